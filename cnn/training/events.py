@@ -1,0 +1,77 @@
+"""What a training in progress says of itself, and what it can be told."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Command = Literal["go", "pause", "stop"]
+"""What a training is told when it asks, several times an epoch."""
+
+Ending = Literal["done", "stopped", "diverged", "failed", "interrupted"]
+"""How a run ended. "done" includes early stopping; "interrupted" is for a server or worker that went away."""
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Images uint8 (n, height, width, channels) and labels int64 (n,), to learn from and to validate on."""
+
+    train_images: NDArray[np.uint8]
+    train_labels: NDArray[np.int64]
+    test_images: NDArray[np.uint8]
+    test_labels: NDArray[np.int64]
+    classes: int
+
+
+@dataclass(frozen=True)
+class Point:
+    """Mean training loss and accuracy since the point before; `epoch` counts in fractions (2.25)."""
+
+    epoch: float
+    loss: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class EpochEnd:
+    """The end of an epoch (0: the untrained network).
+
+    `loss` and `accuracy` are the means over the epoch's training images as they were learned from
+    (for epoch 0: measured on them without learning); the validation pair is measured on all test
+    images after the epoch. `weights` is a flat float32 vector in the order of `Plan.weights`;
+    `resume` is what else is needed to go on exactly (optimiser and dropout state), as bytes.
+    """
+
+    epoch: int
+    loss: float
+    accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    learning_rate: float
+    seconds: float
+    weights: NDArray[np.float32]
+    resume: bytes
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where a training goes on from: an epoch already trained, its weights and its resume bytes.
+
+    `best_validation_loss` and `best_epoch` keep early stopping's count; `resume` may be empty, then
+    the optimiser starts afresh (a training that starts from edited weights).
+    """
+
+    epoch: int
+    weights: NDArray[np.float32]
+    resume: bytes = b""
+    best_validation_loss: float = float("inf")
+    best_epoch: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a training ended and a sentence that says why."""
+
+    ending: Ending
+    message: str

@@ -1,0 +1,94 @@
+"""What a training is asked to do: the values that, together, decide every number of a run."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from cnn.data.dataset import DataChoice
+from cnn.network.spec import Network, Range
+
+OptimiserName = Literal["adam", "sgd", "rmsprop"]
+OPTIMISERS: tuple[OptimiserName, ...] = get_args(OptimiserName)
+
+EPOCHS = Range(1, 100)
+BATCH_SIZE = Range(8, 1024)
+LEARNING_RATE = Range(1e-6, 10.0)
+MOMENTUM = Range(0.0, 0.99)
+SEED = Range(0, 2**31 - 1)
+PATIENCE = Range(1, 20)
+
+
+class JobError(ValueError):
+    """Settings that cannot be; the message is a sentence for the person who asked for them."""
+
+
+@dataclass(frozen=True)
+class Phase:
+    """So many epochs at one learning rate. A run that is continued gains a phase."""
+
+    epochs: int = 30
+    learning_rate: float = 0.001
+
+    def __post_init__(self) -> None:
+        _within("number of epochs", self.epochs, EPOCHS)
+        _within("learning rate", self.learning_rate, LEARNING_RATE)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to train: optimiser, batch size, seed, and the phases in order.
+
+    `momentum` is that of SGD and 0 for the others. `patience` stops a run early after that many
+    epochs without a smaller validation loss; None never does.
+    """
+
+    phases: tuple[Phase, ...] = (Phase(),)
+    batch_size: int = 128
+    optimiser: OptimiserName = "adam"
+    momentum: float = 0.0
+    seed: int = 1
+    patience: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.phases:
+            raise JobError("A run needs at least one phase of training; it had none.")
+        _within("batch size", self.batch_size, BATCH_SIZE)
+        if self.optimiser not in OPTIMISERS:
+            raise JobError(
+                f"The optimiser must be one of {', '.join(OPTIMISERS)}; it was {self.optimiser!r}."
+            )
+        _within("momentum", self.momentum, MOMENTUM)
+        if self.momentum and self.optimiser != "sgd":
+            raise JobError(f"Momentum is a setting of SGD; {self.optimiser} was given {self.momentum}.")
+        _within("seed", self.seed, SEED)
+        if self.patience is not None:
+            _within("patience", self.patience, PATIENCE)
+
+    @property
+    def epochs(self) -> int:
+        """Epochs of all phases together."""
+        return sum(phase.epochs for phase in self.phases)
+
+    def learning_rate(self, epoch: int) -> float:
+        """The learning rate of `epoch`, counted from 1 (the last phase's beyond the end)."""
+        end = 0
+        for phase in self.phases:
+            end += phase.epochs
+            if epoch <= end:
+                return phase.learning_rate
+        return self.phases[-1].learning_rate
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training, complete: the same job gives the same run, number for number, on one machine."""
+
+    network: Network
+    data: DataChoice
+    settings: Settings
+
+
+def _within(what: str, value: float, allowed: Range) -> None:
+    if not allowed.low <= value <= allowed.high:
+        raise JobError(
+            f"The {what} must be between {allowed.low:g} and {allowed.high:g}; it was {value!r}."
+        )
