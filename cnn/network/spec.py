@@ -128,8 +128,10 @@ class Network:
 
 
 def _within(what: str, value: float, allowed: Range) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not (
-        allowed.low <= value <= allowed.high
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float))
+        or not (allowed.low <= value <= allowed.high)
     ):
         raise NetworkError(
             f"The {what} must be between {allowed.low:g} and {allowed.high:g}; it was {value!r}."

@@ -1,0 +1,75 @@
+"""The one place that builds Keras. It runs on a worker, never in the web process."""
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from cnn.network.plan import (
+    BatchNormalisation,
+    Convolution,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAverage,
+    Layer,
+    Plan,
+    Softmax,
+)
+from cnn.network.spec import Activation, Pooling
+
+
+def build(plan: Plan, seed: int) -> keras.Sequential:
+    """The plan as a Keras model with freshly drawn weights: Glorot uniform kernels, zero biases.
+
+    It reads float32 images (n, height, width, channels) from 0 to 1 and ends in probabilities
+    (n, classes), or (n, 1) for a sigmoid output. The same seed draws the same weights: the seed is
+    set for the whole process, so that a script that says `keras.utils.set_random_seed(seed)` and
+    makes the same layers in the same order starts from the same numbers.
+    """
+    keras.utils.set_random_seed(seed)
+    layers = [keras_layer(layer) for layer in plan.layers]
+    return keras.Sequential([keras.Input(plan.image_shape, name="image"), *layers])
+
+
+def keras_layer(layer: Layer) -> keras.Layer:
+    """The Keras layer that does what a layer of a plan says."""
+    name = layer.name
+    match layer.operation:
+        case Convolution(filters, kernel, stride, padding):
+            return keras.layers.Conv2D(filters, kernel, stride, padding, name=name)
+        case BatchNormalisation():
+            return keras.layers.BatchNormalization(name=name)
+        case Activation("leaky_relu", slope):
+            return keras.layers.LeakyReLU(negative_slope=slope, name=name)
+        case Activation(function):
+            return keras.layers.Activation(function, name=name)
+        case Pooling("max", size, stride):
+            return keras.layers.MaxPooling2D(size, stride, name=name)
+        case Pooling("average", size, stride):
+            return keras.layers.AveragePooling2D(size, stride, name=name)
+        case Dropout(rate):
+            return keras.layers.Dropout(rate, name=name)
+        case Flatten():
+            return keras.layers.Flatten(name=name)
+        case GlobalAverage():
+            return keras.layers.GlobalAveragePooling2D(name=name)
+        case Dense(units):
+            return keras.layers.Dense(units, name=name)
+        case Softmax():
+            return keras.layers.Softmax(name=name)
+        case other:
+            raise TypeError(f"Expected an operation of a plan. Received: {other!r}")
+
+
+def flat_weights(model: keras.Sequential) -> NDArray[np.float32]:
+    """All weights as one float32 vector in the order of `Plan.weights`."""
+    weights = [array.ravel() for layer in model.layers for array in layer.get_weights()]
+    return np.concatenate(weights).astype(np.float32, copy=False)
+
+
+def set_flat_weights(model: keras.Sequential, plan: Plan, vector: NDArray[np.float32]) -> None:
+    """Put a vector that `flat_weights` gave back into a model of the same plan."""
+    arrays = plan.split(vector)
+    for layer in plan.layers:
+        if layer.weights:
+            model.get_layer(layer.name).set_weights([arrays[w.name] for w in layer.weights])

@@ -1,0 +1,158 @@
+"""The operations of a convolutional neural network, as plainly as a textbook would write them.
+
+Images and feature maps are float32 arrays (images, height, width, channels), kernels are
+(height, width, channels read, filters): the layout of Keras, whose results these functions
+reproduce to 1e-5. Nothing here learns; training is Keras's.
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+
+def output_size(size: int, window: int, stride: int, padding: str) -> int:
+    """Cells along one side after a window of `window` cells has moved over `size` cells.
+
+    "valid" keeps the window inside: floor((size - window) / stride) + 1, which is 0 or less where
+    the window does not fit even once. "same" pads with zeros until there are ceil(size / stride).
+    """
+    if padding == "same":
+        return math.ceil(size / stride)
+    return (size - window) // stride + 1
+
+
+def padding_cells(size: int, window: int, stride: int, padding: str) -> tuple[int, int]:
+    """Zeros put before and after one side; an odd number puts the larger half after, as Keras does."""
+    if padding == "valid":
+        return 0, 0
+    steps = output_size(size, window, stride, padding) - 1
+    total = max(steps * stride + window - size, 0)
+    return total // 2, total - total // 2
+
+
+def pad(x: Array, window: int, stride: int, padding: str) -> Array:
+    """`x` with the border of zeros that a window of this size and stride needs."""
+    rows = padding_cells(x.shape[1], window, stride, padding)
+    columns = padding_cells(x.shape[2], window, stride, padding)
+    return np.pad(x, ((0, 0), rows, columns, (0, 0)))
+
+
+def windows(x: Array, window: int, stride: int) -> Array:
+    """Every place the window stops at: (images, rows, columns, channels, window, window), a view."""
+    return sliding_window_view(x, (window, window), axis=(1, 2))[:, ::stride, ::stride]
+
+
+def convolution(
+    x: Array, kernel: Array, bias: Array, stride: int = 1, padding: str = "valid"
+) -> Array:
+    """Slide each filter over all channels at once, multiply, add up, add the filter's bias.
+
+    What deep learning calls convolution is cross-correlation: the kernel is not flipped.
+    Returns (images, rows, columns, filters).
+    """
+    size = kernel.shape[0]
+    patches = windows(pad(x, size, stride, padding), size, stride)
+    return np.tensordot(patches, kernel, axes=((3, 4, 5), (2, 0, 1))) + bias
+
+
+def max_pooling(x: Array, size: int = 2, stride: int = 2) -> Array:
+    """The largest value of each window, channel by channel."""
+    return windows(x, size, stride).max(axis=(4, 5))
+
+
+def average_pooling(x: Array, size: int = 2, stride: int = 2) -> Array:
+    """The mean of each window, channel by channel."""
+    return windows(x, size, stride).mean(axis=(4, 5), dtype=np.float32)
+
+
+def global_average(x: Array) -> Array:
+    """The mean of each whole map: (images, channels)."""
+    return x.mean(axis=(1, 2), dtype=np.float32)
+
+
+def flatten(x: Array) -> Array:
+    """The cells of each image in one row, channel by channel within a cell: (images, cells)."""
+    return x.reshape(len(x), -1)
+
+
+def dense(x: Array, kernel: Array, bias: Array) -> Array:
+    """Every unit's weighted sum of all inputs plus its bias: (images, units)."""
+    return x @ kernel + bias
+
+
+def batch_normalisation(
+    x: Array, gamma: Array, beta: Array, mean: Array, variance: Array, epsilon: float = 1e-3
+) -> Array:
+    """Each channel brought to mean `beta` and spread `gamma` by the averages kept while training."""
+    return (x - mean) * (gamma / np.sqrt(variance + np.float32(epsilon))) + beta
+
+
+def linear(x: Array) -> Array:
+    """The value itself."""
+    return x
+
+
+def sigmoid(x: Array) -> Array:
+    """1 / (1 + exp(-x)), between 0 and 1."""
+    with np.errstate(over="ignore"):  # exp overflows to infinity far below zero, where 0 is right
+        return np.float32(1) / (np.float32(1) + np.exp(-x))
+
+
+def tanh(x: Array) -> Array:
+    """(exp(x) - exp(-x)) / (exp(x) + exp(-x)), between -1 and 1."""
+    return np.tanh(x)
+
+
+def relu(x: Array) -> Array:
+    """max(x, 0)."""
+    return np.maximum(x, np.float32(0))
+
+
+def leaky_relu(x: Array, slope: float) -> Array:
+    """x above zero, `slope` times x below."""
+    return np.where(x > 0, x, np.float32(slope) * x)
+
+
+def elu(x: Array) -> Array:
+    """x above zero, exp(x) - 1 below."""
+    return np.where(x > 0, x, np.expm1(np.minimum(x, np.float32(0))))
+
+
+def gelu(x: Array) -> Array:
+    """x times the share of a standard normal distribution below x (Hendrycks and Gimpel, 2016)."""
+    error_function = np.frompyfunc(math.erf, 1, 1)
+    below = 0.5 * (1 + error_function(x / math.sqrt(2)).astype(np.float32))
+    return x * below.astype(np.float32)
+
+
+def silu(x: Array) -> Array:
+    """x times sigmoid(x), also called swish."""
+    return x * sigmoid(x)
+
+
+def softmax(x: Array) -> Array:
+    """exp(x) divided by the sum of exp(x) over the classes; the rows add up to 1."""
+    exponentials = np.exp(x - x.max(axis=-1, keepdims=True))
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
+    "linear": linear,
+    "sigmoid": sigmoid,
+    "tanh": tanh,
+    "relu": relu,
+    "elu": elu,
+    "gelu": gelu,
+    "silu": silu,
+}
+"""Every activation but leaky ReLU, which needs a slope."""
+
+
+def activation(x: Array, name: str, slope: float = 0.0) -> Array:
+    """The activation called `name` applied to every value; `slope` is read by leaky_relu only."""
+    return leaky_relu(x, slope) if name == "leaky_relu" else ACTIVATIONS[name](x)
