@@ -42,6 +42,28 @@ class NetworkError(ValueError):
     """A network that cannot be; the message is a sentence for the person who asked for it."""
 
 
+def _within(what: str, value: float, allowed: Range) -> None:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float))
+        or not (allowed.low <= value <= allowed.high)
+    ):
+        raise NetworkError(
+            f"The {what} must be between {allowed.low:g} and {allowed.high:g}; it was {value!r}."
+        )
+
+
+def _whole_within(what: str, value: int, allowed: Range) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise NetworkError(f"The {what} must be a whole number; it was {value!r}.")
+    _within(what, value, allowed)
+
+
+def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise NetworkError(f"The {what} must be one of {', '.join(allowed)}; it was {value!r}.")
+
+
 @dataclass(frozen=True)
 class Activation:
     """An activation function by name; `slope` is that of leaky ReLU below zero, 0 for every other."""
@@ -125,25 +147,3 @@ class Network:
         _one_of("bridge from maps to a vector", self.bridge, BRIDGES)
         _whole_within("number of hidden dense layers", len(self.dense), DENSE_LAYERS)
         _one_of("output", self.output, OUTPUTS)
-
-
-def _within(what: str, value: float, allowed: Range) -> None:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, float))
-        or not (allowed.low <= value <= allowed.high)
-    ):
-        raise NetworkError(
-            f"The {what} must be between {allowed.low:g} and {allowed.high:g}; it was {value!r}."
-        )
-
-
-def _whole_within(what: str, value: int, allowed: Range) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise NetworkError(f"The {what} must be a whole number; it was {value!r}.")
-    _within(what, value, allowed)
-
-
-def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise NetworkError(f"The {what} must be one of {', '.join(allowed)}; it was {value!r}.")
