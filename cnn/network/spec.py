@@ -53,6 +53,13 @@ def _within(what: str, value: float, allowed: Range) -> None:
         )
 
 
+def _hundredths_within(what: str, value: float, allowed: Range) -> None:
+    """Hundredths are as fine as the link's text and the page's sliders are."""
+    _within(what, value, allowed)
+    if round(value, 2) != value:
+        raise NetworkError(f"The {what} is given in hundredths; it was {value!r}.")
+
+
 def _whole_within(what: str, value: int, allowed: Range) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise NetworkError(f"The {what} must be a whole number; it was {value!r}.")
@@ -74,7 +81,7 @@ class Activation:
     def __post_init__(self) -> None:
         _one_of("activation", self.name, ACTIVATIONS)
         if self.name == "leaky_relu":
-            _within("slope of leaky ReLU", self.slope, SLOPE)
+            _hundredths_within("slope of leaky ReLU", self.slope, SLOPE)
         elif self.slope != 0.0:
             raise NetworkError(
                 f"A slope belongs to leaky_relu only; {self.name} was given {self.slope}."
@@ -113,7 +120,7 @@ class ConvolutionBlock:
         _whole_within("kernel size", self.kernel, KERNEL)
         _whole_within("stride", self.stride, STRIDE)
         _one_of("padding", self.padding, PADDINGS)
-        _within("dropout", self.dropout, DROPOUT)
+        _hundredths_within("dropout", self.dropout, DROPOUT)
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,7 @@ class DenseLayer:
 
     def __post_init__(self) -> None:
         _whole_within("number of units", self.units, UNITS)
-        _within("dropout", self.dropout, DROPOUT)
+        _hundredths_within("dropout", self.dropout, DROPOUT)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,102 @@
+"""Every value that a trained network computes for an image, in NumPy, with Keras as the authority."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnn import operations
+from cnn.network.plan import (
+    BatchNormalisation,
+    Convolution,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAverage,
+    Layer,
+    Plan,
+    Softmax,
+)
+from cnn.network.spec import Activation, Pooling
+
+Array = NDArray[np.float32]
+
+
+def scaled(images: NDArray[np.uint8]) -> Array:
+    """Pixels from 0..255 to 0..1, as every network here reads them."""
+    return images.astype(np.float32) / np.float32(255)
+
+
+def forward(plan: Plan, weights: Array, images: NDArray[np.uint8]) -> dict[str, Array]:
+    """The output of every layer by the layer's name, and "image" for the scaled input.
+
+    `weights` is a flat vector in the order of `plan.weights`; `images` are uint8
+    (n, height, width, channels). Each output is float32 (n, *layer.output_shape). Not-a-number
+    weights give not-a-number values, no error.
+    """
+    arrays = plan.split(weights)
+    x = scaled(images)
+    outputs = {"image": x}
+    with np.errstate(all="ignore"):  # a diverged network may be looked at, too
+        for layer in plan.layers:
+            x = apply(layer, x, arrays)
+            outputs[layer.name] = x
+    return outputs
+
+
+def apply(layer: Layer, x: Array, weights: Mapping[str, Array]) -> Array:
+    """One layer's output for the output `x` of the layer before it; `weights` are all, by name."""
+    own = [weights[weight.name] for weight in layer.weights]
+    match layer.operation:
+        case Convolution(_, _, stride, padding):
+            kernel, bias = own
+            return operations.convolution(x, kernel, bias, stride, padding)
+        case BatchNormalisation():
+            gamma, beta, mean, variance = own
+            return operations.batch_normalisation(x, gamma, beta, mean, variance)
+        case Activation(name, slope):
+            return operations.activation(x, name, slope)
+        case Pooling("max", size, stride):
+            return operations.max_pooling(x, size, stride)
+        case Pooling("average", size, stride):
+            return operations.average_pooling(x, size, stride)
+        case Dropout():
+            return x
+        case Flatten():
+            return operations.flatten(x)
+        case GlobalAverage():
+            return operations.global_average(x)
+        case Dense():
+            kernel, bias = own
+            return operations.dense(x, kernel, bias)
+        case Softmax():
+            return operations.softmax(x)
+        case other:
+            raise TypeError(f"Expected an operation of a plan. Received: {other!r}")
+
+
+def probabilities(plan: Plan, weights: Array, images: NDArray[np.uint8]) -> Array:
+    """The probability of every class for every image: (n, classes).
+
+    Works through the images in portions that fit into a processor's cache. A sigmoid output gives
+    the second class's probability p; the first has 1 - p.
+    """
+    portions = []
+    arrays = plan.split(weights)
+    with np.errstate(all="ignore"):
+        for start in range(0, len(images), PORTION):
+            x = scaled(images[start : start + PORTION])
+            for layer in plan.layers:
+                x = apply(layer, x, arrays)
+            portions.append(x)
+    return class_probabilities(np.concatenate(portions))
+
+
+PORTION = 200
+
+
+def class_probabilities(outputs: Array) -> Array:
+    """The network's last outputs as one probability a class, (n, classes), one-unit sigmoid included."""
+    if outputs.shape[-1] == 1:
+        return np.concatenate([1 - outputs, outputs], axis=-1)
+    return outputs
