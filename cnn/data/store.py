@@ -1,0 +1,137 @@
+"""Data sets kept on disk by identity, so that a run can be looked at after a restart."""
+
+import json
+import os
+import re
+import tempfile
+import zipfile
+from collections import OrderedDict
+from dataclasses import replace
+from pathlib import Path
+from threading import RLock
+
+import numpy as np
+
+from cnn.data.dataset import DataError, Dataset
+from cnn.data.shipped import SHIPPED_IDENTITY, shipped
+
+IN_MEMORY = 4
+# An identity becomes a file name and may come from a URL, so nothing but these characters.
+IDENTITY = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+
+
+class DatasetStore:
+    """Data sets in a folder, one file each; at most `most` of them and `most_bytes` in all.
+
+    Those not asked for longest go first; the one just added stays whatever its size. The shipped
+    data set is always there and takes no place. Threads may share a store.
+    """
+
+    def __init__(self, folder: Path, most: int = 50, most_bytes: int = 2 * 1024**3) -> None:
+        self._folder = folder
+        self._most = most
+        self._most_bytes = most_bytes
+        self._memory: OrderedDict[str, Dataset] = OrderedDict()
+        self._lock = RLock()
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def add(self, dataset: Dataset) -> None:
+        """Keep a data set; one that is already there counts as just asked for.
+
+        Raises DataError when the identity is not made of small letters, digits and hyphens.
+        """
+        if dataset.identity == SHIPPED_IDENTITY:
+            return
+        path = self._path(dataset.identity)
+        with self._lock:
+            if path.exists():
+                path.touch()
+            else:
+                _write(path, dataset)
+            # A copy, because arrays that came from another process have become writable.
+            self._remember(replace(dataset))
+            self._clear(keep=path)
+
+    def get(self, identity: str) -> Dataset:
+        """The data set of this identity, from memory or from disk.
+
+        Raises DataError when it is unknown, was cleared, or its file is damaged.
+        """
+        if identity == SHIPPED_IDENTITY:
+            return shipped()
+        path = self._path(identity)
+        with self._lock:
+            if not path.exists():
+                self._memory.pop(identity, None)
+                raise _unknown(identity)
+            path.touch()
+            if identity not in self._memory:
+                self._remember(_read(path))
+            self._memory.move_to_end(identity)
+            return self._memory[identity]
+
+    def _path(self, identity: str) -> Path:
+        if not IDENTITY.fullmatch(identity):
+            raise _unknown(identity)
+        return self._folder / f"{identity}.npz"
+
+    def _remember(self, dataset: Dataset) -> None:
+        self._memory[dataset.identity] = dataset
+        self._memory.move_to_end(dataset.identity)
+        while len(self._memory) > IN_MEMORY:
+            self._memory.popitem(last=False)
+
+    def _clear(self, keep: Path) -> None:
+        found = [(path, path.stat()) for path in self._folder.glob("*.npz") if path != keep]
+        found.sort(key=lambda entry: entry[1].st_mtime_ns, reverse=True)
+        count, size = 1, keep.stat().st_size
+        for path, status in found:
+            count, size = count + 1, size + status.st_size
+            if count > self._most or size > self._most_bytes:
+                path.unlink(missing_ok=True)
+                self._memory.pop(path.stem, None)
+
+
+def _write(path: Path, dataset: Dataset) -> None:
+    about = {
+        "name": dataset.name,
+        "identity": dataset.identity,
+        "classes": dataset.classes,
+        "credit": dataset.credit,
+        "official_test": dataset.official_test,
+    }
+    # Written beside and then renamed, so that nobody ever meets half a file.
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+        try:
+            np.savez(
+                file,
+                images=dataset.images,
+                labels=dataset.labels,
+                about=np.array(json.dumps(about)),
+            )
+            file.close()
+            os.replace(file.name, path)
+        except BaseException:
+            os.unlink(file.name)
+            raise
+
+
+def _read(path: Path) -> Dataset:
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            about = json.loads(str(arrays["about"]))
+            about["classes"] = tuple(about["classes"])
+            return Dataset(images=arrays["images"], labels=arrays["labels"], **about)
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        path.unlink(missing_ok=True)
+        raise DataError(
+            f"The file of the data set “{path.stem}” was damaged and has been removed; upload or"
+            " download the data set again."
+        ) from error
+
+
+def _unknown(identity: str) -> DataError:
+    return DataError(
+        f"This server does not keep a data set “{identity[:64]}”, or no longer does; upload or"
+        " download it again."
+    )
