@@ -124,16 +124,16 @@ def _records(content: bytes) -> Iterator[tuple[int, list[str]]]:
 
 def _columns(header: list[str]) -> tuple[int, list[int]]:
     """Where the label stands in a row, and where the pixels do, in the order of their numbers."""
-    for column, count in Counter(header).items():
-        if count > 1:
-            raise DataError(
-                f"The header names the column {_quote(column)} {count} times; name each once."
-            )
     if LABEL not in header:
         raise DataError(
             f"The header (line 1) has no column “{LABEL}”; it starts with {_quote(header[0])}."
             f" Its first line must name the columns, separated by commas: {LABEL}, pixel1, pixel2, ..."
         )
+    for column, count in Counter(header).items():
+        if count > 1:
+            raise DataError(
+                f"The header names the column {_quote(column)} {count} times; name each once."
+            )
     places: dict[int, int] = {}
     for place, column in enumerate(header):
         if match := PIXEL_NAME.fullmatch(column):
