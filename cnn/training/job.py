@@ -21,6 +21,13 @@ class JobError(ValueError):
     """Settings that cannot be; the message is a sentence for the person who asked for them."""
 
 
+def _within(what: str, value: float, allowed: Range) -> None:
+    if not allowed.low <= value <= allowed.high:
+        raise JobError(
+            f"The {what} must be between {allowed.low:g} and {allowed.high:g}; it was {value!r}."
+        )
+
+
 @dataclass(frozen=True)
 class Phase:
     """So many epochs at one learning rate. A run that is continued gains a phase."""
@@ -85,10 +92,3 @@ class Job:
     network: Network
     data: DataChoice
     settings: Settings
-
-
-def _within(what: str, value: float, allowed: Range) -> None:
-    if not allowed.low <= value <= allowed.high:
-        raise JobError(
-            f"The {what} must be between {allowed.low:g} and {allowed.high:g}; it was {value!r}."
-        )
