@@ -1,0 +1,99 @@
+"""What runs on a worker, and in the scheduler: the bridge between a training and Dask.
+
+Keras is imported inside the functions, for the web process imports this module to name them.
+"""
+
+import logging
+import pickle
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from distributed import Scheduler, SchedulerPlugin, Worker, WorkerPlugin, get_worker
+
+from cnn.network.spec import Network
+from cnn.training.events import Checkpoint, Command, EpochEnd, Outcome, Point, TrainingData
+from cnn.training.job import Settings
+
+_commands: dict[str, Command] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """All that a worker needs to know to train."""
+
+    network: Network
+    settings: Settings
+    data: TrainingData
+    start: Checkpoint | None
+
+
+def work(topic: str, run_id: str, order: Order) -> None:
+    """Train, and publish every event and at last the `Outcome` on `topic`."""
+    worker = get_worker()
+
+    def report(event: Point | EpochEnd | Outcome) -> None:
+        worker.log_event(topic, (run_id, pickle.dumps(event)))
+
+    def command() -> Command:
+        return _commands.get(run_id, "go")
+
+    try:
+        from cnn.training.task import train
+
+        report(train(order.network, order.settings, order.data, order.start, report, command))
+    except Exception as error:
+        logging.getLogger(__name__).exception("Run %s failed", run_id)
+        report(Outcome("failed", _sentence(error)))
+    finally:
+        _commands.pop(run_id, None)
+
+
+def tell(run_id: str, command: Command) -> None:
+    """Leave a command where the training will look for it; runs beside it, on the event loop."""
+    _commands[run_id] = command
+
+
+class WarmUp(WorkerPlugin):
+    """Imports Keras in every worker as soon as it starts, which takes seconds, not when needed."""
+
+    name = "cnn-warm-up"
+
+    def setup(self, worker: Worker) -> None:
+        """Called by Dask in each worker, also in one that replaces another."""
+        threading.Thread(target=_import_task, name="warm-up", daemon=True).start()
+
+
+class Forget(SchedulerPlugin):
+    """Drops the events of a topic once they are sent: the scheduler would keep a thousand epochs."""
+
+    def __init__(self, topic: str) -> None:
+        self.name = f"cnn-forget-{topic}"
+        self._topic = topic
+
+    async def start(self, scheduler: Scheduler) -> None:
+        """Called by Dask in the scheduler."""
+        self._broker = scheduler._broker
+
+    def log_event(self, topic: str, _message: Any) -> None:
+        """Called by Dask after each event."""
+        if topic == self._topic:
+            self._broker.truncate(topic)
+
+
+def _import_task() -> None:
+    try:
+        import cnn.training.task  # noqa: F401
+    except Exception:
+        logging.getLogger(__name__).exception("The training code cannot be imported")
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+        return (
+            "The worker has not enough memory for this run. Use a smaller network or fewer images."
+        )
+    return (
+        f"The training broke off by a fault of the program ({type(error).__name__}: {error:.200})."
+        " Its whole epochs are kept; the server's log has the details."
+    )

@@ -1,0 +1,165 @@
+"""A run: what was trained, how it went epoch by epoch, and how it ended. An immutable snapshot."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Literal
+
+from cnn.training.codec import CodecError, decode, encode
+from cnn.training.events import Ending, EpochEnd, Point
+from cnn.training.job import Job, Phase, Settings
+
+Status = Literal["queued", "starting", "training", "paused"] | Ending
+LIVE: tuple[Status, ...] = ("queued", "starting", "training", "paused")
+
+MOST_POINTS = 500
+"""Points kept of a run: as many as a chart can show."""
+
+
+class RunError(ValueError):
+    """A run that is not there or a wish that cannot be met; the message is a sentence to show."""
+
+
+@dataclass(frozen=True)
+class Parent:
+    """The run, and the epoch of it, that another run went on from."""
+
+    run: str
+    epoch: int
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """The numbers of an `EpochEnd`, without its weights."""
+
+    epoch: int
+    loss: float
+    accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    learning_rate: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """A snapshot of a run.
+
+    `message` is a sentence on its status. `created` and `updated` are seconds since 1970. `points`
+    are the means between two reports within the epochs, `epochs` the whole epochs (the first is
+    epoch 0, the untrained network), `kept` the epochs whose weights were kept.
+    """
+
+    id: str
+    job: Job
+    status: Status
+    message: str
+    created: float
+    updated: float
+    parent: Parent | None = None
+    points: tuple[Point, ...] = ()
+    epochs: tuple[EpochRecord, ...] = ()
+    kept: tuple[int, ...] = ()
+
+    @property
+    def live(self) -> bool:
+        """Whether the run is still to end."""
+        return self.status in LIVE
+
+    @property
+    def last_epoch(self) -> int:
+        """The last whole epoch (0 before the first)."""
+        return self.epochs[-1].epoch if self.epochs else 0
+
+    @property
+    def planned_epochs(self) -> int:
+        """The epochs of all phases together."""
+        return self.job.settings.epochs
+
+    @property
+    def seconds(self) -> float:
+        """Seconds spent training the whole epochs."""
+        return sum(record.seconds for record in self.epochs)
+
+
+def job_key(job: Job) -> str:
+    """A name for a job: the same for equal jobs, on every machine and at all times."""
+    return hashlib.sha256(encode(job).encode()).hexdigest()
+
+
+def run_to_json(run: Run) -> str:
+    """The run as JSON text."""
+    return encode(run)
+
+
+def run_from_json(text: str) -> Run:
+    """The run that `run_to_json` wrote.
+
+    Raises:
+        RunError: The text is damaged.
+    """
+    try:
+        return decode(Run, text)
+    except CodecError as error:
+        raise RunError(f"The record of this run is damaged and cannot be read: {error}.") from None
+
+
+def with_point(run: Run, point: Point) -> Run:
+    """The run with one more point; when they are too many the two closest become one."""
+    return replace(run, points=_thinned((*run.points, point)))
+
+
+def with_epoch(run: Run, end: EpochEnd) -> Run:
+    """The run with one more whole epoch."""
+    record = EpochRecord(**{field.name: getattr(end, field.name) for field in fields(EpochRecord)})
+    return replace(run, epochs=(*run.epochs, record))
+
+
+def without_unfinished_epoch(run: Run) -> Run:
+    """The run without the points of the epoch it was in."""
+    whole = tuple(point for point in run.points if point.epoch <= run.last_epoch)
+    return replace(run, points=whole)
+
+
+def continued(run: Run, phase: Phase | None) -> Settings:
+    """The settings to go on with after the last epoch: as planned, or for one more phase.
+
+    Raises:
+        RunError: The run cannot go on.
+    """
+    if run.live:
+        raise RunError("This run is not over yet. Stop it first, or wait for its end.")
+    if run.status == "diverged":
+        raise RunError(
+            "This run diverged: its weights are no numbers any more. Start afresh with a smaller"
+            " learning rate."
+        )
+    if phase is None:
+        if run.status == "done":
+            raise RunError("This run is done. Say for how many epochs more it should train.")
+        return run.job.settings
+    phases, epochs = [], run.last_epoch
+    for planned in run.job.settings.phases:
+        if epochs > 0:
+            phases.append(replace(planned, epochs=min(planned.epochs, epochs)))
+            epochs -= planned.epochs
+    return replace(run.job.settings, phases=(*phases, phase))
+
+
+def _thinned(points: Sequence[Point]) -> tuple[Point, ...]:
+    if len(points) <= MOST_POINTS:
+        return tuple(points)
+    spans = [
+        point.epoch - before
+        for before, point in zip((0.0, *(p.epoch for p in points)), points, strict=False)
+    ]
+    at = min(range(len(points) - 1), key=lambda i: spans[i] + spans[i + 1])
+    first, second = points[at], points[at + 1]
+    whole = spans[at] + spans[at + 1]
+    share = spans[at] / whole if whole else 0.5
+    merged = Point(
+        second.epoch,
+        share * first.loss + (1 - share) * second.loss,
+        share * first.accuracy + (1 - share) * second.accuracy,
+    )
+    return (*points[:at], merged, *points[at + 2 :])

@@ -1,0 +1,224 @@
+"""Runs on disk: a folder each, with the record, the weights of its epochs and how to go on.
+
+    <id>/run.json               the snapshot, written last: what it names is there
+    <id>/weights/epoch_000.npy  flat float32
+    <id>/resume/epoch_030.bin   the state of the optimiser after the last epoch
+
+Every file is replaced as a whole, so a process killed at any moment leaves its whole epochs.
+"""
+
+import io
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnn.training.events import Checkpoint, EpochEnd
+from cnn.training.job import Job
+from cnn.training.run import (
+    Parent,
+    Run,
+    RunError,
+    job_key,
+    run_from_json,
+    run_to_json,
+    with_epoch,
+    without_unfinished_epoch,
+)
+
+SHIPPED = Path(__file__).parent / "shipped"
+"""Runs that come with the app; never written, never cleared."""
+
+WEIGHTS_BUDGET = 128 * 2**20
+"""Bytes for the weights of one run; a run that needs more keeps every second, third, ... epoch."""
+
+MOST_RUNS = 300
+OLDEST = 30 * 24 * 3600.0
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class RunStore:
+    """The runs in `folder`, and those in `shipped`, which are read only.
+
+    One process at a time may own a folder: what another left unfinished is marked as interrupted.
+    """
+
+    def __init__(self, folder: Path, shipped: Path = SHIPPED) -> None:
+        self._folder = folder
+        self._shipped = shipped
+        self._done: dict[tuple[str, Parent | None], str] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+        for run in self._readable_runs():
+            if run.live:
+                self.save(_interrupted(run))
+            self._remember(run)
+
+    def new_id(self) -> str:
+        """An id that nobody can guess."""
+        return secrets.token_urlsafe(12)
+
+    def run(self, run_id: str) -> Run:
+        """The run called `run_id`.
+
+        Raises:
+            RunError: There is none, or its record is damaged.
+        """
+        record = self._place(run_id) / "run.json"
+        try:
+            return _read_record(record, record.stat().st_mtime_ns)
+        except OSError:
+            raise RunError(_unknown(run_id)) from None
+
+    def done(self, job: Job, parent: Parent | None) -> Run | None:
+        """The run that did this very job to its end, if there is one."""
+        run_id = self._done.get((job_key(job), parent))
+        try:
+            return self.run(run_id) if run_id else None
+        except RunError:
+            return None
+
+    def weights(self, run_id: str, epoch: int) -> NDArray[np.float32]:
+        """The weights after `epoch`, flat and read-only.
+
+        Raises:
+            RunError: There are none.
+        """
+        path = _weights_file(self._place(run_id), epoch)
+        try:
+            vector: NDArray[np.float32] = np.load(path, allow_pickle=False)
+        except (OSError, ValueError, EOFError):
+            raise RunError(
+                f"The weights of epoch {epoch} of this run were not kept; choose another epoch."
+            ) from None
+        vector.setflags(write=False)
+        return vector
+
+    def checkpoint(self, run: Run) -> Checkpoint:
+        """Where a run stands after its last whole epoch, to go on from there.
+
+        A run that early stopping ended has used up its patience: the count starts afresh.
+        """
+        epoch = run.last_epoch
+        try:
+            resume = _resume_file(self._place(run.id), epoch).read_bytes()
+        except OSError:
+            resume = b""
+        weights = self.weights(run.id, epoch)
+        best = min(run.epochs[1:], key=lambda record: record.validation_loss, default=None)
+        patience = run.job.settings.patience
+        if best is None or (patience is not None and epoch - best.epoch >= patience):
+            return Checkpoint(epoch, weights, resume)
+        return Checkpoint(epoch, weights, resume, best.validation_loss, best.epoch)
+
+    def save(self, run: Run) -> None:
+        """Write the record of a run."""
+        _write(self._folder / run.id / "run.json", run_to_json(run).encode())
+        self._remember(run)
+
+    def save_epoch(self, run: Run, end: EpochEnd) -> Run:
+        """Write the end of an epoch; returns the run with that epoch."""
+        folder = self._folder / run.id
+        buffer = io.BytesIO()
+        np.save(buffer, end.weights, allow_pickle=False)
+        _write(_weights_file(folder, end.epoch), buffer.getvalue())
+        _write(_resume_file(folder, end.epoch), end.resume)
+        snapshots = (run.planned_epochs + 1) * end.weights.nbytes
+        every = max(1, -(-snapshots // WEIGHTS_BUDGET))
+        kept = (*(epoch for epoch in run.kept if epoch % every == 0), end.epoch)
+        saved = replace(with_epoch(run, end), kept=kept, updated=time.time())
+        self.save(saved)
+        for epoch in set(run.kept) - set(kept):
+            _weights_file(folder, epoch).unlink(missing_ok=True)
+        for other in set(folder.glob("resume/*")) - {_resume_file(folder, end.epoch)}:
+            other.unlink(missing_ok=True)
+        return saved
+
+    def save_copy(self, original: Run, copy: Run) -> Run:
+        """Write `copy`, given the epochs and the weights of `original`; returns it with them."""
+        whole = without_unfinished_epoch(original)
+        copy = replace(copy, points=whole.points, epochs=whole.epochs, kept=whole.kept)
+        source, target = self._place(original.id), self._folder / copy.id
+        files = [_weights_file(source, epoch) for epoch in copy.kept]
+        files += [path for path in [_resume_file(source, copy.last_epoch)] if path.exists()]
+        for file in files:
+            place = target / file.relative_to(source)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, place)
+        self.save(copy)
+        return copy
+
+    def clear(self, live: set[str]) -> None:
+        """Forget the runs too old or too many, the longest untouched first; never a live one."""
+        ages = [(_touched(path), path) for path in self._folder.iterdir() if path.name not in live]
+        ages.sort(reverse=True)
+        oldest = time.time() - OLDEST
+        for number, (touched, path) in enumerate(ages):
+            if number >= MOST_RUNS or touched < oldest:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _place(self, run_id: str) -> Path:
+        # The id comes from an address that anybody can type: it must not lead out of the folder.
+        if not _ID.fullmatch(run_id):
+            raise RunError(_unknown(run_id))
+        own = self._folder / run_id
+        return own if own.exists() else self._shipped / run_id
+
+    def _readable_runs(self) -> Iterator[Run]:
+        for folder in (self._shipped, self._folder):
+            for record in sorted(folder.glob("*/run.json")):
+                try:
+                    yield self.run(record.parent.name)
+                except RunError:
+                    continue
+
+    def _remember(self, run: Run) -> None:
+        if run.status == "done":
+            self._done[job_key(run.job), run.parent] = run.id
+
+
+def _interrupted(run: Run) -> Run:
+    kept = f"Its epochs up to {run.last_epoch} are kept" if run.epochs else "No epoch was finished"
+    return replace(
+        without_unfinished_epoch(run),
+        status="interrupted",
+        message=f"The server was restarted during this run. {kept}; continue it when you like.",
+        updated=time.time(),
+    )
+
+
+@lru_cache(maxsize=256)
+def _read_record(record: Path, _written: int) -> Run:
+    return run_from_json(record.read_text(encoding="utf-8"))
+
+
+def _unknown(run_id: str) -> str:
+    return f"There is no run “{run_id:.64}” here; it may have been cleared since. Train a new one."
+
+
+def _weights_file(folder: Path, epoch: int) -> Path:
+    return folder / "weights" / f"epoch_{epoch:03d}.npy"
+
+
+def _resume_file(folder: Path, epoch: int) -> Path:
+    return folder / "resume" / f"epoch_{epoch:03d}.bin"
+
+
+def _touched(folder: Path) -> float:
+    record = folder / "run.json"
+    return (record if record.exists() else folder).stat().st_mtime
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    part.write_bytes(content)
+    os.replace(part, path)

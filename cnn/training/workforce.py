@@ -1,0 +1,124 @@
+"""The workers that train, on this machine or on a Dask cluster elsewhere, and how to talk to them."""
+
+import logging
+import pickle
+import secrets
+import subprocess
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import Any
+
+from distributed import Client
+from distributed import Future as Task
+
+from cnn.training import cluster, remote
+from cnn.training.events import Command, EpochEnd, Outcome, Point
+
+Event = Point | EpochEnd | Outcome | None
+"""What is heard of a run; None: its worker works on it no more, whatever the reason."""
+
+
+class Workforce:
+    """A connection to workers, made when it is first needed and again when it was lost.
+
+    `hear` is called with the id of a run and an event, in order, from a thread that must not wait.
+    """
+
+    def __init__(
+        self, workers: int, scheduler: str | None, hear: Callable[[str, Event], None]
+    ) -> None:
+        self._workers = workers
+        self._scheduler = scheduler
+        self._hear = hear
+        self._topic = f"cnn-{secrets.token_hex(8)}"
+        self._tasks: dict[str, Task] = {}
+        self._connecting = threading.Lock()
+        self._client: Client | None = None
+        self._process: subprocess.Popen[str] | None = None
+
+    def connect(self) -> Client:
+        """The connection; the workers are started if there is need. Takes seconds the first time.
+
+        Raises:
+            OSError: Nobody answers at the scheduler's address, or no cluster could be started.
+        """
+        with self._connecting:
+            if self._client is not None:
+                process_lives = self._process is None or self._process.poll() is None
+                if self._client.status == "running" and process_lives:
+                    return self._client
+                self._disconnect()
+            address = self._scheduler
+            if address is None:
+                self._process, address = cluster.start(self._workers)
+            self._client = Client(address, set_as_default=False, timeout="20s")
+            self._client.register_plugin(remote.Forget(self._topic))
+            self._client.register_plugin(remote.WarmUp())
+            self._client.subscribe_topic(self._topic, self._on_event)
+            return self._client
+
+    def workers(self) -> list[str]:
+        """The addresses of the workers there are now."""
+        return list(self.connect().nthreads())
+
+    def start(self, run_id: str, worker: str, order: remote.Order) -> None:
+        """Send an order to a worker."""
+        client = self.connect()
+        # Scattered, for the images are too large for the scheduler to keep beside the task.
+        [held] = client.scatter([order], workers=[worker], hash=False)
+        task = client.submit(
+            remote.work, self._topic, run_id, held, key=f"train-{run_id}", workers=[worker]
+        )
+        self._tasks[run_id] = task
+        task.add_done_callback(lambda _: self._on_over(run_id))
+
+    def tell(self, run_id: str, worker: str, command: Command) -> None:
+        """Give a worker a command for a run; returns at once."""
+        client = self.connect()
+        client.loop.add_callback(
+            partial(client.run, remote.tell, run_id, command, workers=[worker], on_error="ignore")
+        )
+
+    def restart(self, worker: str) -> None:
+        """Kill a worker, whatever it is doing, and wait for the one that replaces it."""
+        try:
+            self.connect().restart_workers([worker], timeout=30)
+        except Exception:
+            logging.getLogger(__name__).exception("The worker %s cannot be restarted", worker)
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Run any other function on a worker, beside its training."""
+        result: Future[Any] = Future()
+
+        def wait() -> None:
+            try:
+                result.set_result(self.connect().submit(function, *arguments, pure=False).result())
+            except BaseException as error:
+                result.set_exception(error)
+
+        # A daemon, unlike the threads of an executor: it must not keep the web process from ending.
+        threading.Thread(target=wait, name="call", daemon=True).start()
+        return result
+
+    def close(self) -> None:
+        """End the connection, and the cluster if it came with the app."""
+        with self._connecting:
+            self._disconnect()
+
+    def _disconnect(self) -> None:
+        if self._client is not None:
+            self._client.close(timeout=2)
+            self._client = None
+        if self._process is not None:
+            cluster.stop(self._process)
+            self._process = None
+
+    def _on_event(self, event: tuple[float, tuple[str, bytes]]) -> None:
+        _, (run_id, message) = event
+        self._hear(run_id, pickle.loads(message))
+
+    def _on_over(self, run_id: str) -> None:
+        self._tasks.pop(run_id, None)
+        self._hear(run_id, None)

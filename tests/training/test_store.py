@@ -1,0 +1,164 @@
+import os
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cnn.training import store as store_module
+from cnn.training.events import Point
+from cnn.training.run import Run, RunError, with_point
+from cnn.training.store import RunStore
+from tests.training.examples import epoch_end, job, new_run
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RunStore:
+    return RunStore(tmp_path / "runs", tmp_path / "shipped")
+
+
+def _trained(store: RunStore, run: Run, epochs: int, weights: int = 10) -> Run:
+    store.save(run)
+    for epoch in range(epochs + 1):
+        run = store.save_epoch(run, epoch_end(epoch, weights))
+    return run
+
+
+def test_what_was_saved_is_read_back(store: RunStore, tmp_path: Path) -> None:
+    run = _trained(store, new_run(), 2)
+    run = replace(run, status="done")
+    store.save(run)
+    for reader in (store, RunStore(tmp_path / "runs", tmp_path / "shipped")):
+        assert reader.run("a-run") == run
+        assert reader.run("a-run").kept == (0, 1, 2)
+        assert np.array_equal(reader.weights("a-run", 1), np.ones(10, np.float32))
+        assert not reader.weights("a-run", 1).flags.writeable
+        assert reader.checkpoint(run).resume == b"state 2"
+        assert reader.done(run.job, None) == run
+        assert reader.done(job(5), None) is None
+
+
+@pytest.mark.parametrize("name", ["../a-run", "", "a/b", "..", ".", "x" * 65, "ä", "a-run\n", "no"])
+def test_an_unknown_or_strange_id_gives_a_sentence(store: RunStore, name: str) -> None:
+    store.save(new_run())
+    with pytest.raises(RunError, match="There is no run"):
+        store.run(name)
+    with pytest.raises(RunError):
+        store.weights(name, 0)
+
+
+def test_ids_are_their_own_folder_names(store: RunStore) -> None:
+    run = replace(new_run(), id=store.new_id())
+    store.save(run)
+    assert store.run(run.id) == run
+    assert store.new_id() != store.new_id()
+
+
+def test_weights_that_were_not_kept_or_are_damaged_give_a_sentence(
+    store: RunStore, tmp_path: Path
+) -> None:
+    _trained(store, new_run(), 1)
+    (tmp_path / "runs/a-run/weights/epoch_001.npy").write_bytes(b"\x93NUMPY nonsense")
+    for epoch in (1, 9):
+        with pytest.raises(RunError, match=f"epoch {epoch}"):
+            store.weights("a-run", epoch)
+
+
+def test_a_large_run_keeps_some_epochs_the_first_and_the_last(
+    store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "WEIGHTS_BUDGET", 5 * 40)  # 11 snapshots of 40 bytes
+    run = _trained(store, new_run(epochs=10), 10)
+    assert run.kept == (0, 3, 6, 9, 10)
+    files = {path.name for path in (tmp_path / "runs/a-run/weights").iterdir()}
+    assert files == {f"epoch_{epoch:03d}.npy" for epoch in run.kept}
+    assert len(list((tmp_path / "runs/a-run/resume").iterdir())) == 1
+
+
+def test_a_broken_run_is_interrupted_at_the_next_start(store: RunStore, tmp_path: Path) -> None:
+    run = _trained(store, new_run(), 1)
+    store.save(with_point(run, Point(1.5, 0.1, 0.9)))
+    found = RunStore(tmp_path / "runs", tmp_path / "shipped").run("a-run")
+    assert found.status == "interrupted"
+    assert "up to 1 are kept" in found.message
+    assert found.points == ()
+    assert found.last_epoch == 1
+
+
+def test_a_process_killed_while_writing_leaves_whole_epochs(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from cnn.training.store import RunStore\n"
+        "from tests.training.examples import epoch_end, new_run\n"
+        f"store = RunStore(Path({str(tmp_path)!r})); run = new_run(epochs=100); store.save(run)\n"
+        "for epoch in range(100):\n"
+        "    run = store.save_epoch(run, epoch_end(epoch, 200_000)); print(epoch, flush=True)"
+    )
+    writer = subprocess.Popen(
+        [sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert writer.stdout is not None
+    for _ in range(5):
+        writer.stdout.readline()
+    writer.kill()
+    writer.wait()
+    store = RunStore(tmp_path)
+    run = store.run("a-run")
+    assert run.status == "interrupted"
+    assert run.last_epoch >= 4
+    assert store.checkpoint(run).resume == b"state %d" % run.last_epoch
+    assert all(store.weights("a-run", epoch)[0] == epoch for epoch in run.kept)
+
+
+def test_a_copy_has_the_history_and_the_weights(store: RunStore) -> None:
+    run = with_point(_trained(store, new_run(), 2), Point(2.5, 0.1, 0.9))
+    copy = store.save_copy(run, replace(new_run("copy"), status="stopped"))
+    assert (copy.epochs, copy.kept, copy.points) == (run.epochs, run.kept, ())
+    assert store.run("copy") == copy
+    assert store.weights("copy", 2)[0] == 2
+    assert store.checkpoint(copy).resume == b"state 2"
+
+
+def test_shipped_runs_are_found_and_never_cleared(
+    store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = replace(_trained(RunStore(tmp_path / "shipped"), new_run(), 1), status="done")
+    RunStore(tmp_path / "shipped").save(shipped)
+    monkeypatch.setattr(store_module, "MOST_RUNS", 0)
+    store = RunStore(tmp_path / "runs", tmp_path / "shipped")
+    store.clear(set())
+    assert store.run("a-run") == shipped
+    assert store.weights("a-run", 1)[0] == 1
+    assert store.done(shipped.job, None) == shipped
+    assert store.save_copy(shipped, new_run("copy")).kept == (0, 1)
+
+
+def test_the_old_and_the_many_are_cleared_but_never_the_live(
+    store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "MOST_RUNS", 2)
+    ages = {"ancient": 40 * 86400, "live": 50 * 86400, "third": 300, "second": 200, "first": 100}
+    for name, age in ages.items():
+        store.save(replace(new_run(name), status="done"))
+        then = time.time() - age
+        os.utime(tmp_path / "runs" / name / "run.json", (then, then))
+    store.clear({"live"})
+    assert {path.name for path in (tmp_path / "runs").iterdir()} == {"live", "second", "first"}
+    assert store.done(job(), None) is None  # the first to do it was cleared
+
+
+def test_early_stopping_counts_on_unless_its_patience_is_used_up(store: RunStore) -> None:
+    run = new_run(epochs=10)
+    run = replace(run, job=replace(run.job, settings=replace(run.job.settings, patience=2)))
+    for epoch, loss in enumerate([0.9, 0.5, 0.4, 0.6]):
+        run = store.save_epoch(run, epoch_end(epoch, validation_loss=loss))
+    assert (store.checkpoint(run).best_epoch, store.checkpoint(run).best_validation_loss) == (
+        2,
+        0.4,
+    )
+    run = store.save_epoch(run, epoch_end(4, validation_loss=0.7))
+    assert store.checkpoint(run).best_epoch == 0
