@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn import operations
-from cnn.network.plan import (
+from cnn.network.layers import (
     BatchNormalisation,
     Convolution,
     Dense,
@@ -14,9 +14,9 @@ from cnn.network.plan import (
     Flatten,
     GlobalAverage,
     Layer,
-    Plan,
     Softmax,
 )
+from cnn.network.plan import Plan
 from cnn.network.spec import Activation, Pooling
 
 Array = NDArray[np.float32]

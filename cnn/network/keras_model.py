@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.network.plan import (
+from cnn.network.layers import (
     BatchNormalisation,
     Convolution,
     Dense,
@@ -12,9 +12,9 @@ from cnn.network.plan import (
     Flatten,
     GlobalAverage,
     Layer,
-    Plan,
     Softmax,
 )
+from cnn.network.plan import Plan
 from cnn.network.spec import Activation, Pooling
 
 

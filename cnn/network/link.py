@@ -12,6 +12,7 @@ from cnn.network.spec import (
     BRIDGES,
     OUTPUTS,
     Activation,
+    Bridge,
     ConvolutionBlock,
     DenseLayer,
     Network,
@@ -25,7 +26,7 @@ EXAMPLE = "conv4x3-relu-max2_flatten_dense100-sigmoid_softmax"
 LONGEST = 1000
 
 _POOLING_WORDS = {"max": "max", "average": "avg"}
-_BRIDGE_WORDS = {"flatten": "flatten", "global_average": "globalaverage"}
+_BRIDGE_WORDS: dict[Bridge, str] = {"flatten": "flatten", "global_average": "globalaverage"}
 
 
 def to_text(network: Network) -> str:
@@ -82,7 +83,7 @@ def from_text(text: str) -> Network:
     blocks: list[ConvolutionBlock] = []
     dense: list[DenseLayer] = []
     bridges = {word: bridge for bridge, word in _BRIDGE_WORDS.items()}
-    bridge = None
+    bridge: Bridge | None = None
     *layers, last = parts
     for part in layers:
         name, *settings = part.split("-")

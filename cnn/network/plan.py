@@ -11,144 +11,28 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn.network.layers import (
+    BatchNormalisation,
+    Convolution,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAverage,
+    Layer,
+    Operation,
+    ReceptiveField,
+    Shape,
+    Softmax,
+    Weight,
+)
 from cnn.network.spec import (
     Activation,
     ConvolutionBlock,
     DenseLayer,
     Network,
     NetworkError,
-    Padding,
-    Pooling,
 )
 from cnn.operations import output_size, padding_cells
-
-Shape = tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Convolution:
-    """`filters` kernels of `kernel` x `kernel`, each over all channels, plus a bias."""
-
-    filters: int
-    kernel: int
-    stride: int
-    padding: Padding
-
-
-@dataclass(frozen=True)
-class BatchNormalisation:
-    """Each channel brought to a learned mean and spread."""
-
-
-@dataclass(frozen=True)
-class Dropout:
-    """A share of the values set to zero while training; nothing afterwards."""
-
-    rate: float
-
-
-@dataclass(frozen=True)
-class Flatten:
-    """Maps laid out as one vector."""
-
-
-@dataclass(frozen=True)
-class GlobalAverage:
-    """The mean of each map."""
-
-
-@dataclass(frozen=True)
-class Dense:
-    """`units` weighted sums of all inputs, plus biases."""
-
-    units: int
-
-
-@dataclass(frozen=True)
-class Softmax:
-    """Logits turned into probabilities."""
-
-
-Operation = (
-    Convolution
-    | BatchNormalisation
-    | Activation
-    | Pooling
-    | Dropout
-    | Flatten
-    | GlobalAverage
-    | Dense
-    | Softmax
-)
-
-
-@dataclass(frozen=True)
-class ReceptiveField:
-    """The input pixels one unit sees, along one side.
-
-    Unit number i sees pixels `start + i * step` to `start + i * step + size - 1`; some lie outside
-    the image where there is padding.
-    """
-
-    size: int = 1
-    step: int = 1
-    start: int = 0
-
-    def through(self, window: int, stride: int, padding_before: int) -> "ReceptiveField":
-        """The field of a unit that reads `window` of these units, every `stride` of them."""
-        return ReceptiveField(
-            size=self.size + (window - 1) * self.step,
-            step=self.step * stride,
-            start=self.start - padding_before * self.step,
-        )
-
-    def span(self, unit: int, pixels: int) -> tuple[int, int]:
-        """First pixel and the one after the last that `unit` sees of a side of `pixels`."""
-        first = self.start + unit * self.step
-        return max(first, 0), min(first + self.size, pixels)
-
-
-@dataclass(frozen=True)
-class Weight:
-    """One array of a layer's weights; `trainable` is False for batch normalisation's averages."""
-
-    name: str
-    shape: Shape
-    trainable: bool = True
-
-    @property
-    def size(self) -> int:
-        """How many numbers it holds."""
-        return prod(self.shape)
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One step of the forward pass.
-
-    Shapes are without the image axis: (height, width, channels) or (units,). `block` is the number
-    of the convolution block or dense layer it belongs to, from 0 (None: bridge and output).
-    `receptive_field` is None from the bridge on, where a unit sees the whole image.
-    """
-
-    name: str
-    operation: Operation
-    input_shape: Shape
-    output_shape: Shape
-    weights: tuple[Weight, ...] = ()
-    multiply_accumulates: int = 0
-    receptive_field: ReceptiveField | None = None
-    block: int | None = None
-
-    @property
-    def parameters(self) -> int:
-        """Numbers the layer keeps, counted as Keras counts them (with the untrainable ones)."""
-        return sum(weight.size for weight in self.weights)
-
-    @property
-    def outputs(self) -> int:
-        """Numbers it gives for one image."""
-        return prod(self.output_shape)
 
 
 @dataclass(frozen=True)
@@ -215,7 +99,7 @@ class _Unroller:
     def __init__(self, image_shape: tuple[int, int, int]) -> None:
         self.layers: list[Layer] = []
         self.shape: Shape = image_shape
-        self.field: ReceptiveField | None = ReceptiveField()
+        self.field: ReceptiveField | None = ReceptiveField(1, 1, 0, end=image_shape[0])
 
     def add(
         self,
@@ -254,7 +138,7 @@ class _Unroller:
             )
         before, _ = padding_cells(size, window, stride, padding)
         assert self.field is not None
-        self.field = self.field.through(window, stride, before)
+        self.field = self.field.through(window, stride, before, result)
         return result
 
     def convolution_block(self, block: ConvolutionBlock, number: int) -> None:

@@ -27,7 +27,7 @@ def repairs(network: Network, image_shape: tuple[int, int, int], classes: int) -
     except CollapseError as collapse:
         choices = _choices(network, collapse.block)
     except NetworkError:
-        choices = iter([[Repair("Use a softmax output", replace(network, output="softmax"))]])
+        return _with_softmax(network, image_shape, classes)
     else:
         return []
     found = []
@@ -35,6 +35,19 @@ def repairs(network: Network, image_shape: tuple[int, int, int], classes: int) -
         possible = (one for one in alternatives if _possible(one.network, image_shape, classes))
         found.extend(list(islice(possible, 1)))
     return found
+
+
+def _with_softmax(
+    network: Network, image_shape: tuple[int, int, int], classes: int
+) -> list[Repair]:
+    """Repairs of a sigmoid output for more than two classes, and of a collapse if there is one, too."""
+    softmax = replace(network, output="softmax")
+    if _possible(softmax, image_shape, classes):
+        return [Repair("Use a softmax output", softmax)]
+    return [
+        Repair(f"{repair.label}, and a softmax output", repair.network)
+        for repair in repairs(softmax, image_shape, classes)
+    ]
 
 
 def _choices(network: Network, at: int) -> Iterator[list[Repair]]:

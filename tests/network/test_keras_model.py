@@ -1,0 +1,47 @@
+import numpy as np
+from hypothesis import given, settings
+
+from cnn.network.keras_model import build, flat_weights, set_flat_weights
+from cnn.network.plan import plan
+from cnn.network.presets import ARTICLE, PRESETS
+from tests.strategies import SEEDS, plans, random_weights
+
+
+@given(plans(), SEEDS)
+@settings(max_examples=20, deadline=None)
+def test_flat_weights_go_in_and_come_out_each_in_its_place(plan, seed):
+    model = build(plan, seed=1)
+    vector = random_weights(plan, seed)
+    set_flat_weights(model, plan, vector)
+    np.testing.assert_array_equal(flat_weights(model), vector)
+    parts = plan.split(vector)
+    for layer in model.layers:
+        for variable in layer.weights:
+            np.testing.assert_array_equal(variable, parts[f"{layer.name}/{variable.name}"])
+
+
+def test_the_same_seed_draws_the_same_weights():
+    vgg = plan(PRESETS["vgg"].network, (28, 28, 1), 10)
+    first, other, again = (flat_weights(build(vgg, seed)) for seed in (1, 2, 1))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+
+
+def test_fresh_weights_are_glorot_uniform_with_zero_biases():
+    article = plan(ARTICLE, (28, 28, 1), 10)
+    parts = article.split(flat_weights(build(article, seed=3)))
+    for name, array in parts.items():
+        if name.endswith("bias"):
+            assert not array.any()
+        else:
+            reads, makes = array.shape[-2:]
+            window = np.prod(array.shape[:-2])
+            limit = np.sqrt(6 / (window * (reads + makes)))
+            assert 0.7 * limit < np.abs(array).max() <= limit * 1.0001
+
+
+def test_it_ends_in_probabilities():
+    two = plan(PRESETS["one"].network, (12, 12, 3), 4)
+    outputs = np.asarray(build(two, seed=1)(np.random.default_rng(1).random((5, 12, 12, 3))))
+    assert outputs.shape == (5, 4)
+    np.testing.assert_allclose(outputs.sum(axis=1), 1, rtol=1e-5)

@@ -1,0 +1,159 @@
+"""Every operation against Keras, to 1e-5."""
+
+import warnings
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cnn import operations
+from cnn.network.spec import ACTIVATIONS, PADDINGS
+from tests.strategies import SEEDS
+
+quick = settings(max_examples=60, deadline=None)
+EXTREMES = np.array([[-1e4, -100, -10, -1e-3, -0.0, 0.0, 1e-3, 10, 100, 1e4]], np.float32)
+
+
+def assert_same(ours, kerass):
+    """Same shape, same kind of number, and at most 1e-5 of the largest value (at least 1) apart."""
+    expected = keras.ops.convert_to_numpy(kerass)
+    assert ours.dtype == np.float32
+    assert ours.shape == expected.shape
+    scale = max(1.0, float(np.abs(expected).max(initial=0)))
+    np.testing.assert_allclose(ours, expected, rtol=0, atol=1e-5 * scale)
+
+
+def drawn(seed, *shape):
+    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+@given(
+    size=st.integers(1, 14),
+    window=st.integers(1, 7),
+    stride=st.integers(1, 5),
+    padding=st.sampled_from(PADDINGS),
+)
+@quick
+def test_output_size_and_padding_are_those_of_a_keras_convolution(size, window, stride, padding):
+    ours = operations.output_size(size, window, stride, padding)
+    # One filter for each cell of the window, which lets that cell through: which ones read zeros?
+    filters = np.eye(window, dtype=np.float32)[:, np.newaxis, :]
+    line = np.ones((1, size, 1), np.float32)
+    if padding == "valid" and size < window:
+        with pytest.raises(ValueError):
+            keras.layers.Conv1D(1, window, stride, padding)(keras.KerasTensor(line.shape))
+        assert ours < 1
+        return
+    reads = np.asarray(keras.ops.conv(line, filters, stride, padding))[0]
+    assert ours == len(reads)
+    before, after = reads[0].argmax(), reads[-1][::-1].argmax()
+    assert operations.padding_cells(size, window, stride, padding) == (before, after)
+
+
+@given(
+    seed=SEEDS,
+    size=st.tuples(st.integers(6, 11), st.integers(6, 11)),
+    channels=st.integers(1, 4),
+    filters=st.integers(1, 4),
+    kernel=st.integers(1, 6),
+    stride=st.integers(1, 4),
+    padding=st.sampled_from(PADDINGS),
+)
+@quick
+def test_convolution(seed, size, channels, filters, kernel, stride, padding):
+    x = drawn(seed, 2, *size, channels)
+    weights = drawn(seed + 1, kernel, kernel, channels, filters), drawn(seed + 2, filters)
+    layer = keras.layers.Conv2D(filters, kernel, stride, padding)
+    layer.build(x.shape)
+    layer.set_weights(weights)
+    assert_same(operations.convolution(x, *weights, stride, padding), layer(x))
+
+
+@given(
+    seed=SEEDS,
+    size=st.tuples(st.integers(5, 11), st.integers(5, 11)),
+    channels=st.integers(1, 3),
+    window=st.integers(1, 5),
+    stride=st.integers(1, 6),
+)
+@quick
+def test_pooling(seed, size, channels, window, stride):
+    x = drawn(seed, 2, *size, channels)
+    largest = keras.layers.MaxPooling2D(window, stride)(x)
+    mean = keras.layers.AveragePooling2D(window, stride)(x)
+    assert_same(operations.max_pooling(x, window, stride), largest)
+    assert_same(operations.average_pooling(x, window, stride), mean)
+
+
+@given(
+    value=st.floats(-1e6, 1e6, width=32),
+    window=st.integers(1, 8),
+    stride=st.integers(1, 8),
+)
+@quick
+def test_pooling_leaves_a_constant_map_as_it_is(value, window, stride):
+    x = np.full((1, 8, 8, 2), value, np.float32)
+    assert (operations.max_pooling(x, window, stride) == np.float32(value)).all()
+    mean = operations.average_pooling(x, window, stride)
+    np.testing.assert_allclose(mean, np.float32(value), rtol=1e-5)
+
+
+@given(seed=SEEDS, shape=st.tuples(*[st.integers(2, 6)] * 4), units=st.integers(1, 5))
+@quick
+def test_layers_from_maps_to_classes(seed, shape, units):
+    x = drawn(seed, *shape)
+    assert_same(operations.global_average(x), keras.layers.GlobalAveragePooling2D()(x))
+    row = operations.flatten(x)
+    assert_same(row, keras.layers.Flatten()(x))
+    layer = keras.layers.Dense(units)
+    layer.build(row.shape)
+    weights = drawn(seed + 1, row.shape[1], units), drawn(seed + 2, units)
+    layer.set_weights(weights)
+    assert_same(operations.dense(row, *weights), layer(row))
+    assert_same(operations.softmax(row), keras.layers.Softmax()(row))
+
+
+@given(seed=SEEDS, shape=st.tuples(*[st.integers(1, 5)] * 4))
+@quick
+def test_batch_normalisation_by_the_averages(seed, shape):
+    x = drawn(seed, *shape)
+    gamma, beta, mean = (drawn(seed + number, shape[3]) for number in (1, 2, 3))
+    variance = drawn(seed + 4, shape[3]) ** 2
+    layer = keras.layers.BatchNormalization()
+    layer.build(x.shape)
+    layer.set_weights([gamma, beta, mean, variance])
+    ours = operations.batch_normalisation(x, gamma, beta, mean, variance)
+    assert_same(ours, layer(x, training=False))
+
+
+def keras_activation(name, slope):
+    if name == "leaky_relu":
+        return keras.layers.LeakyReLU(negative_slope=slope)
+    return keras.activations.get(name)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@given(seed=SEEDS, spread=st.sampled_from((0.01, 1, 10)), slope=st.floats(0, 1))
+@settings(max_examples=15, deadline=None)
+def test_activation(name, seed, spread, slope):
+    x = spread * drawn(seed, 2, 3, 4, 5)
+    assert_same(operations.activation(x, name, slope), keras_activation(name, slope)(x))
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_far_from_zero(name):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ours = operations.activation(EXTREMES, name, 0.3)
+    assert_same(ours, keras_activation(name, 0.3)(EXTREMES))
+
+
+def test_softmax_far_from_zero():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ours = operations.softmax(np.concatenate([EXTREMES, -EXTREMES, 0 * EXTREMES]))
+    np.testing.assert_allclose(ours.sum(axis=1), 1, rtol=1e-6)
+    assert ours[0].argmax() == EXTREMES.argmax()
+    assert_same(ours[:1], keras.ops.softmax(EXTREMES))
