@@ -1,0 +1,162 @@
+"""A network that learns batch by batch on a worker: Keras's layers, losses and optimisers, compiled."""
+
+import io
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from cnn.network.keras_model import build, flat_weights, set_flat_weights
+from cnn.network.plan import plan
+from cnn.network.spec import Network
+from cnn.training.events import TrainingData
+from cnn.training.job import Settings
+
+_EVALUATION_BATCH = 256
+
+
+class Learner:
+    """A model, its optimiser and its images; it computes what `model.fit` computes, with less around it.
+
+    The trainable weights live in one vector, which is split into the layers' weights inside the
+    graph: an optimiser works element by element, so its numbers are the same, and its few
+    operations on one vector are traced and run sooner than as many for every layer's weights.
+    """
+
+    def __init__(self, network: Network, settings: Settings, data: TrainingData) -> None:
+        self.images = len(data.train_labels)
+        self._plan = plan(network, data.train_images.shape[1:], data.classes)
+        self._model = build(self._plan, settings.seed)
+        self._binary = network.output == "sigmoid"
+        self._loss = (
+            keras.losses.BinaryCrossentropy()
+            if self._binary
+            else keras.losses.SparseCategoricalCrossentropy()
+        )
+        self._vector = keras.Variable(self._trainable_weights(), name="weights")
+        self._optimiser = _optimiser(settings)
+        self._optimiser.build([self._vector])
+        self._batch_size = settings.batch_size
+        # A tensor given from outside: were 255 a constant of the graph, TensorFlow would multiply
+        # by its reciprocal, which is not always the same float32.
+        self._white = tf.constant(255.0)
+        self._train = tf.constant(data.train_images), tf.constant(data.train_labels)
+        self._test = tf.constant(data.test_images), tf.constant(data.test_labels)
+
+    def learn(self, order: NDArray[np.int64], learning_rate: float) -> tuple[float, int]:
+        """Learn from the training images numbered in `order`, a batch at a time.
+
+        Returns the sum of their losses and how many were right, each as it was before its batch
+        was learned.
+        """
+        self._optimiser.learning_rate = learning_rate
+        loss, correct = self._learn(tf.constant(order))
+        return float(loss), int(correct)
+
+    def training_quality(self) -> tuple[float, float]:
+        """Mean loss and accuracy on all training images, without learning."""
+        return self._quality(*self._train)
+
+    def validation_quality(self) -> tuple[float, float]:
+        """Mean loss and accuracy on all test images."""
+        return self._quality(*self._test)
+
+    def weights(self) -> NDArray[np.float32]:
+        """All weights as one vector in the order of `Plan.weights`."""
+        for variable, part in zip(self._model.trainable_variables, self._parts(), strict=True):
+            variable.assign(part)
+        return flat_weights(self._model)
+
+    def state(self) -> bytes:
+        """What else decides the next steps: the optimiser's variables and the dropout's seeds."""
+        buffer = io.BytesIO()
+        np.savez(buffer, *(variable.numpy() for variable in self._state_variables()))
+        return buffer.getvalue()
+
+    def restore(self, weights: NDArray[np.float32], state: bytes) -> None:
+        """Take up what `weights` and `state` gave; with an empty state the optimiser starts afresh.
+
+        Raises ValueError if they belong to another network or optimiser.
+        """
+        set_flat_weights(self._model, self._plan, weights)
+        self._vector.assign(self._trainable_weights())
+        if state:
+            with np.load(io.BytesIO(state), allow_pickle=False) as arrays:
+                for variable, array in zip(self._state_variables(), arrays.values(), strict=True):
+                    variable.assign(array)
+
+    def _trainable_weights(self) -> NDArray[np.float32]:
+        return np.concatenate([v.numpy().ravel() for v in self._model.trainable_variables])
+
+    def _state_variables(self) -> list[keras.Variable]:
+        kept = {id(variable) for variable in self._model.weights}
+        seeds = [v for v in self._model.non_trainable_variables if id(v) not in kept]
+        return [*self._optimiser.variables, *seeds]
+
+    def _parts(self) -> list[tf.Tensor]:
+        shapes = [variable.shape for variable in self._model.trainable_variables]
+        parts = tf.split(self._vector.value, [int(np.prod(shape)) for shape in shapes])
+        return [tf.reshape(part, shape) for part, shape in zip(parts, shapes, strict=True)]
+
+    def _forward(self, images: tf.Tensor, training: bool) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        """Probabilities for uint8 images, and the new values of the non-trainable variables."""
+        probabilities, others = self._model.stateless_call(
+            self._parts(),
+            self._model.non_trainable_variables,
+            tf.cast(images, tf.float32) / self._white,
+            training=training,
+        )
+        return probabilities, others
+
+    def _correct(self, labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
+        if self._binary:
+            predicted = tf.cast(probabilities[:, 0] > 0.5, tf.int64)
+        else:
+            predicted = tf.argmax(probabilities, axis=1)
+        return tf.math.count_nonzero(predicted == labels)
+
+    # Without a shape in the signature TensorFlow would trace again for every other number of images.
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.int64)])
+    def _learn(self, order: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        images, labels = self._train
+        total, correct = tf.constant(0.0), tf.constant(0, tf.int64)
+        for first in tf.range(0, tf.size(order), self._batch_size):
+            batch = order[first : first + self._batch_size]
+            targets = tf.gather(labels, batch)
+            with tf.GradientTape() as tape:
+                probabilities, others = self._forward(tf.gather(images, batch), training=True)
+                loss = self._loss(targets, probabilities)
+            self._optimiser.apply([tape.gradient(loss, self._vector.value)], [self._vector])
+            for variable, value in zip(self._model.non_trainable_variables, others, strict=True):
+                variable.assign(value)
+            total += loss * tf.cast(tf.size(batch), tf.float32)
+            correct += self._correct(targets, probabilities)
+        return total, correct
+
+    def _quality(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[float, float]:
+        loss, correct = self._evaluate(images, labels)
+        return float(loss) / len(labels), int(correct) / len(labels)
+
+    @tf.function(reduce_retracing=True)
+    def _evaluate(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        total, correct = tf.constant(0.0), tf.constant(0, tf.int64)
+        for first in tf.range(0, tf.size(labels), _EVALUATION_BATCH):
+            targets = labels[first : first + _EVALUATION_BATCH]
+            probabilities, _ = self._forward(
+                images[first : first + _EVALUATION_BATCH], training=False
+            )
+            total += self._loss(targets, probabilities) * tf.cast(tf.size(targets), tf.float32)
+            correct += self._correct(targets, probabilities)
+        return total, correct
+
+
+def _optimiser(settings: Settings) -> keras.optimizers.Optimizer:
+    rate = settings.learning_rate(1)
+    match settings.optimiser:
+        case "adam":
+            return keras.optimizers.Adam(rate)
+        case "sgd":
+            return keras.optimizers.SGD(rate, momentum=settings.momentum)
+        case "rmsprop":
+            return keras.optimizers.RMSprop(rate)
