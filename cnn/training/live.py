@@ -1,7 +1,7 @@
 """A run that is still to end: who follows it, what it was told, how long it will take."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from cnn.data.dataset import ChosenData
 from cnn.training.events import Checkpoint, Command
@@ -18,7 +18,7 @@ START_PATIENCE = 60.0
 
 @dataclass(eq=False)
 class LiveRun:
-    """What the engine keeps of a run beside its snapshot; every use is under the engine's lock.
+    """What the engine keeps of a run beside its snapshot; changed only under the roll's lock.
 
     `owners` are the sessions that asked for the training, `seen` says when each session last asked
     how it goes. `work` is the multiplications of an epoch. `reason` is the message to end with.
@@ -29,8 +29,8 @@ class LiveRun:
     chosen: ChosenData
     start: Checkpoint | None
     work: int
-    owners: set[str]
-    seen: dict[str, float]
+    owners: set[str] = field(default_factory=set)
+    seen: dict[str, float] = field(default_factory=dict)
     worker: str | None = None
     command: Command = "go"
     commanded: float = 0.0

@@ -41,10 +41,10 @@ def engine(store: RunStore) -> Iterator[Engine]:
 @pytest.fixture(autouse=True)
 def nothing_left_over(engine: Engine) -> Iterator[None]:
     yield
-    for live in list(engine._live.values()):
+    for live in engine._roll.live():
         for session in live.owners | live.followers() | {"the last"}:
             engine.stop(live.run.id, session)
-    until(lambda: not engine._live)
+    until(lambda: not engine._roll.live())
 
 
 def until(condition: Callable[[], bool], seconds: float = 60) -> None:
@@ -65,7 +65,8 @@ def long(engine: Engine, seed: int, session: str = "a") -> Run:
 
 
 def learned(engine: Engine, run: Run, epochs: int = 1) -> None:
-    until(lambda: engine.run(run.id).last_epoch >= epochs)
+    until(lambda: engine.run(run.id).last_epoch >= epochs or not engine.run(run.id).live)
+    assert engine.run(run.id).last_epoch >= epochs, engine.run(run.id).message
 
 
 def test_a_run_trains_to_its_end(engine: Engine, store: RunStore) -> None:
@@ -175,7 +176,7 @@ def test_a_worker_that_ignores_a_stop_is_restarted(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cnn.training.live.STOP_PATIENCE", 0.5)
-    monkeypatch.setattr(engine._workforce, "tell", lambda *_: None)
+    monkeypatch.setattr(engine._foreman.workforce, "tell", lambda *_: None)
     run = long(engine, 7)
     learned(engine, run)
     engine.stop(run.id, "a")
@@ -220,8 +221,8 @@ def test_what_the_server_cannot_do_is_refused_with_a_sentence(
 
 def test_events_do_not_pile_up_in_the_scheduler(engine: Engine) -> None:
     ended(engine, engine.submit(NETWORK, settings(2, 11), DATA, "a"))
-    client = engine._workforce.connect()
-    assert len(client.get_events(engine._workforce._topic)) == 0
+    client = engine._foreman.workforce.connect()
+    assert len(client.get_events(engine._foreman.workforce._topic)) == 0
 
 
 def test_runs_fail_with_a_sentence_where_there_are_no_workers(tmp_path: Path) -> None:

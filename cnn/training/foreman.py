@@ -1,0 +1,147 @@
+"""The engine's own thread: gives waiting runs to free workers and keeps what they report."""
+
+import logging
+import queue
+import threading
+
+from cnn.data.dataset import training_arrays
+from cnn.training.events import Command, EpochEnd, Outcome, Point, TrainingData
+from cnn.training.live import LiveRun
+from cnn.training.remote import Order
+from cnn.training.roll import Roll
+from cnn.training.run import Run, Status, with_point
+from cnn.training.store import RunStore
+from cnn.training.workforce import Event, Workforce
+
+LONGEST_PAUSE = 120.0
+"""Seconds a run may be paused while others wait for its worker."""
+
+_TICK = 0.25
+_log = logging.getLogger(__name__)
+
+
+class Foreman:
+    """Sees to it that every run on the roll is trained, and ends."""
+
+    def __init__(self, roll: Roll, store: RunStore, workers: int, scheduler: str | None) -> None:
+        self._roll = roll
+        self._store = store
+        self._inbox: queue.SimpleQueue[tuple[str, Event] | None] = queue.SimpleQueue()
+        self._closed = threading.Event()
+        self.workforce = Workforce(
+            workers, scheduler, lambda run_id, event: self._inbox.put((run_id, event))
+        )
+        self._thread = threading.Thread(target=self._work, name="foreman", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look at the queue now."""
+        self._inbox.put(None)
+
+    def command(self, live: LiveRun, command: Command, status: Status, message: str) -> None:
+        """Give a run that has a worker a command, and show the run like this from now on."""
+        assert live.worker is not None
+        live.order(command, status, message)
+        self.workforce.tell(live.run.id, live.worker, command)
+
+    def stop(self, live: LiveRun, reason: str = "") -> None:
+        """Ask the worker of a run to stop; `reason` is the message to end with."""
+        live.reason = reason
+        status: Status = "starting" if live.run.status == "starting" else "training"
+        self.command(live, "stop", status, "Stopping; the epochs it has finished are kept.")
+
+    def close(self) -> None:
+        """End the thread and the workers."""
+        self._closed.set()
+        self.wake()
+        self._thread.join()
+        self.workforce.close()
+
+    def _work(self) -> None:
+        try:
+            self.workforce.connect()
+        except Exception as error:
+            _log.error("The workers cannot be started yet: %s", error)
+        while not self._closed.is_set():
+            try:
+                message = self._inbox.get(timeout=_TICK)
+            except queue.Empty:
+                message = None
+            try:
+                if message is not None:
+                    self._hear(*message)
+                self._enforce()
+                self._dispatch()
+            except Exception:
+                _log.exception("The engine met a fault and goes on")
+
+    def _hear(self, run_id: str, event: Event) -> None:
+        with self._roll.lock:
+            live = self._roll.find(run_id)
+            if live is None:
+                return
+            if live.run.status == "starting":
+                live.show("training", live.run.message if live.command == "stop" else "")
+            match event:
+                case Point():
+                    live.run = with_point(live.run, event)
+                case EpochEnd():
+                    self._keep(live, event)
+                case Outcome(ending, message):
+                    self._roll.end(live, ending, message)
+                case None:
+                    self._roll.end(live, "interrupted", _lost(live.run))
+
+    def _keep(self, live: LiveRun, end: EpochEnd) -> None:
+        try:
+            live.run = self._store.save_epoch(live.run, end)
+        except OSError as error:
+            self.stop(live, f"This run was stopped, for it cannot be saved ({error.strerror}).")
+            return
+        if end.epoch > 0 and live.work:
+            self._roll.pace = end.seconds / live.work
+
+    def _enforce(self) -> None:
+        with self._roll.lock:
+            training = self._roll.training()
+            others_wait = bool(self._roll.waiting())
+            for live in training:
+                if live.command == "pause" and others_wait and live.commanded_for > LONGEST_PAUSE:
+                    self.stop(live, "Stopped: it was paused for long while others waited.")
+                elif live.command == "go" and live.left and not live.followers():
+                    self.stop(live, "Stopped: nobody followed it any more.")
+        for live in training:
+            if live.ignores_stop:
+                assert live.worker is not None
+                self.workforce.restart(live.worker)
+                self._roll.end(live, "stopped", "Stopped by force; its whole epochs are kept.")
+
+    def _dispatch(self) -> None:
+        while (live := self._roll.next()) is not None:
+            try:
+                busy = {other.worker for other in self._roll.training()}
+                free = [worker for worker in self.workforce.workers() if worker not in busy]
+                if not free:
+                    return
+                if self._roll.begin(live, free[0]):
+                    self.workforce.start(live.run.id, free[0], _order(live))
+            except Exception as error:
+                _log.error("The run %s cannot be started: %s", live.run.id, error)
+                self._roll.end(live, "failed", _no_worker(error))
+
+
+def _order(live: LiveRun) -> Order:
+    data = TrainingData(*training_arrays(live.chosen), classes=len(live.chosen.classes))
+    return Order(live.run.job.network, live.run.job.settings, data, live.start)
+
+
+def _lost(run: Run) -> str:
+    kept = f"its epochs up to {run.last_epoch} are kept" if run.epochs else "no epoch was finished"
+    return (
+        f"The worker that trained this run went away, perhaps for want of memory; {kept}. Continue"
+        " it, or try a smaller network or fewer images."
+    )
+
+
+def _no_worker(error: Exception) -> str:
+    return f"No worker could be started for this run ({error}). Try again in a minute."
