@@ -1,0 +1,13 @@
+"""CNN Playground: build a convolutional neural network, train it, look inside it."""
+
+import streamlit as st
+
+st.navigation(
+    [
+        st.Page("pages/0_Home.py", title="Home", icon=":material/home:", default=True),
+        st.Page("pages/1_Data.py", title="Data", icon=":material/photo_library:"),
+        st.Page("pages/2_Build.py", title="Build", icon=":material/construction:"),
+        st.Page("pages/3_Train.py", title="Train", icon=":material/show_chart:"),
+        st.Page("pages/4_Inspect.py", title="Inspect", icon=":material/search:"),
+    ]
+).run()

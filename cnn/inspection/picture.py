@@ -1,0 +1,123 @@
+"""Anybody's picture turned into what a network reads, one visible step after the other."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+FORMATS = ("PNG", "JPEG", "WEBP")
+MOST_BYTES = 10 * 2**20
+LARGEST_SIDE = 4096
+_SHOWN = 512
+_FAINT = 24
+
+
+class PictureError(ValueError):
+    """A picture that cannot be used; the message is a sentence for the person who gave it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What was done, why, and the picture after it: uint8 (height, width, 1 or 3)."""
+
+    title: str
+    why: str
+    image: NDArray[np.uint8]
+
+
+def prepare(
+    content: bytes, image_shape: tuple[int, int, int], invert: bool | None = None
+) -> tuple[Step, ...]:
+    """The steps from a PNG, JPEG or WebP file to an image of `image_shape` (height, width, channels).
+
+    A network for grey images gets: grey, inverted where the ground is light (`invert` None: as the
+    border says), cropped to what stands out, scaled to fill the frame, centred on black. A network
+    for colour images gets a centred square, scaled. Raises PictureError for anything else.
+    """
+    picture = _opened(content)
+    return tuple(_steps(picture, image_shape, invert))
+
+
+def _opened(content: bytes) -> Image.Image:
+    if len(content) > MOST_BYTES:
+        raise PictureError(
+            f"The file has {len(content) / 2**20:.0f} MB; a picture may have {MOST_BYTES // 2**20} MB. "
+            "Save it smaller."
+        )
+    try:
+        picture = Image.open(io.BytesIO(content), formats=FORMATS)
+        if max(picture.size) > LARGEST_SIDE:
+            raise PictureError(
+                f"The picture has {picture.width} × {picture.height} pixels; a side may have "
+                f"{LARGEST_SIDE}. Make it smaller."
+            )
+        # Transparent parts are ground: white, as on most screens.
+        rgba = ImageOps.exif_transpose(picture).convert("RGBA")
+        ground = Image.new("RGBA", rgba.size, "white")
+        flat = Image.alpha_composite(ground, rgba).convert("RGB")
+    except PictureError:
+        raise
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise PictureError(
+            "The file could not be read as a PNG, JPEG or WebP picture. Open it elsewhere and save "
+            "it as PNG."
+        ) from error
+    flat.thumbnail((_SHOWN, _SHOWN))
+    return flat
+
+
+def _steps(
+    picture: Image.Image, image_shape: tuple[int, int, int], invert: bool | None
+) -> Iterator[Step]:
+    height, width, channels = image_shape
+    yield Step("Your picture", "At most 512 pixels wide or high.", _array(picture))
+    if channels == 3:
+        square = ImageOps.fit(picture, (min(picture.size),) * 2)
+        yield Step("Crop", "The middle, as a square.", _array(square))
+        small = square.resize((width, height), Image.Resampling.BOX)
+        yield Step("Scale", f"{height} × {width} pixels, as the network reads.", _array(small))
+        return
+    grey = ImageOps.grayscale(picture)
+    yield Step("Grey", "0.299 red + 0.587 green + 0.114 blue.", _array(grey))
+    light = _ground(_array(grey)) > 127
+    if light if invert is None else invert:
+        grey = ImageOps.invert(grey)
+        why = "The ground is light; " if light else "Asked for; "
+        yield Step(
+            "Invert", why + "the network has learned from light things on black.", _array(grey)
+        )
+    grey = _cropped(grey)
+    yield Step("Crop", "To what stands out from the ground.", _array(grey))
+    scale = min(width / grey.width, height / grey.height)
+    size = (max(1, round(grey.width * scale)), max(1, round(grey.height * scale)))
+    smaller = grey.resize(size, Image.Resampling.BOX if scale < 1 else Image.Resampling.NEAREST)
+    yield Step("Scale", f"The longer side to {max(height, width)} pixels.", _array(smaller))
+    framed = Image.new("L", (width, height))
+    framed.paste(smaller, ((width - size[0]) // 2, (height - size[1]) // 2))
+    yield Step("Centre", f"On a black square of {height} × {width}.", _array(framed))
+
+
+def _cropped(grey: Image.Image) -> Image.Image:
+    """Without the border that is as bright as the ground; the ground becomes black."""
+    ground = _ground(_array(grey))
+    raised = np.clip(_array(grey)[..., 0].astype(int) - int(ground), 0, 255).astype(np.uint8)
+    lifted = Image.fromarray(np.where(raised > _FAINT, raised, 0).astype(np.uint8))
+    box = lifted.getbbox()
+    if box is None:  # nothing stands out: the picture is one even shade
+        return grey
+    return lifted.crop(box)
+
+
+def _ground(image: NDArray[np.uint8]) -> float:
+    """The median brightness along the border."""
+    edges = (image[0], image[-1], image[:, 0], image[:, -1])
+    return float(np.median(np.concatenate(edges)))
+
+
+def _array(picture: Image.Image) -> NDArray[np.uint8]:
+    array: NDArray[Any] = np.asarray(picture, dtype=np.uint8)
+    return array if array.ndim == 3 else array[..., None]

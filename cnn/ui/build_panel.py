@@ -1,0 +1,135 @@
+"""What the Build page says of a network before any training: volumes, costs, code, repairs."""
+
+import pandas as pd
+import streamlit as st
+
+from cnn.data.dataset import ChosenData
+from cnn.network.plan import Dense, Layer, Plan, plan
+from cnn.network.repairs import repairs
+from cnn.network.spec import NetworkError
+from cnn.training.job import Job
+from cnn.training.script import notebook, script
+from cnn.ui import services, words
+from cnn.ui.components.volumes import volumes
+from cnn.ui.session import Session
+
+_FLOAT = 4
+
+
+def answers(session: Session, data: ChosenData) -> None:
+    """All that can be told of the network being built; repairs if it cannot be."""
+    try:
+        unrolled = plan(session.network, data.image_shape, len(data.classes))
+    except NetworkError as error:
+        st.error(str(error), icon=":material/error:")
+        _repairs(session, data)
+        return
+    _totals(unrolled, data)
+    volumes(unrolled)
+    st.caption("Volumes to scale: a box holds as many unit cubes as the layer gives values.")
+    shape_tab, code_tab = st.tabs(["Layers", "Keras code"])
+    with shape_tab:
+        _layer_table(unrolled)
+    with code_tab:
+        _code(session, data)
+
+
+def _repairs(session: Session, data: ChosenData) -> None:
+    st.markdown("One click mends it:")
+    with st.container(horizontal=True):
+        for repair in repairs(session.network, data.image_shape, len(data.classes)):
+            st.button(
+                repair.label,
+                icon=":material/build:",
+                on_click=session.change_network,
+                args=(repair.network,),
+            )
+
+
+def _totals(unrolled: Plan, data: ChosenData) -> None:
+    estimate = services.seconds_per_epoch(unrolled, len(data.train))
+    memory = words.memory(_FLOAT * (unrolled.parameters + unrolled.outputs))
+    with st.container(horizontal=True, gap="large"):
+        st.metric("Parameters", words.thousands(unrolled.parameters), width="content")
+        st.metric(
+            "Multiply-accumulates",
+            words.thousands(unrolled.multiply_accumulates),
+            width="content",
+            help="Multiplications, each with an addition, for one image.",
+        )
+        st.metric("Memory", memory, width="content", help="Weights and the values of one image.")
+        st.metric(
+            "One epoch",
+            f"≈ {estimate:.1f} s" if estimate else "…",
+            width="content",
+            help="On this machine, from trainings measured on it; longer when others train as well.",
+        )
+    heaviest = max(unrolled.layers, key=lambda layer: layer.parameters)
+    share = heaviest.parameters / unrolled.parameters
+    if share > 0.5 and isinstance(heaviest.operation, Dense):
+        st.caption(
+            f"{share:.0%} of the parameters sit in {words.layer_title(heaviest)}: every one of its "
+            f"{heaviest.output_shape[0]} units has a weight for each of "
+            f"{heaviest.input_shape[0]} inputs."
+        )
+
+
+def _layer_table(unrolled: Plan) -> None:
+    rows = [_row(layer, unrolled) for layer in unrolled.layers]
+    table = pd.DataFrame(rows)
+    st.dataframe(
+        table,
+        hide_index=True,
+        height="content",
+        alt=f"{len(rows)} layers, {unrolled.parameters} parameters in all",
+        column_config={
+            "share": st.column_config.ProgressColumn("share", format="percent", max_value=1.0),
+            "parameters": st.column_config.NumberColumn(format="localized"),
+            "multiply-adds": st.column_config.NumberColumn(format="localized"),
+        },
+    )
+    st.markdown(
+        f"**Total**: {words.thousands(unrolled.parameters)} parameters, "
+        f"{words.thousands(unrolled.multiply_accumulates)} multiply-accumulates and "
+        f"{words.thousands(unrolled.outputs)} values for one image. A unit "
+        "sees its receptive field of the image."
+    )
+
+
+def _row(layer: Layer, unrolled: Plan) -> dict[str, object]:
+    seen = layer.receptive_field
+    return {
+        "layer": words.layer_title(layer),
+        "output": words.shape(layer.output_shape),
+        "parameters": layer.parameters,
+        "share": layer.parameters / unrolled.parameters,
+        "multiply-adds": layer.multiply_accumulates,
+        "sees": f"{seen.size} × {seen.size}" if seen else "all",
+        "memory": words.memory(_FLOAT * (layer.parameters + layer.outputs)),
+    }
+
+
+def _code(session: Session, data: ChosenData) -> None:
+    st.markdown(
+        "A complete Keras script: the same images, split, seed and training settings as in the app, "
+        "so it ends at the accuracy of the app's own run."
+    )
+    text = script(Job(session.network, session.data, session.settings), data)
+    with st.container(horizontal=True):
+        st.download_button(
+            "Python script",
+            text,
+            "cnn.py",
+            "text/x-python",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        st.download_button(
+            "Jupyter notebook",
+            notebook(text),
+            "cnn.ipynb",
+            "application/x-ipynb+json",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+    st.code(text, language="python", height=560)

@@ -1,0 +1,90 @@
+"""The charts: class counts, and the history of a run."""
+
+import altair as alt
+import pandas as pd
+
+from cnn.training.run import Run
+from cnn.ui.colours import QUIET, TRAINING, VALIDATION
+
+_NAMES = ["training", "validation"]
+_COLOURS = alt.Scale(domain=_NAMES, range=[TRAINING, VALIDATION])
+_DASHES = alt.Scale(domain=_NAMES, range=[[1, 0], [6, 4]])
+_LEGEND = alt.Legend(orient="top", symbolType="stroke", symbolSize=500, symbolStrokeWidth=2)
+
+
+def class_counts(counts: pd.DataFrame) -> alt.Chart | alt.LayerChart | alt.FacetChart:
+    """Images a class, split into training and test; columns "class", "part" and "images"."""
+    bars = alt.Chart(counts).encode(
+        y=alt.Y("class:N", sort=None, title=None, axis=alt.Axis(labelLimit=160)),
+        x=alt.X("images:Q", title="images"),
+    )
+    parts = alt.Scale(domain=["training", "test"], range=[TRAINING, QUIET])
+    coloured = bars.mark_bar().encode(
+        color=alt.Color("part:N", scale=parts, title=None, legend=alt.Legend(orient="top")),
+        order=alt.Order("part:N", sort="descending"),
+        tooltip=["class", "part", "images"],
+    )
+    totals = bars.mark_text(align="left", dx=4).encode(
+        x="sum(images):Q", text="sum(images):Q", color=alt.value(QUIET)
+    )
+    return (coloured + totals).properties(height=alt.Step(24))
+
+
+def history_table(run: Run) -> pd.DataFrame:
+    """A run's history in long form: columns "epoch", "set", "kind", "loss" and "accuracy".
+
+    "epoch" rows are whole epochs (0: untrained); "part" rows are the points within the epochs,
+    for training only.
+    """
+    rows = [
+        {
+            "epoch": p.epoch,
+            "set": "training",
+            "kind": "part",
+            "loss": p.loss,
+            "accuracy": p.accuracy,
+        }
+        for p in run.points
+    ]
+    for end in run.epochs:
+        learned = {"loss": end.loss, "accuracy": end.accuracy}
+        checked = {"loss": end.validation_loss, "accuracy": end.validation_accuracy}
+        rows.append({"epoch": end.epoch, "set": "training", "kind": "epoch"} | learned)
+        rows.append({"epoch": end.epoch, "set": "validation", "kind": "epoch"} | checked)
+    return pd.DataFrame(rows, columns=["epoch", "set", "kind", "loss", "accuracy"])
+
+
+def history(
+    table: pd.DataFrame, measure: str, last_epoch: int, marked: int | None
+) -> alt.Chart | alt.LayerChart | alt.FacetChart:
+    """The curve of "loss" or "accuracy" over the epochs; `marked` is an epoch to point out."""
+    form = alt.Axis(format="%") if measure == "accuracy" else alt.Axis()
+    base = alt.Chart(table).encode(
+        x=alt.X("epoch:Q", scale=alt.Scale(domain=[0, max(1, last_epoch)], nice=False)),
+        y=alt.Y(
+            f"{measure}:Q",
+            title=measure,
+            axis=form,
+            scale=alt.Scale(domain=[0, 1]) if measure == "accuracy" else alt.Undefined,
+        ),
+    )
+    parts = base.transform_filter("datum.kind == 'part'").mark_line(
+        opacity=0.5, strokeWidth=1, color=TRAINING
+    )
+    ends = base.transform_filter("datum.kind == 'epoch'").encode(
+        color=alt.Color("set:N", scale=_COLOURS, title=None, legend=_LEGEND),
+        strokeDash=alt.StrokeDash("set:N", scale=_DASHES, title=None, legend=_LEGEND),
+        tooltip=[
+            alt.Tooltip("epoch:Q"),
+            alt.Tooltip("set:N"),
+            alt.Tooltip("loss:Q", format=".4f"),
+            alt.Tooltip("accuracy:Q", format=".2%"),
+        ],
+    )
+    layers = [parts, ends.mark_line(point=alt.OverlayMarkDef(filled=True, size=24))]
+    if marked is not None:
+        rule = alt.Chart(pd.DataFrame({"epoch": [marked]})).mark_rule(
+            color=QUIET, strokeDash=[2, 2]
+        )
+        layers.append(rule.encode(x="epoch:Q"))
+    return alt.layer(*layers).properties(height=260)

@@ -1,0 +1,26 @@
+"""How Python and the browser's half of a component talk: a JSON head, then raw numbers."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+_FOLDER = Path(__file__).parent
+
+
+def component(name: str) -> ComponentRenderer:
+    """Register the component whose script and style sheet are `name`.js and `name`.css here."""
+    script = (_FOLDER / "shared.js").read_text("utf-8") + (_FOLDER / f"{name}.js").read_text(
+        "utf-8"
+    )
+    style = (_FOLDER / f"{name}.css").read_text("utf-8")
+    place = f'<div class="{name.replace("_", "-")}"></div>'
+    return st.components.v2.component(f"cnn_{name}", html=place, css=style, js=script)
+
+
+def pack(head: dict[str, Any], body: bytes) -> bytes:
+    """One message: the head's length (4 bytes, little-endian), the head as JSON, the body."""
+    text = json.dumps(head, separators=(",", ":")).encode()
+    return len(text).to_bytes(4, "little") + text + body

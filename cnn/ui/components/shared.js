@@ -1,0 +1,102 @@
+// What every component here needs: unpacking a message, the one colour scale, square pixels.
+
+function unpack(data) {
+  const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
+  const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  return { head, body: bytes.slice(4 + length) }; // a copy, so that floats are aligned
+}
+
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "class") made.className = value;
+    else if (name in made) made[name] = value;
+    else made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+function isDark(node) {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.fillStyle = getComputedStyle(node).getPropertyValue("--st-background-color").trim() || "#fff";
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(pen.fillStyle.slice(at, at + 2), 16));
+  return red * 0.299 + green * 0.587 + blue * 0.114 < 128;
+}
+
+// 511 colours from the most negative over exactly zero (number 255) to the most positive.
+function signedTable(palette) {
+  const table = new Uint8Array(511 * 3);
+  const side = (stops, place) => {
+    for (let step = 0; step < 256; step++) {
+      const position = (step / 255) * (stops.length - 1);
+      const low = Math.min(Math.floor(position), stops.length - 2);
+      for (let part = 0; part < 3; part++) {
+        const mixed = stops[low][part] + (stops[low + 1][part] - stops[low][part]) * (position - low);
+        table[place(step) * 3 + part] = Math.round(mixed);
+      }
+    }
+  };
+  side(palette.negative, (step) => 255 - step);
+  side(palette.positive, (step) => 255 + step);
+  return table;
+}
+
+const NOT_A_NUMBER = [200, 30, 120];
+
+function signedColour(table, value, largest) {
+  if (!Number.isFinite(value)) return NOT_A_NUMBER;
+  const share = largest > 0 ? Math.max(-1, Math.min(1, value / largest)) : 0;
+  const at = (255 + Math.round(share * 255)) * 3;
+  return table.subarray(at, at + 3);
+}
+
+// One canvas pixel a cell; the style sheet enlarges it without smoothing.
+function paint(canvas, height, width, colour) {
+  canvas.height = height;
+  canvas.width = width;
+  const pen = canvas.getContext("2d");
+  const picture = pen.createImageData(width, height);
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const rgb = colour(row, column);
+      const at = (row * width + column) * 4;
+      if (rgb) picture.data.set([rgb[0], rgb[1], rgb[2], 255], at);
+    }
+  }
+  pen.putImageData(picture, 0, 0);
+}
+
+function cellUnder(event, canvas) {
+  const box = canvas.getBoundingClientRect();
+  const column = Math.floor(((event.clientX - box.left) / box.width) * canvas.width);
+  const row = Math.floor(((event.clientY - box.top) / box.height) * canvas.height);
+  const inside = row >= 0 && column >= 0 && row < canvas.height && column < canvas.width;
+  return inside ? { row, column } : null;
+}
+
+function number(value) {
+  if (Number.isNaN(value)) return "not a number";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  const digits = size === 0 ? 0 : size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 4;
+  const text = size !== 0 && size < 0.0001 ? value.toExponential(1) : value.toFixed(digits);
+  return text.replace("-", "−");
+}
+
+function numberTable(height, width, value, background, text) {
+  const body = element("tbody");
+  for (let row = 0; row < height; row++) {
+    const line = element("tr");
+    for (let column = 0; column < width; column++) {
+      const cell = element("td", {}, text(value(row, column)));
+      const [red, green, blue] = background(row, column);
+      cell.style.background = `rgb(${red},${green},${blue})`;
+      cell.style.color = red * 0.299 + green * 0.587 + blue * 0.114 < 140 ? "#fff" : "#111";
+      line.append(cell);
+    }
+    body.append(line);
+  }
+  return element("table", { class: "numbers" }, body);
+}

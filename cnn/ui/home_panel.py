@@ -1,0 +1,62 @@
+"""The Home page's picture: a garment on its way through the shipped network."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from cnn.data.dataset import ChosenData
+from cnn.network.plan import Convolution
+from cnn.network.spec import Pooling
+from cnn.ui import services, words
+from cnn.ui.components.image_grid import image_grid
+from cnn.ui.components.network_view import message, network_view
+from cnn.ui.session import Session
+
+
+def garment(session: Session) -> None:
+    """One test image of every class to choose from, and what the network makes of the chosen one."""
+    run = services.run_store().run(services.SHIPPED_RUN)
+    data = services.chosen(run.job.data)
+    numbers = _one_each(data)
+    number = session.image if session.image in numbers else int(numbers[0])
+    label = int(data.labels[number])
+    learned = words.thousands(len(data.train))
+    st.subheader(f"A network that has learned from {learned} garments", anchor=False)
+    st.markdown(
+        "The 2019 article's network: two convolutions, each followed by pooling, then two fully "
+        "connected layers, and one probability a class. **Choose a garment and follow it.**"
+    )
+
+    def pick(chosen: int) -> None:
+        session.image = chosen
+
+    image_grid(
+        data.dataset.images[numbers],
+        numbers.tolist(),
+        [data.classes[data.labels[one]] for one in numbers],
+        number,
+        pick,
+        key="garments",
+    )
+    unrolled = services.run_plan(run)
+    shown = frozenset(
+        layer.name
+        for layer in unrolled.layers
+        if isinstance(layer.operation, Convolution | Pooling)
+    )
+    drawn = message(
+        unrolled,
+        services.weights(run.id, run.kept[-1]),
+        data.dataset.images[number],
+        data.classes,
+        label,
+        layers=shown,
+    )
+    network_view(drawn, key="home")
+
+
+def _one_each(data: ChosenData) -> NDArray[np.int64]:
+    """The first test image of each class."""
+    labels = data.labels[data.test]
+    _, first = np.unique(labels, return_index=True)
+    return data.test[first]

@@ -1,0 +1,241 @@
+"""The form in which a network is designed: blocks, dense layers, output; presets and undo."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from cnn.network.presets import PRESETS
+from cnn.network.spec import (
+    ACTIVATIONS,
+    BLOCKS,
+    BRIDGES,
+    DENSE_LAYERS,
+    DROPOUT,
+    FILTERS,
+    KERNEL,
+    OUTPUTS,
+    PADDINGS,
+    POOL_SIZE,
+    SLOPE,
+    STRIDE,
+    UNITS,
+    Activation,
+    ActivationName,
+    ConvolutionBlock,
+    DenseLayer,
+    Network,
+    Pooling,
+    Range,
+)
+from cnn.ui import words
+from cnn.ui.session import Session
+
+_FIRST_SLOPE = 0.1
+
+
+class _Form:
+    """Widgets whose keys belong to one part of one generation of the network."""
+
+    def __init__(self, session: Session, part: str) -> None:
+        self._prefix = f"net-{session.generation}-{part}"
+
+    def key(self, name: str) -> str:
+        return f"{self._prefix}-{name}"
+
+    def whole(self, name: str, value: int, allowed: Range, help: str | None = None) -> int:
+        low, high = int(allowed.low), int(allowed.high)
+        return int(st.slider(name, low, high, value, key=self.key(name), help=help))
+
+    def share(self, name: str, value: float, allowed: Range, help: str | None = None) -> float:
+        low, high = float(allowed.low), float(allowed.high)
+        return round(st.slider(name, low, high, value, 0.05, key=self.key(name), help=help), 2)
+
+    def one_of(
+        self, name: str, options: tuple[Any, ...], value: Any, labels: dict[Any, str]
+    ) -> Any:
+        return st.segmented_control(
+            name,
+            options,
+            default=value,
+            required=True,
+            format_func=labels.__getitem__,
+            key=self.key(name),
+        )
+
+    def activation(self, value: Activation) -> Activation:
+        name: ActivationName = st.selectbox(
+            "Activation",
+            list(ACTIVATIONS),
+            ACTIVATIONS.index(value.name),
+            format_func=lambda name: words.ACTIVATION_NAMES[name],
+            key=self.key("activation"),
+            help="What is done to each sum before it is passed on.",
+        )
+        if name != "leaky_relu":
+            return Activation(name)
+        before = value.slope if value.name == "leaky_relu" else _FIRST_SLOPE
+        low, high = float(SLOPE.low), float(SLOPE.high)
+        slope = st.slider("Slope below 0", low, high, before, 0.01, key=self.key("slope"))
+        return Activation("leaky_relu", round(slope, 2))
+
+
+def editor(session: Session) -> None:
+    """The whole form; `session.network` is what it shows and what it changes."""
+    _presets(session)
+    network = session.network
+    blocks = [_block(session, number, block) for number, block in enumerate(network.blocks)]
+    _add(session, "Add a convolution block", "blocks", ConvolutionBlock(), BLOCKS)
+    form = _Form(session, "bridge")
+    bridge = form.one_of(
+        "From maps to a vector",
+        BRIDGES,
+        network.bridge,
+        {"flatten": "Flatten", "global_average": "Global average pooling"},
+    )
+    dense = [_dense(session, number, layer) for number, layer in enumerate(network.dense)]
+    _add(session, "Add a dense layer", "dense", DenseLayer(), DENSE_LAYERS)
+    output = _Form(session, "output").one_of(
+        "Output",
+        OUTPUTS,
+        network.output,
+        {"softmax": "Softmax", "sigmoid": "Sigmoid (two classes)"},
+    )
+    edited = Network(tuple(blocks), bridge, tuple(dense), output)
+    session.change_network(edited, from_widgets=True)
+
+
+def _presets(session: Session) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        key = f"preset-{session.generation}"
+        st.selectbox(
+            "Start from a preset",
+            list(PRESETS),
+            index=None,
+            placeholder=_preset_name(session.network) or "choose a network",
+            format_func=lambda name: PRESETS[name].title,
+            key=key,
+            on_change=lambda: session.change_network(PRESETS[st.session_state[key]].network),
+        )
+        st.button(
+            "Undo",
+            icon=":material/undo:",
+            disabled=not session.undo,
+            on_click=session.undo_network,
+            help="Go back to the network before the last change.",
+        )
+    for preset in PRESETS.values():
+        if preset.network == session.network:
+            st.caption(preset.why)
+
+
+def _preset_name(network: Network) -> str | None:
+    return next((one.title for one in PRESETS.values() if one.network == network), None)
+
+
+def _block(session: Session, number: int, block: ConvolutionBlock) -> ConvolutionBlock:
+    title = f"**Block {number + 1}** · {words.block(block)}"
+    with st.expander(title, expanded=number < 2, key=f"block-{session.generation}-{number}"):
+        _moves(session, "blocks", number)
+        form = _Form(session, f"block{number}")
+        left, right = st.columns(2)
+        with left:
+            filters = form.whole("Filters", block.filters, FILTERS, "One feature map each.")
+            kernel = form.whole("Kernel size", block.kernel, KERNEL, "Cells along one side.")
+            stride = form.whole("Stride", block.stride, STRIDE, "Cells moved at each step.")
+            padding = form.one_of(
+                "Padding", PADDINGS, block.padding, {"valid": "Valid", "same": "Same"}
+            )
+        with right:
+            activation = form.activation(block.activation)
+            pooling = _pooling(form, block.pooling)
+            dropout = form.share("Dropout", block.dropout, DROPOUT, "Share set to 0 in training.")
+        normalised = st.toggle(
+            "Batch normalisation", block.batch_normalisation, key=form.key("norm")
+        )
+    return ConvolutionBlock(
+        filters, kernel, stride, padding, normalised, activation, pooling, dropout
+    )
+
+
+def _pooling(form: _Form, pooling: Pooling | None) -> Pooling | None:
+    kinds: dict[Any, str] = {"none": "None", "max": "Max", "average": "Average"}
+    before = pooling.kind if pooling else "none"
+    kind = st.selectbox(
+        "Pooling",
+        list(kinds),
+        list(kinds).index(before),
+        format_func=lambda kind: kinds[kind],
+        key=form.key("pooling"),
+    )
+    if kind == "none":
+        return None
+    size, stride = (pooling.size, pooling.stride) if pooling else (2, 2)
+    size = form.whole("Pooling size", size, POOL_SIZE)
+    return Pooling(kind, size, form.whole("Pooling stride", stride, POOL_SIZE))
+
+
+def _dense(session: Session, number: int, layer: DenseLayer) -> DenseLayer:
+    title = f"**Dense {number + 1}** · {words.dense_layer(layer)}"
+    with st.expander(title, expanded=number < 1, key=f"dense-{session.generation}-{number}"):
+        _moves(session, "dense", number)
+        form = _Form(session, f"dense{number}")
+        left, right = st.columns(2)
+        with left:
+            units = form.whole("Units", layer.units, UNITS)
+        with right:
+            activation = form.activation(layer.activation)
+            dropout = form.share("Dropout", layer.dropout, DROPOUT)
+    return DenseLayer(units, activation, dropout)
+
+
+def _moves(session: Session, part: str, number: int) -> None:
+    """Buttons that move, copy or remove one block or dense layer."""
+    entries: tuple[Any, ...] = getattr(session.network, part)
+    most = int((BLOCKS if part == "blocks" else DENSE_LAYERS).high)
+    last = len(entries) - 1
+
+    def button(icon: str, label: str, order: list[int], possible: bool = True) -> None:
+        st.button(
+            label,
+            icon=f":material/{icon}:",
+            key=f"{icon}-{session.generation}-{part}-{number}",
+            disabled=not possible,
+            type="tertiary",
+            on_click=_changer(session, part, [entries[at] for at in order]),
+        )
+
+    def swapped(first: int) -> list[int]:
+        order = list(range(len(entries)))
+        if 0 <= first < last:
+            order[first], order[first + 1] = first + 1, first
+        return order
+
+    everything = range(len(entries))
+    with st.container(horizontal=True):
+        button("arrow_upward", "Up", swapped(number - 1), number > 0)
+        button("arrow_downward", "Down", swapped(number), number < last)
+        button("content_copy", "Duplicate", sorted([*everything, number]), len(entries) < most)
+        button("delete", "Remove", [at for at in everything if at != number])
+
+
+def _add(session: Session, label: str, part: str, entry: Any, allowed: Range) -> None:
+    entries = getattr(session.network, part)
+    full = len(entries) >= allowed.high
+    st.button(
+        label,
+        icon=":material/add:",
+        key=f"add-{part}-{session.generation}",
+        disabled=full,
+        help=f"At most {allowed.high:g}." if full else None,
+        on_click=_changer(session, part, [*entries, entry]),
+    )
+
+
+def _changer(session: Session, part: str, entries: list[Any]) -> Callable[[], None]:
+    def change() -> None:
+        changed: dict[str, Any] = {part: tuple(entries)}
+        session.change_network(replace(session.network, **changed))
+
+    return change

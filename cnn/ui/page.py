@@ -1,0 +1,109 @@
+"""The frame of every page: title, what can be done here, what is chosen, and the address."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from cnn.data.dataset import DataError
+from cnn.network.spec import NetworkError
+from cnn.training.job import JobError
+from cnn.training.run import Run, RunError
+from cnn.ui import services, words
+from cnn.ui.address import DEFAULT_DATA, write
+from cnn.ui.session import Session, current
+
+HOME, DATA, BUILD, TRAIN, INSPECT = (
+    "pages/0_Home.py",
+    "pages/1_Data.py",
+    "pages/2_Build.py",
+    "pages/3_Train.py",
+    "pages/4_Inspect.py",
+)
+
+
+@contextmanager
+def page(title: str, sentence: str) -> Iterator[Session]:
+    """Everything around a page's own content; yields what the user has chosen.
+
+    An error that has a sentence for the user ends the page with that sentence.
+    """
+    st.set_page_config(page_title=f"{title} · CNN Playground", layout="wide")
+    services.engine()
+    session = current()
+    _mend(session)
+    st.title(title, anchor=False)
+    st.markdown(sentence)
+    for notice in session.notices:
+        st.warning(notice, icon=":material/link_off:")
+    try:
+        yield session
+    except (NetworkError, DataError, JobError, RunError) as error:
+        st.error(str(error), icon=":material/error:")
+    # Last, so that both tell what the page itself has changed.
+    with st.sidebar:
+        _chosen(session)
+    st.query_params.from_dict(_parameters(session))
+
+
+def chosen_run(session: Session) -> Run:
+    """The run that is looked at. Raises RunError with a sentence if it is no longer there."""
+    return services.engine().run(session.run or services.SHIPPED_RUN)
+
+
+def _parameters(session: Session) -> dict[str, str]:
+    """The address of this view; what widgets bound to it put there stays."""
+    own = ("net", "data", "train", "run", "image", "epoch")
+    others = {k: v for k, v in st.query_params.to_dict().items() if k not in own}
+    return others | write(session.address(), services.SHIPPED_RUN)
+
+
+def _mend(session: Session) -> None:
+    """Put the shipped run or data in the place of ones that are not there any more."""
+    try:
+        services.chosen(session.data)
+    except DataError as error:
+        session.notices.append(f"{error} The shipped images are used instead.")
+        session.data = DEFAULT_DATA
+    try:
+        chosen_run(session)
+    except RunError as error:
+        session.notices.append(f"{error} The shipped run is shown instead.")
+        session.runs = [run for run in session.runs if run != session.run]
+        session.run, session.epoch = None, None
+
+
+def _chosen(session: Session) -> None:
+    """The same three choices in the same place on every page."""
+    data = services.chosen(session.data)
+    st.markdown("**Network**  \n" + words.network(session.network))
+    st.markdown(
+        f"**Data**  \n{data.dataset.name}: {words.thousands(len(data.train))} to train on, "
+        f"{words.thousands(len(data.test))} to test on"
+    )
+    runs = [services.SHIPPED_RUN, *(run for run in session.runs if run != services.SHIPPED_RUN)]
+    chosen = session.run or services.SHIPPED_RUN
+    key = f"run-{chosen}-{len(runs)}"
+
+    def choose() -> None:
+        session.choose_run(st.session_state[key])
+
+    st.selectbox(
+        "Run looked at",
+        runs,
+        index=runs.index(chosen) if chosen in runs else 0,
+        format_func=run_label,
+        key=key,
+        on_change=choose,
+        help="The trained network that Inspect looks into. The shipped one is the article's.",
+    )
+
+
+def run_label(run_id: str) -> str:
+    """A run in a few words: what was trained and how well it did."""
+    run = services.engine().run(run_id)
+    name = "Shipped: " if run_id == services.SHIPPED_RUN else ""
+    name += words.network(run.job.network)
+    last = run.epochs[-1] if run.epochs else None
+    result = f"{last.validation_accuracy:.1%} after {last.epoch} epochs" if last else run.status
+    return f"{name} ({result})"

@@ -1,0 +1,82 @@
+"""What all sessions share: the stores, the engine, and what is worth keeping in memory."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from cnn.data.dataset import ChosenData, DataChoice, choose
+from cnn.data.store import DatasetStore
+from cnn.inspection.evaluation import Evaluation, evaluate
+from cnn.network.plan import Plan, plan
+from cnn.training.engine import Engine
+from cnn.training.run import Run
+from cnn.training.store import RunStore
+
+HOME_VARIABLE = "CNN_PLAYGROUND_HOME"
+WORKERS_VARIABLE = "CNN_PLAYGROUND_WORKERS"
+SHIPPED_RUN = "article"
+"""The run of the article's network that comes with the app."""
+
+
+def home() -> Path:
+    """The folder for runs and data sets: named by CNN_PLAYGROUND_HOME, or beside app.py."""
+    named = os.environ.get(HOME_VARIABLE)
+    return Path(named) if named else Path(__file__).parents[2] / ".cnn-playground"
+
+
+@st.cache_resource(show_spinner=False)
+def data_store() -> DatasetStore:
+    """The data sets of this server."""
+    return DatasetStore(home() / "datasets")
+
+
+@st.cache_resource(show_spinner=False)
+def run_store() -> RunStore:
+    """The runs of this server and the shipped one."""
+    return RunStore(home() / "runs")
+
+
+@st.cache_resource(show_spinner=False)
+def engine() -> Engine:
+    """The engine that trains; made once, its workers start in the background."""
+    return Engine(run_store(), workers=int(os.environ.get(WORKERS_VARIABLE, "1")))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def chosen(data: DataChoice) -> ChosenData:
+    """The images of a choice. Raises DataError with a sentence if there are none."""
+    return choose(data_store().get(data.dataset), data)
+
+
+def run_plan(run: Run) -> Plan:
+    """The plan of a run's network for the images it was trained on."""
+    data = chosen(run.job.data)
+    return plan(run.job.network, data.image_shape, len(data.classes))
+
+
+def image_number(wanted: int | None, data: ChosenData) -> int:
+    """The image that is looked at: the wanted one if these data use it, else the first test image."""
+    if wanted is not None and wanted < len(data.labels) and data.labels[wanted] >= 0:
+        return wanted
+    return int(data.test[0])
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def weights(run_id: str, epoch: int) -> NDArray[np.float32]:
+    """A run's weights after an epoch, flat. Raises RunError with a sentence if they were not kept."""
+    return run_store().weights(run_id, epoch)
+
+
+@st.cache_resource(show_spinner="Reading the test images with this network …", max_entries=64)
+def evaluation(run_id: str, epoch: int) -> Evaluation:
+    """What the network of a run, as it was after an epoch, says of every test image."""
+    run = run_store().run(run_id)
+    return evaluate(run_plan(run), weights(run_id, epoch), chosen(run.job.data))
+
+
+def seconds_per_epoch(unrolled: Plan, images: int) -> float | None:
+    """Seconds that an epoch over so many images takes on this machine; None while it is measured."""
+    return None

@@ -1,0 +1,86 @@
+"""What one user has chosen: one network, one choice of data, one run, one image, on all pages."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from cnn.data.dataset import DataChoice
+from cnn.network.presets import ARTICLE
+from cnn.network.spec import Network
+from cnn.training.job import Settings
+from cnn.ui.address import DEFAULT_DATA, DEFAULT_SETTINGS, Address, read
+
+_KEY = "session"
+_COOKIE = "_streamlit_xsrf"
+_MOST_UNDO = 50
+
+
+def _new_token() -> str:
+    """A name for the browser, from a cookie that only it and this server know."""
+    cookie = st.context.cookies.get(_COOKIE)
+    return hashlib.sha256(cookie.encode()).hexdigest() if cookie else secrets.token_urlsafe(12)
+
+
+@dataclass
+class Session:
+    """The choices of one browser tab.
+
+    `network` is the one being built, `settings` are for its next training; `run` is the run that is
+    looked at (None: the shipped one), `image` the number of the image in its data set (None: the
+    first test image), `epoch` the epoch looked at (None: the last). `generation` counts the changes that came from elsewhere than the
+    editor's own widgets, which are then made anew. `token` is the person's for the engine: the same
+    in all tabs of a browser.
+    """
+
+    network: Network = ARTICLE
+    data: DataChoice = DEFAULT_DATA
+    settings: Settings = DEFAULT_SETTINGS
+    run: str | None = None
+    image: int | None = None
+    epoch: int | None = None
+    undo: list[Network] = field(default_factory=list)
+    generation: int = 0
+    runs: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    token: str = field(default_factory=_new_token)
+
+    def change_network(self, network: Network, from_widgets: bool = False) -> None:
+        """Choose another network; the one before can be had back by `undo_network`."""
+        if network == self.network:
+            return
+        self.undo = [*self.undo[1 - _MOST_UNDO :], self.network]
+        self.network = network
+        if not from_widgets:
+            self.generation += 1
+
+    def undo_network(self) -> None:
+        """Go back to the network before the last change; nothing happens if there is none."""
+        if self.undo:
+            self.network = self.undo.pop()
+            self.generation += 1
+
+    def choose_run(self, run: str) -> None:
+        """Look at another run, at its last epoch."""
+        if run not in self.runs:
+            self.runs.append(run)
+        self.run = run
+        self.epoch = None
+
+    def address(self) -> Address:
+        """The choices that a link to this view carries."""
+        return Address(self.network, self.data, self.settings, self.run, self.image, self.epoch)
+
+
+def current() -> Session:
+    """The session of this browser tab; the first time, made from the address it was opened by."""
+    if _KEY not in st.session_state:
+        address, notices = read(st.query_params.to_dict())
+        session = Session(**vars(address))
+        session.notices = notices
+        if address.run:
+            session.runs.append(address.run)
+        st.session_state[_KEY] = session
+    found: Session = st.session_state[_KEY]
+    return found

@@ -1,0 +1,337 @@
+"""The Train page's parts: settings, and a run as it goes."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from cnn.network.spec import NetworkError
+from cnn.training.job import (
+    BATCH_SIZE,
+    EPOCHS,
+    OPTIMISERS,
+    PATIENCE,
+    SEED,
+    JobError,
+    OptimiserName,
+    Phase,
+    Settings,
+)
+from cnn.training.run import Run, RunError
+from cnn.ui import charts, services, words
+from cnn.ui.components.network_view import message, network_view
+from cnn.ui.page import INSPECT, chosen_run
+from cnn.ui.session import Session
+
+_POLL = 0.6
+_RATES = [0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
+_OPTIMISER_NAMES = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
+_STATUS = {
+    "queued": ("Waiting", "gray"),
+    "starting": ("Starting", "blue"),
+    "training": ("Training", "blue"),
+    "paused": ("Paused", "orange"),
+    "done": ("Done", "green"),
+    "stopped": ("Stopped", "orange"),
+    "diverged": ("Diverged", "red"),
+    "failed": ("Failed", "red"),
+    "interrupted": ("Interrupted", "orange"),
+}
+
+
+def settings_form(session: Session) -> None:
+    """The settings of the next training; `session.settings` is what it shows and changes."""
+    settings, made = session.settings, session.generation
+    epochs = int(
+        st.number_input("Epochs", int(EPOCHS.low), int(EPOCHS.high), settings.epochs, key="epochs")
+    )
+    batch = int(
+        st.number_input(
+            "Batch size",
+            int(BATCH_SIZE.low),
+            int(BATCH_SIZE.high),
+            settings.batch_size,
+            step=8,
+            key=f"batch-{made}",
+            help="Images between two changes of the weights.",
+        )
+    )
+    optimiser: OptimiserName = st.segmented_control(
+        "Optimiser",
+        OPTIMISERS,
+        default=settings.optimiser,
+        required=True,
+        format_func=_OPTIMISER_NAMES.__getitem__,
+        key=f"optimiser-{made}",
+    )
+    rate = learning_rate("Learning rate", settings.learning_rate(1), f"rate-{made}")
+    momentum = 0.0
+    if optimiser == "sgd":
+        before = settings.momentum if settings.optimiser == "sgd" else 0.9
+        momentum = st.slider("Momentum", 0.0, 0.99, before, 0.01, key=f"momentum-{made}")
+    seed = int(
+        st.number_input(
+            "Seed",
+            int(SEED.low),
+            int(SEED.high),
+            settings.seed,
+            key=f"seed-{made}",
+            help="The same network, data, settings and seed give the same run, number for number.",
+        )
+    )
+    patience = None
+    if st.toggle("Stop early", settings.patience is not None, key=f"early-{made}"):
+        patience = st.slider(
+            "Epochs without a smaller validation loss",
+            int(PATIENCE.low),
+            int(PATIENCE.high),
+            settings.patience or 3,
+            key=f"patience-{made}",
+        )
+    session.settings = Settings(
+        (Phase(epochs, rate),), batch, optimiser, round(momentum, 2), seed, patience
+    )
+
+
+def learning_rate(label: str, value: float, key: str) -> float:
+    """A slider over learning rates that grow about threefold a step."""
+    rates = sorted({*_RATES, value})
+    return float(
+        st.select_slider(label, rates, value, format_func=lambda rate: f"{rate:g}", key=key)
+    )
+
+
+def train_button(session: Session) -> None:
+    """The one button of the app that starts work; what prevents it is said beside it."""
+
+    def start() -> None:
+        def submit() -> Run:
+            data = services.chosen(session.data)
+            return services.engine().submit(session.network, session.settings, data, session.token)
+
+        _follow(session, submit)
+
+    st.button(
+        "Train", type="primary", icon=":material/play_arrow:", on_click=start, width="stretch"
+    )
+
+
+def _follow(session: Session, ask: Callable[[], Run]) -> None:
+    """Ask the engine for something and look at the run that it gives, or say why not."""
+    st.session_state.pop("train-error", None)
+    try:
+        session.choose_run(ask().id)
+    except (RunError, NetworkError, JobError) as error:
+        st.session_state["train-error"] = str(error)
+
+
+def run_panel(session: Session, below: DeltaGenerator) -> None:
+    """The run that is looked at, alive while it trains; what is inside it is shown `below`."""
+    if sentence := st.session_state.get("train-error"):
+        st.error(sentence, icon=":material/error:")
+    live = chosen_run(session).live
+    st.fragment(_live_panel, run_every=_POLL if live else None)(session, live, below)
+
+
+def _live_panel(session: Session, was_live: bool, below: DeltaGenerator) -> None:
+    run_id = session.run or services.SHIPPED_RUN
+    run = services.engine().run(run_id, session.token)
+    if was_live and not run.live:
+        st.rerun()
+    _status(session, run)
+    _curves(session, run)
+    _epochs(run)
+    with below:
+        _inside(session, run)
+
+
+def _status(session: Session, run: Run) -> None:
+    label, colour = _STATUS[run.status]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(label, color=colour)  # type: ignore[arg-type]
+        st.markdown(words.network(run.job.network))
+    if run.live:
+        left = _time_left(run)
+        share = min(1.0, _progress(run) / run.planned_epochs)
+        st.progress(share, f"Epoch {run.last_epoch} of {run.planned_epochs}{left}")
+        _commands(session, run)
+    if run.message:
+        (st.error if run.status in ("diverged", "failed") else st.caption)(run.message)
+    if place := services.engine().place(run.id):
+        st.info(
+            f"Number {place.position} in the queue; it starts in about {words.seconds(place.seconds)}.",
+            icon=":material/hourglass:",
+        )
+    if not run.live:
+        _after(session, run)
+
+
+def _progress(run: Run) -> float:
+    return run.points[-1].epoch if run.points else float(run.last_epoch)
+
+
+def _time_left(run: Run) -> str:
+    trained = [record.seconds for record in run.epochs if record.epoch > 0]
+    if not trained:
+        return ""
+    pace = sum(trained[-5:]) / len(trained[-5:])
+    return f", about {words.seconds((run.planned_epochs - _progress(run)) * pace)} left"
+
+
+def _commands(session: Session, run: Run) -> None:
+    engine = services.engine()
+
+    def button(label: str, icon: str, ask: Callable[[], Run]) -> None:
+        st.button(
+            label, icon=f":material/{icon}:", on_click=lambda: _follow(session, ask), key=label
+        )
+
+    with st.container(horizontal=True):
+        if run.status == "paused":
+            button("Resume", "play_arrow", lambda: engine.resume(run.id))
+        elif run.status == "training":
+            button("Pause", "pause", lambda: engine.pause(run.id, session.token))
+        button(
+            "Stop and keep" if run.status != "queued" else "Withdraw",
+            "stop",
+            lambda: engine.stop(run.id, session.token),
+        )
+
+
+def _after(session: Session, run: Run) -> None:
+    """What can be done with a run that has ended: look inside, train on."""
+    last = run.epochs[-1] if run.epochs else None
+    if last:
+        images = len(services.chosen(run.job.data).test)
+        st.markdown(
+            f"**{words.accuracy(last.validation_accuracy, images)}** of {words.thousands(images)} "
+            f"test images right after {last.epoch} epochs; in brackets the 95 % interval."
+        )
+    if run.id == services.SHIPPED_RUN or not run.epochs:
+        return
+    data = services.chosen(run.job.data)
+    engine = services.engine()
+    unfinished = run.planned_epochs - run.last_epoch
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.page_link(INSPECT, label="Look inside", icon=":material/search:")
+        if run.status in ("stopped", "interrupted", "failed") and unfinished > 0:
+            st.button(
+                f"Train the {unfinished} epochs that are left",
+                icon=":material/resume:",
+                on_click=lambda: _follow(
+                    session, lambda: engine.continue_run(run.id, data, session.token)
+                ),
+            )
+        if run.status == "diverged":
+            _gentler(session, run)
+    if run.status != "diverged" and run.last_epoch < EPOCHS.high:
+        with st.expander("Train on", icon=":material/forward:"):
+            _train_on(session, run)
+
+
+def _train_on(session: Session, run: Run) -> None:
+    most = int(EPOCHS.high) - run.last_epoch
+    more = int(st.number_input("More epochs", 1, most, min(10, most), key=f"more-{run.id}"))
+    before = run.job.settings.learning_rate(max(1, run.last_epoch))
+    rate = learning_rate("Learning rate from here", before, f"on-rate-{run.id}")
+    data = services.chosen(run.job.data)
+
+    def ask() -> Run:
+        phase = Phase(more, rate)
+        return services.engine().continue_run(run.id, data, session.token, phase)
+
+    st.button(
+        f"Train {more} more", icon=":material/play_arrow:", on_click=_follow, args=(session, ask)
+    )
+
+
+def _gentler(session: Session, run: Run) -> None:
+    rate = run.job.settings.learning_rate(run.last_epoch + 1) / 10
+    phases = (Phase(run.job.settings.epochs, rate),)
+    settings = replace(run.job.settings, phases=phases)
+
+    def ask() -> Run:
+        session.settings = settings
+        session.generation += 1
+        data = services.chosen(run.job.data)
+        return services.engine().submit(run.job.network, settings, data, session.token)
+
+    st.button(
+        f"Train again at {rate:g}", icon=":material/healing:", on_click=_follow, args=(session, ask)
+    )
+
+
+def _curves(session: Session, run: Run) -> None:
+    table = charts.history_table(run)
+    if not len(table):
+        st.info("The first point comes as soon as the untrained network has been measured.")
+        return
+    marked = session.epoch
+    for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
+        with column:
+            last = table[table["kind"] == "epoch"].groupby("set")[measure].last()
+            told = ", ".join(f"{name} {value:.3f}" for name, value in last.items())
+            st.altair_chart(
+                charts.history(table, measure, run.planned_epochs, marked),
+                key=f"history-{measure}",
+                alt=f"{measure.capitalize()} over {run.last_epoch} epochs; at the end {told}",
+            )
+
+
+def _inside(session: Session, run: Run) -> None:
+    """Kernels, maps and softmax of one test image as they were after the last kept epoch."""
+    if not run.kept:
+        return
+    data = services.chosen(run.job.data)
+    number = services.image_number(session.image, data)
+    label = int(data.labels[number])
+    epoch = run.kept[-1]
+    unrolled = services.run_plan(run)
+    st.markdown(
+        f"**Inside after epoch {epoch}**, for image {number} ({data.classes[label]}), redrawn after "
+        "every epoch."
+    )
+    first = [layer.name for layer in unrolled.layers if layer.receptive_field][:3]
+    drawn = message(
+        unrolled,
+        services.weights(run.id, epoch),
+        data.dataset.images[number],
+        data.classes,
+        label,
+        layers=frozenset(first),
+    )
+    network_view(drawn, key="inside")
+
+
+def _epochs(run: Run) -> None:
+    if not run.epochs:
+        return
+    rows = [
+        {
+            "epoch": record.epoch,
+            "training loss": record.loss,
+            "training accuracy": record.accuracy,
+            "validation loss": record.validation_loss,
+            "validation accuracy": record.validation_accuracy,
+            "learning rate": f"{record.learning_rate:g}",
+            "seconds": record.seconds,
+        }
+        for record in run.epochs
+    ]
+    percent = st.column_config.NumberColumn(format="percent")
+    four = st.column_config.NumberColumn(format="%.4f")
+    with st.expander("Every epoch in numbers"):
+        st.dataframe(
+            pd.DataFrame(rows),
+            hide_index=True,
+            alt=f"{len(rows)} epochs with loss and accuracy",
+            column_config={
+                "training loss": four,
+                "validation loss": four,
+                "training accuracy": percent,
+                "validation accuracy": percent,
+                "seconds": st.column_config.NumberColumn(format="%.2f"),
+            },
+        )

@@ -1,0 +1,166 @@
+"""Networks, layers and numbers in words, the same on every page."""
+
+from math import sqrt
+
+from cnn.network.plan import (
+    BatchNormalisation,
+    Convolution,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAverage,
+    Layer,
+    Shape,
+    Softmax,
+)
+from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network, Pooling
+
+ACTIVATION_NAMES = {
+    "linear": "Linear",
+    "sigmoid": "Sigmoid",
+    "tanh": "Tanh",
+    "relu": "ReLU",
+    "leaky_relu": "Leaky ReLU",
+    "elu": "ELU",
+    "gelu": "GELU",
+    "silu": "SiLU",
+}
+
+FORMULAS = {
+    "linear": "f(x) = x",
+    "sigmoid": "f(x) = 1 / (1 + exp(−x))",
+    "tanh": "f(x) = (exp(x) − exp(−x)) / (exp(x) + exp(−x))",
+    "relu": "f(x) = max(0, x)",
+    "leaky_relu": "f(x) = x above 0, slope · x below",
+    "elu": "f(x) = x above 0, exp(x) − 1 below",
+    "gelu": "f(x) = x · Φ(x)",
+    "silu": "f(x) = x / (1 + exp(−x))",
+}
+
+
+def shape(sizes: Shape) -> str:
+    """A shape as people write it: 26 × 26 × 4."""
+    return " × ".join(str(size) for size in sizes)
+
+
+def layer_title(layer: Layer) -> str:
+    """What a layer is called on every page: "Convolution 1", "ReLU 1", "Max pooling 2"."""
+    number = f" {layer.block + 1}" if layer.block is not None else ""
+    match layer.operation:
+        case Convolution():
+            return f"Convolution{number}"
+        case BatchNormalisation():
+            return f"Batch normalisation{number}"
+        case Activation(name):
+            hidden = " of dense" if layer.name.startswith("dense") else ""
+            return f"{ACTIVATION_NAMES[name]}{hidden}{number}"
+        case Pooling(kind):
+            return f"{kind.capitalize()} pooling{number}"
+        case Dropout():
+            hidden = " of dense" if layer.name.startswith("dense") else ""
+            return f"Dropout{hidden}{number}"
+        case Flatten():
+            return "Flatten"
+        case GlobalAverage():
+            return "Global average"
+        case Dense():
+            return "Logits" if layer.name == "logits" else f"Dense{number}"
+        case Softmax():
+            return "Softmax"
+        case other:
+            raise TypeError(f"Expected an operation of a plan. Received: {other!r}")
+
+
+def layer_setting(layer: Layer) -> str:
+    """A layer's own settings in a few words."""
+    match layer.operation:
+        case Convolution(filters, kernel, stride, padding):
+            moved = f", stride {stride}" if stride > 1 else ""
+            return f"{filters} filters {kernel} × {kernel}{moved}, {padding} padding"
+        case Activation("leaky_relu", slope):
+            return f"slope {slope:g} below 0"
+        case Activation(name):
+            return FORMULAS[name]
+        case Pooling(_, size, stride):
+            return f"windows {size} × {size}, stride {stride}"
+        case Dropout(rate):
+            return f"{rate:.0%} set to 0 while training"
+        case Dense(units):
+            return f"{units} units" if units > 1 else "1 unit"
+        case BatchNormalisation():
+            return "mean and spread of each channel"
+        case Flatten():
+            return "maps in one row"
+        case GlobalAverage():
+            return "mean of each map"
+        case Softmax():
+            return "exp(x) / sum of exp(x)"
+        case other:
+            raise TypeError(f"Expected an operation of a plan. Received: {other!r}")
+
+
+def block(block: ConvolutionBlock) -> str:
+    """A convolution block in a few words."""
+    parts = [f"{block.filters} filters {block.kernel} × {block.kernel}"]
+    if block.stride > 1:
+        parts.append(f"stride {block.stride}")
+    if block.padding == "same":
+        parts.append("same padding")
+    if block.batch_normalisation:
+        parts.append("batch normalisation")
+    parts.append(ACTIVATION_NAMES[block.activation.name])
+    if block.pooling:
+        parts.append(f"{block.pooling.kind} pooling {block.pooling.size}")
+    if block.dropout:
+        parts.append(f"dropout {block.dropout:.0%}")
+    return ", ".join(parts)
+
+
+def dense_layer(layer: DenseLayer) -> str:
+    """A hidden dense layer in a few words."""
+    dropout = f", dropout {layer.dropout:.0%}" if layer.dropout else ""
+    return f"{layer.units} units, {ACTIVATION_NAMES[layer.activation.name]}{dropout}"
+
+
+def network(network: Network) -> str:
+    """A whole network in one line: 4@3×3 ReLU max → 8@3×3 ReLU max → flatten → 100 sigmoid → softmax."""
+    parts = []
+    for one in network.blocks:
+        pooling = f" {one.pooling.kind}" if one.pooling else ""
+        name = ACTIVATION_NAMES[one.activation.name]
+        parts.append(f"{one.filters}@{one.kernel}×{one.kernel} {name}{pooling}")
+    parts.append("flatten" if network.bridge == "flatten" else "global average")
+    parts += [f"{one.units} {ACTIVATION_NAMES[one.activation.name]}" for one in network.dense]
+    return " → ".join([*parts, network.output])
+
+
+def thousands(count: float) -> str:
+    """A count with thin spaces between the thousands: 21 446."""
+    return f"{count:,.0f}".replace(",", "\u202f")
+
+
+def seconds(duration: float) -> str:
+    """A duration a person can take in: "under 1 s", "12 s", "3 min 20 s"."""
+    if duration < 1:
+        return "under 1 s"
+    minutes, rest = divmod(round(duration), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def memory(size: float) -> str:
+    """Bytes as kB or MB."""
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
+
+
+def accuracy(share: float, count: int) -> str:
+    """An accuracy with its 95 % interval (Wilson, 1927): "87.2 % (85.7 to 88.6)"."""
+    low, high = wilson(share, count)
+    return f"{share:.1%} ({100 * low:.1f} to {100 * high:.1f})".replace("%", "\u202f%")
+
+
+def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share seen in `count` trials."""
+    centre = share + z * z / (2 * count)
+    half = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    scale = 1 + z * z / count
+    return (centre - half) / scale, (centre + half) / scale

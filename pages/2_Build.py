@@ -1,0 +1,17 @@
+import streamlit as st
+
+from cnn.ui import services
+from cnn.ui.build_panel import answers
+from cnn.ui.network_editor import editor
+from cnn.ui.page import TRAIN, page
+
+with page(
+    "Build",
+    "Design the network layer by layer; its shapes, its costs and its Keras code follow at once.",
+) as session:
+    form, told = st.columns([1, 1.7], gap="medium")
+    with form:
+        editor(session)
+    with told:
+        answers(session, services.chosen(session.data))
+        st.page_link(TRAIN, label="Train this network", icon=":material/show_chart:")

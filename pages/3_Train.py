@@ -1,0 +1,19 @@
+import streamlit as st
+
+from cnn.ui import words
+from cnn.ui.page import BUILD, page
+from cnn.ui.train_panel import run_panel, settings_form, train_button
+
+with page(
+    "Train",
+    "Let the network learn from the training images, and watch it from the untrained start on.",
+) as session:
+    form, live = st.columns([1, 2.6], gap="large")
+    below = st.container()
+    with form:
+        st.markdown(f"**To be trained**  \n{words.network(session.network)}")
+        st.page_link(BUILD, label="Change the network", icon=":material/construction:")
+        train_button(session)
+        settings_form(session)
+    with live:
+        run_panel(session, below)
