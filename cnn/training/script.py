@@ -4,7 +4,9 @@ The script comes in cells (`# %%`), so that the notebook is the same text.
 """
 
 import json
+import re
 from collections.abc import Iterator
+from typing import Any
 
 from cnn.data.dataset import ChosenData
 from cnn.network.keras_code import keras_code
@@ -36,8 +38,8 @@ def script(job: Job, data: ChosenData) -> str:
 
 def notebook(text: str) -> str:
     """The same script as a Jupyter notebook (format 4.5): one cell for each of its cells."""
-    cells = []
-    for number, cell in enumerate(text.split(f"{_CELL} ")[1:]):
+    cells: list[dict[str, Any]] = []
+    for number, cell in enumerate(re.split(f"^{_CELL} ", text, flags=re.MULTILINE)[1:]):
         title, _, code = cell.partition("\n")
         cells.append({"cell_type": "markdown", "source": f"## {title}", "id": f"title-{number}"})
         cells.append(
@@ -77,7 +79,7 @@ keras.utils.set_random_seed(SEED)
 
 def _loading(data: ChosenData) -> str:
     identity = data.dataset.identity
-    title = f"The images: {data.dataset.name}\n"
+    title = f"The images: {_one_line(data.dataset.name)}\n"
     if identity == "fashion-mnist-10000":
         return (
             title
@@ -99,13 +101,22 @@ labels = np.concatenate([first_labels, second_labels])
         + f"""# Put the CSV that you gave to the app, or its download from the Data page, beside this file
 import pandas as pd
 
-table = pd.read_csv("images.csv")
+table = pd.read_csv("images.csv", dtype={{"label": str}}, keep_default_na=False)
+words = table.pop("label").str.strip()
 names = {list(data.dataset.classes)!r}
-labels = table.pop("label").astype(str).map(names.index).to_numpy()
-pixels = [f"pixel{{number}}" for number in range(1, {size * size * channels} + 1)]
+if not words.isin(names).all():  # a download from the app has the classes' numbers
+    names = [str(number) for number in range(len(names))]
+labels = words.map(names.index).to_numpy()
+first = 0 if "pixel0" in table else 1
+pixels = [f"pixel{{number}}" for number in range(first, first + {size * size * channels})]
 images = table[pixels].to_numpy(np.uint8).reshape(-1, {size}, {size})
 """
     )
+
+
+def _one_line(name: str) -> str:
+    """A name that may come from a file's, fit for a comment."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())
 
 
 def _choosing(data: ChosenData) -> str:
@@ -130,15 +141,10 @@ train, test = shuffled[:count], shuffled[count:]
         text
         + f"""images = images.reshape(len(images), *{data.image_shape}).astype("float32") / 255
 x_train, x_test = images[train], images[test]
-{_targets(classes)}
+y_train, y_test = (keras.utils.to_categorical(labels[part], {classes}) for part in (train, test))
 print(len(x_train), "training images,", len(x_test), "test images")
 """
     )
-
-
-def _targets(classes: int) -> str:
-    return f"""one_hot = keras.utils.to_categorical(np.clip(labels, 0, None), {classes})
-y_train, y_test = one_hot[train], one_hot[test]"""
 
 
 def _building(job: Job, model: str) -> str:
@@ -164,7 +170,7 @@ model.summary()
 
 
 def _training(settings: Settings) -> Iterator[str]:
-    callbacks = []
+    callbacks = ["keras.callbacks.LambdaCallback(on_epoch_begin=batches.shuffle)"]
     rates = [settings.learning_rate(epoch + 1) for epoch in range(settings.epochs)]
     schedule = ""
     if len(set(rates)) > 1:
@@ -175,7 +181,6 @@ def _training(settings: Settings) -> Iterator[str]:
             f'keras.callbacks.EarlyStopping(monitor="val_loss", patience={settings.patience})'
         )
     extra = "".join(f"        {callback},\n" for callback in callbacks)
-    given = f"    callbacks=[\n{extra}    ],\n" if callbacks else ""
     yield f'''Training
 BATCH_SIZE = {settings.batch_size}
 
@@ -185,12 +190,10 @@ class Batches(keras.utils.PyDataset):
 
     def __init__(self):
         super().__init__()
-        self.epoch = 0
-        self.shuffle()
+        self.shuffle(0)
 
-    def shuffle(self):
-        self.epoch += 1
-        self.order = np.random.default_rng([SEED, self.epoch]).permutation(len(x_train))
+    def shuffle(self, epoch, logs=None):
+        self.order = np.random.default_rng([SEED, epoch + 1]).permutation(len(x_train))
 
     def __len__(self):
         return math.ceil(len(x_train) / BATCH_SIZE)
@@ -199,16 +202,16 @@ class Batches(keras.utils.PyDataset):
         chosen = self.order[number * BATCH_SIZE : (number + 1) * BATCH_SIZE]
         return x_train[chosen], y_train[chosen]
 
-    def on_epoch_end(self):
-        self.shuffle()
 
-
+batches = Batches()
 {schedule}history = model.fit(
-    Batches(),
+    batches,
     shuffle=False,
     epochs={settings.epochs},
     validation_data=(x_test, y_test),
-{given})
+    callbacks=[
+{extra}    ],
+)
 loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
 print(f"Accuracy on {{len(x_test)}} test images: {{accuracy:.4f}}")
 '''
