@@ -25,6 +25,7 @@ MAY_IMPORT = {
 # The modules that run on a worker, where TensorFlow is loaded anyway.
 WORKER_MODULES = {
     "cnn.network.keras_model",
+    "cnn.training.learner",
     "cnn.training.task",
 }
 HEAVY = {"keras", "tensorflow"}

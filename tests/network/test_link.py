@@ -1,7 +1,7 @@
 from urllib.parse import quote
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cnn.network.link import EXAMPLE, LONGEST, from_text, to_text
@@ -50,6 +50,7 @@ def test_the_example_of_the_refusals_is_a_network():
     assert read(EXAMPLE) is not None
 
 
+@settings(deadline=None)
 @given(networks())
 def test_round_trip_through_an_address(network):
     text = to_text(network)
@@ -58,6 +59,7 @@ def test_round_trip_through_an_address(network):
     assert quote(text) == text
 
 
+@settings(deadline=None)
 @given(st.text() | st.text("convx0123456789-_.smaeluflatdrop", max_size=60))
 @example("")
 @example("_")
@@ -71,6 +73,7 @@ def test_any_text_is_a_network_or_a_refusal(text):
     read(text)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_mangled_text_is_a_network_or_a_refusal(data):
     text = to_text(data.draw(networks()))
@@ -80,6 +83,7 @@ def test_a_mangled_text_is_a_network_or_a_refusal(data):
     read(text[:start] + new + text[end:])
 
 
+@settings(deadline=None)
 @given(networks(), st.randoms())
 def test_shuffled_layers_are_a_network_or_a_refusal(network, random):
     layers = to_text(network).split("_")

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnn.network.spec import (
@@ -53,6 +53,7 @@ def test_a_refusal_says_what_was_wrong_and_what_was_given(kind, values, what, va
     assert sentence.endswith(".")
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_equal_networks_are_one_key(data):
     network = data.draw(networks())
