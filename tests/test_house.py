@@ -22,10 +22,11 @@ MAY_IMPORT = {
     "operations": set(),
 }
 
-# The modules that run on a worker, where TensorFlow is loaded anyway.
+# The modules that run on a worker, where TensorFlow is loaded anyway, or by hand as a program.
 WORKER_MODULES = {
     "cnn.network.keras_model",
     "cnn.training.learner",
+    "cnn.training.make_shipped",
     "cnn.training.task",
 }
 HEAVY = {"keras", "tensorflow"}
