@@ -2,7 +2,8 @@ import streamlit as st
 
 from cnn.ui import words
 from cnn.ui.page import BUILD, page
-from cnn.ui.train_panel import run_panel, settings_form, train_button
+from cnn.ui.run_panel import run_panel
+from cnn.ui.train_form import settings_form, train_button
 
 with page(
     "Train",

@@ -103,7 +103,9 @@ def editor(session: Session) -> None:
         {"softmax": "Softmax", "sigmoid": "Sigmoid (two classes)"},
     )
     edited = Network(tuple(blocks), bridge, tuple(dense), output)
-    session.change_network(edited, from_widgets=True)
+    if edited != network:
+        session.change_network(edited, from_widgets=True)
+        st.rerun()  # the titles above were written before their widgets were read
 
 
 def _presets(session: Session) -> None:

@@ -88,22 +88,26 @@ def _chosen(session: Session) -> None:
     def choose() -> None:
         session.choose_run(st.session_state[key])
 
+    def label(run_id: str) -> str:
+        # Nothing that changes while a run trains: the browser knows an option by its label.
+        name = words.network(services.engine().run(run_id).job.network)
+        number = runs.index(run_id)
+        return f"Run {number}: {name}" if number else f"Shipped: {name}"
+
     st.selectbox(
         "Run looked at",
         runs,
-        index=runs.index(chosen) if chosen in runs else 0,
-        format_func=run_label,
+        index=runs.index(chosen),
+        format_func=label,
         key=key,
         on_change=choose,
         help="The trained network that Inspect looks into. The shipped one is the article's.",
     )
+    st.caption(_result(services.engine().run(chosen)))
 
 
-def run_label(run_id: str) -> str:
-    """A run in a few words: what was trained and how well it did."""
-    run = services.engine().run(run_id)
-    name = "Shipped: " if run_id == services.SHIPPED_RUN else ""
-    name += words.network(run.job.network)
-    last = run.epochs[-1] if run.epochs else None
-    result = f"{last.validation_accuracy:.1%} after {last.epoch} epochs" if last else run.status
-    return f"{name} ({result})"
+def _result(run: Run) -> str:
+    if not run.epochs:
+        return run.status.capitalize()
+    last = run.epochs[-1]
+    return f"{run.status.capitalize()}: {last.validation_accuracy:.1%} after {last.epoch} epochs"

@@ -20,7 +20,9 @@ _MOST_UNDO = 50
 def _new_token() -> str:
     """A name for the browser, from a cookie that only it and this server know."""
     cookie = st.context.cookies.get(_COOKIE)
-    return hashlib.sha256(cookie.encode()).hexdigest() if cookie else secrets.token_urlsafe(12)
+    if isinstance(cookie, str):  # elsewhere than in a browser there is none
+        return hashlib.sha256(cookie.encode()).hexdigest()
+    return secrets.token_urlsafe(12)
 
 
 @dataclass

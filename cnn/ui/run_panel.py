@@ -1,4 +1,4 @@
-"""The Train page's parts: settings, and a run as it goes."""
+"""A run as it goes: how far it is, its curves, what is inside it, and what can be done with it."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,27 +7,15 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from cnn.network.spec import NetworkError
-from cnn.training.job import (
-    BATCH_SIZE,
-    EPOCHS,
-    OPTIMISERS,
-    PATIENCE,
-    SEED,
-    JobError,
-    OptimiserName,
-    Phase,
-    Settings,
-)
-from cnn.training.run import Run, RunError
+from cnn.training.job import EPOCHS, Phase
+from cnn.training.run import Run
 from cnn.ui import charts, services, words
 from cnn.ui.components.network_view import message, network_view
 from cnn.ui.page import INSPECT, chosen_run
 from cnn.ui.session import Session
+from cnn.ui.train_form import ERROR, follow, learning_rate
 
 _POLL = 0.6
-_RATES = [0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
-_OPTIMISER_NAMES = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 _STATUS = {
     "queued": ("Waiting", "gray"),
     "starting": ("Starting", "blue"),
@@ -41,95 +29,9 @@ _STATUS = {
 }
 
 
-def settings_form(session: Session) -> None:
-    """The settings of the next training; `session.settings` is what it shows and changes."""
-    settings, made = session.settings, session.generation
-    epochs = int(
-        st.number_input("Epochs", int(EPOCHS.low), int(EPOCHS.high), settings.epochs, key="epochs")
-    )
-    batch = int(
-        st.number_input(
-            "Batch size",
-            int(BATCH_SIZE.low),
-            int(BATCH_SIZE.high),
-            settings.batch_size,
-            step=8,
-            key=f"batch-{made}",
-            help="Images between two changes of the weights.",
-        )
-    )
-    optimiser: OptimiserName = st.segmented_control(
-        "Optimiser",
-        OPTIMISERS,
-        default=settings.optimiser,
-        required=True,
-        format_func=_OPTIMISER_NAMES.__getitem__,
-        key=f"optimiser-{made}",
-    )
-    rate = learning_rate("Learning rate", settings.learning_rate(1), f"rate-{made}")
-    momentum = 0.0
-    if optimiser == "sgd":
-        before = settings.momentum if settings.optimiser == "sgd" else 0.9
-        momentum = st.slider("Momentum", 0.0, 0.99, before, 0.01, key=f"momentum-{made}")
-    seed = int(
-        st.number_input(
-            "Seed",
-            int(SEED.low),
-            int(SEED.high),
-            settings.seed,
-            key=f"seed-{made}",
-            help="The same network, data, settings and seed give the same run, number for number.",
-        )
-    )
-    patience = None
-    if st.toggle("Stop early", settings.patience is not None, key=f"early-{made}"):
-        patience = st.slider(
-            "Epochs without a smaller validation loss",
-            int(PATIENCE.low),
-            int(PATIENCE.high),
-            settings.patience or 3,
-            key=f"patience-{made}",
-        )
-    session.settings = Settings(
-        (Phase(epochs, rate),), batch, optimiser, round(momentum, 2), seed, patience
-    )
-
-
-def learning_rate(label: str, value: float, key: str) -> float:
-    """A slider over learning rates that grow about threefold a step."""
-    rates = sorted({*_RATES, value})
-    return float(
-        st.select_slider(label, rates, value, format_func=lambda rate: f"{rate:g}", key=key)
-    )
-
-
-def train_button(session: Session) -> None:
-    """The one button of the app that starts work; what prevents it is said beside it."""
-
-    def start() -> None:
-        def submit() -> Run:
-            data = services.chosen(session.data)
-            return services.engine().submit(session.network, session.settings, data, session.token)
-
-        _follow(session, submit)
-
-    st.button(
-        "Train", type="primary", icon=":material/play_arrow:", on_click=start, width="stretch"
-    )
-
-
-def _follow(session: Session, ask: Callable[[], Run]) -> None:
-    """Ask the engine for something and look at the run that it gives, or say why not."""
-    st.session_state.pop("train-error", None)
-    try:
-        session.choose_run(ask().id)
-    except (RunError, NetworkError, JobError) as error:
-        st.session_state["train-error"] = str(error)
-
-
 def run_panel(session: Session, below: DeltaGenerator) -> None:
     """The run that is looked at, alive while it trains; what is inside it is shown `below`."""
-    if sentence := st.session_state.get("train-error"):
+    if sentence := st.session_state.get(ERROR):
         st.error(sentence, icon=":material/error:")
     live = chosen_run(session).live
     st.fragment(_live_panel, run_every=_POLL if live else None)(session, live, below)
@@ -185,7 +87,7 @@ def _commands(session: Session, run: Run) -> None:
 
     def button(label: str, icon: str, ask: Callable[[], Run]) -> None:
         st.button(
-            label, icon=f":material/{icon}:", on_click=lambda: _follow(session, ask), key=label
+            label, icon=f":material/{icon}:", on_click=lambda: follow(session, ask), key=label
         )
 
     with st.container(horizontal=True):
@@ -220,7 +122,7 @@ def _after(session: Session, run: Run) -> None:
             st.button(
                 f"Train the {unfinished} epochs that are left",
                 icon=":material/resume:",
-                on_click=lambda: _follow(
+                on_click=lambda: follow(
                     session, lambda: engine.continue_run(run.id, data, session.token)
                 ),
             )
@@ -243,7 +145,7 @@ def _train_on(session: Session, run: Run) -> None:
         return services.engine().continue_run(run.id, data, session.token, phase)
 
     st.button(
-        f"Train {more} more", icon=":material/play_arrow:", on_click=_follow, args=(session, ask)
+        f"Train {more} more", icon=":material/play_arrow:", on_click=follow, args=(session, ask)
     )
 
 
@@ -259,7 +161,7 @@ def _gentler(session: Session, run: Run) -> None:
         return services.engine().submit(run.job.network, settings, data, session.token)
 
     st.button(
-        f"Train again at {rate:g}", icon=":material/healing:", on_click=_follow, args=(session, ask)
+        f"Train again at {rate:g}", icon=":material/healing:", on_click=follow, args=(session, ask)
     )
 
 

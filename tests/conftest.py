@@ -1,0 +1,17 @@
+"""What all tests share: a folder of their own for runs and data sets."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+os.environ["CUDA_VISIBLE_DEVICES"] = ""
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The folder that the app under test writes to."""
+    folder = str(tmp_path_factory.mktemp("home"))
+    os.environ["CNN_PLAYGROUND_HOME"] = folder
+    yield folder

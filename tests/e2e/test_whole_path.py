@@ -1,0 +1,118 @@
+"""The whole job as a newcomer does it: build, train, watch, look inside, leave, come back."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.conftest import Server
+
+Tab = Callable[..., Page]
+
+
+def go(page: Page, name: str) -> None:
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+
+
+def background(page: Page) -> str:
+    colour: str = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    return colour
+
+
+def curve(page: Page) -> Locator:
+    return page.get_by_test_id("stVegaLiteChart").first
+
+
+def ends_told(page: Page) -> int:
+    """The number of whole epochs that the loss chart says it shows."""
+    label = curve(page).get_attribute("aria-label") or ""
+    match = re.search(r"over (\d+) epochs", label)
+    return int(match[1]) if match else -1
+
+
+def set_number(page: Page, label: str, value: int) -> None:
+    box = page.get_by_role("spinbutton", name=label, exact=True)
+    box.fill(str(value))
+    box.press("Tab")
+
+
+@pytest.mark.parametrize(("scheme", "seed"), [("light", 11), ("dark", 12)])
+def test_build_train_inspect_leave_and_come_back(
+    tab: Tab, server: Server, scheme: str, seed: int
+) -> None:
+    page = tab("/", scheme=scheme)
+    red = int(re.findall(r"\d+", background(page))[0])
+    assert red < 60 if scheme == "dark" else red > 200
+
+    go(page, "Build")
+    expect(page.get_by_text("21\u202f446").first).to_be_visible()
+    filters = page.get_by_role("slider", name="Filters").first
+    filters.focus()
+    filters.press("ArrowRight")
+    expect(page.get_by_test_id("stExpander").first).to_contain_text("Block 1 · 5 filters 3 × 3")
+    expect(page).to_have_url(re.compile("net=conv5x3-relu-max2_"))
+
+    go(page, "Train")
+    set_number(page, "Epochs", 2)
+    expect(page).to_have_url(re.compile("epochs2"))
+    set_number(page, "Seed", seed)
+    expect(page).to_have_url(re.compile(f"seed{seed}"))
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page).to_have_url(re.compile("run="))
+    seen = set()
+    for _ in range(600):
+        seen.add(ends_told(page))
+        if page.get_by_text("Done", exact=True).is_visible() and ends_told(page) == 2:
+            break
+        page.wait_for_timeout(100)
+    assert {0, 2} <= seen or {1, 2} <= seen, f"the chart was seen at {sorted(seen)} epochs only"
+
+    go(page, "Inspect")
+    expect(page.get_by_text("as it was after epoch 2")).to_be_visible()
+    stages = page.locator(".network-view h4")
+    expect(stages).to_have_text(
+        [
+            "Input",
+            "Kernels 1",
+            "Convolution 1",
+            "ReLU 1",
+            "Max pooling 1",
+            "Kernels 2",
+            "Convolution 2",
+            "ReLU 2",
+            "Max pooling 2",
+            "Flatten",
+            "Dense 1",
+            "Sigmoid of dense 1",
+            "Softmax",
+        ]
+    )
+    assert page.locator(".stage.maps").first.locator("figure canvas").count() == 5
+
+    go(page, "Data")
+    go(page, "Inspect")
+    expect(page.get_by_text("as it was after epoch 2")).to_be_visible()
+    address = page.url
+    page.reload()
+    expect(page.get_by_text("as it was after epoch 2")).to_be_visible()
+    again = tab(address[len(server.url) :], scheme=scheme)
+    expect(again.get_by_text("as it was after epoch 2")).to_be_visible()
+
+
+def test_a_run_is_found_again_by_a_second_tab_and_after_a_restart(tab: Tab, server: Server) -> None:
+    page = tab("/Train?train=adam_rate0.001_batch8_epochs50_seed3")
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text(re.compile("Epoch [1-9][0-9]* of 50"))).to_be_visible()
+    address = page.url[len(server.url) :]
+    second = tab(address)
+    expect(second.get_by_text(re.compile("Epoch [1-9][0-9]* of 50"))).to_be_visible()
+    server.kill()
+    server.start()
+    again = tab(address)
+    expect(again.get_by_text("Interrupted", exact=True)).to_be_visible()
+    again.get_by_role("button", name=re.compile("epochs that are left")).click()
+    expect(again.get_by_text(re.compile("Epoch [1-9][0-9]* of 50"))).to_be_visible()
+    again.get_by_role("button", name="Stop and keep").click()
+    expect(again.get_by_text("Stopped", exact=True)).to_be_visible()

@@ -1,0 +1,36 @@
+"""Pages run as Streamlit runs them, without a browser."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnn.ui import services
+
+Open = Callable[..., AppTest]
+APP = Path(__file__).parents[2] / "app.py"
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _close_engine() -> Iterator[None]:
+    yield
+    services.engine().close()
+
+
+@pytest.fixture
+def open_page() -> Open:
+    """Opens a page of the app by its name, with parameters in its address."""
+
+    def opened(name: str, **parameters: str) -> AppTest:
+        app = AppTest.from_file(APP, default_timeout=60)
+        for key, value in parameters.items():
+            app.query_params[key] = value
+        app.run()
+        if name != "Home":
+            numbers = {"Data": 1, "Build": 2, "Train": 3, "Inspect": 4}
+            app.switch_page(f"pages/{numbers[name]}_{name}.py").run()
+        assert not app.exception, app.exception
+        return app
+
+    return opened

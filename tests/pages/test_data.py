@@ -1,0 +1,84 @@
+"""The Data page: the images, their split, and data from elsewhere."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.conftest import Open
+
+
+def choice(app: AppTest) -> object:
+    return app.session_state["session"].data
+
+
+def csv(size: int = 5, rows: int = 40) -> bytes:
+    numbers = np.random.default_rng(0).integers(0, 256, (rows, size * size))
+    table = pd.DataFrame(numbers, columns=[f"pixel{at + 1}" for at in range(size * size)])
+    table.insert(0, "label", np.arange(rows) % 2)
+    return table.to_csv(index=False).encode()
+
+
+def test_the_split_is_8000_and_2000_at_first(open_page: Open) -> None:
+    app = open_page("Data")
+    assert any(
+        "**8,000** images to train on, **2,000** to test on" in m.value for m in app.markdown
+    )
+    assert any("Zalando" in caption.value for caption in app.caption)
+
+
+def test_two_classes_and_another_share_are_used(open_page: Open) -> None:
+    app = open_page("Data")
+    [kept] = [box for box in app.multiselect if box.label == "Classes used"]
+    kept.set_value([0, 6]).run()
+    [share] = [s for s in app.slider if s.label == "Share used for training"]
+    share.set_value(0.5).run()
+    assert not app.exception
+    assert choice(app).classes == (0, 6)
+    assert any(
+        "**1,000** images to train on, **1,000** to test on" in m.value for m in app.markdown
+    )
+
+
+def test_one_class_is_refused_and_the_data_in_use_stay(open_page: Open) -> None:
+    app = open_page("Data")
+    before = choice(app)
+    [kept] = [box for box in app.multiselect if box.label == "Classes used"]
+    kept.set_value([3]).run()
+    assert "at least 2 classes" in app.error[0].value
+    assert choice(app) == before
+
+
+def test_a_csv_is_used_everywhere(open_page: Open) -> None:
+    app = open_page("Data")
+    app.file_uploader[0].set_value(("mine.csv", csv(), "text/csv")).run()
+    assert not app.exception and not app.error
+    assert choice(app).dataset.startswith("csv-")
+    app.switch_page("pages/2_Build.py").run()
+    assert not app.exception
+    assert "convolution of block 2 needs at least 3 x 3 cells and gets 1 x 1" in app.error[0].value
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"label,pixel1\n1,2\n", "in use"),
+        (b"\xff\xfe\x00", "in use"),
+        (csv().replace(b"\n1,", b"\n1,x", 1), "pixel1"),
+    ],
+)
+def test_a_bad_csv_gets_a_sentence_and_changes_nothing(
+    open_page: Open, content: bytes, told: str
+) -> None:
+    app = open_page("Data")
+    before = choice(app)
+    app.file_uploader[0].set_value(("mine.csv", content, "text/csv")).run()
+    assert not app.exception
+    assert told in app.error[0].value
+    assert choice(app) == before
+
+
+def test_data_that_are_gone_give_way_to_the_shipped_ones(open_page: Open) -> None:
+    app = open_page("Data", data="csv-0123456789abcdef_share0.8")
+    assert "shipped images" in app.warning[0].value
+    assert choice(app).dataset == "fashion-mnist-10000"

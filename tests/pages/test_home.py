@@ -1,0 +1,39 @@
+"""The Home page shows the shipped network at work and the ways on."""
+
+import subprocess
+import sys
+
+from tests.pages.conftest import APP, Open
+
+
+def test_home_shows_a_garment_and_every_way_on(open_page: Open) -> None:
+    app = open_page("Home")
+    assert app.title[0].value == "CNN Playground"
+    assert len(app.get("bidi_component")) == 2
+    assert len(app.get("page_link")) == 4
+
+
+_ALL_PAGES = """
+import sys
+from streamlit.testing.v1 import AppTest
+from cnn.ui import services
+
+app = AppTest.from_file(sys.argv[1], default_timeout=60).run()
+for page in ("1_Data", "2_Build", "3_Train", "4_Inspect"):
+    app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception, app.exception
+services.engine().close()
+print(sorted({"tensorflow", "keras", "torch", "matplotlib"} & set(sys.modules)))
+"""
+
+
+def test_no_page_loads_tensorflow_into_the_web_process() -> None:
+    made = subprocess.run(
+        [sys.executable, "-c", _ALL_PAGES, str(APP)],
+        cwd=APP.parent,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.strip().endswith("[]")

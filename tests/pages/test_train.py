@@ -1,0 +1,86 @@
+"""The Train page: a real training on a real worker, seen through the page."""
+
+import time
+
+from streamlit.testing.v1 import AppTest
+
+from cnn.training.job import Phase, Settings
+from cnn.ui import services
+from tests.pages.conftest import Open
+
+SMALL = {"net": "flatten_dense8-relu_softmax", "data": "fashion-mnist-10000_share0.1"}
+"""A network and a split that train in a moment."""
+
+
+def click(app: AppTest, label: str) -> AppTest:
+    [button] = [one for one in app.button if one.label == label]
+    return button.click().run()
+
+
+def wait(app: AppTest, *endings: str) -> str:
+    """Run the page as the browser's timer would, until the run has ended in one of these ways."""
+    for _ in range(600):
+        run = services.engine().run(app.session_state["session"].run)
+        app.run()
+        assert not app.exception, app.exception
+        if run.status in endings:
+            return run.status
+        time.sleep(0.1)
+    raise AssertionError(f"Still {run.status}: {run.message}")
+
+
+def test_the_shipped_run_is_shown_before_any_training(open_page: Open) -> None:
+    app = open_page("Train")
+    assert len(app.get("vega_lite_chart")) == 2
+    assert any("95 % interval" in m.value for m in app.markdown)
+
+
+def test_training_two_epochs_and_three_more(open_page: Open) -> None:
+    app = open_page("Train", train="adam_rate0.001_batch128_epochs2_seed1", **SMALL)
+    click(app, "Train")
+    wait(app, "done")
+    first = app.session_state["session"].run
+    run = services.engine().run(first)
+    assert [record.epoch for record in run.epochs] == [0, 1, 2]
+    assert len(run.points) > 4
+    [more] = [box for box in app.number_input if box.label == "More epochs"]
+    more.set_value(3).run()
+    click(app, "Train 3 more")
+    wait(app, "done")
+    longer = services.engine().run(app.session_state["session"].run)
+    assert longer.id != first
+    assert longer.epochs[:3] == run.epochs
+    assert longer.last_epoch == 5
+    app.switch_page("pages/4_Inspect.py").run()
+    assert any("after epoch 5" in m.value for m in app.markdown)
+
+
+def test_a_diverging_run_says_why_and_offers_a_smaller_rate(open_page: Open) -> None:
+    network = "flatten_dense64_dense64_softmax"
+    app = open_page(
+        "Train", train="sgd_rate10_batch8_epochs3_seed1_momentum0.99", **(SMALL | {"net": network})
+    )
+    click(app, "Train")
+    assert wait(app, "diverged", "done") == "diverged"
+    assert "no longer a finite number" in app.error[0].value
+    click(app, "Train again at 1")
+    assert app.session_state["session"].settings == Settings(
+        (Phase(3, 1.0),), batch_size=8, optimiser="sgd", momentum=0.99
+    )
+    services.engine().stop(app.session_state["session"].run, app.session_state["session"].token)
+
+
+def test_an_impossible_network_is_refused_in_a_sentence(open_page: Open) -> None:
+    app = open_page("Train", net="conv4x11-max4_conv8x7-relu_flatten_softmax")
+    click(app, "Train")
+    assert "nothing would be left of the maps" in app.error[0].value
+    assert app.session_state["session"].run is None
+
+
+def test_the_settings_are_those_of_the_address(open_page: Open) -> None:
+    app = open_page("Train", train="rmsprop_rate0.003_batch64_epochs7_seed5_patience4")
+    assert app.session_state["session"].settings == Settings(
+        (Phase(7, 0.003),), batch_size=64, optimiser="rmsprop", seed=5, patience=4
+    )
+    [epochs] = [box for box in app.number_input if box.label == "Epochs"]
+    assert epochs.value == 7
