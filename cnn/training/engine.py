@@ -44,7 +44,7 @@ class Engine:
         live is shared. A session waits for one run at most: asking for another gives up the first.
 
         Raises:
-            RunError: It is beyond the limits, or the queue is full.
+            RunError: It is beyond the limits, the queue is full, or it cannot be saved.
             NetworkError: The network cannot read these images.
         """
         return self._enter(Job(network, chosen.choice, settings), chosen, session, None)
@@ -171,14 +171,11 @@ class Engine:
     ) -> LiveRun:
         now = time.time()
         run = Run(self._store.new_id(), job, "queued", "It waits for its turn.", now, now, parent)
-        try:
-            if origin is None or not origin.epochs:
-                self._store.save(run)
-                return LiveRun(run, chosen, None, work)
-            start = self._store.checkpoint(origin)
-            return LiveRun(self._store.save_copy(origin, run), chosen, start, work)
-        except OSError as error:
-            raise RunError(f"The run cannot be saved on this server ({error.strerror}).") from None
+        if origin is None or not origin.epochs:
+            self._store.save(run)
+            return LiveRun(run, chosen, None, work)
+        start = self._store.checkpoint(origin)
+        return LiveRun(self._store.save_copy(origin, run), chosen, start, work)
 
     def _copy_for_leaver(self, live: LiveRun, session: str) -> Run:
         live.leave(session)

@@ -3,18 +3,22 @@
 import logging
 import queue
 import threading
+from collections import Counter
 
 from cnn.data.dataset import training_arrays
 from cnn.training.events import Command, EpochEnd, Outcome, Point, TrainingData
 from cnn.training.live import LiveRun
 from cnn.training.remote import Order
 from cnn.training.roll import Roll
-from cnn.training.run import Run, Status, with_point
+from cnn.training.run import Run, RunError, Status, with_point
 from cnn.training.store import RunStore
 from cnn.training.workforce import Event, Workforce
 
 LONGEST_PAUSE = 120.0
 """Seconds a run may be paused while others wait for its worker."""
+
+RUNS_PER_WORKER = 50
+"""Runs after which a worker is replaced by a fresh one: each leaves some ten megabytes behind."""
 
 _TICK = 0.25
 _log = logging.getLogger(__name__)
@@ -27,6 +31,7 @@ class Foreman:
         self._roll = roll
         self._store = store
         self._inbox: queue.SimpleQueue[tuple[str, Event] | None] = queue.SimpleQueue()
+        self._trained: Counter[str] = Counter()
         self._closed = threading.Event()
         self.workforce = Workforce(
             workers, scheduler, lambda run_id, event: self._inbox.put((run_id, event))
@@ -95,8 +100,8 @@ class Foreman:
     def _keep(self, live: LiveRun, end: EpochEnd) -> None:
         try:
             live.run = self._store.save_epoch(live.run, end)
-        except OSError as error:
-            self.stop(live, f"This run was stopped, for it cannot be saved ({error.strerror}).")
+        except RunError as error:
+            self.stop(live, f"{error} It was stopped; the epochs saved before are kept.")
             return
         if end.epoch > 0 and live.work:
             self._roll.pace = end.seconds / live.work
@@ -123,8 +128,13 @@ class Foreman:
                 free = [worker for worker in self.workforce.workers() if worker not in busy]
                 if not free:
                     return
-                if self._roll.begin(live, free[0]):
-                    self.workforce.start(live.run.id, free[0], _order(live))
+                worker = free[0]
+                if self._trained[worker] >= RUNS_PER_WORKER:
+                    del self._trained[worker]
+                    self.workforce.restart(worker)
+                elif self._roll.begin(live, worker):
+                    self._trained[worker] += 1
+                    self.workforce.start(live.run.id, worker, _order(live))
             except Exception as error:
                 _log.error("The run %s cannot be started: %s", live.run.id, error)
                 self._roll.end(live, "failed", _no_worker(error))

@@ -4,12 +4,14 @@ Keras is imported inside the functions, for the web process imports this module 
 """
 
 import logging
+import os
 import pickle
+import signal
 import threading
 from dataclasses import dataclass
 from typing import Any
 
-from distributed import Scheduler, SchedulerPlugin, Worker, WorkerPlugin, get_worker
+from distributed import Nanny, Scheduler, SchedulerPlugin, Worker, WorkerPlugin, get_worker
 
 from cnn.network.spec import Network
 from cnn.training.events import Checkpoint, Command, EpochEnd, Outcome, Point, TrainingData
@@ -52,6 +54,12 @@ def work(topic: str, run_id: str, order: Order) -> None:
 def tell(run_id: str, command: Command) -> None:
     """Leave a command where the training will look for it; runs beside it, on the event loop."""
     _commands[run_id] = command
+
+
+def kill_worker(dask_worker: Nanny) -> None:
+    """Kill the worker of this nanny; runs in the nanny, so a worker that hangs is no obstacle."""
+    # Windows has no SIGKILL; there SIGTERM is as final.
+    os.kill(dask_worker.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 class WarmUp(WorkerPlugin):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from cnn.training.events import Ending
 from cnn.training.job import Job
 from cnn.training.live import LiveRun
-from cnn.training.run import Parent, Run, without_unfinished_epoch
+from cnn.training.run import Parent, Run, RunError, without_unfinished_epoch
 from cnn.training.store import RunStore
 
 FIRST_PACE = 1.5e-9
@@ -114,8 +114,8 @@ class Roll:
             try:
                 self._store.save(run)
                 self._store.clear(set(self._live))
-            except OSError as error:
-                logging.getLogger(__name__).error("Run %s cannot be saved: %s", run_id, error)
+            except (RunError, OSError) as error:
+                logging.getLogger(__name__).error("%s: %s", run_id, error)
                 self._unsaved[run_id] = run
             if run_id in self._waiting:
                 self._waiting.remove(run_id)

@@ -129,14 +129,11 @@ def continued(run: Run, phase: Phase | None) -> Settings:
     """
     if run.live:
         raise RunError("This run is not over yet. Stop it first, or wait for its end.")
-    if run.status == "diverged":
-        raise RunError(
-            "This run diverged: its weights are no numbers any more. Start afresh with a smaller"
-            " learning rate."
-        )
     if phase is None:
         if run.status == "done":
             raise RunError("This run is done. Say for how many epochs more it should train.")
+        if run.status == "diverged":
+            raise RunError("This run diverged and would again. Go on with a smaller learning rate.")
         return run.job.settings
     phases, epochs = [], run.last_epoch
     for planned in run.job.settings.phases:

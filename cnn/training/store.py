@@ -14,6 +14,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -56,10 +57,10 @@ class RunStore:
         self._folder = folder
         self._shipped = shipped
         self._done: dict[tuple[str, Parent | None], str] = {}
-        folder.mkdir(parents=True, exist_ok=True)
         for run in self._readable_runs():
             if run.live:
-                self.save(_interrupted(run))
+                with suppress(RunError):
+                    self.save(_interrupted(run))
             self._remember(run)
 
     def new_id(self) -> str:
@@ -120,7 +121,7 @@ class RunStore:
         return Checkpoint(epoch, weights, resume, best.validation_loss, best.epoch)
 
     def save(self, run: Run) -> None:
-        """Write the record of a run."""
+        """Write the record of a run. Like all that writes, raises RunError where it cannot."""
         _write(self._folder / run.id / "run.json", run_to_json(run).encode())
         self._remember(run)
 
@@ -150,15 +151,13 @@ class RunStore:
         files = [_weights_file(source, epoch) for epoch in copy.kept]
         files += [path for path in [_resume_file(source, copy.last_epoch)] if path.exists()]
         for file in files:
-            place = target / file.relative_to(source)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, place)
+            _write(target / file.relative_to(source), file.read_bytes())
         self.save(copy)
         return copy
 
     def clear(self, live: set[str]) -> None:
         """Forget the runs too old or too many, the longest untouched first; never a live one."""
-        ages = [(_touched(path), path) for path in self._folder.iterdir() if path.name not in live]
+        ages = [(_touched(path), path) for path in self._folder.glob("*") if path.name not in live]
         ages.sort(reverse=True)
         oldest = time.time() - OLDEST
         for number, (touched, path) in enumerate(ages):
@@ -218,7 +217,10 @@ def _touched(folder: Path) -> float:
 
 
 def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
-    part.write_bytes(content)
-    os.replace(part, path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(content)
+        os.replace(part, path)
+    except OSError as error:
+        raise RunError(f"This run cannot be saved on the server ({error.strerror}).") from None

@@ -5,19 +5,25 @@ import pickle
 import secrets
 import subprocess
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from functools import partial
 from typing import Any
 
 from distributed import Client
 from distributed import Future as Task
+from distributed.scheduler import KilledWorker
 
 from cnn.training import cluster, remote
 from cnn.training.events import Command, EpochEnd, Outcome, Point
+from cnn.training.run import RunError
 
 Event = Point | EpochEnd | Outcome | None
 """What is heard of a run; None: its worker works on it no more, whatever the reason."""
+
+_LAST_BREATH = 10.0
+"""Seconds in which the scheduler notices that a worker was killed."""
 
 
 class Workforce:
@@ -76,26 +82,42 @@ class Workforce:
 
     def tell(self, run_id: str, worker: str, command: Command) -> None:
         """Give a worker a command for a run; returns at once."""
-        client = self.connect()
-        client.loop.add_callback(
-            partial(client.run, remote.tell, run_id, command, workers=[worker], on_error="ignore")
-        )
+        client = self._client
+        if client is not None:
+            say = partial(client.run, remote.tell, run_id, command)
+            client.loop.add_callback(partial(say, workers=[worker], on_error="ignore"))
 
     def restart(self, worker: str) -> None:
-        """Kill a worker, whatever it is doing, and wait for the one that replaces it."""
+        """Kill a worker, whatever it is doing; its nanny starts another in its place.
+
+        Unlike Dask's own restart, this does not wait for the worker to come to an end by itself.
+        """
         try:
-            self.connect().restart_workers([worker], timeout=30)
+            self.connect().run(remote.kill_worker, workers=[worker], nanny=True)
+            end = time.monotonic() + _LAST_BREATH
+            while worker in self.workers() and time.monotonic() < end:
+                time.sleep(0.05)
         except Exception:
             logging.getLogger(__name__).exception("The worker %s cannot be restarted", worker)
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Run any other function on a worker, beside its training."""
+        """Run any other function on a worker, beside its training.
+
+        The future raises what the function raises, and RunError where there is no worker for it.
+        """
         result: Future[Any] = Future()
 
         def wait() -> None:
             try:
-                result.set_result(self.connect().submit(function, *arguments, pure=False).result())
-            except BaseException as error:
+                client = self.connect()
+            except Exception as error:
+                result.set_exception(RunError(f"There is no worker for this now ({error})."))
+                return
+            try:
+                result.set_result(client.submit(function, *arguments, pure=False).result())
+            except (KilledWorker, CancelledError):
+                result.set_exception(RunError("The worker for this went away. Try it again."))
+            except Exception as error:
                 result.set_exception(error)
 
         # A daemon, unlike the threads of an executor: it must not keep the web process from ending.

@@ -14,7 +14,7 @@ import pytest
 
 from cnn.network.spec import ConvolutionBlock, DenseLayer, Network, NetworkError
 from cnn.training import engine as engine_module
-from cnn.training import limits
+from cnn.training import foreman, limits
 from cnn.training.engine import Engine
 from cnn.training.job import Phase
 from cnn.training.run import Run, RunError
@@ -164,11 +164,15 @@ def test_the_same_training_is_shared_and_each_may_leave_it(engine: Engine, store
 def test_a_killed_worker_ends_its_run_and_no_other(engine: Engine) -> None:
     run = long(engine, 6)
     learned(engine, run)
-    os.kill(engine.call(os.getpid).result(), signal.SIGKILL)
+    pid = engine.call(os.getpid).result()
+    other = engine.call(time.sleep, 60)
+    os.kill(pid, signal.SIGKILL)
     broken = ended(engine, run)
     assert broken.status == "interrupted"
     assert "went away" in broken.message
     assert broken.last_epoch >= 1
+    with pytest.raises(RunError, match="went away"):
+        other.result()
     assert ended(engine, engine.submit(NETWORK, settings(2, 61), DATA, "a")).status == "done"
 
 
@@ -217,6 +221,25 @@ def test_what_the_server_cannot_do_is_refused_with_a_sentence(
     monkeypatch.setattr(engine_module, "LONGEST_QUEUE", 0)
     with pytest.raises(RunError, match="Try again"):
         long(engine, 10)
+
+
+def test_a_worker_is_replaced_after_many_runs(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = engine.call(os.getpid).result()
+    monkeypatch.setattr(foreman, "RUNS_PER_WORKER", 1)
+    for seed in (121, 122):
+        run = engine.submit(NETWORK, settings(2, seed), DATA, "a")
+        assert ended(engine, run).status == "done"
+    assert engine.call(os.getpid).result() != before
+
+
+def test_another_function_runs_beside_a_training(engine: Engine) -> None:
+    run = long(engine, 13)
+    learned(engine, run)
+    assert engine.call(divmod, 7, 2).result() == (3, 1)
+    with pytest.raises(ZeroDivisionError):
+        engine.call(divmod, 7, 0).result()
 
 
 def test_events_do_not_pile_up_in_the_scheduler(engine: Engine) -> None:

@@ -158,6 +158,7 @@ def _ended(status: str, epochs: int) -> Run:
 def test_a_run_goes_on_as_planned_or_with_one_more_phase() -> None:
     assert continued(_ended("stopped", 4), None).phases == (Phase(10, 0.01),)
     assert continued(_ended("stopped", 4), Phase(3, 0.1)).phases == (Phase(4, 0.01), Phase(3, 0.1))
+    assert continued(_ended("diverged", 4), Phase(3, 0.1)).epochs == 7
     assert continued(_ended("done", 10), Phase(3, 0.1)).phases == (Phase(10, 0.01), Phase(3, 0.1))
 
 

@@ -151,6 +151,15 @@ def test_the_old_and_the_many_are_cleared_but_never_the_live(
     assert store.done(job(), None) is None  # the first to do it was cleared
 
 
+def test_where_nothing_can_be_written_a_sentence_says_so(tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("a file where the folder should be")
+    store = RunStore(tmp_path / "runs", tmp_path / "shipped")
+    with pytest.raises(RunError, match="cannot be saved"):
+        store.save(new_run())
+    with pytest.raises(RunError, match="There is no run"):
+        store.run("a-run")
+
+
 def test_early_stopping_counts_on_unless_its_patience_is_used_up(store: RunStore) -> None:
     run = new_run(epochs=10)
     run = replace(run, job=replace(run.job, settings=replace(run.job.settings, patience=2)))
