@@ -228,9 +228,8 @@ def test_a_worker_is_replaced_after_many_runs(
 ) -> None:
     before = engine.call(os.getpid).result()
     monkeypatch.setattr(foreman, "RUNS_PER_WORKER", 1)
-    for seed in (121, 122):
-        run = engine.submit(NETWORK, settings(2, seed), DATA, "a")
-        assert ended(engine, run).status == "done"
+    run = engine.submit(NETWORK, settings(2, 12), DATA, "a")
+    assert ended(engine, run).status == "done"
     assert engine.call(os.getpid).result() != before
 
 

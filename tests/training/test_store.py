@@ -148,7 +148,10 @@ def test_the_old_and_the_many_are_cleared_but_never_the_live(
         os.utime(tmp_path / "runs" / name / "run.json", (then, then))
     store.clear({"live"})
     assert {path.name for path in (tmp_path / "runs").iterdir()} == {"live", "second", "first"}
-    assert store.done(job(), None) is None  # the first to do it was cleared
+    assert store.done(job(), None) == store.run("first")
+    monkeypatch.setattr(store_module, "MOST_RUNS", 0)
+    store.clear({"live"})
+    assert store.done(job(), None) is None
 
 
 def test_where_nothing_can_be_written_a_sentence_says_so(tmp_path: Path) -> None:
