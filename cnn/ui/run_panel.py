@@ -40,12 +40,12 @@ def run_panel(session: Session, below: DeltaGenerator) -> None:
 def _live_panel(session: Session, was_live: bool, below: DeltaGenerator) -> None:
     run_id = session.run or services.SHIPPED_RUN
     run = services.engine().run(run_id, session.token)
-    if was_live and not run.live:
-        st.rerun()
+    if was_live != run.live:
+        st.rerun()  # the whole page, for it decides whether this panel runs by itself
     _status(session, run)
     _curves(session, run)
     _epochs(run)
-    with below:
+    with below, st.container():  # a place to write to, even before there is anything to show
         _inside(session, run)
 
 
@@ -62,9 +62,11 @@ def _status(session: Session, run: Run) -> None:
     if run.message:
         (st.error if run.status in ("diverged", "failed") else st.caption)(run.message)
     if place := services.engine().place(run.id):
+        when = "as soon as a worker is ready"
+        if place.seconds >= 1:
+            when = f"in {words.seconds(place.seconds)}"
         st.info(
-            f"Number {place.position} in the queue; it starts in about {words.seconds(place.seconds)}.",
-            icon=":material/hourglass:",
+            f"Number {place.position} in the queue: it starts {when}.", icon=":material/hourglass:"
         )
     if not run.live:
         _after(session, run)
@@ -79,7 +81,7 @@ def _time_left(run: Run) -> str:
     if not trained:
         return ""
     pace = sum(trained[-5:]) / len(trained[-5:])
-    return f", about {words.seconds((run.planned_epochs - _progress(run)) * pace)} left"
+    return f", {words.seconds((run.planned_epochs - _progress(run)) * pace)} left"
 
 
 def _commands(session: Session, run: Run) -> None:

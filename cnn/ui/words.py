@@ -140,11 +140,11 @@ def thousands(count: float) -> str:
 
 
 def seconds(duration: float) -> str:
-    """A duration a person can take in: "under 1 s", "12 s", "3 min 20 s"."""
+    """A rough duration: "less than a second", "about 12 s", "about 3 min 20 s"."""
     if duration < 1:
-        return "under 1 s"
+        return "less than a second"
     minutes, rest = divmod(round(duration), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    return f"about {minutes} min {rest} s" if minutes else f"about {rest} s"
 
 
 def memory(size: float) -> str:

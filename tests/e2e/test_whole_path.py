@@ -17,7 +17,9 @@ def go(page: Page, name: str) -> None:
 
 
 def background(page: Page) -> str:
-    colour: str = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    colour: str = page.evaluate(
+        "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+    )
     return colour
 
 
@@ -114,5 +116,7 @@ def test_a_run_is_found_again_by_a_second_tab_and_after_a_restart(tab: Tab, serv
     expect(again.get_by_text("Interrupted", exact=True)).to_be_visible()
     again.get_by_role("button", name=re.compile("epochs that are left")).click()
     expect(again.get_by_text(re.compile("Epoch [1-9][0-9]* of 50"))).to_be_visible()
-    again.get_by_role("button", name="Stop and keep").click()
+    stop = again.get_by_role("button", name="Stop and keep")
+    expect(stop).to_be_visible()
+    stop.click()
     expect(again.get_by_text("Stopped", exact=True)).to_be_visible()
