@@ -6,9 +6,11 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import BinaryIO
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from cnn.data.dataset import (
@@ -28,7 +30,8 @@ MAX_LABEL_LENGTH = 40
 
 LABEL = "label"
 PIXEL_NAME = re.compile(r"pixel(0|[1-9][0-9]{0,5})", re.ASCII)
-PIXEL_VALUES = {str(value): value for value in range(256)}
+PIXEL_VALUES = frozenset(range(256))
+PLAIN_CELLS = frozenset(map(str, PIXEL_VALUES))
 
 
 def read_csv(source: bytes | BinaryIO, name: str) -> Dataset:
@@ -42,26 +45,16 @@ def read_csv(source: bytes | BinaryIO, name: str) -> Dataset:
     Raises DataError, naming line and column, for a table that is not of this form, that has more
     than 50 MB or 70,000 rows, fewer than 20 rows or than 2 of a class, or not 2 to 50 classes.
     """
-    records = _records(_limited(source))
-    _, header = next(records, (1, [""]))
-    label_column, pixel_columns = _columns([column.strip() for column in header])
-    pixels = bytearray()
-    words: list[str] = []
-    for line, cells in records:
-        if len(words) == MAX_ROWS:
-            raise DataError(f"The table has more than {MAX_ROWS:,} rows; upload fewer images.")
-        if len(cells) != len(header):
-            raise DataError(
-                f"Line {line} has {len(cells)} cells but the header has {len(header)} columns;"
-                " give every row one cell per column."
-            )
-        words.append(_label(cells[label_column], line))
-        pixels += _pixels(cells, pixel_columns, line, header)
+    content = _limited(source)
+    _, cells = next(_records(content), (1, [""]))
+    header = [cell.strip() for cell in cells]
+    pixels = _pixel_columns(header)
+    frame = _frame(content, header)
+    words = [word.strip() for word in frame[LABEL]]
     classes = _classes(words)
-    numbers = {word: number for number, word in enumerate(classes)}
-    labels = np.array([numbers[word] for word in words], dtype=np.int64)
-    side = math.isqrt(len(pixel_columns))
-    images = np.frombuffer(bytes(pixels), dtype=np.uint8).reshape(-1, side, side, 1)
+    labels = pd.Categorical(words, categories=classes).codes.astype(np.int64)
+    side = math.isqrt(len(pixels))
+    images = frame[pixels].to_numpy().reshape(-1, side, side, 1)
     return Dataset(
         name=name,
         identity=content_identity("csv", images, labels, classes),
@@ -122,8 +115,7 @@ def _records(content: bytes) -> Iterator[tuple[int, list[str]]]:
         ) from error
 
 
-def _columns(header: list[str]) -> tuple[int, list[int]]:
-    """Where the label stands in a row, and where the pixels do, in the order of their numbers."""
+def _check_names(header: list[str]) -> None:
     if LABEL not in header:
         raise DataError(
             f"The header (line 1) has no column “{LABEL}”; it starts with {_quote(header[0])}."
@@ -134,65 +126,102 @@ def _columns(header: list[str]) -> tuple[int, list[int]]:
             raise DataError(
                 f"The header names the column {_quote(column)} {count} times; name each once."
             )
-    places: dict[int, int] = {}
     for place, column in enumerate(header):
-        if match := PIXEL_NAME.fullmatch(column):
-            places[int(match[1])] = place
-        elif column != LABEL:
+        if column != LABEL and not PIXEL_NAME.fullmatch(column):
             raise DataError(
                 f"The header has a column {_quote(column)} (column {place + 1}); remove it, only"
                 f" {LABEL} and pixel1, pixel2, ... can be there."
             )
-    first = 0 if 0 in places else 1
-    pixels = range(first, first + len(places))
+
+
+def _pixel_columns(header: list[str]) -> list[str]:
+    """The names of the pixels' columns in the order of their numbers."""
+    _check_names(header)
+    numbers = {int(match[1]) for match in map(PIXEL_NAME.fullmatch, header) if match}
+    first = 0 if 0 in numbers else 1
+    pixels = range(first, first + len(numbers))
     for number in pixels:
-        if number not in places:
+        if number not in numbers:
             raise DataError(
                 f"The header has no column “pixel{number}” though it goes up to"
-                f" “pixel{max(places)}”; add the missing pixels."
+                f" “pixel{max(numbers)}”; add the missing pixels."
             )
-    side = math.isqrt(len(places))
-    if side * side != len(places) or not SMALLEST_SIDE <= side <= LARGEST_SIDE:
+    side = math.isqrt(len(numbers))
+    if side * side != len(numbers) or not SMALLEST_SIDE <= side <= LARGEST_SIDE:
         raise DataError(
-            f"The table has {len(places)} pixel columns; images must be square, from"
+            f"The table has {len(numbers)} pixel columns; images must be square, from"
             f" {SMALLEST_SIDE} x {SMALLEST_SIDE} ({SMALLEST_SIDE**2} columns) to"
             f" {LARGEST_SIDE} x {LARGEST_SIDE} ({LARGEST_SIDE**2} columns)."
         )
-    return header.index(LABEL), [places[number] for number in pixels]
+    return [f"pixel{number}" for number in pixels]
 
 
-def _label(cell: str, line: int) -> str:
+def _frame(content: bytes, header: list[str]) -> pd.DataFrame:
+    """The rows below the header, labels as text and pixels as uint8."""
+    file = io.BytesIO(content)
+    types = {column: str if column == LABEL else np.uint8 for column in header}
+    try:
+        with np.errstate(invalid="ignore"):  # pandas casts an infinite pixel, then refuses it
+            frame = pd.read_csv(
+                file, names=header, header=0, dtype=types, na_filter=False, nrows=MAX_ROWS + 1
+            )
+    except (ValueError, OverflowError) as error:
+        raise DataError(_first_mistake(content, header)) from error
+    if len(frame) > MAX_ROWS:
+        raise DataError(f"The table has more than {MAX_ROWS:,} rows; upload fewer images.")
+    # pandas lets two mistakes pass: it makes cells beyond the header in every row an index, and
+    # reads a column of nothing but "True" and "False" as 1 and 0.
+    in_labels = _booleans("\n".join(frame[LABEL]).encode())
+    sound = isinstance(frame.index, pd.RangeIndex) and _booleans(content) == in_labels
+    if not (sound and all(map(_is_label, set(frame[LABEL])))):
+        raise DataError(_first_mistake(content, header))
+    return frame
+
+
+def _booleans(text: bytes) -> int:
+    lower = text.lower()
+    return lower.count(b"true") + lower.count(b"false")
+
+
+def _first_mistake(content: bytes, header: list[str]) -> str:
+    """What is wrong with the table, and where: pandas only says that something is."""
+    for line, cells in islice(_records(content), 1, None):
+        if len(cells) != len(header):
+            return (
+                f"Line {line} has {len(cells)} cells but the header has {len(header)} columns;"
+                " give every row one cell per column."
+            )
+        for column, cell in zip(header, cells, strict=True):
+            if cell in PLAIN_CELLS:  # right for a pixel and for a label
+                continue
+            word = cell.strip()
+            if column != LABEL and not _is_pixel(cell):
+                what = f"is {_quote(cell)}" if word else "is empty"
+                return (
+                    f"Line {line}, column {column}, {what}; a pixel must be a whole number"
+                    " from 0 to 255."
+                )
+            if column == LABEL and not word:
+                return f"The label in line {line} is empty; give every image a label."
+            if column == LABEL and not _is_label(cell):
+                return (
+                    f"The label in line {line} is {_quote(word)}; a label is one line of at most"
+                    f" {MAX_LABEL_LENGTH} printable characters."
+                )
+    return "The file is not CSV; save the table as a CSV file with commas between the cells."
+
+
+def _is_label(cell: str) -> bool:
     word = cell.strip()
-    if not word:
-        raise DataError(f"The label in line {line} is empty; give every image a label.")
-    if len(word) > MAX_LABEL_LENGTH or not word.isprintable():
-        raise DataError(
-            f"The label in line {line} is {_quote(word)}; a label is one line of at most"
-            f" {MAX_LABEL_LENGTH} printable characters."
-        )
-    return word
+    return 0 < len(word) <= MAX_LABEL_LENGTH and word.isprintable()
 
 
-def _pixels(cells: list[str], columns: list[int], line: int, header: list[str]) -> bytes:
+def _is_pixel(cell: str) -> bool:
+    """As pandas decides it, which does not know Python's "1_0" nor the digits of other scripts."""
     try:
-        return bytes([PIXEL_VALUES[cells[column]] for column in columns])
-    except KeyError:
-        # Rare spellings ("007", "12.0") and mistakes are told apart here, off the fast path.
-        return bytes(_pixel(cells[column], line, header[column]) for column in columns)
-
-
-def _pixel(cell: str, line: int, column: str) -> int:
-    try:
-        value = float(cell)
+        return cell.isascii() and "_" not in cell and float(cell) in PIXEL_VALUES
     except ValueError:
-        value = math.nan
-    if not (0 <= value <= 255 and value.is_integer()):
-        what = f"is {_quote(cell)}" if cell.strip() else "is empty"
-        raise DataError(
-            f"Line {line}, column {column.strip()}, {what}; a pixel must be a whole number"
-            " from 0 to 255."
-        )
-    return int(value)
+        return False
 
 
 def _classes(words: list[str]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
+import csv
 import io
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -48,23 +48,29 @@ def test_arrays_survive_the_way_to_a_table_and_back(side: int, classes: int, see
     assert not read.images.flags.writeable
 
 
-def test_pandas_reads_the_same_numbers_as_we_do() -> None:
-    random = np.random.default_rng(5)
-    frame = pd.DataFrame(random.integers(0, 256, (30, 16)), columns=HEADER[1:])
-    frame.insert(7, "label", np.arange(30) % 3 + 4)
-    frame = frame[random.permutation(frame.columns)]
-    read = read_csv(frame.to_csv(index=False).encode(), "shuffled")
-    assert np.array_equal(read.images.reshape(30, 16), frame[HEADER[1:]])
-    assert [read.classes[label] for label in read.labels] == frame["label"].astype(str).tolist()
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 1000), quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+def test_columns_in_any_order_hold_the_numbers_that_csv_wrote(seed: int, quoting: int) -> None:
+    random = np.random.default_rng(seed)
+    order = random.permutation(17)
+    pixels = random.integers(0, 256, (30, 16))
+    labels = np.arange(30) % 3 + 4
+    file = io.StringIO()
+    writer = csv.writer(file, quoting=quoting)
+    writer.writerow(np.array(HEADER)[order].tolist())
+    writer.writerows(np.column_stack([labels, pixels])[:, order].tolist())
+    read = read_csv(file.getvalue().encode(), "shuffled")
+    assert np.array_equal(read.images.reshape(30, 16), pixels)
+    assert [int(read.classes[label]) for label in read.labels] == labels.tolist()
 
 
-def test_pandas_reads_the_numbers_that_we_write() -> None:
+def test_csv_reads_the_numbers_that_we_write() -> None:
     images = np.arange(6 * 25, dtype=np.uint8).reshape(6, 5, 5, 1)
     dataset = made(images, np.array([0, 1, 2, 0, 1, 2]), ("a", "b", "c"))
-    frame = pd.read_csv(io.BytesIO(to_csv(dataset, [4, 0])))
-    assert frame.columns.tolist() == ["label", *(f"pixel{n}" for n in range(1, 26))]
-    assert frame["label"].tolist() == [1, 0]
-    assert np.array_equal(frame.iloc[:, 1:], images[[4, 0]].reshape(2, 25))
+    header, *cells = csv.reader(io.StringIO(to_csv(dataset, [4, 0]).decode()))
+    assert header == ["label", *(f"pixel{n}" for n in range(1, 26))]
+    assert [row[0] for row in cells] == ["1", "0"]
+    assert np.array_equal(np.array(cells, int)[:, 1:], images[[4, 0]].reshape(2, 25))
 
 
 def test_colour_images_have_no_table() -> None:
@@ -78,6 +84,7 @@ def test_colour_images_have_no_table() -> None:
     [
         (("10", "9"), ("9", "10")),
         (("shirt", "bag"), ("bag", "shirt")),
+        (("True", "False"), ("False", "True")),
         (('"T-shirt, top"', " NA "), ("NA", "T-shirt, top")),
     ],
 )
@@ -128,6 +135,14 @@ def test_harmless_differences_of_spelling_change_nothing(content: bytes) -> None
         (with_cell(2, 1, "-1"), "Line 2, column pixel1, is “-1”"),
         (with_cell(2, 1, "0.5"), "Line 2, column pixel1, is “0.5”"),
         (with_cell(2, 1, "1e999"), "Line 2, column pixel1, is “1e999”"),
+        (with_cell(9, 3, "9" * 30), "Line 9, column pixel3, is “9+”"),
+        (with_cell(9, 3, "1_0"), "Line 9, column pixel3, is “1_0”"),
+        (with_cell(9, 3, "٧"), "Line 9, column pixel3, is “٧”"),
+        (text([HEADER, *([row[0], "True", *row[2:]] for row in rows()[1:])]), "2, .* is “True”"),
+        (text([HEADER, *([*row, "7"] for row in rows()[1:])]), "Line 2 has 18 cells"),
+        (text([HEADER, *([*row, ""] for row in rows()[1:])]), "Line 2 has 18 cells"),
+        (text([HEADER, *(row[:-1] for row in rows()[1:])]), "Line 2 has 16 cells"),
+        (with_cell(9, 3, "7,7"), "Line 9 has 18 cells"),
         (with_cell(2, 1, "7,7"), "Line 2 has 18 cells but the header has 17 columns"),
         (text(rows()) + b"\n\n1,7", "Line 23 has 2 cells"),
         (with_cell(4, 0, " "), "label in line 4 is empty"),
@@ -142,6 +157,39 @@ def test_harmless_differences_of_spelling_change_nothing(content: bytes) -> None
 def test_what_is_wrong_is_said_with_its_place(content: bytes, sentence: str) -> None:
     with pytest.raises(DataError, match=sentence):
         read_csv(content, "wrong")
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        ("x", "Line {}, column pixel16, is “x”"),
+        ("256", "Line {}, column pixel16, is “256”"),
+        ("7,7", "Line {} has 18 cells"),
+        ("7\n1,7", "Line {} has 2 cells"),
+    ],
+)
+@settings(max_examples=20, deadline=None)
+@given(data=st.data())
+def test_blank_lines_and_breaks_in_cells_count_as_lines(
+    cell: str, sentence: str, data: st.DataObject
+) -> None:
+    cells = [list(row) for row in rows(40)]
+    for place in data.draw(st.sets(st.integers(1, 40))):
+        cells[place][0] = f'"{cells[place][0]}\n"'
+    for place in data.draw(st.lists(st.integers(0, 40))):
+        cells[place][16] += "\n"
+    place = data.draw(st.integers(1, 40))
+    line = text(cells[: place + 1]).rstrip().count(b"\n") + 1 + cell.count("\n")
+    cells[place][16] = cell
+    with pytest.raises(DataError, match=sentence.format(line)):
+        read_csv(text(cells), "wrong")
+
+
+def test_a_mistake_far_down_a_large_table_is_found() -> None:
+    cells = [[*row] for row in rows(30_000)]
+    cells[29_000][5] = "7.5"
+    with pytest.raises(DataError, match=r"Line 29001, column pixel5, is “7\.5”"):
+        read_csv(text(cells), "long")
 
 
 @pytest.mark.parametrize("as_file", [False, True])
