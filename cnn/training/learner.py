@@ -127,12 +127,19 @@ class Learner:
             with tf.GradientTape() as tape:
                 probabilities, others = self._forward(tf.gather(images, batch), training=True)
                 loss = self._loss(targets, probabilities)
-            self._optimiser.apply([tape.gradient(loss, self._vector.value)], [self._vector])
+            self._update(tape.gradient(loss, self._vector.value))
             for variable, value in zip(self._model.non_trainable_variables, others, strict=True):
                 variable.assign(value)
             total += loss * tf.cast(tf.size(batch), tf.float32)
             correct += self._correct(targets, probabilities)
         return total, correct
+
+    def _update(self, gradient: tf.Tensor) -> None:
+        # What the optimiser's `apply` does. That also sums over devices, by a custom gradient,
+        # which TensorFlow registers for ever: the graph of every run would stay in memory.
+        optimiser = self._optimiser
+        optimiser.update_step(gradient, self._vector, optimiser.learning_rate)
+        optimiser.iterations.assign_add(1)
 
     def _quality(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[float, float]:
         loss, correct = self._evaluate(images, labels)
