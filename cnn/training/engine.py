@@ -11,7 +11,7 @@ from cnn.data.dataset import ChosenData
 from cnn.network.spec import Network
 from cnn.training.foreman import Foreman
 from cnn.training.job import Job, Phase, Settings
-from cnn.training.limits import work_per_epoch
+from cnn.training.limits import seconds_per_epoch
 from cnn.training.live import LiveRun
 from cnn.training.roll import Place, Roll
 from cnn.training.run import Parent, Run, RunError, continued
@@ -83,6 +83,11 @@ class Engine:
         """Where a run is in the queue, and how long it will wait; None if it does not wait."""
         return self._roll.place(run_id)
 
+    @property
+    def pace(self) -> float | None:
+        """How many times as long as the reference an epoch takes here; None until it is measured."""
+        return self._roll.pace
+
     def stop(self, run_id: str, session: str) -> Run:
         """End a run and keep its whole epochs; withdraw it if it still waits.
 
@@ -145,7 +150,7 @@ class Engine:
             self._roll.end(live, "interrupted", "The server was closed during this run.")
 
     def _enter(self, job: Job, chosen: ChosenData, session: str, origin: Run | None) -> Run:
-        work = work_per_epoch(job, chosen)
+        seconds = seconds_per_epoch(job, chosen)
         parent = Parent(origin.id, origin.last_epoch) if origin else None
         with self._roll.lock:
             done = self._store.done(job, parent)
@@ -159,7 +164,7 @@ class Engine:
                         f"{LONGEST_QUEUE} runs wait already, which is as many as can. Try again in"
                         " a few minutes."
                     )
-                live = self._new(job, chosen, work, origin, parent)
+                live = self._new(job, chosen, seconds, origin, parent)
                 self._roll.enter(live)
             live.owners.add(session)
             live.look(session)
@@ -167,15 +172,20 @@ class Engine:
         return live.run
 
     def _new(
-        self, job: Job, chosen: ChosenData, work: int, origin: Run | None, parent: Parent | None
+        self,
+        job: Job,
+        chosen: ChosenData,
+        seconds: float,
+        origin: Run | None,
+        parent: Parent | None,
     ) -> LiveRun:
         now = time.time()
         run = Run(self._store.new_id(), job, "queued", "It waits for its turn.", now, now, parent)
         if origin is None or not origin.epochs:
             self._store.save(run)
-            return LiveRun(run, chosen, None, work)
+            return LiveRun(run, chosen, None, seconds)
         start = self._store.checkpoint(origin)
-        return LiveRun(self._store.save_copy(origin, run), chosen, start, work)
+        return LiveRun(self._store.save_copy(origin, run), chosen, start, seconds)
 
     def _copy_for_leaver(self, live: LiveRun, session: str) -> Run:
         live.leave(session)

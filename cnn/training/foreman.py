@@ -4,8 +4,10 @@ import logging
 import queue
 import threading
 from collections import Counter
+from concurrent.futures import Future
 
 from cnn.data.dataset import training_arrays
+from cnn.training import remote
 from cnn.training.events import Command, EpochEnd, Outcome, Point, TrainingData
 from cnn.training.live import LiveRun
 from cnn.training.remote import Order
@@ -67,6 +69,7 @@ class Foreman:
             self.workforce.connect()
         except Exception as error:
             _log.error("The workers cannot be started yet: %s", error)
+        self.workforce.call(remote.measured_pace).add_done_callback(self._set_pace)
         while not self._closed.is_set():
             try:
                 message = self._inbox.get(timeout=_TICK)
@@ -79,6 +82,10 @@ class Foreman:
                 self._dispatch()
             except Exception:
                 _log.exception("The engine met a fault and goes on")
+
+    def _set_pace(self, measured: Future[float]) -> None:
+        if measured.exception() is None and self._roll.pace is None:
+            self._roll.pace = measured.result()
 
     def _hear(self, run_id: str, event: Event) -> None:
         with self._roll.lock:
@@ -103,8 +110,8 @@ class Foreman:
         except RunError as error:
             self.stop(live, f"{error} It was stopped; the epochs saved before are kept.")
             return
-        if end.epoch > 0 and live.work:
-            self._roll.pace = end.seconds / live.work
+        if end.epoch > 0:
+            self._roll.pace = end.seconds / live.epoch_seconds
 
     def _enforce(self) -> None:
         with self._roll.lock:

@@ -65,7 +65,9 @@ class Settings:
             )
         _within("momentum", self.momentum, MOMENTUM)
         if self.momentum and self.optimiser != "sgd":
-            raise JobError(f"Momentum is a setting of SGD; {self.optimiser} was given {self.momentum}.")
+            raise JobError(
+                f"Momentum is a setting of SGD; {self.optimiser} was given {self.momentum}."
+            )
         _within("seed", self.seed, SEED)
         if self.patience is not None:
             _within("patience", self.patience, PATIENCE)

@@ -3,15 +3,16 @@
 from cnn.data.dataset import ChosenData
 from cnn.network.plan import plan
 from cnn.training.job import EPOCHS, Job
+from cnn.training.pace import reference_seconds
 from cnn.training.run import RunError
 
 MOST_PARAMETERS = 2_000_000
-MOST_WORK = 5_000_000_000_000
-"""Multiplications of a run's forward passes over its training images: roughly an hour."""
+MOST_SECONDS = 3600.0
+"""Seconds that a run may take on the reference machine."""
 
 
-def work_per_epoch(job: Job, chosen: ChosenData) -> int:
-    """The multiplications of one epoch's forward passes, if the whole run is within the limits.
+def seconds_per_epoch(job: Job, chosen: ChosenData) -> float:
+    """The reference seconds of one epoch, if the whole run is within the limits.
 
     Raises:
         RunError: It is not.
@@ -29,10 +30,11 @@ def work_per_epoch(job: Job, chosen: ChosenData) -> int:
             f"A run can have {EPOCHS.low:g} to {EPOCHS.high:g} epochs in all; this one would have"
             f" {epochs}. Ask for fewer."
         )
-    work = cost.multiply_accumulates * len(chosen.train)
-    if work * epochs > MOST_WORK:
+    seconds = reference_seconds(cost, len(chosen.train), job.settings.batch_size)
+    if seconds * epochs > MOST_SECONDS:
         raise RunError(
-            f"This run would take about {work * epochs / MOST_WORK:.1f} times the work allowed"
-            " here. Use a smaller network, fewer images or fewer epochs."
+            f"This run would take about {seconds * epochs / 60:.0f} minutes; at most"
+            f" {MOST_SECONDS / 60:.0f} are allowed here. Use a smaller network, fewer images or"
+            " fewer epochs."
         )
-    return work
+    return seconds

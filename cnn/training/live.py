@@ -21,14 +21,14 @@ class LiveRun:
     """What the engine keeps of a run beside its snapshot; changed only under the roll's lock.
 
     `owners` are the sessions that asked for the training, `seen` says when each session last asked
-    how it goes. `work` is the multiplications of an epoch. `reason` is the message to end with.
+    how it goes. `epoch_seconds` is the reference time of an epoch. `reason` is the message to end with.
     `left` says that a session stopped following it, so that it goes on for the others only.
     """
 
     run: Run
     chosen: ChosenData
     start: Checkpoint | None
-    work: int
+    epoch_seconds: float
     owners: set[str] = field(default_factory=set)
     seen: dict[str, float] = field(default_factory=dict)
     worker: str | None = None
@@ -74,7 +74,7 @@ class LiveRun:
         return self.command == "stop" and self.commanded_for > patience
 
     def seconds_left(self, pace: float) -> float:
-        """Seconds of training to come, at `pace` seconds a multiplication until it is measured."""
+        """Seconds of training to come, at `pace` times the reference until it is measured."""
         measured = [record.seconds for record in self.run.epochs[1:]][-5:]
-        seconds = sum(measured) / len(measured) if measured else self.work * pace
+        seconds = sum(measured) / len(measured) if measured else self.epoch_seconds * pace
         return (self.run.planned_epochs - self.run.last_epoch) * seconds

@@ -11,13 +11,21 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from distributed import Nanny, Scheduler, SchedulerPlugin, Worker, WorkerPlugin, get_worker
 
+from cnn.network.plan import plan
+from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
 from cnn.training.events import Checkpoint, Command, EpochEnd, Outcome, Point, TrainingData
-from cnn.training.job import Settings
+from cnn.training.job import Phase, Settings
+from cnn.training.pace import reference_seconds
+
+_PACE_IMAGES = 2000
 
 _commands: dict[str, Command] = {}
+_training = threading.Lock()
+"""Held while a network learns: Keras keeps one random state for the whole process."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +51,35 @@ def work(topic: str, run_id: str, order: Order) -> None:
     try:
         from cnn.training.task import train
 
-        report(train(order.network, order.settings, order.data, order.start, report, command))
+        with _training:
+            outcome = train(order.network, order.settings, order.data, order.start, report, command)
+        report(outcome)
     except Exception as error:
         logging.getLogger(__name__).exception("Run %s failed", run_id)
         report(Outcome("failed", _sentence(error)))
     finally:
         _commands.pop(run_id, None)
+
+
+def measured_pace() -> float:
+    """How many times as long as the reference an epoch of the article's network takes here."""
+    from cnn.training.task import train
+
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (_PACE_IMAGES, 28, 28, 1), dtype=np.uint8)
+    labels = random.integers(0, 10, _PACE_IMAGES)
+    data = TrainingData(images, labels, images[:500], labels[:500], classes=10)
+    settings = Settings((Phase(epochs=2),))
+    seconds: list[float] = []
+
+    def report(event: Point | EpochEnd) -> None:
+        if isinstance(event, EpochEnd):
+            seconds.append(event.seconds)
+
+    with _training:
+        train(ARTICLE, settings, data, None, report, lambda: "go")
+    unrolled = plan(ARTICLE, (28, 28, 1), 10)
+    return seconds[-1] / reference_seconds(unrolled, _PACE_IMAGES, settings.batch_size)
 
 
 def tell(run_id: str, command: Command) -> None:

@@ -11,9 +11,6 @@ from cnn.training.live import LiveRun
 from cnn.training.run import Parent, Run, RunError, without_unfinished_epoch
 from cnn.training.store import RunStore
 
-FIRST_PACE = 1.5e-9
-"""Seconds of training per multiplication, until a run has been measured."""
-
 
 @dataclass(frozen=True)
 class Place:
@@ -26,12 +23,12 @@ class Place:
 class Roll:
     """The live runs. `lock` is held by whoever changes one; the methods hold it too.
 
-    `pace` is the seconds of training per multiplication, as last measured.
+    `pace` is how many times as long as the reference an epoch takes here, as last measured.
     """
 
     def __init__(self, store: RunStore) -> None:
         self.lock = threading.RLock()
-        self.pace = FIRST_PACE
+        self.pace: float | None = None
         self._store = store
         self._live: dict[str, LiveRun] = {}
         self._waiting: list[str] = []
@@ -80,7 +77,7 @@ class Roll:
             index = self._waiting.index(run_id)
             training = self.training()
             ahead = training + self.waiting()[:index]
-            seconds = sum(live.seconds_left(self.pace) for live in ahead)
+            seconds = sum(live.seconds_left(self.pace or 1.0) for live in ahead)
             return Place(index + 1, seconds / max(1, len(training)))
 
     def enter(self, live: LiveRun) -> None:

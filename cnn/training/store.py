@@ -57,7 +57,7 @@ class RunStore:
         self._folder = folder
         self._shipped = shipped
         self._done: dict[tuple[str, Parent | None], str] = {}
-        for run in self._readable_runs():
+        for run in self._own_runs():
             if run.live:
                 with suppress(RunError):
                     self.save(_interrupted(run))
@@ -80,7 +80,10 @@ class RunStore:
             raise RunError(_unknown(run_id)) from None
 
     def done(self, job: Job, parent: Parent | None) -> Run | None:
-        """The run that did this very job to its end, if there is one."""
+        """The run that did this very job to its end here, if there is one.
+
+        A shipped run does not count: training its network shall be seen, too.
+        """
         run_id = self._done.get((job_key(job), parent))
         try:
             return self.run(run_id) if run_id else None
@@ -171,13 +174,12 @@ class RunStore:
         own = self._folder / run_id
         return own if own.exists() else self._shipped / run_id
 
-    def _readable_runs(self) -> Iterator[Run]:
-        for folder in (self._shipped, self._folder):
-            for record in sorted(folder.glob("*/run.json")):
-                try:
-                    yield self.run(record.parent.name)
-                except RunError:
-                    continue
+    def _own_runs(self) -> Iterator[Run]:
+        for record in sorted(self._folder.glob("*/run.json")):
+            try:
+                yield self.run(record.parent.name)
+            except RunError:
+                continue
 
     def _remember(self, run: Run) -> None:
         if run.status == "done":

@@ -24,7 +24,7 @@ def answers(session: Session, data: ChosenData) -> None:
         st.error(str(error), icon=":material/error:")
         _repairs(session, data)
         return
-    _totals(unrolled, data)
+    _totals(session, unrolled, data)
     volumes(unrolled)
     st.caption("Volumes to scale: a box holds as many unit cubes as the layer gives values.")
     shape_tab, code_tab = st.tabs(["Layers", "Keras code"])
@@ -46,10 +46,10 @@ def _repairs(session: Session, data: ChosenData) -> None:
             )
 
 
-def _totals(unrolled: Plan, data: ChosenData) -> None:
-    estimate = services.seconds_per_epoch(unrolled, len(data.train))
+def _totals(session: Session, unrolled: Plan, data: ChosenData) -> None:
+    estimate = services.seconds_per_epoch(unrolled, len(data.train), session.settings.batch_size)
     memory = words.memory(_FLOAT * (unrolled.parameters + unrolled.outputs))
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         st.metric("Parameters", words.thousands(unrolled.parameters), width="content")
         st.metric(
             "Multiply-accumulates",
@@ -83,16 +83,24 @@ def _layer_table(unrolled: Plan) -> None:
         height="content",
         alt=f"{len(rows)} layers, {unrolled.parameters} parameters in all",
         column_config={
-            "share": st.column_config.ProgressColumn("share", format="percent", max_value=1.0),
-            "parameters": st.column_config.NumberColumn(format="localized"),
-            "multiply-adds": st.column_config.NumberColumn(format="localized"),
+            "layer": st.column_config.TextColumn(width=128),
+            "output": st.column_config.TextColumn(width=84),
+            "parameters": st.column_config.NumberColumn(format="localized", width=78),
+            "share": st.column_config.NumberColumn(format="percent", width=62),
+            "multiply-adds": st.column_config.NumberColumn(format="localized", width=92),
+            "sees": st.column_config.TextColumn(
+                width=62, help="The receptive field: the pixels of the image that one unit sees."
+            ),
+            "memory": st.column_config.TextColumn(
+                width=68, help="The layer's parameters and its values for one image."
+            ),
         },
     )
     st.markdown(
         f"**Total**: {words.thousands(unrolled.parameters)} parameters, "
         f"{words.thousands(unrolled.multiply_accumulates)} multiply-accumulates and "
-        f"{words.thousands(unrolled.outputs)} values for one image. A unit "
-        "sees its receptive field of the image."
+        f"{words.thousands(unrolled.outputs)} values for one image. What one unit "
+        "sees of the image is its receptive field."
     )
 
 

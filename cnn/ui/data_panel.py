@@ -101,10 +101,11 @@ def split_controls(session: Session) -> None:
     dataset = services.chosen(session.data).dataset
     data, made = session.data, f"{session.data.dataset}-{session.generation}"
     names = dict(enumerate(dataset.classes))
-    kept = st.multiselect(
+    kept = st.pills(
         "Classes used",
         list(names),
-        list(data.classes if data.classes is not None else names),
+        selection_mode="multi",
+        default=list(data.classes if data.classes is not None else names),
         format_func=names.__getitem__,
         key=f"classes-{made}",
         help="Keep two classes to try a sigmoid output, or the hard ones: shirt and T-shirt.",

@@ -12,6 +12,7 @@ from cnn.data.store import DatasetStore
 from cnn.inspection.evaluation import Evaluation, evaluate
 from cnn.network.plan import Plan, plan
 from cnn.training.engine import Engine
+from cnn.training.pace import reference_seconds
 from cnn.training.run import Run
 from cnn.training.store import RunStore
 
@@ -77,6 +78,7 @@ def evaluation(run_id: str, epoch: int) -> Evaluation:
     return evaluate(run_plan(run), weights(run_id, epoch), chosen(run.job.data))
 
 
-def seconds_per_epoch(unrolled: Plan, images: int) -> float | None:
-    """Seconds that an epoch over so many images takes on this machine; None while it is measured."""
-    return None
+def seconds_per_epoch(unrolled: Plan, images: int, batch_size: int) -> float | None:
+    """Seconds that an epoch takes on this machine; None until its pace has been measured."""
+    pace = engine().pace
+    return None if pace is None else pace * reference_seconds(unrolled, images, batch_size)

@@ -29,7 +29,7 @@ def test_the_split_is_8000_and_2000_at_first(open_page: Open) -> None:
 
 def test_two_classes_and_another_share_are_used(open_page: Open) -> None:
     app = open_page("Data")
-    [kept] = [box for box in app.multiselect if box.label == "Classes used"]
+    [kept] = [pills for pills in app.get("button_group") if pills.label == "Classes used"]
     kept.set_value([0, 6]).run()
     [share] = [s for s in app.slider if s.label == "Share used for training"]
     share.set_value(0.5).run()
@@ -43,7 +43,7 @@ def test_two_classes_and_another_share_are_used(open_page: Open) -> None:
 def test_one_class_is_refused_and_the_data_in_use_stay(open_page: Open) -> None:
     app = open_page("Data")
     before = choice(app)
-    [kept] = [box for box in app.multiselect if box.label == "Classes used"]
+    [kept] = [pills for pills in app.get("button_group") if pills.label == "Classes used"]
     kept.set_value([3]).run()
     assert "at least 2 classes" in app.error[0].value
     assert choice(app) == before

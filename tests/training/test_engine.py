@@ -207,8 +207,8 @@ def test_what_the_server_cannot_do_is_refused_with_a_sentence(
     monkeypatch.setattr(limits, "MOST_PARAMETERS", 500_000)
     with pytest.raises(RunError, match="parameters; at most 500,000"):
         engine.submit(wide, settings(), DATA, "a")
-    monkeypatch.setattr(limits, "MOST_WORK", 1000)
-    with pytest.raises(RunError, match="times the work allowed"):
+    monkeypatch.setattr(limits, "MOST_SECONDS", 0.001)
+    with pytest.raises(RunError, match="minutes; at most 0 are allowed"):
         engine.submit(NETWORK, settings(), DATA, "a")
     monkeypatch.undo()
     run = ended(engine, engine.submit(NETWORK, settings(2, 9), DATA, "a"))

@@ -7,7 +7,7 @@ export default function (component) {
   const root = parentElement.querySelector(".volumes");
   const { head } = unpack(data);
   const reach = Math.max(...head.boxes.map((box) => box.height + (box.width * SLANT) / 2));
-  const unit = 130 / reach;
+  const unit = 120 / reach;
   root.replaceChildren(...head.boxes.map((box) => drawn(box, unit)));
 }
 
