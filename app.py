@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from cnn.ui.home import home
+
 st.navigation(
     [
-        st.Page("pages/0_Home.py", title="Home", icon=":material/home:", default=True),
+        st.Page(home, title="Home", icon=":material/home:", default=True),
         st.Page("pages/1_Data.py", title="Data", icon=":material/photo_library:"),
         st.Page("pages/2_Build.py", title="Build", icon=":material/construction:"),
         st.Page("pages/3_Train.py", title="Train", icon=":material/show_chart:"),

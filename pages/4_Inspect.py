@@ -14,7 +14,7 @@ with page(
     else:
         data = services.chosen(run.job.data)
         st.caption(f"{words.network(run.job.network)} · {data.dataset.name}")
-        left, right = st.columns([2, 1], gap="large", vertical_alignment="bottom")
+        left, right = st.columns([1.5, 1], gap="large", vertical_alignment="bottom")
         with left:
             epoch = inspect_panel.epoch_slider(session, run)
         with right:

@@ -108,6 +108,7 @@ def split_controls(session: Session) -> None:
         default=list(data.classes if data.classes is not None else names),
         format_func=names.__getitem__,
         key=f"classes-{made}",
+        wrap=True,
         help="Keep two classes to try a sigmoid output, or the hard ones: shirt and T-shirt.",
     )
     share, official = data.train_share, dataset.official_test is not None

@@ -138,7 +138,7 @@ def _preset_name(network: Network) -> str | None:
 
 def _block(session: Session, number: int, block: ConvolutionBlock) -> ConvolutionBlock:
     title = f"**Block {number + 1}** · {words.block(block)}"
-    with st.expander(title, expanded=number < 2, key=f"block-{session.generation}-{number}"):
+    with st.expander(title, expanded=number == 0, key=f"block-{session.generation}-{number}"):
         _moves(session, "blocks", number)
         form = _Form(session, f"block{number}")
         left, right = st.columns(2)
@@ -180,7 +180,7 @@ def _pooling(form: _Form, pooling: Pooling | None) -> Pooling | None:
 
 def _dense(session: Session, number: int, layer: DenseLayer) -> DenseLayer:
     title = f"**Dense {number + 1}** · {words.dense_layer(layer)}"
-    with st.expander(title, expanded=number < 1, key=f"dense-{session.generation}-{number}"):
+    with st.expander(title, expanded=False, key=f"dense-{session.generation}-{number}"):
         _moves(session, "dense", number)
         form = _Form(session, f"dense{number}")
         left, right = st.columns(2)

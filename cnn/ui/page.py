@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import streamlit as st
 
@@ -13,13 +14,16 @@ from cnn.ui import services, words
 from cnn.ui.address import DEFAULT_DATA, write
 from cnn.ui.session import Session, current
 
-HOME, DATA, BUILD, TRAIN, INSPECT = (
-    "pages/0_Home.py",
+DATA, BUILD, TRAIN, INSPECT = (
     "pages/1_Data.py",
     "pages/2_Build.py",
     "pages/3_Train.py",
     "pages/4_Inspect.py",
 )
+
+APP = "CNN Playground"
+# A file of our own: the browser would fetch a Material icon from the network.
+_ICON = Path(__file__).with_name("icon.png")
 
 
 @contextmanager
@@ -28,7 +32,9 @@ def page(title: str, sentence: str) -> Iterator[Session]:
 
     An error that has a sentence for the user ends the page with that sentence.
     """
-    st.set_page_config(page_title=f"{title} · CNN Playground", layout="wide")
+    st.set_page_config(
+        page_title=title if title == APP else f"{title} · {APP}", page_icon=_ICON, layout="wide"
+    )
     services.engine()
     session = current()
     _mend(session)

@@ -183,6 +183,11 @@ def _curves(session: Session, run: Run) -> None:
                 alt=f"{measure.capitalize()} over {run.last_epoch} epochs; at the end {told}",
             )
 
+    st.caption(
+        "Training values are means while learning (thin line: within the epoch); validation is "
+        "measured on the test images after each epoch. Epoch 0 is the untrained network."
+    )
+
 
 def _inside(session: Session, run: Run) -> None:
     """Kernels, maps and softmax of one test image as they were after the last kept epoch."""

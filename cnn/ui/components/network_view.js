@@ -1,5 +1,6 @@
 // The network at work on one image: every layer's values as pictures, in the order of the data.
 
+const MOST_KERNELS = 256; // as pictures of their own
 const memory = new WeakMap(); // per instance: the tile whose numbers are open
 
 export default function (component) {
@@ -14,6 +15,7 @@ export default function (component) {
     values,
     state,
     table: signedTable(isDark(root) ? head.palettes.dark : head.palettes.light),
+    largestKnown: new Map(),
     outline: null,
     readout: element("div", { class: "readout", role: "status" }, head.hint),
   };
@@ -48,19 +50,25 @@ function slice(view, layer) {
   return view.values.subarray(layer.offset, layer.offset + layer.length);
 }
 
-function largestOf(view, layer, keep = () => true) {
-  let largest = 0;
-  slice(view, layer).forEach((value, at) => {
-    if (keep(at) && Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
-  });
-  return largest;
+function largestOf(view, layer, first = 0, step = 1) {
+  const key = `${layer.offset} ${first} ${step}`;
+  if (!view.largestKnown.has(key)) {
+    const values = slice(view, layer);
+    let largest = 0;
+    for (let at = first; at < values.length; at += step) {
+      const size = Math.abs(values[at]);
+      if (size > largest && size !== Infinity) largest = size;
+    }
+    view.largestKnown.set(key, largest);
+  }
+  return view.largestKnown.get(key);
 }
 
 // The value that gets the full colour: one for the network, one a layer, or one a map.
 function scaleOf(view, layer, tile) {
   if (view.head.scale === "network" && layer.kind !== "kernels") return view.largest;
   if (view.head.scale === "map" && layer.kind === "maps") {
-    return largestOf(view, layer, (at) => at % layer.shape[2] === tile);
+    return largestOf(view, layer, tile, layer.shape[2]);
   }
   return largestOf(view, layer);
 }
@@ -79,6 +87,7 @@ function stage(view, layer, number) {
 
 function tiles(view, layer, number) {
   const shape = geometry(layer);
+  if (layer.kind === "kernels" && shape.tiles > MOST_KERNELS) return mosaic(view, layer, number, shape);
   const box = element("div", { class: "tiles" });
   const zoom = zoomOf(layer, shape);
   if (layer.kind === "kernels") {
@@ -94,11 +103,7 @@ function tiles(view, layer, number) {
     paint(canvas, shape.height, shape.width, colour);
     canvas.onpointermove = (event) => read(view, layer, tile, shape, cellUnder(event, canvas));
     canvas.onpointerleave = () => read(view, layer, tile, shape, null);
-    canvas.onclick = () => {
-      const same = view.state.open?.layer === number && view.state.open.tile === tile;
-      view.state.open = same ? null : { layer: number, tile };
-      view.render();
-    };
+    canvas.onclick = () => toggle(view, number, tile);
     const frame = element("div", { class: "frame" }, canvas);
     if (layer.kind === "input") {
       view.outline = element("div", { class: "outline", hidden: true });
@@ -112,8 +117,50 @@ function tiles(view, layer, number) {
   return box;
 }
 
+function toggle(view, layer, tile) {
+  const same = view.state.open?.layer === layer && view.state.open.tile === tile;
+  view.state.open = same ? null : { layer, tile };
+  view.render();
+}
+
+// Very many kernels share one canvas: a row a filter, a column a channel, an empty cell between.
+function mosaic(view, layer, number, shape) {
+  const [, , channels, filters] = layer.shape;
+  const [tall, wide] = [shape.height + 1, shape.width + 1];
+  const place = (row, column) => ({
+    tile: Math.floor(row / tall) * channels + Math.floor(column / wide),
+    cell: { row: row % tall, column: column % wide },
+  });
+  const between = (cell) => cell.row === shape.height || cell.column === shape.width;
+  const largest = scaleOf(view, layer, 0);
+  const values = slice(view, layer);
+  const canvas = element("canvas", { role: "img" });
+  canvas.setAttribute("aria-label", `${layer.title}, ${filters} filters by ${channels} channels`);
+  paint(canvas, filters * tall - 1, channels * wide - 1, (row, column) => {
+    const { tile, cell } = place(row, column);
+    return between(cell) ? null : signedColour(view.table, values[shape.at(tile, cell.row, cell.column)], largest);
+  });
+  canvas.style.width = `${canvas.width * Math.max(2, Math.round(18 / shape.width))}px`;
+  const under = (event) => {
+    const at = cellUnder(event, canvas);
+    const found = at && place(at.row, at.column);
+    return found && !between(found.cell) ? found : null;
+  };
+  canvas.onpointermove = (event) => {
+    const found = under(event);
+    read(view, layer, found?.tile, shape, found?.cell);
+  };
+  canvas.onpointerleave = () => read(view, layer, 0, shape, null);
+  canvas.onclick = (event) => {
+    const found = under(event);
+    if (found) toggle(view, number, found.tile);
+  };
+  return element("div", { class: "tiles" }, canvas);
+}
+
 function zoomOf(layer, shape) {
-  const wanted = { input: 140, maps: 72, units: 150 }[layer.kind] ?? (shape.tiles > 64 ? 18 : 36);
+  const maps = shape.tiles > 16 ? 42 : 72;
+  const wanted = { input: 140, maps, units: 150 }[layer.kind] ?? (shape.tiles > 64 ? 18 : 36);
   return Math.max(1, Math.round(wanted / shape.width));
 }
 

@@ -1,4 +1,8 @@
-"""The Home page's picture: a garment on its way through the shipped network."""
+"""The Home page: a garment on its way through the shipped network, and the ways on.
+
+It is a function, not a file in `pages/`: as the app's default page it has no address of its own,
+and a file would get one.
+"""
 
 import numpy as np
 import streamlit as st
@@ -10,10 +14,33 @@ from cnn.network.spec import Pooling
 from cnn.ui import services, words
 from cnn.ui.components.image_grid import image_grid
 from cnn.ui.components.network_view import message, network_view
+from cnn.ui.page import APP, BUILD, DATA, INSPECT, TRAIN, page
 from cnn.ui.session import Session
 
+_WAYS = {
+    DATA: ("Data", "See the images as numbers, choose classes, bring your own."),
+    BUILD: ("Build", "Change filters, kernels, pooling, activations; shapes and costs follow."),
+    TRAIN: ("Train", "Watch loss, accuracy, kernels and maps as the network learns."),
+    INSPECT: ("Inspect", "Every number of every layer, for any image, at any epoch."),
+}
 
-def garment(session: Session) -> None:
+
+def home() -> None:
+    """The page."""
+    with page(
+        APP,
+        "Build a convolutional neural network, train it, and look inside until no number is a "
+        "mystery.",
+    ) as session:
+        ways = zip(st.columns(len(_WAYS)), _WAYS.items(), strict=True)
+        for column, (target, (label, sentence)) in ways:
+            with column.container(border=True, height="stretch"):
+                st.page_link(target, label=f"**{label}**", icon=":material/arrow_forward:")
+                st.caption(sentence)
+        _garment(session)
+
+
+def _garment(session: Session) -> None:
     """One test image of every class to choose from, and what the network makes of the chosen one."""
     run = services.run_store().run(services.SHIPPED_RUN)
     data = services.chosen(run.job.data)
