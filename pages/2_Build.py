@@ -13,5 +13,5 @@ with page(
     with form:
         editor(session)
     with told:
-        answers(session, services.chosen(session.data))
-        st.page_link(TRAIN, label="Train this network", icon=":material/show_chart:")
+        if answers(session, services.chosen(session.data)):
+            st.page_link(TRAIN, label="Train this network", icon=":material/show_chart:")

@@ -16,14 +16,14 @@ from cnn.ui.session import Session
 _FLOAT = 4
 
 
-def answers(session: Session, data: ChosenData) -> None:
-    """All that can be told of the network being built; repairs if it cannot be."""
+def answers(session: Session, data: ChosenData) -> bool:
+    """All that can be told of the network being built, or repairs if it cannot be: whether it can."""
     try:
         unrolled = plan(session.network, data.image_shape, len(data.classes))
     except NetworkError as error:
         st.error(str(error), icon=":material/error:")
         _repairs(session, data)
-        return
+        return False
     _totals(session, unrolled, data)
     volumes(unrolled)
     st.caption("Volumes to scale: a box holds as many unit cubes as the layer gives values.")
@@ -32,6 +32,7 @@ def answers(session: Session, data: ChosenData) -> None:
         _layer_table(unrolled)
     with code_tab:
         _code(session, data)
+    return True
 
 
 def _repairs(session: Session, data: ChosenData) -> None:

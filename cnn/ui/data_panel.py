@@ -9,12 +9,14 @@ import streamlit as st
 from cnn.data.dataset import ChosenData, DataChoice, DataError, Dataset, choose, one_hot
 from cnn.data.sources import SOURCES, Source, load
 from cnn.data.table import MAX_CSV_BYTES, read_csv, to_csv
+from cnn.training.run import RunError
 from cnn.ui import charts, services, words
 from cnn.ui.components.image_grid import image_grid, pixel_view
 from cnn.ui.session import Session
 
 _PAGE = 48
 _SAMPLE = 200
+_SOURCE_ERROR = "source-error"
 
 
 def source_controls(session: Session) -> None:
@@ -32,6 +34,9 @@ def source_controls(session: Session) -> None:
         st.caption(source.description)
     if picked != session.data.dataset and source:
         _fetch(session, source)
+        st.rerun()
+    if sentence := st.session_state.get(_SOURCE_ERROR):
+        st.error(sentence, icon=":material/cloud_off:")
     with st.expander("Bring your own images as CSV", icon=":material/upload_file:"):
         st.markdown(
             "One line an image: `label,pixel1,…,pixelN`, grey values from 0 to 255, any square size "
@@ -63,18 +68,27 @@ def _sample(dataset: Dataset) -> bytes:
 
 def _fetch(session: Session, source: Source) -> None:
     """Use another source: a download runs on a worker, the rest is read here."""
+    st.session_state.pop(_SOURCE_ERROR, None)
     try:
         if source.kind == "download":
             with st.spinner(f"Fetching {source.title} …", show_time=True):
-                dataset: Dataset = services.engine().call(load, source.key).result(timeout=900)
+                dataset = _downloaded(source)
         else:
             dataset = load(source.key)
-    except (DataError, OSError, TimeoutError) as error:
+    except (DataError, RunError, OSError) as error:
         why = str(error) or f"{source.title} took longer than 15 minutes to come."
-        st.error(f"{why} The data in use stay in use.", icon=":material/cloud_off:")
+        st.session_state[_SOURCE_ERROR] = f"{why} The data in use stay in use."
+        session.generation += 1  # so that the list shows the data in use again
         return
     _use(session, dataset)
-    st.rerun()
+
+
+def _downloaded(source: Source) -> Dataset:
+    try:
+        return services.data_store().get(source.key)
+    except DataError:  # not kept on this server yet
+        dataset: Dataset = services.engine().call(load, source.key).result(timeout=900)
+        return dataset
 
 
 def _read_upload(session: Session) -> None:

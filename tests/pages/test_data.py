@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnn.data.dataset import DataError, Dataset
+from cnn.ui import data_panel
 from tests.pages.conftest import Open
 
 
@@ -82,3 +84,22 @@ def test_data_that_are_gone_give_way_to_the_shipped_ones(open_page: Open) -> Non
     app = open_page("Data", data="csv-0123456789abcdef_share0.8")
     assert "shipped images" in app.warning[0].value
     assert choice(app).dataset == "fashion-mnist-10000"
+
+
+def test_a_download_that_fails_leaves_the_data_in_use(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_panel, "load", _offline)
+    app = open_page("Data")
+    before = choice(app)
+    [source] = [box for box in app.selectbox if box.label == "Images"]
+    source.set_value("mnist").run()
+    assert not app.exception
+    assert "seems to be offline. The data in use stay in use." in app.error[0].value
+    assert choice(app) == before
+    [source] = [box for box in app.selectbox if box.label == "Images"]
+    assert source.value == "fashion-mnist-10000"
+
+
+def _offline(key: str) -> Dataset:
+    raise DataError(f"The data set {key} could not be downloaded; the machine seems to be offline.")
