@@ -61,7 +61,7 @@ def _opened(content: bytes) -> Image.Image:
         flat = Image.alpha_composite(ground, rgba).convert("RGB")
     except PictureError:
         raise
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Exception as error:  # Pillow meets damaged files with almost any exception
         raise PictureError(
             "The file could not be read as a PNG, JPEG or WebP picture. Open it elsewhere and save "
             "it as PNG."

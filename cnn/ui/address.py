@@ -24,7 +24,7 @@ _DATA = re.compile(
 )
 
 _SETTINGS = re.compile(
-    r"(?P<optimiser>adam|sgd|rmsprop)_rate(?P<rate>[0-9.e+-]{1,12})_batch(?P<batch>\d{1,6})"
+    r"(?P<optimiser>adam|sgd|rmsprop)_rate(?P<rate>[0-9.e+-]{1,24})_batch(?P<batch>\d{1,6})"
     r"_epochs(?P<epochs>\d{1,6})_seed(?P<seed>\d{1,10})"
     r"(?:_momentum(?P<momentum>0\.\d{1,4}))?(?:_patience(?P<patience>\d{1,4}))?",
     re.ASCII,
@@ -127,7 +127,7 @@ def settings_to_text(settings: Settings) -> str:
     """Settings of one phase as text: `adam_rate0.001_batch128_epochs30_seed1`."""
     parts = [
         settings.optimiser,
-        f"rate{settings.learning_rate(1):g}",
+        f"rate{_exactly(settings.learning_rate(1))}",
         f"batch{settings.batch_size}",
         f"epochs{settings.epochs}",
         f"seed{settings.seed}",
@@ -137,6 +137,12 @@ def settings_to_text(settings: Settings) -> str:
     if settings.patience is not None:
         parts.append(f"patience{settings.patience}")
     return "_".join(parts)
+
+
+def _exactly(number: float) -> str:
+    """As short as it may be and still read back to the same number, else a link is another run."""
+    short = f"{number:g}"
+    return short if float(short) == number else repr(number)
 
 
 def settings_from_text(text: str) -> Settings:

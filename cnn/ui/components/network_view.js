@@ -244,11 +244,11 @@ function read(view, layer, tile, shape, cell) {
 
 function sees(view, layer, cell) {
   if (!layer.field || !view.outline) return "";
-  const { size, step, start } = layer.field;
+  const { size, step, start, end } = layer.field;
   const input = view.inputShape;
   const span = (unit, pixels) => {
     const first = start + unit * step;
-    return [Math.max(0, first), Math.min(pixels, first + size)];
+    return [Math.max(0, first), Math.min(pixels, end, first + size)];
   };
   const [top, bottom] = span(cell.row, input.height);
   const [left, right] = span(cell.column, input.width);

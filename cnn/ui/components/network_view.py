@@ -1,6 +1,6 @@
 """The network at work on one image, in the browser: maps, kernels, units, probabilities."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -92,7 +92,7 @@ def _add(stages: _Stages, layer: Layer, values: Array, weights: dict[str, Array]
     note = f"{words.shape(layer.output_shape)} · {words.layer_setting(layer)}"
     if values.ndim == 3:
         seen = layer.receptive_field
-        where = seen and {"size": seen.size, "step": seen.step, "start": seen.start}
+        where = seen and asdict(seen)
         stages.add(title, note, "maps", values, field=where)
     else:
         stages.add(title, note, "units", values)
