@@ -1,0 +1,76 @@
+"""A real server of the app and a real Chromium, for the tests and the benchmarks."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+
+
+class Server:
+    """The app, served from a folder of its own; it can be killed and started again."""
+
+    def __init__(self, home: Path, quiet: bool = False) -> None:
+        self._home = home
+        self._output = subprocess.DEVNULL if quiet else None
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}"
+        self.start()
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        options = {"port": self._port, "address": "127.0.0.1", "headless": "true"}
+        command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+        command += [f"--server.{name}={value}" for name, value in options.items()]
+        self._process = subprocess.Popen(
+            [*command, "--server.fileWatcherType=none"],
+            cwd=ROOT,
+            stdout=self._output,
+            stderr=self._output,
+            env=os.environ | {"CNN_PLAYGROUND_HOME": str(self._home)},
+        )
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1)
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise RuntimeError("The app did not start within 30 seconds.")
+
+    @property
+    def process_id(self) -> int:
+        """The id of the web process."""
+        return self._process.pid
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        """End it as Ctrl+C does."""
+        self._process.terminate()
+        self._process.wait(timeout=30)
+
+
+@contextmanager
+def launched_chromium() -> Iterator[Browser]:
+    """Debian's Chromium, while the block runs; without it what needs it must fail, not pass unseen."""
+    path = shutil.which("chromium")
+    assert path, "Chromium is not on the PATH. Install it: apt-get install chromium"
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
