@@ -34,8 +34,8 @@ def prepare(
 ) -> tuple[Step, ...]:
     """The steps from a PNG, JPEG or WebP file to an image of `image_shape` (height, width, channels).
 
-    A network for grey images gets: grey, inverted where the ground is light (`invert` None: as the
-    border says), cropped to what stands out, scaled to fill the frame, centred on black. A network
+    A network for grey images gets: grey, inverted where things are darker than the ground (`invert`
+    None), cropped to what stands out, scaled to fill the frame, centred on black. A network
     for colour images gets a centred square, scaled. Raises PictureError for anything else.
     """
     picture = _opened(content)
@@ -83,10 +83,10 @@ def _steps(
         return
     grey = ImageOps.grayscale(picture)
     yield Step("Grey", "0.299 red + 0.587 green + 0.114 blue.", _array(grey))
-    light = _ground(_array(grey)) > 127
-    if light if invert is None else invert:
+    dark = _is_dark_on_light(_array(grey))
+    if dark if invert is None else invert:
         grey = ImageOps.invert(grey)
-        why = "The ground is light; " if light else "Asked for; "
+        why = "The thing is darker than its ground; " if dark else "Asked for; "
         yield Step(
             "Invert", why + "the network has learned from light things on black.", _array(grey)
         )
@@ -110,6 +110,13 @@ def _cropped(grey: Image.Image) -> Image.Image:
     if box is None:  # nothing stands out: the picture is one even shade
         return grey
     return lifted.crop(box)
+
+
+def _is_dark_on_light(grey: NDArray[np.uint8]) -> bool:
+    """Whether more stands out below the brightness of the ground than above it."""
+    above = grey.astype(int) - int(_ground(grey))
+    below = np.clip(-above - _FAINT, 0, None).sum()
+    return bool(below > np.clip(above - _FAINT, 0, None).sum())
 
 
 def _ground(image: NDArray[np.uint8]) -> float:

@@ -3,6 +3,7 @@
 import logging
 import queue
 import threading
+import time
 from collections import Counter
 from concurrent.futures import Future
 
@@ -22,6 +23,9 @@ LONGEST_PAUSE = 120.0
 RUNS_PER_WORKER = 50
 """Runs after which a worker is replaced by a fresh one: each leaves some ten megabytes behind."""
 
+LONGEST_WITHOUT_WORKERS = 90.0
+"""Seconds that runs wait for a worker to come back before the cluster is started anew."""
+
 _TICK = 0.25
 _log = logging.getLogger(__name__)
 
@@ -35,6 +39,7 @@ class Foreman:
         self._inbox: queue.SimpleQueue[tuple[str, Event] | None] = queue.SimpleQueue()
         self._trained: Counter[str] = Counter()
         self._closed = threading.Event()
+        self._without_since: float | None = None
         self.workforce = Workforce(
             workers, scheduler, lambda run_id, event: self._inbox.put((run_id, event))
         )
@@ -127,12 +132,32 @@ class Foreman:
                 assert live.worker is not None
                 self.workforce.restart(live.worker)
                 self._roll.end(live, "stopped", "Stopped by force; its whole epochs are kept.")
+        if training:
+            present = self.workforce.workers()
+            for live in training:
+                if live.worker not in present:
+                    self.workforce.abandon(live.run.id)
+                    self._roll.end(live, "interrupted", _lost(live.run))
+
+    def _see_to_workers(self, any_there: bool) -> None:
+        """Start the cluster anew when runs have waited long and no worker has come."""
+        now = time.monotonic()
+        if any_there:
+            self._without_since = None
+        elif self._without_since is None:
+            self._without_since = now
+        elif now - self._without_since > LONGEST_WITHOUT_WORKERS:
+            _log.error("No worker has come for %.0f seconds", LONGEST_WITHOUT_WORKERS)
+            self._without_since = None
+            self.workforce.renew()
 
     def _dispatch(self) -> None:
         while (live := self._roll.next()) is not None:
             try:
                 busy = {other.worker for other in self._roll.training()}
-                free = [worker for worker in self.workforce.workers() if worker not in busy]
+                workers = self.workforce.workers()
+                self._see_to_workers(bool(workers))
+                free = [worker for worker in workers if worker not in busy]
                 if not free:
                     return
                 worker = free[0]

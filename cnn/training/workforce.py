@@ -90,15 +90,31 @@ class Workforce:
     def restart(self, worker: str) -> None:
         """Kill a worker, whatever it is doing; its nanny starts another in its place.
 
-        Unlike Dask's own restart, this does not wait for the worker to come to an end by itself.
+        Unlike Dask's own restart, this waits neither for the worker to come to an end by itself
+        nor for the nanny's answer.
         """
         try:
-            self.connect().run(remote.kill_worker, workers=[worker], nanny=True)
+            client = self.connect()
+            kill = partial(client.run, remote.kill_worker, nanny=True, on_error="ignore")
+            client.loop.add_callback(partial(kill, workers=[worker]))
             end = time.monotonic() + _LAST_BREATH
             while worker in self.workers() and time.monotonic() < end:
                 time.sleep(0.05)
         except Exception:
             logging.getLogger(__name__).exception("The worker %s cannot be restarted", worker)
+
+    def abandon(self, run_id: str) -> None:
+        """Forget what was sent for a run whose worker is gone."""
+        task = self._tasks.pop(run_id, None)
+        if task is not None:
+            task.cancel()
+
+    def renew(self) -> None:
+        """End the cluster that came with the app and start another, when its workers stay away."""
+        if self._scheduler is None:
+            with self._connecting:
+                self._disconnect()
+        self.connect()
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Run any other function on a worker, beside its training.

@@ -13,7 +13,7 @@ from cnn.ui.components.image_grid import image_grid
 from cnn.ui.components.network_view import Scale, message, network_view
 from cnn.ui.session import Session
 
-_PAGE = 14
+_PAGE = 12
 _SCALES: dict[Scale, str] = {"map": "Each map", "layer": "Each layer", "network": "Whole network"}
 
 
@@ -146,8 +146,8 @@ def upload(data: ChosenData) -> None:
         if data.image_shape[2] == 1:
             choice = st.segmented_control(
                 "Invert",
-                ["As the border says", "Yes", "No"],
-                default="As the border says",
+                ["Automatic", "Yes", "No"],
+                default="Automatic",
                 required=True,
                 key="picture-invert",
             )

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from cnn.training.job import EPOCHS, Phase
+from cnn.training.job import EPOCHS, LEARNING_RATE, Phase
 from cnn.training.run import Run
 from cnn.ui import charts, services, words
 from cnn.ui.components.network_view import message, network_view
@@ -152,7 +152,7 @@ def _train_on(session: Session, run: Run) -> None:
 
 
 def _gentler(session: Session, run: Run) -> None:
-    rate = run.job.settings.learning_rate(run.last_epoch + 1) / 10
+    rate = max(run.job.settings.learning_rate(run.last_epoch + 1) / 10, LEARNING_RATE.low)
     phases = (Phase(run.job.settings.epochs, rate),)
     settings = replace(run.job.settings, phases=phases)
 

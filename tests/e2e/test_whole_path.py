@@ -96,6 +96,7 @@ def test_build_train_inspect_leave_and_come_back(
     go(page, "Data")
     go(page, "Inspect")
     expect(page.get_by_text("as it was after epoch 2")).to_be_visible()
+    expect(page).to_have_url(re.compile("run="))
     address = page.url
     page.reload()
     expect(page.get_by_text("as it was after epoch 2")).to_be_visible()

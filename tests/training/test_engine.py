@@ -1,72 +1,22 @@
 """The engine with a real worker that really trains (small networks on small images)."""
 
-import os
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 
 from cnn.network.spec import ConvolutionBlock, DenseLayer, Network, NetworkError
 from cnn.training import engine as engine_module
-from cnn.training import foreman, limits
+from cnn.training import limits
 from cnn.training.engine import Engine
 from cnn.training.job import Phase
 from cnn.training.run import Run, RunError
 from cnn.training.store import RunStore
-from tests.training.examples import NETWORK, chosen, settings
+from tests.training.engines import DATA, MANY, ended, learned, long, until
+from tests.training.examples import NETWORK, settings
 
 ROOT = Path(__file__).parents[2]
-DATA = chosen()
-MANY = chosen(4000)
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> RunStore:
-    return RunStore(tmp_path_factory.mktemp("runs"))
-
-
-@pytest.fixture(scope="module")
-def engine(store: RunStore) -> Iterator[Engine]:
-    engine = Engine(store)
-    yield engine
-    engine.close()
-
-
-@pytest.fixture(autouse=True)
-def nothing_left_over(engine: Engine) -> Iterator[None]:
-    yield
-    for live in engine._roll.live():
-        for session in live.owners | live.followers() | {"the last"}:
-            engine.stop(live.run.id, session)
-    until(lambda: not engine._roll.live())
-
-
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.02)
-
-
-def ended(engine: Engine, run: Run) -> Run:
-    until(lambda: not engine.run(run.id).live)
-    return engine.run(run.id)
-
-
-def long(engine: Engine, seed: int, session: str = "a") -> Run:
-    """A run that trains until it is stopped."""
-    return engine.submit(NETWORK, settings(100, seed, batch_size=8), MANY, session)
-
-
-def learned(engine: Engine, run: Run, epochs: int = 1) -> None:
-    until(lambda: engine.run(run.id).last_epoch >= epochs or not engine.run(run.id).live)
-    assert engine.run(run.id).last_epoch >= epochs, engine.run(run.id).message
 
 
 def test_a_run_trains_to_its_end(engine: Engine, store: RunStore) -> None:
@@ -161,33 +111,6 @@ def test_the_same_training_is_shared_and_each_may_leave_it(engine: Engine, store
     assert ended(engine, run).status == "stopped"
 
 
-def test_a_killed_worker_ends_its_run_and_no_other(engine: Engine) -> None:
-    run = long(engine, 6)
-    learned(engine, run)
-    pid = engine.call(os.getpid).result()
-    other = engine.call(time.sleep, 60)
-    os.kill(pid, signal.SIGKILL)
-    broken = ended(engine, run)
-    assert broken.status == "interrupted"
-    assert "went away" in broken.message
-    assert broken.last_epoch >= 1
-    with pytest.raises(RunError, match="went away"):
-        other.result()
-    assert ended(engine, engine.submit(NETWORK, settings(2, 61), DATA, "a")).status == "done"
-
-
-def test_a_worker_that_ignores_a_stop_is_restarted(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("cnn.training.live.STOP_PATIENCE", 0.5)
-    monkeypatch.setattr(engine._foreman.workforce, "tell", lambda *_: None)
-    run = long(engine, 7)
-    learned(engine, run)
-    engine.stop(run.id, "a")
-    assert "by force" in ended(engine, run).message
-    assert ended(engine, engine.submit(NETWORK, settings(2, 71), DATA, "a")).status == "done"
-
-
 def test_a_run_continued_equals_one_long_run(engine: Engine, store: RunStore) -> None:
     short = ended(engine, engine.submit(NETWORK, settings(2, 8), DATA, "a"))
     more = ended(engine, engine.continue_run(short.id, DATA, "a", Phase(3, 0.01)))
@@ -223,78 +146,9 @@ def test_what_the_server_cannot_do_is_refused_with_a_sentence(
         long(engine, 10)
 
 
-def test_a_worker_is_replaced_after_many_runs(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = engine.call(os.getpid).result()
-    monkeypatch.setattr(foreman, "RUNS_PER_WORKER", 1)
-    run = engine.submit(NETWORK, settings(2, 12), DATA, "a")
-    assert ended(engine, run).status == "done"
-    assert engine.call(os.getpid).result() != before
-
-
 def test_another_function_runs_beside_a_training(engine: Engine) -> None:
     run = long(engine, 13)
     learned(engine, run)
     assert engine.call(divmod, 7, 2).result() == (3, 1)
     with pytest.raises(ZeroDivisionError):
         engine.call(divmod, 7, 0).result()
-
-
-def test_events_do_not_pile_up_in_the_scheduler(engine: Engine) -> None:
-    ended(engine, engine.submit(NETWORK, settings(2, 11), DATA, "a"))
-    client = engine._foreman.workforce.connect()
-    assert len(client.get_events(engine._foreman.workforce._topic)) == 0
-
-
-def test_runs_fail_with_a_sentence_where_there_are_no_workers(tmp_path: Path) -> None:
-    engine = Engine(RunStore(tmp_path), scheduler="tcp://127.0.0.1:1?")
-    try:
-        run = engine.submit(NETWORK, settings(), DATA, "a")
-        assert "No worker could be started" in ended(engine, run).message
-    finally:
-        engine.close()
-
-
-SERVER = """
-import sys, time
-from pathlib import Path
-from cnn.training.engine import Engine
-from cnn.training.store import RunStore
-from tests.training.examples import NETWORK, chosen, settings
-
-engine = Engine(RunStore(Path(sys.argv[1])))
-run = engine.submit(NETWORK, settings(100, batch_size=8), chosen(4000), "a")
-while engine.run(run.id).last_epoch < 2:
-    time.sleep(0.05)
-assert not {"tensorflow", "keras"} & sys.modules.keys()
-print(run.id, flush=True)
-time.sleep(600)
-"""
-
-
-def test_a_killed_server_leaves_no_process_and_loses_no_epoch(tmp_path: Path) -> None:
-    server = subprocess.Popen(
-        [sys.executable, "-c", SERVER, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    assert server.stdout is not None
-    run_id = server.stdout.readline().strip()
-    assert run_id
-    family = psutil.Process(server.pid).children(recursive=True)
-    assert len(family) >= 2
-    server.kill()
-    server.wait()
-    until(lambda: not any(process.is_running() for process in family))
-
-    store = RunStore(tmp_path)
-    broken = store.run(run_id)
-    assert broken.status == "interrupted"
-    assert broken.last_epoch >= 2
-    engine = Engine(store)
-    try:
-        going_on = engine.continue_run(run_id, MANY, "a")
-        assert going_on.epochs == broken.epochs
-        learned(engine, going_on, broken.last_epoch + 1)
-    finally:
-        engine.close()
-    assert store.run(going_on.id).status == "interrupted"

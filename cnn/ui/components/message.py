@@ -10,11 +10,13 @@ from streamlit.components.v2.types import ComponentRenderer
 _FOLDER = Path(__file__).parent
 
 
-def component(name: str) -> ComponentRenderer:
-    """Register the component whose script and style sheet are `name`.js and `name`.css here."""
-    script = (_FOLDER / "shared.js").read_text("utf-8") + (_FOLDER / f"{name}.js").read_text(
-        "utf-8"
-    )
+def component(name: str, *parts: str) -> ComponentRenderer:
+    """Register the component whose script and style sheet are `name`.js and `name`.css here.
+
+    `parts` name further scripts whose functions it uses; it always has those of shared.js.
+    """
+    files = [_FOLDER / f"{part}.js" for part in ("shared", *parts, name)]
+    script = "\n".join(file.read_text("utf-8") for file in files)
     style = (_FOLDER / f"{name}.css").read_text("utf-8")
     place = f'<div class="{name.replace("_", "-")}"></div>'
     return st.components.v2.component(f"cnn_{name}", html=place, css=style, js=script)

@@ -16,7 +16,7 @@ Array = NDArray[np.float32]
 Scale = Literal["map", "layer", "network"]
 
 _HINT = "Point at any cell for its value; click a picture for its numbers."
-_component = component("network_view")
+_component = component("network_view", "class_bars")
 
 
 @dataclass
