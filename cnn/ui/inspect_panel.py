@@ -22,7 +22,7 @@ def epoch_slider(session: Session, run: Run) -> int:
     kept = list(run.kept)
     if session.epoch is not None and session.epoch not in kept:
         nearest = min(kept, key=lambda epoch: abs(epoch - (session.epoch or 0)))
-        session.notices.append(
+        st.warning(
             f"The weights of epoch {session.epoch} of this run were not kept; epoch {nearest} is shown."
         )
         session.epoch = nearest

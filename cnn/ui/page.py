@@ -42,6 +42,8 @@ def page(title: str, sentence: str) -> Iterator[Session]:
     st.markdown(sentence)
     for notice in session.notices:
         st.warning(notice, icon=":material/link_off:")
+    if session.notices:
+        st.button("Understood", on_click=session.notices.clear)
     try:
         yield session
     except (NetworkError, DataError, JobError, RunError) as error:
