@@ -20,7 +20,7 @@ from cnn.training.store import RunStore
 from cnn.ui import services
 from cnn.ui.address import DEFAULT_DATA
 from cnn.ui.colours import SIGNED
-from tests.e2e.conftest import Server
+from tests.e2e.server import Server
 from tests.strategies import random_weights
 
 Tab = Callable[..., Page]
