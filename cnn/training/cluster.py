@@ -8,6 +8,7 @@ with it. Nothing of the web process is run again in it, as `multiprocessing` wou
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import dask
@@ -88,7 +89,8 @@ def main(workers: int) -> None:
         worker_dashboard_address="127.0.0.1:0",
         memory_limit=int(MEMORY_SHARE * MEMORY_LIMIT / workers),
     )
-    os.write(address_pipe, f"{cluster.scheduler_address}\n".encode())
+    with suppress(BrokenPipeError):  # the app may have been closed meanwhile
+        os.write(address_pipe, f"{cluster.scheduler_address}\n".encode())
     os.close(address_pipe)
     sys.stdin.read()
     # Nobody is left to say goodbye to, and the workers end at once with this process.

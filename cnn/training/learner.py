@@ -145,8 +145,11 @@ class Learner:
         loss, correct = self._evaluate(images, labels)
         return float(loss) / len(labels), int(correct) / len(labels)
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(
+        input_signature=[tf.TensorSpec([None] * 4, tf.uint8), tf.TensorSpec([None], tf.int64)]
+    )
     def _evaluate(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        images = tf.ensure_shape(images, [None, *self._plan.image_shape])
         total, correct = tf.constant(0.0), tf.constant(0, tf.int64)
         for first in tf.range(0, tf.size(labels), _EVALUATION_BATCH):
             targets = labels[first : first + _EVALUATION_BATCH]
