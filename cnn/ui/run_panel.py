@@ -16,6 +16,9 @@ from cnn.ui.session import Session
 from cnn.ui.train_form import ERROR, follow, learning_rate
 
 _POLL = 0.6
+_FIRST_POLL = 0.2
+"""Seconds between two looks at a run: while it trains, and until its first point is there."""
+
 _STATUS = {
     "queued": ("Waiting", "gray"),
     "starting": ("Starting", "blue"),
@@ -33,20 +36,25 @@ def run_panel(session: Session, below: DeltaGenerator) -> None:
     """The run that is looked at, alive while it trains; what is inside it is shown `below`."""
     if sentence := st.session_state.get(ERROR):
         st.error(sentence, icon=":material/error:")
-    live = chosen_run(session).live
-    st.fragment(_live_panel, run_every=_POLL if live else None)(session, live, below)
+    poll = _poll(chosen_run(session))
+    st.fragment(_live_panel, run_every=poll)(session, poll, below)
 
 
-def _live_panel(session: Session, was_live: bool, below: DeltaGenerator) -> None:
-    run_id = session.run or services.SHIPPED_RUN
-    run = services.engine().run(run_id, session.token)
-    if was_live != run.live:
-        st.rerun()  # the whole page, for it decides whether this panel runs by itself
+def _poll(run: Run) -> float | None:
+    if not run.live:
+        return None
+    return _FIRST_POLL if run.status in ("starting", "training") and not run.epochs else _POLL
+
+
+def _live_panel(session: Session, poll: float | None, below: DeltaGenerator) -> None:
+    run = services.engine().run(session.run or services.SHIPPED_RUN, session.token)
     _status(session, run)
     _curves(session, run)
     _epochs(run)
     with below, st.container():  # a place to write to, even before there is anything to show
         _inside(session, run)
+    if _poll(run) != poll:
+        st.rerun()  # the whole page, for it decides how often this panel runs by itself
 
 
 def _status(session: Session, run: Run) -> None:
