@@ -5,9 +5,12 @@ the ratios of neighbours. Both train on the article's 8,000 images and validate 
 """
 
 import os
+import pickle
 import time
 from itertools import pairwise
+from pathlib import Path
 from statistics import mean, median
+from tempfile import TemporaryDirectory
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -18,7 +21,9 @@ from cnn.data.dataset import DataChoice, choose, training_arrays
 from cnn.data.shipped import SHIPPED_IDENTITY, shipped
 from cnn.network.presets import ARTICLE
 from cnn.training.events import EpochEnd, Point, TrainingData
-from cnn.training.job import Phase, Settings
+from cnn.training.job import Job, Phase, Settings
+from cnn.training.run import Run, with_point
+from cnn.training.store import RunStore
 from cnn.training.task import train
 
 _EPOCHS = 6
@@ -58,14 +63,23 @@ def _app(data: TrainingData, seed: int) -> tuple[list[float], float]:
     """Seconds of each epoch, with all its events, and the last accuracy on the test images."""
     ends: list[EpochEnd] = []
     times: list[float] = []
-
-    def report(event: Point | EpochEnd) -> None:
-        if isinstance(event, EpochEnd):
-            ends.append(event)
-            times.append(time.perf_counter())
-
     settings = Settings((Phase(_EPOCHS),), seed=seed)
-    train(ARTICLE, settings, data, None, report, lambda: "go")
+    with TemporaryDirectory() as folder:
+        store = RunStore(Path(folder))
+        job = Job(ARTICLE, DataChoice(SHIPPED_IDENTITY), settings)
+        run = Run("benchmark", job, "training", "", created=0, updated=0)
+
+        def report(event: Point | EpochEnd) -> None:
+            nonlocal run
+            event = pickle.loads(pickle.dumps(event))  # as it goes from a worker to the web process
+            if isinstance(event, EpochEnd):
+                run = store.save_epoch(run, event)
+                ends.append(event)
+                times.append(time.perf_counter())
+            else:
+                run = with_point(run, event)
+
+        train(ARTICLE, settings, data, None, report, lambda: "go")
     return _differences(times), ends[-1].validation_accuracy
 
 

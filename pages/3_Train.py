@@ -14,7 +14,9 @@ with page(
     with form:
         st.markdown(f"**To be trained**  \n{words.network(session.network)}")
         st.page_link(BUILD, label="Change the network", icon=":material/construction:")
-        train_button(session)
+        button = st.container()
         settings_form(session)
+        with button:
+            train_button(session)
     with live:
         run_panel(session, below)

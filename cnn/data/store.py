@@ -38,7 +38,8 @@ class DatasetStore:
     def add(self, dataset: Dataset) -> None:
         """Keep a data set; one that is already there counts as just asked for.
 
-        Raises DataError when the identity is not made of small letters, digits and hyphens.
+        Raises DataError when the identity is not made of small letters, digits and hyphens, or
+        when it cannot be written.
         """
         if dataset.identity == SHIPPED_IDENTITY:
             return
@@ -47,7 +48,13 @@ class DatasetStore:
             if path.exists():
                 path.touch()
             else:
-                _write(path, dataset)
+                try:
+                    _write(path, dataset)
+                except OSError as error:
+                    raise DataError(
+                        f"The data set could not be kept on this server ({error.strerror})."
+                        " Try again later."
+                    ) from error
             # A copy, because arrays that came from another process have become writable.
             self._remember(replace(dataset))
             self._clear(keep=path)

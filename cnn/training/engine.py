@@ -158,14 +158,19 @@ class Engine:
                 return done
             live = self._roll.shared(job, parent)
             if live is None:
-                self._roll.give_up_waiting(session)
-                if len(self._roll.waiting()) >= LONGEST_QUEUE:
+                if (
+                    len([one for one in self._roll.waiting() if one.owners != {session}])
+                    >= LONGEST_QUEUE
+                ):
                     raise RunError(
                         f"{LONGEST_QUEUE} runs wait already, which is as many as can. Try again in"
                         " a few minutes."
                     )
                 live = self._new(job, chosen, seconds, origin, parent)
+                self._roll.give_up_waiting(session)
                 self._roll.enter(live)
+            elif live.worker is None and session not in live.owners:
+                self._roll.give_up_waiting(session)
             live.owners.add(session)
             live.look(session)
         self._foreman.wake()

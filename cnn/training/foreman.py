@@ -4,8 +4,9 @@ import logging
 import queue
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from concurrent.futures import Future
+from statistics import median
 
 from cnn.data.dataset import training_arrays
 from cnn.training import remote
@@ -27,6 +28,7 @@ LONGEST_WITHOUT_WORKERS = 90.0
 """Seconds that runs wait for a worker to come back before the cluster is started anew."""
 
 _TICK = 0.25
+_PACES = 99
 _log = logging.getLogger(__name__)
 
 
@@ -39,6 +41,7 @@ class Foreman:
         self._inbox: queue.SimpleQueue[tuple[str, Event] | None] = queue.SimpleQueue()
         self._trained: Counter[str] = Counter()
         self._closed = threading.Event()
+        self._paces: deque[float] = deque(maxlen=_PACES)
         self._without_since: float | None = None
         self.workforce = Workforce(
             workers, scheduler, lambda run_id, event: self._inbox.put((run_id, event))
@@ -90,7 +93,8 @@ class Foreman:
 
     def _set_pace(self, measured: Future[float]) -> None:
         if measured.exception() is None and self._roll.pace is None:
-            self._roll.pace = measured.result()
+            self._paces.append(measured.result())
+            self._roll.pace = self._paces[0]
 
     def _hear(self, run_id: str, event: Event) -> None:
         with self._roll.lock:
@@ -116,7 +120,8 @@ class Foreman:
             self.stop(live, f"{error} It was stopped; the epochs saved before are kept.")
             return
         if end.epoch > 0:
-            self._roll.pace = end.seconds / live.epoch_seconds
+            self._paces.append(end.seconds / live.epoch_seconds)
+            self._roll.pace = median(self._paces)
 
     def _enforce(self) -> None:
         with self._roll.lock:

@@ -96,9 +96,30 @@ labels = np.concatenate([first_labels, second_labels])
 """
         )
     size, channels = data.image_shape[0], data.image_shape[2]
+    if identity.startswith("idx-"):
+        return (
+            title
+            + f"""# Put the four idx files of the data set, plain or as .gz, beside this file
+import gzip
+from pathlib import Path
+
+
+def read(name, header):
+    path = Path(name)
+    content = path.read_bytes() if path.exists() else gzip.decompress(Path(name + ".gz").read_bytes())
+    return np.frombuffer(content, np.uint8, offset=header)
+
+
+parts = ("train", "t10k")
+images = np.concatenate([read(f"{{part}}-images-idx3-ubyte", 16) for part in parts])
+images = images.reshape(-1, {size}, {size})
+labels = np.concatenate([read(f"{{part}}-labels-idx1-ubyte", 8) for part in parts])
+labels = np.searchsorted(np.unique(labels), labels)
+"""
+        )
     return (
         title
-        + f"""# Put the CSV that you gave to the app, or its download from the Data page, beside this file
+        + f"""# Put the CSV that you gave to the app beside this file, as images.csv
 import pandas as pd
 
 table = pd.read_csv("images.csv", dtype={{"label": str}}, keep_default_na=False)

@@ -78,6 +78,8 @@ class RunStore:
             return _read_record(record, record.stat().st_mtime_ns)
         except OSError:
             raise RunError(_unknown(run_id)) from None
+        except UnicodeDecodeError:
+            raise RunError("The record of this run is damaged and cannot be read.") from None
 
     def done(self, job: Job, parent: Parent | None) -> Run | None:
         """The run that did this very job to its end here, if there is one.

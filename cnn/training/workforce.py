@@ -41,6 +41,7 @@ class Workforce:
         self._topic = f"cnn-{secrets.token_hex(8)}"
         self._tasks: dict[str, Task] = {}
         self._connecting = threading.Lock()
+        self._calling = threading.Lock()
         self._client: Client | None = None
         self._process: subprocess.Popen[str] | None = None
 
@@ -130,7 +131,10 @@ class Workforce:
                 result.set_exception(RunError(f"There is no worker for this now ({error})."))
                 return
             try:
-                result.set_result(client.submit(function, *arguments, pure=False).result())
+                # One at a time: a worker's other thread is for its training.
+                with self._calling:
+                    answer = client.submit(function, *arguments, pure=False).result()
+                result.set_result(answer)
             except (KilledWorker, CancelledError):
                 result.set_exception(RunError("The worker for this went away. Try it again."))
             except Exception as error:

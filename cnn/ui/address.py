@@ -26,7 +26,7 @@ _DATA = re.compile(
 _SETTINGS = re.compile(
     r"(?P<optimiser>adam|sgd|rmsprop)_rate(?P<rate>[0-9.e+-]{1,24})_batch(?P<batch>\d{1,6})"
     r"_epochs(?P<epochs>\d{1,6})_seed(?P<seed>\d{1,10})"
-    r"(?:_momentum(?P<momentum>0\.\d{1,4}))?(?:_patience(?P<patience>\d{1,4}))?",
+    r"(?:_momentum(?P<momentum>0\.\d{1,2}))?(?:_patience(?P<patience>\d{1,4}))?",
     re.ASCII,
 )
 

@@ -104,6 +104,8 @@ def _read_upload(session: Session) -> None:
 
 def _use(session: Session, dataset: Dataset) -> None:
     services.data_store().add(dataset)
+    for key in (_SOURCE_ERROR, "csv-error"):
+        st.session_state.pop(key, None)
     share = None if dataset.official_test else 0.8
     session.data = DataChoice(dataset.identity, train_share=share)
     session.image = None
@@ -134,7 +136,7 @@ def split_controls(session: Session) -> None:
         )
     seed = data.seed
     if share is not None:
-        seed = int(st.number_input("Seed of the shuffle", 0, 999_999, seed, key=f"seed-{made}"))
+        seed = int(st.number_input("Seed of the shuffle", 0, 999_999_999, seed, key=f"seed-{made}"))
     everything = len(kept) == len(names)
     wanted = DataChoice(
         data.dataset, None if everything else tuple(sorted(kept)), share and round(share, 2), seed

@@ -27,7 +27,8 @@ def epoch_slider(session: Session, run: Run) -> int:
         )
         session.epoch = nearest
     epoch = kept[-1] if session.epoch is None else session.epoch
-    key = f"epoch-{run.id}"
+    # A slider left at the last epoch moves on with a run that still trains.
+    key = f"epoch-{run.id}-{kept[-1] if session.epoch is None else 'chosen'}"
 
     def moved() -> None:
         session.epoch = st.session_state[key]
@@ -116,6 +117,11 @@ def _number(session: Session, data: ChosenData) -> None:
         if 0 <= number < len(data.labels) and data.labels[number] >= 0:
             session.image = number
             st.session_state.pop("picture", None)
+        else:
+            session.notices.append(
+                f"Image {number} is of a class that was left out; choose another number."
+            )
+            st.session_state[key] = services.image_number(session.image, data)
 
     st.number_input(
         "Image number",
@@ -195,4 +201,5 @@ def _image(session: Session, data: ChosenData) -> tuple[NDArray[np.uint8], int |
         return st.session_state["picture-steps"][-1].image, None, "Your picture"
     number = services.image_number(session.image, data)
     label = int(data.labels[number])
-    return data.dataset.images[number], label, f"Image {number}, {data.classes[label]},"
+    learned = "" if number in data.test else " (the network was trained on it)"
+    return data.dataset.images[number], label, f"Image {number}, {data.classes[label]},{learned}"

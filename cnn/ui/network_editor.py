@@ -111,6 +111,12 @@ def editor(session: Session) -> None:
 def _presets(session: Session) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = f"preset-{session.generation}"
+
+        def choose() -> None:
+            if name := st.session_state[key]:
+                session.change_network(PRESETS[name].network)
+                session.generation += 1  # so that the box can be used for the same preset again
+
         st.selectbox(
             "Start from a preset",
             list(PRESETS),
@@ -118,7 +124,7 @@ def _presets(session: Session) -> None:
             placeholder=_preset_name(session.network) or "choose a network",
             format_func=lambda name: PRESETS[name].title,
             key=key,
-            on_change=lambda: session.change_network(PRESETS[st.session_state[key]].network),
+            on_change=choose,
         )
         st.button(
             "Undo",

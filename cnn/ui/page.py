@@ -36,7 +36,7 @@ def page(title: str, sentence: str) -> Iterator[Session]:
         page_title=title if title == APP else f"{title} · {APP}", page_icon=_ICON, layout="wide"
     )
     services.engine()
-    session = current()
+    session = current(services.runs_of)
     _mend(session)
     st.title(title, anchor=False)
     st.markdown(sentence)
@@ -44,14 +44,21 @@ def page(title: str, sentence: str) -> Iterator[Session]:
         st.warning(notice, icon=":material/link_off:")
     if session.notices:
         st.button("Understood", on_click=session.notices.clear)
-    try:
+    with errors_told():
         yield session
-    except (NetworkError, DataError, JobError, RunError) as error:
-        st.error(str(error), icon=":material/error:")
     # Last, so that both tell what the page itself has changed.
     with st.sidebar:
         _chosen(session)
     st.query_params.from_dict(_parameters(session))
+
+
+@contextmanager
+def errors_told() -> Iterator[None]:
+    """An error that has a sentence for the user ends what is within, with that sentence."""
+    try:
+        yield
+    except (NetworkError, DataError, JobError, RunError) as error:
+        st.error(str(error), icon=":material/error:")
 
 
 def chosen_run(session: Session) -> Run:
@@ -77,8 +84,16 @@ def _mend(session: Session) -> None:
         chosen_run(session)
     except RunError as error:
         session.notices.append(f"{error} The shipped run is shown instead.")
-        session.runs = [run for run in session.runs if run != session.run]
         session.run, session.epoch = None, None
+    session.runs[:] = [run for run in session.runs if _is_there(run)]
+
+
+def _is_there(run_id: str) -> bool:
+    try:
+        services.engine().run(run_id)
+    except RunError:
+        return False
+    return True
 
 
 def _chosen(session: Session) -> None:

@@ -11,7 +11,7 @@ from cnn.training.job import EPOCHS, LEARNING_RATE, Phase
 from cnn.training.run import Run
 from cnn.ui import charts, services, words
 from cnn.ui.components.network_view import message, network_view
-from cnn.ui.page import INSPECT, chosen_run
+from cnn.ui.page import INSPECT, chosen_run, errors_told
 from cnn.ui.session import Session
 from cnn.ui.train_form import ERROR, follow, learning_rate
 
@@ -48,11 +48,12 @@ def _poll(run: Run) -> float | None:
 
 def _live_panel(session: Session, poll: float | None, below: DeltaGenerator) -> None:
     run = services.engine().run(session.run or services.SHIPPED_RUN, session.token)
-    _status(session, run)
-    _curves(session, run)
-    _epochs(run)
-    with below, st.container():  # a place to write to, even before there is anything to show
-        _inside(session, run)
+    with errors_told():  # a panel that runs by itself is not within the page's frame
+        _status(session, run)
+        _curves(session, run)
+        _epochs(run)
+        with below, st.container():  # a place to write to, even before there is anything to show
+            _inside(session, run)
     if _poll(run) != poll:
         st.rerun()  # the whole page, for it decides how often this panel runs by itself
 
@@ -154,9 +155,10 @@ def _train_on(session: Session, run: Run) -> None:
         phase = Phase(more, rate)
         return services.engine().continue_run(run.id, data, session.token, phase)
 
-    st.button(
-        f"Train {more} more", icon=":material/play_arrow:", on_click=follow, args=(session, ask)
-    )
+    # Not a callback: that would run before a number typed just now is read.
+    if st.button(f"Train {more} more", icon=":material/play_arrow:"):
+        follow(session, ask)
+        st.rerun()
 
 
 def _gentler(session: Session, run: Run) -> None:

@@ -46,6 +46,12 @@ def engine() -> Engine:
     return Engine(run_store(), workers=int(os.environ.get(WORKERS_VARIABLE, "1")))
 
 
+@st.cache_resource(show_spinner=False, max_entries=1000)
+def runs_of(token: str) -> list[str]:
+    """The runs that a browser has asked for or looked at: one list for all its tabs."""
+    return []
+
+
 @st.cache_resource(show_spinner=False, max_entries=32)
 def chosen(data: DataChoice) -> ChosenData:
     """The images of a choice. Raises DataError with a sentence if there are none."""

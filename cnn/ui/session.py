@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -75,13 +76,17 @@ class Session:
         return Address(self.network, self.data, self.settings, self.run, self.image, self.epoch)
 
 
-def current() -> Session:
-    """The session of this browser tab; the first time, made from the address it was opened by."""
+def current(runs_of: Callable[[str], list[str]]) -> Session:
+    """The session of this browser tab; the first time, made from the address it was opened by.
+
+    `runs_of` gives the list of runs of a browser, which all its tabs share.
+    """
     if _KEY not in st.session_state:
         address, notices = read(st.query_params.to_dict())
         session = Session(**vars(address))
         session.notices = notices
-        if address.run:
+        session.runs = runs_of(session.token)
+        if address.run and address.run not in session.runs:
             session.runs.append(address.run)
         st.session_state[_KEY] = session
     found: Session = st.session_state[_KEY]

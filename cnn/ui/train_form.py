@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from cnn.data.dataset import DataError
 from cnn.network.spec import NetworkError
 from cnn.training.job import (
     BATCH_SIZE,
@@ -92,18 +93,16 @@ def learning_rate(label: str, value: float, key: str) -> float:
 
 
 def train_button(session: Session) -> None:
-    """The one button of the app that starts work; what prevents it is said beside it."""
+    """The one button of the app that starts work. Called after the form, whose values it needs."""
 
-    def start() -> None:
-        def submit() -> Run:
-            data = services.chosen(session.data)
-            return services.engine().submit(session.network, session.settings, data, session.token)
+    def submit() -> Run:
+        data = services.chosen(session.data)
+        return services.engine().submit(session.network, session.settings, data, session.token)
 
+    # Not a callback: that would run before a setting typed just now is read.
+    if st.button("Train", type="primary", icon=":material/play_arrow:", width="stretch"):
         follow(session, submit)
-
-    st.button(
-        "Train", type="primary", icon=":material/play_arrow:", on_click=start, width="stretch"
-    )
+        st.rerun()
 
 
 def follow(session: Session, ask: Callable[[], Run]) -> None:
@@ -111,5 +110,5 @@ def follow(session: Session, ask: Callable[[], Run]) -> None:
     st.session_state.pop(ERROR, None)
     try:
         session.choose_run(ask().id)
-    except (RunError, NetworkError, JobError) as error:
+    except (RunError, NetworkError, JobError, DataError) as error:
         st.session_state[ERROR] = str(error)

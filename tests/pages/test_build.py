@@ -1,6 +1,7 @@
 """The Build page: every change is answered, nothing impossible ends in a traceback."""
 
 import json
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -117,3 +118,17 @@ def test_the_address_follows_the_network(open_page: Open) -> None:
     )
     assert from_text(text) == network_of(app)
     assert json.dumps(text).isascii()
+
+
+def test_the_preset_box_can_be_cleared_and_used_again(open_page: Open) -> None:
+    def box(app: AppTest) -> Any:
+        return next(one for one in app.selectbox if one.label == "Start from a preset")
+
+    app = open_page("Build")
+    box(app).set_value("article").run()
+    app.slider[0].set_value(9).run()
+    box(app).set_value("article").run()
+    assert network_of(app) == ARTICLE
+    box(app).set_value(None).run()
+    assert not app.exception
+    assert network_of(app) == ARTICLE

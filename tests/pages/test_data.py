@@ -103,3 +103,8 @@ def test_a_download_that_fails_leaves_the_data_in_use(
 
 def _offline(key: str) -> Dataset:
     raise DataError(f"The data set {key} could not be downloaded; the machine seems to be offline.")
+
+
+def test_any_seed_of_an_address_can_be_shown(open_page: Open) -> None:
+    app = open_page("Data", data="fashion-mnist-10000_share0.8_seed999999999")
+    assert choice(app).seed == 999_999_999

@@ -84,3 +84,21 @@ def test_the_settings_are_those_of_the_address(open_page: Open) -> None:
     )
     [epochs] = [box for box in app.number_input if box.label == "Epochs"]
     assert epochs.value == 7
+
+
+def test_a_run_that_was_cleared_leaves_the_list_and_breaks_no_page(open_page: Open) -> None:
+    app = open_page("Train")
+    app.session_state["session"].runs.append("cleared-since")
+    app.run()
+    assert not app.exception
+    assert "cleared-since" not in app.session_state["session"].runs
+
+
+def test_what_is_typed_last_is_what_is_trained(open_page: Open) -> None:
+    app = open_page("Train", train="adam_rate0.001_batch128_epochs9_seed8", **SMALL)
+    [epochs] = [box for box in app.number_input if box.label == "Epochs"]
+    epochs.set_value(1)  # and, in the same run of the page, the button
+    click(app, "Train")
+    run = services.engine().run(app.session_state["session"].run)
+    assert run.job.settings.epochs == 1
+    wait(app, "done")

@@ -13,20 +13,24 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnn.data.dataset import ChosenData, DataChoice, Dataset, training_arrays
+from cnn.data.dataset import ChosenData, DataChoice, Dataset, choose, training_arrays
+from cnn.data.idx import read_idx_folder
 from cnn.data.shipped import shipped
 from cnn.network.link import from_text
+from cnn.network.presets import ARTICLE
 from cnn.network.spec import NetworkError
 from cnn.training.events import EpochEnd, TrainingData
-from cnn.training.job import Job
+from cnn.training.job import Job, Settings
 from cnn.training.script import notebook, script
 from cnn.training.task import train
+from tests.data.idx_files import random_part, write_part
 from tests.training.script_cases import (
     CASES,
     NETWORK,
@@ -212,3 +216,19 @@ def test_the_notebook_is_the_script_in_cells():
     assert [cell["cell_type"] for cell in whole["cells"][:2]] == ["markdown", "code"]
     joined = "\n".join(code_cells(text))
     assert ast.dump(ast.parse(joined)) == ast.dump(ast.parse(text))
+
+
+def test_the_script_reads_the_idx_files_that_the_app_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for part, count in (("train", 30), ("t10k", 12)):
+        write_part(tmp_path, part, *random_part(count, seed=count, size=(28, 28)))
+    dataset = read_idx_folder(tmp_path)
+    data = choose(dataset, DataChoice(dataset.identity, train_share=None))
+    text = script(Job(ARTICLE, data.choice, Settings()), data)
+    _, _, loading, *_ = text.split("# %%")
+    monkeypatch.chdir(tmp_path)
+    found: dict[str, Any] = {"np": np}
+    exec(loading.partition("\n")[2], found)
+    np.testing.assert_array_equal(found["images"], dataset.images[..., 0])
+    np.testing.assert_array_equal(found["labels"], dataset.labels)

@@ -103,6 +103,10 @@ function tiles(view, layer, number) {
     canvas.onpointermove = (event) => read(view, layer, tile, shape, cellUnder(event, canvas));
     canvas.onpointerleave = () => read(view, layer, tile, shape, null);
     canvas.onclick = () => toggle(view, number, tile);
+    canvas.tabIndex = 0;
+    canvas.onkeydown = (event) => {
+      if (event.key === "Enter") toggle(view, number, tile);
+    };
     const frame = element("div", { class: "frame" }, canvas);
     if (layer.kind === "input") {
       view.outline = element("div", { class: "outline", hidden: true });

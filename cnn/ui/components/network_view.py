@@ -63,6 +63,8 @@ def message(
         if not isinstance(layer.operation, Dropout) and (layers is None or layer.name in layers):
             _add(stages, layer, outputs[layer.name], arrays)
     last = plan.layers[-1]
+    if plan.network.output == "sigmoid":
+        _add(stages, plan.layers[-2], outputs["logits"], arrays)
     logits = stages.put(outputs["logits"]) if plan.network.output == "softmax" else None
     note = f"from the logits: {words.layer_setting(last)}"
     probabilities = class_probabilities(outputs[last.name][None])[0]
