@@ -1,6 +1,9 @@
 import streamlit as st
 
-from cnn.ui import inspect_panel, services, words
+from cnn.ui import services, words
+from cnn.ui.inspect import network, own_image, test_images
+from cnn.ui.inspect.look import look
+from cnn.ui.inspect.subject import subject
 from cnn.ui.page import TRAIN, chosen_run, page
 
 with page(
@@ -16,9 +19,9 @@ with page(
         st.caption(f"{words.network(run.job.network)} · {data.dataset.name}")
         left, right = st.columns([1.5, 1], gap="large", vertical_alignment="bottom")
         with left:
-            epoch = inspect_panel.epoch_slider(session, run)
+            epoch = network.epoch_slider(session, run)
         with right:
-            scale = inspect_panel.scale_choice()
-        inspect_panel.chooser(session, run, epoch, data)
-        inspect_panel.upload(data)
-        inspect_panel.inside(session, run, epoch, data, scale)
+            scale = network.scale_choice()
+        test_images.chooser(session, run, epoch, data)
+        own_image.upload(data)
+        network.inside(session, look(session, run, epoch, subject(session, data)), scale)

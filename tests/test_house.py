@@ -24,6 +24,7 @@ MAY_IMPORT = {
 
 # The modules that run on a worker, where TensorFlow is loaded anyway, or by hand as a program.
 WORKER_MODULES = {
+    "cnn.inspection.keras_values",
     "cnn.network.keras_model",
     "cnn.training.learner",
     "cnn.training.make_shipped",

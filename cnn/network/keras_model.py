@@ -1,5 +1,7 @@
 """The one place that builds Keras. It runs on a worker, never in the web process."""
 
+import threading
+
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,9 @@ from cnn.network.layers import (
 from cnn.network.plan import Plan
 from cnn.network.spec import Activation, Pooling
 
+BUILDING = threading.RLock()
+"""Held while a model is made: Keras draws its weights from one random state for the whole process."""
+
 
 def build(plan: Plan, seed: int) -> keras.Sequential:
     """The plan as a Keras model with freshly drawn weights: Glorot uniform kernels, zero biases.
@@ -26,9 +31,10 @@ def build(plan: Plan, seed: int) -> keras.Sequential:
     set for the whole process, so that a script that says `keras.utils.set_random_seed(seed)` and
     makes the same layers in the same order starts from the same numbers.
     """
-    keras.utils.set_random_seed(seed)
-    layers = [keras_layer(layer) for layer in plan.layers]
-    return keras.Sequential([keras.Input(plan.image_shape, name="image"), *layers])
+    with BUILDING:
+        keras.utils.set_random_seed(seed)
+        layers = [keras_layer(layer) for layer in plan.layers]
+        return keras.Sequential([keras.Input(plan.image_shape, name="image"), *layers])
 
 
 def keras_layer(layer: Layer) -> keras.Layer:

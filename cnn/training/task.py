@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn.network.keras_model import BUILDING
 from cnn.network.spec import Network
 from cnn.training.events import Checkpoint, Command, EpochEnd, Outcome, Point, TrainingData
 from cnn.training.job import LEARNING_RATE, Settings
@@ -48,7 +49,8 @@ def train(
             learner.restore(start.weights, start.resume)
         return _epochs(learner, settings, start, report, command)
     finally:
-        keras.utils.clear_session()
+        with BUILDING:
+            keras.utils.clear_session()
 
 
 def _epochs(

@@ -41,6 +41,7 @@ class Address:
     run: str | None = None
     image: int | None = None
     epoch: int | None = None
+    unit: str | None = None
 
 
 def read(parameters: Mapping[str, str]) -> tuple[Address, list[str]]:
@@ -70,6 +71,8 @@ def read(parameters: Mapping[str, str]) -> tuple[Address, list[str]]:
         address = replace(address, image=_whole("image", text, sentences))
     if text := parameters.get("epoch"):
         address = replace(address, epoch=_whole("epoch", text, sentences))
+    if text := parameters.get("at"):
+        address = replace(address, unit=text)
     return address, sentences
 
 
@@ -98,6 +101,8 @@ def write(address: Address, shipped_run: str) -> dict[str, str]:
         parameters["image"] = str(address.image)
     if address.epoch is not None:
         parameters["epoch"] = str(address.epoch)
+    if address.unit is not None:
+        parameters["at"] = address.unit
     return parameters
 
 

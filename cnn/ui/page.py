@@ -49,6 +49,11 @@ def page(title: str, sentence: str) -> Iterator[Session]:
     # Last, so that both tell what the page itself has changed.
     with st.sidebar:
         _chosen(session)
+    write_address(session)
+
+
+def write_address(session: Session) -> None:
+    """Put what is chosen into the address; a fragment that runs by itself must do so, too."""
     st.query_params.from_dict(_parameters(session))
 
 
@@ -68,7 +73,7 @@ def chosen_run(session: Session) -> Run:
 
 def _parameters(session: Session) -> dict[str, str]:
     """The address of this view; what widgets bound to it put there stays."""
-    own = ("net", "data", "train", "run", "image", "epoch")
+    own = ("net", "data", "train", "run", "image", "epoch", "at")
     others = {k: v for k, v in st.query_params.to_dict().items() if k not in own}
     return others | write(session.address(), services.SHIPPED_RUN)
 

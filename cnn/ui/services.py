@@ -1,7 +1,10 @@
 """What all sessions share: the stores, the engine, and what is worth keeping in memory."""
 
 import os
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -9,6 +12,7 @@ from numpy.typing import NDArray
 
 from cnn.data.dataset import ChosenData, DataChoice, choose
 from cnn.data.store import DatasetStore
+from cnn.inspection.edits import Edits, edited
 from cnn.inspection.evaluation import Evaluation, evaluate
 from cnn.network.plan import Plan, plan
 from cnn.training.engine import Engine
@@ -82,6 +86,34 @@ def evaluation(run_id: str, epoch: int) -> Evaluation:
     """What the network of a run, as it was after an epoch, says of every test image."""
     run = run_store().run(run_id)
     return evaluate(run_plan(run), weights(run_id, epoch), chosen(run.job.data))
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _edited_weights(run_id: str, epoch: int, edits: Edits, _plan: Plan) -> NDArray[np.float32]:
+    return edited(_plan, weights(run_id, epoch), edits)
+
+
+def edited_weights(run: Run, epoch: int, edits: Edits) -> NDArray[np.float32]:
+    """A run's weights after an epoch with changes made by hand, flat."""
+    return _edited_weights(run.id, epoch, edits, run_plan(run))
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _answers(key: tuple[object, ...]) -> dict[str, Future[Any]]:
+    """A place for the answer to what `key` names, shared by everybody who asks the same."""
+    return {}
+
+
+def ask(key: tuple[object, ...], function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+    """What a worker answers to `function(*arguments)`; asked once for all that give the same key.
+
+    `key` must name the arguments wholly. What failed is asked again the next time.
+    """
+    place = _answers((function.__name__, *key))
+    asked = place.get("asked")
+    if asked is None or (asked.done() and asked.exception() is not None):
+        asked = place["asked"] = engine().call(function, *arguments)
+    return asked
 
 
 def seconds_per_epoch(unrolled: Plan, images: int, batch_size: int) -> float | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from cnn.data.dataset import DataChoice
+from cnn.inspection.edits import Edits
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
 from cnn.training.job import Settings
@@ -32,8 +33,10 @@ class Session:
 
     `network` is the one being built, `settings` are for its next training; `run` is the run that is
     looked at (None: the shipped one), `image` the number of the image in its data set (None: the
-    first test image), `epoch` the epoch looked at (None: the last). `generation` counts the changes that came from elsewhere than the
-    editor's own widgets, which are then made anew. `token` is the person's for the engine: the same
+    first test image), `epoch` the epoch looked at (None: the last), `unit` the number looked at as an
+    address names it (None: a telling one), `edits` what was changed by hand in the network of the
+    run. `generation` counts the changes that came from elsewhere than the editor's own widgets,
+    which are then made anew. `token` is the person's for the engine: the same
     in all tabs of a browser.
     """
 
@@ -43,6 +46,8 @@ class Session:
     run: str | None = None
     image: int | None = None
     epoch: int | None = None
+    unit: str | None = None
+    edits: Edits = field(default_factory=Edits)
     undo: list[Network] = field(default_factory=list)
     generation: int = 0
     runs: list[str] = field(default_factory=list)
@@ -69,11 +74,19 @@ class Session:
         if run not in self.runs:
             self.runs.append(run)
         self.run = run
-        self.epoch = None
+        self.epoch, self.unit, self.edits = None, None, Edits()
 
     def address(self) -> Address:
         """The choices that a link to this view carries."""
-        return Address(self.network, self.data, self.settings, self.run, self.image, self.epoch)
+        return Address(
+            self.network,
+            self.data,
+            self.settings,
+            self.run,
+            self.image,
+            self.epoch,
+            self.unit,
+        )
 
 
 def current(runs_of: Callable[[str], list[str]]) -> Session:

@@ -1,0 +1,90 @@
+"""Which test image is looked at."""
+
+import numpy as np
+import streamlit as st
+
+from cnn.data.dataset import ChosenData
+from cnn.training.run import Run
+from cnn.ui import services, words
+from cnn.ui.components.image_grid import image_grid
+from cnn.ui.session import Session
+
+_PAGE = 12
+
+
+def chooser(session: Session, run: Run, epoch: int, data: ChosenData) -> None:
+    """Test images by class, by number, at random, only mistakes; a click chooses one."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        names = st.multiselect(
+            "Classes", data.classes, key=f"inspect-{data.choice.dataset}", placeholder="all"
+        )
+        _number(session, data)
+        mistakes = st.toggle(
+            "Only mistakes", key="mistakes", persist_state="session", help="At this epoch."
+        )
+    numbers = data.test
+    captions = [data.classes[label] for label in data.labels[numbers]]
+    if mistakes:
+        found = services.evaluation(run.id, epoch)
+        wrong = ~found.right
+        numbers = numbers[wrong]
+        captions = [
+            f"{data.classes[truth]} → {data.classes[said]}"
+            for truth, said in zip(found.truth[wrong], found.said[wrong], strict=True)
+        ]
+    if names:
+        wanted = np.isin(data.labels[numbers], [data.classes.index(name) for name in names])
+        captions = [text for text, keep in zip(captions, wanted, strict=True) if keep]
+        numbers = numbers[wanted]
+    if not len(numbers):
+        st.info("No test image is like this: no mistake in these classes at this epoch.")
+        return
+
+    def pick(number: int) -> None:
+        session.image = number
+        st.session_state.pop("picture", None)
+
+    def pick_any() -> None:
+        pick(int(np.random.default_rng().choice(numbers)))
+
+    pages = -(-len(numbers) // _PAGE)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Any of these", icon=":material/casino:", on_click=pick_any)
+        made = f"inspect-page-{len(numbers)}-{mistakes}-{'-'.join(names)}"
+        shown = st.pagination(pages, key=made) if pages > 1 else 1
+        st.caption(f"{words.thousands(len(numbers))} test images")
+    here = slice((shown - 1) * _PAGE, shown * _PAGE)
+    image_grid(
+        data.dataset.images[numbers[here]],
+        numbers[here].tolist(),
+        captions[here],
+        session.image,
+        pick,
+        key="inspect-grid",
+        zoom=max(1, round(56 / data.image_shape[0])),
+    )
+
+
+def _number(session: Session, data: ChosenData) -> None:
+    key = f"number-{session.image}"
+
+    def typed() -> None:
+        number = int(st.session_state[key])
+        if 0 <= number < len(data.labels) and data.labels[number] >= 0:
+            session.image = number
+            st.session_state.pop("picture", None)
+        else:
+            session.notices.append(
+                f"Image {number} is of a class that was left out; choose another number."
+            )
+            st.session_state[key] = services.image_number(session.image, data)
+
+    st.number_input(
+        "Image number",
+        0,
+        len(data.labels) - 1,
+        services.image_number(session.image, data),
+        key=key,
+        on_change=typed,
+        width=150,
+    )
