@@ -1,0 +1,120 @@
+"""An image shifted, turned, partly hidden or made noisy, to see when a network changes its mind."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Pixels = NDArray[np.uint8]
+
+ANGLE_STEP = 5
+NOISE_STEP = 0.02
+
+
+@dataclass(frozen=True)
+class Distortion:
+    """What is done to an image, in this order: turned, shifted, partly hidden, noise added.
+
+    `angle` turns by so many degrees about the image's centre, counter-clockwise where positive;
+    values between pixels are interpolated bilinearly, and what comes in from outside is black.
+    `shift_right` and `shift_down` move by whole pixels (negative: left and up); what comes in is
+    black. A square of `hidden_side` × `hidden_side` pixels is set to black (0: none); it begins
+    `hidden_side // 2` pixels above and left of (`hidden_row`, `hidden_column`), counted from 0,
+    and ends at the image's border. `noise` is the standard deviation, 1 being the full range of
+    brightness, of Gaussian noise of mean 0, drawn for each pixel and channel by `noise_seed`;
+    results are rounded and clipped to 0..255. The seed fixes the pattern, `noise` only scales it.
+    """
+
+    shift_right: int = 0
+    shift_down: int = 0
+    angle: float = 0
+    hidden_side: int = 0
+    hidden_row: int = 0
+    hidden_column: int = 0
+    noise: float = 0
+    noise_seed: int = 0
+
+    @property
+    def nothing(self) -> bool:
+        """Whether images stay as they are."""
+        return not any(
+            (self.shift_right, self.shift_down, self.angle, self.hidden_side, self.noise)
+        )
+
+
+def distorted(image: Pixels, distortion: Distortion) -> Pixels:
+    """`image`, uint8 (height, width, channels) with 1 or 3 channels, after `distortion`."""
+    turned = _turned(image, distortion.angle)
+    shifted = _shifted(turned, distortion.shift_down, distortion.shift_right)
+    hidden = _hidden(
+        shifted, distortion.hidden_side, distortion.hidden_row, distortion.hidden_column
+    )
+    return _noisy(hidden, distortion.noise, distortion.noise_seed)
+
+
+def amounts(field: str, side: int) -> tuple[float, ...]:
+    """Every amount of one field of a Distortion that is worth trying on images of `side` pixels.
+
+    "angle": -180 to 180 degrees; "noise": 0 to 1; "shift_right" and "shift_down": up to half the
+    image either way; "hidden_side": 0 to the whole image; "hidden_row" and "hidden_column": every
+    pixel. Raises KeyError for any other field.
+    """
+    half = side // 2
+    return {
+        "shift_right": tuple(range(-half, half + 1)),
+        "shift_down": tuple(range(-half, half + 1)),
+        "angle": tuple(range(-180, 181, ANGLE_STEP)),
+        "hidden_side": tuple(range(side + 1)),
+        "hidden_row": tuple(range(side)),
+        "hidden_column": tuple(range(side)),
+        "noise": tuple(round(step * NOISE_STEP, 2) for step in range(round(1 / NOISE_STEP) + 1)),
+    }[field]
+
+
+def sweep(image: Pixels, distortion: Distortion, field: str) -> Pixels:
+    """The image at each of the `amounts` of one field, all else as in `distortion`.
+
+    `image` is uint8 (height, width, channels); the result (amounts, height, width, channels).
+    """
+    return np.stack(list(_sweep(image, distortion, field)))
+
+
+def _sweep(image: Pixels, distortion: Distortion, field: str) -> Iterator[Pixels]:
+    for amount in amounts(field, len(image)):
+        yield distorted(image, replace(distortion, **{field: amount}))
+
+
+def _turned(image: Pixels, angle: float) -> Pixels:
+    if not angle:
+        return image
+    grey = image.shape[2] == 1
+    picture = Image.fromarray(image[..., 0] if grey else image)
+    array = np.asarray(picture.rotate(angle, Image.Resampling.BILINEAR))
+    return array[..., None] if grey else array
+
+
+def _shifted(image: Pixels, down: int, right: int) -> Pixels:
+    if not (down or right):
+        return image
+    height, width, _ = image.shape
+    frame = np.pad(image, ((abs(down),) * 2, (abs(right),) * 2, (0, 0)))
+    top, left = abs(down) - down, abs(right) - right
+    return frame[top : top + height, left : left + width]
+
+
+def _hidden(image: Pixels, side: int, row: int, column: int) -> Pixels:
+    if not side:
+        return image
+    top, left = row - side // 2, column - side // 2
+    covered = image.copy()
+    covered[max(top, 0) : max(top + side, 0), max(left, 0) : max(left + side, 0)] = 0
+    return covered
+
+
+def _noisy(image: Pixels, noise: float, seed: int) -> Pixels:
+    if not noise:
+        return image
+    pattern = np.random.default_rng(seed).standard_normal(image.shape)
+    return np.clip(np.rint(image + 255 * noise * pattern), 0, 255).astype(np.uint8)
