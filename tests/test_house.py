@@ -24,7 +24,9 @@ MAY_IMPORT = {
 
 # The modules that run on a worker, where TensorFlow is loaded anyway, or by hand as a program.
 WORKER_MODULES = {
+    "cnn.inspection.attribution",
     "cnn.inspection.keras_values",
+    "cnn.inspection.maximisation",
     "cnn.network.keras_model",
     "cnn.training.learner",
     "cnn.training.make_shipped",

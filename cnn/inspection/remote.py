@@ -6,6 +6,10 @@ The web process imports this module to name the functions, so what loads Keras i
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn.inspection.explanation import Gradients
+from cnn.inspection.ascent import Ascent
+from cnn.inspection.preference import Preference, preference
+from cnn.inspection.unit import Unit
 from cnn.network.plan import Plan
 
 Array = NDArray[np.float32]
@@ -16,3 +20,31 @@ def layer_values(plan: Plan, weights: Array, image: NDArray[np.uint8]) -> dict[s
     from cnn.inspection import keras_values
 
     return keras_values.layer_values(plan, weights, image)
+
+
+def attribution(
+    plan: Plan,
+    weights: Array,
+    image: NDArray[np.uint8],
+    target: int,
+    steps: int,
+    layer: str | None,
+) -> Gradients:
+    """Saliency, integrated gradients and Grad-CAM of one class for one image."""
+    from cnn.inspection import attribution
+
+    return attribution.attribution(plan, weights, image, target, steps, layer)
+
+
+def preferred(
+    plan: Plan, weights: Array, layer: str, images: NDArray[np.uint8], labels: NDArray[np.int64]
+) -> Preference:
+    """What every map or unit of a layer makes of many images: `preference`, where there is time."""
+    return preference(plan, weights, layer, images, labels)
+
+
+def maximised(plan: Plan, weights: Array, unit: Unit, start: Array) -> Ascent:
+    """The input that makes a unit's value large, climbed to from `start`."""
+    from cnn.inspection import maximisation
+
+    return maximisation.maximise(plan, weights, unit, start)

@@ -1,0 +1,48 @@
+"""Where the cells of a map lie on the image that they tell about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cnn.network.layers import ReceptiveField
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells of a square map and the pixels of the image, along one side.
+
+    `spans` is for each cell its first pixel and the one after its last, within the image. `nearest`
+    is for each pixel the cell whose centre is nearest to it, -1 where that cell does not reach it.
+    """
+
+    spans: tuple[tuple[int, int], ...]
+    nearest: tuple[int, ...]
+
+
+def squares(starts: Sequence[int], size: int, pixels: int) -> Cells:
+    """Cells of `size` pixels each, the first pixels of which are `starts`."""
+    return _cells(starts, size, [(start, start + size) for start in starts], pixels)
+
+
+def receptive(field: ReceptiveField, units: int, pixels: int) -> Cells:
+    """The `units` of a layer with this receptive field.
+
+    A unit's centre is that of its whole field, padding included: so a unit at a padded border lies
+    where its kernel does, not where the visible rest of its field has its middle.
+    """
+    starts = [field.start + unit * field.step for unit in range(units)]
+    spans = [field.span(unit, pixels) for unit in range(units)]
+    return _cells(starts, field.size, spans, pixels)
+
+
+def _cells(
+    starts: Sequence[int], size: int, spans: Sequence[tuple[int, int]], pixels: int
+) -> Cells:
+    centres = np.array(starts) + (size - 1) / 2
+    away = np.abs(np.arange(pixels)[:, None] - centres)
+    nearest = []
+    for pixel, cell in enumerate(away.argmin(axis=1).tolist()):
+        first, after = spans[cell]
+        nearest.append(cell if first <= pixel < after else -1)
+    return Cells(tuple(spans), tuple(nearest))
