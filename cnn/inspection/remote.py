@@ -6,9 +6,8 @@ The web process imports this module to name the functions, so what loads Keras i
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.inspection.explanation import Gradients
 from cnn.inspection.ascent import Ascent
-from cnn.inspection.preference import Preference, preference
+from cnn.inspection.explanation import Gradients
 from cnn.inspection.unit import Unit
 from cnn.network.plan import Plan
 
@@ -34,13 +33,6 @@ def attribution(
     from cnn.inspection import attribution
 
     return attribution.attribution(plan, weights, image, target, steps, layer)
-
-
-def preferred(
-    plan: Plan, weights: Array, layer: str, images: NDArray[np.uint8], labels: NDArray[np.int64]
-) -> Preference:
-    """What every map or unit of a layer makes of many images: `preference`, where there is time."""
-    return preference(plan, weights, layer, images, labels)
 
 
 def maximised(plan: Plan, weights: Array, unit: Unit, start: Array) -> Ascent:
