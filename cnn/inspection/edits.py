@@ -11,7 +11,7 @@ from cnn.network.plan import Plan
 Array = NDArray[np.float32]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class KernelEdit:
     """The numbers, row by row, that stand in the place of one channel of one filter's kernel."""
 
@@ -23,7 +23,10 @@ class KernelEdit:
 
 @dataclass(frozen=True)
 class Edits:
-    """All changes to a network; `off` are the filters switched off, by convolution and number."""
+    """All changes to a network; `off` are the filters switched off, by convolution and number.
+
+    Both are in order, so that the same changes are equal however they were come by.
+    """
 
     kernels: tuple[KernelEdit, ...] = ()
     off: tuple[tuple[str, int], ...] = ()
@@ -33,7 +36,7 @@ class Edits:
 
     def with_kernel(self, edit: KernelEdit) -> "Edits":
         """With these numbers in one kernel, whatever was typed there before."""
-        return replace(self, kernels=(*self._others(edit), edit))
+        return replace(self, kernels=tuple(sorted((*self._others(edit), edit))))
 
     def without_kernel(self, layer: str, filter: int, channel: int) -> "Edits":
         """With the network's own numbers in this kernel again."""
@@ -42,7 +45,12 @@ class Edits:
     def switched(self, layer: str, filter: int, off: bool) -> "Edits":
         """With one filter switched off, or on again."""
         others = tuple(one for one in self.off if one != (layer, filter))
-        return replace(self, off=(*others, (layer, filter)) if off else others)
+        return replace(self, off=tuple(sorted((*others, (layer, filter)))) if off else others)
+
+    def kernel(self, layer: str, filter: int, channel: int) -> KernelEdit | None:
+        """What was typed into one kernel; None where the network's own numbers stand."""
+        place = (layer, filter, channel)
+        return next((k for k in self.kernels if (k.layer, k.filter, k.channel) == place), None)
 
     def _others(self, edit: KernelEdit) -> tuple[KernelEdit, ...]:
         place = (edit.layer, edit.filter, edit.channel)
@@ -56,7 +64,7 @@ def edited(plan: Plan, weights: Array, edits: Edits) -> Array:
     bias and its part of a batch normalisation are 0, and so are the weights of the next layer for
     it. Training such a network on leaves it off where the activation of 0 is 0.
 
-    Raises KeyError or ValueError for edits that are not of this plan.
+    Raises KeyError, IndexError or ValueError for edits that are not of this plan.
     """
     if not edits:
         return weights

@@ -1,0 +1,183 @@
+"""How well a network does without each of its filters: every one switched off in turn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from math import exp, lgamma, log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnn.inspection.forward import apply, class_probabilities, scaled
+from cnn.network.layers import Convolution, Flatten, GlobalAverage, Layer
+from cnn.network.plan import Plan
+
+Array = NDArray[np.float32]
+
+WORK_OF_A_CALL = 4e10
+"""Multiply-accumulates, or what takes as long, of one call for a worker: about a second."""
+
+_WORK_PER_OUTPUT = 200
+"""How many multiply-accumulates take as long as writing one value, in NumPy, roughly."""
+
+_MEMORY = 64 * 2**20
+"""Bytes that the patches of the largest convolution may take: they are the largest array there is."""
+
+
+@dataclass(frozen=True)
+class Without:
+    """With one filter off `lost` images go from right to wrong and `gained` the other way."""
+
+    layer: str
+    filter: int
+    lost: int
+    gained: int
+
+    @property
+    def loss(self) -> int:
+        """Right answers fewer; below 0 where the network does better without the filter."""
+        return self.lost - self.gained
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Of `images` images the whole network is right on `right`; `filters` are in the plan's order."""
+
+    images: int
+    right: int
+    filters: tuple[Without, ...]
+
+    def __add__(self, other: "Ranking") -> "Ranking":
+        """Both together, for the same network on other images."""
+        filters = tuple(
+            replace(one, lost=one.lost + more.lost, gained=one.gained + more.gained)
+            for one, more in zip(self.filters, other.filters, strict=True)
+        )
+        return Ranking(self.images + other.images, self.right + other.right, filters)
+
+    @property
+    def by_loss(self) -> list[Without]:
+        """The filters, those that the network needs most first."""
+        return sorted(self.filters, key=lambda one: -one.loss)
+
+    def accuracy(self, without: Without) -> float:
+        """The share of right answers without one filter."""
+        return (self.right - without.loss) / self.images
+
+
+def rank(
+    plan: Plan, weights: Array, images: NDArray[np.uint8], labels: NDArray[np.int64]
+) -> Ranking:
+    """Switch off every filter of every convolution in turn, on some images and their classes.
+
+    What comes before a filter is computed once, and an image on whose map a filter says nothing but
+    0 keeps its answer. The accuracies are those of networks with the filter off, see `edited`.
+    """
+    arrays = plan.split(weights)
+    size = _portion(plan)
+    found: Ranking | None = None
+    with np.errstate(all="ignore"):
+        for first in range(0, len(images), size):
+            here = slice(first, first + size)
+            part = _rank_portion(plan, arrays, scaled(images[here]), labels[here])
+            found = part if found is None else found + part
+    if found is None:
+        raise ValueError("Expected some images. Received: none")
+    return found
+
+
+def images_per_call(plan: Plan) -> int:
+    """Images for which `rank` works about a second."""
+    layers = plan.layers
+    work = _work(layers) + sum(
+        layers[reader - 1].output_shape[2] * _work(layers[reader:])
+        for _, reader in _convolutions(plan)
+    )
+    return max(1, int(WORK_OF_A_CALL / work))
+
+
+def chance(lost: int, gained: int) -> float:
+    """How often luck alone would part right answers at least so unevenly, from 0 to 1.
+
+    McNemar's test in its exact form: if a change neither helps nor hurts, each image that changes
+    sides does so like a tossed coin.
+    """
+    return _two_sided(lost + gained, max(lost, gained))
+
+
+@lru_cache(maxsize=4096)
+def _two_sided(tosses: int, more: int) -> float:
+    everything = lgamma(tosses + 1) - tosses * log(2)
+    tail = sum(
+        exp(everything - lgamma(heads + 1) - lgamma(tosses - heads + 1))
+        for heads in range(more, tosses + 1)
+    )
+    return min(1.0, 2 * tail)
+
+
+def _rank_portion(
+    plan: Plan, arrays: dict[str, Array], x: Array, labels: NDArray[np.int64]
+) -> Ranking:
+    inputs = []
+    for layer in plan.layers:
+        inputs.append(x)
+        x = apply(layer, x, arrays)
+    said = _said(x)
+    right = said == labels
+    filters = []
+    for name, reader in _convolutions(plan):
+        maps = inputs[reader]
+        for filter in range(maps.shape[-1]):
+            touched = maps[..., filter].any(axis=(1, 2))
+            changed = said.copy()
+            if touched.any():
+                changed[touched] = _answers(
+                    plan.layers[reader:], _without(maps[touched], filter), arrays
+                )
+            now = changed == labels
+            lost, gained = int((right & ~now).sum()), int((now & ~right).sum())
+            filters.append(Without(name, filter, lost, gained))
+    return Ranking(len(labels), int(right.sum()), tuple(filters))
+
+
+def _without(maps: Array, filter: int) -> Array:
+    maps[..., filter] = 0
+    return maps
+
+
+def _answers(layers: Sequence[Layer], x: Array, arrays: dict[str, Array]) -> NDArray[np.int64]:
+    for layer in layers:
+        x = apply(layer, x, arrays)
+    return _said(x)
+
+
+def _said(outputs: Array) -> NDArray[np.int64]:
+    return class_probabilities(outputs).argmax(axis=1)
+
+
+def _convolutions(plan: Plan) -> list[tuple[str, int]]:
+    """Each convolution's name, and the number of the layer that reads its block's maps."""
+    found = []
+    name = ""
+    for number, layer in enumerate(plan.layers):
+        reads = isinstance(layer.operation, Convolution | Flatten | GlobalAverage)
+        if reads and name:
+            found.append((name, number))
+            name = ""
+        if isinstance(layer.operation, Convolution):
+            name = layer.name
+    return found
+
+
+def _work(layers: Sequence[Layer]) -> float:
+    return float(sum(one.multiply_accumulates + _WORK_PER_OUTPUT * one.outputs for one in layers))
+
+
+def _portion(plan: Plan) -> int:
+    """Images at a time, so that no array gets too large."""
+    patches = [
+        layer.multiply_accumulates // layer.operation.filters
+        for layer in plan.layers
+        if isinstance(layer.operation, Convolution)
+    ]
+    return max(1, min(200, _MEMORY // (4 * max(patches, default=1))))

@@ -1,0 +1,96 @@
+"""Kernels that image processing has used for decades, by name, with the numbers they are known by.
+
+They are meant for the sliding sum of products that a convolution computes here (`cnn.operations`):
+nothing is flipped, so Sobel's kernels answer positively where the image brightens to the right and
+downwards.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class ClassicKernel:
+    """A kernel of `side` x `side` numbers, row by row, each a whole number over `divisor`.
+
+    `does` says in a sentence what it makes of an image.
+    """
+
+    name: str
+    does: str
+    numbers: tuple[int, ...]
+    divisor: int = 1
+
+    @property
+    def side(self) -> int:
+        """Rows, and as many columns."""
+        return round(len(self.numbers) ** 0.5)
+
+    def sized(self, size: int) -> Array:
+        """The kernel as `size` x `size` numbers, with zeros around it where there is room.
+
+        Its centre lies on the cell that same padding puts over the pixel being computed: the middle
+        one, of an even number the one before.
+
+        Raises ValueError where it does not fit.
+        """
+        if self.side > size:
+            raise ValueError(f"{self.name} needs {self.side} x {self.side} cells, not {size}")
+        own = np.reshape(self.numbers, (self.side, self.side)) / self.divisor
+        whole = np.zeros((size, size), np.float32)
+        first = (size - 1) // 2 - (self.side - 1) // 2
+        whole[first : first + self.side, first : first + self.side] = own
+        return whole
+
+
+CLASSIC_KERNELS: tuple[ClassicKernel, ...] = (
+    ClassicKernel("Identity", "The image as it is.", (1,)),
+    ClassicKernel(
+        "Diagonal edges",
+        "Roberts's cross: how much brighter a pixel is than its neighbour across the corner.",
+        (1, 0, 0, -1),
+    ),
+    ClassicKernel(
+        "Outline",
+        "Edges in every direction: a pixel against its eight neighbours, 0 on an even ground.",
+        (-1, -1, -1, -1, 8, -1, -1, -1, -1),
+    ),
+    ClassicKernel(
+        "Sobel, upright edges",
+        "Blue where the image gets brighter to the right, orange where it gets darker.",
+        (-1, 0, 1, -2, 0, 2, -1, 0, 1),
+    ),
+    ClassicKernel(
+        "Sobel, level edges",
+        "Blue where the image gets brighter downwards, orange where it gets darker.",
+        (-1, -2, -1, 0, 0, 0, 1, 2, 1),
+    ),
+    ClassicKernel(
+        "Box blur", "The mean of nine pixels: fine detail goes, shapes stay.", (1,) * 9, 9
+    ),
+    ClassicKernel(
+        "Gaussian blur",
+        "A mean in which near pixels count for more: softer than the box.",
+        (1, 2, 1, 2, 4, 2, 1, 2, 1),
+        16,
+    ),
+    ClassicKernel(
+        "Sharpen",
+        "The image plus its edges: every difference between neighbours gets larger.",
+        (0, -1, 0, -1, 5, -1, 0, -1, 0),
+    ),
+    ClassicKernel(
+        "Emboss",
+        "The image lit from the upper left, like a relief.",
+        (-2, -1, 0, -1, 1, 1, 0, 1, 2),
+    ),
+)
+
+
+def that_fit(size: int) -> tuple[ClassicKernel, ...]:
+    """The classic kernels that a kernel of `size` x `size` can hold."""
+    return tuple(kernel for kernel in CLASSIC_KERNELS if kernel.side <= size)

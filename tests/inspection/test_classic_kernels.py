@@ -1,0 +1,78 @@
+"""The classic kernels by what they make of images."""
+
+import numpy as np
+import pytest
+
+from cnn import operations
+from cnn.inspection.classic_kernels import CLASSIC_KERNELS, that_fit
+
+BY_NAME = {kernel.name: kernel for kernel in CLASSIC_KERNELS}
+SIZES = range(1, 12)
+
+
+def through(name: str, image: np.ndarray, size: int = 3) -> np.ndarray:
+    """An image (height, width) filtered with same padding."""
+    kernel = BY_NAME[name].sized(size)[:, :, None, None]
+    x = image.astype(np.float32)[None, :, :, None]
+    return operations.convolution(x, kernel, np.zeros(1, np.float32), 1, "same")[0, :, :, 0]
+
+
+@pytest.fixture
+def image() -> np.ndarray:
+    return np.random.default_rng(0).random((15, 15), dtype=np.float32)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_identity_changes_nothing_at_any_size(image, size):
+    np.testing.assert_array_equal(through("Identity", image, size), image)
+
+
+@pytest.mark.parametrize("kernel", CLASSIC_KERNELS, ids=lambda kernel: kernel.name)
+def test_a_larger_kernel_gives_the_same_map(image, kernel):
+    own = through(kernel.name, image, kernel.side)
+    for size in range(kernel.side, 12):
+        np.testing.assert_allclose(through(kernel.name, image, size), own, atol=1e-5)
+        assert kernel.sized(size).shape == (size, size)
+
+
+def test_only_what_fits_is_offered():
+    assert [kernel.name for kernel in that_fit(1)] == ["Identity"]
+    assert [kernel.name for kernel in that_fit(2)] == ["Identity", "Diagonal edges"]
+    for size in range(3, 12):
+        assert that_fit(size) == CLASSIC_KERNELS
+    with pytest.raises(ValueError, match="Sharpen needs 3 x 3"):
+        BY_NAME["Sharpen"].sized(2)
+
+
+def test_edges_are_nothing_on_an_even_ground_and_blurs_keep_its_brightness():
+    even = np.full((9, 9), 0.5, np.float32)
+    inner = (slice(2, -2), slice(2, -2))
+    for name in ("Diagonal edges", "Outline", "Sobel, upright edges", "Sobel, level edges"):
+        np.testing.assert_allclose(through(name, even)[inner], 0, atol=1e-6)
+    for name in ("Box blur", "Gaussian blur", "Sharpen", "Emboss"):
+        np.testing.assert_allclose(through(name, even)[inner], 0.5, atol=1e-6)
+
+
+def test_sobel_measures_the_slope_each_in_its_own_direction():
+    # Sobel's kernels give eight times the brightness gained from one pixel to the next.
+    rows, columns = np.mgrid[0:9, 0:9] / 10
+    inner = (slice(1, -1), slice(1, -1))
+    np.testing.assert_allclose(through("Sobel, upright edges", columns)[inner], 0.8, atol=1e-5)
+    np.testing.assert_allclose(through("Sobel, level edges", columns)[inner], 0, atol=1e-5)
+    np.testing.assert_allclose(through("Sobel, level edges", rows)[inner], 0.8, atol=1e-5)
+    np.testing.assert_allclose(through("Sobel, upright edges", rows)[inner], 0, atol=1e-5)
+
+
+def test_blurs_smooth_and_sharpening_roughens(image):
+    inner = (slice(1, -1), slice(1, -1))
+    rough = image[inner].std()
+    assert through("Box blur", image)[inner].std() < rough
+    assert through("Gaussian blur", image)[inner].std() < rough
+    assert through("Sharpen", image)[inner].std() > rough
+    mean = np.mean([image[r : r + 13, c : c + 13] for r in range(3) for c in range(3)], axis=0)
+    np.testing.assert_allclose(through("Box blur", image)[inner], mean, atol=1e-6)
+
+
+def test_names_are_all_different_and_every_kernel_says_what_it_does():
+    assert len(BY_NAME) == len(CLASSIC_KERNELS)
+    assert all(kernel.does.endswith(".") for kernel in CLASSIC_KERNELS)
