@@ -1,5 +1,6 @@
 """The engine: trains networks for many sessions at once, in processes of their own."""
 
+import hashlib
 import os
 import time
 from collections.abc import Callable
@@ -7,8 +8,12 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cnn.data.dataset import ChosenData
 from cnn.network.spec import Network
+from cnn.training.events import Checkpoint
 from cnn.training.foreman import Foreman
 from cnn.training.job import Job, Phase, Settings
 from cnn.training.limits import seconds_per_epoch
@@ -47,7 +52,7 @@ class Engine:
             RunError: It is beyond the limits, the queue is full, or it cannot be saved.
             NetworkError: The network cannot read these images.
         """
-        return self._enter(Job(network, chosen.choice, settings), chosen, session, None)
+        return self._enter(Job(network, chosen.choice, settings), chosen, session)
 
     def continue_run(
         self, run_id: str, chosen: ChosenData, session: str, phase: Phase | None = None
@@ -59,11 +64,36 @@ class Engine:
         Raises:
             RunError: The run cannot be continued, or not like this.
         """
-        origin = self.run(run_id)
-        if chosen.choice != origin.job.data:
-            raise RunError("A run can be continued only with the images it was trained on.")
+        origin = self._trained_on(run_id, chosen)
         job = replace(origin.job, settings=continued(origin, phase))
-        return self._enter(job, chosen, session, origin)
+        parent = Parent(origin.id, origin.last_epoch)
+        if not origin.epochs:
+            return self._enter(job, chosen, session, parent)
+        return self._enter(job, chosen, session, parent, self._store.checkpoint(origin), origin)
+
+    def train_edited(
+        self,
+        run_id: str,
+        epoch: int,
+        weights: NDArray[np.float32],
+        chosen: ChosenData,
+        session: str,
+        phase: Phase,
+    ) -> Run:
+        """Train a network that was changed by hand, in a new run whose epoch 0 it is.
+
+        `weights` are flat, those of the run after `epoch` with the changes made; they are trained
+        with the run's settings for one `phase`, by an optimiser that starts afresh. The same
+        changes and phase give the same run.
+
+        Raises:
+            RunError: As `submit`, or the images are not those of the run.
+        """
+        origin = self._trained_on(run_id, chosen)
+        job = replace(origin.job, settings=replace(origin.job.settings, phases=(phase,)))
+        digest = hashlib.sha256(weights.tobytes()).hexdigest()
+        start = Checkpoint(0, weights, fresh=True)
+        return self._enter(job, chosen, session, Parent(origin.id, epoch, digest), start)
 
     def run(self, run_id: str, session: str | None = None) -> Run:
         """The run as it is now. With a session, that session follows it from here on.
@@ -149,9 +179,23 @@ class Engine:
         for live in self._roll.live():
             self._roll.end(live, "interrupted", "The server was closed during this run.")
 
-    def _enter(self, job: Job, chosen: ChosenData, session: str, origin: Run | None) -> Run:
+    def _trained_on(self, run_id: str, chosen: ChosenData) -> Run:
+        run = self.run(run_id)
+        if chosen.choice != run.job.data:
+            raise RunError("A run can be continued only with the images it was trained on.")
+        return run
+
+    def _enter(
+        self,
+        job: Job,
+        chosen: ChosenData,
+        session: str,
+        parent: Parent | None = None,
+        start: Checkpoint | None = None,
+        history: Run | None = None,
+    ) -> Run:
+        """Find the run that does this job from this start, or queue a new one with a history."""
         seconds = seconds_per_epoch(job, chosen)
-        parent = Parent(origin.id, origin.last_epoch) if origin else None
         with self._roll.lock:
             done = self._store.done(job, parent)
             if done is not None:
@@ -166,7 +210,7 @@ class Engine:
                         f"{LONGEST_QUEUE} runs wait already, which is as many as can. Try again in"
                         " a few minutes."
                     )
-                live = self._new(job, chosen, seconds, origin, parent)
+                live = LiveRun(self._new(job, parent, history), chosen, start, seconds)
                 self._roll.give_up_waiting(session)
                 self._roll.enter(live)
             elif live.worker is None and session not in live.owners:
@@ -176,21 +220,13 @@ class Engine:
         self._foreman.wake()
         return live.run
 
-    def _new(
-        self,
-        job: Job,
-        chosen: ChosenData,
-        seconds: float,
-        origin: Run | None,
-        parent: Parent | None,
-    ) -> LiveRun:
+    def _new(self, job: Job, parent: Parent | None, history: Run | None) -> Run:
         now = time.time()
         run = Run(self._store.new_id(), job, "queued", "It waits for its turn.", now, now, parent)
-        if origin is None or not origin.epochs:
-            self._store.save(run)
-            return LiveRun(run, chosen, None, seconds)
-        start = self._store.checkpoint(origin)
-        return LiveRun(self._store.save_copy(origin, run), chosen, start, seconds)
+        if history is not None:
+            return self._store.save_copy(history, run)
+        self._store.save(run)
+        return run
 
     def _copy_for_leaver(self, live: LiveRun, session: str) -> Run:
         live.leave(session)

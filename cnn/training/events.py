@@ -35,7 +35,7 @@ class Point:
 
 @dataclass(frozen=True)
 class EpochEnd:
-    """The end of an epoch (0: the untrained network).
+    """The end of an epoch (0: the network before it learns, untrained or changed by hand).
 
     `loss` and `accuracy` are the means over the epoch's training images as they were learned from
     (for epoch 0: measured on them without learning); the validation pair is measured on all test
@@ -59,7 +59,8 @@ class Checkpoint:
     """Where a training goes on from: an epoch already trained, its weights and its resume bytes.
 
     `best_validation_loss` and `best_epoch` keep early stopping's count; `resume` may be empty, then
-    the optimiser starts afresh (a training that starts from edited weights).
+    the optimiser starts afresh. `fresh` says that nothing is known of these weights yet: they are
+    measured first, as an epoch of their own.
     """
 
     epoch: int
@@ -67,6 +68,7 @@ class Checkpoint:
     resume: bytes = b""
     best_validation_loss: float = float("inf")
     best_epoch: int = 0
+    fresh: bool = False
 
 
 @dataclass(frozen=True)

@@ -133,6 +133,6 @@ def _sentence(error: Exception) -> str:
             "The worker has not enough memory for this run. Use a smaller network or fewer images."
         )
     return (
-        f"The training broke off by a fault of the program ({type(error).__name__}: {error:.200})."
+        f"The training broke off by a fault of the program ({type(error).__name__}: {error!s:.200})."
         " Its whole epochs are kept; the server's log has the details."
     )

@@ -22,10 +22,15 @@ class RunError(ValueError):
 
 @dataclass(frozen=True)
 class Parent:
-    """The run, and the epoch of it, that another run went on from."""
+    """The run, and the epoch of it, that another run went on from.
+
+    `edits` is None, or where the network was first changed by hand a digest of its weights: such a
+    run has a history of its own, which begins with those weights as epoch 0.
+    """
 
     run: str
     epoch: int
+    edits: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class Run:
 
     `message` is a sentence on its status. `created` and `updated` are seconds since 1970. `points`
     are the means between two reports within the epochs, `epochs` the whole epochs (the first is
-    epoch 0, the untrained network), `kept` the epochs whose weights were kept.
+    epoch 0, the network before it learns), `kept` the epochs whose weights were kept.
     """
 
     id: str
@@ -129,6 +134,11 @@ def continued(run: Run, phase: Phase | None) -> Settings:
     """
     if run.live:
         raise RunError("This run is not over yet. Stop it first, or wait for its end.")
+    if not run.epochs and run.parent and run.parent.edits:
+        raise RunError(
+            "This run ended before the network that was changed by hand could be kept. Make the"
+            " changes again and train from there."
+        )
     if phase is None:
         if run.status == "done":
             raise RunError("This run is done. Say for how many epochs more it should train.")

@@ -29,8 +29,8 @@ def train(
 ) -> Outcome:
     """Train `network` up to `settings.epochs`, from scratch or on from `start`.
 
-    Reports an `EpochEnd` for each epoch (from scratch also for epoch 0, the untrained network) and
-    several `Point`s within each. Asks `command` after every point: "pause" waits, "stop" ends the
+    Reports an `EpochEnd` for each epoch (from scratch or a fresh start also for the network before it
+    learns) and several `Point`s within each. Asks `command` after every point: "pause" waits, "stop" ends the
     run without the unfinished epoch.
 
     The same arguments give the same numbers to the bit on one machine, and going on from a
@@ -43,10 +43,11 @@ def train(
     try:
         learner = Learner(network, settings, data)
         if start is None:
-            report(_untrained(learner, settings))
-            start = Checkpoint(0, learner.weights())
+            start = Checkpoint(0, learner.weights(), fresh=True)
         else:
             learner.restore(start.weights, start.resume)
+        if start.fresh:
+            report(_as_it_is(learner, settings, start.epoch))
         return _epochs(learner, settings, start, report, command)
     finally:
         with BUILDING:
@@ -77,10 +78,11 @@ def _epochs(
     return Outcome("done", f"Trained for {_epochs_in_words(settings.epochs)}, as asked.")
 
 
-def _untrained(learner: Learner, settings: Settings) -> EpochEnd:
+def _as_it_is(learner: Learner, settings: Settings, epoch: int) -> EpochEnd:
+    """The network before it learns, as the end of an epoch."""
     began = time.perf_counter()
     return EpochEnd(
-        0,
+        epoch,
         *learner.training_quality(),
         *learner.validation_quality(),
         settings.learning_rate(1),

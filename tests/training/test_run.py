@@ -90,8 +90,15 @@ def test_equal_jobs_have_one_key() -> None:
 
 def test_a_run_survives_json_exactly() -> None:
     run = with_epoch(with_point(new_run(), Point(0.5, 1 / 3, 0.5)), epoch_end(0))
-    run = replace(run, parent=Parent("other", 4), kept=(0,), message="“Déjà vu”")
+    run = replace(run, parent=Parent("other", 4, "d1ge57"), kept=(0,), message="“Déjà vu”")
     assert run_from_json(run_to_json(run)) == run
+
+
+def test_a_parent_from_before_there_were_edits_is_read() -> None:
+    run = replace(new_run(), parent=Parent("other", 4))
+    old = run_to_json(run).replace('"edits":null,', "")
+    assert "edits" not in old
+    assert run_from_json(old) == run
 
 
 def test_a_loss_that_is_no_number_survives_json() -> None:

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import pytest
 
-from cnn.network.keras_model import build, flat_weights
+from cnn.network.keras_model import build, flat_weights, set_flat_weights
 from cnn.network.plan import plan
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network, Pooling
 from cnn.training.events import Checkpoint, Command, EpochEnd, Outcome, Point, TrainingData
@@ -190,9 +190,29 @@ def test_goes_on_from_a_checkpoint_as_if_never_interrupted(optimiser: str) -> No
 
 def test_starts_from_edited_weights_with_a_fresh_optimiser() -> None:
     end = trained(PLAIN, epochs(1)).epochs[-1]
-    edited = Checkpoint(0, end.weights * 0.5)
-    assert [end.epoch for end in trained(PLAIN, epochs(1), start=edited).epochs] == [1]
-    assert trained(PLAIN, epochs(1), start=edited).digest != trained(PLAIN, epochs(1)).digest
+    start = Checkpoint(0, end.weights * 0.5, fresh=True)
+    result = trained(PLAIN, epochs(1), start=start)
+    assert [end.epoch for end in result.epochs] == [0, 1]
+    np.testing.assert_array_equal(result.epochs[0].weights, start.weights)
+    assert result.digest == trained(PLAIN, epochs(1), start=start).digest
+    assert result.digest != trained(PLAIN, epochs(1)).digest
+
+
+def test_a_fresh_start_is_measured_as_keras_evaluates_it() -> None:
+    data = blots(channels=3)
+    end = trained(DROPOUT, epochs(1), data).epochs[-1]
+    start = Checkpoint(0, end.weights * 0.9, fresh=True)
+    first = trained(DROPOUT, epochs(1), data, start=start).epochs[0]
+    unrolled = plan(DROPOUT, (8, 8, 3), data.classes)
+    model = build(unrolled, 1)
+    set_flat_weights(model, unrolled, start.weights)
+    model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    for images, labels, measured in (
+        (data.train_images, data.train_labels, (first.loss, first.accuracy)),
+        (data.test_images, data.test_labels, (first.validation_loss, first.validation_accuracy)),
+    ):
+        expected = model.evaluate(images.astype("float32") / 255, labels, verbose=0)
+        np.testing.assert_allclose(measured, expected, rtol=1e-5)
 
 
 def test_refuses_a_checkpoint_of_another_optimiser() -> None:
