@@ -1,9 +1,9 @@
 import streamlit as st
 
 from cnn.ui import services, words
-from cnn.ui.inspect import network, own_image, test_images
+from cnn.ui.inspect import network
+from cnn.ui.inspect.image_choice import image_choice
 from cnn.ui.inspect.look import look
-from cnn.ui.inspect.subject import subject
 from cnn.ui.page import TRAIN, chosen_run, page
 
 with page(
@@ -22,6 +22,5 @@ with page(
             epoch = network.epoch_slider(session, run)
         with right:
             scale = network.scale_choice()
-        test_images.chooser(session, run, epoch, data)
-        own_image.upload(data)
-        network.inside(session, look(session, run, epoch, subject(session, data)), scale)
+        chosen = image_choice(session, run, epoch, data)
+        network.inside(session, look(session, run, epoch, chosen), scale)

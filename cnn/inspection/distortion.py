@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +10,8 @@ from PIL import Image
 
 Pixels = NDArray[np.uint8]
 
-ANGLE_STEP = 5
-NOISE_STEP = 0.02
+_ANGLE_STEP = 5
+_NOISE_STEP = 0.02
 
 
 @dataclass(frozen=True)
@@ -20,19 +21,20 @@ class Distortion:
     `angle` turns by so many degrees about the image's centre, counter-clockwise where positive;
     values between pixels are interpolated bilinearly, and what comes in from outside is black.
     `shift_right` and `shift_down` move by whole pixels (negative: left and up); what comes in is
-    black. A square of `hidden_side` × `hidden_side` pixels is set to black (0: none); it begins
-    `hidden_side // 2` pixels above and left of (`hidden_row`, `hidden_column`), counted from 0,
-    and ends at the image's border. `noise` is the standard deviation, 1 being the full range of
-    brightness, of Gaussian noise of mean 0, drawn for each pixel and channel by `noise_seed`;
-    results are rounded and clipped to 0..255. The seed fixes the pattern, `noise` only scales it.
+    black. A square of `hidden_side` × `hidden_side` pixels is set to black (0: none); it begins at
+    row `height // 2 + hidden_down - hidden_side // 2`, counted from 0, at the column likewise by
+    `hidden_right`, and ends at the image's border at the latest. `noise` is the standard deviation,
+    1 being the full range of brightness, of Gaussian noise of mean 0, drawn for each pixel and
+    channel by `noise_seed`; results are rounded and clipped to 0..255. The seed fixes the pattern,
+    `noise` only scales it.
     """
 
     shift_right: int = 0
     shift_down: int = 0
     angle: float = 0
     hidden_side: int = 0
-    hidden_row: int = 0
-    hidden_column: int = 0
+    hidden_right: int = 0
+    hidden_down: int = 0
     noise: float = 0
     noise_seed: int = 0
 
@@ -43,33 +45,36 @@ class Distortion:
             (self.shift_right, self.shift_down, self.angle, self.hidden_side, self.noise)
         )
 
+    def with_amount(self, field: str, amount: float) -> "Distortion":
+        """The same but for one field."""
+        changed: dict[str, Any] = {field: amount}
+        return replace(self, **changed)
+
 
 def distorted(image: Pixels, distortion: Distortion) -> Pixels:
     """`image`, uint8 (height, width, channels) with 1 or 3 channels, after `distortion`."""
     turned = _turned(image, distortion.angle)
     shifted = _shifted(turned, distortion.shift_down, distortion.shift_right)
-    hidden = _hidden(
-        shifted, distortion.hidden_side, distortion.hidden_row, distortion.hidden_column
-    )
+    middle = len(image) // 2 + distortion.hidden_down, image.shape[1] // 2 + distortion.hidden_right
+    hidden = _hidden(shifted, distortion.hidden_side, *middle)
     return _noisy(hidden, distortion.noise, distortion.noise_seed)
 
 
 def amounts(field: str, side: int) -> tuple[float, ...]:
     """Every amount of one field of a Distortion that is worth trying on images of `side` pixels.
 
-    "angle": -180 to 180 degrees; "noise": 0 to 1; "shift_right" and "shift_down": up to half the
-    image either way; "hidden_side": 0 to the whole image; "hidden_row" and "hidden_column": every
-    pixel. Raises KeyError for any other field.
+    "angle": -180 to 180 degrees; "noise": 0 to 1; "hidden_side": 0 to the whole image; the others:
+    up to half the image either way. Raises KeyError for "noise_seed", of which there is no end.
     """
-    half = side // 2
+    half = tuple(range(-(side // 2), side // 2 + 1))
     return {
-        "shift_right": tuple(range(-half, half + 1)),
-        "shift_down": tuple(range(-half, half + 1)),
-        "angle": tuple(range(-180, 181, ANGLE_STEP)),
+        "shift_right": half,
+        "shift_down": half,
+        "angle": tuple(range(-180, 181, _ANGLE_STEP)),
         "hidden_side": tuple(range(side + 1)),
-        "hidden_row": tuple(range(side)),
-        "hidden_column": tuple(range(side)),
-        "noise": tuple(round(step * NOISE_STEP, 2) for step in range(round(1 / NOISE_STEP) + 1)),
+        "hidden_right": half,
+        "hidden_down": half,
+        "noise": tuple(round(step * _NOISE_STEP, 2) for step in range(round(1 / _NOISE_STEP) + 1)),
     }[field]
 
 
@@ -83,7 +88,7 @@ def sweep(image: Pixels, distortion: Distortion, field: str) -> Pixels:
 
 def _sweep(image: Pixels, distortion: Distortion, field: str) -> Iterator[Pixels]:
     for amount in amounts(field, len(image)):
-        yield distorted(image, replace(distortion, **{field: amount}))
+        yield distorted(image, distortion.with_amount(field, amount))
 
 
 def _turned(image: Pixels, angle: float) -> Pixels:

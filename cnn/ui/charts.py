@@ -88,3 +88,26 @@ def history(
         )
         layers.append(rule.encode(x="epoch:Q"))
     return alt.layer(*layers).properties(height=260)
+
+
+def probabilities_along(
+    table: pd.DataFrame, axis: str, marked: float
+) -> alt.Chart | alt.LayerChart | alt.FacetChart:
+    """A line a class over an amount; columns "amount", "class" and "probability" (0 to 1).
+
+    `axis` says what the amount is; `marked` is the present one.
+    """
+    names = list(table["class"].unique())
+    lines = (
+        alt.Chart(table)
+        .mark_line()
+        .encode(
+            x=alt.X("amount:Q", title=axis, scale=alt.Scale(nice=False)),
+            y=alt.Y("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
+            color=alt.Color("class:N", sort=names, title=None, legend=_LEGEND),
+            strokeDash=alt.StrokeDash("class:N", sort=names, title=None, legend=_LEGEND),
+            tooltip=["amount", "class", alt.Tooltip("probability:Q", format=".1%")],
+        )
+    )
+    rule = alt.Chart(pd.DataFrame({"amount": [marked]})).mark_rule(color=QUIET, strokeDash=[2, 2])
+    return alt.layer(lines, rule.encode(x="amount:Q")).properties(height=250)

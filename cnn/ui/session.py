@@ -4,15 +4,20 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 import streamlit as st
 
 from cnn.data.dataset import DataChoice
+from cnn.inspection.distortion import Distortion
 from cnn.inspection.edits import Edits
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
 from cnn.training.job import Settings
 from cnn.ui.address import DEFAULT_DATA, DEFAULT_SETTINGS, Address, read
+from cnn.ui.drawing import NO_DRAWING, Drawing
+
+Source = Literal["test image", "drawing", "picture"]
 
 _KEY = "session"
 _COOKIE = "_streamlit_xsrf"
@@ -35,7 +40,10 @@ class Session:
     looked at (None: the shipped one), `image` the number of the image in its data set (None: the
     first test image), `epoch` the epoch looked at (None: the last), `unit` the number looked at as an
     address names it (None: a telling one), `edits` what was changed by hand in the network of the
-    run. `generation` counts the changes that came from elsewhere than the editor's own widgets,
+    run. `source` is where the image looked at comes from: the data set, the drawing pad with its
+    `drawing`, or an uploaded `picture` (the file's bytes, None: none yet), light and dark swapped or
+    not by `invert` (None: where it needs to be); `distortion` is done to it, wherever it is from.
+    `generation` counts the changes that came from elsewhere than the editor's own widgets,
     which are then made anew. `token` is the person's for the engine: the same
     in all tabs of a browser.
     """
@@ -48,6 +56,11 @@ class Session:
     epoch: int | None = None
     unit: str | None = None
     edits: Edits = field(default_factory=Edits)
+    source: Source = "test image"
+    drawing: Drawing = NO_DRAWING
+    picture: bytes | None = None
+    invert: bool | None = None
+    distortion: Distortion = field(default_factory=Distortion)
     undo: list[Network] = field(default_factory=list)
     generation: int = 0
     runs: list[str] = field(default_factory=list)
@@ -75,6 +88,10 @@ class Session:
             self.runs.append(run)
         self.run = run
         self.epoch, self.unit, self.edits = None, None, Edits()
+
+    def choose_image(self, number: int) -> None:
+        """Look at an image of the data set, by its number."""
+        self.image, self.source = number, "test image"
 
     def address(self) -> Address:
         """The choices that a link to this view carries."""

@@ -1,17 +1,41 @@
 """The Inspect page: any image, any epoch; nothing chosen can break it."""
 
 import io
+import re
+from dataclasses import replace
 
 import numpy as np
+import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from cnn.inspection.distortion import Distortion, amounts, distorted
+from cnn.inspection.forward import forward
 from cnn.ui import services
+from cnn.ui.address import DEFAULT_DATA
 from tests.pages.conftest import Open
 
 
 def title(app: AppTest) -> str:
     return next(m.value for m in app.markdown if "through the network" in m.value)
+
+
+def choose_source(app: AppTest, name: str) -> None:
+    [source] = [one for one in app.segmented_control if one.label == "Image"]
+    source.set_value(name).run()
+    assert not app.exception, app.exception
+
+
+def slide(app: AppTest, label: str, value: float) -> None:
+    [slider] = [one for one in app.slider if one.label == label]
+    slider.set_value(value).run()
+    assert not app.exception, app.exception
+
+
+def press(app: AppTest, label: str) -> None:
+    [button] = [one for one in app.button if one.label == label]
+    button.click().run()
+    assert not app.exception, app.exception
 
 
 def test_the_shipped_run_is_open_at_its_last_epoch(open_page: Open) -> None:
@@ -22,7 +46,7 @@ def test_the_shipped_run_is_open_at_its_last_epoch(open_page: Open) -> None:
 
 def test_an_address_opens_the_image_and_the_epoch_it_names(open_page: Open) -> None:
     app = open_page("Inspect", image="31", epoch="4")
-    assert title(app) == "**Image 31, Bag,** through the network as it was after epoch 4"
+    assert title(app) == "**Image 31, Bag** through the network as it was after epoch 4"
 
 
 def test_an_epoch_that_was_not_kept_gives_way_to_the_nearest(open_page: Open) -> None:
@@ -56,6 +80,7 @@ def test_a_picture_of_ones_own_goes_through_the_network(open_page: Open) -> None
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG")
     app = open_page("Inspect")
+    choose_source(app, "picture")
     app.file_uploader[0].set_value(("mine.png", buffer.getvalue(), "image/png")).run()
     assert not app.exception and not app.error
     assert title(app).startswith("**Your picture**")
@@ -63,13 +88,100 @@ def test_a_picture_of_ones_own_goes_through_the_network(open_page: Open) -> None
     for step in ("Grey", "Invert", "Crop", "Scale", "Centre"):
         assert f"**{step}**" in steps
 
+    app.switch_page("pages/1_Data.py").run()
+    app.switch_page("pages/4_Inspect.py").run()
+    assert title(app).startswith("**Your picture**")
+    press(app, "Forget this picture")
+    assert title(app).startswith("**Image")
+    choose_source(app, "test image")
+    assert not app.file_uploader
+
 
 def test_a_file_that_is_no_picture_gets_a_sentence(open_page: Open) -> None:
     app = open_page("Inspect")
+    choose_source(app, "picture")
     app.file_uploader[0].set_value(("mine.png", b"no picture", "image/png")).run()
     assert not app.exception
     assert "could not be read" in app.error[0].value
     assert title(app).startswith("**Image")
+
+
+def test_an_empty_pad_goes_through_the_network_and_a_test_image_can_be_drawn_on(
+    open_page: Open,
+) -> None:
+    app = open_page("Inspect", image="31")
+    choose_source(app, "drawing")
+    assert title(app).startswith("**Your drawing**")
+    assert not app.session_state["session"].drawing.pixels.any()
+    press(app, "Start from image 31")
+    images = services.chosen(DEFAULT_DATA).dataset.images
+    assert np.array_equal(app.session_state["session"].drawing.pixels, images[31])
+    app.switch_page("pages/1_Data.py").run()
+    app.switch_page("pages/4_Inspect.py").run()
+    assert title(app).startswith("**Your drawing**")
+    assert np.array_equal(app.session_state["session"].drawing.pixels, images[31])
+
+
+def test_an_image_chosen_elsewhere_is_shown_in_place_of_a_drawing(open_page: Open) -> None:
+    app = open_page("Inspect")
+    choose_source(app, "drawing")
+    app.session_state["session"].choose_image(31)
+    app.run()
+    assert title(app).startswith("**Image 31, Bag**")
+
+
+def test_sliders_change_the_image_and_one_click_undoes_them(open_page: Open) -> None:
+    app = open_page("Inspect", image="31")
+    slide(app, "Shift right", 3)
+    slide(app, "Turn", -10)
+    slide(app, "Noise", 0.2)
+    slide(app, "Hide a square", 5)
+    done = "shifted 3 right, turned 10° clockwise, hidden by a square of 5 × 5, with noise of 0.2"
+    assert title(app).startswith(f"**Image 31, Bag, {done}**")
+    assert any(done in one.value for one in app.markdown if "through the" not in one.value)
+    press(app, "Other noise")
+    app.switch_page("pages/1_Data.py").run()
+    app.switch_page("pages/4_Inspect.py").run()
+    assert title(app).startswith(f"**Image 31, Bag, {done}**")
+    assert [one.value for one in app.slider if one.label == "Shift right"] == [3]
+    press(app, "As it was")
+    assert title(app).startswith("**Image 31, Bag** through")
+    assert [one.value for one in app.slider if one.label == "Shift right"] == [0]
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("Right or left", "shift_right"),
+        ("Down or up", "shift_down"),
+        ("Turn", "angle"),
+        ("Hide", "hidden_side"),
+        ("Noise", "noise"),
+    ],
+)
+def test_the_flips_are_those_of_the_network_itself(open_page: Open, name: str, field: str) -> None:
+    app = open_page("Inspect", image="31")
+    app.session_state["distortions"] = True
+    slide(app, "Shift down", 2)
+    [kind] = [one for one in app.segmented_control if one.label == "The decision along"]
+    kind.set_value(name).run()
+    run = services.run_store().run(services.SHIPPED_RUN)
+    plan, data = services.run_plan(run), services.chosen(run.job.data)
+    tried = amounts(field, 28)
+    images = np.stack(
+        [
+            distorted(data.dataset.images[31], replace(Distortion(shift_down=2), **{field: amount}))
+            for amount in tried
+        ]
+    )
+    said = forward(plan, services.weights(run.id, 30), images)["softmax"].argmax(1)
+    told = next(one.value for one in app.markdown if "taken for" in one.value)
+    now = data.classes[said[tried.index(getattr(Distortion(shift_down=2), field))]]
+    named = set(re.findall(r"[*][*](.+?)[*][*]", told)) | {now}
+    assert named <= {data.classes[one] for one in said}
+    assert ("No flip" in told) == (len(set(said.tolist())) == 1)
+    chart = app.get("arrow_vega_lite_chart") or app.get("vega_lite_chart")
+    assert len(chart) == 1
 
 
 def test_a_run_that_is_not_there_gives_way_to_the_shipped_one(open_page: Open) -> None:

@@ -107,3 +107,18 @@ def test_class_counts_hold_every_count() -> None:
     bars, totals = (layer["encoding"] for layer in spec["layer"])
     assert bars["color"]["scale"]["domain"] == ["training", "test"]
     assert totals["text"] | {} == {"aggregate": "sum", "field": "images", "type": "quantitative"}
+
+
+def test_the_lines_along_an_amount_hold_every_probability() -> None:
+    table = pd.DataFrame(
+        [
+            {"amount": amount, "class": name, "probability": share}
+            for name, shares in (("Shirt", (0.25, 1.0)), ("Bag", (0.75, 0.0)))
+            for amount, share in zip((-1, 2), shares, strict=True)
+        ]
+    )
+    spec = charts.probabilities_along(table, "pixels", -1).to_dict()
+    drawn = [row for rows in spec["datasets"].values() for row in rows]
+    assert [row for row in drawn if "class" in row] == table.to_dict("records")
+    assert [row for row in drawn if "class" not in row] == [{"amount": -1}]
+    assert spec["layer"][0]["encoding"]["color"]["sort"] == ["Shirt", "Bag"]

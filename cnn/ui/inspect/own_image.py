@@ -1,51 +1,90 @@
-"""An image of one's own: uploaded."""
+"""An image of one's own: drawn on a pad, or uploaded."""
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
 
 from cnn.data.dataset import ChosenData
-from cnn.inspection.picture import MOST_BYTES, PictureError, Step, prepare
+from cnn.inspection.picture import MOST_BYTES, PictureError, Step
+from cnn.ui import services
+from cnn.ui.components.drawing_pad import drawing_pad
+from cnn.ui.drawing import DrawingError
+from cnn.ui.inspect.subject import picture_steps
+from cnn.ui.session import Session
+
+_INVERT = {"Automatic": None, "Yes": True, "No": False}
 
 
-def upload(data: ChosenData) -> None:
-    """Bring a picture; the steps that make it the network's input are shown."""
-    with st.expander("Your own picture", icon=":material/add_a_photo:"):
-        file = st.file_uploader(
-            "A PNG, JPEG or WebP picture of one thing on a plain ground",
-            type=["png", "jpg", "jpeg", "webp"],
-            max_upload_size=MOST_BYTES // 2**20,
-            key="picture-file",
-            on_change=_keep_upload,
-        )
-        if "picture" not in st.session_state:
-            if file is not None:
-                st.button("Look at it again", on_click=_keep_upload)
-            return
-        invert = None
-        if data.image_shape[2] == 1:
-            choice = st.segmented_control(
-                "Invert",
-                ["Automatic", "Yes", "No"],
-                default="Automatic",
-                required=True,
-                key="picture-invert",
-            )
-            invert = {"Yes": True, "No": False}.get(choice)
+def draw(session: Session, data: ChosenData, row: DeltaGenerator) -> None:
+    """A pad; every stroke goes through the network. What it may begin from goes into `row`."""
+    drawing = session.drawing.fitting(data.image_shape)
+
+    def drawn(message: object) -> None:
         try:
-            steps = prepare(st.session_state["picture"], data.image_shape, invert)
-        except PictureError as error:
-            del st.session_state["picture"]
-            st.error(str(error), icon=":material/error:")
-            return
-        st.session_state["picture-steps"] = steps
-        _show(steps)
+            session.drawing = drawing.told(message)
+        except DrawingError as error:
+            session.notices.append(str(error))
+
+    number = services.image_number(session.image, data)
+    if row.button(f"Start from image {number}", icon=":material/content_copy:"):
+        session.drawing = drawing = drawing.begun_from(data.dataset.images[number])
+    size = "-".join(map(str, data.image_shape))
+    drawing_pad(drawing, _average(data), drawn, key=f"drawing-pad-{size}")
 
 
-def _keep_upload() -> None:
-    file = st.session_state["picture-file"]
-    st.session_state.pop("picture", None)
-    if file is not None:
-        st.session_state["picture"] = file.getvalue()
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _average_image(identity: object, _data: ChosenData) -> NDArray[np.uint8]:
+    return np.rint(_data.dataset.images[_data.test].mean(0)).astype(np.uint8)
+
+
+def _average(data: ChosenData) -> NDArray[np.uint8]:
+    return _average_image(data.choice, data)
+
+
+def upload(session: Session, data: ChosenData, row: DeltaGenerator) -> None:
+    """Bring a picture; the steps that make it the network's input are shown.
+
+    How to prepare it goes into `row`.
+    """
+
+    def brought() -> None:
+        file = st.session_state["picture-file"]
+        session.picture = None if file is None else file.getvalue()
+
+    def forget() -> None:
+        session.picture = None
+
+    file = st.file_uploader(
+        "A PNG, JPEG or WebP picture of one thing on a plain ground",
+        type=["png", "jpg", "jpeg", "webp"],
+        max_upload_size=MOST_BYTES // 2**20,
+        key="picture-file",
+        on_change=brought,
+    )
+    if data.image_shape[2] == 1:
+        choice = row.segmented_control(
+            "Invert",
+            list(_INVERT),
+            default="Automatic",
+            required=True,
+            key="picture-invert",
+            persist_state="session",
+        )
+        session.invert = _INVERT[choice]
+    if session.picture is None:
+        st.caption("Until there is a picture, the test image goes through the network.")
+        return
+    try:
+        steps = picture_steps(session.picture, data.image_shape, session.invert)
+    except PictureError as error:
+        session.picture = None
+        st.error(str(error), icon=":material/error:")
+        return
+    if file is None:  # the page was left meanwhile, and the uploader has forgotten the file
+        row.button("Forget this picture", icon=":material/delete:", on_click=forget)
+    _show(steps)
 
 
 def _show(steps: tuple[Step, ...]) -> None:

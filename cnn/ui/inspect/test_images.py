@@ -2,6 +2,7 @@
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cnn.data.dataset import ChosenData
 from cnn.training.run import Run
@@ -12,11 +13,19 @@ from cnn.ui.session import Session
 _PAGE = 12
 
 
-def chooser(session: Session, run: Run, epoch: int, data: ChosenData) -> None:
-    """Test images by class, by number, at random, only mistakes; a click chooses one."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+def chooser(session: Session, run: Run, epoch: int, data: ChosenData, row: DeltaGenerator) -> None:
+    """Test images by class, by number, at random, only mistakes; a click chooses one.
+
+    What narrows the choice goes into `row`, the rest below.
+    """
+    with row:
         names = st.multiselect(
-            "Classes", data.classes, key=f"inspect-{data.choice.dataset}", placeholder="all"
+            "Classes",
+            data.classes,
+            key=f"inspect-{data.choice}",
+            placeholder="all",
+            persist_state="session",
+            width=220,
         )
         _number(session, data)
         mistakes = st.toggle(
@@ -40,26 +49,22 @@ def chooser(session: Session, run: Run, epoch: int, data: ChosenData) -> None:
         st.info("No test image is like this: no mistake in these classes at this epoch.")
         return
 
-    def pick(number: int) -> None:
-        session.image = number
-        st.session_state.pop("picture", None)
-
     def pick_any() -> None:
-        pick(int(np.random.default_rng().choice(numbers)))
+        session.choose_image(int(np.random.default_rng().choice(numbers)))
 
     pages = -(-len(numbers) // _PAGE)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Any of these", icon=":material/casino:", on_click=pick_any)
         made = f"inspect-page-{len(numbers)}-{mistakes}-{'-'.join(names)}"
-        shown = st.pagination(pages, key=made) if pages > 1 else 1
-        st.caption(f"{words.thousands(len(numbers))} test images")
+        shown = st.pagination(pages, key=made, width="content") if pages > 1 else 1
+        st.caption(f"{words.thousands(len(numbers))} test images", width="content")
     here = slice((shown - 1) * _PAGE, shown * _PAGE)
     image_grid(
         data.dataset.images[numbers[here]],
         numbers[here].tolist(),
         captions[here],
         session.image,
-        pick,
+        session.choose_image,
         key="inspect-grid",
         zoom=max(1, round(56 / data.image_shape[0])),
     )
@@ -71,8 +76,7 @@ def _number(session: Session, data: ChosenData) -> None:
     def typed() -> None:
         number = int(st.session_state[key])
         if 0 <= number < len(data.labels) and data.labels[number] >= 0:
-            session.image = number
-            st.session_state.pop("picture", None)
+            session.choose_image(number)
         else:
             session.notices.append(
                 f"Image {number} is of a class that was left out; choose another number."
@@ -86,5 +90,5 @@ def _number(session: Session, data: ChosenData) -> None:
         services.image_number(session.image, data),
         key=key,
         on_change=typed,
-        width=150,
+        width=120,
     )

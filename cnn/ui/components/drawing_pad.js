@@ -1,0 +1,226 @@
+// A pad to draw on, one cell a pixel of the network's input. Python is told while one draws.
+
+const PACE = 150; // milliseconds between two messages to Python
+const MOST_UNDO = 50;
+const TOOLS = ["Draw", "Erase", "Fill"];
+const SIZES = [1, 2, 3];
+const KEYS = "Arrow keys move the cell, Space uses the tool there, Delete erases it, Ctrl and Z undo.";
+const pads = new WeakMap(); // per instance: the drawing and its tools outlive Python's runs
+
+export default function (component) {
+  const { data, parentElement, setStateValue } = component;
+  const { head, body } = unpack(data);
+  const cells = head.shape.reduce((one, other) => one * other);
+  const pixels = body.slice(0, cells);
+  let pad = pads.get(parentElement);
+  if (!pad) {
+    pad = newPad(head, pixels, body.slice(cells));
+    pads.set(parentElement, pad);
+    build(pad, parentElement.querySelector(".drawing-pad"));
+  } else if (pad.start !== head.start) {
+    pad.undo.push(pad.pixels);
+    pad.pixels = pixels;
+    pad.stroke = null;
+    pad.unsent = false; // what was drawn on the pad as it was before is only there to be undone
+  }
+  pad.start = head.start;
+  pad.tell = (drawing) => setStateValue("drawing", drawing);
+  show(pad);
+  return () => clearTimeout(pad.timer);
+}
+
+function newPad(head, pixels, ghost) {
+  const [height, width, channels] = head.shape;
+  const cell = { row: Math.floor(height / 2), column: Math.floor(width / 2) };
+  return {
+    height, width, channels, pixels, ghost, cell, undo: [], stroke: null,
+    tool: "Draw", size: 2, colour: Array(channels).fill(255), unsent: false, timer: null, told: 0,
+  };
+}
+
+function build(pad, root) {
+  pad.canvas = element("canvas", { tabIndex: 0, role: "application" });
+  pad.canvas.setAttribute("aria-label", `Drawing pad, ${pad.height} × ${pad.width} cells. ${KEYS}`);
+  pad.average = element("canvas", { class: "average", "aria-hidden": "true" });
+  paint(pad.average, pad.height, pad.width, (row, column) => shade(pad, pad.ghost, row, column));
+  pad.cursor = element("div", { class: "cursor" });
+  pad.status = element("p", { class: "status", role: "status" });
+  const frame = element("div", { class: "frame" }, pad.canvas, pad.average, pad.cursor);
+  frame.style.width = `${pad.width * Math.max(1, Math.floor(300 / pad.width))}px`;
+  root.replaceChildren(frame, element("div", { class: "side" }, ...tools(pad), pad.status));
+  pointers(pad);
+  pad.canvas.onkeydown = (event) => pressed(pad, event);
+}
+
+function tools(pad) {
+  const undo = element("button", { type: "button", onclick: () => undoOne(pad) }, "Undo");
+  const clear = element("button", { type: "button", onclick: () => clearAll(pad) }, "Clear");
+  return [
+    choice("Tool", TOOLS, pad, "tool"),
+    choice("Brush, in cells", SIZES, pad, "size"),
+    element("label", { class: "group" }, element("span", {}, pad.channels === 3 ? "Colour" : "Brightness"), ink(pad)),
+    element("div", { class: "group" }, element("div", { class: "buttons" }, undo, clear)),
+  ];
+}
+
+function ink(pad) {
+  if (pad.channels === 3) {
+    const input = element("input", { type: "color", value: "#ffffff" });
+    input.oninput = () => (pad.colour = [1, 3, 5].map((at) => parseInt(input.value.slice(at, at + 2), 16)));
+    return input;
+  }
+  const value = element("output", {}, "255");
+  const input = element("input", { type: "range", min: 0, max: 255, value: 255 });
+  input.oninput = () => {
+    pad.colour = [Number(input.value)];
+    value.textContent = input.value;
+  };
+  return element("span", { class: "range" }, input, value);
+}
+
+function choice(label, options, pad, field) {
+  const buttons = options.map((option) => {
+    const button = element("button", { type: "button" }, `${option}`);
+    button.onclick = () => {
+      pad[field] = option;
+      mark();
+    };
+    return button;
+  });
+  const mark = () => buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(pad[field] === options[at])));
+  mark();
+  const group = element("div", { class: "buttons", role: "group" }, ...buttons);
+  group.setAttribute("aria-label", label);
+  return element("div", { class: "group" }, element("span", { "aria-hidden": "true" }, label), group);
+}
+
+function pointers(pad) {
+  const { canvas } = pad;
+  const place = (event) => {
+    const box = canvas.getBoundingClientRect();
+    return {
+      row: ((event.clientY - box.top) / box.height) * pad.height - 0.5,
+      column: ((event.clientX - box.left) / box.width) * pad.width - 0.5,
+    };
+  };
+  canvas.onpointerdown = (event) => {
+    if (event.button !== 0 || pad.stroke) return;
+    canvas.setPointerCapture(event.pointerId);
+    const at = place(event);
+    pad.cell = inside(pad, Math.round(at.row), Math.round(at.column));
+    useTool(pad, at);
+    if (pad.stroke) Object.assign(pad.stroke, { last: at, pointer: event.pointerId });
+  };
+  canvas.onpointermove = (event) => {
+    if (pad.stroke?.pointer !== event.pointerId) return;
+    const steps = event.getCoalescedEvents?.() ?? [];
+    for (const step of steps.length ? steps : [event]) {
+      const at = place(step);
+      pad.cell = inside(pad, Math.round(at.row), Math.round(at.column));
+      dab(pad, pad.stroke.last, at);
+      pad.stroke.last = at;
+    }
+    changed(pad);
+  };
+  canvas.onpointerup = canvas.onpointercancel = (event) => {
+    if (pad.stroke?.pointer === event.pointerId) pad.stroke = null;
+  };
+}
+
+function pressed(pad, event) {
+  const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+  const move = moves[event.key];
+  if (move) {
+    pad.cell = inside(pad, pad.cell.row + move[0], pad.cell.column + move[1]);
+    show(pad);
+  } else if (event.key === " " || event.key === "Enter") {
+    useTool(pad, pad.cell);
+    pad.stroke = null;
+  } else if (event.key === "Delete" || event.key === "Backspace") {
+    remember(pad);
+    setCell(pad, pad.cell.row * pad.width + pad.cell.column, Array(pad.channels).fill(0));
+    changed(pad);
+  } else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) {
+    undoOne(pad);
+  } else return;
+  event.preventDefault();
+  event.stopPropagation(); // Streamlit has keys of its own
+}
+
+function inside(pad, row, column) {
+  const within = (at, size) => Math.max(0, Math.min(size - 1, at));
+  return { row: within(row, pad.height), column: within(column, pad.width) };
+}
+
+// Begins a stroke with the brush, or fills.
+function useTool(pad, at) {
+  remember(pad);
+  if (pad.tool === "Fill") flood(pad);
+  else {
+    const colour = pad.tool === "Erase" ? Array(pad.channels).fill(0) : pad.colour;
+    pad.stroke = { before: pad.pixels.slice(), cover: new Float32Array(pad.height * pad.width), colour };
+    dab(pad, at, at);
+  }
+  changed(pad);
+}
+
+function remember(pad) {
+  pad.undo = [...pad.undo.slice(1 - MOST_UNDO), pad.pixels.slice()];
+}
+
+function undoOne(pad) {
+  if (!pad.undo.length) return;
+  pad.stroke = null;
+  pad.pixels = pad.undo.pop();
+  changed(pad);
+}
+
+function clearAll(pad) {
+  remember(pad);
+  pad.pixels.fill(0);
+  changed(pad);
+}
+
+function shade(pad, pixels, row, column) {
+  const at = (row * pad.width + column) * pad.channels;
+  return [0, 1, 2].map((part) => pixels[at + (pad.channels === 3 ? part : 0)]);
+}
+
+function show(pad) {
+  paint(pad.canvas, pad.height, pad.width, (row, column) => shade(pad, pad.pixels, row, column));
+  const all = pad.height * pad.width;
+  let lit = 0;
+  for (let cell = 0; cell < all; cell++) {
+    if (pad.pixels.subarray(cell * pad.channels, (cell + 1) * pad.channels).some((value) => value > 0)) lit++;
+  }
+  pad.average.hidden = lit > 0;
+  const { row, column } = pad.cell;
+  Object.assign(pad.cursor.style, {
+    top: `${(100 * row) / pad.height}%`, left: `${(100 * column) / pad.width}%`,
+    height: `${100 / pad.height}%`, width: `${100 / pad.width}%`,
+  });
+  const at = (row * pad.width + column) * pad.channels;
+  const value = Array.from(pad.pixels.subarray(at, at + pad.channels)).join(", ");
+  const hint = lit ? "" : " The pale shape is the average test image, as a hint of size and place; it is not on the pad.";
+  pad.status.textContent = `${lit} of ${all} cells are not black. Row ${row + 1}, column ${column + 1}: ${value}.${hint}`;
+}
+
+function changed(pad) {
+  show(pad);
+  pad.unsent = true;
+  if (!pad.timer) pad.timer = setTimeout(() => send(pad), Math.max(0, pad.told + PACE - Date.now()));
+}
+
+// A message that comes while Python still computes would stop it before it has drawn anything.
+function send(pad) {
+  pad.timer = null;
+  if (!pad.unsent) return;
+  const app = document.querySelector("[data-test-script-state]");
+  if (["running", "rerunRequested"].includes(app?.dataset.testScriptState)) {
+    pad.timer = setTimeout(() => send(pad), PACE / 3);
+    return;
+  }
+  pad.unsent = false;
+  pad.told = Date.now();
+  pad.tell({ start: pad.start, pixels: btoa(String.fromCharCode(...pad.pixels)) });
+}
