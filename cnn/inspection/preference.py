@@ -121,7 +121,7 @@ def _part(values: Array) -> _Part:
         smallest_at,
         values.mean(axis=1, dtype=np.float64),
         (values == 0).mean(axis=1),
-        (~np.isfinite(values)).any(axis=1),
+        np.any(~np.isfinite(values), axis=1),
     )
 
 

@@ -1,0 +1,69 @@
+"""Parts of images side by side, with what is told of each."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from cnn.inspection.patch import Patch
+from cnn.ui.components.message import component, pack
+
+_patches = component("patches")
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A patch and the lines below it; `label` says all of it to those who do not see it."""
+
+    patch: Patch
+    value: str
+    number: str
+    caption: str
+    label: str
+    selected: bool = False
+
+
+def patches(
+    shown: Sequence[Shown], key: str, on_choice: Callable[[int], None] | None, side: int = 72
+) -> None:
+    """Show patches at one zoom that brings the largest near to `side` pixels of the screen.
+
+    Cells that the unit does not see are hatched.
+
+    A click or Enter on the patch at a place calls `on_choice` with that place, from 0, before the
+    page runs again; with None there is nothing to choose.
+    """
+    described = [
+        {
+            "shape": one.patch.seen.shape,
+            "value": one.value,
+            "number": one.number,
+            "caption": one.caption,
+            "label": one.label,
+            "selected": one.selected,
+        }
+        for one in shown
+    ]
+    largest = max(max(one.patch.seen.shape) for one in shown)
+    head = {
+        "patches": described,
+        "zoom": max(1, round(side / largest)),
+        "choosable": on_choice is not None,
+    }
+
+    def chosen() -> None:
+        place = st.session_state[key].get("chosen")
+        if on_choice is not None and isinstance(place, int) and 0 <= place < len(shown):
+            on_choice(place)
+
+    body = b"".join(_coloured(one.patch).tobytes() for one in shown)
+    _patches(key=key, data=pack(head, body), on_chosen_change=chosen)
+
+
+def _coloured(patch: Patch) -> NDArray[np.uint8]:
+    """Red, green, blue and, for what is seen, 255: (height, width, 4)."""
+    height, width = patch.seen.shape
+    colours = np.broadcast_to(patch.pixels, (height, width, 3))
+    return np.dstack([colours, np.where(patch.seen, np.uint8(255), np.uint8(0))])

@@ -1,0 +1,140 @@
+"""What a filter or unit looks for, in sentences."""
+
+import numpy as np
+
+from cnn.data.dataset import ChosenData
+from cnn.inspection.ascent import STEP, STEPS, Ascent
+from cnn.inspection.preference import SHOWN, Extremes, Preference
+from cnn.inspection.unit import Unit
+from cnn.network.layers import Layer
+from cnn.ui import words
+
+
+def number(value: float) -> str:
+    """A value with three digits that count."""
+    return f"{value:.3g}".replace("-", "−")
+
+
+def kind(layer: Layer) -> str:
+    """What the numbers of a layer belong to: "map" or "unit"."""
+    return "map" if len(layer.output_shape) == 3 else "unit"
+
+
+def numbered(layer: Layer, channel: int, classes: tuple[str, ...]) -> str:
+    """The number of a map or unit, from 1, with the class if it is one's: "3", "3: Bag"."""
+    a_class = layer.name == "logits" and layer.output_shape[-1] == len(classes)
+    return f"{channel + 1}: {classes[channel]}" if a_class else str(channel + 1)
+
+
+def sight(layer: Layer, hatched: bool) -> str:
+    """What a cell or unit of the layer sees, as the patches show it."""
+    field = layer.receptive_field
+    if field is None:
+        return "A unit of this layer sees the whole image."
+    outside = " Hatched parts lie outside of what there is to see: padding." if hatched else ""
+    return (
+        f"Each picture is all that one cell of the map sees: its receptive field,"
+        f" {field.size} × {field.size} pixels.{outside}"
+    )
+
+
+def oddity(found: Preference, layer: Layer, channel: int) -> str | None:
+    """Why nothing can be told of this map or unit; None if something can."""
+    one, count = kind(layer), words.thousands(found.images)
+    if broken := found.broken[channel]:
+        return (
+            f"On {words.thousands(broken)} of the {count} test images this {one} gives a value that"
+            " is infinite or not a number: the weights have diverged. Look at an earlier epoch, or"
+            " train again with a smaller learning rate."
+        )
+    if found.is_dead(channel):
+        what = "filter gives 0 everywhere on" if one == "map" else "unit gives 0 on"
+        return f"This {what} all {count} test images: it is dead."
+    if found.is_constant(channel):
+        value = number(found.most.values[channel, 0])
+        return f"This {one} gives {value} on all {count} test images: no image excites it more than another."
+    return None
+
+
+def tie(extremes: Extremes, channel: int, images: int) -> str | None:
+    """That more images share the most extreme value than are shown; None if they do not."""
+    tied = int(extremes.tied[channel])
+    if tied <= SHOWN:
+        return None
+    return (
+        f"{words.thousands(tied)} of the {words.thousands(images)} test images share the value"
+        f" {number(extremes.values[channel, 0])}; these are the first {SHOWN} of them."
+    )
+
+
+def answered(found: Preference, layer: Layer, channel: int, classes: tuple[str, ...]) -> str:
+    """The classes it answers to most and least, and how often it is silent."""
+    means = found.class_means[:, channel]
+    high, low = int(means.argmax()), int(means.argmin())
+    sentence = (
+        f"It answers most to **{classes[high]}** (mean {number(means[high])}) and least to"
+        f" **{classes[low]}** (mean {number(means[low])})."
+    )
+    zeros = found.zeros[channel]
+    return f"{sentence} {zeros:.1%} of its values are exactly 0." if zeros else sentence
+
+
+def climbed(layer: Layer, unit: Unit, classes: tuple[str, ...]) -> str:
+    """The number that gradient ascent raises."""
+    name = f"{words.layer_title(layer)}, {kind(layer)} {numbered(layer, unit.channel, classes)}"
+    if unit.row is None or unit.column is None:
+        return name
+    return f"{name}, the cell in the middle (row {unit.row + 1}, column {unit.column + 1})"
+
+
+def ended(ascent: Ascent) -> str:
+    """How the ascent went and why it stopped."""
+    made = len(ascent.values) - 1
+    first, last = number(ascent.values[0]), number(ascent.values[ascent.best])
+    if ascent.end == "broken" and made == 0:
+        return (
+            "The value or its gradient is infinite or not a number at the start: the weights have"
+            " diverged, and there is no direction to go."
+        )
+    if ascent.end == "flat" and made == 0:
+        return (
+            f"The gradient is 0 for every pixel: no small change of this start moves the value from"
+            f" {first}. Try the other start."
+        )
+    why = {
+        "steps": "",
+        "corner": "; no pixel that matters can go any further",
+        "flat": "; there the gradient is 0",
+        "broken": "; then it is not a number any more",
+    }[ascent.end]
+    at = "" if ascent.best == made else f" The picture is that of step {ascent.best}, the highest."
+    return f"The value went from **{first}** to **{last}** in {made} steps{why}.{at}"
+
+
+def method(what: str, start: str) -> str:
+    """What is done, from where, in which steps."""
+    return (
+        f"Gradient ascent on the input raises one number: **{what}**. It starts from {start} and"
+        f" makes at most {STEPS} steps. Each adds the gradient, scaled so that the pixels that matter"
+        f" move by {STEP} on average, and keeps every pixel between 0 and 1."
+    )
+
+
+def compared(ascent: Ascent, found: Preference, channel: int, data: ChosenData) -> str | None:
+    """How the result stands against the test image that raises the same number most."""
+    reached = float(ascent.values[ascent.best])
+    if found.broken[channel] or not np.isfinite(reached):
+        return None
+    best = float(found.most.values[channel, 0])
+    image = int(data.test[found.most.images[channel, 0]])
+    name = data.classes[data.labels[image]]
+    theirs = (
+        f"Of {words.thousands(found.images)} test images the best, image {image} ({name}), reaches"
+        f" {number(best)}"
+    )
+    if reached > best:
+        return f"{theirs}; this input reaches {number(reached)}."
+    return (
+        f"{theirs}; this input reaches only {number(reached)}. The ascent stopped on a lower hill;"
+        " from another start it may get higher."
+    )

@@ -1,0 +1,21 @@
+"""What a layer makes of the whole test set: asked of a worker once for all who look at it."""
+
+from concurrent.futures import Future
+
+from cnn.inspection.preference import Preference, preference
+from cnn.ui import services
+from cnn.ui.inspect.look import Look
+
+
+def preference_of(look: Look, layer: str) -> Future[Preference]:
+    """What every map or unit of a layer makes of all test images; images are places in `data.test`."""
+    numbers = look.data.test
+    return services.ask(
+        (*look.network_key, layer),
+        preference,
+        look.plan,
+        look.weights,
+        layer,
+        look.data.dataset.images[numbers],
+        look.data.labels[numbers],
+    )
