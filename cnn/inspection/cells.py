@@ -12,10 +12,12 @@ from cnn.network.layers import ReceptiveField
 class Cells:
     """The cells of a square map and the pixels of the image, along one side.
 
-    `spans` is for each cell its first pixel and the one after its last, within the image. `nearest`
-    is for each pixel the cell whose centre is nearest to it, -1 where that cell does not reach it.
+    `centres` is for each cell where its middle lies, in pixels from the middle of the first one;
+    `spans` is its first pixel and the one after its last, within the image. `nearest` is for each
+    pixel the cell whose centre is nearest to it, -1 where that cell does not reach it.
     """
 
+    centres: tuple[float, ...]
     spans: tuple[tuple[int, int], ...]
     nearest: tuple[int, ...]
 
@@ -45,4 +47,4 @@ def _cells(
     for pixel, cell in enumerate(away.argmin(axis=1).tolist()):
         first, after = spans[cell]
         nearest.append(cell if first <= pixel < after else -1)
-    return Cells(tuple(spans), tuple(nearest))
+    return Cells(tuple(centres.tolist()), tuple(spans), tuple(nearest))

@@ -16,6 +16,9 @@ def test_a_pixel_belongs_to_the_cell_centred_nearest_if_that_sees_it(plan):
         field, units = layer.receptive_field, layer.output_shape[0]
         found = receptive(field, units, side)
         assert found.spans == tuple(field.span(unit, side) for unit in range(units))
+        for unit, centre in enumerate(found.centres):
+            seen = [field.start + unit * field.step + pixel for pixel in range(field.size)]
+            assert centre == sum(seen) / len(seen)
         for pixel, cell in enumerate(found.nearest):
             # Twice the distances, to stay with whole numbers.
             away = [

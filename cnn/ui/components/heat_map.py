@@ -1,0 +1,97 @@
+"""Maps of an image side by side, in the browser: what is pointed at in one is told of all."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnn.inspection.cells import Cells
+from cnn.ui.colours import SIGNED
+from cnn.ui.components.message import component, pack
+
+Array = NDArray[np.float32]
+
+_component = component("heat_map")
+
+
+@dataclass(frozen=True, eq=False)
+class HeatMap:
+    """One map of the image with what is to be said of it; a card without `values` is only words.
+
+    `what` says what it is and `limit` what it is not; `facts` are sentences on this very map.
+    `values` are (cells, cells) and lie on the image as `cells` says; `measure` is what a value is,
+    in a few words. A signed map is coloured both ways from zero, any other from zero up. `details`
+    are further numbers of each cell, by what they are called. `marks` names what is special about
+    cells: the number of a class, -1 for nothing; `marked` is what is said of such a cell before the
+    class's name. `grid` is what the map is called where it is drawn a second time as it is, a square
+    a cell, with the cells' centres on the image; None: only on the image.
+    """
+
+    title: str
+    what: str
+    limit: str
+    facts: tuple[str, ...]
+    values: Array | None = None
+    cells: Cells | None = None
+    measure: str = ""
+    signed: bool = False
+    details: tuple[tuple[str, Array], ...] = ()
+    marks: NDArray[np.int64] | None = None
+    marked: str = ""
+    grid: str | None = None
+
+
+class _Numbers:
+    """All maps' numbers in one row."""
+
+    def __init__(self) -> None:
+        self.parts: list[Array] = []
+        self.count = 0
+
+    def put(self, values: NDArray[Any]) -> int:
+        """Append values; returns where they start."""
+        start = self.count
+        self.parts.append(np.asarray(values, "<f4").ravel())
+        self.count += values.size
+        return start
+
+
+def message(image: NDArray[np.uint8], maps: list[HeatMap], classes: tuple[str, ...]) -> bytes:
+    """What the browser needs to draw `maps` of a uint8 image (height, width, channels)."""
+    numbers = _Numbers()
+    described = [_described(one, numbers) for one in maps]
+    head = {
+        "maps": described,
+        "floats": numbers.count,
+        "shape": image.shape,
+        "classes": classes,
+        "palettes": SIGNED,
+    }
+    floats = b"".join(part.tobytes() for part in numbers.parts)
+    return pack(head, floats + image.tobytes())
+
+
+def heat_maps(data: bytes, key: str) -> None:
+    """Draw a `message` on the page."""
+    _component(key=key, data=data)
+
+
+def _described(one: HeatMap, numbers: _Numbers) -> dict[str, Any]:
+    words = {"title": one.title, "what": one.what, "limit": one.limit, "facts": one.facts}
+    if one.values is None or one.cells is None:
+        return words
+    finite = np.abs(one.values[np.isfinite(one.values)])
+    return words | {
+        "values": numbers.put(one.values),
+        "largest": float(finite.max(initial=0)),
+        "centres": one.cells.centres,
+        "spans": one.cells.spans,
+        "nearest": one.cells.nearest,
+        "measure": one.measure,
+        "signed": one.signed,
+        "details": [[label, numbers.put(values)] for label, values in one.details],
+        "marks": None if one.marks is None else numbers.put(one.marks),
+        "marked": one.marked,
+        "grid": one.grid,
+    }
