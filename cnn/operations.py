@@ -96,8 +96,17 @@ def dense(x: Array, kernel: Array, bias: Array) -> Array:
     return x @ kernel + bias
 
 
+NORMALISATION_EPSILON = 1e-3
+"""What batch normalisation adds to the variance, as Keras does."""
+
+
 def batch_normalisation(
-    x: Array, gamma: Array, beta: Array, mean: Array, variance: Array, epsilon: float = 1e-3
+    x: Array,
+    gamma: Array,
+    beta: Array,
+    mean: Array,
+    variance: Array,
+    epsilon: float = NORMALISATION_EPSILON,
 ) -> Array:
     """Each channel brought to mean `beta` and spread `gamma` by the averages kept while training."""
     return (x - mean) * (gamma / np.sqrt(variance + np.float32(epsilon))) + beta

@@ -17,10 +17,6 @@ with page(
     else:
         data = services.chosen(run.job.data)
         st.caption(f"{words.network(run.job.network)} · {data.dataset.name}")
-        left, right = st.columns([1.5, 1], gap="large", vertical_alignment="bottom")
-        with left:
-            epoch = network.epoch_slider(session, run)
-        with right:
-            scale = network.scale_choice()
+        epoch = network.chosen_epoch(session, run)
         chosen = image_choice(session, run, epoch, data)
-        network.inside(session, look(session, run, epoch, chosen), scale)
+        network.inside(session, look(session, run, epoch, chosen), network.scale_choice())

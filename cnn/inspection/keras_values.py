@@ -41,4 +41,4 @@ def _model(plan: Plan) -> keras.Sequential:
 @lru_cache(maxsize=16)
 def _every_layer(plan: Plan) -> keras.Model:
     model = _model(plan)
-    return keras.Model(model.inputs, [layer.output for layer in model.layers])
+    return keras.Model(model.inputs[0], [layer.output for layer in model.layers])

@@ -9,11 +9,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnn.data.dataset import ChosenData
-from cnn.network.plan import Convolution
-from cnn.network.spec import Pooling
 from cnn.ui import services, words
 from cnn.ui.components.image_grid import image_grid
-from cnn.ui.components.network_view import message, network_view
+from cnn.ui.components.network_view import Picture, network_view
 from cnn.ui.page import APP, BUILD, DATA, INSPECT, TRAIN, page
 from cnn.ui.session import Session
 
@@ -65,21 +63,14 @@ def _garment(session: Session) -> None:
         pick,
         key="garments",
     )
-    unrolled = services.run_plan(run)
-    shown = frozenset(
-        layer.name
-        for layer in unrolled.layers
-        if isinstance(layer.operation, Convolution | Pooling)
-    )
-    drawn = message(
-        unrolled,
+    picture = Picture(
+        services.run_plan(run),
         services.weights(run.id, run.kept[-1]),
         data.dataset.images[number],
         data.classes,
         label,
-        layers=shown,
     )
-    network_view(drawn, key="home")
+    network_view(picture, key="home")
 
 
 def _one_each(data: ChosenData) -> NDArray[np.int64]:

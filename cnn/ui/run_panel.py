@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from cnn.training.job import EPOCHS, LEARNING_RATE, Phase
 from cnn.training.run import Run
 from cnn.ui import charts, services, words
-from cnn.ui.components.network_view import message, network_view
+from cnn.ui.components.network_view import Picture, network_view
 from cnn.ui.page import INSPECT, chosen_run, errors_told
 from cnn.ui.session import Session
 from cnn.ui.train_form import ERROR, follow, learning_rate
@@ -212,16 +212,14 @@ def _inside(session: Session, run: Run) -> None:
         f"**Inside after epoch {epoch}**, for image {number} ({data.classes[label]}), redrawn after "
         "every epoch."
     )
-    first = [layer.name for layer in unrolled.layers if layer.receptive_field][:3]
-    drawn = message(
+    picture = Picture(
         unrolled,
         services.weights(run.id, epoch),
         data.dataset.images[number],
         data.classes,
         label,
-        layers=frozenset(first),
     )
-    network_view(drawn, key="inside")
+    network_view(picture, key="inside")
 
 
 def _epochs(run: Run) -> None:

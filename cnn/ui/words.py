@@ -71,6 +71,19 @@ def layer_title(layer: Layer) -> str:
             raise TypeError(f"Expected an operation of a plan. Received: {other!r}")
 
 
+def kernel_title(layer: Layer) -> str:
+    """What the kernels of a convolution are called: "Kernels 1"."""
+    return "Kernels" if layer.block is None else f"Kernels {layer.block + 1}"
+
+
+def kernel_note(layer: Layer) -> str:
+    """How many kernels a convolution has, and how they are laid out in its picture."""
+    side, _, channels, filters = layer.weights[0].shape
+    if channels == 1:
+        return f"{filters} of {side} × {side}"
+    return f"{filters} × {channels} of {side} × {side}; a row is a filter"
+
+
 def layer_setting(layer: Layer) -> str:
     """A layer's own settings in a few words."""
     match layer.operation:

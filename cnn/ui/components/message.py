@@ -16,10 +16,16 @@ def component(name: str, *parts: str) -> ComponentRenderer:
     `parts` name further scripts whose functions it uses; it always has those of shared.js.
     """
     files = [_FOLDER / f"{part}.js" for part in ("shared", *parts, name)]
-    script = "\n".join(file.read_text("utf-8") for file in files)
+    script = "\n".join(_shortened(file.read_text("utf-8")) for file in files)
     style = (_FOLDER / f"{name}.css").read_text("utf-8")
     place = f'<div class="{name.replace("_", "-")}"></div>'
     return st.components.v2.component(f"cnn_{name}", html=place, css=style, js=script)
+
+
+def _shortened(script: str) -> str:
+    """Without indents and lines that only comment: it is sent again with every change of the data."""
+    lines = (line.strip() for line in script.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def pack(head: dict[str, Any], body: bytes) -> bytes:

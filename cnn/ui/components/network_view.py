@@ -1,105 +1,243 @@
-"""The network at work on one image, in the browser: maps, kernels, units, probabilities."""
+"""The network at work on one image, in the browser: every value, every weight, every receipt."""
 
-from dataclasses import asdict, dataclass, field
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from math import prod
 from typing import Any, Literal
 
 import numpy as np
+import streamlit as st
 from numpy.typing import NDArray
 
+from cnn.inspection.edits import Edits
 from cnn.inspection.forward import class_probabilities, forward
-from cnn.network.plan import Convolution, Dropout, Layer, Plan
-from cnn.ui import words
+from cnn.inspection.unit import Unit, UnitError, from_text
+from cnn.network.plan import Plan
 from cnn.ui.colours import SIGNED
 from cnn.ui.components.message import component, pack
+from cnn.ui.components.stages import stages
 
 Array = NDArray[np.float32]
 Scale = Literal["map", "layer", "network"]
 
-_HINT = "Point at any cell for its value; click a picture for its numbers."
-_component = component("network_view", "class_bars")
+MOST_BYTES = 8_000_000
+"""What a browser is given of one image's values and the network's weights, and of a film."""
+
+NOTHING = "none"
+"""In the place of a unit's name: none is chosen."""
+
+_HINT = "Point at any cell for its value; click it for the arithmetic that made it."
+_component = component(
+    "network_view",
+    "network/layers",
+    "network/colour",
+    "network/receipt",
+    "network/receipt_text",
+    "network/receipt_view",
+    "network/class_bars",
+    "network/strip",
+    "network/selection",
+    "network/sweep",
+    "network/timeline",
+)
 
 
-@dataclass
-class _Stages:
-    """Collects what the view draws: a description of each stage and all values in one row."""
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """The course of a run: the epochs whose weights were kept, the one shown, and the losses.
 
-    described: list[dict[str, Any]] = field(default_factory=list)
-    values: list[Array] = field(default_factory=list)
-    count: int = 0
+    `losses` has for every epoch its number, training loss and validation loss; `run` names the run.
+    """
 
-    def put(self, values: Array) -> int:
-        """Append values; returns where they start."""
-        start = self.count
-        self.values.append(values.ravel())
-        self.count += values.size
-        return start
-
-    def add(self, title: str, note: str, kind: str, values: Array, **more: Any) -> None:
-        entry = {"title": title, "note": note, "kind": kind, "shape": values.shape}
-        self.described.append(entry | {"offset": self.put(values), "length": values.size} | more)
+    run: str
+    kept: tuple[int, ...]
+    shown: int
+    losses: tuple[tuple[int, float, float], ...]
 
 
-def message(
-    plan: Plan,
-    weights: Array,
-    image: NDArray[np.uint8],
-    classes: tuple[str, ...],
-    truth: int | None,
-    scale: Scale = "layer",
-    layers: frozenset[str] | None = None,
-) -> bytes:
-    """What the browser needs to draw `plan` with flat `weights` at work on one image.
+@dataclass(frozen=True, eq=False)
+class Keras:
+    """Keras's own outputs for the image, by layer: none yet while a worker is being asked.
+
+    `fault` is a sentence where it could not be asked.
+    """
+
+    outputs: Mapping[str, Array] = field(default_factory=dict)
+    fault: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """All that the view draws: flat `weights` of `plan` at work on one image.
 
     `image` is uint8 (height, width, channels); `truth` is the number of its class, None if not
-    known; `layers` are the names of the layers to show (None: all). The input and the
-    probabilities are always there.
+    known. `film` has flat weights of the same network after other epochs.
     """
-    outputs = {name: values[0] for name, values in forward(plan, weights, image[None]).items()}
-    arrays = plan.split(weights)
-    stages = _Stages()
-    size = words.shape(plan.image_shape)
-    stages.add("Input", f"{size}, 0 to 1", "input", outputs["image"])
-    for layer in plan.layers[:-2]:
-        if not isinstance(layer.operation, Dropout) and (layers is None or layer.name in layers):
-            _add(stages, layer, outputs[layer.name], arrays)
-    last = plan.layers[-1]
-    if plan.network.output == "sigmoid":
-        _add(stages, plan.layers[-2], outputs["logits"], arrays)
-    logits = stages.put(outputs["logits"]) if plan.network.output == "softmax" else None
-    note = f"from the logits: {words.layer_setting(last)}"
-    probabilities = class_probabilities(outputs[last.name][None])[0]
-    stages.add(words.layer_title(last), note, "classes", probabilities, logits=logits)
-    head = {
-        "layers": stages.described,
-        "classes": classes,
-        "truth": truth,
-        "scale": scale,
+
+    plan: Plan
+    weights: Array
+    image: NDArray[np.uint8]
+    classes: tuple[str, ...]
+    truth: int | None = None
+    scale: Scale = "layer"
+    selected: Unit | None = None
+    edits: Edits = Edits()  # noqa: RUF009 - it is frozen
+    timeline: Timeline | None = None
+    film: Mapping[int, Array] = field(default_factory=dict)
+    keras: Keras | None = None
+
+
+def message(picture: Picture, known_weights: str = "") -> tuple[bytes, str]:
+    """What the browser needs to draw `picture`, and the name of the weights in it.
+
+    Weights that the browser has already, `known_weights`, are not told again. What does not fit
+    into MOST_BYTES is left out, the largest arrays first, and the view says so.
+    """
+    plan = picture.plan
+    arrays = plan.split(picture.weights)
+    values = _values(picture, picture.weights)
+    kept = _what_fits(values | arrays)
+    value_places, value_row = _row(values, kept)
+    weight_places, weight_row = _row(arrays, kept)
+    name = _digest(weight_row, tuple(weight_places))
+    rows = {"values": value_row}
+    if name != known_weights:
+        rows["weights"] = weight_row
+    keras = _keras_row(picture)
+    if keras is not None:
+        rows["keras"] = keras
+    if picture.film:
+        rows["film"] = np.concatenate(list(_film_rows(picture, kept)))
+    starts = np.cumsum([0, *(row.size for row in rows.values())]).tolist()
+    timeline = picture.timeline
+    head: dict[str, Any] = {
+        "layers": stages(plan, value_places, weight_places, picture.edits),
+        "classes": picture.classes,
+        "truth": picture.truth,
+        "scale": picture.scale,
         "palettes": SIGNED,
         "hint": _HINT,
+        "rows": {one: [start, rows[one].size] for one, start in zip(rows, starts, strict=False)},
+        "weightsName": name,
+        "drawn": _digest(picture.image, name, picture.scale, picture.truth, picture.edits),
+        "selected": picture.selected and vars(picture.selected),
+        "keras": picture.keras and {"fault": picture.keras.fault},
+        "timeline": timeline and vars(timeline),
+        "filmName": timeline and _digest(picture.image, picture.edits, timeline.run, timeline.kept),
+        "filmEpochs": list(picture.film),
     }
-    return pack(head, np.concatenate(stages.values).astype("<f4").tobytes())
+    return pack(head, np.concatenate(list(rows.values())).astype("<f4").tobytes()), name
 
 
-def _add(stages: _Stages, layer: Layer, values: Array, weights: dict[str, Array]) -> None:
-    title = words.layer_title(layer)
-    if isinstance(layer.operation, Convolution):
-        kernel = weights[f"{layer.name}/kernel"]
-        side, _, channels, filters = kernel.shape
-        plural = "channels" if channels > 1 else "channel"
-        note = f"{filters} filters × {channels} {plural} of {side} × {side}; a row is a filter"
-        if channels == 1:
-            note = f"{filters} filters of {side} × {side}"
-        number = "" if layer.block is None else f" {layer.block + 1}"
-        stages.add(f"Kernels{number}", note, "kernels", kernel)
-    note = f"{words.shape(layer.output_shape)} · {words.layer_setting(layer)}"
-    if values.ndim == 3:
-        seen = layer.receptive_field
-        where = seen and asdict(seen)
-        stages.add(title, note, "maps", values, field=where)
-    else:
-        stages.add(title, note, "units", values)
+def epochs_that_fit(plan: Plan) -> int:
+    """For how many epochs a film of this network may show it."""
+    numbers = plan.outputs + plan.parameters + prod(plan.image_shape)
+    return MOST_BYTES // (4 * numbers)
 
 
-def network_view(data: bytes, key: str) -> None:
-    """Draw a `message` on the page."""
-    _component(key=key, data=data)
+def _values(picture: Picture, weights: Array) -> dict[str, Array]:
+    """What every layer gives for the image; the output always as one probability a class."""
+    plan = picture.plan
+    outputs = forward(plan, weights, picture.image[None])
+    last = plan.layers[-1].name
+    outputs[last] = class_probabilities(outputs[last])
+    return {name: values[0] for name, values in outputs.items()}
+
+
+def _what_fits(arrays: Mapping[str, Array]) -> set[str]:
+    """The names of the arrays that are told: the smallest first, as long as there is room."""
+    kept, room = set(), MOST_BYTES
+    for name in sorted(arrays, key=lambda name: arrays[name].nbytes):
+        room -= arrays[name].nbytes
+        if room >= 0:
+            kept.add(name)
+    return kept
+
+
+def _row(arrays: Mapping[str, Array], kept: set[str]) -> tuple[dict[str, int], Array]:
+    """Where each array that is kept starts in one row of numbers, and the row."""
+    told = {name: array for name, array in arrays.items() if name in kept}
+    starts = np.cumsum([0, *(array.size for array in told.values())]).tolist()
+    row = np.concatenate([np.zeros(0, np.float32), *(array.ravel() for array in told.values())])
+    return dict(zip(told, starts, strict=False)), row
+
+
+def _film_rows(picture: Picture, kept: set[str]) -> Iterator[Array]:
+    """Epoch by epoch what the message itself has: the row of values, then the row of weights."""
+    for weights in picture.film.values():
+        yield _row(_values(picture, weights), kept)[1]
+        yield _row(picture.plan.split(weights), kept)[1]
+
+
+def _keras_row(picture: Picture) -> Array | None:
+    """Keras's values of the layer that the selected unit is in, if they are known."""
+    if picture.keras is None or picture.selected is None:
+        return None
+    values = picture.keras.outputs.get(picture.selected.layer)
+    if values is None:
+        return None
+    if picture.selected.layer == picture.plan.layers[-1].name:
+        values = class_probabilities(values[None])[0]
+    return values.ravel()
+
+
+def _digest(*parts: Any) -> str:
+    found = hashlib.blake2b(digest_size=12)
+    for part in parts:
+        found.update(part.tobytes() if isinstance(part, np.ndarray) else repr(part).encode())
+    return found.hexdigest()
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What to call when the browser tells something.
+
+    `select` gets the name of the unit that was chosen, "none" where there is none now; `show` gets
+    an epoch; `want_film` is called when the film of this image is wanted.
+    """
+
+    select: Callable[[str], None]
+    show: Callable[[int], None]
+    want_film: Callable[[], None]
+
+
+def network_view(picture: Picture, key: str, wishes: Wishes | None = None) -> None:
+    """Draw the network on the page."""
+    known = f"{key}-weights"
+    drawn, name = message(picture, st.session_state.get(known, ""))
+    st.session_state[known] = name
+
+    def told(event: str) -> Any:
+        return st.session_state[key].get(event)
+
+    def select() -> None:
+        unit = told("unit")
+        if wishes and _is_unit(unit, picture.plan):
+            wishes.select(unit)
+
+    def show() -> None:
+        epoch = told("epoch")
+        if wishes and picture.timeline and epoch in picture.timeline.kept:
+            wishes.show(epoch)
+
+    def want_film() -> None:
+        if wishes:
+            wishes.want_film()
+
+    _component(
+        key=key,
+        data=drawn,
+        on_unit_change=select,
+        on_epoch_change=show,
+        on_film_change=want_film,
+        on_missing_change=lambda: st.session_state.pop(known, None),
+    )
+
+
+def _is_unit(told: Any, plan: Plan) -> bool:
+    """Whether the browser tells a unit that the network has, or that none is chosen."""
+    try:
+        return isinstance(told, str) and (told == NOTHING or bool(from_text(told, plan)))
+    except UnitError:
+        return False

@@ -1,36 +1,44 @@
-"""The network at work: which epoch, on which scale, and the view itself."""
+"""The network at work: which epoch, on which scale, which number, and the view itself."""
 
+from concurrent.futures import Future
+from typing import Any
+
+import numpy as np
 import streamlit as st
 
+from cnn.inspection import remote
+from cnn.inspection.forward import forward
+from cnn.inspection.unit import Unit, UnitError, from_text
+from cnn.network.layers import Convolution, Dropout
 from cnn.training.run import Run
-from cnn.ui.components.network_view import Scale, message, network_view
+from cnn.ui import services
+from cnn.ui.components.network_view import (
+    NOTHING,
+    Keras,
+    Picture,
+    Scale,
+    Timeline,
+    Wishes,
+    epochs_that_fit,
+    network_view,
+)
 from cnn.ui.inspect.look import Look
 from cnn.ui.session import Session
 
 _SCALES: dict[Scale, str] = {"map": "Each map", "layer": "Each layer", "network": "Whole network"}
+_FILM = "film-wanted"
+_POLL = 0.4
 
 
-def epoch_slider(session: Session, run: Run) -> int:
-    """Choose one of the epochs whose weights were kept; the last one by default."""
-    kept = list(run.kept)
-    if session.epoch is not None and session.epoch not in kept:
-        nearest = min(kept, key=lambda epoch: abs(epoch - (session.epoch or 0)))
+def chosen_epoch(session: Session, run: Run) -> int:
+    """The epoch looked at: the last one kept, or the one the session has chosen."""
+    if session.epoch is not None and session.epoch not in run.kept:
+        nearest = min(run.kept, key=lambda epoch: abs(epoch - (session.epoch or 0)))
         st.warning(
             f"The weights of epoch {session.epoch} of this run were not kept; epoch {nearest} is shown."
         )
         session.epoch = nearest
-    epoch = kept[-1] if session.epoch is None else session.epoch
-    # A slider left at the last epoch moves on with a run that still trains.
-    key = f"epoch-{run.id}-{kept[-1] if session.epoch is None else 'chosen'}"
-
-    def moved() -> None:
-        session.epoch = st.session_state[key]
-
-    if len(kept) > 1:
-        st.select_slider(
-            "Epoch", kept, epoch, key=key, on_change=moved, help="0 is the untrained network."
-        )
-    return epoch
+    return run.kept[-1] if session.epoch is None else session.epoch
 
 
 def scale_choice() -> Scale:
@@ -50,10 +58,104 @@ def scale_choice() -> Scale:
 
 
 def inside(session: Session, look: Look, scale: Scale) -> None:
-    """Every layer's values for the chosen image."""
+    """Every layer's values for the chosen image, and the arithmetic of the chosen number."""
     subject = look.subject
-    drawn = message(
-        look.plan, look.weights, subject.pixels, look.data.classes, subject.label, scale
+    changed = ", with your changes" if look.edits else ""
+    st.markdown(
+        f"**{subject.name}** through the network as it was after epoch {look.epoch}{changed}"
     )
-    st.markdown(f"**{subject.name}** through the network as it was after epoch {look.epoch}")
-    network_view(drawn, key="network")
+    unit = _unit(session, look)
+    asked = None if unit is None else _ask_keras(look)
+    picture = Picture(
+        look.plan,
+        look.weights,
+        subject.pixels,
+        look.data.classes,
+        subject.label,
+        scale,
+        unit,
+        look.edits,
+        _timeline(look),
+        _film(look) if st.session_state.pop(_FILM, False) else {},
+        None if asked is None else _keras(asked),
+    )
+    network_view(picture, "network", _wishes(session))
+    if asked is not None and not asked.done():
+        st.fragment(_wait_for, run_every=_POLL)(asked)
+
+
+def _wishes(session: Session) -> Wishes:
+    def select(unit: str) -> None:
+        session.unit = unit
+
+    def show(epoch: int) -> None:
+        session.epoch = epoch
+
+    def want_film() -> None:
+        st.session_state[_FILM] = True
+
+    return Wishes(select, show, want_film)
+
+
+def _unit(session: Session, look: Look) -> Unit | None:
+    """The number that is looked at; until one is chosen, a telling one."""
+    if session.unit == NOTHING:
+        return None
+    if session.unit is not None:
+        try:
+            unit = from_text(session.unit, look.plan)
+            if unit.layer in _shown_layers(look):
+                return unit
+            st.warning(f"The layer {unit.layer} does nothing after training; it is not shown.")
+        except UnitError as error:
+            st.warning(f"{error} A number of this network is shown instead.")
+        session.unit = None
+    return _telling_unit(look)
+
+
+def _shown_layers(look: Look) -> set[str]:
+    shown = {one.name for one in look.plan.layers if not isinstance(one.operation, Dropout)}
+    return shown | {"image"}
+
+
+def _telling_unit(look: Look) -> Unit:
+    """The strongest cell of the second convolution, or of the only one, or the largest logit."""
+    outputs = forward(look.plan, look.weights, look.subject.pixels[None])
+    names = [one.name for one in look.plan.layers if isinstance(one.operation, Convolution)]
+    layer = names[min(1, len(names) - 1)] if names else "logits"
+    values = outputs[layer][0]
+    place = [int(at) for at in np.unravel_index(np.nan_to_num(values).argmax(), values.shape)]
+    if len(place) == 1:
+        return Unit(layer, place[0])
+    row, column, channel = place
+    return Unit(layer, channel, row, column)
+
+
+def _timeline(look: Look) -> Timeline:
+    losses = tuple((one.epoch, one.loss, one.validation_loss) for one in look.run.epochs)
+    return Timeline(look.run.id, look.run.kept, look.epoch, losses)
+
+
+def _film(look: Look) -> dict[int, np.ndarray[Any, np.dtype[np.float32]]]:
+    """The weights of as many epochs as the browser is given, evenly spread."""
+    kept = look.run.kept
+    places = np.linspace(0, len(kept) - 1, min(len(kept), max(2, epochs_that_fit(look.plan))))
+    epochs = sorted({kept[round(place)] for place in places} | {look.epoch})
+    return {one: services.edited_weights(look.run, one, look.edits) for one in epochs}
+
+
+def _ask_keras(look: Look) -> Future[Any]:
+    arguments = look.plan, look.weights, look.subject.pixels
+    return services.ask(look.key, remote.layer_values, *arguments)
+
+
+def _keras(asked: Future[Any]) -> Keras:
+    if not asked.done():
+        return Keras()
+    error = asked.exception()
+    return Keras(fault=f"Keras could not be asked: {error}") if error else Keras(asked.result())
+
+
+def _wait_for(asked: Future[Any]) -> None:
+    if asked.done():
+        st.rerun()

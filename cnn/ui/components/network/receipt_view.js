@@ -1,0 +1,220 @@
+// A receipt drawn: tables in the colours of the maps, the sum, what follows, and Keras's own number.
+
+const MOST_CHANNELS = 8; // drawn at once
+const MOST_TERMS = 12;
+
+function receiptView(view, unit) {
+  const receipt = receiptOf(view.network, unit);
+  const { layer } = receipt;
+  const title = unitName(layer, unit, view.head.classes);
+  const box = element("div", { class: `receipt ${receipt.kind}` });
+  const value = receipt.kind === "filter" ? "" : ` = ${exact(receipt.value)}`;
+  box.append(element("h4", {}, `${title}${value}`), element("p", { class: "sentence" }, sentenceOf(receipt)));
+  if (receipt.missing) {
+    box.append(element("p", { class: "missing" }, `The ${receipt.missing} for this are not in the browser: this network has more numbers than it is given. Its parts can be had in a smaller network.`));
+    return box;
+  }
+  const draw = DRAWN[receipt.kind];
+  if (draw) box.append(draw(view, receipt));
+  if (receipt.kind === "filter") return box;
+  if (receipt.kind !== "image" && receipt.kind !== "flatten") box.append(element("p", { class: "sum" }, sumLine(receipt)));
+  const source = sourceButton(view, receipt);
+  if (source) box.append(source);
+  for (const step of nextSteps(view.network, unit)) box.append(stepLine(view, step));
+  box.append(kerasLine(view, receipt), twin(view, receipt));
+  return box;
+}
+
+const DRAWN = {
+  convolution: channelCards,
+  filter: filterKernels,
+  pooling: pooledWindow,
+  dense: contributions,
+  softmax: softmaxSteps,
+};
+
+function stepLine(view, step) {
+  const go = element("button", { type: "button", class: "link" }, step.title);
+  go.onclick = () => view.select(step.unit);
+  return element("p", { class: "step" }, "then ", go, `: ${step.line}`);
+}
+
+// From a number that only passes through, one click leads to the one it was made of.
+function sourceButton(view, { kind, layer, unit, read, source }) {
+  if (kind === "image" || kind === "convolution" || kind === "dense" || kind === "softmax" || kind === "average" || kind === "pooling") return null;
+  const from = source ?? { ...(layer.output ? { channel: 0, row: null, column: null } : unit), layer: read.number };
+  const go = element("button", { type: "button", class: "link" }, unitName(read, from, view.head.classes));
+  go.onclick = () => view.select(from);
+  return element("p", { class: "step" }, "It comes from ", go, ".");
+}
+
+// Numbers in the colours of their scale; `cells` may have nulls, which lie in the padding.
+function grid(label, values, side, colour, marked = -1) {
+  const body = element("tbody");
+  for (let row = 0; row < values.length / side; row++) {
+    const line = element("tr");
+    for (let column = 0; column < side; column++) {
+      const at = row * side + column;
+      const value = values[at];
+      const cell = element("td", {}, value === null ? "0" : number(value));
+      cell.dataset.at = at;
+      if (value === null) cell.className = "padding";
+      else colourCell(cell, colour(value));
+      if (at === marked) cell.classList.add("winner");
+      line.append(cell);
+    }
+    body.append(line);
+  }
+  return element("figure", {}, element("figcaption", {}, label), element("table", { class: "numbers" }, body));
+}
+
+function colourCell(cell, [red, green, blue]) {
+  cell.style.background = `rgb(${red},${green},${blue})`;
+  cell.style.color = red * 0.299 + green * 0.587 + blue * 0.114 < 140 ? "#fff" : "#111";
+}
+
+// The colour of a value as it is in the picture of its layer.
+function colourOfRead(view, read, map) {
+  if (read.kind === "image") return (value) => Array(3).fill(Math.round(255 * value));
+  const reach = reachOfMap(view, read, map);
+  return (value) => signedColour(view.table, value, reach);
+}
+
+function channelCards(view, receipt) {
+  const { layer, read, channels } = receipt;
+  const box = element("div", { class: "channels" });
+  const reach = view.reach.layers[layer.number].kernel;
+  const products = largestIn(channels.flatMap((one) => one.products));
+  const draw = (one) => {
+    const name = read.kind === "image" ? (read.shape[2] === 1 ? "Input" : ["Red", "Green", "Blue"][one.channel]) : `Map ${one.channel + 1}`;
+    const values = one.cells.map((cell) => cell.value);
+    const card = element("div", { class: "channel" },
+      grid(name, values, layer.size, colourOfRead(view, read, one.channel)),
+      element("span", { class: "sign" }, "×"),
+      grid(channels.length === 1 ? "Kernel" : `Kernel, channel ${one.channel + 1}`, one.weights, layer.size, (value) => signedColour(view.table, value, reach)),
+      element("span", { class: "sign" }, "="),
+      grid("Products", one.products, layer.size, (value) => signedColour(view.table, value, products)),
+      element("span", { class: "subtotal" }, element("small", {}, "add up to"), exact(one.subtotal)));
+    together(card);
+    return card;
+  };
+  box.append(...channels.slice(0, MOST_CHANNELS).map(draw));
+  return withMore(box, channels.slice(MOST_CHANNELS), draw, "channels");
+}
+
+// Pointing at a cell shows the cells that belong to it in the tables beside it.
+function together(card) {
+  const mark = (event, on) => {
+    const at = event.target.dataset?.at;
+    if (at === undefined) return;
+    for (const cell of card.querySelectorAll(`td[data-at="${at}"]`)) cell.classList.toggle("together", on);
+  };
+  card.onpointerover = (event) => mark(event, true);
+  card.onpointerout = (event) => mark(event, false);
+}
+
+function withMore(box, rest, draw, what) {
+  if (!rest.length) return box;
+  const more = element("button", { type: "button", class: "more" }, `Show the other ${rest.length} ${what}`);
+  more.onclick = () => more.replaceWith(...rest.map(draw));
+  box.append(more);
+  return box;
+}
+
+function filterKernels(view, { layer, unit }) {
+  const box = element("div", { class: "channels" });
+  if (layer.kind !== "convolution") return box;
+  const channels = layer.weights.kernel.shape[2];
+  const reach = view.reach.layers[layer.number].kernel;
+  const draw = (channel) => {
+    const weights = Array.from({ length: layer.size ** 2 }, (_, at) =>
+      kernelAt(layer, Math.floor(at / layer.size), at % layer.size, channel, unit.channel));
+    return grid(channels === 1 ? "Kernel" : `Channel ${channel + 1}`, weights, layer.size, (value) => signedColour(view.table, value, reach));
+  };
+  const all = Array.from({ length: channels }, (_, channel) => channel);
+  box.append(...all.slice(0, MOST_CHANNELS).map(draw));
+  withMore(box, all.slice(MOST_CHANNELS), draw, "channels");
+  return element("div", {}, box, element("p", { class: "sum" }, `Bias ${exact(layer.bias[unit.channel])}`));
+}
+
+function pooledWindow(view, { layer, read, unit, cells, winner }) {
+  const values = cells.map((cell) => cell.value);
+  return grid("Window", values, layer.size, colourOfRead(view, read, unit.channel), winner);
+}
+
+function contributions(view, receipt) {
+  const { read, terms, bias } = receipt;
+  const largest = Math.max(largestIn(terms.map((term) => term.product)), Math.abs(bias) || 0);
+  const body = element("tbody");
+  const line = (name, value, weight, product) => {
+    const bar = element("div", { class: product < 0 ? "bar negative" : "bar positive" });
+    bar.style.width = `${largest > 0 && Number.isFinite(product) ? (50 * Math.abs(product)) / largest : 0}%`;
+    const cells = [name, value, weight, number(product)].map((text) => element("td", {}, text));
+    return element("tr", {}, ...cells, element("td", { class: "signed" }, bar));
+  };
+  const draw = (term) => {
+    const row = line("", number(term.value), number(term.weight), term.product);
+    const go = element("button", { type: "button", class: "link" }, sourceName(view.network, receipt, term));
+    go.onclick = () => view.select(sourceUnit(view, read, term.from));
+    row.cells[0].append(go);
+    return row;
+  };
+  body.append(...terms.slice(0, MOST_TERMS).map(draw), line("Bias", "", "", bias));
+  const rest = terms.slice(MOST_TERMS);
+  if (rest.length) {
+    const sum = total(rest.map((term) => term.product));
+    const row = line(`The other ${rest.length} together`, "", "", sum);
+    const more = element("button", { type: "button", class: "more" }, "show");
+    more.onclick = () => row.replaceWith(...rest.map(draw));
+    row.cells[0].append(" ", more);
+    body.lastChild.before(row);
+  }
+  const titles = ["from", "value", "weight", "product", ""].map((title) => element("th", { scope: "col" }, title));
+  return element("table", { class: "terms" }, element("thead", {}, element("tr", {}, ...titles)), body);
+}
+
+function sourceUnit(view, read, from) {
+  const unit = { layer: read.number, channel: from, row: null, column: null };
+  if (read.kind !== "flatten") return unit;
+  return flattenReceipt(read, view.network.layers[read.number - 1], unit).source;
+}
+
+function softmaxSteps(view, { classes, logits, largest, exponentials, sum, shares, unit, read }) {
+  const body = element("tbody");
+  classes.forEach((name, at) => {
+    const go = element("button", { type: "button", class: "link" }, exact(logits[at]));
+    go.onclick = () => view.select({ layer: read.number, channel: at, row: null, column: null });
+    const numbers = [logits[at] - largest, exponentials[at], shares[at]].map((value) => element("td", {}, exact(value)));
+    const row = element("tr", { class: at === unit.channel ? "chosen" : "" }, element("th", { scope: "row" }, name), element("td", {}, go), ...numbers);
+    body.append(row);
+  });
+  const foot = element("tr", {}, element("th", { scope: "row" }, "Sum"), ...["", "", exact(sum), exact(total(shares))].map((text) => element("td", {}, text)));
+  body.append(foot);
+  const titles = ["class", "logit", "less the largest", "e to that", "divided by the sum"].map((title) => element("th", { scope: "col" }, title));
+  return element("table", { class: "terms" }, element("thead", {}, element("tr", {}, ...titles)), body);
+}
+
+// The last line of every receipt: the sum above against the number that Keras itself comes to.
+function kerasLine(view, { layer, unit, computed, kind }) {
+  if (kind === "image") return element("p", { class: "keras" }, "The first number of all: nothing has been computed yet.");
+  const { keras } = view;
+  if (!keras) return element("p", { class: "keras" }, "");
+  if (keras.fault) return element("p", { class: "keras" }, keras.fault);
+  const elsewhere = view.network !== view.told;
+  if (elsewhere) return element("p", { class: "keras waiting" }, `Recomputed ${exact(computed)} · Keras is asked where the epochs come to rest`);
+  if (keras.layer !== layer.number) return element("p", { class: "keras waiting" }, `Recomputed ${exact(computed)} · asking Keras …`);
+  const theirs = keras.numbers[placeOf(layer, unit)];
+  const same = Object.is(computed, theirs) || (Number.isNaN(computed) && Number.isNaN(theirs));
+  const difference = same ? "0" : Math.abs(computed - theirs).toExponential(1).replace("-", "−");
+  return element("p", { class: "keras" }, `Recomputed ${exact(computed)} · Keras ${exact(theirs)} · difference ${difference}`);
+}
+
+function twin(view, receipt) {
+  const text = element("pre", {});
+  const box = element("details", { class: "twin" }, element("summary", {}, "As text"), text);
+  box.ontoggle = () => (text.textContent = receiptText(view.network, receipt));
+  box.open = Boolean(view.state.twin);
+  if (box.open) text.textContent = receiptText(view.network, receipt);
+  box.addEventListener("toggle", () => (view.state.twin = box.open));
+  return box;
+}

@@ -1,0 +1,247 @@
+// The strip: every layer a column of square-pixelled maps, the kernels before the maps they make.
+
+const MOST_KERNELS = 256; // as pictures of their own
+const ROWS = 8; // maps above each other before a second column begins
+const CAPTION = 15; // pixels of a map's number below it
+
+// Makes the cards and their canvases; `repaintStrip` gives them their colours.
+function buildStrip(view) {
+  view.stages = view.network.layers
+    .filter((layer) => !(layer.name === "logits" && view.network.layers[layer.number + 1].kind === "softmax"))
+    .flatMap((layer) => {
+      const own = { layer, card: card(view, layer, layer.title, layer.note, layer.kind) };
+      fillCard(view, own);
+      return layer.kind === "convolution" ? [kernelStage(view, layer), own] : [own];
+    });
+  return element("div", { class: "stages" }, ...view.stages.map((stage) => stage.card));
+}
+
+function card(view, layer, title, note, kind) {
+  const shown = layer.output ? "classes" : kind === "image" ? "input" : hasMaps(layer) || kind === "kernels" ? kind : "units";
+  const group = hasMaps(layer) && kind !== "kernels" && kind !== "image" ? `maps ${shown}` : shown;
+  const made = element("section", { class: `stage ${group}` });
+  made.append(element("div", { class: "head" }, element("h4", {}, title), element("p", { class: "note" }, note)));
+  return made;
+}
+
+function fillCard(view, stage) {
+  const { layer } = stage;
+  stage.tiles = [];
+  if (!layer.numbers) {
+    const size = layer.length.toLocaleString("en").replaceAll(",", "\u202f");
+    stage.card.append(element("p", { class: "missing" }, `${size} values: too many for the browser, so they are left out here.`));
+    return;
+  }
+  if (layer.output) {
+    stage.bars = classBars(view, layer);
+    stage.card.append(stage.bars);
+    return;
+  }
+  const box = element("div", { class: "tiles" });
+  if (hasMaps(layer)) mapTiles(view, stage, box);
+  else unitTile(view, stage, box);
+  addLegend(stage, box);
+}
+
+function addLegend(stage, box) {
+  stage.legend = element("div", { class: "legend" });
+  stage.facts = element("p", { class: "facts" });
+  stage.card.append(box, stage.legend, stage.facts);
+}
+
+function mapTiles(view, stage, box) {
+  const { layer } = stage;
+  const [height, width, channels] = layer.shape;
+  const image = layer.kind === "image";
+  const count = image ? 1 : channels;
+  const zoom = mapZoom(layer);
+  box.style.gridTemplateRows = `repeat(${Math.min(ROWS, count)}, auto)`;
+  for (let map = 0; map < count; map++) {
+    const canvas = canvasOf(`${layer.title}, map ${map + 1}`, width * zoom);
+    const frame = element("div", { class: "frame" }, canvas, element("div", { class: "seen-box" }), element("div", { class: "own-box" }));
+    const figure = element("figure", {}, frame);
+    if (!image) figure.append(element("figcaption", {}));
+    const under = (event) => {
+      const cell = cellUnder(event, canvas);
+      return cell && { layer: layer.number, channel: map, row: cell.row, column: cell.column };
+    };
+    react(view, canvas, under);
+    stage.tiles.push({ canvas, frame, figure, width, height });
+    box.append(figure);
+  }
+  hatch(view, stage, zoom);
+}
+
+function mapZoom({ kind, shape: [, width, maps] }) {
+  return Math.max(1, Math.round((kind === "image" ? 112 : maps > 16 ? 34 : 52) / width));
+}
+
+function unitTile(view, stage, box) {
+  const { layer } = stage;
+  const [count] = layer.shape;
+  const columns = count <= 12 ? 1 : Math.max(8, Math.ceil(Math.sqrt(count)));
+  const rows = Math.ceil(count / columns);
+  const zoom = Math.max(4, Math.min(16, Math.round(110 / columns)));
+  const canvas = canvasOf(layer.title, columns * zoom);
+  const frame = element("div", { class: "frame" }, canvas, element("div", { class: "seen-box" }), element("div", { class: "own-box" }));
+  react(view, canvas, (event) => {
+    const cell = cellUnder(event, canvas);
+    const channel = cell ? cell.row * columns + cell.column : count;
+    return channel < count ? { layer: layer.number, channel, row: null, column: null } : null;
+  });
+  stage.columns = columns;
+  stage.tiles.push({ canvas, frame, width: columns, height: rows });
+  box.append(element("figure", {}, frame));
+}
+
+function canvasOf(label, width) {
+  const canvas = element("canvas", { role: "img" });
+  canvas.setAttribute("aria-label", label);
+  canvas.style.width = `${width}px`;
+  return canvas;
+}
+
+function react(view, canvas, under) {
+  canvas.onpointermove = (event) => view.point(under(event));
+  canvas.onpointerleave = () => view.point(null);
+  canvas.onclick = (event) => {
+    const unit = under(event);
+    if (unit) view.select(unit);
+  };
+}
+
+// Rows and columns that no window reads are hatched, once for all maps of the layer.
+function hatch(view, stage, zoom) {
+  const { layer } = stage;
+  const unread = unreadAlong(view.network, layer);
+  if (!unread.length) return;
+  const [height, width] = layer.shape;
+  const canvas = element("canvas", { width: width * zoom, height: height * zoom });
+  const pen = canvas.getContext("2d");
+  pen.strokeStyle = "#ff2d75";
+  pen.beginPath();
+  for (const at of unread) {
+    pen.rect(at * zoom, 0, zoom, height * zoom);
+    pen.rect(0, at * zoom, width * zoom, zoom);
+  }
+  pen.clip();
+  pen.beginPath();
+  for (let at = -height * zoom; at < width * zoom; at += 4) {
+    pen.moveTo(at, height * zoom);
+    pen.lineTo(at + height * zoom, 0);
+  }
+  pen.stroke();
+  stage.card.style.setProperty("--unread", `url(${canvas.toDataURL()})`);
+  const names = unread.map((at) => at + 1).join(", ");
+  stage.unread = `Hatched: row and column ${names} ${unread.length > 1 ? "are" : "is"} never read by ${view.network.layers[layer.number + 1].title}.`;
+  for (const tile of stage.tiles) tile.frame.append(element("div", { class: "unread", title: stage.unread }));
+}
+
+function kernelStage(view, layer) {
+  const stage = { layer, kernels: true, tiles: [], card: card(view, layer, layer.kernelTitle, layer.kernelNote, "kernels") };
+  if (!layer.kernel) {
+    stage.card.append(element("p", { class: "missing" }, "Too many weights for the browser; they are left out here."));
+    return stage;
+  }
+  const [, side, channels, filters] = layer.weights.kernel.shape;
+  const box = element("div", { class: "tiles" });
+  const filter = (number) => ({ layer: layer.number, channel: number, row: null, column: null });
+  if (channels * filters > MOST_KERNELS) {
+    const canvas = canvasOf(`${layer.kernelTitle}, ${filters} filters by ${channels} channels`, channels * (side + 1) * Math.max(1, Math.round(12 / side)));
+    react(view, canvas, (event) => {
+      const cell = cellUnder(event, canvas);
+      return cell && filter(Math.min(filters - 1, Math.floor(cell.row / (side + 1))));
+    });
+    stage.tiles.push({ canvas, mosaic: true });
+    box.append(canvas);
+  } else {
+    box.style.gridTemplateColumns = `repeat(${channels}, max-content)`;
+    // As far apart as the maps they make, so that a filter and its map stand in one row.
+    if (filters <= ROWS) box.style.gridAutoRows = `${mapZoom(layer) * layer.shape[0] + CAPTION}px`;
+    for (let tile = 0; tile < channels * filters; tile++) {
+      const [number, channel] = [Math.floor(tile / channels), tile % channels];
+      const zoom = Math.max(1, Math.round((channels === 1 ? 36 : channels > 4 ? 15 : 24) / side));
+      const canvas = canvasOf(`${layer.kernelTitle}, filter ${number + 1}, channel ${channel + 1}`, side * zoom);
+      react(view, canvas, () => filter(number));
+      stage.tiles.push({ canvas, filter: number, channel });
+      box.append(canvas);
+    }
+  }
+  addLegend(stage, box);
+  return stage;
+}
+
+function repaintStrip(view) {
+  for (const stage of view.stages) {
+    stage.layer = view.network.layers[stage.layer.number];
+    if (stage.bars) fillClassBars(view, stage.bars, stage.layer);
+    else if (stage.tiles.length) repaintStage(view, stage);
+  }
+}
+
+function repaintStage(view, stage) {
+  const { layer } = stage;
+  stage.tiles.forEach((tile, number) => {
+    if (tile.mosaic) paintMosaic(view, layer, tile.canvas);
+    else if (stage.kernels) paint(tile.canvas, layer.size, layer.size, kernelColour(view, layer, tile.filter, tile.channel));
+    else if (hasMaps(layer)) repaintMap(view, stage, number);
+    else paint(tile.canvas, tile.height, tile.width, unitColour(view, layer, tile.width));
+  });
+  stage.legend.replaceChildren(...legend(view, layer, stage.kernels));
+  stage.facts.textContent = facts(stage.kernels ? layer.kernel : layer.numbers, layer);
+}
+
+function repaintMap(view, stage, map) {
+  const { layer } = stage;
+  const tile = stage.tiles[map];
+  const colour = mapColour(view, layer, map);
+  paint(tile.canvas, tile.height, tile.width, sweptOnly(view, layer, map, colour));
+  if (layer.kind === "image") return;
+  const made = view.network.layers.slice(0, layer.number + 1).findLast((one) => one.kind === "convolution");
+  const off = made?.off.includes(map);
+  const range = view.head.scale === "map" ? ` ±${number(reachOfMap(view, layer, map))}` : "";
+  tile.figure.lastChild.textContent = `${map + 1}${off ? " off" : ""}${range}`;
+  tile.figure.classList.toggle("off", Boolean(off));
+}
+
+// Very many kernels share one canvas: a row a filter, a column a channel, an empty cell between.
+function paintMosaic(view, layer, canvas) {
+  const [, side, channels, filters] = layer.weights.kernel.shape;
+  const reach = view.reach.layers[layer.number].kernel;
+  const pitch = side + 1;
+  paint(canvas, filters * pitch - 1, channels * pitch - 1, (row, column) => {
+    const [y, x] = [row % pitch, column % pitch];
+    if (y === side || x === side) return null;
+    const value = kernelAt(layer, y, x, Math.floor(column / pitch), Math.floor(row / pitch));
+    return signedColour(view.table, value, reach);
+  });
+}
+
+function legend(view, layer, kernels) {
+  const bar = element("canvas", { class: "bar", "aria-hidden": "true" });
+  const ends = (...texts) => element("div", { class: "ends" }, ...texts.map((text) => element("span", {}, text)));
+  if (layer.kind === "image") {
+    paint(bar, 1, 64, (_, column) => [column * 4, column * 4, column * 4]);
+    return [bar, ends("0", "1")];
+  }
+  paint(bar, 1, 129, (_, column) => signedColour(view.table, column - 64, 64));
+  if (!kernels && view.head.scale === "map" && hasMaps(layer)) return [bar, ends("−max", "0", "max of each map")];
+  const reach = kernels ? view.reach.layers[layer.number].kernel : reachOfMap(view, layer, 0);
+  return [bar, ends(number(-reach), "0", number(reach))];
+}
+
+function facts(numbers, layer) {
+  let [low, high, zeros, broken] = [Infinity, -Infinity, 0, 0];
+  for (const value of numbers) {
+    if (!Number.isFinite(value)) broken++;
+    else {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+      if (value === 0) zeros++;
+    }
+  }
+  const parts = low <= high ? [`${number(low)} to ${number(high)}`] : [];
+  if (zeros && layer.kind !== "image") parts.push(`${Math.round((100 * zeros) / numbers.length)} % are 0`);
+  if (broken) parts.push(`${broken} not a number`);
+  return parts.join(" · ");
+}

@@ -1,0 +1,78 @@
+// The sweep: the window moves over the image cell by cell, and the map fills in behind it.
+
+const SPEEDS = { slow: 900, medium: 220, fast: 40 }; // milliseconds a cell
+
+function sweepOf(view) {
+  const state = (view.state.sweep ??= { speed: "medium", on: false, timer: null });
+  const swept = () => {
+    const unit = view.state.selected;
+    const layer = unit && view.network.layers[unit.layer];
+    return layer && hasMaps(layer) && layer.kind !== "image" && layer.numbers ? layer : null;
+  };
+  const stop = () => {
+    clearInterval(state.timer);
+    state.timer = null;
+  };
+  const step = (by) => {
+    const layer = swept();
+    if (!layer) return end();
+    const { row, column } = view.state.selected;
+    const cells = layer.shape[0] * layer.shape[1];
+    const at = row === null ? 0 : row * layer.shape[1] + column + by;
+    if (at >= cells) return end();
+    state.on = true;
+    const cell = Math.max(0, at);
+    view.select({ ...view.state.selected, row: Math.floor(cell / layer.shape[1]), column: cell % layer.shape[1] });
+  };
+  const end = () => {
+    stop();
+    state.on = false;
+    view.repaintSwept();
+    view.drawTools();
+  };
+  const play = () => {
+    const layer = swept();
+    if (!layer) return;
+    const unit = view.state.selected;
+    const last = unit.row === layer.shape[0] - 1 && unit.column === layer.shape[1] - 1;
+    state.on = true;
+    if (last || unit.row === null) view.select({ ...unit, row: 0, column: 0 });
+    stop();
+    state.timer = setInterval(() => step(1), SPEEDS[state.speed]);
+    view.drawTools();
+  };
+  const pause = () => {
+    stop();
+    view.drawTools();
+  };
+  return {
+    step,
+    end,
+    stop,
+    toggle: () => (state.timer ? pause() : play()),
+    setSpeed: (speed) => {
+      state.speed = speed;
+      if (state.timer) play();
+    },
+    get possible() {
+      return Boolean(swept());
+    },
+    get playing() {
+      return state.timer !== null;
+    },
+    get on() {
+      return state.on;
+    },
+    get speed() {
+      return state.speed;
+    },
+  };
+}
+
+// While a map is swept, only its cells up to the chosen one have their colour.
+function sweptOnly(view, layer, map, colour) {
+  const unit = view.state.selected;
+  if (!view.sweep?.on || !unit || unit.layer !== layer.number || unit.channel !== map) return colour;
+  const reached = unit.row * layer.shape[1] + unit.column;
+  return (row, column) => (row * layer.shape[1] + column <= reached ? colour(row, column) : null);
+}

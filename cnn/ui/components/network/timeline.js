@@ -1,0 +1,147 @@
+// The time line: the course of the loss, and a handle that moves the whole network through its epochs.
+
+const FRAME = 260; // milliseconds an epoch while it plays
+
+function buildTimeline(view) {
+  const { timeline } = view.head;
+  view.timeline = null;
+  if (!timeline || timeline.kept.length < 2) return null;
+  const kept = timeline.kept;
+  const slider = element("input", { type: "range", min: "0", max: String(kept.length - 1), step: "1" });
+  slider.setAttribute("aria-label", "Epoch");
+  const play = element("button", { type: "button", class: "tool" });
+  const label = element("output", { class: "epoch" });
+  const chart = lossChart(timeline);
+  view.timeline = { slider, play, label, chart, timer: null };
+  slider.oninput = () => scrub(view, kept[Number(slider.value)]);
+  slider.onchange = () => settle(view);
+  // Those who reach for the handle will drag it: the film is fetched while they do.
+  slider.onpointerenter = slider.onfocus = () => wantFilm(view);
+  play.onclick = () => (view.timeline.timer ? pauseFilm(view) : playFilm(view));
+  const track = element("div", { class: "track" }, chart.box, slider);
+  return element("div", { class: "timeline" }, play, track, label);
+}
+
+function showEpoch(view) {
+  if (!view.timeline) return;
+  const { timeline } = view.head;
+  const { slider, play, label, chart, timer } = view.timeline;
+  const epoch = view.state.epoch ?? timeline.shown;
+  slider.value = String(timeline.kept.indexOf(epoch));
+  slider.setAttribute("aria-valuetext", `epoch ${epoch}`);
+  play.textContent = timer ? "❚❚ Pause" : "▶ Play epochs";
+  const loss = timeline.losses.find(([one]) => one === epoch);
+  label.textContent = `Epoch ${epoch}${epoch === 0 ? " (untrained)" : ""}` + (loss ? ` · loss ${number(loss[1])} training, ${number(loss[2])} test` : "");
+  chart.mark(epoch);
+}
+
+function wantFilm(view) {
+  if (hasFilm(view) || view.state.asked === view.head.filmName) return;
+  view.state.asked = view.head.filmName;
+  view.tell("film", view.head.filmName);
+}
+
+const hasFilm = (view) => Boolean(view.head.filmName) && view.film?.name === view.head.filmName;
+
+// Shows the network as it was after an epoch, or the nearest one that the film has.
+function scrub(view, epoch) {
+  view.state.epoch = epoch;
+  wantFilm(view);
+  if (hasFilm(view)) {
+    view.network = view.film.network(nearestFilmed(view, epoch));
+    view.repaint();
+  }
+  showEpoch(view);
+}
+
+function nearestFilmed(view, epoch) {
+  return view.film.epochs.reduce((best, one) => (Math.abs(one - epoch) < Math.abs(best - epoch) ? one : best));
+}
+
+// Where the handle comes to rest, Python shows that epoch, too: its link, its mistakes, its receipts.
+function settle(view) {
+  clearTimeout(view.settling);
+  view.settling = setTimeout(() => {
+    view.state.toldEpoch = view.state.epoch;
+    if (view.state.epoch !== undefined) view.tell("epoch", view.state.epoch);
+  }, REST);
+}
+
+// Python's epoch is taken up unless it only echoes one that the handle has left meanwhile.
+function takeEpoch(view, before) {
+  const shown = view.head.timeline?.shown;
+  const echo = shown === view.state.toldEpoch && view.state.epoch !== shown;
+  if (shown === view.state.epoch || (before?.timeline?.shown !== shown && !echo)) view.state.epoch = undefined;
+}
+
+function playFilm(view) {
+  const { kept, shown } = view.head.timeline;
+  const from = view.state.epoch ?? shown;
+  if (from === kept.at(-1)) scrub(view, kept[0]);
+  else wantFilm(view);
+  view.timeline.timer = setInterval(() => {
+    if (!hasFilm(view)) return;
+    const at = kept.indexOf(view.state.epoch ?? from) + 1;
+    if (at >= kept.length) pauseFilm(view);
+    else scrub(view, kept[at]);
+  }, FRAME);
+  showEpoch(view);
+}
+
+function pauseFilm(view) {
+  clearInterval(view.timeline.timer);
+  view.timeline.timer = null;
+  settle(view);
+  showEpoch(view);
+}
+
+// A film holds, epoch after epoch, the row of values and the row of weights of a message.
+function filmOf(head, row, valueCount, weightCount) {
+  const each = valueCount + weightCount;
+  const made = new Map();
+  const network = (epoch) => {
+    if (!made.has(epoch)) {
+      const start = head.filmEpochs.indexOf(epoch) * each;
+      made.set(epoch, networkOf(head, row.subarray(start, start + valueCount), row.subarray(start + valueCount, start + each)));
+    }
+    return made.get(epoch);
+  };
+  return { name: head.filmName, epochs: head.filmEpochs, network };
+}
+
+// Training and test loss over the epochs, as wide as the slider's way.
+function lossChart({ losses, kept }) {
+  const [width, height] = [400, 44];
+  const finite = losses.flatMap(([, ...both]) => both).filter(Number.isFinite);
+  const most = Math.max(...finite, 1e-9);
+  const place = kept.map((epoch, at) => [epoch, at / (kept.length - 1)]);
+  const across = (epoch) => {
+    const after = place.findIndex(([one]) => one >= epoch);
+    if (after <= 0) return after === 0 ? place[0][1] : 1;
+    const [[low, from], [high, to]] = [place[after - 1], place[after]];
+    return from + ((epoch - low) / (high - low)) * (to - from);
+  };
+  const line = (part) =>
+    losses.filter((one) => Number.isFinite(one[part])).map((one) => `${(across(one[0]) * width).toFixed(1)},${((1 - one[part] / most) * (height - 4) + 2).toFixed(1)}`).join(" ");
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", "Loss over the epochs: training solid, test dashed");
+  const draw = (name, attributes) => {
+    const made = document.createElementNS(svg.namespaceURI, name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    svg.append(made);
+    return made;
+  };
+  draw("polyline", { points: line(1), class: "training" });
+  draw("polyline", { points: line(2), class: "test" });
+  const hand = draw("line", { class: "hand", y1: 0, y2: height });
+  const names = element("div", { class: "keys" }, element("span", { class: "training" }, "loss, training"), element("span", { class: "test" }, "loss, test"), element("span", {}, `${number(most)} at the top, 0 at the bottom`));
+  const mark = (epoch) => {
+    const x = String(across(epoch) * width);
+    hand.setAttribute("x1", x);
+    hand.setAttribute("x2", x);
+  };
+  return { box: element("div", { class: "loss" }, svg, names), mark };
+}

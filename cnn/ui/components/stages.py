@@ -1,0 +1,97 @@
+"""The layers of a network as the browser's half of the network view is told of them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnn.inspection.edits import Edits
+from cnn.inspection.unit import IMAGE
+from cnn.network.layers import (
+    BatchNormalisation,
+    Convolution,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAverage,
+    Layer,
+    Softmax,
+)
+from cnn.network.plan import Plan
+from cnn.network.spec import Activation, Pooling
+from cnn.operations import NORMALISATION_EPSILON, padding_cells
+from cnn.ui import words
+
+
+def stages(
+    plan: Plan, values: Mapping[str, int], weights: Mapping[str, int], edits: Edits
+) -> list[dict[str, Any]]:
+    """The input and every layer but dropout, each of which reads the one before it.
+
+    `values` and `weights` say where an array starts in its row; one that is not in them is not
+    told to the browser. The last stage is the output, with one probability a class.
+    """
+    note = f"{words.shape(plan.image_shape)}, 0 to 1"
+    image: dict[str, Any] = {"name": IMAGE, "kind": "image", "title": "Input", "note": note}
+    described = [image | {"shape": plan.image_shape, "values": values.get(IMAGE)}]
+    for layer in plan.layers:
+        if not isinstance(layer.operation, Dropout):
+            described.append(_stage(layer, values, weights, edits))
+    described[-1] |= {"output": True, "shape": (plan.classes,)}
+    return described
+
+
+def _stage(
+    layer: Layer, values: Mapping[str, int], weights: Mapping[str, int], edits: Edits
+) -> dict[str, Any]:
+    described = {
+        "name": layer.name,
+        "title": words.layer_title(layer),
+        "note": f"{words.shape(layer.output_shape)} · {words.layer_setting(layer)}",
+        "shape": layer.output_shape,
+        "values": values.get(layer.name),
+        "weights": {
+            weight.name.split("/")[1]: {"start": weights.get(weight.name), "shape": weight.shape}
+            for weight in layer.weights
+        },
+    }
+    return described | _operation(layer, edits)
+
+
+def _operation(layer: Layer, edits: Edits) -> dict[str, Any]:
+    """What the arithmetic of a layer depends on."""
+    match layer.operation:
+        case Convolution(filters, size, stride, padding):
+            before, after = padding_cells(layer.input_shape[0], size, stride, padding)
+            return {
+                "kind": "convolution",
+                "size": size,
+                "stride": stride,
+                "before": before,
+                "after": after,
+                "off": [filter for filter in range(filters) if (layer.name, filter) in edits.off],
+                "kernelTitle": words.kernel_title(layer),
+                "kernelNote": words.kernel_note(layer),
+            }
+        case BatchNormalisation():
+            return {"kind": "normalisation", "epsilon": NORMALISATION_EPSILON}
+        case Activation(name, slope):
+            formula = words.FORMULAS[name]
+            label = words.ACTIVATION_NAMES[name]
+            return {
+                "kind": "activation",
+                "function": name,
+                "label": label,
+                "slope": slope,
+                "formula": formula,
+            }
+        case Pooling(kind, size, stride):
+            return {"kind": "pooling", "pooling": kind, "size": size, "stride": stride}
+        case Flatten():
+            return {"kind": "flatten"}
+        case GlobalAverage():
+            return {"kind": "average"}
+        case Dense():
+            return {"kind": "dense"}
+        case Softmax():
+            return {"kind": "softmax"}
+        case other:
+            raise TypeError(f"Expected an operation of a plan. Received: {other!r}")
