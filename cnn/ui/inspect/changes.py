@@ -1,0 +1,134 @@
+"""Changes to the network itself: what they do, where they are made, and training on from them."""
+
+from functools import partial
+
+import streamlit as st
+
+from cnn.inspection.edits import Edits
+from cnn.network.layers import Convolution, Layer
+from cnn.training.job import EPOCHS, Phase
+from cnn.training.run import Run
+from cnn.ui import services, words
+from cnn.ui.inspect.effect import effect
+from cnn.ui.inspect.filter_ranking import filter_ranking
+from cnn.ui.inspect.kernel_form import kernel_form
+from cnn.ui.inspect.look import Look
+from cnn.ui.page import TRAIN
+from cnn.ui.session import Session
+from cnn.ui.train_form import ERROR, follow, learning_rate
+
+_PARTS = {"kernel": "Type over a kernel", "switch": "Switch filters off", "rank": "Rank filters"}
+_FEW_EPOCHS = 5
+
+
+def changes(session: Session, look: Look) -> None:
+    """Type over kernels, switch filters off, rank them, and train on from the changed network."""
+    convolutions = [one for one in look.plan.layers if isinstance(one.operation, Convolution)]
+    if not convolutions:
+        st.info(
+            "This network has no convolution, so there is no kernel to type over and no filter to"
+            " switch off. Build one with a convolution block, or look at another run.",
+            icon=":material/grid_off:",
+        )
+        return
+    st.markdown(
+        "What is changed here is changed in the whole page, at every epoch. The run keeps what it"
+        " has learned; looking at another run drops the changes."
+    )
+    effect(look)
+    if look.edits:
+        if st.button("Put everything back", icon=":material/undo:"):
+            session.edits = Edits()
+            st.rerun()
+        with st.expander("Train on from the changed network", icon=":material/forward:"):
+            _train_on(session, look)
+    part = st.segmented_control(
+        "Change",
+        list(_PARTS),
+        default="kernel",
+        required=True,
+        format_func=_PARTS.__getitem__,
+        key="changes-part",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    if part == "kernel":
+        kernel_form(session, look, convolutions)
+    elif part == "switch":
+        _switches(session, look, convolutions)
+    else:
+        filter_ranking(session, look)
+
+
+def _switches(session: Session, look: Look, convolutions: list[Layer]) -> None:
+    st.markdown(
+        "A filter that is off adds nothing to what follows: its map is read as 0. Click a number to"
+        " switch that filter off or on; those that are filled in are on."
+    )
+    for layer in convolutions:
+        filters = range(layer.output_shape[2])
+        key = f"filters-on-{look.run.id}-{layer.name}"
+        # The edits decide, for filters are switched in the ranking, too.
+        st.session_state[key] = [
+            number for number in filters if (layer.name, number) not in session.edits.off
+        ]
+        st.pills(
+            f"{words.layer_title(layer)}: filters that are on",
+            filters,
+            selection_mode="multi",
+            format_func=lambda number: str(number + 1),
+            key=key,
+            on_change=partial(_switched, session, layer.name, len(filters), key),
+        )
+
+
+def _switched(session: Session, layer: str, filters: int, key: str) -> None:
+    on = set(st.session_state[key])
+    for number in range(filters):
+        session.edits = session.edits.switched(layer, number, off=number not in on)
+
+
+def _train_on(session: Session, look: Look) -> None:
+    st.markdown(
+        f"A new run begins with the network as it is changed now, after epoch {look.epoch} of this"
+        " run, as its epoch 0. It learns from the same images with the same settings; its optimiser"
+        " starts afresh."
+    )
+    if look.edits.off:
+        st.caption(
+            "A filter that is off stays off while the network learns if its activation makes 0 of"
+            " 0, as all but the sigmoid do."
+        )
+    settings = look.run.job.settings
+    with st.container(horizontal=True):
+        epochs = int(
+            st.number_input(
+                "Epochs",
+                int(EPOCHS.low),
+                int(EPOCHS.high),
+                _FEW_EPOCHS,
+                key=f"edited-epochs-{look.run.id}",
+                width=140,
+            )
+        )
+        rate = learning_rate(
+            "Learning rate",
+            settings.learning_rate(max(1, look.epoch)),
+            f"edited-rate-{look.run.id}-{look.epoch}",
+        )
+    seconds = services.seconds_per_epoch(look.plan, len(look.data.train), settings.batch_size)
+    if seconds is not None:
+        st.caption(f"One epoch takes {words.seconds(seconds)} here.")
+
+    def ask() -> Run:
+        return services.engine().train_edited(
+            look.run.id, look.epoch, look.weights, look.data, session.token, Phase(epochs, rate)
+        )
+
+    # Not a callback: that would run before a number typed just now is read.
+    if st.button("Train on from here", type="primary", icon=":material/play_arrow:"):
+        follow(session, ask)
+        if refused := st.session_state.get(ERROR):
+            st.error(refused, icon=":material/error:")
+        else:
+            st.switch_page(TRAIN)

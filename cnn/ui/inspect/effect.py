@@ -1,0 +1,83 @@
+"""What the changes made by hand do to the decision and to the test accuracy."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from cnn.inspection.ablation import chance
+from cnn.inspection.forward import probabilities
+from cnn.ui import services, words
+from cnn.ui.inspect.look import Look
+from cnn.ui.waiting import when_there
+
+ONCE_IN_TWENTY = 0.05
+"""A difference that luck alone brings less often than this is said to be more than chance."""
+
+
+def effect(look: Look) -> None:
+    """Decision and test accuracy, as trained and as changed."""
+    images = len(look.data.test)
+    before = services.evaluation(look.run.id, look.epoch)
+    if not look.edits:
+        st.caption(
+            f"Nothing is changed yet. As trained, {words.accuracy(before.accuracy, images)} of"
+            f" {words.thousands(images)} test images are right; in brackets the 95 % interval."
+        )
+        return
+    trained = services.weights(look.run.id, look.epoch)
+    st.markdown(
+        f"**{_told(look)}.** {look.subject.name}: {_decision(look, trained)} as trained,"
+        f" {_decision(look, look.weights)} as changed."
+    )
+    asked = services.ask(
+        (*look.network_key, "test images"),
+        probabilities,
+        look.plan,
+        look.weights,
+        look.data.dataset.images[look.data.test],
+    )
+
+    def show(shares: NDArray[np.float32]) -> None:
+        now = shares.argmax(axis=1) == before.truth
+        st.markdown(accuracies(before.right, now))
+
+    when_there(asked, f"Running {words.thousands(images)} test images through it", show)
+
+
+def accuracies(before: NDArray[np.bool_], now: NDArray[np.bool_]) -> str:
+    """Test accuracy as trained and as changed, from whether each image is right, in sentences."""
+    images = len(before)
+    lost, gained = int((before & ~now).sum()), int((now & ~before).sum())
+    return (
+        f"Test accuracy: **{words.accuracy(float(before.mean()), images)}** as trained,"
+        f" **{words.accuracy(float(now.mean()), images)}** as changed; in brackets the 95 %"
+        f" interval. Of {words.thousands(images)} test images {words.thousands(lost)} went from"
+        f" right to wrong and {words.thousands(gained)} from wrong to right: {verdict(lost, gained)}."
+    )
+
+
+def verdict(lost: int, gained: int) -> str:
+    """Whether images lost and gained differ by more than luck alone explains, in a few words."""
+    if not lost + gained:
+        return "no difference"
+    if chance(lost, gained) >= ONCE_IN_TWENTY:
+        return "within chance"
+    return "worse, beyond chance" if lost > gained else "better, beyond chance"
+
+
+def _told(look: Look) -> str:
+    kernels, off = len(look.edits.kernels), len(look.edits.off)
+    parts = []
+    if kernels:
+        parts.append(f"{kernels} kernel{'s' if kernels > 1 else ''} typed over")
+    if off:
+        parts.append(f"{off} filter{'s' if off > 1 else ''} off")
+    return ", ".join(parts)
+
+
+def _decision(look: Look, weights: NDArray[np.float32]) -> str:
+    [shares] = probabilities(look.plan, weights, look.subject.pixels[None])
+    if not np.isfinite(shares).all():
+        return "**no decision** (its probabilities are no numbers)"
+    winner = int(shares.argmax())
+    return f"**{look.data.classes[winner]}** with {shares[winner]:.1%}".replace("%", "\u202f%")

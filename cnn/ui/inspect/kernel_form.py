@@ -1,0 +1,236 @@
+"""One kernel's numbers, to be typed over or replaced by a classic one's."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from cnn.inspection.classic_kernels import that_fit
+from cnn.inspection.edits import KernelEdit
+from cnn.inspection.unit import IMAGE, UnitError, from_text
+from cnn.network.layers import Layer
+from cnn.network.plan import Plan
+from cnn.ui import services, words
+from cnn.ui.inspect.look import Look
+from cnn.ui.session import Session
+
+Array = NDArray[np.float32]
+Place = tuple[str, int, int]
+"""Convolution, filter and channel of a kernel."""
+
+_SHEET = "kernel-sheet"
+_COLOURS = ("red", "green", "blue")
+
+
+@dataclass
+class _Sheet:
+    """The table that is typed into.
+
+    It starts from `start` and reads `typed` by now. `number` names it: it is made anew where its
+    numbers change from elsewhere, and only there, or the place of the one who types would be lost.
+    """
+
+    number: int
+    place: Place
+    start: Array
+    typed: Array
+    over: bool = False
+
+    @property
+    def key(self) -> str:
+        """Its widget's key."""
+        return f"kernel-{self.number}"
+
+
+def kernel_form(session: Session, look: Look, convolutions: list[Layer]) -> None:
+    """Choose a kernel, type over its numbers or load a classic one."""
+    layer, filter, channel = place = _choice(session, look, convolutions)
+    weights = look.plan.split(services.weights(look.run.id, look.epoch))
+    trained = weights[f"{layer}/kernel"][:, :, channel, filter]
+    edit = session.edits.kernel(*place)
+    now = trained if edit is None else np.array(edit.values, np.float32).reshape(trained.shape)
+    if (layer, filter) in session.edits.off:
+        st.info("This filter is off; its numbers count again once it is on.")
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**Now**; click a number to type over it")
+        typed = _typed(place, now)
+    with right:
+        st.markdown("**As trained**")
+        st.dataframe(_frame(trained), alt=f"The trained numbers: {_in_words(trained)}")
+    fault = _fault(typed)
+    if fault:
+        st.error(fault, icon=":material/error:")
+    elif not _same(typed, now):
+        _put(session, place, typed, trained)
+    if st.button(
+        "Put the trained numbers back",
+        icon=":material/undo:",
+        disabled=edit is None and not fault,
+        key="kernel-back",
+    ):
+        _load(session, place, trained, trained)
+    bias = weights[f"{layer}/bias"][filter]
+    _classics(session, place, trained, bias)
+
+
+def _choice(session: Session, look: Look, convolutions: list[Layer]) -> Place:
+    names = [layer.name for layer in convolutions]
+    looked_at, number = _looked_at(session, look.plan, names)
+    # Made anew when the network view selects another map, which is then the one to change.
+    key = f"{look.run.id}-{looked_at}-{number}"
+    with st.container(horizontal=True):
+        name = st.selectbox(
+            "Convolution",
+            names,
+            names.index(looked_at),
+            format_func=lambda one: words.layer_title(look.plan.layer(one)),
+            key=f"kernel-layer-{key}",
+            persist_state="session",
+            width=180,
+        )
+        layer = look.plan.layer(name)
+        filter = st.selectbox(
+            "Filter",
+            range(layer.output_shape[2]),
+            number if name == looked_at else 0,
+            format_func=lambda one: f"Filter {one + 1}",
+            key=f"kernel-filter-{key}-{name}",
+            persist_state="session",
+            width=140,
+        )
+        channels = layer.input_shape[2]
+        channel = 0
+        if channels > 1:
+            first = name == names[0]
+            channel = st.selectbox(
+                "Channel",
+                range(channels),
+                format_func=lambda one: (
+                    f"Channel {one + 1} ({_COLOURS[one]})" if first else f"Map {one + 1}"
+                ),
+                key=f"kernel-channel-{key}-{name}",
+                persist_state="session",
+                help="A filter has a kernel for each channel that it reads.",
+                width=180,
+            )
+    return name, filter, channel
+
+
+def _looked_at(session: Session, plan: Plan, names: list[str]) -> tuple[str, int]:
+    """The convolution and filter whose map is selected, else the first."""
+    try:
+        unit = from_text(session.unit or "", plan)
+    except UnitError:
+        return names[0], 0
+    layer = None if unit.layer == IMAGE else plan.layer(unit.layer)
+    if layer is None or layer.receptive_field is None:
+        return names[0], 0
+    return next(name for name in names if plan.layer(name).block == layer.block), unit.channel
+
+
+def _typed(place: Place, now: Array) -> Array:
+    """The numbers in the table, which shows `now` unless something is being typed."""
+    sheet: _Sheet | None = st.session_state.get(_SHEET)
+    # While another part of the page was shown, Streamlit has forgotten what was typed.
+    if (
+        sheet is None
+        or sheet.over
+        or sheet.place != place
+        or sheet.key not in st.session_state
+        or not _same(sheet.typed, now)
+    ):
+        sheet = _Sheet(sheet.number + 1 if sheet else 0, place, now, now)
+        st.session_state[_SHEET] = sheet
+    frame = st.data_editor(
+        _frame(sheet.start),
+        key=sheet.key,
+        column_config={
+            name: st.column_config.NumberColumn(format="%.4f") for name in _columns(now)
+        },
+        alt=f"The kernel's numbers: {_in_words(now)}",
+    )
+    with np.errstate(over="ignore"):  # what is too large is told of by its infinity
+        typed = frame.to_numpy(np.float64, na_value=np.nan).astype(np.float32)
+    if np.isfinite(typed).all():
+        sheet.typed = typed
+    return typed
+
+
+def _fault(typed: Array) -> str | None:
+    """What is wrong with the first number that cannot be used, in a sentence."""
+    for (row, column), number in np.ndenumerate(typed):
+        if not np.isfinite(number):
+            wrong = "is empty" if np.isnan(number) else "is larger than the network can hold"
+            return (
+                f"Row {row + 1}, column {column + 1} {wrong}. Type a number there; until then the"
+                " network keeps the kernel as it was before."
+            )
+    return None
+
+
+def _put(
+    session: Session,
+    place: Place,
+    numbers: Array,
+    trained: Array,
+) -> None:
+    """Make these the kernel's numbers and draw the page again."""
+    if _same(numbers, trained):
+        session.edits = session.edits.without_kernel(*place)
+    else:
+        session.edits = session.edits.with_kernel(
+            KernelEdit(*place, tuple(numbers.ravel().tolist()))
+        )
+    st.rerun()
+
+
+def _load(
+    session: Session,
+    place: Place,
+    numbers: Array,
+    trained: Array,
+) -> None:
+    """Put numbers that were not typed into the table, whatever is half typed there."""
+    st.session_state[_SHEET].over = True
+    _put(session, place, numbers, trained)
+
+
+def _classics(
+    session: Session,
+    place: Place,
+    trained: Array,
+    bias: np.float32,
+) -> None:
+    size = len(trained)
+    st.markdown("**Or load a classic kernel**")
+    with st.container(horizontal=True):
+        for kernel in that_fit(size):
+            if st.button(kernel.name, key=f"classic-{kernel.name}", help=kernel.does):
+                _load(session, place, kernel.sized(size), trained)
+    room = "" if size <= 3 else " They stand in the middle, with 0 around them."
+    few = "" if size >= 3 else f" Most need 3 × 3 numbers; this kernel has {size} × {size}."
+    st.caption(
+        "With the numbers of the textbooks, not scaled: identity is a single 1, Sobel has 1 and 2,"
+        f" the outline 8, and the blurs add up to 1.{room}{few} As trained, this kernel reaches from"
+        f" {trained.min():.3g} to {trained.max():.3g}. The filter's bias stays {bias:.3g}."
+    )
+
+
+def _frame(kernel: Array) -> pd.DataFrame:
+    rows = [f"Row {row + 1}" for row in range(len(kernel))]
+    return pd.DataFrame(kernel.astype(np.float64), rows, _columns(kernel))
+
+
+def _columns(kernel: Array) -> list[str]:
+    return [f"Column {column + 1}" for column in range(len(kernel))]
+
+
+def _in_words(kernel: Array) -> str:
+    return "; ".join(" ".join(f"{number:.4g}" for number in row) for row in kernel)
+
+
+def _same(one: Array, other: Array) -> bool:
+    return np.array_equal(one, other, equal_nan=True)

@@ -1,0 +1,278 @@
+"""The panel that changes the network, clicked through without a browser."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnn.inspection.classic_kernels import CLASSIC_KERNELS
+from cnn.inspection.edits import Edits, KernelEdit, edited
+from cnn.inspection.evaluation import evaluate
+from cnn.ui import services
+from cnn.ui.inspect import changes as changes_module
+from cnn.ui.inspect.effect import accuracies, verdict
+
+FIRST = ("convolution_1", 0, 0)
+SOBEL = next(one for one in CLASSIC_KERNELS if one.name == "Sobel, upright edges").sized(3)
+
+
+def script() -> None:
+    from cnn.ui import services
+    from cnn.ui.inspect.changes import changes
+    from cnn.ui.inspect.look import Subject, look
+    from cnn.ui.session import current
+
+    session = current(services.runs_of)
+    run = services.engine().run(session.run or services.SHIPPED_RUN)
+    data = services.chosen(run.job.data)
+    pixels = data.dataset.images[data.test[0]]
+    epoch = run.kept[-1] if session.epoch is None else session.epoch
+    changes(session, look(session, run, epoch, Subject(pixels, None, "The image", "one")))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _engine() -> Iterator[None]:
+    services.engine.clear()
+    yield
+    services.engine().close()
+    services.engine.clear()
+
+
+@pytest.fixture
+def panel() -> AppTest:
+    app = AppTest.from_function(script, default_timeout=60).run()
+    assert not app.exception, app.exception
+    return app
+
+
+def session(app: AppTest):
+    return app.session_state["session"]
+
+
+def click(app: AppTest, label: str) -> AppTest:
+    [button] = [one for one in app.button if one.label == label]
+    button.click().run()
+    assert not app.exception, app.exception
+    return app
+
+
+def part(app: AppTest, name: str) -> AppTest:
+    app.segmented_control(key="changes-part").set_value(name).run()
+    assert not app.exception, app.exception
+    return app
+
+
+def told(app: AppTest) -> str:
+    return " ".join(one.value for kind in (app.markdown, app.caption) for one in kind)
+
+
+def until(app: AppTest, condition: Callable[[], bool]) -> None:
+    """Run the panel as the browser's timer would until a condition holds."""
+    for _ in range(300):
+        if condition():
+            return
+        time.sleep(0.1)
+        app.run()
+        assert not app.exception, app.exception
+    raise AssertionError(told(app))
+
+
+def type_over(app: AppTest, row: int, column: int, number: float | None) -> AppTest:
+    """Type into the kernel's table; what was typed there before stays."""
+    [editor] = app.data_editor
+    before = app.session_state[editor.key]["edited_rows"] if editor.key in app.session_state else {}
+    rows = {int(key): dict(cells) for key, cells in before.items()}
+    rows.setdefault(row, {})[f"Column {column + 1}"] = number
+    app.session_state[editor.key] = {"edited_rows": rows, "added_rows": [], "deleted_rows": []}
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def kernel_now(app: AppTest) -> np.ndarray:
+    run = services.engine().run(services.SHIPPED_RUN)
+    weights = services.edited_weights(run, run.kept[-1], session(app).edits)
+    return services.run_plan(run).split(weights)["convolution_1/kernel"][:, :, 0, 0]
+
+
+def test_a_number_typed_over_changes_the_network_and_its_accuracy(panel: AppTest) -> None:
+    trained = kernel_now(panel)
+    [editor] = panel.data_editor
+    np.testing.assert_array_equal(editor.value.to_numpy(np.float32), trained)
+    type_over(panel, 1, 2, 5.5)
+    type_over(panel, 0, 0, -3.0)
+    expected = trained.copy()
+    expected[1, 2], expected[0, 0] = 5.5, -3
+    np.testing.assert_array_equal(kernel_now(panel), expected)
+    assert [one.key for one in panel.data_editor] == [editor.key]  # nobody loses his place
+    assert "1 kernel typed over" in told(panel)
+    until(panel, lambda: "as changed; in brackets" in told(panel))
+    run = services.engine().run(services.SHIPPED_RUN)
+    plan, data = services.run_plan(run), services.chosen(run.job.data)
+    weights = edited(plan, services.weights(run.id, 30), session(panel).edits)
+    before, now = services.evaluation(run.id, 30).right, evaluate(plan, weights, data).right
+    assert accuracies(before, now) in told(panel)
+
+
+@pytest.mark.parametrize(
+    ("number", "wrong"), [(None, "is empty"), (1e300, "is larger than the network can hold")]
+)
+def test_a_number_that_cannot_be_gets_a_sentence_and_loses_nothing(
+    panel: AppTest, number: float | None, wrong: str
+) -> None:
+    type_over(panel, 0, 1, 2.0)
+    edits = session(panel).edits
+    type_over(panel, 2, 1, number)
+    assert f"Row 3, column 2 {wrong}" in panel.error[0].value
+    assert session(panel).edits == edits
+    type_over(panel, 2, 1, 1.0)
+    assert not panel.error
+    assert kernel_now(panel)[0, 1] == 2 and kernel_now(panel)[2, 1] == 1
+
+
+def test_a_classic_kernel_is_loaded_and_put_back(panel: AppTest) -> None:
+    trained = kernel_now(panel)
+    click(panel, "Sobel, upright edges")
+    np.testing.assert_array_equal(kernel_now(panel), SOBEL)
+    np.testing.assert_array_equal(panel.data_editor[0].value.to_numpy(), SOBEL)
+    type_over(panel, 0, 0, None)
+    click(panel, "Identity")  # whatever is half typed
+    assert not panel.error
+    assert kernel_now(panel).sum() == 1
+    click(panel, "Put the trained numbers back")
+    assert session(panel).edits == Edits()
+    np.testing.assert_array_equal(kernel_now(panel), trained)
+
+
+def test_what_was_typed_is_there_again_after_another_part_was_shown(panel: AppTest) -> None:
+    type_over(panel, 1, 1, 9.0)
+    part(panel, "switch")
+    part(panel, "kernel")
+    assert kernel_now(panel)[1, 1] == 9
+    assert panel.data_editor[0].value.to_numpy()[1, 1] == 9
+
+
+def test_the_selected_map_is_the_one_to_change(panel: AppTest) -> None:
+    for unit, layer, filter in (
+        ("pooling_2-map7-row1-column2", "convolution_2", 6),
+        ("activation_1-map3", "convolution_1", 2),
+        ("dense_1-unit4", "convolution_1", 0),
+        ("image-map1", "convolution_1", 0),
+        ("nonsense", "convolution_1", 0),
+    ):
+        session(panel).unit = unit
+        panel.run()
+        assert not panel.exception
+        boxes = {box.label: box.value for box in panel.selectbox}
+        assert (boxes["Convolution"], boxes["Filter"]) == (layer, filter)
+        click(panel, "Identity")
+        edit = session(panel).edits.kernel(layer, filter, 0)
+        assert edit == KernelEdit(layer, filter, 0, (0, 0, 0, 0, 1, 0, 0, 0, 0))
+    assert "3 kernels typed over" in told(panel)
+    click(panel, "Put everything back")
+    assert session(panel).edits == Edits()
+
+
+def test_filters_are_switched_off_and_on(panel: AppTest) -> None:
+    part(panel, "switch")
+    pills = panel.pills(key="filters-on-article-convolution_2")
+    assert pills.value == list(range(8))
+    pills.set_value([0, 1, 3, 4, 5, 7]).run()
+    assert session(panel).edits == Edits(off=(("convolution_2", 2), ("convolution_2", 6)))
+    assert "2 filters off" in told(panel)
+    panel.pills(key="filters-on-article-convolution_2").set_value(list(range(8))).run()
+    assert session(panel).edits == Edits()
+    part(panel, "kernel")
+    session(panel).edits = Edits().switched("convolution_1", 0, off=True)
+    panel.run()
+    assert "This filter is off" in panel.info[0].value
+    assert kernel_now(panel).any() == False  # noqa: E712
+    assert panel.data_editor[0].value.to_numpy().any()
+
+
+def test_filters_are_ranked_and_switched_off_with_one_click(panel: AppTest) -> None:
+    part(panel, "rank")
+    click(panel, "Rank the filters")
+    until(panel, lambda: bool(panel.data_editor))
+    table = panel.data_editor[0].value
+    assert len(table) == 12
+    shares = list(table["accuracy without it"])
+    assert shares == sorted(shares)
+    run = services.engine().run(services.SHIPPED_RUN)
+    plan, data = services.run_plan(run), services.chosen(run.job.data)
+    titles = {"Convolution 1": "convolution_1", "Convolution 2": "convolution_2"}
+    for _, row in table.iloc[[0, -1]].iterrows():
+        title, _, number = row["filter"].partition(", filter ")
+        off = Edits().switched(titles[title], int(number) - 1, off=True)
+        weights = edited(plan, services.weights(run.id, 30), off)
+        assert row["accuracy without it"] == evaluate(plan, weights, data).accuracy
+    panel.session_state[panel.data_editor[0].key] = {
+        "edited_rows": {0: {"on": False}},
+        "added_rows": [],
+        "deleted_rows": [],
+    }
+    panel.run()
+    title, _, number = table["filter"][0].partition(", filter ")
+    assert session(panel).edits.off == ((titles[title], int(number) - 1),)
+    assert "Ranked before the last change" in panel.info[0].value
+    assert not panel.data_editor[0].value["on"][0]
+
+
+def test_a_ranking_that_is_stopped_keeps_what_is_known(
+    panel: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cnn.ui.inspect.filter_ranking.images_per_call", lambda plan: 40)
+    part(panel, "rank")
+    click(panel, "Rank the filters")
+    until(panel, lambda: bool(panel.get("vega_lite_chart")))
+    click(panel, "Stop and keep what is known")
+    assert "of the first " in told(panel) and "of 2\u202f000 test images are right" in told(panel)
+    assert len(panel.data_editor[0].value) == 12
+    assert [one.label for one in panel.button if "Rank" in one.label] == ["Rank again"]
+
+
+def test_training_on_begins_with_the_changed_network(
+    panel: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone: list[str] = []
+    monkeypatch.setattr(changes_module.st, "switch_page", gone.append)
+    click(panel, "Outline")
+    weights = services.edited_weights(
+        services.engine().run(services.SHIPPED_RUN), 30, session(panel).edits
+    )
+    panel.number_input(key="edited-epochs-article").set_value(1)
+    click(panel, "Train on from here")
+    assert gone == ["pages/3_Train.py"]
+    run_id = session(panel).run
+    assert session(panel).edits == Edits() and run_id != services.SHIPPED_RUN
+    end = time.monotonic() + 60
+    while services.engine().run(run_id).live and time.monotonic() < end:
+        time.sleep(0.1)
+    run = services.engine().run(run_id)
+    assert run.status == "done" and run.kept == (0, 1)
+    np.testing.assert_array_equal(services.run_store().weights(run_id, 0), weights)
+
+
+def test_what_the_engine_refuses_is_told_here(
+    panel: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cnn.training.limits.MOST_SECONDS", 0.0)
+    click(panel, "Outline")
+    click(panel, "Train on from here")
+    assert "at most 0 are allowed here" in panel.error[0].value
+    assert session(panel).edits
+
+
+@pytest.mark.parametrize(
+    ("lost", "gained", "words"),
+    [
+        (0, 0, "no difference"),
+        (5, 4, "within chance"),
+        (40, 3, "worse, beyond chance"),
+        (3, 40, "better, beyond chance"),
+    ],
+)
+def test_the_verdict_weighs_lost_against_gained(lost: int, gained: int, words: str) -> None:
+    assert verdict(lost, gained) == words
