@@ -15,11 +15,15 @@ def component(name: str, *parts: str) -> ComponentRenderer:
 
     `parts` name further scripts whose functions it uses; it always has those of shared.js.
     """
-    files = [_FOLDER / f"{part}.js" for part in ("shared", *parts, name)]
-    script = "\n".join(_shortened(file.read_text("utf-8")) for file in files)
     style = (_FOLDER / f"{name}.css").read_text("utf-8")
     place = f'<div class="{name.replace("_", "-")}"></div>'
-    return st.components.v2.component(f"cnn_{name}", html=place, css=style, js=script)
+    return st.components.v2.component(f"cnn_{name}", html=place, css=style, js=script(name, *parts))
+
+
+def script(name: str, *parts: str) -> str:
+    """The whole script of a component; see `component`."""
+    files = [_FOLDER / f"{part}.js" for part in ("shared", *parts, name)]
+    return "\n".join(_shortened(file.read_text("utf-8")) for file in files)
 
 
 def _shortened(script: str) -> str:

@@ -28,19 +28,22 @@ NOTHING = "none"
 """In the place of a unit's name: none is chosen."""
 
 _HINT = "Point at any cell for its value; click it for the arithmetic that made it."
-_component = component(
-    "network_view",
-    "network/layers",
-    "network/colour",
-    "network/receipt",
-    "network/receipt_text",
-    "network/receipt_view",
-    "network/class_bars",
-    "network/strip",
-    "network/selection",
-    "network/sweep",
-    "network/timeline",
+PARTS = tuple(
+    f"network/{part}"
+    for part in (
+        "layers",
+        "colour",
+        "receipt",
+        "receipt_text",
+        "receipt_view",
+        "class_bars",
+        "strip",
+        "selection",
+        "sweep",
+        "timeline",
+    )
 )
+_component = component("network_view", *PARTS)
 
 
 @dataclass(frozen=True, eq=False)
