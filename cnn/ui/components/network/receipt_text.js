@@ -46,8 +46,8 @@ function unitPlain({ layer, unit }) {
   return hasMaps(layer) ? "the same cell" : layer.output ? "the one number" : `unit ${unit.channel + 1}`;
 }
 
-function filterSentence({ layer }) {
-  if (layer.kind !== "convolution") return `Map ${layer.title}. Click one of its cells for the arithmetic.`;
+function filterSentence({ layer, unit }) {
+  if (layer.kind !== "convolution") return `Map ${unit.channel + 1} as a whole. Click one of its cells for the arithmetic.`;
   return `The ${layer.size} × ${layer.size} numbers that filter has learned for ${many(layer.weights.kernel.shape[2], "channel")} it reads, and its bias. The same numbers are used at every place of the map.`;
 }
 

@@ -198,7 +198,7 @@ function softmaxSteps(view, { classes, logits, largest, exponentials, sum, share
 function kerasLine(view, { layer, unit, computed, kind }) {
   if (kind === "image") return element("p", { class: "keras" }, "The first number of all: nothing has been computed yet.");
   const { keras } = view;
-  if (!keras) return element("p", { class: "keras" }, "");
+  if (!keras) return element("p", { class: "keras" }, `Recomputed ${exact(computed)}. The Inspect page compares it with Keras's own number.`);
   if (keras.fault) return element("p", { class: "keras" }, keras.fault);
   const elsewhere = view.network !== view.told;
   if (elsewhere) return element("p", { class: "keras waiting" }, `Recomputed ${exact(computed)} · Keras is asked where the epochs come to rest`);
