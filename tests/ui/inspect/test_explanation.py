@@ -1,0 +1,132 @@
+"""The panel that explains a class, on the shipped network and without a browser."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnn.inspection.explanation import class_logits
+from cnn.inspection.forward import forward
+from cnn.ui import services
+from tests.ui.test_heat_map import unpacked
+
+IMAGE = 31
+ASKED: list[tuple[object, ...]] = []
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a worker is asked is done here and now."""
+
+    def ask(key: tuple[object, ...], function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        answer: Future[Any] = Future()
+        answer.set_result(function(*arguments))
+        ASKED.append((function.__name__, *key))
+        return answer
+
+    ASKED.clear()
+    monkeypatch.setattr(services, "ask", ask)
+
+
+def panel() -> None:
+    import streamlit as st
+
+    from cnn.inspection.edits import Edits
+    from cnn.ui import services
+    from cnn.ui.inspect.explanation import explanation
+    from cnn.ui.inspect.look import Look, Subject
+    from cnn.ui.session import Session
+
+    run = services.run_store().run(services.SHIPPED_RUN)
+    data = services.chosen(run.job.data)
+    weights = services.weights(run.id, run.last_epoch) * st.session_state.get("times", 1)
+    subject = Subject(data.dataset.images[31], int(data.labels[31]), "The image", "31")
+    edits = Edits()
+    seen = Look(run, run.last_epoch, edits, services.run_plan(run), weights, data, subject)
+    explanation(Session(), seen)
+
+
+@pytest.fixture
+def shown() -> AppTest:
+    app = AppTest.from_function(panel, default_timeout=60).run()
+    assert not app.exception, app.exception
+    return app
+
+
+def drawn(app: AppTest):
+    """The maps by title, and all numbers."""
+    [one] = app.get("bidi_component")
+    head, numbers, _ = unpacked(one.proto.bytes)
+    return {found["title"]: found for found in head["maps"]}, numbers
+
+
+def choose(app: AppTest, label: str, value: object) -> AppTest:
+    [box] = [one for one in (*app.selectbox, *app.slider, *app.select_slider) if one.label == label]
+    box.set_value(value).run()
+    assert not app.exception, app.exception
+    return app
+
+
+def logits():
+    run = services.run_store().run(services.SHIPPED_RUN)
+    images = services.chosen(run.job.data).dataset.images[IMAGE : IMAGE + 1]
+    found = forward(services.run_plan(run), services.weights(run.id, run.last_epoch), images)
+    return class_logits(found["logits"])[0]
+
+
+def asked(app: AppTest) -> str:
+    return app.markdown[0].value
+
+
+def test_the_networks_answer_is_explained_at_first(shown: AppTest) -> None:
+    run = services.run_store().run(services.SHIPPED_RUN)
+    data = services.chosen(run.job.data)
+    answer = int(logits().argmax())
+    assert asked(shown).startswith(f"**{data.classes[answer]}** has the logit {logits().max():.2f}")
+    cards, numbers = drawn(shown)
+    assert list(cards) == [
+        "Occlusion",
+        "Gradient saliency",
+        "Integrated gradients",
+        "Grad-CAM",
+    ]
+    start = cards["Occlusion"]["values"]
+    hidden = data.dataset.images[IMAGE].copy()
+    hidden[:4, :4] = 0  # the first of 25 x 25 places
+    outputs = forward(
+        services.run_plan(run), services.weights(run.id, run.last_epoch), hidden[None]
+    )
+    drop = logits()[answer] - class_logits(outputs["logits"])[0, answer]
+    assert numbers[start] == pytest.approx(drop, abs=1e-5)
+    assert cards["Grad-CAM"]["grid"] == "ReLU 2 as it is: 11 × 11"
+    added = numbers[cards["Integrated gradients"]["values"] :][: 28 * 28].sum()
+    assert any(f"{added:.2f}" in fact for fact in cards["Integrated gradients"]["facts"])
+
+
+def test_another_class_another_square_other_steps_another_layer(shown: AppTest) -> None:
+    ASKED.clear()
+    choose(shown, "Explain the logit of", 6)
+    assert asked(shown).startswith("**Shirt** has the logit")
+    assert "The network's answer is Bag" in asked(shown) and "The truth is Bag" in asked(shown)
+    choose(shown, "Hiding square", 9)
+    choose(shown, "Steps of integration", 8)
+    choose(shown, "Grad-CAM of", "activation_1")
+    cards, _ = drawn(shown)
+    assert "9 × 9" in cards["Occlusion"]["what"] and len(cards["Occlusion"]["spans"]) == 20
+    assert "8 steps" in cards["Integrated gradients"]["what"]
+    assert cards["Grad-CAM"]["grid"] == "ReLU 1 as it is: 26 × 26"
+    # Another answer has another key: what is asked for is named wholly.
+    keys = {key for key in ASKED if key[0] == "attribution"}
+    assert len(keys) == 3 and len({key for key in ASKED if key[0] == "occlusion"}) == 2
+
+
+def test_a_network_that_has_diverged_gets_a_sentence() -> None:
+    app = AppTest.from_function(panel, default_timeout=60)
+    app.session_state["times"] = np.nan
+    app.run()
+    assert not app.exception and not app.get("bidi_component")
+    [warning] = app.warning
+    assert "not finite numbers" in warning.value and "Choose an earlier epoch" in warning.value

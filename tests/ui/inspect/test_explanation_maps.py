@@ -1,0 +1,127 @@
+"""What is said of the four maps is true of the network; nothing it can be is left without a word."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from cnn.inspection.attribution import attribution
+from cnn.inspection.explanation import explained_layers
+from cnn.inspection.occlusion import occlusion
+from cnn.network.plan import plan
+from cnn.network.spec import ConvolutionBlock, Network
+from cnn.ui.components.heat_map import message
+from cnn.ui.inspect import explanation_maps as maps
+from tests.strategies import SEEDS, plans, random_images, random_weights
+
+CLASSES = ("ant", "bee", "cat", "dog", "eel")
+
+
+def drawn(plan, weights, image, target=0, size=2):
+    """All four maps."""
+    layers = explained_layers(plan)
+    layer = layers[-1] if layers else None
+    found = attribution(plan, weights, image, target, 4, layer and layer.name)
+    hidden = occlusion(plan, weights, image, size)
+    return (
+        maps.occlusion(hidden, target, CLASSES, image),
+        maps.saliency(found, CLASSES[target]),
+        maps.integrated_gradients(found, 4, image),
+        maps.grad_cam(found, layer, plan),
+    )
+
+
+def said(one) -> str:
+    return " ".join(one.facts)
+
+
+@given(plans(), SEEDS)
+@settings(max_examples=15, deadline=None)
+def test_every_network_gets_four_cards_with_words(plan, seed):
+    found = drawn(plan, random_weights(plan, seed), random_images(plan, seed, 1)[0])
+    for one in found:
+        assert one.title and one.what and one.limit and one.facts
+        if one.values is not None:
+            cells = len(one.cells.spans)
+            assert one.values.shape == (cells, cells)
+            assert len(one.cells.nearest) == plan.image_shape[0]
+    assert message(random_images(plan, seed, 1)[0], list(found), CLASSES)
+    assert (found[3].values is None) == (not plan.network.blocks)
+
+
+LINEAR = plan(Network(()), (4, 4, 1), 2)
+
+
+def weighted(pixel: int, weight: float):
+    """Class 0 wins by one pixel alone; class 1 has the logit 1."""
+    weights = np.zeros(LINEAR.parameters, np.float32)
+    kernel, bias = LINEAR.split(weights).values()
+    kernel[pixel, 0], bias[1] = weight, 1
+    return weights
+
+
+def test_the_words_of_a_network_that_looks_at_one_pixel():
+    image = np.full((4, 4, 1), 255, np.uint8)
+    occluded, slope, adds, cam = drawn(LINEAR, weighted(5, 3), image, size=1)
+    assert "logit with nothing hidden 3.00" in said(occluded)
+    assert "falls most, by 3.00, with row 2, column 2 hidden" in said(occluded)
+    assert "changes from ant at 1 of the places" in said(occluded)
+    assert occluded.marks[1, 1] == 1 and (occluded.marks >= 0).sum() == 1
+    assert said(slope) == "Largest in row 2, column 2: 3.00."
+    assert "All pixels together: 3.00" in said(adds)
+    assert "image 3.00 less that of black 0: 3.00" in said(adds) and "difference is 0." in said(
+        adds
+    )
+    assert cam.values is None and "needs a convolution" in said(cam)
+
+
+def test_a_part_that_speaks_against_the_class_only():
+    image = np.full((4, 4, 1), 255, np.uint8)
+    occluded, *_ = drawn(LINEAR, weighted(5, -3), image)
+    assert "falls nowhere" in said(occluded) and "The answer stays bee" in said(occluded)
+    assert occluded.values.min() == -3
+
+
+def test_a_black_image_is_told_and_not_scaled_up():
+    one = plan(Network((ConvolutionBlock(3, 3),)), (12, 12, 3), 3)
+    image = np.zeros((12, 12, 3), np.uint8)
+    occluded, slope, adds, _ = drawn(one, random_weights(one, 1), image)
+    assert "The image is black" in said(occluded) and "The image is black" in said(adds)
+    assert not occluded.values.any() and not adds.values.any()
+    assert "red, green and blue" in slope.what and len(slope.details) == 3
+
+
+def test_dead_units_are_told():
+    one = plan(Network((ConvolutionBlock(3, 3),)), (12, 12, 1), 3)
+    weights = random_weights(one, 1)
+    one.split(weights)["convolution_1/bias"][:] = -100
+    occluded, slope, adds, cam = drawn(one, weights, random_images(one, 1, 1)[0])
+    assert "the same wherever" in said(occluded)
+    for zero in (slope, adds, cam):
+        assert "Exactly 0 everywhere" in said(zero) and not zero.values.any()
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_values_that_are_no_numbers_are_counted(wrong):
+    one = plan(Network((ConvolutionBlock(3, 3),)), (12, 12, 1), 3)
+    weights = np.full(one.parameters, wrong, np.float32)
+    for broken in drawn(one, weights, random_images(one, 1, 1)[0]):
+        count = int((~np.isfinite(broken.values)).sum())
+        expected = f"{count} of {broken.values.size} values are not finite numbers"
+        assert (expected in said(broken)) == bool(count)
+
+
+def test_grad_cam_tells_its_layer_and_its_grid():
+    one = plan(Network((ConvolutionBlock(3, 3, 2), ConvolutionBlock(2, 3))), (20, 20, 1), 3)
+    *_, cam = drawn(one, random_weights(one, 1), random_images(one, 1, 1)[0])
+    assert cam.values.shape == (2, 2) and cam.grid == "ReLU 2 as it is: 2 × 2"
+    # 3, then pooling 2 over a stride of 2 (5), then 3 cells of 4 pixels each (13).
+    assert "sees 13 × 13 pixels, the next cell 4 further on" in said(cam)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (-12.345, "−12.3"), (0.5, "0.50"), (1234.5, "1234"), (0.01, "0.0100")],
+)
+def test_numbers_read_as_in_the_pictures(value, text):
+    assert maps.number(value) == text
+    assert maps.number(-1.2e-5) == "−1.2e-5".replace("e-", "e−")
