@@ -1,22 +1,41 @@
 import streamlit as st
 
-from cnn.ui import services, words
+from cnn.ui import services
 from cnn.ui.inspect import network
+from cnn.ui.inspect.changes import changes
+from cnn.ui.inspect.explanation import explanation
 from cnn.ui.inspect.image_choice import image_choice
 from cnn.ui.inspect.look import look
+from cnn.ui.inspect.preferences import preferences
 from cnn.ui.page import TRAIN, chosen_run, page
+
+SECTIONS = {
+    "What does it look for?": preferences,
+    "Why this class?": explanation,
+    "Change the network": changes,
+}
 
 with page(
     "Inspect",
-    "Choose an image and see every number the network computes for it, layer by layer.",
+    "**Click any cell** to see the arithmetic that made it. The image is chosen at the side; drag "
+    "the handle through the training.",
 ) as session:
     run = chosen_run(session)
     if not run.kept:
         st.info("This run has no epoch to look into yet.", icon=":material/hourglass:")
         st.page_link(TRAIN, label="See how it goes", icon=":material/show_chart:")
     else:
-        data = services.chosen(run.job.data)
-        st.caption(f"{words.network(run.job.network)} · {data.dataset.name}")
         epoch = network.chosen_epoch(session, run)
-        chosen = image_choice(session, run, epoch, data)
-        network.inside(session, look(session, run, epoch, chosen), network.scale_choice())
+        with st.sidebar:
+            subject = image_choice(session, run, epoch, services.chosen(run.job.data))
+        seen = look(session, run, epoch, subject)
+        network.inside(session, seen)
+        section = st.segmented_control(
+            "Ask the network",
+            list(SECTIONS),
+            default="What does it look for?",
+            required=True,
+            key="inspect-section",
+            persist_state="session",
+        )
+        SECTIONS[section](session, seen)

@@ -41,7 +41,7 @@ def chosen_epoch(session: Session, run: Run) -> int:
     return run.kept[-1] if session.epoch is None else session.epoch
 
 
-def scale_choice() -> Scale:
+def _scale_choice() -> Scale:
     """Choose over how much one colour scale reaches."""
     scale: Scale = st.segmented_control(
         "Colour scale over",
@@ -57,13 +57,18 @@ def scale_choice() -> Scale:
     return scale
 
 
-def inside(session: Session, look: Look, scale: Scale) -> None:
+def inside(session: Session, look: Look) -> None:
     """Every layer's values for the chosen image, and the arithmetic of the chosen number."""
     subject = look.subject
     changed = ", with your changes" if look.edits else ""
-    st.markdown(
-        f"**{subject.name}** through the network as it was after epoch {look.epoch}{changed}"
-    )
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
+    ):
+        st.markdown(
+            f"**{subject.name}** through the network as it was after epoch {look.epoch}{changed}",
+            width="content",
+        )
+        scale = _scale_choice()
     unit = _unit(session, look)
     asked = None if unit is None else _ask_keras(look)
     picture = Picture(
