@@ -40,9 +40,8 @@ def maximised(look: Look, unit: Unit) -> None:
         pixels, name = scaled(look.subject.pixels), look.subject.identity
         told = f"the chosen image ({look.subject.name})"
     layer = look.plan.layer(climbed.layer)
-    st.markdown(
-        preference_words.method(preference_words.climbed(layer, climbed, look.data.classes), told)
-    )
+    what = preference_words.climbed(layer, climbed, look.data.classes)
+    st.markdown(preference_words.method(what, climbed.layer != unit.layer, told))
     asked = services.ask(
         (*look.network_key, climbed, name),
         remote.maximised,

@@ -111,10 +111,11 @@ def ended(ascent: Ascent) -> str:
     return f"The value went from **{first}** to **{last}** in {made} steps{why}.{at}"
 
 
-def method(what: str, start: str) -> str:
-    """What is done, from where, in which steps."""
+def method(what: str, before: bool, start: str) -> str:
+    """What is done, from where, in which steps; `before`: not to the chosen layer's own value."""
+    why = ", before activation and pooling, which can leave no slope to climb" if before else ""
     return (
-        f"Gradient ascent on the input raises one number: **{what}**. It starts from {start} and"
+        f"Gradient ascent on the input raises one number: **{what}**{why}. It starts from {start} and"
         f" makes at most {STEPS} steps. Each adds the gradient, scaled so that the pixels that matter"
         f" move by {STEP} on average, and keeps every pixel between 0 and 1."
     )
