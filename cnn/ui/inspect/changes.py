@@ -35,13 +35,16 @@ def changes(session: Session, look: Look) -> None:
         "What is changed here is changed in the whole page, at every epoch. The run keeps what it"
         " has learned; looking at another run drops the changes."
     )
-    effect(look)
-    if look.edits:
-        if st.button("Put everything back", icon=":material/undo:"):
-            session.edits = Edits()
-            st.rerun()
-        with st.expander("Train on from the changed network", icon=":material/forward:"):
-            _train_on(session, look)
+    # One element whatever is in it: were there more above the kernel's table than before, the
+    # browser would make the table anew, and the place of the one who types would be lost.
+    with st.container():
+        effect(look)
+        if look.edits:
+            if st.button("Put everything back", icon=":material/undo:"):
+                session.edits = Edits()
+                st.rerun()
+            with st.expander("Train on from the changed network", icon=":material/forward:"):
+                _train_on(session, look)
     part = st.segmented_control(
         "Change",
         list(_PARTS),

@@ -69,7 +69,7 @@ def _told(look: Look) -> str:
     kernels, off = len(look.edits.kernels), len(look.edits.off)
     parts = []
     if kernels:
-        parts.append(f"{kernels} kernel{'s' if kernels > 1 else ''} typed over")
+        parts.append(f"{kernels} kernel{'s' if kernels > 1 else ''} changed")
     if off:
         parts.append(f"{off} filter{'s' if off > 1 else ''} off")
     return ", ".join(parts)

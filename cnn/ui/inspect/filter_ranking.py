@@ -145,7 +145,11 @@ def _chart(look: Look, found: Ranking) -> None:
         alt.Chart(rows)
         .mark_bar()
         .encode(
-            x=alt.X("points:Q", title="test accuracy lost without it, percentage points"),
+            x=alt.X(
+                "points:Q",
+                title="test accuracy lost without it, percentage points",
+                axis=alt.Axis(tickCount=8),
+            ),
             y=alt.Y("filter:N", sort=None, title=None, axis=alt.Axis(labelLimit=180)),
             color=alt.Color(
                 "difference:N", scale=colours, title=None, legend=alt.Legend(orient="top")

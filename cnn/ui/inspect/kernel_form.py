@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from cnn.inspection.classic_kernels import that_fit
 from cnn.inspection.edits import KernelEdit
@@ -51,15 +52,19 @@ def kernel_form(session: Session, look: Look, convolutions: list[Layer]) -> None
     trained = weights[f"{layer}/kernel"][:, :, channel, filter]
     edit = session.edits.kernel(*place)
     now = trained if edit is None else np.array(edit.values, np.float32).reshape(trained.shape)
-    if (layer, filter) in session.edits.off:
-        st.info("This filter is off; its numbers count again once it is on.")
     left, right = st.columns(2)
     with left:
         st.markdown("**Now**; click a number to type over it")
         typed = _typed(place, now)
     with right:
         st.markdown("**As trained**")
-        st.dataframe(_frame(trained), alt=f"The trained numbers: {_in_words(trained)}")
+        st.dataframe(
+            _frame(trained),
+            column_config=_formats(trained),
+            alt=f"The trained numbers: {_in_words(trained)}",
+        )
+    if (layer, filter) in session.edits.off:
+        st.info("This filter is off; its numbers count again once it is on.")
     fault = _fault(typed)
     if fault:
         st.error(fault, icon=":material/error:")
@@ -147,9 +152,7 @@ def _typed(place: Place, now: Array) -> Array:
     frame = st.data_editor(
         _frame(sheet.start),
         key=sheet.key,
-        column_config={
-            name: st.column_config.NumberColumn(format="%.4f") for name in _columns(now)
-        },
+        column_config=_formats(now),
         alt=f"The kernel's numbers: {_in_words(now)}",
     )
     with np.errstate(over="ignore"):  # what is too large is told of by its infinity
@@ -226,6 +229,10 @@ def _frame(kernel: Array) -> pd.DataFrame:
 
 def _columns(kernel: Array) -> list[str]:
     return [f"Column {column + 1}" for column in range(len(kernel))]
+
+
+def _formats(kernel: Array) -> dict[str, ColumnConfig]:
+    return {name: st.column_config.NumberColumn(format="%.4f") for name in _columns(kernel)}
 
 
 def _in_words(kernel: Array) -> str:

@@ -107,7 +107,7 @@ def test_a_number_typed_over_changes_the_network_and_its_accuracy(panel: AppTest
     expected[1, 2], expected[0, 0] = 5.5, -3
     np.testing.assert_array_equal(kernel_now(panel), expected)
     assert [one.key for one in panel.data_editor] == [editor.key]  # nobody loses his place
-    assert "1 kernel typed over" in told(panel)
+    assert "1 kernel changed" in told(panel)
     until(panel, lambda: "as changed; in brackets" in told(panel))
     run = services.engine().run(services.SHIPPED_RUN)
     plan, data = services.run_plan(run), services.chosen(run.job.data)
@@ -170,7 +170,7 @@ def test_the_selected_map_is_the_one_to_change(panel: AppTest) -> None:
         click(panel, "Identity")
         edit = session(panel).edits.kernel(layer, filter, 0)
         assert edit == KernelEdit(layer, filter, 0, (0, 0, 0, 0, 1, 0, 0, 0, 0))
-    assert "3 kernels typed over" in told(panel)
+    assert "3 kernels changed" in told(panel)
     click(panel, "Put everything back")
     assert session(panel).edits == Edits()
 
