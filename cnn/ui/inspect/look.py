@@ -7,9 +7,11 @@ from numpy.typing import NDArray
 
 from cnn.data.dataset import ChosenData
 from cnn.inspection.edits import Edits
+from cnn.inspection.unit import Unit
 from cnn.network.plan import Plan
 from cnn.training.run import Run
 from cnn.ui import services
+from cnn.ui.inspect.selection import selected
 from cnn.ui.session import Session
 
 
@@ -31,7 +33,7 @@ class Subject:
 class Look:
     """A run at an epoch, with its edits made, and the image it works on.
 
-    `weights` are flat, edits included.
+    `weights` are flat, edits included; `unit` is the number that is chosen, None where none is.
     """
 
     run: Run
@@ -41,6 +43,7 @@ class Look:
     weights: NDArray[np.float32]
     data: ChosenData
     subject: Subject
+    unit: Unit | None = None
 
     @property
     def network_key(self) -> tuple[str, int, Edits]:
@@ -58,4 +61,5 @@ def look(session: Session, run: Run, epoch: int, subject: Subject) -> Look:
     plan = services.run_plan(run)
     weights = services.edited_weights(run, epoch, session.edits)
     data = services.chosen(run.job.data)
-    return Look(run, epoch, session.edits, plan, weights, data, subject)
+    unit = selected(session, plan, weights, subject.pixels)
+    return Look(run, epoch, session.edits, plan, weights, data, subject, unit)

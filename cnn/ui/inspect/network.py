@@ -7,13 +7,9 @@ import numpy as np
 import streamlit as st
 
 from cnn.inspection import remote
-from cnn.inspection.forward import forward
-from cnn.inspection.unit import Unit, UnitError, from_text
-from cnn.network.layers import Convolution, Dropout
 from cnn.training.run import Run
 from cnn.ui import services
 from cnn.ui.components.network_view import (
-    NOTHING,
     Keras,
     Picture,
     Scale,
@@ -69,8 +65,7 @@ def inside(session: Session, look: Look) -> None:
             width="content",
         )
         scale = _scale_choice()
-    unit = _unit(session, look)
-    asked = None if unit is None else _ask_keras(look)
+    asked = None if look.unit is None else _ask_keras(look)
     picture = Picture(
         look.plan,
         look.weights,
@@ -78,7 +73,7 @@ def inside(session: Session, look: Look) -> None:
         look.data.classes,
         subject.label,
         scale,
-        unit,
+        look.unit,
         look.edits,
         _timeline(look),
         _film(look) if st.session_state.pop(_FILM, False) else {},
@@ -100,40 +95,6 @@ def _wishes(session: Session) -> Wishes:
         st.session_state[_FILM] = True
 
     return Wishes(select, show, want_film)
-
-
-def _unit(session: Session, look: Look) -> Unit | None:
-    """The number that is looked at; until one is chosen, a telling one."""
-    if session.unit == NOTHING:
-        return None
-    if session.unit is not None:
-        try:
-            unit = from_text(session.unit, look.plan)
-            if unit.layer in _shown_layers(look):
-                return unit
-            st.warning(f"The layer {unit.layer} does nothing after training; it is not shown.")
-        except UnitError as error:
-            st.warning(f"{error} A number of this network is shown instead.")
-        session.unit = None
-    return _telling_unit(look)
-
-
-def _shown_layers(look: Look) -> set[str]:
-    shown = {one.name for one in look.plan.layers if not isinstance(one.operation, Dropout)}
-    return shown | {"image"}
-
-
-def _telling_unit(look: Look) -> Unit:
-    """The strongest cell of the second convolution, or of the only one, or the largest logit."""
-    outputs = forward(look.plan, look.weights, look.subject.pixels[None])
-    names = [one.name for one in look.plan.layers if isinstance(one.operation, Convolution)]
-    layer = names[min(1, len(names) - 1)] if names else "logits"
-    values = outputs[layer][0]
-    place = [int(at) for at in np.unravel_index(np.nan_to_num(values).argmax(), values.shape)]
-    if len(place) == 1:
-        return Unit(layer, place[0])
-    row, column, channel = place
-    return Unit(layer, channel, row, column)
 
 
 def _timeline(look: Look) -> Timeline:
