@@ -4,7 +4,7 @@ import base64
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Page
 
 import cnn.ui.components
 from cnn.ui.components.message import script
@@ -50,7 +50,7 @@ class Harness:
         style = (_FOLDER / f"{self._name}.css").read_text("utf-8")
         place = f'<div class="{self._name.replace("_", "-")}"></div>'
         self.page.set_content(
-            f"<style>:root{{{colours}}} body{{background:var(--st-background-color)}} {style}</style>{place}"
+            f"<!doctype html><style>:root{{{colours}}} body{{background:var(--st-background-color)}} {style}</style>{place}"
         )
         self.page.evaluate(_LOAD, self._script)
 
@@ -67,10 +67,6 @@ class Harness:
     def told(self) -> list[tuple[str, Any]]:
         """Every trigger with its value since the page was opened, in order."""
         return [(event, value) for event, value in self.page.evaluate("window.told")]
-
-    def find(self, selector: str) -> Locator:
-        """What a selector of the style sheet's kind finds."""
-        return self.page.locator(selector)
 
     def close(self) -> None:
         """Close the page."""

@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from cnn.ui.components.network_view import PARTS
+from tests.e2e.cases import INNER
+from tests.e2e.component import Harness
 from tests.e2e.server import Server, launched_chromium
 
 expect.set_options(timeout=60_000)
@@ -23,6 +26,14 @@ def chromium() -> Iterator[Browser]:
     """Debian's Chromium."""
     with launched_chromium() as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def browser_half(chromium: Browser) -> Iterator[Harness]:
+    """The network view alone in a blank page."""
+    made = Harness(chromium, "network_view", PARTS, INNER)
+    yield made
+    made.close()
 
 
 @pytest.fixture

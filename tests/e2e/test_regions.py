@@ -1,0 +1,80 @@
+"""What a number depends on, as the browser outlines it, against trying it out."""
+
+from typing import Any
+
+import numpy as np
+from hypothesis import example, given, settings
+from numpy.typing import NDArray
+
+from cnn.inspection.forward import apply
+from cnn.network.plan import Plan
+from tests.e2e.cases import FUNCTIONS, RECEIPTS, UNEVEN, UNREAD, Case
+from tests.e2e.component import Harness
+from tests.strategies import SEEDS, plans
+
+
+def touched(case: Case, start: int, row: int, axis: int) -> list[NDArray[np.bool_]]:
+    """Which numbers of the layers after `start` depend on a row (or column, `axis` 1) of it.
+
+    Found by trying: what is computed from a number that is none is none itself.
+    """
+    x = case.outputs[start].copy()
+    x.swapaxes(0, axis)[row] = np.nan
+    x, found = x[None], []
+    with np.errstate(all="ignore"):
+        for layer in case.layers[start:]:
+            x = apply(layer, x, case.arrays)
+            found.append(np.isnan(x[0]))
+    return found
+
+
+@given(plans(), SEEDS)
+@example(UNEVEN, 1)
+@example(FUNCTIONS, 2)
+@settings(max_examples=15, deadline=None)
+def test_the_regions_are_those_that_the_number_depends_on(
+    browser_half: Harness, one: Plan, seed: int
+) -> None:
+    case = Case(one, seed)
+    units = case.some_units(2)
+    receipts = browser_half.call(RECEIPTS, [case.content, units])
+    maps = [number for number, values in enumerate(case.outputs) if values.ndim == 3]
+    for unit, receipt in zip(units, receipts, strict=True):
+        if field := case.layers[unit["layer"] - 1].receptive_field:
+            seen, side = receipt["regions"][0], one.image_shape[0]
+            assert tuple(seen["rows"]) == field.span(unit["row"], side)
+            assert tuple(seen["columns"]) == field.span(unit["column"], side)
+    for axis, name in enumerate(("rows", "columns")):
+        for start in maps:
+            lines = [touched(case, start, at, axis) for at in range(len(case.outputs[start]))]
+            for unit, receipt in zip(units, receipts, strict=True):
+                if unit["layer"] <= start:
+                    continue
+                reached = [found[unit["layer"] - start - 1] for found in lines]
+                depends = np.flatnonzero([after[place(unit, after)] for after in reached])
+                region = receipt["regions"][start][name]
+                assert region == [depends[0], depends[-1] + 1], (unit, start)
+
+
+def place(unit: Any, values: NDArray[Any]) -> tuple[int, ...]:
+    """Where a unit is in its layer's output; both classes of a sigmoid output come from one number."""
+    if values.ndim == 3:
+        return unit["row"], unit["column"], unit["channel"]
+    return (min(unit["channel"], len(values) - 1),)
+
+
+@given(plans(), SEEDS)
+@example(UNEVEN, 1)
+@settings(max_examples=15, deadline=None)
+def test_hatched_are_the_rows_that_the_next_layer_never_reads(
+    browser_half: Harness, one: Plan, seed: int
+) -> None:
+    case = Case(one, seed)
+    told = browser_half.call(UNREAD, case.content)
+    assert one != UNEVEN or any(told)
+    for number, values in enumerate(case.outputs):
+        unread = []
+        if values.ndim == 3:
+            sides = range(len(values))
+            unread = [at for at in sides if not touched(case, number, at, 0)[0].any()]
+        assert told[number] == unread
