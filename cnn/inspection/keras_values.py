@@ -21,7 +21,7 @@ def layer_values(plan: Plan, weights: Array, image: NDArray[np.uint8]) -> dict[s
     """Each layer's output by name, as the Keras model computes it for one uint8 image."""
     with USING:
         model = model_of(plan, weights)
-        outputs = _every_layer(plan)(scaled(image[None]), training=False)
+        outputs = _every_layer(model)(scaled(image[None]), training=False)
         names = [layer.name for layer in model.layers]
         return {name: np.asarray(out)[0] for name, out in zip(names, outputs, strict=True)}
 
@@ -39,6 +39,5 @@ def _model(plan: Plan) -> keras.Sequential:
 
 
 @lru_cache(maxsize=16)
-def _every_layer(plan: Plan) -> keras.Model:
-    model = _model(plan)
+def _every_layer(model: keras.Sequential) -> keras.Model:
     return keras.Model(model.inputs[0], [layer.output for layer in model.layers])

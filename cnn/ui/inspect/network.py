@@ -80,8 +80,9 @@ def inside(session: Session, look: Look) -> None:
         None if asked is None else _keras(asked),
     )
     network_view(picture, "network", _wishes(session))
-    if asked is not None and not asked.done():
-        st.fragment(_wait_for, run_every=_POLL)(asked)
+    with st.container():  # always there, so that what follows keeps its place
+        if asked is not None and not asked.done():
+            st.fragment(_wait_for, run_every=_POLL)(asked)
 
 
 def _wishes(session: Session) -> Wishes:
