@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Slider
 
 from cnn.inspection.distortion import Distortion, amounts, distorted
 from cnn.inspection.forward import forward
@@ -26,9 +27,16 @@ def choose_source(app: AppTest, name: str) -> None:
     assert not app.exception, app.exception
 
 
-def slide(app: AppTest, label: str, value: float) -> None:
-    [slider] = [one for one in app.slider if one.label == label]
-    slider.set_value(value).run()
+def slider(app: AppTest, kind: str) -> Slider:
+    """The first slider of one kind of change."""
+    [kinds] = [one for one in app.get("button_group") if one.label == "What changes"]
+    kinds.set_value(kind).run()
+    assert not app.exception, app.exception
+    return app.slider[0]
+
+
+def slide(app: AppTest, kind: str, value: float) -> None:
+    slider(app, kind).set_value(value).run()
     assert not app.exception, app.exception
 
 
@@ -122,6 +130,19 @@ def test_an_empty_pad_goes_through_the_network_and_a_test_image_can_be_drawn_on(
     assert np.array_equal(app.session_state["session"].drawing.pixels, images[31])
 
 
+@pytest.mark.parametrize("epoch", [0, 30])
+def test_the_networks_answer_stands_beside_the_choice(open_page: Open, epoch: int) -> None:
+    app = open_page("Inspect", image="31", epoch=str(epoch))
+    run = services.run_store().run(services.SHIPPED_RUN)
+    data = services.chosen(run.job.data)
+    weights = services.weights(run.id, epoch)
+    [found] = forward(services.run_plan(run), weights, data.dataset.images[31:32])["softmax"]
+    said = data.classes[int(found.argmax())]
+    [told] = [one.value for one in app.markdown if "The network says" in one.value]
+    assert f"**{said}**, {found.max():.0%}" in told
+    assert ("and not Bag" in told) == (said != "Bag")
+
+
 def test_an_image_chosen_elsewhere_is_shown_in_place_of_a_drawing(open_page: Open) -> None:
     app = open_page("Inspect")
     choose_source(app, "drawing")
@@ -132,21 +153,21 @@ def test_an_image_chosen_elsewhere_is_shown_in_place_of_a_drawing(open_page: Ope
 
 def test_sliders_change_the_image_and_one_click_undoes_them(open_page: Open) -> None:
     app = open_page("Inspect", image="31")
-    slide(app, "Shift right", 3)
+    slide(app, "Right or left", 3)
     slide(app, "Turn", -10)
     slide(app, "Noise", 0.2)
-    slide(app, "Hide a square", 5)
+    press(app, "Other noise")
+    slide(app, "Hide", 5)
     done = "shifted 3 right, turned 10° clockwise, hidden by a square of 5 × 5, with noise of 0.2"
     assert title(app).startswith(f"**Image 31, Bag, {done}**")
     assert any(done in one.value for one in app.markdown if "through the" not in one.value)
-    press(app, "Other noise")
     app.switch_page("pages/1_Data.py").run()
     app.switch_page("pages/4_Inspect.py").run()
     assert title(app).startswith(f"**Image 31, Bag, {done}**")
-    assert [one.value for one in app.slider if one.label == "Shift right"] == [3]
+    assert slider(app, "Right or left").value == 3
     press(app, "As it was")
     assert title(app).startswith("**Image 31, Bag** through")
-    assert [one.value for one in app.slider if one.label == "Shift right"] == [0]
+    assert slider(app, "Right or left").value == 0
 
 
 @pytest.mark.parametrize(
@@ -162,9 +183,8 @@ def test_sliders_change_the_image_and_one_click_undoes_them(open_page: Open) -> 
 def test_the_flips_are_those_of_the_network_itself(open_page: Open, name: str, field: str) -> None:
     app = open_page("Inspect", image="31")
     app.session_state["distortions"] = True
-    slide(app, "Shift down", 2)
-    [kind] = [one for one in app.segmented_control if one.label == "The decision along"]
-    kind.set_value(name).run()
+    slide(app, "Down or up", 2)
+    slider(app, name)
     run = services.run_store().run(services.SHIPPED_RUN)
     plan, data = services.run_plan(run), services.chosen(run.job.data)
     tried = amounts(field, 28)

@@ -46,7 +46,7 @@ function build(pad, root) {
   pad.cursor = element("div", { class: "cursor" });
   pad.status = element("p", { class: "status", role: "status" });
   const frame = element("div", { class: "frame" }, pad.canvas, pad.average, pad.cursor);
-  frame.style.width = `${pad.width * Math.max(1, Math.floor(300 / pad.width))}px`;
+  frame.style.width = `${pad.width * Math.max(1, Math.floor(240 / pad.width))}px`;
   root.replaceChildren(frame, element("div", { class: "side" }, ...tools(pad), pad.status));
   pointers(pad);
   pad.canvas.onkeydown = (event) => pressed(pad, event);

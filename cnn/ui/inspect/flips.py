@@ -81,7 +81,7 @@ KINDS = [
     Kind(
         "hidden_side",
         "Hide",
-        "side of the hidden square, pixels",
+        "pixels on a side of the hidden square",
         "With a larger square",
         "With a smaller square",
         lambda amount: f"{amount} × {amount} pixels",
@@ -89,7 +89,7 @@ KINDS = [
     Kind(
         "noise",
         "Noise",
-        "standard deviation of the noise, 1 = full range",
+        "standard deviation of the noise",
         "With more noise",
         "With less noise",
         lambda amount: f"{amount:g}",
@@ -97,17 +97,10 @@ KINDS = [
 ]
 
 
-def flips(session: Session, run: Run, epoch: int, data: ChosenData, whole: Subject) -> None:
-    """Choose what to vary; the probabilities on its whole way, all else as the session has it."""
-    name = st.segmented_control(
-        "The decision along",
-        [kind.name for kind in KINDS],
-        default=KINDS[0].name,
-        required=True,
-        key="flip-kind",
-        persist_state="session",
-    )
-    kind = next(kind for kind in KINDS if kind.name == name)
+def flips(
+    session: Session, run: Run, epoch: int, data: ChosenData, whole: Subject, kind: Kind
+) -> None:
+    """The probabilities on the whole way of one slider, all else as the session has it."""
     plan = services.run_plan(run)
     tried = amounts(kind.field, data.image_shape[0])
     others = session.distortion.with_amount(kind.field, 0)

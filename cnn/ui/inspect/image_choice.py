@@ -1,9 +1,12 @@
 """Which image goes through the network, and what is done to it before."""
 
+import numpy as np
 import streamlit as st
 
 from cnn.data.dataset import ChosenData
+from cnn.inspection.forward import probabilities
 from cnn.training.run import Run
+from cnn.ui import services
 from cnn.ui.inspect import distortions, own_image, test_images
 from cnn.ui.inspect.look import Subject
 from cnn.ui.inspect.subject import original, subject
@@ -12,12 +15,12 @@ from cnn.ui.session import Session, Source
 _SOURCES: dict[Source, str] = {
     "test image": "Test image",
     "drawing": "Draw",
-    "picture": "Your picture",
+    "picture": "Upload",
 }
 
 
 def image_choice(session: Session, run: Run, epoch: int, data: ChosenData) -> Subject:
-    """Choose, draw or bring an image, and shift, turn, hide or roughen it; what comes of it."""
+    """Choose, draw or bring an image and distort it; says at once what the network takes it for."""
     key = "image-source"
     if st.session_state.get(key) != session.source:  # another part of the page may choose an image
         st.session_state[key] = session.source
@@ -25,8 +28,7 @@ def image_choice(session: Session, run: Run, epoch: int, data: ChosenData) -> Su
     def switched() -> None:
         session.source = st.session_state[key]
 
-    row = st.container(horizontal=True, vertical_alignment="bottom")
-    row.segmented_control(
+    st.segmented_control(
         "Image",
         list(_SOURCES),
         required=True,
@@ -36,11 +38,26 @@ def image_choice(session: Session, run: Run, epoch: int, data: ChosenData) -> Su
     )
     match session.source:
         case "test image":
-            test_images.chooser(session, run, epoch, data, row)
+            test_images.chooser(session, run, epoch, data)
         case "drawing":
-            own_image.draw(session, data, row)
+            own_image.draw(session, data)
         case "picture":
-            own_image.upload(session, data, row)
+            own_image.upload(session, data)
     whole = original(session, data)
     distortions.panel(session, run, epoch, data, whole)
-    return subject(whole, session.distortion)
+    chosen = subject(whole, session.distortion)
+    st.markdown(_answer(session, run, epoch, data, chosen))
+    distortions.summary(session)
+    return chosen
+
+
+def _answer(session: Session, run: Run, epoch: int, data: ChosenData, chosen: Subject) -> str:
+    weights = services.edited_weights(run, epoch, session.edits)
+    [found] = probabilities(services.run_plan(run), weights, chosen.pixels[None])
+    if not np.isfinite(found).all():
+        return "The network has no answer: its numbers are no longer numbers."
+    first = int(found.argmax())
+    answer = f"The network says **{data.classes[first]}**, {found[first]:.0%}"
+    if chosen.label is not None and chosen.label != first:
+        answer += f", and not {data.classes[chosen.label]}"
+    return f"{answer}."

@@ -4,7 +4,6 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
-from streamlit.delta_generator import DeltaGenerator
 
 from cnn.data.dataset import ChosenData
 from cnn.inspection.picture import MOST_BYTES, PictureError, Step
@@ -14,11 +13,14 @@ from cnn.ui.drawing import DrawingError
 from cnn.ui.inspect.subject import picture_steps
 from cnn.ui.session import Session
 
+_SHOWN = 112
+"""Pixels of the screen that one step's picture is wide."""
+
 _INVERT = {"Automatic": None, "Yes": True, "No": False}
 
 
-def draw(session: Session, data: ChosenData, row: DeltaGenerator) -> None:
-    """A pad; every stroke goes through the network. What it may begin from goes into `row`."""
+def draw(session: Session, data: ChosenData) -> None:
+    """A pad; every stroke goes through the network."""
     drawing = session.drawing.fitting(data.image_shape)
 
     def drawn(message: object) -> None:
@@ -28,7 +30,7 @@ def draw(session: Session, data: ChosenData, row: DeltaGenerator) -> None:
             session.notices.append(str(error))
 
     number = services.image_number(session.image, data)
-    if row.button(f"Start from image {number}", icon=":material/content_copy:"):
+    if st.button(f"Start from image {number}", icon=":material/content_copy:"):
         session.drawing = drawing = drawing.begun_from(data.dataset.images[number])
     size = "-".join(map(str, data.image_shape))
     drawing_pad(drawing, _average(data), drawn, key=f"drawing-pad-{size}")
@@ -43,11 +45,8 @@ def _average(data: ChosenData) -> NDArray[np.uint8]:
     return _average_image(data.choice, data)
 
 
-def upload(session: Session, data: ChosenData, row: DeltaGenerator) -> None:
-    """Bring a picture; the steps that make it the network's input are shown.
-
-    How to prepare it goes into `row`.
-    """
+def upload(session: Session, data: ChosenData) -> None:
+    """Bring a picture; the steps that make it the network's input are shown."""
 
     def brought() -> None:
         file = st.session_state["picture-file"]
@@ -64,7 +63,7 @@ def upload(session: Session, data: ChosenData, row: DeltaGenerator) -> None:
         on_change=brought,
     )
     if data.image_shape[2] == 1:
-        choice = row.segmented_control(
+        choice = st.segmented_control(
             "Invert",
             list(_INVERT),
             default="Automatic",
@@ -83,17 +82,19 @@ def upload(session: Session, data: ChosenData, row: DeltaGenerator) -> None:
         st.error(str(error), icon=":material/error:")
         return
     if file is None:  # the page was left meanwhile, and the uploader has forgotten the file
-        row.button("Forget this picture", icon=":material/delete:", on_click=forget)
+        st.button("Forget this picture", icon=":material/delete:", on_click=forget)
     _show(steps)
 
 
 def _show(steps: tuple[Step, ...]) -> None:
-    for column, step in zip(st.columns(len(steps)), steps, strict=True):
-        height, width, channels = step.image.shape
-        array = step.image[..., 0] if channels == 1 else step.image
-        picture = Image.fromarray(array)
-        if max(height, width) < 140:
-            zoom = 140 // max(height, width)
-            picture = picture.resize((width * zoom, height * zoom), Image.Resampling.NEAREST)
-        column.image(picture, alt=f"{step.title}: {step.why}")
-        column.caption(f"**{step.title}** · {height} × {width}  \n{step.why}")
+    with st.container(horizontal=True):
+        for step in steps:
+            height, width, channels = step.image.shape
+            array = step.image[..., 0] if channels == 1 else step.image
+            picture = Image.fromarray(array)
+            if max(height, width) < 2 * _SHOWN:
+                zoom = max(1, 2 * _SHOWN // max(height, width))
+                picture = picture.resize((width * zoom, height * zoom), Image.Resampling.NEAREST)
+            with st.container(width=_SHOWN, gap="small"):
+                st.image(picture, alt=f"{step.title}: {step.why}")
+                st.caption(f"**{step.title}** · {height} × {width}  \n{step.why}")

@@ -2,7 +2,6 @@
 
 import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from cnn.data.dataset import ChosenData
 from cnn.training.run import Run
@@ -10,27 +9,21 @@ from cnn.ui import services, words
 from cnn.ui.components.image_grid import image_grid
 from cnn.ui.session import Session
 
-_PAGE = 12
+_PAGE = 6
 
 
-def chooser(session: Session, run: Run, epoch: int, data: ChosenData, row: DeltaGenerator) -> None:
-    """Test images by class, by number, at random, only mistakes; a click chooses one.
-
-    What narrows the choice goes into `row`, the rest below.
-    """
-    with row:
-        names = st.multiselect(
-            "Classes",
-            data.classes,
-            key=f"inspect-{data.choice}",
-            placeholder="all",
-            persist_state="session",
-            width=220,
-        )
+def chooser(session: Session, run: Run, epoch: int, data: ChosenData) -> None:
+    """Test images by class, by number, at random, only mistakes; a click chooses one."""
+    names = st.multiselect(
+        "Classes",
+        data.classes,
+        key=f"inspect-{data.choice}",
+        placeholder="all",
+        persist_state="session",
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         _number(session, data)
-        mistakes = st.toggle(
-            "Only mistakes", key="mistakes", persist_state="session", help="At this epoch."
-        )
+        mistakes = st.toggle("Only mistakes", key="mistakes", persist_state="session")
     numbers = data.test
     captions = [data.classes[label] for label in data.labels[numbers]]
     if mistakes:
@@ -55,9 +48,9 @@ def chooser(session: Session, run: Run, epoch: int, data: ChosenData, row: Delta
     pages = -(-len(numbers) // _PAGE)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Any of these", icon=":material/casino:", on_click=pick_any)
-        made = f"inspect-page-{len(numbers)}-{mistakes}-{'-'.join(names)}"
-        shown = st.pagination(pages, key=made, width="content") if pages > 1 else 1
         st.caption(f"{words.thousands(len(numbers))} test images", width="content")
+    made = f"inspect-page-{len(numbers)}-{mistakes}-{'-'.join(names)}"
+    shown = st.pagination(pages, key=made) if pages > 1 else 1
     here = slice((shown - 1) * _PAGE, shown * _PAGE)
     image_grid(
         data.dataset.images[numbers[here]],
@@ -90,5 +83,5 @@ def _number(session: Session, data: ChosenData) -> None:
         services.image_number(session.image, data),
         key=key,
         on_change=typed,
-        width=120,
+        width=100,
     )
