@@ -195,7 +195,9 @@ function repaintMap(view, stage, map) {
   const { layer } = stage;
   const tile = stage.tiles[map];
   const colour = mapColour(view, layer, map);
-  paint(tile.canvas, tile.height, tile.width, sweptOnly(view, layer, map, colour));
+  const shown = sweptOnly(view, layer, map, colour);
+  tile.canvas.classList.toggle("swept", shown !== colour);
+  paint(tile.canvas, tile.height, tile.width, shown);
   if (layer.kind === "image") return;
   const made = view.network.layers.slice(0, layer.number + 1).findLast((one) => one.kind === "convolution");
   const off = made?.off.includes(map);
