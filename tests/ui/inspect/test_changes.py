@@ -70,7 +70,8 @@ def told(app: AppTest) -> str:
 
 def until(app: AppTest, condition: Callable[[], bool]) -> None:
     """Run the panel as the browser's timer would until a condition holds."""
-    for _ in range(300):
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
         if condition():
             return
         time.sleep(0.1)
