@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from cnn.data.dataset import DataError
+from cnn.inspection.edits import Edits
 from cnn.network.spec import NetworkError
 from cnn.training.job import JobError
 from cnn.training.run import Run, RunError
@@ -89,7 +90,7 @@ def _mend(session: Session) -> None:
         chosen_run(session)
     except RunError as error:
         session.notices.append(f"{error} The shipped run is shown instead.")
-        session.run, session.epoch = None, None
+        session.run, session.epoch, session.edits = None, None, Edits()
     session.runs[:] = [run for run in session.runs if _is_there(run)]
 
 

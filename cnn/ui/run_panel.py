@@ -63,6 +63,11 @@ def _status(session: Session, run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(label, color=colour)  # type: ignore[arg-type]
         st.markdown(words.network(run.job.network))
+    if run.parent and run.parent.edits:
+        st.caption(
+            f"Begun with a network that was changed by hand after epoch {run.parent.epoch} of"
+            " another run."
+        )
     if run.live:
         left = _time_left(run)
         share = min(1.0, _progress(run) / run.planned_epochs)
@@ -180,7 +185,7 @@ def _gentler(session: Session, run: Run) -> None:
 def _curves(session: Session, run: Run) -> None:
     table = charts.history_table(run)
     if not len(table):
-        st.info("The first point comes as soon as the untrained network has been measured.")
+        st.info("The first point comes as soon as the network has been measured as it starts.")
         return
     marked = session.epoch
     for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
@@ -195,7 +200,7 @@ def _curves(session: Session, run: Run) -> None:
 
     st.caption(
         "Training values are means while learning (thin line: within the epoch); validation is "
-        "measured on the test images after each epoch. Epoch 0 is the untrained network."
+        "measured on the test images after each epoch. Epoch 0 is the network before it learns."
     )
 
 
