@@ -1,7 +1,5 @@
 """Gradients of a class's logit: saliency, integrated gradients, Grad-CAM. Runs on a worker."""
 
-from collections.abc import Callable
-
 import keras
 import numpy as np
 import tensorflow as tf
@@ -84,30 +82,10 @@ def _through(
     """The logits, and what the named layer gives on the way."""
     kept = None
     for one in model.layers[:-1]:
-        convolves = isinstance(one, keras.layers.Conv2D)
-        x = _convolution(one, x) if convolves else one(x, training=False)
+        x = one(x, training=False)
         if one.name == layer:
             kept = x
     return x, kept
-
-
-def _convolution(layer: keras.layers.Conv2D, x: tf.Tensor) -> tf.Tensor:
-    """What the layer gives, with a derivative by `x` only.
-
-    The derivative by the kernel, which a tape takes along, makes TensorFlow 2.21 write beyond its
-    memory for one image of even side and a kernel of 1 with a stride of 2.
-    """
-    kernel, bias = tf.convert_to_tensor(layer.kernel), tf.convert_to_tensor(layer.bias)
-    sliding = {"strides": layer.strides, "padding": layer.padding.upper()}
-
-    @tf.custom_gradient
-    def convolved(x: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
-        def derivative(above: tf.Tensor) -> tf.Tensor:
-            return tf.nn.conv2d_transpose(above, kernel, x.shape, **sliding)
-
-        return tf.nn.conv2d(x, kernel, **sliding) + bias, derivative
-
-    return convolved(x)
 
 
 def _score(logits: tf.Tensor, target: int) -> tf.Tensor:

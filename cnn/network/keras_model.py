@@ -1,6 +1,7 @@
 """The one place that builds Keras. It runs on a worker, never in the web process."""
 
 import threading
+from typing import Any
 
 import keras
 import numpy as np
@@ -37,10 +38,25 @@ def build(plan: Plan, seed: int) -> keras.Sequential:
         return keras.Sequential([keras.Input(plan.image_shape, name="image"), *layers])
 
 
+class PointConvolution(keras.layers.Conv2D):
+    """A convolution with a 1 x 1 kernel and a stride, as one without stride over every so many cells.
+
+    The numbers are the same. TensorFlow 2.21's derivative by such a kernel writes beyond its memory
+    for a few images of even side: the process dies, or worse, goes on.
+    """
+
+    def convolution_op(self, inputs: Any, kernel: Any) -> Any:
+        """Called by Keras's layer for the convolution without its bias."""
+        down, right = self.strides
+        return keras.ops.conv(inputs[:, ::down, ::right], kernel, 1, "valid")
+
+
 def keras_layer(layer: Layer) -> keras.Layer:
     """The Keras layer that does what a layer of a plan says."""
     name = layer.name
     match layer.operation:
+        case Convolution(filters, 1, stride, padding) if stride > 1:
+            return PointConvolution(filters, 1, stride, padding, name=name)
         case Convolution(filters, kernel, stride, padding):
             return keras.layers.Conv2D(filters, kernel, stride, padding, name=name)
         case BatchNormalisation():

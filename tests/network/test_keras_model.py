@@ -1,7 +1,9 @@
+import keras
 import numpy as np
+import pytest
 from hypothesis import given, settings
 
-from cnn.network.keras_model import build, flat_weights, set_flat_weights
+from cnn.network.keras_model import PointConvolution, build, flat_weights, set_flat_weights
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE, PRESETS
 from tests.strategies import SEEDS, plans, random_weights
@@ -45,3 +47,17 @@ def test_it_ends_in_probabilities():
     outputs = np.asarray(build(two, seed=1)(np.random.default_rng(1).random((5, 12, 12, 3))))
     assert outputs.shape == (5, 4)
     np.testing.assert_allclose(outputs.sum(axis=1), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("stride", [2, 3, 4])
+@pytest.mark.parametrize("side", [7, 8, 13, 28])
+def test_a_point_convolution_is_keras_convolution_number_for_number(side, stride, padding):
+    images = np.random.default_rng(side).random((2, side, side, 3), dtype=np.float32)
+    ours = PointConvolution(5, 1, stride, padding)
+    keras_own = keras.layers.Conv2D(5, 1, stride, padding)
+    ours.build(images.shape)
+    keras_own.build(images.shape)
+    keras_own.set_weights(ours.get_weights())
+    assert ours.compute_output_shape(images.shape) == keras_own(images).shape
+    np.testing.assert_allclose(ours(images), keras_own(images), rtol=1e-6, atol=1e-6)

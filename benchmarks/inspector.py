@@ -1,0 +1,90 @@
+"""The network view in Chromium: how smoothly it follows the pointer, how soon another image is there.
+
+`hover_fps`: a pointer moves to another cell of another map in every frame for some seconds; each
+move outlines the receptive field on all layers and tells the value. The frames are counted.
+
+`redraw_ms`: from the click on another image to the frame in which the whole view shows it: the way
+to the server, the whole script run, the forward pass, the way back and the drawing. The median.
+
+`bytes`: what the server sends for it up to then, all messages together, without compression.
+"""
+
+from statistics import median
+
+from playwright.sync_api import Page, WebSocket, expect
+
+from benchmarks import Numbers, Rows
+from benchmarks._browser import browser, opened, served, wait_until_warm
+
+_SECONDS = 4
+_CHANGES = 20
+
+_HOVER = """async (seconds) => {
+  const view = document.querySelector('.network-view') ?? [...document.querySelectorAll('*')]
+    .map((one) => one.shadowRoot?.querySelector('.network-view')).find(Boolean);
+  const canvases = [...view.querySelectorAll('.stage.maps .tiles canvas')];
+  const readouts = new Set();
+  let frames = 0;
+  const began = performance.now();
+  while (performance.now() - began < 1000 * seconds) {
+    await new Promise(requestAnimationFrame);
+    const canvas = canvases[frames % canvases.length];
+    const box = canvas.getBoundingClientRect();
+    const at = { clientX: box.left + (frames * 7) % box.width, clientY: box.top + (frames * 3) % box.height };
+    canvas.dispatchEvent(new PointerEvent('pointermove', { ...at, bubbles: true }));
+    readouts.add(view.querySelector('.readout').textContent);
+    frames += 1;
+  }
+  return [frames / ((performance.now() - began) / 1000), readouts.size];
+}"""
+
+_REDRAW = """async (button) => {
+  const view = [...document.querySelectorAll('*')]
+    .map((one) => one.shadowRoot?.querySelector('.network-view')).find(Boolean)
+    ?? document.querySelector('.network-view');
+  const seen = () => [...view.querySelectorAll('.stage.input canvas.map, .stage.input .tiles canvas')]
+    .map((one) => one.toDataURL()).join() + view.querySelector('.class-bars').textContent;
+  const before = seen();
+  const began = performance.now();
+  button.click();
+  while (seen() === before) await new Promise(requestAnimationFrame);
+  await new Promise(requestAnimationFrame);
+  return performance.now() - began;
+}"""
+
+
+def run() -> tuple[Rows, Numbers]:
+    """Measure the article's network on the Inspect page at 1400 x 900."""
+    with served() as server, browser() as chromium, opened(chromium) as page:
+        received = _Counter(page)
+        wait_until_warm(page, server)
+        page.goto(f"{server.url}/Inspect")
+        expect(page.locator(".network-view .keras")).to_contain_text("difference")
+        fps, told = page.evaluate(_HOVER, _SECONDS)
+        assert told > 20, f"Only {told} different values were told."
+        rows: Rows = [("image", "redraw, ms", "bytes")]
+        times, sizes = [], []
+        images = page.locator(".image-grid button")
+        for change in range(_CHANGES):
+            button = images.nth(1 + change % 8)
+            expect(page.locator(".network-view .keras")).to_contain_text("difference")
+            page.wait_for_timeout(500)  # what the last image still sends is not this one's
+            received.bytes = 0
+            times.append(page.evaluate(_REDRAW, button.element_handle()))
+            sizes.append(received.bytes)
+            rows.append((str(change + 1), f"{times[-1]:.0f}", str(sizes[-1])))
+    return rows, {"hover_fps": fps, "redraw_ms": median(times), "bytes": median(sizes)}
+
+
+class _Counter:
+    """Counts what the page's connection receives."""
+
+    def __init__(self, page: Page) -> None:
+        self.bytes = 0
+        page.on("websocket", self._listen)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framereceived", self._count)
+
+    def _count(self, payload: str | bytes) -> None:
+        self.bytes += len(payload)
