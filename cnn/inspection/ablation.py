@@ -14,8 +14,8 @@ from cnn.network.plan import Plan
 
 Array = NDArray[np.float32]
 
-WORK_OF_A_CALL = 4e10
-"""Multiply-accumulates, or what takes as long, of one call for a worker: about a second."""
+WORK_OF_A_CALL = 1e11
+"""Multiply-accumulates, or what takes as long, of one call for a worker: a second or two."""
 
 _WORK_PER_OUTPUT = 200
 """How many multiply-accumulates take as long as writing one value, in NumPy, roughly."""
@@ -87,7 +87,7 @@ def rank(
 
 
 def images_per_call(plan: Plan) -> int:
-    """Images for which `rank` works about a second."""
+    """Images for which `rank` works a second or two."""
     layers = plan.layers
     work = _work(layers) + sum(
         layers[reader - 1].output_shape[2] * _work(layers[reader:])

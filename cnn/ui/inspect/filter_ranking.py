@@ -158,7 +158,7 @@ def _chart(look: Look, found: Ranking) -> None:
         )
     )
     if len(found.filters) > len(ranked):
-        st.caption(f"The {len(ranked)} filters that are missed most; the table has all.")
+        st.caption(f"The {len(ranked)} filters that are missed most.")
     first = ranked[0]
     st.altair_chart(
         chart.properties(height=alt.Step(20)),
