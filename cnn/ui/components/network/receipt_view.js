@@ -8,7 +8,8 @@ function receiptView(view, unit) {
   const { layer } = receipt;
   const title = unitName(layer, unit, view.head.classes);
   const box = element("div", { class: `receipt ${receipt.kind}` });
-  const value = receipt.kind === "filter" ? "" : ` = ${exact(receipt.value)}`;
+  const known = receipt.value ?? receipt.computed; // left out itself, it may still be recomputed
+  const value = known === undefined || receipt.kind === "filter" ? "" : ` = ${exact(known)}`;
   box.append(element("h4", {}, `${title}${value}`), element("p", { class: "sentence" }, sentenceOf(receipt)));
   if (receipt.missing) {
     box.append(element("p", { class: "missing" }, `The ${receipt.missing} for this are not in the browser: this network has more numbers than it is given. Its parts can be had in a smaller network.`));

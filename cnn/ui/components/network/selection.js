@@ -44,6 +44,7 @@ function readout(view, unit, seen) {
   const layer = view.network.layers[unit.layer];
   const name = unitName(layer, unit, view.head.classes);
   if (isFilter(layer, unit)) return name;
+  if (!layer.numbers) return `${name}: too many values for the browser; this one is not in it`;
   const colours = layer.kind === "image" && layer.shape[2] === 3;
   const channels = colours ? [0, 1, 2] : [unit.channel];
   const values = channels.map((channel) => number(valueAt(layer, { ...unit, channel }))).join(", ");
