@@ -39,6 +39,8 @@ class Harness:
         self._name = name
         self._script = f"{script(name, *parts)}\nexport {{ {', '.join(inner)} }};"
         self.page: Page = self._context.new_page()
+        self.page.clock.install(time=0)
+        self.page.clock.pause_at(1)
         self.faults: list[str] = []
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.open()
@@ -62,6 +64,10 @@ class Harness:
     def call(self, expression: str, argument: Any = None) -> Any:
         """What a JavaScript function of one argument gives; `component` has the inner functions."""
         return self.page.evaluate(expression, argument)
+
+    def wait(self, milliseconds: int) -> None:
+        """Let the page's clock go on, which otherwise stands still: nothing depends on real time."""
+        self.page.clock.run_for(milliseconds)
 
     @property
     def told(self) -> list[tuple[str, Any]]:

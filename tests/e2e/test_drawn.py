@@ -1,6 +1,5 @@
 """What the network view draws of networks that most never meet, and in which colours."""
 
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +17,7 @@ from cnn.ui.colours import SIGNED
 from cnn.ui.components import network_view
 from cnn.ui.components.network_view import Keras, Picture, message
 from tests.e2e.component import Harness
+from tests.e2e.reading import check_number
 from tests.strategies import random_images, random_weights
 
 Values = NDArray[np.float32]
@@ -220,15 +220,6 @@ def test_colours_of_an_image_are_its_own(browser_half: Harness) -> None:
     browser_half.show(message(CASES["one logit"])[0])
     [image] = painted(browser_half, "Input")
     np.testing.assert_array_equal(image[..., :3], CASES["one logit"].image)
-
-
-def check_number(text: str, value: float) -> None:
-    """The text is the value, rounded to its own last digit and to at most 5 percent."""
-    told = text.replace("−", "-")
-    mantissa, _, exponent = told.partition("e")
-    unit = 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
-    assert abs(float(told) - value) <= 0.501 * unit, (text, value)
-    assert math.isclose(float(told), value, rel_tol=0.051), (text, value)
 
 
 def test_the_legend_tells_how_far_the_colours_reach(browser_half: Harness) -> None:

@@ -1,0 +1,25 @@
+"""Numbers as a page tells them."""
+
+import math
+import re
+
+_NUMBER = re.compile(r"−?\d[\d.]*(?:e[−+]?\d+)?")
+
+
+def read_number(text: str) -> float:
+    """The number that a text is."""
+    return float(text.strip("() ").replace("−", "-"))
+
+
+def numbers_in(text: str) -> list[float]:
+    """All numbers in a text, in order."""
+    return [read_number(found) for found in _NUMBER.findall(text)]
+
+
+def check_number(text: str, value: float) -> None:
+    """The text is the value, rounded to its own last digit and to at most 5 percent."""
+    told = text.replace("−", "-")
+    mantissa, _, exponent = told.partition("e")
+    unit = 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
+    assert abs(float(told) - value) <= 0.501 * unit, (text, value)
+    assert math.isclose(float(told), value, rel_tol=0.051), (text, value)
