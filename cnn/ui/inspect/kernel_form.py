@@ -10,9 +10,8 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from cnn.inspection.classic_kernels import that_fit
 from cnn.inspection.edits import KernelEdit
-from cnn.inspection.unit import IMAGE, UnitError, from_text
+from cnn.inspection.unit import IMAGE, to_text
 from cnn.network.layers import Layer
-from cnn.network.plan import Plan
 from cnn.ui import services, words
 from cnn.ui.inspect.look import Look
 from cnn.ui.session import Session
@@ -63,6 +62,9 @@ def kernel_form(session: Session, look: Look, convolutions: list[Layer]) -> None
             column_config=_formats(trained),
             alt=f"The trained numbers: {_in_words(trained)}",
         )
+    if edit is not None and session.unit is None and look.unit is not None:
+        # The next image's telling number would call up another kernel.
+        session.unit = to_text(look.unit, look.plan)
     if (layer, filter) in session.edits.off:
         st.info("This filter is off; its numbers count again once it is on.")
     fault = _fault(typed)
@@ -83,7 +85,7 @@ def kernel_form(session: Session, look: Look, convolutions: list[Layer]) -> None
 
 def _choice(session: Session, look: Look, convolutions: list[Layer]) -> Place:
     names = [layer.name for layer in convolutions]
-    looked_at, number = _looked_at(session, look.plan, names)
+    looked_at, number = _looked_at(look, names)
     # Made anew when the network view selects another map, which is then the one to change.
     key = f"{look.run.id}-{looked_at}-{number}"
     with st.container(horizontal=True):
@@ -124,16 +126,13 @@ def _choice(session: Session, look: Look, convolutions: list[Layer]) -> Place:
     return name, filter, channel
 
 
-def _looked_at(session: Session, plan: Plan, names: list[str]) -> tuple[str, int]:
-    """The convolution and filter whose map is selected, else the first."""
-    try:
-        unit = from_text(session.unit or "", plan)
-    except UnitError:
+def _looked_at(look: Look, names: list[str]) -> tuple[str, int]:
+    """The convolution and filter whose map is looked at, else the first."""
+    unit = look.unit
+    layer = None if unit is None or unit.layer == IMAGE else look.plan.layer(unit.layer)
+    if unit is None or layer is None or layer.receptive_field is None:
         return names[0], 0
-    layer = None if unit.layer == IMAGE else plan.layer(unit.layer)
-    if layer is None or layer.receptive_field is None:
-        return names[0], 0
-    return next(name for name in names if plan.layer(name).block == layer.block), unit.channel
+    return next(name for name in names if look.plan.layer(name).block == layer.block), unit.channel
 
 
 def _typed(place: Place, now: Array) -> Array:

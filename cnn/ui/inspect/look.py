@@ -61,5 +61,6 @@ def look(session: Session, run: Run, epoch: int, subject: Subject) -> Look:
     plan = services.run_plan(run)
     weights = services.edited_weights(run, epoch, session.edits)
     data = services.chosen(run.job.data)
-    unit = selected(session, plan, weights, subject.pixels)
+    # Without the edits, so that the number looked at stays while a kernel is typed over.
+    unit = selected(session, plan, services.weights(run.id, epoch), subject.pixels)
     return Look(run, epoch, session.edits, plan, weights, data, subject, unit)

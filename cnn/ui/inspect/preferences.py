@@ -1,6 +1,5 @@
 """What a filter or unit looks for: the test patches at either end, classes, the best input."""
 
-from contextlib import suppress
 from functools import partial
 
 import pandas as pd
@@ -8,7 +7,7 @@ import streamlit as st
 
 from cnn.inspection.patch import cut_out
 from cnn.inspection.preference import Extremes, Preference
-from cnn.inspection.unit import Unit, UnitError, from_text, to_text
+from cnn.inspection.unit import Unit, to_text
 from cnn.network.layers import Convolution, Dropout, Flatten, Layer
 from cnn.network.plan import Plan
 from cnn.ui import words
@@ -38,7 +37,7 @@ def preferences(session: Session, look: Look) -> None:
 
 def _choice(session: Session, look: Look) -> Unit:
     """The map or unit that the session looks at, or another one that is chosen here."""
-    plan, unit = look.plan, _looked_at(session, look.plan)
+    plan, unit = look.plan, _looked_at(look)
     names = [layer.name for layer in _offered(plan)]
     here = plan.layer(unit.layer)
     with st.container(horizontal=True):
@@ -74,16 +73,14 @@ def _offered(plan: Plan) -> tuple[Layer, ...]:
     )
 
 
-def _looked_at(session: Session, plan: Plan) -> Unit:
-    """The session's unit; without one that is offered, the last convolution's first map."""
+def _looked_at(look: Look) -> Unit:
+    """The unit looked at; without one that is offered, the last convolution's first map."""
+    plan, unit = look.plan, look.unit
     offered = _offered(plan)
-    # What an address cannot say is told by the network view.
-    with suppress(UnitError):
-        unit = from_text(session.unit or "", plan)
-        if unit.layer == plan.layers[-1].name:
-            unit = Unit("logits", min(unit.channel, plan.layer("logits").outputs - 1))
-        if unit.layer in {layer.name for layer in offered}:
-            return unit
+    if unit is not None and unit.layer == plan.layers[-1].name:
+        unit = Unit("logits", min(unit.channel, plan.layer("logits").outputs - 1))
+    if unit is not None and unit.layer in {layer.name for layer in offered}:
+        return unit
     convolutions = [one.name for one in offered if isinstance(one.operation, Convolution)]
     return Unit(["logits", *convolutions][-1], 0)
 
