@@ -47,7 +47,8 @@ def image_choice(session: Session, run: Run, epoch: int, data: ChosenData) -> Su
     distortions.panel(session, run, epoch, data, whole)
     chosen = subject(whole, session.distortion)
     st.markdown(_answer(session, run, epoch, data, chosen))
-    distortions.summary(session)
+    with st.container():  # so that what comes after keeps its place, with or without a summary
+        distortions.summary(session)
     return chosen
 
 
