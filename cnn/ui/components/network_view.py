@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from math import prod
+from math import isfinite, prod
 from typing import Any, Literal
 
 import numpy as np
@@ -126,7 +126,7 @@ def message(picture: Picture, known_weights: str = "") -> tuple[bytes, str]:
         "drawn": _digest(picture.image, name, picture.scale, picture.truth, picture.edits),
         "selected": picture.selected and vars(picture.selected),
         "keras": picture.keras and {"fault": picture.keras.fault},
-        "timeline": timeline and vars(timeline),
+        "timeline": timeline and vars(timeline) | {"losses": _finite(timeline.losses)},
         "filmName": timeline and _digest(picture.image, picture.edits, timeline.run, timeline.kept),
         "filmEpochs": list(picture.film),
     }
@@ -183,6 +183,11 @@ def _keras_row(picture: Picture) -> Array | None:
     if picture.selected.layer == picture.plan.layers[-1].name:
         values = class_probabilities(values[None])[0]
     return values.ravel()
+
+
+def _finite(rows: tuple[tuple[int, float, float], ...]) -> list[list[float | None]]:
+    """The same with None for what is not finite: JSON has no such numbers."""
+    return [[one if isfinite(one) else None for one in row] for row in rows]
 
 
 def _digest(*parts: Any) -> str:

@@ -31,7 +31,7 @@ function showEpoch(view) {
   slider.setAttribute("aria-valuetext", `epoch ${epoch}`);
   play.textContent = timer ? "❚❚ Pause" : "▶ Play epochs";
   const loss = timeline.losses.find(([one]) => one === epoch);
-  label.textContent = `Epoch ${epoch}${epoch === 0 ? ", before it learns" : ""}` + (loss ? ` · loss ${number(loss[1])} training, ${number(loss[2])} test` : "");
+  label.textContent = `Epoch ${epoch}${epoch === 0 ? ", before it learns" : ""}` + (loss ? ` · loss ${number(loss[1] ?? NaN)} training, ${number(loss[2] ?? NaN)} test` : "");
   chart.mark(epoch);
 }
 

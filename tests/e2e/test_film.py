@@ -1,0 +1,153 @@
+"""The time line: every epoch in the browser, on one scale, told to Python only where it rests."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, expect
+
+from cnn.inspection.forward import forward
+from cnn.inspection.unit import Unit
+from cnn.network.plan import plan
+from cnn.network.spec import ConvolutionBlock, DenseLayer, Network
+from cnn.ui.components.network_view import Keras, Picture, Timeline, message
+from tests.e2e.component import Harness
+from tests.e2e.reading import check_number, read_number
+from tests.strategies import random_images, random_weights
+
+PLAN = plan(Network((ConvolutionBlock(3, 3),), dense=(DenseLayer(5),)), (10, 10, 1), 3)
+KEPT = (0, 1, 2, 5)
+WEIGHTS = {epoch: (0.3 + epoch / 4) * random_weights(PLAN, epoch) for epoch in KEPT}
+IMAGE = random_images(PLAN, 1)[0]
+OUTPUTS = {epoch: forward(PLAN, own, IMAGE[None]) for epoch, own in WEIGHTS.items()}
+UNIT = Unit("convolution_1", 1, 2, 3)
+TIMELINE = Timeline("run", KEPT, 5, tuple((epoch, 2 - epoch / 4, 2.1) for epoch in range(6)))
+SHOWN = Picture(
+    PLAN, WEIGHTS[5], IMAGE, ("a", "b", "c"), selected=UNIT, timeline=TIMELINE, keras=Keras()
+)
+WITH_FILM = replace(SHOWN, film=WEIGHTS)
+
+
+@pytest.fixture
+def slider(browser_half: Harness) -> Locator:
+    browser_half.open()
+    browser_half.show(message(SHOWN)[0])
+    return browser_half.page.get_by_role("slider", name="Epoch")
+
+
+def drag(slider: Locator, place: int) -> None:
+    """Move the handle without letting it go."""
+    slider.evaluate(
+        "(one, at) => { one.value = at; one.dispatchEvent(new Event('input')); }", place
+    )
+
+
+def let_go(slider: Locator) -> None:
+    slider.evaluate("(one) => one.dispatchEvent(new Event('change'))")
+
+
+def check_shown(half: Harness, epoch: int) -> None:
+    """The receipt, the decision and the time line are those of an epoch."""
+    value = half.page.locator(".receipt h4").first.inner_text().partition(" = ")[2]
+    own = OUTPUTS[epoch]
+    assert read_number(value) == pytest.approx(own[UNIT.layer][0][UNIT.place], rel=2e-6, abs=6e-8)
+    chances = half.page.locator(".percent").all_inner_texts()
+    told = [float(text.removesuffix(" %")) / 100 for text in chances]
+    assert told == pytest.approx(own["softmax"][0].tolist(), abs=5.1e-4)
+    expect(half.page.locator(".epoch")).to_contain_text(f"Epoch {epoch}")
+
+
+def legends(half: Harness) -> list[str]:
+    return half.page.locator(".stage .ends").all_inner_texts()
+
+
+def test_the_film_is_asked_for_once_when_the_handle_is_reached_for(
+    browser_half: Harness, slider: Locator
+) -> None:
+    assert browser_half.told == []
+    slider.hover()
+    slider.focus()
+    [(event, _)] = browser_half.told
+    assert event == "film"
+    drag(slider, 0)  # it has not come yet: the network stays, the time line goes
+    expect(browser_half.page.locator(".epoch")).to_contain_text("Epoch 0")
+    assert len(browser_half.told) == 1
+    browser_half.show(message(WITH_FILM)[0])
+    check_shown(browser_half, 0)
+
+
+def test_every_epoch_is_there_on_one_scale_and_python_hears_the_last(
+    browser_half: Harness, slider: Locator
+) -> None:
+    browser_half.show(message(WITH_FILM)[0])
+    fixed = legends(browser_half)
+    for layer in ("convolution_1", "activation_1", "dense_1"):
+        reach = max(float(np.abs(own[layer]).max()) for own in OUTPUTS.values())
+        title = {"convolution_1": "Convolution 1", "activation_1": "ReLU 1"}.get(layer, "Dense 1")
+        heading = browser_half.page.get_by_role("heading", name=title, exact=True)
+        ends = browser_half.page.locator(".stage").filter(has=heading).locator(".ends span")
+        check_number(ends.last.inner_text(), reach)
+    for place in (0, 2, 1, 3, 1):
+        drag(slider, place)
+        check_shown(browser_half, KEPT[place])
+        assert legends(browser_half) == fixed
+    expect(browser_half.page.locator(".keras")).to_contain_text("Keras is asked where")
+    browser_half.wait(5000)
+    assert browser_half.told == []
+    let_go(slider)
+    browser_half.wait(1000)
+    assert browser_half.told == [("epoch", 1)]
+
+    there = replace(SHOWN, weights=WEIGHTS[1], timeline=replace(TIMELINE, shown=1))
+    browser_half.show(message(there)[0])  # Python's answer; the film is still the browser's
+    check_shown(browser_half, 1)
+    assert legends(browser_half) == fixed
+    drag(slider, 3)
+    check_shown(browser_half, 5)
+    assert browser_half.told == [("epoch", 1)]
+
+
+def test_a_late_answer_does_not_take_the_handle_back(
+    browser_half: Harness, slider: Locator
+) -> None:
+    browser_half.show(message(WITH_FILM)[0])
+    drag(slider, 1)
+    let_go(slider)
+    browser_half.wait(1000)
+    drag(slider, 0)
+    late = replace(SHOWN, weights=WEIGHTS[1], timeline=replace(TIMELINE, shown=1))
+    browser_half.show(message(late)[0])
+    check_shown(browser_half, 0)
+
+
+def test_the_epochs_play_to_the_last(browser_half: Harness, slider: Locator) -> None:
+    browser_half.show(message(WITH_FILM)[0])
+    play = browser_half.page.locator(".timeline button")
+    play.click()  # at the end: from the beginning
+    check_shown(browser_half, KEPT[0])
+    for epoch in KEPT[1:]:
+        browser_half.wait(260)
+        check_shown(browser_half, epoch)
+    browser_half.wait(260)
+    expect(play).to_have_text("▶ Play epochs")
+    browser_half.wait(1000)
+    assert [one for one in browser_half.told if one[0] == "epoch"] == [("epoch", KEPT[-1])]
+
+
+def test_another_image_asks_for_another_film(browser_half: Harness, slider: Locator) -> None:
+    browser_half.show(message(WITH_FILM)[0])
+    other = replace(SHOWN, image=random_images(PLAN, 2)[0])
+    browser_half.show(message(other)[0])
+    slider.focus()
+    assert [event for event, _ in browser_half.told] == ["film"]
+
+
+def test_losses_that_are_no_numbers_leave_the_view_whole(browser_half: Harness) -> None:
+    losses = ((0, math.nan, math.inf), (1, 1.5, math.nan), (2, 1.0, 1.0), (5, 1.0, 1.0))
+    browser_half.open()
+    shown = replace(SHOWN, timeline=replace(TIMELINE, shown=0, losses=losses))
+    browser_half.show(message(shown)[0])
+    told = browser_half.page.locator(".epoch")
+    expect(told).to_contain_text("loss not a number training, not a number test")
+    expect(browser_half.page.locator(".stage").first).to_be_visible()
