@@ -31,11 +31,7 @@ with page(
         seen = look(session, run, epoch, subject)
         network.inside(session, seen)
         section = st.segmented_control(
-            "Ask the network",
-            list(SECTIONS),
-            default="What does it look for?",
-            required=True,
-            key="inspect-section",
-            persist_state="session",
+            "Ask the network", list(SECTIONS), key="inspect-section", persist_state="session"
         )
-        SECTIONS[section](session, seen)
+        if section:
+            SECTIONS[section](session, seen)

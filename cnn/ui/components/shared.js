@@ -27,15 +27,13 @@ function isDark(node) {
 
 // 511 colours from the most negative over exactly zero (number 255) to the most positive.
 function signedTable(palette) {
-  const table = new Uint8Array(511 * 3);
+  const table = Array(511);
   const side = (stops, place) => {
     for (let step = 0; step < 256; step++) {
       const position = (step / 255) * (stops.length - 1);
       const low = Math.min(Math.floor(position), stops.length - 2);
-      for (let part = 0; part < 3; part++) {
-        const mixed = stops[low][part] + (stops[low + 1][part] - stops[low][part]) * (position - low);
-        table[place(step) * 3 + part] = Math.round(mixed);
-      }
+      const mixed = (part) => stops[low][part] + (stops[low + 1][part] - stops[low][part]) * (position - low);
+      table[place(step)] = [0, 1, 2].map((part) => Math.round(mixed(part)));
     }
   };
   side(palette.negative, (step) => 255 - step);
@@ -48,21 +46,25 @@ const NOT_A_NUMBER = [200, 30, 120];
 function signedColour(table, value, largest) {
   if (!Number.isFinite(value)) return NOT_A_NUMBER;
   const share = largest > 0 ? Math.max(-1, Math.min(1, value / largest)) : 0;
-  const at = (255 + Math.round(share * 255)) * 3;
-  return table.subarray(at, at + 3);
+  return table[255 + Math.round(share * 255)];
 }
 
 // One canvas pixel a cell; the style sheet enlarges it without smoothing.
 function paint(canvas, height, width, colour) {
-  canvas.height = height;
-  canvas.width = width;
-  const pen = canvas.getContext("2d");
+  if (canvas.height !== height) canvas.height = height;
+  if (canvas.width !== width) canvas.width = width;
+  const pen = canvas.getContext("2d", { willReadFrequently: true }); // kept where it is written
   const picture = pen.createImageData(width, height);
+  const { data } = picture;
+  let at = 0;
   for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) {
+    for (let column = 0; column < width; column++, at += 4) {
       const rgb = colour(row, column);
-      const at = (row * width + column) * 4;
-      if (rgb) picture.data.set([rgb[0], rgb[1], rgb[2], 255], at);
+      if (!rgb) continue;
+      data[at] = rgb[0];
+      data[at + 1] = rgb[1];
+      data[at + 2] = rgb[2];
+      data[at + 3] = 255;
     }
   }
   pen.putImageData(picture, 0, 0);

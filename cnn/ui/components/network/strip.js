@@ -187,7 +187,7 @@ function repaintStage(view, stage) {
     else if (hasMaps(layer)) repaintMap(view, stage, number);
     else paint(tile.canvas, tile.height, tile.width, unitColour(view, layer, tile.width));
   });
-  stage.legend.replaceChildren(...legend(view, layer, stage.kernels));
+  legend(view, stage);
   stage.facts.textContent = facts(stage.kernels ? layer.kernel : layer.numbers, layer);
 }
 
@@ -219,17 +219,22 @@ function paintMosaic(view, layer, canvas) {
   });
 }
 
-function legend(view, layer, kernels) {
-  const bar = element("canvas", { class: "bar", "aria-hidden": "true" });
-  const ends = (...texts) => element("div", { class: "ends" }, ...texts.map((text) => element("span", {}, text)));
-  if (layer.kind === "image") {
-    paint(bar, 1, 64, (_, column) => [column * 4, column * 4, column * 4]);
-    return [bar, ends("0", "1")];
+// The bar is painted once for each theme; its ends are told again for every image.
+function legend(view, stage) {
+  const { layer, kernels } = stage;
+  const image = layer.kind === "image";
+  if (stage.barTable !== view.table) {
+    stage.barTable = view.table;
+    const bar = element("canvas", { class: "bar", "aria-hidden": "true" });
+    if (image) paint(bar, 1, 64, (_, column) => Array(3).fill(column * 4));
+    else paint(bar, 1, 129, (_, column) => signedColour(view.table, column - 64, 64));
+    stage.ends = element("div", { class: "ends" }, ...Array.from({ length: image ? 2 : 3 }, () => element("span")));
+    stage.legend.replaceChildren(bar, stage.ends);
   }
-  paint(bar, 1, 129, (_, column) => signedColour(view.table, column - 64, 64));
-  if (!kernels && view.head.scale === "map" && hasMaps(layer)) return [bar, ends("−max", "0", "max of each map")];
+  const each = !kernels && view.head.scale === "map" && hasMaps(layer);
   const reach = kernels ? view.reach.layers[layer.number].kernel : reachOfMap(view, layer, 0);
-  return [bar, ends(number(-reach), "0", number(reach))];
+  const texts = image ? ["0", "1"] : each ? ["−max", "0", "max of each map"] : [number(-reach), "0", number(reach)];
+  texts.forEach((text, at) => (stage.ends.children[at].textContent = text));
 }
 
 function facts(numbers, layer) {
