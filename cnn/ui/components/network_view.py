@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from cnn.inspection.edits import Edits
 from cnn.inspection.forward import class_probabilities, forward
 from cnn.inspection.unit import Unit, UnitError, from_text
+from cnn.network.layers import Dropout
 from cnn.network.plan import Plan
 from cnn.ui.colours import SIGNED
 from cnn.ui.components.message import component, pack
@@ -140,11 +141,14 @@ def epochs_that_fit(plan: Plan) -> int:
 
 
 def _values(picture: Picture, weights: Array) -> dict[str, Array]:
-    """What every layer gives for the image; the output always as one probability a class."""
+    """What every layer that is drawn gives for the image; the output always as one probability a class."""
     plan = picture.plan
     outputs = forward(plan, weights, picture.image[None])
     last = plan.layers[-1].name
     outputs[last] = class_probabilities(outputs[last])
+    for layer in plan.layers:
+        if isinstance(layer.operation, Dropout):  # it passes its input on and is not drawn
+            del outputs[layer.name]
     return {name: values[0] for name, values in outputs.items()}
 
 
