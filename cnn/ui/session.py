@@ -42,7 +42,8 @@ class Session:
     address names it (None: a telling one), `edits` what was changed by hand in the network of the
     run. `source` is where the image looked at comes from: the data set, the drawing pad with its
     `drawing`, or an uploaded `picture` (the file's bytes, None: none yet), light and dark swapped or
-    not by `invert` (None: where it needs to be); `distortion` is done to it, wherever it is from.
+    not by `invert` (None: where it needs to be); `distortion` is done to it, wherever it is from;
+    `image_generation` counts the changes of both that came from elsewhere than their own widgets.
     `generation` counts the changes that came from elsewhere than the editor's own widgets,
     which are then made anew. `token` is the person's for the engine: the same
     in all tabs of a browser.
@@ -61,6 +62,7 @@ class Session:
     picture: bytes | None = None
     invert: bool | None = None
     distortion: Distortion = field(default_factory=Distortion)
+    image_generation: int = 0
     undo: list[Network] = field(default_factory=list)
     generation: int = 0
     runs: list[str] = field(default_factory=list)
@@ -91,7 +93,15 @@ class Session:
 
     def choose_image(self, number: int) -> None:
         """Look at an image of the data set, by its number."""
-        self.image, self.source = number, "test image"
+        self.image = number
+        if self.source != "test image":
+            self.source = "test image"
+            self.image_generation += 1
+
+    def undo_distortion(self) -> None:
+        """Look at the image as it is."""
+        self.distortion = Distortion()
+        self.image_generation += 1
 
     def address(self) -> Address:
         """The choices that a link to this view carries."""

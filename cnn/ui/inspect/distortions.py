@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from cnn.data.dataset import ChosenData
-from cnn.inspection.distortion import Distortion, amounts
+from cnn.inspection.distortion import amounts
 from cnn.training.run import Run
 from cnn.ui.inspect.flips import KINDS, flips
 from cnn.ui.inspect.look import Subject
@@ -49,12 +49,8 @@ def summary(session: Session) -> None:
     """What is done to the image, if anything is, and one click to undo it."""
     if session.distortion.nothing:
         return
-
-    def undo() -> None:
-        session.distortion = Distortion()
-
     st.markdown(f":material/transform: The image is {in_words(session.distortion)}.")
-    st.button("As it was", icon=":material/undo:", on_click=undo)
+    st.button("As it was", icon=":material/undo:", on_click=session.undo_distortion)
 
 
 def _other_noise(session: Session) -> None:
@@ -68,12 +64,10 @@ def _slider(session: Session, side: int, field: str, label: str) -> None:
     value = min(allowed, key=lambda amount: abs(amount - wanted))  # images may be smaller now
     if value != wanted:
         session.distortion = session.distortion.with_amount(field, value)
-    key = f"distortion-{field}-{side}"
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
+    key = f"distortion-{field}-{side}-{session.image_generation}"
 
     def moved() -> None:
         session.distortion = session.distortion.with_amount(field, st.session_state[key])
 
     step = allowed[1] - allowed[0]
-    st.slider(label, allowed[0], allowed[-1], step=step, key=key, on_change=moved)
+    st.slider(label, allowed[0], allowed[-1], value, step=step, key=key, on_change=moved)

@@ -21,9 +21,7 @@ _SOURCES: dict[Source, str] = {
 
 def image_choice(session: Session, run: Run, epoch: int, data: ChosenData) -> Subject:
     """Choose, draw or bring an image and distort it; says at once what the network takes it for."""
-    key = "image-source"
-    if st.session_state.get(key) != session.source:  # another part of the page may choose an image
-        st.session_state[key] = session.source
+    key = f"image-source-{session.image_generation}"
 
     def switched() -> None:
         session.source = st.session_state[key]
@@ -31,6 +29,7 @@ def image_choice(session: Session, run: Run, epoch: int, data: ChosenData) -> Su
     st.segmented_control(
         "Image",
         list(_SOURCES),
+        default=session.source,
         required=True,
         format_func=_SOURCES.__getitem__,
         key=key,

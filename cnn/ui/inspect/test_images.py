@@ -68,6 +68,8 @@ def _number(session: Session, data: ChosenData) -> None:
 
     def typed() -> None:
         number = int(st.session_state[key])
+        if number == services.image_number(session.image, data):
+            return  # the browser tells of a field that has just appeared, too, after a quick click
         if 0 <= number < len(data.labels) and data.labels[number] >= 0:
             session.choose_image(number)
         else:
