@@ -8,7 +8,7 @@ from math import exp, lgamma, log
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.inspection.forward import apply, class_probabilities, scaled
+from cnn.inspection.forward import apply, class_probabilities, portions, scaled
 from cnn.network.layers import Convolution, Flatten, GlobalAverage, Layer
 from cnn.network.plan import Plan
 
@@ -19,9 +19,6 @@ WORK_OF_A_CALL = 1e11
 
 _WORK_PER_OUTPUT = 200
 """How many multiply-accumulates take as long as writing one value, in NumPy, roughly."""
-
-_MEMORY = 64 * 2**20
-"""Bytes that the patches of the largest convolution may take: they are the largest array there is."""
 
 
 @dataclass(frozen=True)
@@ -74,11 +71,9 @@ def rank(
     0 keeps its answer. The accuracies are those of networks with the filter off, see `edited`.
     """
     arrays = plan.split(weights)
-    size = _portion(plan)
     found: Ranking | None = None
     with np.errstate(all="ignore"):
-        for first in range(0, len(images), size):
-            here = slice(first, first + size)
+        for here in portions(plan.layers, len(images)):
             part = _rank_portion(plan, arrays, scaled(images[here]), labels[here])
             found = part if found is None else found + part
     if found is None:
@@ -171,13 +166,3 @@ def _convolutions(plan: Plan) -> list[tuple[str, int]]:
 
 def _work(layers: Sequence[Layer]) -> float:
     return float(sum(one.multiply_accumulates + _WORK_PER_OUTPUT * one.outputs for one in layers))
-
-
-def _portion(plan: Plan) -> int:
-    """Images at a time, so that no array gets too large."""
-    patches = [
-        layer.multiply_accumulates // layer.operation.filters
-        for layer in plan.layers
-        if isinstance(layer.operation, Convolution)
-    ]
-    return max(1, min(200, _MEMORY // (4 * max(patches, default=1))))

@@ -1,6 +1,7 @@
 """Every value that a trained network computes for an image, in NumPy, with Keras as the authority."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,21 +79,47 @@ def apply(layer: Layer, x: Array, weights: Mapping[str, Array]) -> Array:
 def probabilities(plan: Plan, weights: Array, images: NDArray[np.uint8]) -> Array:
     """The probability of every class for every image: (n, classes).
 
-    Works through the images in portions that fit into a processor's cache. A sigmoid output gives
-    the second class's probability p; the first has 1 - p.
+    A sigmoid output gives the second class's probability p; the first has 1 - p.
     """
-    portions = []
-    arrays = plan.split(weights)
+    return class_probabilities(after(plan.layers, plan.split(weights), images))
+
+
+def after(
+    layers: Sequence[Layer], weights: Mapping[str, Array], images: NDArray[np.uint8]
+) -> Array:
+    """What the last of these layers gives for every image, worked out in portions."""
+    outputs = []
     with np.errstate(all="ignore"):
-        for start in range(0, len(images), PORTION):
-            x = scaled(images[start : start + PORTION])
-            for layer in plan.layers:
-                x = apply(layer, x, arrays)
-            portions.append(x)
-    return class_probabilities(np.concatenate(portions))
+        for here in portions(layers, len(images)):
+            x = scaled(images[here])
+            for layer in layers:
+                x = apply(layer, x, weights)
+            outputs.append(x)
+    return np.concatenate(outputs)
 
 
-PORTION = 200
+MOST_AT_ONCE = 200
+"""Images that go through a network at once: more would not fit into a processor's cache."""
+
+NUMBERS_AT_ONCE = 2**24
+"""Numbers that a portion of images may need in any one step: 64 MB of float32."""
+
+
+def portions(layers: Sequence[Layer], images: int) -> Iterator[slice]:
+    """Which of `images` images go through these layers at once, portion after portion."""
+    each = max(map(_needed, layers), default=1)
+    size = max(1, min(MOST_AT_ONCE, NUMBERS_AT_ONCE // each))
+    for start in range(0, images, size):
+        yield slice(start, start + size)
+
+
+def _needed(layer: Layer) -> int:
+    """Numbers held at once while a layer reads one image."""
+    needed = prod(layer.input_shape) + layer.outputs
+    if isinstance(layer.operation, Convolution):
+        # Every window is laid out beside the others before they meet the kernels.
+        needed += prod(layer.output_shape[:2]) * layer.operation.kernel**2 * layer.input_shape[2]
+    return needed
 
 
 def class_probabilities(outputs: Array) -> Array:

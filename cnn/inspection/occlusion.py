@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.inspection.explanation import class_logits
-from cnn.inspection.forward import PORTION, apply, scaled
+from cnn.inspection.forward import after
 from cnn.network.plan import Plan
 
 Array = NDArray[np.float32]
@@ -79,12 +79,4 @@ def occlusion(plan: Plan, weights: Array, image: NDArray[np.uint8], size: int) -
 
 
 def _logits(plan: Plan, weights: Array, images: NDArray[np.uint8]) -> Array:
-    arrays = plan.split(weights)
-    portions = []
-    with np.errstate(all="ignore"):
-        for start in range(0, len(images), PORTION):
-            x = scaled(images[start : start + PORTION])
-            for layer in plan.layers[:-1]:  # up to the logits
-                x = apply(layer, x, arrays)
-            portions.append(x)
-    return class_logits(np.concatenate(portions))
+    return class_logits(after(plan.layers[:-1], plan.split(weights), images))

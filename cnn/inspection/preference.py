@@ -1,20 +1,16 @@
 """What the maps and units of a layer answer to: the images that excite them most, class by class."""
 
 from dataclasses import dataclass
-from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.inspection.forward import PORTION, apply, scaled
-from cnn.network.layers import Convolution, Layer
+from cnn.inspection.forward import apply, portions, scaled
+from cnn.network.layers import Layer
 from cnn.network.plan import Plan
 
 SHOWN = 12
 """How many images are kept at either end."""
-
-_NUMBERS_AT_ONCE = 2**24
-"""Numbers that one portion of images may need in any one step: 64 MB of float32."""
 
 Array = NDArray[np.float32]
 Numbers = NDArray[np.int64]
@@ -76,12 +72,11 @@ def preference(
     shape = plan.layer(layer).output_shape
     width = shape[1] if len(shape) == 3 else 1
     steps = _up_to(plan, layer)
-    portion = portion_size(plan, layer)
     arrays = plan.split(weights)
     parts: list[_Part] = []
     with np.errstate(all="ignore"):  # a diverged network may be looked at, too
-        for start in range(0, len(images), portion):
-            x = scaled(images[start : start + portion])
+        for here in portions(steps, len(images)):
+            x = scaled(images[here])
             for step in steps:
                 x = apply(step, x, arrays)
             parts.append(_part(x.reshape(len(x), -1, x.shape[-1])))
@@ -101,11 +96,6 @@ def preference(
         zeros.mean(axis=0),
         broken.sum(axis=0),
     )
-
-
-def portion_size(plan: Plan, layer: str) -> int:
-    """How many images go through the layers up to `layer` at once."""
-    return max(1, min(PORTION, _NUMBERS_AT_ONCE // max(map(_needed, _up_to(plan, layer)))))
 
 
 _Part = tuple[NDArray[np.generic], ...]
@@ -136,12 +126,3 @@ def _extremes(values: Array, places: Numbers, width: int, sign: int) -> Extremes
 def _up_to(plan: Plan, layer: str) -> tuple[Layer, ...]:
     last = plan.layers.index(plan.layer(layer))
     return plan.layers[: last + 1]
-
-
-def _needed(layer: Layer) -> int:
-    """Numbers held at once while a layer reads one image."""
-    needed = prod(layer.input_shape) + layer.outputs
-    if isinstance(layer.operation, Convolution):
-        # Every window is laid out beside the others before they meet the kernels.
-        needed += prod(layer.output_shape[:2]) * layer.operation.kernel**2 * layer.input_shape[2]
-    return needed

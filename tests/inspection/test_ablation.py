@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnn.inspection import ablation
+from cnn.inspection import forward
 from cnn.inspection.ablation import Ranking, Without, chance, images_per_call, rank
 from cnn.inspection.edits import Edits, edited
 from cnn.inspection.forward import probabilities
@@ -44,7 +44,7 @@ def test_portions_and_calls_add_up_to_the_whole(monkeypatch):
     whole = rank(one, weights, images, labels)
     parts = [rank(one, weights, images[i : i + 31], labels[i : i + 31]) for i in (0, 31, 62)]
     assert parts[0] + parts[1] + parts[2] == whole
-    monkeypatch.setattr(ablation, "_MEMORY", 1)  # an image at a time
+    monkeypatch.setattr(forward, "NUMBERS_AT_ONCE", 1)  # an image at a time
     assert rank(one, weights, images, labels) == whole
     assert whole == one_by_one(one, weights, images, labels)
 

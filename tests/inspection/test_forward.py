@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from cnn.inspection.forward import PORTION, class_probabilities, forward, probabilities, scaled
+from cnn.inspection.forward import (
+    MOST_AT_ONCE,
+    class_probabilities,
+    forward,
+    portions,
+    probabilities,
+    scaled,
+)
 from cnn.network.keras_model import build, set_flat_weights
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE, PRESETS
@@ -50,7 +57,7 @@ SIGMOID = Network(
 )
 def test_probabilities_are_those_that_keras_predicts(network, shape, classes):
     one = plan(network, shape, classes)
-    weights, images = random_weights(one, 5), random_images(one, 5, count=PORTION + 7)
+    weights, images = random_weights(one, 5), random_images(one, 5, count=MOST_AT_ONCE + 7)
     expected = keras_model(one, weights).predict(scaled(images), verbose=0)
     np.testing.assert_allclose(probabilities(one, weights, images), expected, rtol=0, atol=1e-5)
 
@@ -90,3 +97,15 @@ def test_huge_and_infinite_weights_are_no_complaint(plan, seed):
         outputs = forward(plan, weights, random_images(plan, seed))
     shapes = [array.shape[1:] for array in outputs.values()]
     assert shapes == [plan.image_shape, *(layer.output_shape for layer in plan.layers)]
+
+
+def test_portions_hold_every_image_once_and_no_more_than_the_memory_allows():
+    block = ConvolutionBlock(128, 11, 1, "same", pooling=None)
+    largest = plan(Network((block, block)), (64, 64, 3), 10)
+    # The windows of one image are 64 x 64 x 11 x 11 x 128 numbers, more than a portion may need.
+    assert list(portions(largest.layers, 3)) == [slice(0, 1), slice(1, 2), slice(2, 3)]
+    assert 1 < len(range(100)[next(portions(largest.layers[:1], 100))]) < 20
+    small = plan(Network(), (4, 4, 1), 3)
+    cut = [range(450)[here] for here in portions(small.layers, 450)]
+    assert [number for part in cut for number in part] == list(range(450))
+    assert max(map(len, cut)) == MOST_AT_ONCE

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from cnn.inspection import preference as module
+from cnn.inspection import forward
 from cnn.inspection.keras_values import layer_values
-from cnn.inspection.preference import SHOWN, Extremes, portion_size, preference
+from cnn.inspection.preference import SHOWN, Extremes, preference
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network, Pooling
 from tests.strategies import SEEDS, plans, random_images, random_weights
@@ -64,8 +64,7 @@ def test_portions_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     weights, images = random_weights(ONE_BLOCK, 1), random_images(ONE_BLOCK, 1, count=20)
     labels = np.arange(20) % 3
     whole = preference(ONE_BLOCK, weights, "activation_1", images, labels)
-    monkeypatch.setattr(module, "_NUMBERS_AT_ONCE", 2000)
-    assert 1 <= portion_size(ONE_BLOCK, "activation_1") < 20
+    monkeypatch.setattr(forward, "NUMBERS_AT_ONCE", 2000)
     parts = preference(ONE_BLOCK, weights, "activation_1", images, labels)
     for one, other in ((whole.most, parts.most), (whole.least, parts.least)):
         np.testing.assert_array_equal(one.images, other.images)
@@ -73,14 +72,6 @@ def test_portions_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         np.testing.assert_allclose(one.values, other.values, rtol=0, atol=1e-6)
     np.testing.assert_allclose(whole.class_means, parts.class_means, rtol=0, atol=1e-6)
     np.testing.assert_allclose(whole.zeros, parts.zeros)
-
-
-def test_the_largest_network_still_works_in_small_portions() -> None:
-    block = ConvolutionBlock(128, 11, 1, "same", pooling=None)
-    largest = plan(Network((block, block)), (64, 64, 3), 10)
-    # The windows of one image are 64 x 64 x 11 x 11 x 128 numbers, more than the portion may need.
-    assert portion_size(largest, "convolution_2") == 1
-    assert portion_size(largest, "convolution_1") < 20
 
 
 def with_filter(kernel: float, bias: float) -> Values:
