@@ -1,8 +1,12 @@
 """What all sessions share: the stores, the engine, and what is worth keeping in memory."""
 
+import math
 import os
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +28,11 @@ HOME_VARIABLE = "CNN_PLAYGROUND_HOME"
 WORKERS_VARIABLE = "CNN_PLAYGROUND_WORKERS"
 SHIPPED_RUN = "article"
 """The run of the article's network that comes with the app."""
+
+_AGAIN_AFTER = 20.0
+"""Seconds after which what failed may be asked again."""
+
+_asking = threading.Lock()
 
 
 def home() -> Path:
@@ -98,22 +107,46 @@ def edited_weights(run: Run, epoch: int, edits: Edits) -> NDArray[np.float32]:
     return _edited_weights(run.id, epoch, edits, run_plan(run))
 
 
+@dataclass
+class _Question:
+    """What is asked of a worker: the answer to come, and when it failed."""
+
+    answer: Future[Any] | None = None
+    failed: float = math.inf
+
+    def is_open(self) -> bool:
+        """Whether it is to be asked: for the first time, or again some time after it failed."""
+        return self.answer is None or time.monotonic() > self.failed + _AGAIN_AFTER
+
+    def ask(self, function: Callable[..., Any], *arguments: Any) -> None:
+        """Ask it."""
+        self.failed = math.inf
+        self.answer = engine().call(function, *arguments)
+        self.answer.add_done_callback(self._over)
+
+    def _over(self, answer: Future[Any]) -> None:
+        if answer.exception() is not None:
+            self.failed = time.monotonic()
+
+
 @st.cache_resource(show_spinner=False, max_entries=256)
-def _answers(key: tuple[object, ...]) -> dict[str, Future[Any]]:
-    """A place for the answer to what `key` names, shared by everybody who asks the same."""
-    return {}
+def _question(key: tuple[object, ...]) -> _Question:
+    """What `key` names, shared by everybody who asks the same."""
+    return _Question()
 
 
 def ask(key: tuple[object, ...], function: Callable[..., Any], *arguments: Any) -> Future[Any]:
     """What a worker answers to `function(*arguments)`; asked once for all that give the same key.
 
-    `key` must name the arguments wholly. What failed is asked again the next time.
+    `key` must name the arguments wholly. What failed is asked again, but not at once: else a page
+    that shows the answer when it is there would ask for ever.
     """
-    place = _answers((function.__name__, *key))
-    asked = place.get("asked")
-    if asked is None or (asked.done() and asked.exception() is not None):
-        asked = place["asked"] = engine().call(function, *arguments)
-    return asked
+    question = _question((function.__name__, *key))
+    with _asking:
+        if question.is_open():
+            question.ask(function, *arguments)
+        assert question.answer is not None
+        return question.answer
 
 
 def seconds_per_epoch(unrolled: Plan, images: int, batch_size: int) -> float | None:

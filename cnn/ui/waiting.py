@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-_POLL = 0.4
+POLL = 0.4
+"""Seconds between two looks at whether an answer is there."""
 
 
 def when_there(asked: Future[Any], doing: str, show: Callable[[Any], None]) -> None:
@@ -20,12 +21,12 @@ def when_there(asked: Future[Any], doing: str, show: Callable[[Any], None]) -> N
             show(asked.result())
         else:
             st.error(
-                f"{doing}: the worker could not do it ({error}). Change something or reload the"
-                " page to try again.",
+                f"{doing}: the worker could not do it ({error}). Reload the page in half a minute"
+                " to try again.",
                 icon=":material/error:",
             )
         return
-    st.fragment(_wait, run_every=_POLL)(asked, doing)
+    st.fragment(_wait, run_every=POLL)(asked, doing)
 
 
 def _wait(asked: Future[Any], doing: str) -> None:
