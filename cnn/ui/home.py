@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from cnn.data.dataset import ChosenData
 from cnn.ui import services, words
 from cnn.ui.components.image_grid import image_grid
-from cnn.ui.components.network_view import Picture, network_view
+from cnn.ui.components.network_picture import Picture
+from cnn.ui.components.network_view import network_view
 from cnn.ui.page import APP, BUILD, DATA, INSPECT, TRAIN, page
 from cnn.ui.session import Session
 
@@ -52,15 +53,12 @@ def _garment(session: Session) -> None:
         "connected layers, and one probability a class. **Choose a garment and follow it.**"
     )
 
-    def pick(chosen: int) -> None:
-        session.image = chosen
-
     image_grid(
         data.dataset.images[numbers],
         numbers.tolist(),
         [data.classes[data.labels[one]] for one in numbers],
         number,
-        pick,
+        session.choose_image,
         key="garments",
     )
     picture = Picture(

@@ -10,7 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 from cnn.training.job import EPOCHS, LEARNING_RATE, Phase
 from cnn.training.run import Run
 from cnn.ui import charts, services, words
-from cnn.ui.components.network_view import Picture, network_view
+from cnn.ui.components.network_picture import Picture
+from cnn.ui.components.network_view import network_view
 from cnn.ui.page import INSPECT, chosen_run, errors_told
 from cnn.ui.session import Session
 from cnn.ui.train_form import ERROR, follow, learning_rate
@@ -125,7 +126,7 @@ def _after(session: Session, run: Run) -> None:
         images = len(services.chosen(run.job.data).test)
         st.markdown(
             f"**{words.accuracy(last.validation_accuracy, images)}** of {words.thousands(images)} "
-            f"test images right after {last.epoch} epochs; in brackets the 95 % interval."
+            f"test images right after {last.epoch} epochs; in brackets the 95\u202f% interval."
         )
     if run.id == services.SHIPPED_RUN or not run.epochs:
         return

@@ -14,8 +14,8 @@ from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import ConvolutionBlock, Network, Pooling
 from cnn.ui.colours import SIGNED
-from cnn.ui.components import network_view
-from cnn.ui.components.network_view import Keras, Picture, message
+from cnn.ui.components import network_picture
+from cnn.ui.components.network_picture import Keras, Picture, message
 from tests.e2e.component import Harness
 from tests.e2e.reading import check_number
 from tests.strategies import random_images, random_weights
@@ -46,6 +46,14 @@ BLANKS = """() => [...document.querySelectorAll(".stage")].flatMap((stage) =>
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     return !data.some((value, at) => at % 4 === 3 && value);
   }).map((canvas) => canvas.getAttribute("aria-label")))"""
+
+# The canvases with a corner that something else lies over.
+COVERED = """() => [...document.querySelectorAll(".tiles canvas")].filter((canvas) => {
+  canvas.scrollIntoView({ block: "center", inline: "center" });
+  const { left, right, top, bottom } = canvas.getBoundingClientRect();
+  return [left + 0.5, right - 0.5].some((x) =>
+    [top + 0.5, bottom - 0.5].some((y) => document.elementFromPoint(x, y) !== canvas));
+}).map((canvas) => canvas.getAttribute("aria-label"))"""
 
 SMALL = plan(
     Network((ConvolutionBlock(3, 3, 1, "same", True, pooling=Pooling("average", 2, 2)),)),
@@ -117,6 +125,12 @@ def test_nothing_is_blank_and_every_number_has_words(browser_half: Harness, name
     assert rows.locator(".mark.truth").count() == (shown.truth is not None)
 
 
+def test_every_cell_can_be_pointed_at(browser_half: Harness) -> None:
+    browser_half.open()
+    browser_half.show(message(CASES["article"])[0])
+    assert browser_half.call(COVERED) == []
+
+
 def test_a_filter_switched_off_says_so(browser_half: Harness) -> None:
     browser_half.open()
     browser_half.show(message(CASES["filter off"])[0])
@@ -129,7 +143,7 @@ def test_a_filter_switched_off_says_so(browser_half: Harness) -> None:
 def test_a_network_too_large_says_what_was_left_out(
     browser_half: Harness, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    monkeypatch.setattr(network_view, "MOST_BYTES", most)
+    monkeypatch.setattr(network_picture, "MOST_BYTES", most)
     content, _ = message(picture(ARTICLES, selected=Unit("convolution_2", 0, 0, 0)))
     assert len(content) < most + 10_000
     browser_half.open()

@@ -11,7 +11,7 @@ from cnn.inspection.unit import Unit, from_text, to_text
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.ui import words
-from cnn.ui.components.network_view import Picture, message
+from cnn.ui.components.network_picture import Picture, message
 from tests.e2e.component import Harness
 from tests.e2e.reading import read_number
 from tests.strategies import random_images, random_weights

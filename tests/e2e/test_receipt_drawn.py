@@ -13,7 +13,7 @@ from cnn.inspection.keras_values import layer_values
 from cnn.inspection.unit import Unit
 from cnn.network.plan import plan
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network, Pooling
-from cnn.ui.components.network_view import Keras, Picture, message
+from cnn.ui.components.network_picture import Keras, Picture, message
 from tests.e2e.component import Harness
 from tests.e2e.reading import check_number, numbers_in, read_number
 from tests.strategies import random_images, random_weights

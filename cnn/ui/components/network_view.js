@@ -26,9 +26,7 @@ export default function (component) {
   receive(view, head, row, weights);
   return () => {
     view.sweep.stop();
-    clearInterval(view.timeline?.timer);
-    clearTimeout(view.resting);
-    clearTimeout(view.settling);
+    stopFilm(view);
   };
 }
 
@@ -42,7 +40,7 @@ function weightsOf(head, told) {
 }
 
 function newView(root) {
-  const view = { root, state: { selected: null }, pointed: null, built: null, drawn: null };
+  const view = { root, state: { selected: null, told: [] }, pointed: null, built: null, drawn: null };
   view.sweep = sweepOf(view);
   view.point = (unit) => {
     view.pointed = unit;
@@ -67,7 +65,7 @@ function receive(view, head, row, weights) {
   takeEpoch(view, before);
   const away = view.state.epoch !== undefined && hasFilm(view);
   view.network = away ? view.film.network(nearestFilmed(view, view.state.epoch)) : view.told;
-  takeSelection(view);
+  takeSelection(view, rebuilt);
   takeKeras(view, row("keras"));
   const look = `${head.drawn} ${isDark(view.root)} ${hasFilm(view)}`;
   if (rebuilt) build(view);
@@ -85,19 +83,21 @@ function receive(view, head, row, weights) {
 function takeKeras(view, numbers) {
   const { keras, selected, layers } = view.head;
   const layer = numbers.length ? layers.findIndex((one) => one.name === selected.layer) : null;
-  view.keras = keras && { fault: keras.fault, layer, numbers, shown: view.head.drawn };
+  view.keras = keras && { fault: keras.fault, layer, numbers };
 }
 
 // Python's choice is taken up when it is a new one, not when it echoes what was chosen here before.
-function takeSelection(view) {
+function takeSelection(view, rebuilt) {
   const { selected, layers } = view.head;
   const layer = selected ? layers.findIndex((one) => one.name === selected.layer) : -1;
   const unit = layer < 0 ? null : { layer, channel: selected.channel, row: selected.row, column: selected.column };
   const text = unit ? unitText(view.network.layers[layer], unit) : "none";
-  if (text !== view.state.told && text !== view.state.taken) view.state.selected = unit;
+  const echo = view.state.told.indexOf(text);
+  if (rebuilt || (echo < 0 && text !== view.state.taken)) {
+    view.state.selected = unit;
+    view.state.told = [];
+  } else view.state.told.splice(0, echo + 1);
   view.state.taken = text;
-  const chosen = view.state.selected;
-  if (chosen && !view.network.layers[chosen.layer]) view.state.selected = null;
 }
 
 function select(view, unit) {
@@ -114,8 +114,9 @@ function select(view, unit) {
   drawTools(view);
   clearTimeout(view.resting);
   view.resting = setTimeout(() => {
-    view.state.told = unit ? unitText(view.network.layers[unit.layer], unit) : "none";
-    view.tell("unit", view.state.told);
+    const text = unit ? unitText(view.network.layers[unit.layer], unit) : "none";
+    view.state.told.push(text);
+    view.tell("unit", text);
   }, REST);
 }
 

@@ -84,7 +84,7 @@ function number(value) {
   const size = Math.abs(value);
   const digits = size === 0 ? 0 : size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 4;
   const text = size !== 0 && size < 0.001 ? value.toExponential(1) : value.toFixed(digits);
-  return text.replace("-", "−");
+  return text.replaceAll("-", "−");
 }
 
 function numberTable(height, width, value, background, text) {

@@ -9,21 +9,14 @@ import streamlit as st
 from cnn.inspection import remote
 from cnn.training.run import Run
 from cnn.ui import services
-from cnn.ui.components.network_view import (
-    Keras,
-    Picture,
-    Scale,
-    Timeline,
-    Wishes,
-    epochs_that_fit,
-    network_view,
-)
+from cnn.ui.components.network_picture import Keras, Picture, Scale, Timeline, epochs_that_fit
+from cnn.ui.components.network_view import Wishes, network_view
 from cnn.ui.inspect.look import Look
 from cnn.ui.session import Session
+from cnn.ui.waiting import POLL
 
 _SCALES: dict[Scale, str] = {"map": "Each map", "layer": "Each layer", "network": "Whole network"}
 _FILM = "film-wanted"
-_POLL = 0.4
 
 
 def chosen_epoch(session: Session, run: Run) -> int:
@@ -76,13 +69,14 @@ def inside(session: Session, look: Look) -> None:
         look.unit,
         look.edits,
         _timeline(look),
-        _film(look) if st.session_state.pop(_FILM, False) else {},
-        None if asked is None else _keras(asked),
+        _film(look) if st.session_state.get(_FILM) else {},
+        Keras() if asked is None else _keras(asked),
     )
     network_view(picture, "network", _wishes(session))
+    st.session_state[_FILM] = False  # not before it is on its way
     with st.container():  # always there, so that what follows keeps its place
         if asked is not None and not asked.done():
-            st.fragment(_wait_for, run_every=_POLL)(asked)
+            st.fragment(_wait_for, run_every=POLL)(asked)
 
 
 def _wishes(session: Session) -> Wishes:
@@ -105,9 +99,11 @@ def _timeline(look: Look) -> Timeline:
 
 def _film(look: Look) -> dict[int, np.ndarray[Any, np.dtype[np.float32]]]:
     """The weights of as many epochs as the browser is given, evenly spread."""
-    kept = look.run.kept
-    places = np.linspace(0, len(kept) - 1, min(len(kept), max(2, epochs_that_fit(look.plan))))
-    epochs = sorted({kept[round(place)] for place in places} | {look.epoch})
+    kept, most = look.run.kept, epochs_that_fit(look.plan)
+    if most < 2:
+        return {}
+    places = np.linspace(0, len(kept) - 1, min(len(kept), most))
+    epochs = sorted({kept[round(place)] for place in places})
     return {one: services.edited_weights(look.run, one, look.edits) for one in epochs}
 
 

@@ -34,7 +34,7 @@ function fillClassBars(view, table, layer) {
   Array.from(table.tBodies[0].rows).forEach((row, at) => {
     const finite = Number.isFinite(values[at]);
     const marks = [at === winner && finite ? "winner" : "", at === truth ? "truth" : ""].filter(Boolean);
-    row.className = marks.join(" ");
+    for (const mark of ["winner", "truth"]) row.classList.toggle(mark, marks.includes(mark));
     const name = row.cells[0].firstChild;
     row.cells[0].replaceChildren(name, ...marks.map((mark) => element("span", { class: `mark ${mark}` }, mark)));
     const logit = row.querySelector(".logit");

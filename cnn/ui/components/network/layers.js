@@ -126,7 +126,7 @@ function unitName(layer, unit, classes) {
     return `${layer.title}, ${name}`;
   }
   if (!hasMaps(layer)) return `${layer.title}, unit ${unit.channel + 1}`;
-  if (unit.row === null) return `${layer.title}, filter ${unit.channel + 1}`;
+  if (unit.row === null) return `${layer.title}, ${layer.kind === "convolution" ? "filter" : "map"} ${unit.channel + 1}`;
   const cell = `row ${unit.row + 1}, column ${unit.column + 1}`;
   if (layer.kind === "image" && layer.shape[2] === 1) return `${layer.title}, ${cell}`;
   const part = layer.kind === "image" ? ["red", "green", "blue"][unit.channel] : `map ${unit.channel + 1}`;

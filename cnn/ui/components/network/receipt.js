@@ -6,7 +6,7 @@ function receiptOf(network, unit) {
   const layer = network.layers[unit.layer];
   const read = network.layers[unit.layer - 1];
   const receipt = { layer, unit, read, kind: layer.kind, value: valueAt(layer, unit) };
-  if (isFilter(layer, unit)) return { ...receipt, kind: "filter", missing: layer.kernel ? null : "kernels" };
+  if (isFilter(layer, unit)) return { ...receipt, kind: "filter", missing: layer.kind === "convolution" && !layer.kernel ? "kernels" : null };
   if (layer.kind === "image") return { ...receipt, computed: receipt.value };
   if (!read.numbers) return { ...receipt, missing: "values" };
   if (["convolution", "dense"].includes(layer.kind) && !layer.kernel) return { ...receipt, missing: "weights" };

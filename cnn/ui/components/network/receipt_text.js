@@ -21,7 +21,7 @@ function linesAlong([first, end], what) {
 
 function sentenceOf(receipt) {
   const { layer, read, unit, kind } = receipt;
-  if (kind === "image") return "The brightness of one pixel, from 0 (black) to 1 (white): its value in the file divided by 255.";
+  if (kind === "image") return "The brightness of one pixel: its value from 0 to 255, divided by 255.";
   if (kind === "filter") return filterSentence(receipt);
   if (kind === "convolution") {
     const area = `${linesAlong(windowAlong(layer, unit.row), "row")}, ${linesAlong(windowAlong(layer, unit.column), "column")}`;
@@ -122,9 +122,12 @@ function receiptText(network, receipt) {
     const products = one.cells.map((cell, at) => `${cell.value === null ? "0 (padding)" : exact(cell.value)} × ${inBrackets(one.weights[at])}`);
     lines.push(`Channel ${one.channel + 1}: ${products.join(" + ")} = ${exact(one.subtotal)}`);
   }
-  for (const term of receipt.terms ?? []) {
-    if (term.product !== 0) lines.push(`${sourceName(network, receipt, term)}: ${exact(term.value)} × ${inBrackets(term.weight)} = ${exact(term.product)}`);
+  const terms = (receipt.terms ?? []).filter((term) => term.product !== 0);
+  for (const term of terms.slice(0, MORE_TERMS)) {
+    lines.push(`${sourceName(network, receipt, term)}: ${exact(term.value)} × ${inBrackets(term.weight)} = ${exact(term.product)}`);
   }
+  const others = terms.slice(MORE_TERMS);
+  if (others.length) lines.push(`The other ${others.length} together: ${exact(total(others.map((term) => term.product)))}`);
   (receipt.logits ?? []).forEach((logit, at) =>
     lines.push(`${receipt.classes[at]}: exp(${exact(logit)} − ${inBrackets(receipt.largest)}) = ${exact(receipt.exponentials[at])}`));
   lines.push(sumLine(receipt));

@@ -2,6 +2,7 @@
 
 const MOST_CHANNELS = 8; // drawn at once
 const MOST_TERMS = 12;
+const MORE_TERMS = 100; // with each click
 
 function receiptView(view, unit) {
   const receipt = receiptOf(view.network, unit);
@@ -161,15 +162,15 @@ function contributions(view, receipt) {
     return row;
   };
   body.append(...terms.slice(0, MOST_TERMS).map(draw), line("Bias", "", "", bias));
-  const rest = terms.slice(MOST_TERMS);
-  if (rest.length) {
-    const sum = total(rest.map((term) => term.product));
-    const row = line(`The other ${rest.length} together`, "", "", sum);
-    const more = element("button", { type: "button", class: "more" }, "show");
-    more.onclick = () => row.replaceWith(...rest.map(draw));
+  const restLine = (rest) => {
+    if (!rest.length) return [];
+    const row = line(`The other ${rest.length} together`, "", "", total(rest.map((term) => term.product)));
+    const more = element("button", { type: "button", class: "more" }, rest.length > MORE_TERMS ? `show ${MORE_TERMS} more` : "show");
+    more.onclick = () => row.replaceWith(...rest.slice(0, MORE_TERMS).map(draw), ...restLine(rest.slice(MORE_TERMS)));
     row.cells[0].append(" ", more);
-    body.lastChild.before(row);
-  }
+    return [row];
+  };
+  body.lastChild.before(...restLine(terms.slice(MOST_TERMS)));
   const titles = ["from", "value", "weight", "product", ""].map((title) => element("th", { scope: "col" }, title));
   return element("table", { class: "terms" }, element("thead", {}, element("tr", {}, ...titles)), body);
 }
@@ -199,11 +200,11 @@ function softmaxSteps(view, { classes, logits, largest, exponentials, sum, share
 function kerasLine(view, { layer, unit, computed, kind }) {
   if (kind === "image") return element("p", { class: "keras" }, "The first number of all: nothing has been computed yet.");
   const { keras } = view;
-  if (!keras) return element("p", { class: "keras" }, `Recomputed ${exact(computed)}. The Inspect page compares it with Keras's own number.`);
-  if (keras.fault) return element("p", { class: "keras" }, keras.fault);
+  if (!view.head.comparesKeras) return element("p", { class: "keras" }, `Recomputed ${exact(computed)}. The Inspect page compares it with Keras's own number.`);
+  if (keras?.fault) return element("p", { class: "keras" }, keras.fault);
   const elsewhere = view.network !== view.told;
   if (elsewhere) return element("p", { class: "keras waiting" }, `Recomputed ${exact(computed)} · Keras is asked where the epochs come to rest`);
-  if (keras.layer !== layer.number) return element("p", { class: "keras waiting" }, `Recomputed ${exact(computed)} · asking Keras …`);
+  if (keras?.layer !== layer.number) return element("p", { class: "keras waiting" }, `Recomputed ${exact(computed)} · asking Keras …`);
   const theirs = keras.numbers[placeOf(layer, unit)];
   const same = Object.is(computed, theirs) || (Number.isNaN(computed) && Number.isNaN(theirs));
   const difference = same ? "0" : Math.abs(computed - theirs).toExponential(1).replace("-", "−");

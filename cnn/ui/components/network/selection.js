@@ -15,6 +15,7 @@ function outline(stage, region, unit) {
     for (const tile of stage.tiles) tile.canvas.classList.toggle("used", tile.filter === filter && filter !== null);
     return;
   }
+  if (stage.bars) markClass(stage, unit);
   card.classList.toggle("seen", Boolean(region));
   if (!region || !stage.tiles.length) return;
   const own = layer.number === unit.layer;
@@ -32,6 +33,12 @@ function outline(stage, region, unit) {
   style.setProperty("--wide", percent(columns[1] - columns[0], width));
   const only = units || layer.kind === "image" ? null : region.channel;
   stage.tiles.forEach((tile, map) => tile.frame.classList.toggle("apart", only !== null && map !== only));
+}
+
+function markClass(stage, unit) {
+  const last = stage.layer.number;
+  const chosen = unit && (unit.layer === last || unit.layer === last - 1) ? unit.channel : null;
+  Array.from(stage.bars.tBodies[0].rows).forEach((row, at) => row.classList.toggle("chosen", at === chosen));
 }
 
 function unitCell(stage, unit) {

@@ -1,6 +1,5 @@
 // The strip: every layer a column of square-pixelled maps, the kernels before the maps they make.
 
-const MOST_KERNELS = 256; // as pictures of their own
 const ROWS = 8; // maps above each other before a second column begins
 const CAPTION = 15; // pixels of a map's number below it
 
@@ -58,7 +57,7 @@ function mapTiles(view, stage, box) {
   box.style.gridTemplateRows = `repeat(${Math.min(ROWS, count)}, auto)`;
   for (let map = 0; map < count; map++) {
     const canvas = canvasOf(`${layer.title}, map ${map + 1}`, width * zoom);
-    const frame = element("div", { class: "frame" }, canvas, element("div", { class: "seen-box" }), element("div", { class: "own-box" }));
+    const frame = element("div", { class: "frame" }, canvas, element("div", { class: "seen-box" }));
     const figure = element("figure", {}, frame);
     if (!image) figure.append(element("figcaption", {}));
     const under = (event) => {
@@ -83,7 +82,7 @@ function unitTile(view, stage, box) {
   const rows = Math.ceil(count / columns);
   const zoom = Math.max(4, Math.min(16, Math.round(110 / columns)));
   const canvas = canvasOf(layer.title, columns * zoom);
-  const frame = element("div", { class: "frame" }, canvas, element("div", { class: "seen-box" }), element("div", { class: "own-box" }));
+  const frame = element("div", { class: "frame" }, canvas, element("div", { class: "seen-box" }));
   react(view, canvas, (event) => {
     const cell = cellUnder(event, canvas);
     const channel = cell ? cell.row * columns + cell.column : count;
@@ -132,43 +131,9 @@ function hatch(view, stage, zoom) {
   }
   pen.stroke();
   stage.card.style.setProperty("--unread", `url(${canvas.toDataURL()})`);
-  const names = unread.map((at) => at + 1).join(", ");
-  stage.unread = `Hatched: row and column ${names} ${unread.length > 1 ? "are" : "is"} never read by ${view.network.layers[layer.number + 1].title}.`;
-  for (const tile of stage.tiles) tile.frame.append(element("div", { class: "unread", title: stage.unread }));
-}
-
-function kernelStage(view, layer) {
-  const stage = { layer, kernels: true, tiles: [], card: card(view, layer, layer.kernelTitle, layer.kernelNote, "kernels") };
-  if (!layer.kernel) {
-    stage.card.append(element("p", { class: "missing" }, "Too many weights for the browser; they are left out here."));
-    return stage;
-  }
-  const [, side, channels, filters] = layer.weights.kernel.shape;
-  const box = element("div", { class: "tiles" });
-  const filter = (number) => ({ layer: layer.number, channel: number, row: null, column: null });
-  if (channels * filters > MOST_KERNELS) {
-    const canvas = canvasOf(`${layer.kernelTitle}, ${filters} filters by ${channels} channels`, channels * (side + 1) * Math.max(1, Math.round(12 / side)));
-    react(view, canvas, (event) => {
-      const cell = cellUnder(event, canvas);
-      return cell && filter(Math.min(filters - 1, Math.floor(cell.row / (side + 1))));
-    });
-    stage.tiles.push({ canvas, mosaic: true });
-    box.append(canvas);
-  } else {
-    box.style.gridTemplateColumns = `repeat(${channels}, max-content)`;
-    // As far apart as the maps they make, so that a filter and its map stand in one row.
-    if (filters <= ROWS) box.style.gridAutoRows = `${mapZoom(layer) * layer.shape[0] + CAPTION}px`;
-    for (let tile = 0; tile < channels * filters; tile++) {
-      const [number, channel] = [Math.floor(tile / channels), tile % channels];
-      const zoom = Math.max(1, Math.round((channels === 1 ? 36 : channels > 4 ? 15 : 24) / side));
-      const canvas = canvasOf(`${layer.kernelTitle}, filter ${number + 1}, channel ${channel + 1}`, side * zoom);
-      react(view, canvas, () => filter(number));
-      stage.tiles.push({ canvas, filter: number, channel });
-      box.append(canvas);
-    }
-  }
-  addLegend(stage, box);
-  return stage;
+  const [names, several] = [unread.map((at) => at + 1).join(", "), unread.length > 1 ? "s" : ""];
+  stage.unread = `Hatched: row${several} and column${several} ${names} are not read by ${view.network.layers[layer.number + 1].title}.`;
+  for (const tile of stage.tiles) tile.frame.append(element("div", { class: "unread" }));
 }
 
 function repaintStrip(view) {
@@ -188,7 +153,8 @@ function repaintStage(view, stage) {
     else paint(tile.canvas, tile.height, tile.width, unitColour(view, layer, tile.width));
   });
   legend(view, stage);
-  stage.facts.textContent = facts(stage.kernels ? layer.kernel : layer.numbers, layer);
+  const told = facts(stage.kernels ? layer.kernel : layer.numbers, layer);
+  stage.facts.textContent = [told, stage.unread ?? ""].filter(Boolean).join(". ");
 }
 
 function repaintMap(view, stage, map) {
@@ -204,19 +170,6 @@ function repaintMap(view, stage, map) {
   const range = view.head.scale === "map" ? ` ±${number(reachOfMap(view, layer, map))}` : "";
   tile.figure.lastChild.textContent = `${map + 1}${off ? " off" : ""}${range}`;
   tile.figure.classList.toggle("off", Boolean(off));
-}
-
-// Very many kernels share one canvas: a row a filter, a column a channel, an empty cell between.
-function paintMosaic(view, layer, canvas) {
-  const [, side, channels, filters] = layer.weights.kernel.shape;
-  const reach = view.reach.layers[layer.number].kernel;
-  const pitch = side + 1;
-  paint(canvas, filters * pitch - 1, channels * pitch - 1, (row, column) => {
-    const [y, x] = [row % pitch, column % pitch];
-    if (y === side || x === side) return null;
-    const value = kernelAt(layer, y, x, Math.floor(column / pitch), Math.floor(row / pitch));
-    return signedColour(view.table, value, reach);
-  });
 }
 
 // The bar is painted once for each theme; its ends are told again for every image.
@@ -238,9 +191,10 @@ function legend(view, stage) {
 }
 
 function facts(numbers, layer) {
-  let [low, high, zeros, broken] = [Infinity, -Infinity, 0, 0];
+  let [low, high, zeros, endless, broken] = [Infinity, -Infinity, 0, 0, 0];
   for (const value of numbers) {
-    if (!Number.isFinite(value)) broken++;
+    if (Number.isNaN(value)) broken++;
+    else if (!Number.isFinite(value)) endless++;
     else {
       low = Math.min(low, value);
       high = Math.max(high, value);
@@ -248,7 +202,8 @@ function facts(numbers, layer) {
     }
   }
   const parts = low <= high ? [`${number(low)} to ${number(high)}`] : [];
-  if (zeros && layer.kind !== "image") parts.push(`${Math.round((100 * zeros) / numbers.length)} % are 0`);
+  if (zeros && layer.kind !== "image") parts.push(zeros === numbers.length ? "all are 0" : `${Math.min(99, Math.round((100 * zeros) / numbers.length))} % are 0`);
+  if (endless) parts.push(`${endless} infinite`);
   if (broken) parts.push(`${broken} not a number`);
   return parts.join(" · ");
 }

@@ -30,15 +30,32 @@ function showEpoch(view) {
   slider.value = String(timeline.kept.indexOf(epoch));
   slider.setAttribute("aria-valuetext", `epoch ${epoch}`);
   play.textContent = timer ? "❚❚ Pause" : "▶ Play epochs";
+  play.hidden = !timeline.filmed;
   const loss = timeline.losses.find(([one]) => one === epoch);
-  label.textContent = `Epoch ${epoch}${epoch === 0 ? ", before it learns" : ""}` + (loss ? ` · loss ${number(loss[1] ?? NaN)} training, ${number(loss[2] ?? NaN)} test` : "");
+  const numbers = loss ? ` · loss ${number(loss[1] ?? NaN)} training, ${number(loss[2] ?? NaN)} test` : "";
+  label.textContent = `Epoch ${epoch}${epoch === 0 ? ", before it learns" : ""}${numbers}${drawnInstead(view, epoch)}`;
   chart.mark(epoch);
 }
 
+// Where the network that is drawn is not that of the epoch under the handle, this says so.
+function drawnInstead(view, epoch) {
+  const { timeline } = view.head;
+  if (epoch === timeline.shown) return "";
+  if (!timeline.filmed) return " · this network is too large to move with the handle; it is redrawn where you let go";
+  if (!hasFilm(view)) return " · on its way …";
+  const nearest = nearestFilmed(view, epoch);
+  return nearest === epoch ? "" : ` · drawn as after epoch ${nearest}, the nearest that fits into the browser`;
+}
+
+const ASK_AGAIN = 4000; // milliseconds, should a film have been lost on the way
+
 function wantFilm(view) {
-  if (hasFilm(view) || view.state.asked === view.head.filmName) return;
-  view.state.asked = view.head.filmName;
-  view.tell("film", view.head.filmName);
+  const { filmName, timeline } = view.head;
+  const now = performance.now();
+  if (!timeline?.filmed || hasFilm(view)) return;
+  if (view.asked?.name === filmName && now - view.asked.at < ASK_AGAIN) return;
+  view.asked = { name: filmName, at: now };
+  view.tell("film", filmName);
 }
 
 const hasFilm = (view) => Boolean(view.head.filmName) && view.film?.name === view.head.filmName;
@@ -80,7 +97,7 @@ function playFilm(view) {
   if (from === kept.at(-1)) scrub(view, kept[0]);
   else wantFilm(view);
   view.timeline.timer = setInterval(() => {
-    if (!hasFilm(view)) return;
+    if (!hasFilm(view)) return wantFilm(view);
     const at = kept.indexOf(view.state.epoch ?? from) + 1;
     if (at >= kept.length) pauseFilm(view);
     else scrub(view, kept[at]);
@@ -88,9 +105,13 @@ function playFilm(view) {
   showEpoch(view);
 }
 
+function stopFilm(view) {
+  clearInterval(view.timeline?.timer);
+  if (view.timeline) view.timeline.timer = null;
+}
+
 function pauseFilm(view) {
-  clearInterval(view.timeline.timer);
-  view.timeline.timer = null;
+  stopFilm(view);
   settle(view);
   showEpoch(view);
 }

@@ -20,8 +20,8 @@ from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import ConvolutionBlock, Network
 from cnn.ui import services
-from cnn.ui.components import network_view
-from cnn.ui.components.network_view import (
+from cnn.ui.components import network_picture
+from cnn.ui.components.network_picture import (
     Keras,
     Picture,
     Timeline,
@@ -217,7 +217,7 @@ def test_what_does_not_fit_is_left_out_largest_first(one: Plan, seed: int, most:
     sizes = {name: own.nbytes for name, own in expected(shown).items()}
     sizes |= {name: own.nbytes for name, own in one.split(shown.weights).items()}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(network_view, "MOST_BYTES", most)
+        patch.setattr(network_picture, "MOST_BYTES", most)
         told = Decoded(message(shown)[0])
     kept = {layer["name"]: layer["values"] is not None for layer in told.layers}
     for layer in told.layers:
@@ -241,7 +241,7 @@ def test_a_film_of_as_many_epochs_as_fit_is_not_too_much() -> None:
     one_more = len(message(shown)[0]) * (count + 1)
     film = {epoch: shown.weights for epoch in range(3)}
     row = Decoded(message(replace(shown, film=film))[0]).rows["film"]
-    assert row.nbytes / 3 * count <= network_view.MOST_BYTES < one_more
+    assert row.nbytes / 3 * count <= network_picture.MOST_BYTES < one_more
     assert count > 30  # all epochs of the article's training
 
 

@@ -1,0 +1,50 @@
+// The kernels of a convolution, a row a filter, beside the maps they make.
+
+const MOST_KERNELS = 256; // as pictures of their own
+
+function kernelStage(view, layer) {
+  const stage = { layer, kernels: true, tiles: [], card: card(view, layer, layer.kernelTitle, layer.kernelNote, "kernels") };
+  if (!layer.kernel) {
+    stage.card.append(element("p", { class: "missing" }, "Too many weights for the browser; they are left out here."));
+    return stage;
+  }
+  const [, side, channels, filters] = layer.weights.kernel.shape;
+  const box = element("div", { class: "tiles" });
+  const filter = (number) => ({ layer: layer.number, channel: number, row: null, column: null });
+  if (channels * filters > MOST_KERNELS) {
+    const canvas = canvasOf(`${layer.kernelTitle}, ${filters} filters by ${channels} channels`, channels * (side + 1) * Math.max(1, Math.round(12 / side)));
+    react(view, canvas, (event) => {
+      const cell = cellUnder(event, canvas);
+      return cell && filter(Math.min(filters - 1, Math.floor(cell.row / (side + 1))));
+    });
+    stage.tiles.push({ canvas, mosaic: true });
+    box.append(canvas);
+  } else {
+    box.style.gridTemplateColumns = `repeat(${channels}, max-content)`;
+    // As far apart as the maps they make, so that a filter and its map stand in one row.
+    if (filters <= ROWS) box.style.gridAutoRows = `${mapZoom(layer) * layer.shape[0] + CAPTION}px`;
+    for (let tile = 0; tile < channels * filters; tile++) {
+      const [number, channel] = [Math.floor(tile / channels), tile % channels];
+      const zoom = Math.max(1, Math.round((channels === 1 ? 36 : channels > 4 ? 15 : 24) / side));
+      const canvas = canvasOf(`${layer.kernelTitle}, filter ${number + 1}, channel ${channel + 1}`, side * zoom);
+      react(view, canvas, () => filter(number));
+      stage.tiles.push({ canvas, filter: number, channel });
+      box.append(canvas);
+    }
+  }
+  addLegend(stage, box);
+  return stage;
+}
+
+// Very many kernels share one canvas: a row a filter, a column a channel, an empty cell between.
+function paintMosaic(view, layer, canvas) {
+  const [, side, channels, filters] = layer.weights.kernel.shape;
+  const reach = view.reach.layers[layer.number].kernel;
+  const pitch = side + 1;
+  paint(canvas, filters * pitch - 1, channels * pitch - 1, (row, column) => {
+    const [y, x] = [row % pitch, column % pitch];
+    if (y === side || x === side) return null;
+    const value = kernelAt(layer, y, x, Math.floor(column / pitch), Math.floor(row / pitch));
+    return signedColour(view.table, value, reach);
+  });
+}

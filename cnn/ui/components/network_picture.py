@@ -1,0 +1,183 @@
+"""What the browser is told of a network at work on one image: every value, every weight."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from math import isfinite, prod
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnn.inspection.edits import Edits
+from cnn.inspection.forward import class_probabilities, forward
+from cnn.inspection.unit import Unit
+from cnn.network.layers import Dropout
+from cnn.network.plan import Plan
+from cnn.ui.colours import SIGNED
+from cnn.ui.components.message import pack
+from cnn.ui.components.stages import stages
+
+Array = NDArray[np.float32]
+Scale = Literal["map", "layer", "network"]
+
+MOST_BYTES = 8_000_000
+"""What a browser is given of one image's values and the network's weights, and of a film."""
+
+_HINT = "Point at any cell for its value; click it for the arithmetic that made it."
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """The course of a run: the epochs whose weights were kept, the one shown, and the losses.
+
+    `losses` has for every epoch its number, training loss and validation loss; `run` names the run.
+    """
+
+    run: str
+    kept: tuple[int, ...]
+    shown: int
+    losses: tuple[tuple[int, float, float], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Keras:
+    """Keras's own outputs for the image, by layer: none yet while a worker is being asked.
+
+    `fault` is a sentence where it could not be asked.
+    """
+
+    outputs: Mapping[str, Array] = field(default_factory=dict)
+    fault: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """All that the view draws: flat `weights` of `plan` at work on one image.
+
+    `image` is uint8 (height, width, channels); `truth` is the number of its class, None if not
+    known. `film` has flat weights of the same network after other epochs.
+    """
+
+    plan: Plan
+    weights: Array
+    image: NDArray[np.uint8]
+    classes: tuple[str, ...]
+    truth: int | None = None
+    scale: Scale = "layer"
+    selected: Unit | None = None
+    edits: Edits = field(default_factory=Edits)
+    timeline: Timeline | None = None
+    film: Mapping[int, Array] = field(default_factory=dict)
+    keras: Keras | None = None
+
+
+def message(picture: Picture, known_weights: str = "") -> tuple[bytes, str]:
+    """What the browser needs to draw `picture`, and the name of the weights in it.
+
+    Weights that the browser has already, `known_weights`, are not told again. What does not fit
+    into MOST_BYTES is left out, the largest arrays first, and the view says so.
+    """
+    plan = picture.plan
+    arrays = plan.split(picture.weights)
+    values = _values(picture, picture.weights)
+    kept = _what_fits(values | arrays)
+    value_places, value_row = _row(values, kept)
+    weight_places, weight_row = _row(arrays, kept)
+    name = _digest(weight_row, tuple(weight_places))
+    rows = {"values": value_row}
+    if name != known_weights:
+        rows["weights"] = weight_row
+    keras = _keras_row(picture)
+    if keras is not None:
+        rows["keras"] = keras
+    if picture.film:
+        rows["film"] = np.concatenate(list(_film_rows(picture, kept)))
+    starts = np.cumsum([0, *(row.size for row in rows.values())]).tolist()
+    timeline = picture.timeline
+    head: dict[str, Any] = {
+        "layers": stages(plan, value_places, weight_places, picture.edits),
+        "classes": picture.classes,
+        "truth": picture.truth,
+        "scale": picture.scale,
+        "palettes": SIGNED,
+        "hint": _HINT,
+        "rows": {one: [start, rows[one].size] for one, start in zip(rows, starts, strict=False)},
+        "weightsName": name,
+        "drawn": _digest(picture.image, name, picture.scale, picture.truth, picture.edits),
+        "selected": picture.selected and vars(picture.selected),
+        "comparesKeras": picture.keras is not None,
+        "keras": picture.keras and {"fault": picture.keras.fault},
+        "timeline": timeline and _course(timeline, plan),
+        "filmName": timeline and _digest(picture.image, picture.edits, timeline.run, timeline.kept),
+        "filmEpochs": list(picture.film),
+    }
+    return pack(head, np.concatenate(list(rows.values())).astype("<f4").tobytes()), name
+
+
+def epochs_that_fit(plan: Plan) -> int:
+    """For how many epochs a film of this network may show it."""
+    numbers = plan.outputs + plan.parameters + prod(plan.image_shape)
+    return MOST_BYTES // (4 * numbers)
+
+
+def _values(picture: Picture, weights: Array) -> dict[str, Array]:
+    """What every layer that is drawn gives for the image; the output always as one probability a class."""
+    plan = picture.plan
+    outputs = forward(plan, weights, picture.image[None])
+    last = plan.layers[-1].name
+    outputs[last] = class_probabilities(outputs[last])
+    for layer in plan.layers:
+        if isinstance(layer.operation, Dropout):  # it passes its input on and is not drawn
+            del outputs[layer.name]
+    return {name: values[0] for name, values in outputs.items()}
+
+
+def _what_fits(arrays: Mapping[str, Array]) -> set[str]:
+    """The names of the arrays that are told: the smallest first, as long as there is room."""
+    kept, room = set(), MOST_BYTES
+    for name in sorted(arrays, key=lambda name: arrays[name].nbytes):
+        room -= arrays[name].nbytes
+        if room >= 0:
+            kept.add(name)
+    return kept
+
+
+def _row(arrays: Mapping[str, Array], kept: set[str]) -> tuple[dict[str, int], Array]:
+    """Where each array that is kept starts in one row of numbers, and the row."""
+    told = {name: array for name, array in arrays.items() if name in kept}
+    starts = np.cumsum([0, *(array.size for array in told.values())]).tolist()
+    row = np.concatenate([np.zeros(0, np.float32), *(array.ravel() for array in told.values())])
+    return dict(zip(told, starts, strict=False)), row
+
+
+def _film_rows(picture: Picture, kept: set[str]) -> Iterator[Array]:
+    """Epoch by epoch what the message itself has: the row of values, then the row of weights."""
+    for weights in picture.film.values():
+        yield _row(_values(picture, weights), kept)[1]
+        yield _row(picture.plan.split(weights), kept)[1]
+
+
+def _keras_row(picture: Picture) -> Array | None:
+    """Keras's values of the layer that the selected unit is in, if they are known."""
+    if picture.keras is None or picture.selected is None:
+        return None
+    values = picture.keras.outputs.get(picture.selected.layer)
+    if values is None:
+        return None
+    if picture.selected.layer == picture.plan.layers[-1].name:
+        values = class_probabilities(values[None])[0]
+    return values.ravel()
+
+
+def _course(timeline: Timeline, plan: Plan) -> dict[str, Any]:
+    """The time line; what is not finite is None, for JSON has no such numbers."""
+    losses = [[one if isfinite(one) else None for one in row] for row in timeline.losses]
+    return vars(timeline) | {"losses": losses, "filmed": epochs_that_fit(plan) > 1}
+
+
+def _digest(*parts: Any) -> str:
+    found = hashlib.blake2b(digest_size=12)
+    for part in parts:
+        found.update(part.tobytes() if isinstance(part, np.ndarray) else repr(part).encode())
+    return found.hexdigest()
