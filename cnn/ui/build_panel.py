@@ -69,7 +69,7 @@ def _totals(session: Session, unrolled: Plan, data: ChosenData) -> None:
     share = heaviest.parameters / unrolled.parameters
     if share > 0.5 and isinstance(heaviest.operation, Dense):
         st.caption(
-            f"{share:.0%} of the parameters sit in {words.layer_title(heaviest)}: every one of its "
+            f"{words.percent(share, 0)} of the parameters sit in {words.layer_title(heaviest)}: every one of its "
             f"{heaviest.output_shape[0]} units has a weight for each of "
             f"{heaviest.input_shape[0]} inputs."
         )

@@ -191,15 +191,12 @@ def gallery(session: Session, data: ChosenData) -> None:
     shown = st.pagination(pages, key=f"gallery-page-{part}-{len(numbers)}") if pages > 1 else 1
     numbers = numbers[(shown - 1) * _PAGE : shown * _PAGE]
 
-    def pick(number: int) -> None:
-        session.image = number
-
     image_grid(
         data.dataset.images[numbers],
         numbers.tolist(),
         [data.classes[label] for label in data.labels[numbers]],
         session.image,
-        pick,
+        session.choose_image,
         key="gallery",
         zoom=max(1, round(56 / data.image_shape[0])),
     )

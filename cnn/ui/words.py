@@ -1,6 +1,7 @@
 """Networks, layers and numbers in words, the same on every page."""
 
-from math import sqrt
+from decimal import ROUND_HALF_UP, Decimal
+from math import isinf, isnan, sqrt
 
 from cnn.network.plan import (
     BatchNormalisation,
@@ -97,7 +98,7 @@ def layer_setting(layer: Layer) -> str:
         case Pooling(_, size, stride):
             return f"windows {size} × {size}, stride {stride}"
         case Dropout(rate):
-            return f"{rate:.0%} set to 0 while training"
+            return f"{percent(rate, 0)} set to 0 while training"
         case Dense(units):
             return f"{units} units" if units > 1 else "1 unit"
         case BatchNormalisation():
@@ -125,13 +126,13 @@ def block(block: ConvolutionBlock) -> str:
     if block.pooling:
         parts.append(f"{block.pooling.kind} pooling {block.pooling.size}")
     if block.dropout:
-        parts.append(f"dropout {block.dropout:.0%}")
+        parts.append(f"dropout {percent(block.dropout, 0)}")
     return ", ".join(parts)
 
 
 def dense_layer(layer: DenseLayer) -> str:
     """A hidden dense layer in a few words."""
-    dropout = f", dropout {layer.dropout:.0%}" if layer.dropout else ""
+    dropout = f", dropout {percent(layer.dropout, 0)}" if layer.dropout else ""
     return f"{layer.units} units, {ACTIVATION_NAMES[layer.activation.name]}{dropout}"
 
 
@@ -165,10 +166,35 @@ def memory(size: float) -> str:
     return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
 
 
+def number(value: float) -> str:
+    """A value as everywhere in the app: 123, 12.3, 0.12, −0.0123, 1.2e−5.
+
+    `number` of components/shared.js writes the same; halves are rounded away from 0, as there.
+    """
+    if isnan(value):
+        return "not a number"
+    size = abs(value)
+    if isinf(size):
+        text = "∞"
+    elif 0 < size < 0.001:
+        mantissa, exponent = f"{size:.1e}".split("e")
+        text = f"{mantissa}e−{-int(exponent)}"
+    else:
+        digits = 0 if size == 0 or size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 4
+        exact = Decimal(float(size))
+        text = f"{exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}"
+    return f"−{text}" if value < 0 else text
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share from 0 to 1 as percent, with a thin space before the sign: 87.2 %."""
+    return f"{100 * share:.{digits}f}\u202f%"
+
+
 def accuracy(share: float, count: int) -> str:
     """An accuracy with its 95 % interval (Wilson, 1927): "87.2 % (85.7 to 88.6)"."""
     low, high = wilson(share, count)
-    return f"{share:.1%} ({100 * low:.1f} to {100 * high:.1f})".replace("%", "\u202f%")
+    return f"{percent(share)} ({100 * low:.1f} to {100 * high:.1f})"
 
 
 def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:

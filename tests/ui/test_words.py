@@ -9,6 +9,7 @@ from scipy.stats import binomtest
 
 from cnn.network.plan import Plan
 from cnn.ui import words
+from tests.e2e.reading import check_number, read_number
 from tests.strategies import plans
 
 
@@ -40,6 +41,45 @@ def test_an_accuracy_tells_its_share_and_interval(seen: tuple[int, int]) -> None
     told = [float(number) for number in match.groups()]
     share = 100 * right / count
     assert told == pytest.approx([share, 100 * expected.low, 100 * expected.high], abs=0.053)
+
+
+@given(st.floats(-1e6, 1e6, width=32))
+@settings(deadline=None)
+def test_a_number_is_told_to_its_own_last_digit(value: float) -> None:
+    text = words.number(value)
+    if value:
+        check_number(text, value)
+    assert len(re.sub(r"\D", "", text.partition("e")[0]).lstrip("0")) <= 7
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (-0.0, "0"),
+        (1234.5, "1235"),
+        (-100, "−100"),
+        (99.96, "100.0"),
+        (-12.345, "−12.3"),
+        (0.5, "0.50"),
+        (0.125, "0.13"),
+        (-0.0123, "−0.0123"),
+        (0.00099, "9.9e−4"),
+        (-1.2e-15, "−1.2e−15"),
+        (float("-inf"), "−∞"),
+        (float("nan"), "not a number"),
+    ],
+)
+def test_numbers_of_every_size(value: float, text: str) -> None:
+    assert words.number(value) == text
+
+
+@given(st.floats(0, 1), st.integers(0, 2))
+@settings(deadline=None)
+def test_percent_is_a_number_with_a_thin_space_and_the_sign(share: float, digits: int) -> None:
+    number, sign = words.percent(share, digits).split("\u202f")
+    assert sign == "%" and len(number.partition(".")[2]) == digits
+    assert read_number(number) == pytest.approx(100 * share, abs=0.51 * 10.0**-digits)
 
 
 @given(st.integers(0, 10**12))

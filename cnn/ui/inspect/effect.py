@@ -21,7 +21,7 @@ def effect(look: Look) -> None:
     if not look.edits:
         st.caption(
             f"Nothing is changed yet. As trained, {words.accuracy(before.accuracy, images)} of"
-            f" {words.thousands(images)} test images are right; in brackets the 95 % interval."
+            f" {words.thousands(images)} test images are right; in brackets the 95\u202f% interval."
         )
         return
     trained = services.weights(look.run.id, look.epoch)
@@ -50,7 +50,7 @@ def accuracies(before: NDArray[np.bool_], now: NDArray[np.bool_]) -> str:
     lost, gained = int((before & ~now).sum()), int((now & ~before).sum())
     return (
         f"Test accuracy: **{words.accuracy(float(before.mean()), images)}** as trained,"
-        f" **{words.accuracy(float(now.mean()), images)}** as changed; in brackets the 95 %"
+        f" **{words.accuracy(float(now.mean()), images)}** as changed; in brackets the 95\u202f%"
         f" interval. Of {words.thousands(images)} test images {words.thousands(lost)} went from"
         f" right to wrong and {words.thousands(gained)} from wrong to right: {verdict(lost, gained)}."
     )
@@ -80,4 +80,4 @@ def _decision(look: Look, weights: NDArray[np.float32]) -> str:
     if not np.isfinite(shares).all():
         return "**no decision** (its probabilities are no numbers)"
     winner = int(shares.argmax())
-    return f"**{look.data.classes[winner]}** with {shares[winner]:.1%}".replace("%", "\u202f%")
+    return f"**{look.data.classes[winner]}** with {words.percent(shares[winner])}"

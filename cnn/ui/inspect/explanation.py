@@ -11,7 +11,6 @@ from cnn.network.layers import Layer
 from cnn.ui import services, words
 from cnn.ui.components.heat_map import heat_maps, message
 from cnn.ui.inspect import explanation_maps as maps
-from cnn.ui.inspect.explanation_maps import number
 from cnn.ui.inspect.look import Look
 from cnn.ui.session import Session
 from cnn.ui.waiting import when_there
@@ -138,12 +137,14 @@ def _layer(look: Look) -> Layer | None:
 def _asked(look: Look, logits: list[float], target: int) -> str:
     """What is explained, and what the network and the truth say."""
     classes, answer, label = look.data.classes, int(np.argmax(logits)), look.subject.label
-    text = f"**{classes[target]}** has the logit {number(logits[target])}"
+    text = f"**{classes[target]}** has the logit {words.number(logits[target])}"
     if target == answer:
         others = [logit for at, logit in enumerate(logits) if at != answer]
-        text += f", the largest; the next is {number(max(others))}: it is the network's answer."
+        text += (
+            f", the largest; the next is {words.number(max(others))}: it is the network's answer."
+        )
     else:
-        text += f". The network's answer is {classes[answer]}, with {number(logits[answer])}."
+        text += f". The network's answer is {classes[answer]}, with {words.number(logits[answer])}."
     if label is not None:
         text += " That is the truth." if label == target else f" The truth is {classes[label]}."
     return text

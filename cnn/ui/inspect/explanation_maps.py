@@ -19,14 +19,6 @@ Pixels = NDArray[np.uint8]
 _BLACK = "The image is black, just as what it is compared with: nothing is left to explain."
 
 
-def number(value: float) -> str:
-    """A value as the pictures here tell it: 12.3, −0.4567, 1.2e−5."""
-    size = abs(value)
-    digits = 0 if size == 0 or size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 4
-    text = f"{value:.1e}".replace("e-0", "e-") if 0 < size < 1e-4 else f"{value:.{digits}f}"
-    return text.replace("-", "−")
-
-
 def occlusion(found: Occlusion, target: int, classes: tuple[str, ...], image: Pixels) -> HeatMap:
     """How far the logit of a class falls when a square of the image is hidden."""
     side, size, name = image.shape[0], found.size, classes[target]
@@ -35,16 +27,16 @@ def occlusion(found: Occlusion, target: int, classes: tuple[str, ...], image: Pi
     changed = int(found.changes.sum())
     answer = classes[int(found.whole.argmax())]
     facts = [
-        f"{drops.size} places of the square; logit with nothing hidden {number(found.whole[target])}."
+        f"{drops.size} places of the square; logit with nothing hidden {words.number(found.whole[target])}."
     ]
     if not drops.any():
         facts.append(_BLACK if not image.any() else "The logit is the same wherever the square is.")
     elif drops.max() > 0:
         row, column = np.unravel_index(np.nanargmax(drops), drops.shape)
         where = f"{_pixels('row', cells.spans[row])}, {_pixels('column', cells.spans[column])}"
-        facts.append(f"It falls most, by {number(drops.max())}, with {where} hidden.")
+        facts.append(f"It falls most, by {words.number(drops.max())}, with {where} hidden.")
     else:
-        facts.append("It falls nowhere: every part that is hidden here speaks against this class.")
+        facts.append("It falls nowhere: nothing that is hidden makes it fall.")
     facts.append(
         f"The answer changes from {answer} at {changed} of the places, marked with a dot."
         if changed
@@ -76,7 +68,9 @@ def saliency(found: Gradients, name: str) -> HeatMap:
     over = " The largest over red, green and blue counts." if len(channels) == 3 else ""
     if values.any():
         row, column = np.unravel_index(values.argmax(), values.shape)
-        fact = f"Largest in row {row + 1}, column {column + 1}: {number(values[row, column])}."
+        fact = (
+            f"Largest in row {row + 1}, column {column + 1}: {words.number(values[row, column])}."
+        )
     else:
         fact = (
             "Exactly 0 everywhere: no tiny change of the image changes this logit. All that leads to"
@@ -103,9 +97,9 @@ def integrated_gradients(found: Gradients, steps: int, image: Pixels) -> HeatMap
     values = found.integrated
     added, total = found.at_image - found.at_black, float(values.sum(dtype=np.float64))
     facts = [
-        f"All pixels together: {number(total)}.",
-        f"Logit of the image {number(found.at_image)} less that of black {number(found.at_black)}:"
-        f" {number(added)}. Both should be the same; the difference is {number(total - added)}.",
+        f"All pixels together: {words.number(total)}.",
+        f"Logit of the image {words.number(found.at_image)} less that of black {words.number(found.at_black)}:"
+        f" {words.number(added)}. Both should be the same; the difference is {words.number(total - added)}.",
     ]
     if not values.any():
         facts.append(

@@ -15,9 +15,9 @@ from cnn.ui.colours import POSITIVE, QUIET
 from cnn.ui.inspect.effect import verdict
 from cnn.ui.inspect.look import Look
 from cnn.ui.session import Session
+from cnn.ui.waiting import POLL
 
 _WORK = "filter-ranking"
-_POLL = 0.4
 _MOST_BARS = 30
 
 
@@ -47,7 +47,7 @@ def filter_ranking(session: Session, look: Look) -> None:
         work = None  # of another run or epoch
     if work is not None and work.asked is not None:
         if work.network == look.network_key:
-            st.fragment(_under_way, run_every=_POLL)(look, work)
+            st.fragment(_under_way, run_every=POLL)(look, work)
             return
         work.asked = None  # the network was changed meanwhile
     label = "Rank the filters" if work is None else "Rank again"
@@ -120,8 +120,8 @@ def _show(session: Session, look: Look, found: Ranking) -> None:
     st.markdown(
         f"With all that is on, **{share}** of {counted} test images are right. For {len(even)} of"
         f" {len(found.filters)} filters the difference is within chance: had each image that changes"
-        " sides tossed a coin, so many lost or gained would not be rare (a sign test at 5 %; one"
-        " filter in twenty passes it by luck alone)."
+        " sides tossed a coin, so many lost or gained would not be rare (a sign test at 5\u202f%; of the"
+        " filters that make no difference, at most one in twenty passes it by luck alone)."
     )
     _chart(look, found)
     _table(session, look, found)

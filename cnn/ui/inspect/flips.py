@@ -159,7 +159,7 @@ def flip_sentence(
     for place, towards, end in ((less, kind.less, 0), (more, kind.more, len(tried) - 1)):
         if place is not None:
             sentences.append(
-                f"{towards}, from {kind.words(tried[place])} on, it is taken for"
+                f"{towards}, first at {kind.words(tried[place])}, it is taken for"
                 f" **{classes[said[place]]}** ({now} now)."
             )
         elif present != end:

@@ -6,7 +6,7 @@ import streamlit as st
 from cnn.data.dataset import ChosenData
 from cnn.inspection.forward import probabilities
 from cnn.training.run import Run
-from cnn.ui import services
+from cnn.ui import services, words
 from cnn.ui.inspect import distortions, own_image, test_images
 from cnn.ui.inspect.look import Subject
 from cnn.ui.inspect.subject import original, subject
@@ -57,7 +57,7 @@ def _answer(session: Session, run: Run, epoch: int, data: ChosenData, chosen: Su
     if not np.isfinite(found).all():
         return "The network has no answer: its numbers are no longer numbers."
     first = int(found.argmax())
-    answer = f"The network says **{data.classes[first]}**, {found[first]:.0%}"
+    answer = f"The network says **{data.classes[first]}**, {words.percent(found[first], 0)}"
     if chosen.label is not None and chosen.label != first:
         answer += f", and not {data.classes[chosen.label]}"
     return f"{answer}."

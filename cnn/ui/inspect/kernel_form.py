@@ -217,7 +217,7 @@ def _classics(
     st.caption(
         "With the numbers of the textbooks, not scaled: identity is a single 1, Sobel has 1 and 2,"
         f" the outline 8, and the blurs add up to 1.{room}{few} As trained, this kernel reaches from"
-        f" {trained.min():.3g} to {trained.max():.3g}. The filter's bias stays {bias:.3g}."
+        f" {words.number(float(trained.min()))} to {words.number(float(trained.max()))}. The filter's bias stays {words.number(float(bias))}."
     )
 
 

@@ -11,7 +11,7 @@ from cnn.inspection.forward import scaled
 from cnn.inspection.patch import cut_out
 from cnn.inspection.preference import Preference
 from cnn.inspection.unit import Unit
-from cnn.ui import services
+from cnn.ui import services, words
 from cnn.ui.components.patches import Shown, patches
 from cnn.ui.inspect import preference_charts, preference_words
 from cnn.ui.inspect.look import Look
@@ -59,8 +59,8 @@ def _show(look: Look, climbed: Unit, ascent: Ascent) -> None:
         return
     left, right = st.columns([1, 1.4], gap="large")
     with left:
-        first = f"Step 0: {preference_words.number(ascent.values[0])}"
-        last = f"Step {ascent.best}: {preference_words.number(ascent.values[ascent.best])}"
+        first = f"Step 0: {words.number(ascent.values[0])}"
+        last = f"Step {ascent.best}: {words.number(ascent.values[ascent.best])}"
         shown = [
             _picture(look, climbed, ascent.start, "Start", first),
             _picture(look, climbed, ascent.result, "Result", last),
@@ -91,6 +91,6 @@ def _picture(
 
 
 def _compare(look: Look, climbed: Unit, ascent: Ascent, found: Preference) -> None:
-    sentence = preference_words.compared(ascent, found, climbed.channel, look.data)
+    sentence = preference_words.compared(ascent, found, climbed, look.data)
     if sentence:
         st.markdown(sentence)

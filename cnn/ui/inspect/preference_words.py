@@ -10,11 +10,6 @@ from cnn.network.layers import Layer
 from cnn.ui import words
 
 
-def number(value: float) -> str:
-    """A value with three digits that count."""
-    return f"{value:.3g}".replace("-", "−")
-
-
 def kind(layer: Layer) -> str:
     """What the numbers of a layer belong to: "map" or "unit"."""
     return "map" if len(layer.output_shape) == 3 else "unit"
@@ -51,7 +46,7 @@ def oddity(found: Preference, layer: Layer, channel: int) -> str | None:
         what = "filter gives 0 everywhere on" if one == "map" else "unit gives 0 on"
         return f"This {what} all {count} test images: it is dead."
     if found.is_constant(channel):
-        value = number(found.most.values[channel, 0])
+        value = words.number(found.most.values[channel, 0])
         return f"This {one} gives {value} on all {count} test images: no image excites it more than another."
     return None
 
@@ -63,7 +58,7 @@ def tie(extremes: Extremes, channel: int, images: int) -> str | None:
         return None
     return (
         f"{words.thousands(tied)} of the {words.thousands(images)} test images share the value"
-        f" {number(extremes.values[channel, 0])}; these are the first {SHOWN} of them."
+        f" {words.number(extremes.values[channel, 0])}; these are the first {SHOWN} of them."
     )
 
 
@@ -72,11 +67,11 @@ def answered(found: Preference, layer: Layer, channel: int, classes: tuple[str, 
     means = found.class_means[:, channel]
     high, low = int(means.argmax()), int(means.argmin())
     sentence = (
-        f"It answers most to **{classes[high]}** (mean {number(means[high])}) and least to"
-        f" **{classes[low]}** (mean {number(means[low])})."
+        f"It answers most to **{classes[high]}** (mean {words.number(means[high])}) and least to"
+        f" **{classes[low]}** (mean {words.number(means[low])})."
     )
     zeros = found.zeros[channel]
-    return f"{sentence} {zeros:.1%} of its values are exactly 0." if zeros else sentence
+    return f"{sentence} {words.percent(zeros)} of its values are exactly 0." if zeros else sentence
 
 
 def climbed(layer: Layer, unit: Unit, classes: tuple[str, ...]) -> str:
@@ -90,7 +85,7 @@ def climbed(layer: Layer, unit: Unit, classes: tuple[str, ...]) -> str:
 def ended(ascent: Ascent) -> str:
     """How the ascent went and why it stopped."""
     made = len(ascent.values) - 1
-    first, last = number(ascent.values[0]), number(ascent.values[ascent.best])
+    first, last = words.number(ascent.values[0]), words.number(ascent.values[ascent.best])
     if ascent.end == "broken" and made == 0:
         return (
             "The value or its gradient is infinite or not a number at the start: the weights have"
@@ -121,21 +116,31 @@ def method(what: str, before: bool, start: str) -> str:
     )
 
 
-def compared(ascent: Ascent, found: Preference, channel: int, data: ChosenData) -> str | None:
-    """How the result stands against the test image that raises the same number most."""
+def compared(ascent: Ascent, found: Preference, climbed: Unit, data: ChosenData) -> str | None:
+    """How the result stands against the test image with the largest value of the same map or unit.
+
+    None where the numbers are not finite.
+    """
     reached = float(ascent.values[ascent.best])
-    if found.broken[channel] or not np.isfinite(reached):
+    if found.broken[climbed.channel] or not np.isfinite(reached):
         return None
-    best = float(found.most.values[channel, 0])
-    image = int(data.test[found.most.images[channel, 0]])
+    best = float(found.most.values[climbed.channel, 0])
+    image = int(data.test[found.most.images[climbed.channel, 0]])
     name = data.classes[data.labels[image]]
+    where = " in the strongest cell of the map" if climbed.row is not None else ""
     theirs = (
         f"Of {words.thousands(found.images)} test images the best, image {image} ({name}), reaches"
-        f" {number(best)}"
+        f" {words.number(best)}{where}"
     )
     if reached > best:
-        return f"{theirs}; this input reaches {number(reached)}."
+        return f"{theirs}; this input reaches {words.number(reached)}."
+    why = {
+        "steps": " The steps ran out before;",
+        "corner": " The ascent stopped on a lower hill;",
+        "flat": " The ascent stopped on a lower hill;",
+        "broken": " The numbers broke off before;",
+    }[ascent.end]
     return (
-        f"{theirs}; this input reaches only {number(reached)}. The ascent stopped on a lower hill;"
-        " from another start it may get higher."
+        f"{theirs}; this input reaches only {words.number(reached)}.{why} from another start it may"
+        " get higher."
     )

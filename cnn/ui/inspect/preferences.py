@@ -112,7 +112,7 @@ def _shown(session: Session, look: Look, unit: Unit, extremes: Extremes) -> list
     for place, value in enumerate(extremes.values[unit.channel]):
         number, cell = _found(look, unit, extremes, place)
         row, column = cell.row or 0, cell.column or 0
-        name, told = data.classes[data.labels[number]], preference_words.number(value)
+        name, told = data.classes[data.labels[number]], words.number(value)
         where = f", row {row + 1}, column {column + 1}" if cell.row is not None else ""
         shown.append(
             Shown(
@@ -160,7 +160,7 @@ def _classes(look: Look, unit: Unit, found: Preference) -> None:
     )
     means = found.class_means[:, unit.channel]
     table = pd.DataFrame({"class": classes, "mean": means, "images": found.class_counts})
-    table["text"] = [preference_words.number(mean) for mean in means]
+    table["text"] = [words.number(mean) for mean in means]
     if order == "value":
         table = table.sort_values("mean", ascending=False, kind="stable")
     listed = ", ".join(
