@@ -2,12 +2,14 @@
 
 import logging
 import pickle
+import queue
 import secrets
 import subprocess
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -41,9 +43,11 @@ class Workforce:
         self._topic = f"cnn-{secrets.token_hex(8)}"
         self._tasks: dict[str, Task] = {}
         self._connecting = threading.Lock()
-        self._calling = threading.Lock()
+        self._calls: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = queue.SimpleQueue()
         self._client: Client | None = None
         self._process: subprocess.Popen[str] | None = None
+        # A daemon, unlike the threads of an executor: it must not keep the web process from ending.
+        threading.Thread(target=self._answer, name="calls", daemon=True).start()
 
     def connect(self) -> Client:
         """The connection; the workers are started if there is need. Takes seconds the first time.
@@ -121,33 +125,41 @@ class Workforce:
         """Run any other function on a worker, beside its training.
 
         The future raises what the function raises, and RunError where there is no worker for it.
+        It can be cancelled until its turn comes, and is then not run.
         """
         result: Future[Any] = Future()
-
-        def wait() -> None:
-            try:
-                client = self.connect()
-            except Exception as error:
-                result.set_exception(RunError(f"There is no worker for this now ({error})."))
-                return
-            try:
-                # One at a time: a worker's other thread is for its training.
-                with self._calling:
-                    answer = client.submit(function, *arguments, pure=False).result()
-                result.set_result(answer)
-            except (KilledWorker, CancelledError):
-                result.set_exception(RunError("The worker for this went away. Try it again."))
-            except Exception as error:
-                result.set_exception(error)
-
-        # A daemon, unlike the threads of an executor: it must not keep the web process from ending.
-        threading.Thread(target=wait, name="call", daemon=True).start()
+        self._calls.put((result, partial(self._run, function, arguments)))
         return result
 
     def close(self) -> None:
         """End the connection, and the cluster if it came with the app."""
+        with suppress(queue.Empty):
+            while True:  # or a call that waits would connect again
+                result, _ = self._calls.get_nowait()
+                if result.set_running_or_notify_cancel():
+                    result.set_exception(RunError("The server was closed before this was done."))
         with self._connecting:
             self._disconnect()
+
+    def _answer(self) -> None:
+        """Run the calls. One at a time: a worker's other thread is for its training."""
+        while True:
+            result, run = self._calls.get()
+            if result.set_running_or_notify_cancel():
+                try:
+                    result.set_result(run())
+                except Exception as error:
+                    result.set_exception(error)
+
+    def _run(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        try:
+            client = self.connect()
+        except Exception as error:
+            raise RunError(f"There is no worker for this now ({error}).") from error
+        try:
+            return client.submit(function, *arguments, pure=False).result()
+        except (KilledWorker, CancelledError) as error:
+            raise RunError("The worker for this went away. Try it again.") from error
 
     def _disconnect(self) -> None:
         if self._client is not None:

@@ -32,6 +32,8 @@ SHIPPED_RUN = "article"
 _AGAIN_AFTER = 20.0
 """Seconds after which what failed may be asked again."""
 
+_ASKED = "asked"
+
 _asking = threading.Lock()
 
 
@@ -107,16 +109,19 @@ def edited_weights(run: Run, epoch: int, edits: Edits) -> NDArray[np.float32]:
     return _edited_weights(run.id, epoch, edits, run_plan(run))
 
 
-@dataclass
+@dataclass(eq=False)
 class _Question:
-    """What is asked of a worker: the answer to come, and when it failed."""
+    """What is asked of a worker: the answer to come, when it failed, and how many wait for it."""
 
     answer: Future[Any] | None = None
     failed: float = math.inf
+    askers: int = 0
 
     def is_open(self) -> bool:
         """Whether it is to be asked: for the first time, or again some time after it failed."""
-        return self.answer is None or time.monotonic() > self.failed + _AGAIN_AFTER
+        if self.answer is None or self.answer.cancelled():
+            return True
+        return time.monotonic() > self.failed + _AGAIN_AFTER
 
     def ask(self, function: Callable[..., Any], *arguments: Any) -> None:
         """Ask it."""
@@ -124,8 +129,14 @@ class _Question:
         self.answer = engine().call(function, *arguments)
         self.answer.add_done_callback(self._over)
 
+    def withdraw(self) -> None:
+        """One asker wants it no more; without any it is not answered, unless a worker is at it."""
+        self.askers -= 1
+        if not self.askers and self.answer is not None:
+            self.answer.cancel()
+
     def _over(self, answer: Future[Any]) -> None:
-        if answer.exception() is not None:
+        if not answer.cancelled() and answer.exception() is not None:
             self.failed = time.monotonic()
 
 
@@ -135,14 +146,25 @@ def _question(key: tuple[object, ...]) -> _Question:
     return _Question()
 
 
-def ask(key: tuple[object, ...], function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+def ask(
+    place: str, key: tuple[object, ...], function: Callable[..., Any], *arguments: Any
+) -> Future[Any]:
     """What a worker answers to `function(*arguments)`; asked once for all that give the same key.
 
-    `key` must name the arguments wholly. What failed is asked again, but not at once: else a page
-    that shows the answer when it is there would ask for ever.
+    `key` must name the arguments wholly. `place` names the part of the page that asks, which waits
+    for one answer at a time: what it asked before is withdrawn, unless somebody else waits for it.
+    What failed is asked again, but not at once: else a page that shows the answer when it is there
+    would ask for ever.
     """
     question = _question((function.__name__, *key))
+    asked: dict[str, _Question] = st.session_state.setdefault(_ASKED, {})
     with _asking:
+        before = asked.get(place)
+        if before is not question:
+            asked[place] = question
+            question.askers += 1
+            if before is not None:
+                before.withdraw()
         if question.is_open():
             question.ask(function, *arguments)
         assert question.answer is not None

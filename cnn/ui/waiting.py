@@ -13,9 +13,9 @@ POLL = 0.4
 def when_there(asked: Future[Any], doing: str, show: Callable[[Any], None]) -> None:
     """Call `show` with the answer once it is there; until then a line says what is being done.
 
-    An answer that is an error is told as a sentence.
+    An answer that is an error is told as a sentence. One that was withdrawn is asked for anew.
     """
-    if asked.done():
+    if asked.done() and not asked.cancelled():
         error = asked.exception()
         if error is None:
             show(asked.result())

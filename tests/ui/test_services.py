@@ -41,7 +41,7 @@ def script(number: int) -> None:
     from cnn.ui import services
     from cnn.ui.waiting import when_there
 
-    asked = services.ask((number,), divmod, number, 2)
+    asked = services.ask("division", (number,), divmod, number, 2)
     when_there(asked, "Dividing", lambda answer: st.markdown(f"The answer is {answer}."))
 
 
@@ -58,6 +58,47 @@ def test_what_many_ask_is_asked_once_and_shown_to_all(workers: Workers) -> None:
     workers.answers[0].set_result((3, 1))
     assert one.run().markdown[0].value == other.run().markdown[0].value == "The answer is (3, 1)."
     assert not another.run().markdown
+
+
+def turn_to(page: AppTest, number: int) -> None:
+    page.args = (number,)
+    page.run()
+    assert not page.exception
+
+
+def test_what_a_visitor_wants_no_more_is_withdrawn_and_can_be_asked_again(workers: Workers) -> None:
+    page = visitor(7)
+    page.run()
+    turn_to(page, 8)
+    assert [one.cancelled() for one in workers.answers] == [True, False]
+    turn_to(page, 7)
+    assert [one.cancelled() for one in workers.answers] == [True, True, False]
+    workers.answers[2].set_result((3, 1))
+    assert page.run().markdown[0].value == "The answer is (3, 1)."
+    turn_to(page, 8)
+    turn_to(page, 7)
+    assert page.markdown[0].value == "The answer is (3, 1)."
+    assert workers.asked == [(7, 2), (8, 2), (7, 2), (8, 2)]
+
+
+def test_what_somebody_else_waits_for_is_not_withdrawn(workers: Workers) -> None:
+    one, other = visitor(7), visitor(7)
+    turn_to(one, 8)
+    assert not workers.answers[0].cancelled()
+    turn_to(other, 9)
+    assert workers.answers[0].cancelled()
+
+
+def test_two_places_of_a_page_do_not_withdraw_each_others_questions(workers: Workers) -> None:
+    def page() -> None:
+        from cnn.ui import services
+
+        for place, number in (("above", 7), ("below", 8)):
+            services.ask(place, (number,), divmod, number, 2)
+
+    AppTest.from_function(page).run().run()
+    assert workers.asked == [(7, 2), (8, 2)]
+    assert not any(one.cancelled() for one in workers.answers)
 
 
 def test_a_failure_is_told_and_asked_again_only_later(

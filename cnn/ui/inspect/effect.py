@@ -30,6 +30,7 @@ def effect(look: Look) -> None:
         f" {_decision(look, look.weights)} as changed."
     )
     asked = services.ask(
+        "effect",
         (*look.network_key, "test images"),
         probabilities,
         look.plan,

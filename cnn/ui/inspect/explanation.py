@@ -43,9 +43,15 @@ def explanation(session: Session, look: Look) -> None:
     name = layer.name if layer else None
     asked = (look.plan, look.weights, look.subject.pixels)
     gradients = services.ask(
-        (*look.key, target, steps, name), remote.attribution, *asked, target, steps, name
+        "gradients",
+        (*look.key, target, steps, name),
+        remote.attribution,
+        *asked,
+        target,
+        steps,
+        name,
     )
-    hidden = services.ask((*look.key, size), occlusion, *asked, size)
+    hidden = services.ask("hidden parts", (*look.key, size), occlusion, *asked, size)
 
     def show(found: Gradients, occluded: Occlusion) -> None:
         classes = look.data.classes

@@ -113,7 +113,7 @@ def flips(
         _tell(found, tried, present, kind, data.classes)
 
     if plan.multiply_accumulates * len(tried) > _HEAVY:
-        asked = services.ask(key, probabilities, plan, weights, images)
+        asked = services.ask("flips", key, probabilities, plan, weights, images)
         when_there(asked, f"Trying {len(tried)} images", show)
     else:
         show(_tried(key, lambda: probabilities(plan, weights, images)))

@@ -43,6 +43,7 @@ def maximised(look: Look, unit: Unit) -> None:
     what = preference_words.climbed(layer, climbed, look.data.classes)
     st.markdown(preference_words.method(what, climbed.layer != unit.layer, told))
     asked = services.ask(
+        "maximised",
         (*look.network_key, climbed, name),
         remote.maximised,
         look.plan,

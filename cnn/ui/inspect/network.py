@@ -109,7 +109,7 @@ def _film(look: Look) -> dict[int, np.ndarray[Any, np.dtype[np.float32]]]:
 
 def _ask_keras(look: Look) -> Future[Any]:
     arguments = look.plan, look.weights, look.subject.pixels
-    return services.ask(look.key, remote.layer_values, *arguments)
+    return services.ask("Keras", look.key, remote.layer_values, *arguments)
 
 
 def _keras(asked: Future[Any]) -> Keras:

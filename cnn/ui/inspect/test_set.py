@@ -11,6 +11,7 @@ def preference_of(look: Look, layer: str) -> Future[Preference]:
     """What every map or unit of a layer makes of all test images; images are places in `data.test`."""
     numbers = look.data.test
     return services.ask(
+        f"preference-{layer}",  # two layers may be asked for on one page
         (*look.network_key, layer),
         preference,
         look.plan,

@@ -21,7 +21,9 @@ ASKED: list[tuple[object, ...]] = []
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a worker is asked is done here and now."""
 
-    def ask(key: tuple[object, ...], function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+    def ask(
+        place: str, key: tuple[object, ...], function: Callable[..., Any], *arguments: Any
+    ) -> Future[Any]:
         answer: Future[Any] = Future()
         answer.set_result(function(*arguments))
         ASKED.append((function.__name__, *key))

@@ -27,7 +27,9 @@ ANSWERS: dict[object, Future[Any]] = {}
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What a worker is asked is done here and now, once for all tests."""
 
-    def ask(key: tuple[object, ...], function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+    def ask(
+        place: str, key: tuple[object, ...], function: Callable[..., Any], *arguments: Any
+    ) -> Future[Any]:
         key = (function.__name__, *key)
         if key not in ANSWERS:
             ANSWERS[key] = Future()
