@@ -84,10 +84,11 @@ def rank(
 def images_per_call(plan: Plan) -> int:
     """Images for which `rank` works a second or two."""
     layers = plan.layers
-    work = _work(layers) + sum(
-        layers[reader - 1].output_shape[2] * _work(layers[reader:])
-        for _, reader in _convolutions(plan)
-    )
+    work = _work(layers)
+    for _, reader in _convolutions(plan):
+        maps = layers[reader - 1]
+        # The maps are read, and often copied, once for each of their filters.
+        work += maps.output_shape[2] * (_WORK_PER_OUTPUT * maps.outputs + _work(layers[reader:]))
     return max(1, int(WORK_OF_A_CALL / work))
 
 
@@ -123,21 +124,18 @@ def _rank_portion(
     for name, reader in _convolutions(plan):
         maps = inputs[reader]
         for filter in range(maps.shape[-1]):
-            touched = maps[..., filter].any(axis=(1, 2))
+            map = maps[..., filter].copy()
+            touched = map.any(axis=(1, 2))
             changed = said.copy()
             if touched.any():
-                changed[touched] = _answers(
-                    plan.layers[reader:], _without(maps[touched], filter), arrays
-                )
+                maps[..., filter] = 0
+                rest = maps if touched.all() else maps[touched]
+                changed[touched] = _answers(plan.layers[reader:], rest, arrays)
+                maps[..., filter] = map
             now = changed == labels
             lost, gained = int((right & ~now).sum()), int((now & ~right).sum())
             filters.append(Without(name, filter, lost, gained))
     return Ranking(len(labels), int(right.sum()), tuple(filters))
-
-
-def _without(maps: Array, filter: int) -> Array:
-    maps[..., filter] = 0
-    return maps
 
 
 def _answers(layers: Sequence[Layer], x: Array, arrays: dict[str, Array]) -> NDArray[np.int64]:

@@ -96,3 +96,9 @@ def test_a_call_is_long_for_small_networks_and_short_for_large_ones():
     large = plan(Network((block,) * 5, "global_average"), (28, 28, 1), 10)
     assert images_per_call(small) > 2000
     assert images_per_call(large) == 1
+
+
+def test_reading_large_maps_counts_even_where_nothing_is_computed_of_them():
+    block = ConvolutionBlock(128, 3, padding="same", pooling=None)
+    averaged = plan(Network((block,), "global_average"), (64, 64, 1), 10)
+    assert images_per_call(averaged) < 20
