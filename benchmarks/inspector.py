@@ -22,16 +22,16 @@ _CHANGES = 20
 _HOVER = """async (seconds) => {
   const view = document.querySelector('.network-view') ?? [...document.querySelectorAll('*')]
     .map((one) => one.shadowRoot?.querySelector('.network-view')).find(Boolean);
-  const canvases = [...view.querySelectorAll('.stage.maps .tiles canvas')];
+  const pictures = [...view.querySelectorAll('.stage.maps .tiles img')];
   const readouts = new Set();
   let frames = 0;
   const began = performance.now();
   while (performance.now() - began < 1000 * seconds) {
     await new Promise(requestAnimationFrame);
-    const canvas = canvases[frames % canvases.length];
-    const box = canvas.getBoundingClientRect();
+    const picture = pictures[frames % pictures.length];
+    const box = picture.getBoundingClientRect();
     const at = { clientX: box.left + (frames * 7) % box.width, clientY: box.top + (frames * 3) % box.height };
-    canvas.dispatchEvent(new PointerEvent('pointermove', { ...at, bubbles: true }));
+    picture.dispatchEvent(new PointerEvent('pointermove', { ...at, bubbles: true }));
     readouts.add(view.querySelector('.readout').textContent);
     frames += 1;
   }
@@ -42,8 +42,8 @@ _REDRAW = """async (button) => {
   const view = [...document.querySelectorAll('*')]
     .map((one) => one.shadowRoot?.querySelector('.network-view')).find(Boolean)
     ?? document.querySelector('.network-view');
-  const seen = () => [...view.querySelectorAll('.stage.input canvas.map, .stage.input .tiles canvas')]
-    .map((one) => one.toDataURL()).join() + view.querySelector('.class-bars').textContent;
+  const seen = () => [...view.querySelectorAll('.stage.input .tiles img')]
+    .map((one) => one.src).join() + view.querySelector('.class-bars').textContent;
   const before = seen();
   const began = performance.now();
   button.click();

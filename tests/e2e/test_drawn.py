@@ -17,43 +17,42 @@ from cnn.ui.colours import SIGNED
 from cnn.ui.components import network_picture
 from cnn.ui.components.network_picture import Keras, Picture, message
 from tests.e2e.component import Harness
+from tests.e2e.pixels import READ
 from tests.e2e.reading import check_number
 from tests.strategies import random_images, random_weights
 
 Values = NDArray[np.float32]
 
-# Points at the middle of up to 50 canvases and clicks it: what is told, and the receipt with its text twin.
-CANVASES = """() => [...document.querySelectorAll(".tiles canvas")].filter((_, at, all) => at % Math.ceil(all.length / 50) === 0).map((canvas) => {
-  const box = canvas.getBoundingClientRect();
+# Points at the middle of up to 50 pictures and clicks it: what is told, and the receipt with its text twin.
+PICTURES = """() => [...document.querySelectorAll(".tiles img")].filter((_, at, all) => at % Math.ceil(all.length / 50) === 0).map((picture) => {
+  const box = picture.getBoundingClientRect();
   const place = { clientX: box.left + box.width / 2, clientY: box.top + box.height / 2 };
-  canvas.dispatchEvent(new PointerEvent("pointermove", place));
+  picture.dispatchEvent(new PointerEvent("pointermove", place));
   const told = document.querySelector(".readout").textContent;
-  canvas.dispatchEvent(new MouseEvent("click", place));
+  picture.dispatchEvent(new MouseEvent("click", place));
   const twin = document.querySelector(".twin");
   if (twin) { twin.open = true; twin.ontoggle(); }
   return [told, document.querySelector(".body").textContent];
 })"""
-# The colours of each canvas of a layer, cell by cell: [red, green, blue, alpha].
-PIXELS = """(title) => {
+# The colours of each picture of a layer, cell by cell: [red, green, blue, alpha].
+PIXELS = f"""(title) => {{
   const stage = [...document.querySelectorAll(".stage")].find((one) => one.querySelector("h4").textContent === title);
-  return [...stage.querySelectorAll(".tiles canvas")].map((canvas) => {
-    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-    return [canvas.height, canvas.width, [...data]];
-  });
-}"""
-BLANKS = """() => [...document.querySelectorAll(".stage")].flatMap((stage) =>
-  [...stage.querySelectorAll(".tiles canvas")].filter((canvas) => {
-    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-    return !data.some((value, at) => at % 4 === 3 && value);
-  }).map((canvas) => canvas.getAttribute("aria-label")))"""
+  return Promise.all([...stage.querySelectorAll(".tiles img")].map({READ}));
+}}"""
+BLANKS = f"""async () => {{
+  const blank = async (picture) => !(await ({READ})(picture))[2].some((value, at) => at % 4 === 3 && value);
+  const found = [];
+  for (const one of document.querySelectorAll(".tiles img")) if (await blank(one)) found.push(one.alt);
+  return found;
+}}"""
 
-# The canvases with a corner that something else lies over.
-COVERED = """() => [...document.querySelectorAll(".tiles canvas")].filter((canvas) => {
-  canvas.scrollIntoView({ block: "center", inline: "center" });
-  const { left, right, top, bottom } = canvas.getBoundingClientRect();
+# The pictures with a corner that something else lies over.
+COVERED = """() => [...document.querySelectorAll(".tiles img")].filter((picture) => {
+  picture.scrollIntoView({ block: "center", inline: "center" });
+  const { left, right, top, bottom } = picture.getBoundingClientRect();
   return [left + 0.5, right - 0.5].some((x) =>
-    [top + 0.5, bottom - 0.5].some((y) => document.elementFromPoint(x, y) !== canvas));
-}).map((canvas) => canvas.getAttribute("aria-label"))"""
+    [top + 0.5, bottom - 0.5].some((y) => document.elementFromPoint(x, y) !== picture));
+}).map((picture) => picture.alt)"""
 
 SMALL = plan(
     Network((ConvolutionBlock(3, 3, 1, "same", True, pooling=Pooling("average", 2, 2)),)),
@@ -111,7 +110,7 @@ def test_nothing_is_blank_and_every_number_has_words(browser_half: Harness, name
     browser_half.open()
     browser_half.show(message(shown)[0])
     assert browser_half.call(BLANKS) == []
-    told = browser_half.call(CANVASES)
+    told = browser_half.call(PICTURES)
     words = "\n".join(text for pair in told for text in pair)
     words += browser_half.page.locator(".network-view").inner_text()
     assert len(told) >= 2
@@ -156,9 +155,9 @@ def test_a_network_too_large_says_what_was_left_out(
     for key in ["Shift+ArrowRight"] * 7 + ["Shift+ArrowLeft"] * 10:  # also where nothing is
         check_words(view.inner_text())
         keys.press(key)
-    kernels = view.locator(".stage.kernels canvas").all()
-    for canvas in kernels[:1]:
-        canvas.click()
+    kernels = view.locator(".stage.kernels img").all()
+    for kernel in kernels[:1]:
+        kernel.click()
         check_words(view.inner_text())
     assert not browser_half.faults
 
@@ -194,7 +193,7 @@ def stage_texts(half: Harness, title: str, selector: str) -> list[str]:
 
 
 def painted(half: Harness, title: str) -> list[NDArray[np.uint8]]:
-    """Every canvas of a layer: (height, width, 4)."""
+    """Every picture of a layer: (height, width, 4)."""
     return [
         np.array(data, np.uint8).reshape(height, width, 4)
         for height, width, data in half.call(PIXELS, title)

@@ -13,6 +13,7 @@ from cnn.network.presets import ARTICLE
 from cnn.ui import words
 from cnn.ui.components.network_picture import Picture, message
 from tests.e2e.component import Harness
+from tests.e2e.pixels import colours
 from tests.e2e.reading import read_number
 from tests.strategies import random_images, random_weights
 
@@ -123,17 +124,10 @@ def test_escape_closes_the_receipt_and_an_arrow_opens_one(
 
 def filled(browser_half: Harness) -> np.ndarray[Any, Any]:
     """Which cells of the swept map have a colour."""
-    canvas = browser_half.page.locator(".stage").filter(
+    stage = browser_half.page.locator(".stage").filter(
         has=browser_half.page.get_by_role("heading", name="Convolution 2", exact=True)
     )
-    data = (
-        canvas.locator("canvas")
-        .nth(START.channel)
-        .evaluate(
-            "(one) => [...one.getContext('2d').getImageData(0, 0, one.width, one.height).data]"
-        )
-    )
-    return np.array(data).reshape(11, 11, 4)[..., 3] > 0
+    return colours(stage.locator(".tiles img").nth(START.channel))[..., 3] > 0
 
 
 def test_the_sweep_fills_the_map_cell_by_cell(browser_half: Harness, strip: Locator) -> None:

@@ -93,20 +93,20 @@ def box(found: Locator) -> FloatRect:
     return measured
 
 
-def middle(canvas: Locator, row: int, column: int) -> dict[str, float]:
-    """Where the middle of a cell is, for a pointer over the canvas."""
-    rows, columns = (int(canvas.get_attribute(name) or 0) for name in ("height", "width"))
-    area = box(canvas)
+def middle(picture: Locator, row: int, column: int) -> dict[str, float]:
+    """Where the middle of a cell is, for a pointer over the picture."""
+    rows, columns = (int(picture.get_attribute(name) or 0) for name in ("height", "width"))
+    area = box(picture)
     return {"x": (column + 0.5) * area["width"] / columns, "y": (row + 0.5) * area["height"] / rows}
 
 
 def point(page: Page, title: str, tile: int, row: int, column: int) -> str:
     """Point at the middle of a cell; returns what is told then."""
-    canvas = stage(page, title).locator(".tiles canvas").nth(tile)
+    picture = stage(page, title).locator(".tiles img").nth(tile)
     readout = page.locator(".network-view .readout")
     wanted = re.compile(f"{re.escape(title)},.* row {row + 1}, column {column + 1}:")
     for _ in range(10):  # the page may still move under the pointer
-        canvas.hover(position=middle(canvas, row, column))
+        picture.hover(position=middle(picture, row, column))
         if wanted.search(readout.inner_text()):
             break
     expect(readout).to_have_text(wanted)
@@ -137,7 +137,7 @@ def check_maps(page: Page, title: str, trained: Trained, name: str) -> None:
         (top, bottom), (left, right) = (field.span(at, 28) for at in (row, column))
         assert f"sees rows {top + 1}–{bottom}, columns {left + 1}–{right} of the image" in text
         picture, outline = (
-            box(stage(page, "Input").locator(part)) for part in (".tiles canvas", ".seen-box")
+            box(stage(page, "Input").locator(part)) for part in (".tiles img", ".seen-box")
         )
         pixel = picture["width"] / 28
         drawn = [
@@ -202,8 +202,8 @@ def test_the_softmax_names_the_winner_and_the_truth(tab: Tab, shipped: Trained) 
 
 def test_a_click_opens_the_receipt_and_its_link_the_same(tab: Tab, shipped: Trained) -> None:
     page = tab(f"/Inspect?image={IMAGE}")
-    canvas = stage(page, "Convolution 2").locator(".tiles canvas").nth(2)
-    canvas.click(position=middle(canvas, 4, 6))
+    picture = stage(page, "Convolution 2").locator(".tiles img").nth(2)
+    picture.click(position=middle(picture, 4, 6))
     expect(page.locator(".receipt h4")).to_contain_text("Convolution 2, map 3, row 5, column 7 = ")
     page.wait_for_url(re.compile("at=convolution_2-map3-row5-column7"))
     check_receipt(page, shipped, "convolution_2", (4, 6, 2))

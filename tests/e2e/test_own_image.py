@@ -18,6 +18,7 @@ from cnn.training.run import Run
 from cnn.training.store import RunStore
 from cnn.ui import services
 from cnn.ui.address import DEFAULT_DATA
+from tests.e2e.pixels import colours
 from tests.e2e.server import Server
 from tests.strategies import random_weights
 
@@ -25,12 +26,6 @@ Tab = Callable[..., Page]
 Pixels = NDArray[np.uint8]
 
 COLOURED = Network((ConvolutionBlock(2, 3),), "global_average")
-
-_PIXELS = """canvas => {
-  const pen = canvas.getContext("2d");
-  const values = [...pen.getImageData(0, 0, canvas.width, canvas.height).data];
-  return [canvas.height, canvas.width, values];
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +48,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made.stop()
 
 
-def painted(canvas: Locator) -> Pixels:
-    """What is on a canvas: (height, width) where it is grey, (height, width, 3) in colour."""
-    height, width, values = canvas.evaluate(_PIXELS)
-    pixels = np.array(values, np.uint8).reshape(height, width, 4)[..., :3]
+def painted(picture: Locator) -> Pixels:
+    """What is in a picture: (height, width) where it is grey, (height, width, 3) in colour."""
+    pixels = colours(picture)[..., :3]
     return pixels[..., 0] if (pixels == pixels[..., :1]).all() else pixels
 
 
@@ -73,7 +67,7 @@ def read_by_network(page: Page) -> Pixels:
     """The pixels of the network view's input."""
     heading = page.get_by_role("heading", name="Input", exact=True)
     stage = page.locator(".network-view section.stage").filter(has=heading)
-    return painted(stage.locator("canvas").first)
+    return painted(stage.locator(".tiles img").first)
 
 
 def wait_for_network(page: Page, pixels: Pixels) -> None:

@@ -92,7 +92,7 @@ def test_build_train_inspect_leave_and_come_back(
             "Softmax",
         ]
     )
-    assert page.locator(".stage.maps").first.locator("figure canvas").count() == 5
+    assert page.locator(".stage.maps").first.locator("figure img").count() == 5
 
     go(page, "Data")
     go(page, "Inspect")

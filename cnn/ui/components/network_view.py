@@ -24,6 +24,7 @@ PARTS = tuple(
         "receipt_view",
         "class_bars",
         "kernels",
+        "outlines",
         "strip",
         "selection",
         "sweep",

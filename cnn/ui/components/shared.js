@@ -53,7 +53,7 @@ function signedColour(table, value, largest) {
 function paint(canvas, height, width, colour) {
   if (canvas.height !== height) canvas.height = height;
   if (canvas.width !== width) canvas.width = width;
-  const pen = canvas.getContext("2d", { willReadFrequently: true }); // kept where it is written
+  const pen = canvas.getContext("2d");
   const picture = pen.createImageData(width, height);
   const { data } = picture;
   let at = 0;
@@ -70,11 +70,11 @@ function paint(canvas, height, width, colour) {
   pen.putImageData(picture, 0, 0);
 }
 
-function cellUnder(event, canvas) {
-  const box = canvas.getBoundingClientRect();
-  const column = Math.floor(((event.clientX - box.left) / box.width) * canvas.width);
-  const row = Math.floor(((event.clientY - box.top) / box.height) * canvas.height);
-  const inside = row >= 0 && column >= 0 && row < canvas.height && column < canvas.width;
+function cellUnder(event, picture, height = picture.height, width = picture.width) {
+  const box = picture.getBoundingClientRect();
+  const column = Math.floor(((event.clientX - box.left) / box.width) * width);
+  const row = Math.floor(((event.clientY - box.top) / box.height) * height);
+  const inside = row >= 0 && column >= 0 && row < height && column < width;
   return inside ? { row, column } : null;
 }
 

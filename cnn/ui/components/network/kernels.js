@@ -12,13 +12,15 @@ function kernelStage(view, layer) {
   const box = element("div", { class: "tiles" });
   const filter = (number) => ({ layer: layer.number, channel: number, row: null, column: null });
   if (channels * filters > MOST_KERNELS) {
-    const canvas = canvasOf(`${layer.kernelTitle}, ${filters} filters by ${channels} channels`, channels * (side + 1) * Math.max(1, Math.round(12 / side)));
-    react(view, canvas, (event) => {
-      const cell = cellUnder(event, canvas);
+    const [height, width] = [filters * (side + 1) - 1, channels * (side + 1) - 1];
+    const label = `${layer.kernelTitle}, ${filters} filters by ${channels} channels`;
+    const picture = pictureOf(label, height, width, Math.max(1, Math.round(12 / side)));
+    react(view, picture, (event) => {
+      const cell = cellUnder(event, picture, height, width);
       return cell && filter(Math.min(filters - 1, Math.floor(cell.row / (side + 1))));
     });
-    stage.tiles.push({ canvas, mosaic: true });
-    box.append(canvas);
+    stage.tiles.push({ picture, mosaic: true });
+    box.append(picture);
   } else {
     box.style.gridTemplateColumns = `repeat(${channels}, max-content)`;
     // As far apart as the maps they make, so that a filter and its map stand in one row.
@@ -26,22 +28,35 @@ function kernelStage(view, layer) {
     for (let tile = 0; tile < channels * filters; tile++) {
       const [number, channel] = [Math.floor(tile / channels), tile % channels];
       const zoom = Math.max(1, Math.round((channels === 1 ? 36 : channels > 4 ? 15 : 24) / side));
-      const canvas = canvasOf(`${layer.kernelTitle}, filter ${number + 1}, channel ${channel + 1}`, side * zoom);
-      react(view, canvas, () => filter(number));
-      stage.tiles.push({ canvas, filter: number, channel });
-      box.append(canvas);
+      const picture = pictureOf(`${layer.kernelTitle}, filter ${number + 1}, channel ${channel + 1}`, side, side, zoom);
+      react(view, picture, () => filter(number));
+      stage.tiles.push({ picture, filter: number, channel });
+      box.append(picture);
     }
   }
   addLegend(stage, box);
   return stage;
 }
 
-// Very many kernels share one canvas: a row a filter, a column a channel, an empty cell between.
-function paintMosaic(view, layer, canvas) {
+// A kernel is painted anew only when its numbers, its scale or the theme are others: they stay the
+// same from image to image.
+function paintKernel(view, layer, tile) {
+  const { kernel } = layer;
+  const reach = view.reach.layers[layer.number].kernel;
+  const before = tile.painted;
+  const same = before?.table === view.table && before.reach === reach;
+  if (same && before.kernel.buffer === kernel.buffer && before.kernel.byteOffset === kernel.byteOffset) return;
+  tile.painted = { table: view.table, reach, kernel };
+  if (tile.mosaic) paintMosaic(view, layer, tile.picture);
+  else paintPicture(tile.picture, layer.size, layer.size, kernelColour(view, layer, tile.filter, tile.channel));
+}
+
+// Very many kernels share one picture: a row a filter, a column a channel, an empty cell between.
+function paintMosaic(view, layer, picture) {
   const [, side, channels, filters] = layer.weights.kernel.shape;
   const reach = view.reach.layers[layer.number].kernel;
   const pitch = side + 1;
-  paint(canvas, filters * pitch - 1, channels * pitch - 1, (row, column) => {
+  paintPicture(picture, filters * pitch - 1, channels * pitch - 1, (row, column) => {
     const [y, x] = [row % pitch, column % pitch];
     if (y === side || x === side) return null;
     const value = kernelAt(layer, y, x, Math.floor(column / pitch), Math.floor(row / pitch));

@@ -1,4 +1,4 @@
-// What is pointed at and what is chosen: outlines on every layer it depends on, words, keys.
+// What is pointed at and what is chosen: in words, and moved by keys.
 
 // The unit whose receptive field is outlined: under the pointer, else the chosen one.
 function showFocus(view) {
@@ -6,45 +6,6 @@ function showFocus(view) {
   const regions = unit ? regionsSeen(view.network, unit) : [];
   for (const stage of view.stages) outline(stage, regions[stage.layer.number], unit);
   view.readout.textContent = unit ? readout(view, unit, regions[0]) : view.head.hint;
-}
-
-function outline(stage, region, unit) {
-  const { card, layer } = stage;
-  const filter = unit && layer.number === unit.layer && stage.kernels ? unit.channel : null;
-  if (stage.kernels) {
-    for (const tile of stage.tiles) tile.canvas.classList.toggle("used", tile.filter === filter && filter !== null);
-    return;
-  }
-  if (stage.bars) markClass(stage, unit);
-  card.classList.toggle("seen", Boolean(region));
-  if (!region || !stage.tiles.length) return;
-  const own = layer.number === unit.layer;
-  card.classList.toggle("own", own);
-  const units = Boolean(region.units);
-  const all = units && region.units[1] - region.units[0] > 1;
-  const rows = !units ? region.rows : all ? [0, stage.tiles[0].height] : unitCell(stage, region.units[0]).rows;
-  const columns = !units ? region.columns : all ? [0, stage.tiles[0].width] : unitCell(stage, region.units[0]).columns;
-  const { height, width } = stage.tiles[0];
-  const percent = (part, whole) => `${(100 * part) / whole}%`;
-  const style = card.style;
-  style.setProperty("--top", percent(rows[0], height));
-  style.setProperty("--tall", percent(rows[1] - rows[0], height));
-  style.setProperty("--left", percent(columns[0], width));
-  style.setProperty("--wide", percent(columns[1] - columns[0], width));
-  const only = units || layer.kind === "image" ? null : region.channel;
-  stage.tiles.forEach((tile, map) => tile.frame.classList.toggle("apart", only !== null && map !== only));
-}
-
-function markClass(stage, unit) {
-  const last = stage.layer.number;
-  const chosen = unit && (unit.layer === last || unit.layer === last - 1) ? unit.channel : null;
-  Array.from(stage.bars.tBodies[0].rows).forEach((row, at) => row.classList.toggle("chosen", at === chosen));
-}
-
-function unitCell(stage, unit) {
-  const row = Math.floor(unit / stage.columns);
-  const column = unit % stage.columns;
-  return { rows: [row, row + 1], columns: [column, column + 1] };
 }
 
 function readout(view, unit, seen) {

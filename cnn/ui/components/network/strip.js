@@ -3,7 +3,7 @@
 const ROWS = 8; // maps above each other before a second column begins
 const CAPTION = 15; // pixels of a map's number below it
 
-// Makes the cards and their canvases; `repaintStrip` gives them their colours.
+// Makes the cards and their pictures; `repaintStrip` gives them their colours.
 function buildStrip(view) {
   view.stages = view.network.layers
     .filter((layer) => !(layer.name === "logits" && view.network.layers[layer.number + 1].kind === "softmax"))
@@ -12,6 +12,7 @@ function buildStrip(view) {
       fillCard(view, own);
       return layer.kind === "convolution" ? [kernelStage(view, layer), own] : [own];
     });
+  view.stages.forEach(addOverlay);
   return element("div", { class: "stages" }, ...view.stages.map((stage) => stage.card));
 }
 
@@ -56,16 +57,16 @@ function mapTiles(view, stage, box) {
   const zoom = mapZoom(layer);
   box.style.gridTemplateRows = `repeat(${Math.min(ROWS, count)}, auto)`;
   for (let map = 0; map < count; map++) {
-    const canvas = canvasOf(`${layer.title}, map ${map + 1}`, width * zoom);
-    const frame = element("div", { class: "frame" }, canvas, element("div", { class: "seen-box" }));
+    const picture = pictureOf(`${layer.title}, map ${map + 1}`, height, width, zoom);
+    const frame = element("div", { class: "frame" }, picture);
     const figure = element("figure", {}, frame);
     if (!image) figure.append(element("figcaption", {}));
     const under = (event) => {
-      const cell = cellUnder(event, canvas);
+      const cell = cellUnder(event, picture, height, width);
       return cell && { layer: layer.number, channel: map, row: cell.row, column: cell.column };
     };
-    react(view, canvas, under);
-    stage.tiles.push({ canvas, frame, figure, width, height });
+    react(view, picture, under);
+    stage.tiles.push({ picture, frame, figure, width, height });
     box.append(figure);
   }
   hatch(view, stage, zoom);
@@ -81,29 +82,38 @@ function unitTile(view, stage, box) {
   const columns = count <= 12 ? 1 : Math.max(8, Math.ceil(Math.sqrt(count)));
   const rows = Math.ceil(count / columns);
   const zoom = Math.max(4, Math.min(16, Math.round(110 / columns)));
-  const canvas = canvasOf(layer.title, columns * zoom);
-  const frame = element("div", { class: "frame" }, canvas, element("div", { class: "seen-box" }));
-  react(view, canvas, (event) => {
-    const cell = cellUnder(event, canvas);
+  const picture = pictureOf(layer.title, rows, columns, zoom);
+  const frame = element("div", { class: "frame" }, picture);
+  react(view, picture, (event) => {
+    const cell = cellUnder(event, picture, rows, columns);
     const channel = cell ? cell.row * columns + cell.column : count;
     return channel < count ? { layer: layer.number, channel, row: null, column: null } : null;
   });
   stage.columns = columns;
-  stage.tiles.push({ canvas, frame, width: columns, height: rows });
+  stage.tiles.push({ picture, frame, width: columns, height: rows });
   box.append(element("figure", {}, frame));
 }
 
-function canvasOf(label, width) {
-  const canvas = element("canvas", { role: "img" });
-  canvas.setAttribute("aria-label", label);
-  canvas.style.width = `${width}px`;
-  return canvas;
+// An image with a pixel a cell. Browsers move outlines over a hundred images far more smoothly than
+// over as many canvases.
+function pictureOf(label, height, width, zoom) {
+  const picture = element("img", { alt: label, height, width, draggable: false, decoding: "sync" });
+  picture.style.width = `${width * zoom}px`;
+  picture.style.height = `${height * zoom}px`;
+  return picture;
 }
 
-function react(view, canvas, under) {
-  canvas.onpointermove = (event) => view.point(under(event));
-  canvas.onpointerleave = () => view.point(null);
-  canvas.onclick = (event) => {
+const easel = document.createElement("canvas");
+
+function paintPicture(picture, height, width, colour) {
+  paint(easel, height, width, colour);
+  picture.src = easel.toDataURL();
+}
+
+function react(view, picture, under) {
+  picture.onpointermove = (event) => view.point(under(event));
+  picture.onpointerleave = () => view.point(null);
+  picture.onclick = (event) => {
     const unit = under(event);
     if (unit) view.select(unit);
   };
@@ -147,10 +157,9 @@ function repaintStrip(view) {
 function repaintStage(view, stage) {
   const { layer } = stage;
   stage.tiles.forEach((tile, number) => {
-    if (tile.mosaic) paintMosaic(view, layer, tile.canvas);
-    else if (stage.kernels) paint(tile.canvas, layer.size, layer.size, kernelColour(view, layer, tile.filter, tile.channel));
+    if (stage.kernels) paintKernel(view, layer, tile);
     else if (hasMaps(layer)) repaintMap(view, stage, number);
-    else paint(tile.canvas, tile.height, tile.width, unitColour(view, layer, tile.width));
+    else paintPicture(tile.picture, tile.height, tile.width, unitColour(view, layer, tile.width));
   });
   legend(view, stage);
   const told = facts(stage.kernels ? layer.kernel : layer.numbers, layer);
@@ -162,8 +171,8 @@ function repaintMap(view, stage, map) {
   const tile = stage.tiles[map];
   const colour = mapColour(view, layer, map);
   const shown = sweptOnly(view, layer, map, colour);
-  tile.canvas.classList.toggle("swept", shown !== colour);
-  paint(tile.canvas, tile.height, tile.width, shown);
+  tile.picture.classList.toggle("swept", shown !== colour);
+  paintPicture(tile.picture, tile.height, tile.width, shown);
   if (layer.kind === "image") return;
   const made = view.network.layers.slice(0, layer.number + 1).findLast((one) => one.kind === "convolution");
   const off = made?.off.includes(map);
@@ -172,15 +181,14 @@ function repaintMap(view, stage, map) {
   tile.figure.classList.toggle("off", Boolean(off));
 }
 
-// The bar is painted once for each theme; its ends are told again for every image.
 function legend(view, stage) {
   const { layer, kernels } = stage;
   const image = layer.kind === "image";
   if (stage.barTable !== view.table) {
     stage.barTable = view.table;
-    const bar = element("canvas", { class: "bar", "aria-hidden": "true" });
-    if (image) paint(bar, 1, 64, (_, column) => Array(3).fill(column * 4));
-    else paint(bar, 1, 129, (_, column) => signedColour(view.table, column - 64, 64));
+    const bar = element("div", { class: "bar", "aria-hidden": "true" });
+    const stops = image ? ["#000", "#fff"] : view.table.filter((_, at) => at % 34 === 0).map((rgb) => `rgb(${rgb})`);
+    bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
     stage.ends = element("div", { class: "ends" }, ...Array.from({ length: image ? 2 : 3 }, () => element("span")));
     stage.legend.replaceChildren(bar, stage.ends);
   }
