@@ -1,5 +1,7 @@
 """The Data page: the images, their split, and data from elsewhere."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -40,6 +42,19 @@ def test_two_classes_and_another_share_are_used(open_page: Open) -> None:
     assert any(
         "**1,000** images to train on, **1,000** to test on" in m.value for m in app.markdown
     )
+
+
+def test_a_chosen_image_takes_the_place_of_a_drawing(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page("Data")
+    choose: list[Callable[[int], None]] = []
+    monkeypatch.setattr(data_panel, "image_grid", lambda *args, key, zoom: choose.append(args[4]))
+    app.session_state["session"].source = "drawing"
+    app.run()
+    choose[0](31)
+    assert app.session_state["session"].source == "test image"
+    assert app.session_state["session"].image == 31
 
 
 def test_one_class_is_refused_and_the_data_in_use_stay(open_page: Open) -> None:

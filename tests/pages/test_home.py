@@ -2,7 +2,11 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 
+import pytest
+
+from cnn.ui import home
 from tests.pages.conftest import APP, Open
 
 
@@ -11,6 +15,19 @@ def test_home_shows_a_garment_and_every_way_on(open_page: Open) -> None:
     assert app.title[0].value == "CNN Playground"
     assert len(app.get("bidi_component")) == 2
     assert len(app.get("page_link")) == 4
+
+
+def test_a_chosen_garment_is_shown_on_inspect_in_place_of_a_drawing(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page("Home")
+    choose: list[Callable[[int], None]] = []
+    monkeypatch.setattr(home, "image_grid", lambda *args, key: choose.append(args[4]))
+    app.session_state["session"].source = "drawing"
+    app.run()
+    choose[0](31)
+    assert app.session_state["session"].source == "test image"
+    assert app.session_state["session"].image == 31
 
 
 _ALL_PAGES = """

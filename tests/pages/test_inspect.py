@@ -75,11 +75,13 @@ def test_only_mistakes_shows_only_mistakes(open_page: Open) -> None:
     assert not found.right[place]
 
 
-def test_the_epoch_slider_moves_the_view(open_page: Open) -> None:
+def test_an_epoch_chosen_in_the_network_view_is_shown(open_page: Open) -> None:
     app = open_page("Inspect")
-    [slider] = [one for one in app.select_slider if one.label == "Epoch"]
-    slider.set_value(0).run()
+    app.session_state["session"].epoch = 0
+    app.run()
+    assert not app.exception and not app.warning
     assert "after epoch 0" in title(app)
+    assert app.query_params["epoch"] == "0"
 
 
 def test_a_picture_of_ones_own_goes_through_the_network(open_page: Open) -> None:
@@ -139,7 +141,7 @@ def test_the_networks_answer_stands_beside_the_choice(open_page: Open, epoch: in
     [found] = forward(services.run_plan(run), weights, data.dataset.images[31:32])["softmax"]
     said = data.classes[int(found.argmax())]
     [told] = [one.value for one in app.markdown if "The network says" in one.value]
-    assert f"**{said}**, {found.max():.0%}" in told
+    assert f"**{said}**, {100 * found.max():.0f}\u202f%" in told
     assert ("and not Bag" in told) == (said != "Bag")
 
 
