@@ -14,11 +14,14 @@ from cnn.network.plan import Plan
 Array = NDArray[np.float32]
 
 
-def layer_values(plan: Plan, weights: Array, image: NDArray[np.uint8]) -> dict[str, Array]:
-    """Each layer's output for one image by the layer's name, computed by Keras itself."""
+def layer_values(plan: Plan, weights: Array, image: NDArray[np.uint8], layer: str) -> Array:
+    """One layer's output for one image, computed by Keras itself.
+
+    Raises KeyError for a layer that the plan does not have.
+    """
     from cnn.inspection import keras_values
 
-    return keras_values.layer_values(plan, weights, image)
+    return keras_values.layer_values(plan, weights, image)[layer]
 
 
 def attribution(

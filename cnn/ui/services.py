@@ -99,13 +99,15 @@ def evaluation(run_id: str, epoch: int) -> Evaluation:
     return evaluate(run_plan(run), weights(run_id, epoch), chosen(run.job.data))
 
 
-@st.cache_resource(show_spinner=False, max_entries=256)
+@st.cache_resource(show_spinner=False, max_entries=32)
 def _edited_weights(run_id: str, epoch: int, edits: Edits, _plan: Plan) -> NDArray[np.float32]:
     return edited(_plan, weights(run_id, epoch), edits)
 
 
 def edited_weights(run: Run, epoch: int, edits: Edits) -> NDArray[np.float32]:
     """A run's weights after an epoch with changes made by hand, flat."""
+    if not edits:
+        return weights(run.id, epoch)
     return _edited_weights(run.id, epoch, edits, run_plan(run))
 
 
@@ -140,7 +142,7 @@ class _Question:
             self.failed = time.monotonic()
 
 
-@st.cache_resource(show_spinner=False, max_entries=256)
+@st.cache_resource(show_spinner=False, max_entries=128)
 def _question(key: tuple[object, ...]) -> _Question:
     """What `key` names, shared by everybody who asks the same."""
     return _Question()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnn.inspection.edits import Edits
 from cnn.ui import services
 
 
@@ -116,3 +117,11 @@ def test_a_failure_is_told_and_asked_again_only_later(
     assert len(workers.asked) == 2
     workers.answers[-1].set_result((3, 1))
     assert page.run().markdown[0].value == "The answer is (3, 1)."
+
+
+def test_a_network_without_changes_is_kept_once() -> None:
+    run = services.run_store().run(services.SHIPPED_RUN)
+    trained = services.weights(run.id, 30)
+    assert services.edited_weights(run, 30, Edits()) is trained
+    changed = services.edited_weights(run, 30, Edits().switched("convolution_1", 0, off=True))
+    assert changed is not trained and (changed != trained).any()

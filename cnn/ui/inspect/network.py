@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.inspection import remote
+from cnn.inspection.unit import IMAGE
 from cnn.training.run import Run
 from cnn.ui import services
 from cnn.ui.components.network_picture import Keras, Picture, Scale, Timeline, epochs_that_fit
@@ -58,7 +59,8 @@ def inside(session: Session, look: Look) -> None:
             width="content",
         )
         scale = _scale_choice()
-    asked = None if look.unit is None else _ask_keras(look)
+    layer = None if look.unit is None or look.unit.layer == IMAGE else look.unit.layer
+    asked = None if layer is None else _ask_keras(look, layer)
     picture = Picture(
         look.plan,
         look.weights,
@@ -70,7 +72,7 @@ def inside(session: Session, look: Look) -> None:
         look.edits,
         _timeline(look),
         _film(look) if st.session_state.get(_FILM) else {},
-        Keras() if asked is None else _keras(asked),
+        Keras() if asked is None or layer is None else _keras(asked, layer),
     )
     network_view(picture, "network", _wishes(session))
     st.session_state[_FILM] = False  # not before it is on its way
@@ -107,16 +109,18 @@ def _film(look: Look) -> dict[int, np.ndarray[Any, np.dtype[np.float32]]]:
     return {one: services.edited_weights(look.run, one, look.edits) for one in epochs}
 
 
-def _ask_keras(look: Look) -> Future[Any]:
-    arguments = look.plan, look.weights, look.subject.pixels
-    return services.ask("Keras", look.key, remote.layer_values, *arguments)
+def _ask_keras(look: Look, layer: str) -> Future[Any]:
+    arguments = look.plan, look.weights, look.subject.pixels, layer
+    return services.ask("Keras", (*look.key, layer), remote.layer_values, *arguments)
 
 
-def _keras(asked: Future[Any]) -> Keras:
+def _keras(asked: Future[Any], layer: str) -> Keras:
     if not asked.done():
         return Keras()
     error = asked.exception()
-    return Keras(fault=f"Keras could not be asked: {error}") if error else Keras(asked.result())
+    if error:
+        return Keras(fault=f"Keras could not be asked: {error}")
+    return Keras({layer: asked.result()})
 
 
 def _wait_for(asked: Future[Any]) -> None:
