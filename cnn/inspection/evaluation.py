@@ -35,7 +35,11 @@ class Evaluation:
 
 def evaluate(plan: Plan, weights: NDArray[np.float32], data: ChosenData) -> Evaluation:
     """Run all test images of `data` through the network with flat `weights`."""
-    shares = probabilities(plan, weights, data.dataset.images[data.test])
+    return judged(probabilities(plan, weights, data.dataset.images[data.test]), data)
+
+
+def judged(shares: NDArray[np.float32], data: ChosenData) -> Evaluation:
+    """What probabilities (n, classes) of all n test images of `data` come to."""
     said = shares.argmax(axis=1)
     return Evaluation(
         numbers=data.test,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cnn.data.dataset import ChosenData, DataChoice, choose
 from cnn.data.store import DatasetStore
 from cnn.inspection.edits import Edits, edited
-from cnn.inspection.evaluation import Evaluation, evaluate
+from cnn.inspection.forward import probabilities
 from cnn.network.plan import Plan, plan
 from cnn.training.engine import Engine
 from cnn.training.pace import reference_seconds
@@ -28,6 +28,9 @@ HOME_VARIABLE = "CNN_PLAYGROUND_HOME"
 WORKERS_VARIABLE = "CNN_PLAYGROUND_WORKERS"
 SHIPPED_RUN = "article"
 """The run of the article's network that comes with the app."""
+
+HEAVY = 2e9
+"""Multiply-accumulates that would hold up the page; more than these go to a worker."""
 
 _AGAIN_AFTER = 20.0
 """Seconds after which what failed may be asked again."""
@@ -90,13 +93,6 @@ def image_number(wanted: int | None, data: ChosenData) -> int:
 def weights(run_id: str, epoch: int) -> NDArray[np.float32]:
     """A run's weights after an epoch, flat. Raises RunError with a sentence if they were not kept."""
     return run_store().weights(run_id, epoch)
-
-
-@st.cache_resource(show_spinner="Reading the test images with this network …", max_entries=64)
-def evaluation(run_id: str, epoch: int) -> Evaluation:
-    """What the network of a run, as it was after an epoch, says of every test image."""
-    run = run_store().run(run_id)
-    return evaluate(run_plan(run), weights(run_id, epoch), chosen(run.job.data))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -171,6 +167,33 @@ def ask(
             question.ask(function, *arguments)
         assert question.answer is not None
         return question.answer
+
+
+def test_answers(place: str, run: Run, epoch: int, edits: Edits) -> Future[NDArray[np.float32]]:
+    """The probabilities (n, classes) that a network with edits gives for all n test images.
+
+    Small networks as they were trained answer at once, for others `place` asks a worker, see `ask`.
+    """
+    network, numbers = run_plan(run), chosen(run.job.data).test
+    if not edits and network.multiply_accumulates * len(numbers) < HEAVY:
+        answer: Future[NDArray[np.float32]] = Future()
+        answer.set_result(_test_answers(run.id, epoch))
+        return answer
+    return ask(
+        place,
+        (run.id, epoch, edits, "test images"),
+        probabilities,
+        network,
+        edited_weights(run, epoch, edits),
+        chosen(run.job.data).dataset.images[numbers],
+    )
+
+
+@st.cache_resource(show_spinner="Reading the test images with this network …", max_entries=64)
+def _test_answers(run_id: str, epoch: int) -> NDArray[np.float32]:
+    run = run_store().run(run_id)
+    data = chosen(run.job.data)
+    return probabilities(run_plan(run), weights(run_id, epoch), data.dataset.images[data.test])
 
 
 def seconds_per_epoch(unrolled: Plan, images: int, batch_size: int) -> float | None:

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Slider
 
 from cnn.inspection.distortion import Distortion, amounts, distorted
+from cnn.inspection.evaluation import evaluate
 from cnn.inspection.forward import forward
 from cnn.ui import services
 from cnn.ui.address import DEFAULT_DATA
@@ -66,11 +67,13 @@ def test_only_mistakes_shows_only_mistakes(open_page: Open) -> None:
     app = open_page("Inspect")
     [mistakes] = [toggle for toggle in app.toggle if toggle.label == "Only mistakes"]
     mistakes.set_value(True).run()
-    wrong = int((~services.evaluation(services.SHIPPED_RUN, 30).right).sum())
+    run = services.run_store().run(services.SHIPPED_RUN)
+    weights, data = services.weights(run.id, 30), services.chosen(run.job.data)
+    found = evaluate(services.run_plan(run), weights, data)
+    wrong = int((~found.right).sum())
     assert any(caption.value == f"{wrong} test images" for caption in app.caption)
     [one] = [button for button in app.button if button.label == "Any of these"]
     one.click().run()
-    found = services.evaluation(services.SHIPPED_RUN, 30)
     place = list(found.numbers).index(app.session_state["session"].image)
     assert not found.right[place]
 

@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnn.inspection.edits import Edits
+from cnn.inspection.evaluation import evaluate, judged
+from cnn.inspection.forward import probabilities
 from cnn.ui import services
 
 
@@ -125,3 +128,45 @@ def test_a_network_without_changes_is_kept_once() -> None:
     assert services.edited_weights(run, 30, Edits()) is trained
     changed = services.edited_weights(run, 30, Edits().switched("convolution_1", 0, off=True))
     assert changed is not trained and (changed != trained).any()
+
+
+@pytest.mark.parametrize("heavy", [False, True])
+def test_a_heavy_network_reads_the_test_images_on_a_worker(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch, heavy: bool
+) -> None:
+    if heavy:
+        monkeypatch.setattr(services, "HEAVY", 0)
+    run = services.run_store().run(services.SHIPPED_RUN)
+    answer = services.test_answers("here", run, 30, Edits())
+    assert answer.done() != heavy
+    assert len(workers.asked) == heavy
+    if heavy:
+        answer.set_result(probabilities(*workers.asked[0]))
+    data = services.chosen(run.job.data)
+    expected = evaluate(services.run_plan(run), services.weights(run.id, 30), data)
+    found = judged(answer.result(), data)
+    np.testing.assert_array_equal(found.said, expected.said)
+    assert found.accuracy == expected.accuracy
+
+
+def mistakes() -> None:
+    import streamlit as st
+
+    from cnn.ui import services
+    from cnn.ui.inspect.test_images import chooser
+    from cnn.ui.session import current
+
+    st.session_state.setdefault("mistakes", True)
+    run = services.run_store().run(services.SHIPPED_RUN)
+    chooser(current(services.runs_of), run, 30, services.chosen(run.job.data))
+
+
+def test_the_mistakes_of_a_heavy_network_are_waited_for(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "HEAVY", 0)
+    page = AppTest.from_function(mistakes).run()
+    assert not page.exception
+    assert "Reading the test images" in page.caption[0].value
+    workers.answers[0].set_result(probabilities(*workers.asked[0]))
+    assert page.run().caption[0].value.endswith(" test images")

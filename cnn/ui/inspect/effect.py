@@ -5,6 +5,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnn.inspection.ablation import chance
+from cnn.inspection.edits import Edits
+from cnn.inspection.evaluation import Evaluation, judged
 from cnn.inspection.forward import probabilities
 from cnn.ui import services, words
 from cnn.ui.inspect.look import Look
@@ -16,33 +18,38 @@ ONCE_IN_TWENTY = 0.05
 
 def effect(look: Look) -> None:
     """Decision and test accuracy, as trained and as changed."""
-    images = len(look.data.test)
-    before = services.evaluation(look.run.id, look.epoch)
+    doing = f"Running {words.thousands(len(look.data.test))} test images through it"
+    trained = services.test_answers("effect, trained", look.run, look.epoch, Edits())
     if not look.edits:
-        st.caption(
-            f"Nothing is changed yet. As trained, {words.accuracy(before.accuracy, images)} of"
-            f" {words.thousands(images)} test images are right; in brackets the 95\u202f% interval."
-        )
+        when_there(trained, doing, lambda shares: _as_trained(judged(shares, look.data)))
         return
-    trained = services.weights(look.run.id, look.epoch)
     st.markdown(
-        f"**{_told(look)}.** {look.subject.name}: {_decision(look, trained)} as trained,"
+        f"**{_told(look)}.** {look.subject.name}:"
+        f" {_decision(look, services.weights(look.run.id, look.epoch))} as trained,"
         f" {_decision(look, look.weights)} as changed."
     )
-    asked = services.ask(
-        "effect",
-        (*look.network_key, "test images"),
-        probabilities,
-        look.plan,
-        look.weights,
-        look.data.dataset.images[look.data.test],
+    changed = services.test_answers("effect, changed", look.run, look.epoch, look.edits)
+
+    def show(before: Evaluation, now: Evaluation) -> None:
+        st.markdown(accuracies(before.right, now.right))
+
+    when_there(
+        trained,
+        doing,
+        lambda before: when_there(
+            changed,
+            doing,
+            lambda now: show(judged(before, look.data), judged(now, look.data)),
+        ),
     )
 
-    def show(shares: NDArray[np.float32]) -> None:
-        now = shares.argmax(axis=1) == before.truth
-        st.markdown(accuracies(before.right, now))
 
-    when_there(asked, f"Running {words.thousands(images)} test images through it", show)
+def _as_trained(found: Evaluation) -> None:
+    images = len(found.right)
+    st.caption(
+        f"Nothing is changed yet. As trained, {words.accuracy(found.accuracy, images)} of"
+        f" {words.thousands(images)} test images are right; in brackets the 95\u202f% interval."
+    )
 
 
 def accuracies(before: NDArray[np.bool_], now: NDArray[np.bool_]) -> str:

@@ -21,9 +21,6 @@ from cnn.ui.waiting import when_there
 
 Array = NDArray[np.float32]
 
-_HEAVY = 2e9
-"""Multiply-accumulates that would hold up the page; more than these go to a worker."""
-
 
 @dataclass(frozen=True)
 class Kind:
@@ -112,7 +109,7 @@ def flips(
         present = tried.index(getattr(session.distortion, kind.field))
         _tell(found, tried, present, kind, data.classes)
 
-    if plan.multiply_accumulates * len(tried) > _HEAVY:
+    if plan.multiply_accumulates * len(tried) > services.HEAVY:
         asked = services.ask("flips", key, probabilities, plan, weights, images)
         when_there(asked, f"Trying {len(tried)} images", show)
     else:

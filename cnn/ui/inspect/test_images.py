@@ -2,12 +2,16 @@
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from cnn.data.dataset import ChosenData
+from cnn.inspection.edits import Edits
+from cnn.inspection.evaluation import Evaluation, judged
 from cnn.training.run import Run
 from cnn.ui import services, words
 from cnn.ui.components.image_grid import image_grid
 from cnn.ui.session import Session
+from cnn.ui.waiting import when_there
 
 _PAGE = 6
 
@@ -24,16 +28,35 @@ def chooser(session: Session, run: Run, epoch: int, data: ChosenData) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _number(session, data)
         mistakes = st.toggle("Only mistakes", key="mistakes", persist_state="session")
-    numbers = data.test
-    captions = [data.classes[label] for label in data.labels[numbers]]
-    if mistakes:
-        found = services.evaluation(run.id, epoch)
+    if not mistakes:
+        captions = [data.classes[label] for label in data.labels[data.test]]
+        _choice(session, data, names, data.test, captions, "all")
+        return
+
+    def show(found: Evaluation) -> None:
         wrong = ~found.right
-        numbers = numbers[wrong]
         captions = [
             f"{data.classes[truth]} → {data.classes[said]}"
             for truth, said in zip(found.truth[wrong], found.said[wrong], strict=True)
         ]
+        _choice(session, data, names, data.test[wrong], captions, "mistakes")
+
+    when_there(
+        services.test_answers("mistakes", run, epoch, Edits()),
+        "Reading the test images with this network",
+        lambda shares: show(judged(shares, data)),
+    )
+
+
+def _choice(
+    session: Session,
+    data: ChosenData,
+    names: list[str],
+    numbers: NDArray[np.int64],
+    captions: list[str],
+    kind: str,
+) -> None:
+    """One of these images, of the classes named; of any class if none is."""
     if names:
         wanted = np.isin(data.labels[numbers], [data.classes.index(name) for name in names])
         captions = [text for text, keep in zip(captions, wanted, strict=True) if keep]
@@ -49,7 +72,7 @@ def chooser(session: Session, run: Run, epoch: int, data: ChosenData) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Any of these", icon=":material/casino:", on_click=pick_any)
         st.caption(f"{words.thousands(len(numbers))} test images", width="content")
-    made = f"inspect-page-{len(numbers)}-{mistakes}-{'-'.join(names)}"
+    made = f"inspect-page-{len(numbers)}-{kind}-{'-'.join(names)}"
     shown = st.pagination(pages, key=made) if pages > 1 else 1
     here = slice((shown - 1) * _PAGE, shown * _PAGE)
     image_grid(

@@ -113,8 +113,9 @@ def test_a_number_typed_over_changes_the_network_and_its_accuracy(panel: AppTest
     until(panel, lambda: "as changed; in brackets" in told(panel))
     run = services.engine().run(services.SHIPPED_RUN)
     plan, data = services.run_plan(run), services.chosen(run.job.data)
-    weights = edited(plan, services.weights(run.id, 30), session(panel).edits)
-    before, now = services.evaluation(run.id, 30).right, evaluate(plan, weights, data).right
+    trained = services.weights(run.id, 30)
+    changed = edited(plan, trained, session(panel).edits)
+    before, now = (evaluate(plan, weights, data).right for weights in (trained, changed))
     assert accuracies(before, now) in told(panel)
 
 
