@@ -44,7 +44,9 @@ def _garment(session: Session) -> None:
     run = services.run_store().run(services.SHIPPED_RUN)
     data = services.chosen(run.job.data)
     numbers = _one_each(data)
-    number = session.image if session.image in numbers else int(numbers[0])
+    number = services.image_number(session.image, data)
+    if number not in numbers:
+        number = int(numbers[0])
     label = int(data.labels[number])
     learned = words.thousands(len(data.train))
     st.subheader(f"A network that has learned from {learned} garments", anchor=False)

@@ -98,10 +98,10 @@ def test_keys_stop_at_the_edges_and_go_round_the_maps(
     expect_chosen(strip, Unit("convolution_2", 0, 10, 10))
     for _ in range(12):
         keys.press("Shift+ArrowRight")
-    expect_chosen(strip, Unit("softmax", 0))
+    expect_chosen(strip, Unit("softmax", 9))  # through the corner's unit, the 193rd of 200
     for _ in range(3):
-        keys.press("ArrowDown")
-    expect_chosen(strip, Unit("softmax", 3))
+        keys.press("ArrowUp")
+    expect_chosen(strip, Unit("softmax", 6))
     for _ in range(12):
         keys.press("Shift+ArrowLeft")
     [told] = told_units(browser_half)
@@ -134,19 +134,27 @@ def test_the_sweep_fills_the_map_cell_by_cell(browser_half: Harness, strip: Loca
     page = strip.page
     assert filled(browser_half).all()
     on, back = (page.get_by_role("button", name=f"One cell {way}") for way in ("on", "back"))
-    on.click()
+    on.click()  # a step alone hides nothing
     expect_chosen(strip, Unit("convolution_2", 2, 4, 7))
-    order = np.arange(121).reshape(11, 11)
-    np.testing.assert_array_equal(filled(browser_half), order <= 4 * 11 + 7)
-    for _ in range(4):
-        on.click()
-    expect_chosen(strip, Unit("convolution_2", 2, 5, 0))
-    np.testing.assert_array_equal(filled(browser_half), order <= 5 * 11)
-    back.click()
-    expect_chosen(strip, Unit("convolution_2", 2, 4, 10))
-    np.testing.assert_array_equal(filled(browser_half), order < 5 * 11)
-    page.get_by_role("button", name="Show the whole map again").click()
     assert filled(browser_half).all()
+    strip.focus()
+    page.keyboard.press(" ")
+    browser_half.wait(3 * 220)  # three cells at medium speed, from the first one
+    page.keyboard.press(" ")
+    expect_chosen(strip, Unit("convolution_2", 2, 0, 3))
+    order = np.arange(121).reshape(11, 11)
+    np.testing.assert_array_equal(filled(browser_half), order <= 3)
+    for _ in range(9):
+        on.click()
+    expect_chosen(strip, Unit("convolution_2", 2, 1, 1))
+    np.testing.assert_array_equal(filled(browser_half), order <= 11 + 1)
+    back.click()
+    back.click()
+    expect_chosen(strip, Unit("convolution_2", 2, 0, 10))
+    np.testing.assert_array_equal(filled(browser_half), order < 11)
+    page.get_by_role("button", name="End the sweep").click()
+    assert filled(browser_half).all()
+    expect_chosen(strip, Unit("convolution_2", 2, 4, 7))  # as before the sweep
 
 
 def test_space_plays_the_sweep_and_pauses_it(browser_half: Harness, strip: Locator) -> None:
@@ -154,32 +162,29 @@ def test_space_plays_the_sweep_and_pauses_it(browser_half: Harness, strip: Locat
     order = np.arange(121).reshape(11, 11)
     page.keyboard.press(" ")
     browser_half.wait(10 * 220)  # ten cells at medium speed
-    expect_chosen(strip, Unit("convolution_2", 2, 5, 5))
-    np.testing.assert_array_equal(filled(browser_half), order <= 5 * 11 + 5)
+    expect_chosen(strip, Unit("convolution_2", 2, 0, 10))
+    np.testing.assert_array_equal(filled(browser_half), order <= 10)
     page.keyboard.press(" ")
     browser_half.wait(3000)
-    expect_chosen(strip, Unit("convolution_2", 2, 5, 5))
+    expect_chosen(strip, Unit("convolution_2", 2, 0, 10))
     page.get_by_label("Speed of the sweep").select_option("fast")
     strip.focus()
     page.keyboard.press(" ")
     browser_half.wait(11 * 40)
-    expect_chosen(strip, Unit("convolution_2", 2, 6, 5))
+    expect_chosen(strip, Unit("convolution_2", 2, 1, 10))
     play = page.get_by_role("button", name="Move the window over the whole map")
     expect(play).to_have_text("❚❚ Pause")
-    browser_half.wait(60 * 40)  # to the end of the map
+    browser_half.wait(110 * 40)  # beyond the end of the map
     expect(play).to_have_text("▶ Sweep")
-    expect_chosen(strip, Unit("convolution_2", 2, 10, 10))
+    expect_chosen(strip, START)
     assert filled(browser_half).all()
-    page.keyboard.press(" ")  # and again from the beginning
-    browser_half.wait(5 * 40)
-    expect_chosen(strip, Unit("convolution_2", 2, 0, 5))
-    np.testing.assert_array_equal(filled(browser_half), order <= 5)
 
 
 def test_another_map_ends_the_sweep(browser_half: Harness, strip: Locator) -> None:
-    strip.page.get_by_role("button", name="One cell on").click()
+    strip.page.keyboard.press(" ")
+    browser_half.wait(2 * 220)
+    strip.page.keyboard.press(" ")
     assert not filled(browser_half).all()
-    strip.focus()
     strip.page.keyboard.press("PageDown")
-    expect_chosen(strip, Unit("convolution_2", 3, 4, 7))
+    expect_chosen(strip, Unit("convolution_2", 3, 0, 2))
     assert filled(browser_half).all()

@@ -145,6 +145,9 @@ function build(view) {
   view.strip.onkeydown = (event) => keyPressed(view, event);
   const dock = element("div", { class: "dock" }, element("div", { class: "bar" }, view.readout, view.tools), view.receipt);
   const timeline = buildTimeline(view);
+  view.root.onkeydown = (event) => {
+    if (event.key === "Escape") keyPressed(view, event);
+  };
   view.root.replaceChildren(...(timeline ? [timeline] : []), view.strip, dock);
 }
 
@@ -182,7 +185,9 @@ function drawTools(view) {
       button("›", "One cell on", () => sweep.step(1)),
       speed,
     );
-    if (sweep.on && !sweep.playing) parts.push(button("Whole map", "Show the whole map again", sweep.end));
+    const whole = button("Whole map", "End the sweep", sweep.end);
+    whole.style.visibility = sweep.on ? "visible" : "hidden"; // its place is kept
+    parts.push(whole);
   }
   if (view.state.selected) parts.push(button("✕", "Close the receipt (Escape)", () => select(view, null)));
   tools.replaceChildren(...parts);

@@ -6,8 +6,10 @@ from numpy.typing import NDArray
 
 from cnn.inspection.forward import forward
 from cnn.inspection.unit import IMAGE, Unit, UnitError, from_text
-from cnn.network.layers import Convolution, Dropout
+from cnn.network.layers import BatchNormalisation, Convolution, Dropout
 from cnn.network.plan import Plan
+from cnn.network.spec import Activation, Pooling
+from cnn.operations import padding_cells
 from cnn.ui.components.network_view import NOTHING
 from cnn.ui.session import Session
 
@@ -34,13 +36,41 @@ def selected(
 
 
 def _telling(plan: Plan, weights: NDArray[np.float32], pixels: NDArray[np.uint8]) -> Unit:
-    """The strongest cell of the second convolution, or of the only one, or the largest logit."""
+    """The strongest cell of the second convolution, or of the only one, or the largest logit.
+
+    One that the next window reads: a number that has a part in the answer.
+    """
     outputs = forward(plan, weights, pixels[None])
     names = [one.name for one in plan.layers if isinstance(one.operation, Convolution)]
     layer = names[min(1, len(names) - 1)] if names else "logits"
-    values = outputs[layer][0]
-    place = [int(at) for at in np.unravel_index(np.nan_to_num(values).argmax(), values.shape)]
+    values = np.nan_to_num(outputs[layer][0])
+    if names:
+        unread = ~_read(plan, layer)
+        values = np.where((unread[:, None] | unread)[..., None], -np.inf, values)
+    place = [int(at) for at in np.unravel_index(values.argmax(), values.shape)]
     if len(place) == 1:
         return Unit(layer, place[0])
     row, column, channel = place
     return Unit(layer, channel, row, column)
+
+
+def _read(plan: Plan, layer: str) -> NDArray[np.bool_]:
+    """Which rows, and as well which columns, of a layer's maps the next window reads."""
+    place = [one.name for one in plan.layers].index(layer)
+    read = np.ones(plan.layers[place].output_shape[0], np.bool_)
+    for follower in plan.layers[place + 1 :]:
+        match follower.operation:
+            case Convolution(_, size, stride, padding):
+                before, _ = padding_cells(len(read), size, stride, padding)
+            case Pooling(_, size, stride):
+                before = 0
+            case Activation() | BatchNormalisation() | Dropout():
+                continue
+            case _:
+                return read
+        starts = np.arange(follower.output_shape[0]) * stride - before
+        covered = (starts[:, None] + np.arange(size)).ravel()
+        read[:] = False
+        read[covered[(covered >= 0) & (covered < len(read))]] = True
+        return read
+    return read

@@ -79,7 +79,7 @@ def _choice(
         data.dataset.images[numbers[here]],
         numbers[here].tolist(),
         captions[here],
-        session.image,
+        services.image_number(session.image, data),
         session.choose_image,
         key="inspect-grid",
         zoom=max(1, round(56 / data.image_shape[0])),

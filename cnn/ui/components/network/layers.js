@@ -114,6 +114,36 @@ function unreadAlong(network, layer) {
   return Array.from({ length: size }, (_, at) => at).filter((at) => !read.has(at));
 }
 
+// The numbers of the next layer that a number goes into: how many, and one that shows it best.
+function readersOf(network, unit) {
+  const next = network.layers[unit.layer + 1];
+  const own = network.layers[unit.layer];
+  const single = (channel) => ({ count: 1, units: [{ layer: next.number, channel, row: null, column: null }] });
+  if (next.kind === "normalisation" || (next.kind === "activation" && !next.output)) return { count: 1, units: [{ ...unit, layer: next.number }] };
+  if (next.kind === "flatten") return single((unit.row * own.shape[1] + unit.column) * own.shape[2] + unit.channel);
+  if (next.kind === "average") return single(unit.channel);
+  if (!hasMaps(next)) return { count: next.shape[0], units: single(strongestReader(next, unit)).units };
+  const along = (at, size) => Array.from({ length: size }, (_, cell) => cell).filter((cell) => {
+    const [first, end] = windowAlong(next, cell);
+    return first <= at && at < end;
+  });
+  const [rows, columns] = [along(unit.row, next.shape[0]), along(unit.column, next.shape[1])];
+  const maps = next.kind === "pooling" ? 1 : next.shape[2];
+  const middle = (cells) => cells[Math.floor(cells.length / 2)];
+  const channel = next.kind === "pooling" ? unit.channel : 0;
+  return {
+    count: rows.length * columns.length * maps,
+    units: [{ layer: next.number, row: middle(rows), column: middle(columns), channel }],
+  };
+}
+
+function strongestReader(next, unit) {
+  if (next.kind !== "dense") return Math.min(unit.channel, next.shape[0] - 1);
+  if (!next.kernel) return 0;
+  const weights = next.kernel.subarray(unit.channel * next.shape[0], (unit.channel + 1) * next.shape[0]);
+  return weights.reduce((best, weight, at) => (Math.abs(weight) > Math.abs(weights[best]) ? at : best), 0);
+}
+
 function unitText(layer, unit) {
   if (!hasMaps(layer)) return `${layer.name}-unit${unit.channel + 1}`;
   const map = `${layer.name}-map${unit.channel + 1}`;

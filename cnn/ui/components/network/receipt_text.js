@@ -27,6 +27,7 @@ function sentenceOf(receipt) {
     const area = `${linesAlong(windowAlong(layer, unit.row), "row")}, ${linesAlong(windowAlong(layer, unit.column), "column")}`;
     const source = layer.number === 1 ? many(read.shape[2], "channel") + " of the input" : many(read.shape[2], "map") + ` of ${read.title}`;
     const padded = receipt.channels?.[0].cells.some((cell) => cell.value === null);
+    if (layer.off.includes(unit.channel)) return `Filter ${unit.channel + 1} is switched off: its weights and its bias are 0, and nothing reads its map.`;
     return `Filter ${unit.channel + 1} lies on ${area} of ${source}. Multiply cell by cell, add everything up, add the bias.`
       + (padded ? " Hatched cells lie outside: padding, counted as 0." : "");
   }
@@ -34,7 +35,8 @@ function sentenceOf(receipt) {
   if (kind === "activation") return `${layer.label}: ${layer.formula}${layer.function === "leaky_relu" ? `, slope ${layer.slope}` : ""}, with x = ${unitPlain(receipt)} of ${read.title}.`;
   if (kind === "pooling") {
     const done = layer.pooling === "max" ? "The largest" : "The mean";
-    return `${done} of the ${layer.size} × ${layer.size} cells of map ${unit.channel + 1} of ${read.title} under the window.`;
+    const area = `${linesAlong(windowAlong(layer, unit.row), "row")}, ${linesAlong(windowAlong(layer, unit.column), "column")}`;
+    return `${done} of the ${layer.size} × ${layer.size} cells under the window: ${area} of map ${unit.channel + 1} of ${read.title}.`;
   }
   if (kind === "flatten") return "Flattening computes nothing: every cell of every map gets a number in one long row.";
   if (kind === "average") return `The mean of all ${receipt.count ?? ""} cells of map ${unit.channel + 1} of ${read.title}.`;

@@ -17,12 +17,18 @@ function receiptView(view, unit) {
     return box;
   }
   const draw = DRAWN[receipt.kind];
-  if (draw) box.append(draw(view, receipt));
-  if (receipt.kind === "filter") return box;
+  if (receipt.kind === "filter") {
+    if (draw) box.append(draw(view, receipt));
+    return box;
+  }
   if (receipt.kind !== "image" && receipt.kind !== "flatten") box.append(element("p", { class: "sum" }, sumLine(receipt)));
+  if (draw) box.append(draw(view, receipt));
   const source = sourceButton(view, receipt);
   if (source) box.append(source);
-  for (const step of nextSteps(view.network, unit)) box.append(stepLine(view, step));
+  const steps = nextSteps(view.network, unit);
+  for (const step of steps) box.append(stepLine(view, step));
+  const readers = readersLine(view, steps.at(-1)?.unit ?? unit);
+  if (readers) box.append(readers);
   box.append(kerasLine(view, receipt), twin(view, receipt));
   return box;
 }
@@ -35,23 +41,36 @@ const DRAWN = {
   softmax: softmaxSteps,
 };
 
+function link(view, unit, text = unitName(view.network.layers[unit.layer], unit, view.head.classes)) {
+  return element("button", { type: "button", class: "link", onclick: () => view.select(unit) }, text);
+}
+
 function stepLine(view, step) {
-  const go = element("button", { type: "button", class: "link" }, step.title);
-  go.onclick = () => view.select(step.unit);
-  return element("p", { class: "step" }, "then ", go, `: ${step.line}`);
+  return element("p", { class: "step" }, "Then ", link(view, step.unit, step.title), `: ${step.line}`);
+}
+
+// Where the number goes from here: the windows, units or classes that read it.
+function readersLine(view, unit) {
+  const next = view.network.layers[unit.layer + 1];
+  if (!next) return null;
+  const { units, count } = readersOf(view.network, unit);
+  const line = (...parts) => element("p", { class: "step" }, ...parts);
+  if (!count) return line(`No window of ${next.title} reads this cell: it has no part in the answer.`);
+  if (count === 1) return line("It goes into ", link(view, units[0]), ".");
+  if (next.kind === "dense") return line(`Each of the ${count} units of ${next.title} reads it, most strongly `, link(view, units[0]), ".");
+  if (next.kind === "softmax") return line("It has a share in every probability: ", link(view, units[0]), ".");
+  return line(`It goes into ${count} numbers of ${next.title}, such as `, link(view, units[0]), ".");
 }
 
 // From a number that only passes through, one click leads to the one it was made of.
 function sourceButton(view, { kind, layer, unit, read, source }) {
   if (kind === "image" || kind === "convolution" || kind === "dense" || kind === "softmax" || kind === "average" || kind === "pooling") return null;
   const from = source ?? { ...(layer.output ? { channel: 0, row: null, column: null } : unit), layer: read.number };
-  const go = element("button", { type: "button", class: "link" }, unitName(read, from, view.head.classes));
-  go.onclick = () => view.select(from);
-  return element("p", { class: "step" }, "It comes from ", go, ".");
+  return element("p", { class: "step" }, "It comes from ", link(view, from), ".");
 }
 
-// Numbers in the colours of their scale; `cells` may have nulls, which lie in the padding.
-function grid(label, values, side, colour, marked = -1) {
+// Numbers in the colours of their scale; null lies in the padding. A click calls `go` with a place.
+function grid(label, values, side, colour, { marked = -1, go = null } = {}) {
   const body = element("tbody");
   for (let row = 0; row < values.length / side; row++) {
     const line = element("tr");
@@ -63,12 +82,19 @@ function grid(label, values, side, colour, marked = -1) {
       if (value === null) cell.className = "padding";
       else colourCell(cell, colour(value));
       if (at === marked) cell.classList.add("winner");
+      if (go && value !== null) {
+        cell.classList.add("go");
+        cell.title = "Where this number comes from";
+        cell.onclick = () => go(at);
+      }
       line.append(cell);
     }
     body.append(line);
   }
   return element("figure", {}, element("figcaption", {}, label), element("table", { class: "numbers" }, body));
 }
+
+const cellRead = (read, { row, column }, channel) => ({ layer: read.number, row, column, channel });
 
 function colourCell(cell, [red, green, blue]) {
   cell.style.background = `rgb(${red},${green},${blue})`;
@@ -91,12 +117,11 @@ function channelCards(view, receipt) {
     const name = read.kind === "image" ? (read.shape[2] === 1 ? "Input" : ["Red", "Green", "Blue"][one.channel]) : `Map ${one.channel + 1}`;
     const values = one.cells.map((cell) => cell.value);
     const card = element("div", { class: "channel" },
-      grid(name, values, layer.size, colourOfRead(view, read, one.channel)),
+      grid(name, values, layer.size, colourOfRead(view, read, one.channel), { go: (at) => view.select(cellRead(read, one.cells[at], one.channel)) }),
       element("span", { class: "sign" }, "×"),
       grid(channels.length === 1 ? "Kernel" : `Kernel, channel ${one.channel + 1}`, one.weights, layer.size, (value) => signedColour(view.table, value, reach)),
       element("span", { class: "sign" }, "="),
-      grid("Products", one.products, layer.size, (value) => signedColour(view.table, value, products)),
-      element("span", { class: "subtotal" }, element("small", {}, "add up to"), exact(one.subtotal)));
+      grid(`Sum ${exact(one.subtotal)}`, one.products, layer.size, (value) => signedColour(view.table, value, products)));
     together(card);
     return card;
   };
@@ -141,7 +166,8 @@ function filterKernels(view, { layer, unit }) {
 
 function pooledWindow(view, { layer, read, unit, cells, winner }) {
   const values = cells.map((cell) => cell.value);
-  return grid("Window", values, layer.size, colourOfRead(view, read, unit.channel), winner);
+  const go = (at) => view.select(cellRead(read, cells[at], unit.channel));
+  return grid("Window", values, layer.size, colourOfRead(view, read, unit.channel), { marked: winner, go });
 }
 
 function contributions(view, receipt) {
@@ -156,9 +182,7 @@ function contributions(view, receipt) {
   };
   const draw = (term) => {
     const row = line("", number(term.value), number(term.weight), term.product);
-    const go = element("button", { type: "button", class: "link" }, sourceName(view.network, receipt, term));
-    go.onclick = () => view.select(sourceUnit(view, read, term.from));
-    row.cells[0].append(go);
+    row.cells[0].append(link(view, sourceUnit(view, read, term.from), sourceName(view.network, receipt, term)));
     return row;
   };
   body.append(...terms.slice(0, MOST_TERMS).map(draw), line("Bias", "", "", bias));
@@ -184,8 +208,7 @@ function sourceUnit(view, read, from) {
 function softmaxSteps(view, { classes, logits, largest, exponentials, sum, shares, unit, read }) {
   const body = element("tbody");
   classes.forEach((name, at) => {
-    const go = element("button", { type: "button", class: "link" }, exact(logits[at]));
-    go.onclick = () => view.select({ layer: read.number, channel: at, row: null, column: null });
+    const go = link(view, { layer: read.number, channel: at, row: null, column: null }, exact(logits[at]));
     const numbers = [logits[at] - largest, exponentials[at], shares[at]].map((value) => element("td", {}, exact(value)));
     const row = element("tr", { class: at === unit.channel ? "chosen" : "" }, element("th", { scope: "row" }, name), element("td", {}, go), ...numbers);
     body.append(row);

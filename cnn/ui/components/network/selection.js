@@ -71,6 +71,8 @@ function otherLayer(view, unit, step) {
   const from = view.network.layers[unit.layer];
   const to = view.network.layers[between(0, unit.layer + step, view.network.layers.length - 1)];
   const channel = between(0, unit.channel, to.shape.at(-1) - 1);
+  if (to.kind === "flatten" && step > 0 && unit.row !== null) return readersOf(view.network, unit).units[0];
+  if (from.kind === "flatten" && step < 0) return flattenReceipt(from, to, unit).source;
   if (!hasMaps(to)) return { layer: to.number, channel, row: null, column: null };
   if (!hasMaps(from) || unit.row === null) {
     return { layer: to.number, channel, row: Math.floor(to.shape[0] / 2), column: Math.floor(to.shape[1] / 2) };

@@ -73,7 +73,7 @@ function mapTiles(view, stage, box) {
 }
 
 function mapZoom({ kind, shape: [, width, maps] }) {
-  return Math.max(1, Math.round((kind === "image" ? 112 : maps > 16 ? 34 : 52) / width));
+  return Math.max(1, Math.round((kind === "image" ? 112 : maps > 16 ? 40 : 70) / width));
 }
 
 function unitTile(view, stage, box) {
@@ -127,7 +127,7 @@ function hatch(view, stage, zoom) {
   const [height, width] = layer.shape;
   const canvas = element("canvas", { width: width * zoom, height: height * zoom });
   const pen = canvas.getContext("2d");
-  pen.strokeStyle = "#ff2d75";
+  pen.strokeStyle = "#888";
   pen.beginPath();
   for (const at of unread) {
     pen.rect(at * zoom, 0, zoom, height * zoom);

@@ -19,24 +19,30 @@ function sweepOf(view) {
     const { row, column } = view.state.selected;
     const cells = layer.shape[0] * layer.shape[1];
     const at = row === null ? 0 : row * layer.shape[1] + column + by;
-    if (at >= cells) return end();
-    state.on = true;
+    if (at >= cells) return state.on ? end() : undefined;
     const cell = Math.max(0, at);
     view.select({ ...view.state.selected, row: Math.floor(cell / layer.shape[1]), column: cell % layer.shape[1] });
   };
+  // The whole map again, and the cell that was chosen before the sweep.
   const end = () => {
     stop();
+    if (!state.on) return;
     state.on = false;
+    const { before } = state;
+    const here = view.state.selected;
     view.repaintSwept();
+    if (before && here && here.layer === before.layer && here.channel === before.channel) view.select(before);
     view.drawTools();
   };
   const play = () => {
     const layer = swept();
     if (!layer) return;
-    const unit = view.state.selected;
-    const last = unit.row === layer.shape[0] - 1 && unit.column === layer.shape[1] - 1;
-    state.on = true;
-    if (last || unit.row === null) view.select({ ...unit, row: 0, column: 0 });
+    if (!state.on) {
+      state.before = view.state.selected;
+      state.on = true;
+      view.select({ ...view.state.selected, row: 0, column: 0 });
+      view.repaintSwept();
+    }
     stop();
     state.timer = setInterval(() => step(1), SPEEDS[state.speed]);
     view.drawTools();

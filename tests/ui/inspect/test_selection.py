@@ -1,0 +1,55 @@
+"""Which number Inspect opens at: a strong one that has a part in the answer."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from cnn.inspection.forward import apply, forward
+from cnn.network.layers import Convolution
+from cnn.network.plan import Plan, plan
+from cnn.network.presets import ARTICLE
+from cnn.network.spec import Network
+from cnn.ui.inspect.selection import selected
+from cnn.ui.session import Session
+from tests.strategies import SEEDS, plans, random_images, random_weights
+
+
+@given(plans(), SEEDS)
+@settings(max_examples=40)
+def test_the_number_it_opens_at_is_read_by_the_next_window(one: Plan, seed: int) -> None:
+    weights, pixels = random_weights(one, seed), random_images(one, seed)[0]
+    unit = selected(Session(), one, weights, pixels)
+    assert unit
+    names = [layer.name for layer in one.layers]
+    assert unit.layer == "logits" or isinstance(one.layer(unit.layer).operation, Convolution)
+    x = forward(one, weights, pixels[None])[unit.layer]
+    x[(0, *unit.place)] = np.nan
+    arrays = one.split(weights)
+    with np.errstate(all="ignore"):
+        for layer in one.layers[names.index(unit.layer) + 1 :]:
+            x = apply(layer, x, arrays)
+            if x.shape[1:3] != one.layer(unit.layer).output_shape[:2]:
+                break
+    assert np.isnan(x).any()
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf, 0.0])
+def test_weights_that_say_nothing_still_open_at_a_number(broken: float) -> None:
+    one = plan(ARTICLE, (28, 28, 1), 10)
+    weights = np.full(one.parameters, broken, np.float32)
+    unit = selected(Session(), one, weights, np.zeros((28, 28, 1), np.uint8))
+    assert unit and unit.layer == "convolution_2"
+
+
+def test_a_network_without_a_convolution_opens_at_its_largest_logit() -> None:
+    one = plan(Network(), (4, 4, 1), 3)
+    weights, pixels = random_weights(one, 3), random_images(one, 3)[0]
+    unit = selected(Session(), one, weights, pixels)
+    assert unit
+    assert unit.channel == forward(one, weights, pixels[None])["logits"][0].argmax()
+
+
+def test_none_is_chosen_where_none_is_wanted() -> None:
+    one = plan(Network(), (4, 4, 1), 3)
+    pixels = random_images(one, 3)[0]
+    assert selected(Session(unit="none"), one, random_weights(one, 3), pixels) is None
