@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 from playwright.sync_api import Locator
 
 READ = """async (picture) => {
-  if (picture.decode) await picture.decode();
+  const whole = () => picture.decode().then(() => true, () => false);
+  while (picture.decode && !(await whole())); // drawn anew meanwhile
   const height = picture.naturalHeight ?? picture.height;
   const width = picture.naturalWidth ?? picture.width;
   const canvas = Object.assign(document.createElement("canvas"), { height, width });
