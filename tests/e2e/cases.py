@@ -19,7 +19,7 @@ Values = NDArray[np.float32]
 Place = dict[str, int | None]
 """A unit as the script has it: the layer's number, channel, row and column, all from 0."""
 
-INNER = "unpack", "networkOf", "receiptOf", "regionsSeen", "unreadAlong"
+INNER = "unpack", "networkOf", "receiptOf", "regionsSeen", "unreadAlong", "readersOf"
 """The functions of the script that are called here."""
 
 UNEVEN = plan(
@@ -86,6 +86,13 @@ RECEIPTS = (
     const { layer, read, ...receipt } = component.receiptOf(network, unit);
     return { ...receipt, regions: component.regionsSeen(network, unit) };
   });
+}"""
+)
+READERS = (
+    "([content, units]) => {"
+    + _NETWORK
+    + """
+  return units.map((unit) => component.readersOf(network, unit));
 }"""
 )
 UNREAD = (

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from cnn.inspection.forward import apply
 from cnn.network.plan import Plan
-from tests.e2e.cases import FUNCTIONS, RECEIPTS, UNEVEN, UNREAD, Case
+from tests.e2e.cases import FUNCTIONS, READERS, RECEIPTS, UNEVEN, UNREAD, Case
 from tests.e2e.component import Harness
 from tests.strategies import SEEDS, plans
 
@@ -78,3 +78,25 @@ def test_hatched_are_the_rows_that_the_next_layer_never_reads(
             sides = range(len(values))
             unread = [at for at in sides if not touched(case, number, at, 0)[0].any()]
         assert told[number] == unread
+
+
+@given(plans(), SEEDS)
+@example(UNEVEN, 1)
+@example(FUNCTIONS, 2)
+@settings(max_examples=15)
+def test_a_number_goes_into_those_that_change_with_it(
+    browser_half: Harness, one: Plan, seed: int
+) -> None:
+    case = Case(one, seed)
+    last = len(case.layers)
+    units = [unit for unit in case.some_units(2) if 0 < unit["layer"] < last]
+    for unit, told in zip(units, browser_half.call(READERS, [case.content, units]), strict=True):
+        x = case.outputs[unit["layer"]].copy()
+        x[place(unit, x)] = np.nan
+        with np.errstate(all="ignore"):
+            changed = np.isnan(apply(case.layers[unit["layer"]], x[None], case.arrays)[0])
+        # One logit decides over both classes.
+        single = one.network.output == "sigmoid" and unit["layer"] == last - 1
+        assert told["count"] == (2 if single else changed.sum()), unit
+        if changed.any():
+            assert changed[place(told["units"][0], changed)]
