@@ -29,7 +29,7 @@ def any_class(plan, seed):
 
 
 @given(plans().map(smoothed), SEEDS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_saliency_is_the_derivative_of_the_logit(plan, seed):
     weights, [image] = random_weights(plan, seed), random_images(plan, seed, 1)
     target = any_class(plan, seed)
@@ -42,7 +42,7 @@ def test_saliency_is_the_derivative_of_the_logit(plan, seed):
 
 
 @given(plans().map(smoothed), SEEDS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_integrated_gradients_are_the_mean_gradient_from_black_times_the_pixels(plan, seed):
     weights, [image] = random_weights(plan, seed), random_images(plan, seed, 1)
     target, pixels = any_class(plan, seed), image / 255
@@ -54,7 +54,7 @@ def test_integrated_gradients_are_the_mean_gradient_from_black_times_the_pixels(
 
 
 @given(plans().map(smoothed), SEEDS, st.integers(0, 4))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_grad_cam_weighs_each_map_by_what_its_mean_moves_the_logit(plan, seed, number):
     layers = explained_layers(plan)
     if not layers:
@@ -97,7 +97,7 @@ def test_a_linear_network_is_explained_exactly_and_completely(bridge):
 
 
 @given(plans().map(smoothed), SEEDS)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_the_integrated_gradients_add_up_to_what_the_image_adds_to_the_logit(plan, seed):
     weights, [image] = random_weights(plan, seed), random_images(plan, seed, 1)
     found = attribution(plan, weights, image, any_class(plan, seed), 256, None)
@@ -136,7 +136,7 @@ def test_weights_that_are_no_numbers_give_no_numbers_and_no_complaint(wrong, rec
 
 
 @given(st.integers(1, 4), st.integers(1, 4), st.sampled_from(["same", "valid"]), SEEDS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_kernels_smaller_than_their_stride_are_gone_back_through(kernel, stride, padding, seed):
     block = ConvolutionBlock(2, kernel, stride, padding, activation=Activation("tanh"))
     one = plan(Network((block,)), (14, 14, 3), 3)

@@ -41,7 +41,7 @@ def silenced(plan: Plan, weights: np.ndarray, images: np.ndarray, off: set) -> n
 
 
 @given(plans(), SEEDS, st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_filters_that_are_off_are_read_as_zero_by_keras(plan, seed, data):
     places = [(name, filter) for name, filters in convolutions(plan) for filter in range(filters)]
     assume(places)

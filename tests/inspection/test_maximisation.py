@@ -37,7 +37,7 @@ def value(one: Plan, weights: Values, unit: Unit, pixels: Values) -> float:
     raise AssertionError(unit)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(plans(), SEEDS, st.data())
 def test_the_value_grows_and_is_that_of_the_network(
     one: Plan, seed: int, data: st.DataObject

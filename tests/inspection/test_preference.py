@@ -39,7 +39,7 @@ def check_extremes(found: Extremes, outputs: Values, sign: int) -> None:
         np.testing.assert_allclose(sign * there, best, rtol=0, atol=1e-5)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(plans(), SEEDS, st.data())
 def test_extremes_and_means_are_those_of_all_that_keras_computes(
     one: Plan, seed: int, data: st.DataObject

@@ -35,7 +35,7 @@ def said(one) -> str:
 
 
 @given(plans(), SEEDS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_every_network_gets_four_cards_with_words(plan, seed):
     found = drawn(plan, random_weights(plan, seed), random_images(plan, seed, 1)[0])
     for one in found:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
+from cnn.data.dataset import choose
 from cnn.inspection.edits import Edits, KernelEdit
 from cnn.inspection.forward import forward
 from cnn.inspection.unit import Unit, from_text
@@ -25,7 +27,7 @@ ANSWERS: dict[object, Future[Any]] = {}
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What a worker is asked is done here and now, once for all tests."""
+    """What a worker is asked is done here and now, once for all tests, for 500 test images."""
 
     def ask(
         place: str, key: tuple[object, ...], function: Callable[..., Any], *arguments: Any
@@ -36,7 +38,10 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             ANSWERS[key].set_result(function(*arguments))
         return ANSWERS[key]
 
+    whole = services.chosen(article().job.data)
+    few = choose(whole.dataset, replace(whole.choice, train_share=0.95))
     monkeypatch.setattr(services, "ask", ask)
+    monkeypatch.setattr(services, "chosen", lambda choice: few)
     yield
 
 
@@ -190,7 +195,7 @@ ZEROS = KernelEdit("convolution_1", 0, 0, (0.0,) * 9)
 def test_a_filter_that_is_off_is_told_to_be_dead_and_has_nowhere_to_climb() -> None:
     app = shown("convolution_1-map1", Edits(off=(("convolution_1", 0),)))
     text = said(app)
-    assert re.search(r"gives 0 everywhere on all 2.000 test images: it is dead", text)
+    assert re.search(r"gives 0 everywhere on all 500 test images: it is dead", text)
     assert "The gradient is 0 for every pixel" in text
     assert not heads(app)
 
@@ -211,7 +216,7 @@ def test_equals_at_the_lower_end_are_told() -> None:
     app = shown("activation_2-map1")
     reach = int((outputs("activation_2")[..., 0].min(axis=(1, 2)) == 0).sum())
     told = [one.value for one in app.caption if "share the value" in one.value]
-    assert any(value.replace("\u202f", "").startswith(f"{reach} of the 2000") for value in told)
+    assert any(value.replace("\u202f", "").startswith(f"{reach} of the 500") for value in told)
 
 
 def test_the_climb_tells_its_start_and_is_held_against_the_test_images() -> None:
