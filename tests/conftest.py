@@ -1,5 +1,6 @@
 """What all tests share: a folder of their own for runs and data sets."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -16,6 +17,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = str(tmp_path_factory.mktemp("home"))
     os.environ["CNN_PLAYGROUND_HOME"] = folder
     yield folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _kept_for_good() -> None:
+    """Spares Streamlit going through all of TensorFlow for garbage after every run of a page."""
+    gc.collect()
+    gc.freeze()
+
 
 # No test is about time: a busy machine must not fail one.
 settings.register_profile("patient", deadline=None)
