@@ -87,6 +87,11 @@ function number(value) {
   return text.replaceAll("-", "−");
 }
 
+// As `percent` of words.py: a thin space before the sign.
+function percent(share, digits = 1) {
+  return `${(100 * share).toFixed(digits)}\u202f%`;
+}
+
 function numberTable(height, width, value, background, text) {
   const body = element("tbody");
   for (let row = 0; row < height; row++) {

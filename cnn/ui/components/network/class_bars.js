@@ -40,6 +40,6 @@ function fillClassBars(view, table, layer) {
     const logit = row.querySelector(".logit");
     if (logit) logit.textContent = before.numbers ? number(before.numbers[at]) : "";
     row.querySelector(".probability").style.width = `${100 * Math.max(0, Math.min(1, values[at] || 0))}%`;
-    row.querySelector(".percent").textContent = finite ? `${(100 * values[at]).toFixed(1)} %` : "not a number";
+    row.querySelector(".percent").textContent = finite ? percent(values[at]) : "not a number";
   });
 }

@@ -210,7 +210,7 @@ function facts(numbers, layer) {
     }
   }
   const parts = low <= high ? [`${number(low)} to ${number(high)}`] : [];
-  if (zeros && layer.kind !== "image") parts.push(zeros === numbers.length ? "all are 0" : `${Math.min(99, Math.round((100 * zeros) / numbers.length))} % are 0`);
+  if (zeros && layer.kind !== "image") parts.push(zeros === numbers.length ? "all are 0" : `${percent(Math.min(0.99, zeros / numbers.length), 0)} are 0`);
   if (endless) parts.push(`${endless} infinite`);
   if (broken) parts.push(`${broken} not a number`);
   return parts.join(" · ");
