@@ -144,6 +144,11 @@ def _question(key: tuple[object, ...]) -> _Question:
     return _Question()
 
 
+def asked(key: tuple[object, ...], function: Callable[..., Any]) -> Future[Any] | None:
+    """The answer to what somebody has asked already, see `ask`; None if nobody has."""
+    return _question((function.__name__, *key)).answer
+
+
 def ask(
     place: str, key: tuple[object, ...], function: Callable[..., Any], *arguments: Any
 ) -> Future[Any]:

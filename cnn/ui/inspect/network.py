@@ -59,8 +59,6 @@ def inside(session: Session, look: Look) -> None:
             width="content",
         )
         scale = _scale_choice()
-    layer = None if look.unit is None or look.unit.layer == IMAGE else look.unit.layer
-    asked = None if layer is None else _ask_keras(look, layer)
     picture = Picture(
         look.plan,
         look.weights,
@@ -72,13 +70,12 @@ def inside(session: Session, look: Look) -> None:
         look.edits,
         _timeline(look),
         _film(look) if st.session_state.get(_FILM) else {},
-        Keras() if asked is None or layer is None else _keras(asked, layer),
+        _keras(look),
     )
     network_view(picture, "network", _wishes(session))
     st.session_state[_FILM] = False  # not before it is on its way
     with st.container():  # always there, so that what follows keeps its place
-        if asked is not None and not asked.done():
-            st.fragment(_wait_for, run_every=POLL)(asked)
+        _ask_keras(look)
 
 
 def _wishes(session: Session) -> Wishes:
@@ -109,20 +106,30 @@ def _film(look: Look) -> dict[int, np.ndarray[Any, np.dtype[np.float32]]]:
     return {one: services.edited_weights(look.run, one, look.edits) for one in epochs}
 
 
-def _ask_keras(look: Look, layer: str) -> Future[Any]:
-    arguments = look.plan, look.weights, look.subject.pixels, layer
-    return services.ask("Keras", (*look.key, layer), remote.layer_values, *arguments)
-
-
-def _keras(asked: Future[Any], layer: str) -> Keras:
-    if not asked.done():
+def _keras(look: Look) -> Keras:
+    """What Keras has answered until now for the layer of the chosen number."""
+    if look.unit is None:
         return Keras()
-    error = asked.exception()
-    if error:
+    layer = look.unit.layer
+    answer = services.asked((*look.key, layer), remote.layer_values)
+    if answer is None or not answer.done() or answer.cancelled():
+        return Keras()
+    if error := answer.exception():
         return Keras(fault=f"Keras could not be asked: {error}")
-    return Keras({layer: asked.result()})
+    return Keras({layer: answer.result()})
 
 
-def _wait_for(asked: Future[Any]) -> None:
-    if asked.done():
+def _ask_keras(look: Look) -> None:
+    """Ask it for the chosen number's layer, once that is drawn, which is not to wait for it."""
+    if look.unit is None or look.unit.layer == IMAGE:
+        return
+    arguments = look.plan, look.weights, look.subject.pixels, look.unit.layer
+    key = (*look.key, look.unit.layer)
+    answer = services.ask("Keras", key, remote.layer_values, *arguments)
+    if not answer.done():
+        st.fragment(_wait_for, run_every=POLL)(answer)
+
+
+def _wait_for(answer: Future[Any]) -> None:
+    if answer.done():
         st.rerun()

@@ -5,17 +5,17 @@ import pytest
 from hypothesis import given, settings
 
 from cnn.inspection.forward import apply, forward
-from cnn.network.layers import Convolution
+from cnn.network.layers import Convolution, Flatten, GlobalAverage, Softmax
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
-from cnn.network.spec import Network
+from cnn.network.spec import Network, Pooling
 from cnn.ui.inspect.selection import selected
 from cnn.ui.session import Session
 from tests.strategies import SEEDS, plans, random_images, random_weights
 
 
 @given(plans(), SEEDS)
-@settings(max_examples=40)
+@settings(max_examples=15)
 def test_the_number_it_opens_at_is_read_by_the_next_window(one: Plan, seed: int) -> None:
     weights, pixels = random_weights(one, seed), random_images(one, seed)[0]
     unit = selected(Session(), one, weights, pixels)
@@ -25,10 +25,11 @@ def test_the_number_it_opens_at_is_read_by_the_next_window(one: Plan, seed: int)
     x = forward(one, weights, pixels[None])[unit.layer]
     x[(0, *unit.place)] = np.nan
     arrays = one.split(weights)
+    sliding = (Convolution, Pooling, Flatten, GlobalAverage, Softmax)
     with np.errstate(all="ignore"):
         for layer in one.layers[names.index(unit.layer) + 1 :]:
             x = apply(layer, x, arrays)
-            if x.shape[1:3] != one.layer(unit.layer).output_shape[:2]:
+            if isinstance(layer.operation, sliding):
                 break
     assert np.isnan(x).any()
 
