@@ -67,10 +67,12 @@ function receive(view, head, row, weights) {
   view.network = away ? view.film.network(nearestFilmed(view, view.state.epoch)) : view.told;
   takeSelection(view, rebuilt);
   takeKeras(view, row("keras"));
-  const look = `${head.drawn} ${isDark(view.root)} ${hasFilm(view)}`;
+  const dark = isDark(view.root);
+  const look = `${head.drawn} ${dark} ${hasFilm(view)}`;
   if (rebuilt) build(view);
   if (rebuilt || look !== view.look) {
-    view.table = signedTable(isDark(view.root) ? head.palettes.dark : head.palettes.light);
+    if (view.dark !== dark) view.table = signedTable(dark ? head.palettes.dark : head.palettes.light);
+    view.dark = dark;
     view.reach = reachOf(hasFilm(view) ? view.film.epochs.map(view.film.network) : [view.network]);
     repaint(view);
   } else drawReceipt(view);
