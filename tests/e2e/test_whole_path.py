@@ -74,7 +74,7 @@ def test_build_train_inspect_leave_and_come_back(
 
     go(page, "Inspect")
     expect(page.get_by_text("as it was after epoch 2")).to_be_visible()
-    stages = page.locator(".network-view h4")
+    stages = page.locator(".network-view .stage h4")
     expect(stages).to_have_text(
         [
             "Input",
