@@ -7,9 +7,11 @@ from cnn.ui.home import home
 st.navigation(
     [
         st.Page(home, title="Home", icon=":material/home:", default=True),
-        st.Page("pages/1_Data.py", title="Data", icon=":material/photo_library:"),
-        st.Page("pages/2_Build.py", title="Build", icon=":material/construction:"),
-        st.Page("pages/3_Train.py", title="Train", icon=":material/show_chart:"),
-        st.Page("pages/4_Inspect.py", title="Inspect", icon=":material/search:"),
+        st.Page("pages/1_Learn.py", title="Learn", icon=":material/school:"),
+        st.Page("pages/2_Data.py", title="Data", icon=":material/photo_library:"),
+        st.Page("pages/3_Build.py", title="Build", icon=":material/construction:"),
+        st.Page("pages/4_Train.py", title="Train", icon=":material/show_chart:"),
+        st.Page("pages/5_Inspect.py", title="Inspect", icon=":material/search:"),
+        st.Page("pages/6_Teach.py", title="Teach", icon=":material/co_present:"),
     ]
 ).run()

@@ -4,19 +4,17 @@ It is a function, not a file in `pages/`: as the app's default page it has no ad
 and a file would get one.
 """
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
-from cnn.data.dataset import ChosenData
 from cnn.ui import services, words
-from cnn.ui.components.image_grid import image_grid
 from cnn.ui.components.network_picture import Picture
 from cnn.ui.components.network_view import network_view
-from cnn.ui.page import APP, BUILD, DATA, INSPECT, TRAIN, page
+from cnn.ui.garments import one_of_each
+from cnn.ui.page import APP, BUILD, DATA, INSPECT, LEARN, TRAIN, page
 from cnn.ui.session import Session
 
 _WAYS = {
+    LEARN: ("Learn", "Ten short lessons in which every picture can be moved."),
     DATA: ("Data", "See the images as numbers, choose classes, bring your own."),
     BUILD: ("Build", "Change filters, kernels, pooling, activations; shapes and costs follow."),
     TRAIN: ("Train", "Watch loss, accuracy, kernels and maps as the network learns."),
@@ -43,11 +41,6 @@ def _garment(session: Session) -> None:
     """One test image of every class to choose from, and what the network makes of the chosen one."""
     run = services.run_store().run(services.SHIPPED_RUN)
     data = services.chosen(run.job.data)
-    numbers = _one_each(data)
-    number = services.image_number(session.image, data)
-    if number not in numbers:
-        number = int(numbers[0])
-    label = int(data.labels[number])
     learned = words.thousands(len(data.train))
     st.subheader(f"A network that has learned from {learned} garments", anchor=False)
     st.markdown(
@@ -55,26 +48,12 @@ def _garment(session: Session) -> None:
         "connected layers, and one probability a class. **Choose a garment and follow it.**"
     )
 
-    image_grid(
-        data.dataset.images[numbers],
-        numbers.tolist(),
-        [data.classes[data.labels[one]] for one in numbers],
-        number,
-        session.choose_image,
-        key="garments",
-    )
+    number = one_of_each(session, data, key="garments")
     picture = Picture(
         services.run_plan(run),
         services.weights(run.id, run.kept[-1]),
         data.dataset.images[number],
         data.classes,
-        label,
+        int(data.labels[number]),
     )
     network_view(picture, key="home")
-
-
-def _one_each(data: ChosenData) -> NDArray[np.int64]:
-    """The first test image of each class."""
-    labels = data.labels[data.test]
-    _, first = np.unique(labels, return_index=True)
-    return data.test[first]

@@ -15,11 +15,13 @@ from cnn.ui import services, words
 from cnn.ui.address import DEFAULT_DATA, write
 from cnn.ui.session import Session, current
 
-DATA, BUILD, TRAIN, INSPECT = (
-    "pages/1_Data.py",
-    "pages/2_Build.py",
-    "pages/3_Train.py",
-    "pages/4_Inspect.py",
+LEARN, DATA, BUILD, TRAIN, INSPECT, TEACH = (
+    "pages/1_Learn.py",
+    "pages/2_Data.py",
+    "pages/3_Build.py",
+    "pages/4_Train.py",
+    "pages/5_Inspect.py",
+    "pages/6_Teach.py",
 )
 
 APP = "CNN Playground"

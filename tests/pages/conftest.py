@@ -28,7 +28,7 @@ def open_page() -> Open:
             app.query_params[key] = value
         app.run()
         if name != "Home":
-            numbers = {"Data": 1, "Build": 2, "Train": 3, "Inspect": 4}
+            numbers = {"Learn": 1, "Data": 2, "Build": 3, "Train": 4, "Inspect": 5, "Teach": 6}
             app.switch_page(f"pages/{numbers[name]}_{name}.py").run()
         assert not app.exception, app.exception
         return app

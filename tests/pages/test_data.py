@@ -71,7 +71,7 @@ def test_a_csv_is_used_everywhere(open_page: Open) -> None:
     app.file_uploader[0].set_value(("mine.csv", csv(), "text/csv")).run()
     assert not app.exception and not app.error
     assert choice(app).dataset.startswith("csv-")
-    app.switch_page("pages/2_Build.py").run()
+    app.switch_page("pages/3_Build.py").run()
     assert not app.exception
     assert "convolution of block 2 needs at least 3 x 3 cells and gets 1 x 1" in app.error[0].value
 

@@ -101,8 +101,8 @@ def test_a_picture_of_ones_own_goes_through_the_network(open_page: Open) -> None
     for step in ("Grey", "Invert", "Crop", "Scale", "Centre"):
         assert f"**{step}**" in steps
 
-    app.switch_page("pages/1_Data.py").run()
-    app.switch_page("pages/4_Inspect.py").run()
+    app.switch_page("pages/2_Data.py").run()
+    app.switch_page("pages/5_Inspect.py").run()
     assert title(app).startswith("**Your picture**")
     press(app, "Forget this picture")
     assert title(app).startswith("**Image")
@@ -129,8 +129,8 @@ def test_an_empty_pad_goes_through_the_network_and_a_test_image_can_be_drawn_on(
     press(app, "Start from image 31")
     images = services.chosen(DEFAULT_DATA).dataset.images
     assert np.array_equal(app.session_state["session"].drawing.pixels, images[31])
-    app.switch_page("pages/1_Data.py").run()
-    app.switch_page("pages/4_Inspect.py").run()
+    app.switch_page("pages/2_Data.py").run()
+    app.switch_page("pages/5_Inspect.py").run()
     assert title(app).startswith("**Your drawing**")
     assert np.array_equal(app.session_state["session"].drawing.pixels, images[31])
 
@@ -166,8 +166,8 @@ def test_sliders_change_the_image_and_one_click_undoes_them(open_page: Open) -> 
     done = "shifted 3 right, turned 10° clockwise, hidden by a square of 5 × 5, with noise of 0.2"
     assert title(app).startswith(f"**Image 31, Bag, {done}**")
     assert any(done in one.value for one in app.markdown if "through the" not in one.value)
-    app.switch_page("pages/1_Data.py").run()
-    app.switch_page("pages/4_Inspect.py").run()
+    app.switch_page("pages/2_Data.py").run()
+    app.switch_page("pages/5_Inspect.py").run()
     assert title(app).startswith(f"**Image 31, Bag, {done}**")
     assert slider(app, "Right or left").value == 3
     press(app, "As it was")

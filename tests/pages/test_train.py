@@ -51,7 +51,7 @@ def test_training_two_epochs_and_three_more(open_page: Open) -> None:
     assert longer.id != first
     assert longer.epochs[:3] == run.epochs
     assert longer.last_epoch == 5
-    app.switch_page("pages/4_Inspect.py").run()
+    app.switch_page("pages/5_Inspect.py").run()
     assert any("after epoch 5" in m.value for m in app.markdown)
 
 

@@ -9,7 +9,7 @@ from cnn.inspection.unit import IMAGE, Unit, UnitError, from_text
 from cnn.network.layers import BatchNormalisation, Convolution, Dropout
 from cnn.network.plan import Plan
 from cnn.network.spec import Activation, Pooling
-from cnn.operations import padding_cells
+from cnn.operations import padding_cells, span
 from cnn.ui.components.network_view import NOTHING
 from cnn.ui.session import Session
 
@@ -32,10 +32,10 @@ def selected(
         except UnitError as error:
             st.warning(f"{error} A number of this network is shown instead.")
         session.unit = None
-    return _telling(plan, weights, pixels)
+    return telling(plan, weights, pixels)
 
 
-def _telling(plan: Plan, weights: NDArray[np.float32], pixels: NDArray[np.uint8]) -> Unit:
+def telling(plan: Plan, weights: NDArray[np.float32], pixels: NDArray[np.uint8]) -> Unit:
     """The strongest cell of the second convolution, or of the only one, or the largest logit.
 
     One that the next window reads: a number that has a part in the answer.
@@ -60,16 +60,16 @@ def _read(plan: Plan, layer: str) -> NDArray[np.bool_]:
     read = np.ones(plan.layers[place].output_shape[0], np.bool_)
     for follower in plan.layers[place + 1 :]:
         match follower.operation:
-            case Convolution(_, size, stride, padding):
-                before, _ = padding_cells(len(read), size, stride, padding)
+            case Convolution(_, size, stride, padding, dilation):
+                before, _ = padding_cells(len(read), span(size, dilation), stride, padding)
             case Pooling(_, size, stride):
-                before = 0
+                before, dilation = 0, 1
             case Activation() | BatchNormalisation() | Dropout():
                 continue
             case _:
                 return read
         starts = np.arange(follower.output_shape[0]) * stride - before
-        covered = (starts[:, None] + np.arange(size)).ravel()
+        covered = (starts[:, None] + np.arange(size) * dilation).ravel()
         read[:] = False
         read[covered[(covered >= 0) & (covered < len(read))]] = True
         return read

@@ -246,7 +246,7 @@ def test_training_on_begins_with_the_changed_network(
     )
     panel.number_input(key="edited-epochs-article").set_value(1)
     click(panel, "Train on from here")
-    assert gone == ["pages/3_Train.py"]
+    assert gone == ["pages/4_Train.py"]
     run_id = session(panel).run
     assert session(panel).edits == Edits() and run_id != services.SHIPPED_RUN
     end = time.monotonic() + 60

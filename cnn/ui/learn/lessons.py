@@ -1,0 +1,28 @@
+"""All lessons in their order, which is the article's."""
+
+from cnn.ui.learn import (
+    activations,
+    article,
+    beyond,
+    convolution,
+    dense,
+    images,
+    padding,
+    pooling,
+    softmax,
+    training,
+)
+from cnn.ui.learn.lesson import Lesson
+
+LESSONS: tuple[Lesson, ...] = (
+    images.LESSON,
+    convolution.LESSON,
+    padding.LESSON,
+    pooling.LESSON,
+    activations.LESSON,
+    dense.LESSON,
+    softmax.LESSON,
+    training.LESSON,
+    article.LESSON,
+    beyond.LESSON,
+)

@@ -1,0 +1,131 @@
+"""What the controls of a lesson are set to, kept in the address: `stride-2_padding-same`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+_LONGEST = 1000
+
+
+class Setup:
+    """The controls of one lesson, each with a short name by which the address knows its value.
+
+    A name is letters and digits. What the address says and no control can be set to is told in a
+    sentence, and the control keeps its usual value. `number` counts the setups that came by an
+    address; each has widgets of its own.
+    """
+
+    def __init__(self, lesson: str, text: str, number: int) -> None:
+        self.lesson = lesson
+        self._number = number
+        self._given = read(text)
+        self._now: dict[str, str] = {}
+
+    def text(self) -> str:
+        """What was set until now, but for what is as usual; "" if all is."""
+        return "_".join(f"{name}-{value}" for name, value in self._now.items())
+
+    def key(self, name: str) -> str:
+        """A key for a widget of this lesson that this class does not draw."""
+        return f"learn-{self.lesson}-{self._number}-{name}"
+
+    def choice(
+        self, name: str, label: str, options: Mapping[str, str], usual: str, help: str | None = None
+    ) -> str:
+        """One of `options`, whose keys stand in the address and whose values on the page."""
+        initial = self._initial(name, usual, lambda text: text if text in options else None)
+        key = self._widget(name, initial)
+        if st.session_state[key] not in options:  # another control has taken the option away
+            st.session_state[key] = usual
+        shown: dict[str, Any] = {"format_func": options.__getitem__, "key": key, "help": help}
+        if len(options) <= 5:
+            found: str = st.segmented_control(label, list(options), required=True, **shown)
+        else:
+            found = st.selectbox(label, list(options), **shown)
+        return self._keep(name, found, usual)
+
+    def whole(
+        self, name: str, label: str, low: int, high: int, usual: int, help: str | None = None
+    ) -> int:
+        """A whole number on a slider from `low` to `high`."""
+        found = self.decimal(name, label, low, high, usual, 1, help)
+        return int(found)
+
+    def decimal(
+        self,
+        name: str,
+        label: str,
+        low: float,
+        high: float,
+        usual: float,
+        step: float,
+        help: str | None = None,
+    ) -> float:
+        """A number on a slider from `low` to `high` in steps."""
+        kind = int if isinstance(step, int) else float
+
+        def parsed(text: str) -> float | None:
+            try:
+                number = float(text)
+            except ValueError:
+                return None
+            steps = (number - low) / step
+            near = abs(steps - round(steps)) < 1e-6
+            return kind(round(number, 6)) if low <= number <= high and near else None
+
+        key = self._widget(name, self._initial(name, kind(usual), parsed))
+        st.session_state[key] = min(max(st.session_state[key], low), high)
+        found: float = st.slider(label, kind(low), kind(high), step=kind(step), key=key, help=help)
+        self._keep(name, f"{found:g}", f"{usual:g}")
+        return found
+
+    def switch(self, name: str, label: str, usual: bool = False, help: str | None = None) -> bool:
+        """On or off; the address says yes or no."""
+        words = {"yes": True, "no": False}
+        key = self._widget(name, self._initial(name, usual, words.get))
+        found = st.toggle(label, key=key, help=help)
+        self._keep(name, "yes" if found else "no", "yes" if usual else "no")
+        return found
+
+    def given(self, name: str) -> str | None:
+        """What the address says of something that no widget here sets, such as a kernel's numbers."""
+        return self._given.get(name)
+
+    def put(self, name: str, text: str) -> None:
+        """Have the address say `text` of it; letters, digits, full stops, minus signs and `~`."""
+        self._now[name] = text
+
+    def refuse(self, name: str, text: str, instead: object) -> None:
+        """Say that the address asks for something that cannot be."""
+        st.warning(
+            f"The address sets “{name}” to {text[:60]!r}, which this lesson does not offer; it is"
+            f" {instead} instead.",
+            icon=":material/link_off:",
+        )
+
+    def _initial(self, name: str, usual: Any, parsed: Any) -> Any:
+        text = self._given.get(name)
+        if text is None:
+            return usual
+        found = parsed(text)
+        if found is None:
+            self.refuse(name, text, usual)
+            return usual
+        return found
+
+    def _widget(self, name: str, initial: Any) -> str:
+        key = self.key(name)
+        st.session_state.setdefault(key, initial)
+        return key
+
+    def _keep(self, name: str, found: str, usual: str) -> str:
+        if found != usual:
+            self._now[name] = found
+        return found
+
+
+def read(text: str) -> dict[str, str]:
+    """The values by name; what is not written as "name-value" is passed over."""
+    parts = (part.partition("-") for part in text[:_LONGEST].split("_"))
+    return {name: value for name, dash, value in parts if dash and name}
