@@ -82,6 +82,8 @@ def from_text(text: str, plan: Plan) -> Unit:
 
 
 def _shape(plan: Plan, layer: str) -> tuple[int, ...]:
-    if layer == plan.layers[-1].name:  # one probability a class, also where one unit gives both
+    if (
+        plan.answers and layer == plan.network.output
+    ):  # one probability a class, also where one unit gives both
         return (plan.classes,)
     return plan.image_shape if layer == IMAGE else plan.layer(layer).output_shape

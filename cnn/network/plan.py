@@ -4,7 +4,7 @@ The plan is what everything else reads: the Keras model, the NumPy forward pass,
 script, the layer table and the pictures all walk `Plan.layers` in order.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import prod
 
@@ -32,7 +32,7 @@ from cnn.network.spec import (
     Network,
     NetworkError,
 )
-from cnn.operations import output_size, padding_cells
+from cnn.operations import output_size, padding_cells, span
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,18 @@ class Plan:
     image_shape: tuple[int, int, int]
     classes: int
     layers: tuple[Layer, ...]
+
+    @property
+    def answers(self) -> bool:
+        """Whether the last layer is the output; `upto` leaves it out."""
+        return bool(self.layers) and self.layers[-1].name == self.network.output
+
+    def upto(self, name: str) -> "Plan":
+        """The network's beginning, up to and including the layer called `name`; KeyError if none is.
+
+        Its weights are the first of the whole network's.
+        """
+        return replace(self, layers=self.layers[: self.layers.index(self.layer(name)) + 1])
 
     @property
     def weights(self) -> tuple[Weight, ...]:
@@ -144,16 +156,17 @@ class _Unroller:
     def convolution_block(self, block: ConvolutionBlock, number: int) -> None:
         label = number + 1
         channels = self.shape[2]
+        dilated = f" with dilation {block.dilation}" if block.dilation > 1 else ""
         size = self.slide(
-            f"The {block.kernel} x {block.kernel} convolution",
-            block.kernel,
+            f"The {block.kernel} x {block.kernel} convolution{dilated}",
+            span(block.kernel, block.dilation),
             block.stride,
             block.padding,
             number,
         )
         self.add(
             f"convolution_{label}",
-            Convolution(block.filters, block.kernel, block.stride, block.padding),
+            Convolution(block.filters, block.kernel, block.stride, block.padding, block.dilation),
             (size, size, block.filters),
             (
                 ("kernel", (block.kernel, block.kernel, channels, block.filters), True),

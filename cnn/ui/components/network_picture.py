@@ -56,7 +56,8 @@ class Picture:
     """All that the view draws: flat `weights` of `plan` at work on one image.
 
     `image` is uint8 (height, width, channels); `truth` is the number of its class, None if not
-    known. `film` has flat weights of the same network after other epochs.
+    known. `film` has flat weights of the same network after other epochs. The maps are drawn
+    `enlarged` times as large as on the Inspect page.
     """
 
     plan: Plan
@@ -70,6 +71,7 @@ class Picture:
     timeline: Timeline | None = None
     film: Mapping[int, Array] = field(default_factory=dict)
     keras: Keras | None = None
+    enlarged: int = 1
 
 
 def message(picture: Picture, known_weights: str = "") -> tuple[bytes, str]:
@@ -100,6 +102,7 @@ def message(picture: Picture, known_weights: str = "") -> tuple[bytes, str]:
         "classes": picture.classes,
         "truth": picture.truth,
         "scale": picture.scale,
+        "enlarged": picture.enlarged,
         "palettes": SIGNED,
         "hint": _HINT,
         "rows": {one: [start, rows[one].size] for one, start in zip(rows, starts, strict=False)},
@@ -125,8 +128,8 @@ def _values(picture: Picture, weights: Array) -> dict[str, Array]:
     """What every layer that is drawn gives for the image; the output always as one probability a class."""
     plan = picture.plan
     outputs = forward(plan, weights, picture.image[None])
-    last = plan.layers[-1].name
-    outputs[last] = class_probabilities(outputs[last])
+    if plan.answers:
+        outputs[plan.network.output] = class_probabilities(outputs[plan.network.output])
     for layer in plan.layers:
         if isinstance(layer.operation, Dropout):  # it passes its input on and is not drawn
             del outputs[layer.name]
@@ -165,7 +168,7 @@ def _keras_row(picture: Picture) -> Array | None:
     values = picture.keras.outputs.get(picture.selected.layer)
     if values is None:
         return None
-    if picture.selected.layer == picture.plan.layers[-1].name:
+    if picture.plan.answers and picture.selected.layer == picture.plan.network.output:
         values = class_probabilities(values[None])[0]
     return values.ravel()
 

@@ -17,7 +17,7 @@ from cnn.network.layers import (
 )
 from cnn.network.plan import Plan
 from cnn.network.spec import Activation, Pooling
-from cnn.operations import NORMALISATION_EPSILON, padding_cells
+from cnn.operations import NORMALISATION_EPSILON, padding_cells, span
 from cnn.ui import words
 
 
@@ -27,7 +27,7 @@ def stages(
     """The input and every layer but dropout, each of which reads the one before it.
 
     `values` and `weights` say where an array starts in its row; one that is not in them is not
-    told to the browser. The last stage is the output, with one probability a class.
+    told to the browser. The output, unless it was left out, has one probability a class.
     """
     note = f"{words.shape(plan.image_shape)}, 0 to 1"
     image: dict[str, Any] = {"name": IMAGE, "kind": "image", "title": "Input", "note": note}
@@ -35,7 +35,8 @@ def stages(
     for layer in plan.layers:
         if not isinstance(layer.operation, Dropout):
             described.append(_stage(layer, values, weights, edits))
-    described[-1] |= {"output": True, "shape": (plan.classes,)}
+    if plan.answers:
+        described[-1] |= {"output": True, "shape": (plan.classes,)}
     return described
 
 
@@ -59,12 +60,14 @@ def _stage(
 def _operation(layer: Layer, edits: Edits) -> dict[str, Any]:
     """What the arithmetic of a layer depends on."""
     match layer.operation:
-        case Convolution(filters, size, stride, padding):
-            before, after = padding_cells(layer.input_shape[0], size, stride, padding)
+        case Convolution(filters, size, stride, padding, dilation):
+            window = span(size, dilation)
+            before, after = padding_cells(layer.input_shape[0], window, stride, padding)
             return {
                 "kind": "convolution",
                 "size": size,
                 "stride": stride,
+                "dilation": dilation,
                 "before": before,
                 "after": after,
                 "off": [filter for filter in range(filters) if (layer.name, filter) in edits.off],

@@ -24,10 +24,10 @@ function kernelStage(view, layer) {
   } else {
     box.style.gridTemplateColumns = `repeat(${channels}, max-content)`;
     // As far apart as the maps they make, so that a filter and its map stand in one row.
-    if (filters <= ROWS) box.style.gridAutoRows = `${mapZoom(layer) * layer.shape[0] + CAPTION}px`;
+    if (filters <= ROWS) box.style.gridAutoRows = `${mapZoom(view, layer) * layer.shape[0] + CAPTION}px`;
     for (let tile = 0; tile < channels * filters; tile++) {
       const [number, channel] = [Math.floor(tile / channels), tile % channels];
-      const zoom = Math.max(1, Math.round((channels === 1 ? 36 : channels > 4 ? 15 : 24) / side));
+      const zoom = view.head.enlarged * Math.max(1, Math.round((channels === 1 ? 36 : channels > 4 ? 15 : 24) / side));
       const picture = pictureOf(`${layer.kernelTitle}, filter ${number + 1}, channel ${channel + 1}`, side, side, zoom);
       react(view, picture, () => filter(number));
       stage.tiles.push({ picture, filter: number, channel });

@@ -6,7 +6,7 @@ const CAPTION = 15; // pixels of a map's number below it
 // Makes the cards and their pictures; `repaintStrip` gives them their colours.
 function buildStrip(view) {
   view.stages = view.network.layers
-    .filter((layer) => !(layer.name === "logits" && view.network.layers[layer.number + 1].kind === "softmax"))
+    .filter((layer) => !(layer.name === "logits" && view.network.layers[layer.number + 1]?.kind === "softmax"))
     .flatMap((layer) => {
       const own = { layer, card: card(view, layer, layer.title, layer.note, layer.kind) };
       fillCard(view, own);
@@ -54,7 +54,7 @@ function mapTiles(view, stage, box) {
   const [height, width, channels] = layer.shape;
   const image = layer.kind === "image";
   const count = image ? 1 : channels;
-  const zoom = mapZoom(layer);
+  const zoom = mapZoom(view, layer);
   box.style.gridTemplateRows = `repeat(${Math.min(ROWS, count)}, auto)`;
   for (let map = 0; map < count; map++) {
     const picture = pictureOf(`${layer.title}, map ${map + 1}`, height, width, zoom);
@@ -72,8 +72,8 @@ function mapTiles(view, stage, box) {
   hatch(view, stage, zoom);
 }
 
-function mapZoom({ kind, shape: [, width, maps] }) {
-  return Math.max(1, Math.round((kind === "image" ? 112 : maps > 16 ? 40 : 70) / width));
+function mapZoom(view, { kind, shape: [, width, maps] }) {
+  return view.head.enlarged * Math.max(1, Math.round((kind === "image" ? 112 : maps > 16 ? 40 : 70) / width));
 }
 
 function unitTile(view, stage, box) {
