@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cnn.ui import home
+from cnn.ui import garments
 from tests.pages.conftest import APP, Open
 
 
@@ -14,7 +14,7 @@ def test_home_shows_a_garment_and_every_way_on(open_page: Open) -> None:
     app = open_page("Home")
     assert app.title[0].value == "CNN Playground"
     assert len(app.get("bidi_component")) == 2
-    assert len(app.get("page_link")) == 4
+    assert len(app.get("page_link")) == 5
 
 
 def test_a_chosen_garment_is_shown_on_inspect_in_place_of_a_drawing(
@@ -22,7 +22,7 @@ def test_a_chosen_garment_is_shown_on_inspect_in_place_of_a_drawing(
 ) -> None:
     app = open_page("Home")
     choose: list[Callable[[int], None]] = []
-    monkeypatch.setattr(home, "image_grid", lambda *args, key: choose.append(args[4]))
+    monkeypatch.setattr(garments, "image_grid", lambda *args, key, zoom: choose.append(args[4]))
     app.session_state["session"].source = "drawing"
     app.run()
     choose[0](31)
@@ -32,13 +32,21 @@ def test_a_chosen_garment_is_shown_on_inspect_in_place_of_a_drawing(
 
 _ALL_PAGES = """
 import sys
+from pathlib import Path
 from streamlit.testing.v1 import AppTest
 from cnn.ui import services
+from cnn.ui.learn.lessons import LESSONS
 
 app = AppTest.from_file(sys.argv[1], default_timeout=60).run()
-for page in ("1_Data", "2_Build", "3_Train", "4_Inspect"):
-    app.switch_page(f"pages/{page}.py").run()
+for page in sorted(Path("pages").glob("*.py")):
+    app.switch_page(str(page)).run()
     assert not app.exception, app.exception
+app.switch_page("pages/1_Learn.py")
+for lesson in LESSONS:
+    app.query_params["lesson"] = lesson.key
+    app.run()
+    assert not app.exception, app.exception
+    assert app.title[0].value.endswith(lesson.title)
 services.engine().close()
 print(sorted({"tensorflow", "keras", "torch", "matplotlib"} & set(sys.modules)))
 """

@@ -1,6 +1,6 @@
 """The course: which lesson is open, its place among the others, and the way through them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -18,14 +18,15 @@ class _Place:
     """Where a visitor is in the course.
 
     `setups` has each lesson's controls as the address writes them; `number` counts those that came
-    by an address, and `written` is the lesson and setup that stand in the address by now.
+    by an address, and `written` is the lesson and setup that stand in the address by now. `notices`
+    are sentences on what could not be read there.
     """
 
     lesson: Lesson
     setups: dict[str, str]
     number: int = 0
     written: tuple[str | None, str | None] = (None, None)
-    notice: str = ""
+    notices: list[str] = field(default_factory=list)
 
 
 def open_lesson() -> Lesson:
@@ -47,12 +48,13 @@ def show(lesson: Lesson, session: Session) -> None:
     place: _Place = st.session_state[_PLACE]
     with st.sidebar:
         _contents(place)
-    if place.notice:
-        st.warning(place.notice, icon=":material/link_off:")
-        place.notice = ""
+    top = st.container()
     setup = Setup(lesson.key, place.setups.get(lesson.key, ""), place.number)
     lesson.show(session, setup)
     _onwards(place)
+    place.notices += setup.notices
+    with top:
+        _tell(place.notices)
     place.setups[lesson.key] = setup.text()
     place.written = lesson.key, setup.text() or None
     for name, value in zip(("lesson", "set"), place.written, strict=True):
@@ -70,10 +72,17 @@ def _go_to(place: _Place, key: str, setup: str) -> None:
             place.lesson = lesson
             place.setups[key] = setup
             return
-    place.notice = (
+    place.notices.append(
         f"There is no lesson {key[:60]!r}; the lessons are listed at the side. "
         f"“{place.lesson.title}” is open instead."
     )
+
+
+def _tell(notices: list[str]) -> None:
+    for notice in notices:
+        st.warning(notice, icon=":material/link_off:")
+    if notices:
+        st.button("Understood", key="learn-understood", on_click=notices.clear)
 
 
 def _contents(place: _Place) -> None:

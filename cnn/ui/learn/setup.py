@@ -12,8 +12,8 @@ class Setup:
     """The controls of one lesson, each with a short name by which the address knows its value.
 
     A name is letters and digits. What the address says and no control can be set to is told in a
-    sentence, and the control keeps its usual value. `number` counts the setups that came by an
-    address; each has widgets of its own.
+    sentence of `notices`, and the control keeps its usual value. `number` counts the setups that
+    came by an address; each has widgets of its own.
     """
 
     def __init__(self, lesson: str, text: str, number: int) -> None:
@@ -21,6 +21,7 @@ class Setup:
         self._number = number
         self._given = read(text)
         self._now: dict[str, str] = {}
+        self.notices: list[str] = []
 
     def text(self) -> str:
         """What was set until now, but for what is as usual; "" if all is."""
@@ -70,9 +71,10 @@ class Setup:
                 number = float(text)
             except ValueError:
                 return None
+            if not low <= number <= high:  # not-a-number, too
+                return None
             steps = (number - low) / step
-            near = abs(steps - round(steps)) < 1e-6
-            return kind(round(number, 6)) if low <= number <= high and near else None
+            return kind(round(number, 6)) if abs(steps - round(steps)) < 1e-6 else None
 
         key = self._widget(name, self._initial(name, kind(usual), parsed))
         st.session_state[key] = min(max(st.session_state[key], low), high)
@@ -98,10 +100,9 @@ class Setup:
 
     def refuse(self, name: str, text: str, instead: object) -> None:
         """Say that the address asks for something that cannot be."""
-        st.warning(
+        self.notices.append(
             f"The address sets “{name}” to {text[:60]!r}, which this lesson does not offer; it is"
-            f" {instead} instead.",
-            icon=":material/link_off:",
+            f" {instead} instead."
         )
 
     def _initial(self, name: str, usual: Any, parsed: Any) -> Any:

@@ -1,0 +1,48 @@
+"""The course: its lessons, their place in the address, and what was learned."""
+
+import pytest
+
+from cnn.ui.learn.lesson import Lesson
+from cnn.ui.learn.lessons import LESSONS
+from tests.pages.conftest import Open
+
+
+def test_every_lesson_has_a_key_and_a_title_of_its_own() -> None:
+    assert len(LESSONS) == 10
+    assert (
+        len({lesson.key for lesson in LESSONS}) == len({lesson.title for lesson in LESSONS}) == 10
+    )
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=[lesson.key for lesson in LESSONS])
+def test_a_lesson_opens_in_each_of_its_views(open_page: Open, lesson: Lesson) -> None:
+    app = open_page("Learn", lesson=lesson.key)
+    for view in lesson.views:
+        app.query_params["set"] = view.setup
+        app.run()
+        assert not app.exception, app.exception
+        assert app.title[0].value.endswith(lesson.title)
+        assert not app.warning
+        written = app.query_params.get("set", "")
+        assert sorted(written.split("_")) == sorted(view.setup.split("_"))
+
+
+def test_the_lessons_lead_to_each_other_and_the_address_follows(open_page: Open) -> None:
+    app = open_page("Learn")
+    for number, lesson in enumerate(LESSONS, start=1):
+        assert app.title[0].value == f"{number} {lesson.title}"
+        assert app.query_params["lesson"] == lesson.key
+        if number < len(LESSONS):
+            app.button("lesson-step-1").click().run()
+            assert not app.exception, app.exception
+    app.button("lesson-padding").click().run()
+    assert app.title[0].value == "3 Padding and stride"
+
+
+def test_a_lesson_that_is_not_there_is_told_until_it_is_understood(open_page: Open) -> None:
+    app = open_page("Learn", lesson="<b>")
+    assert "There is no lesson '<b>'" in app.warning[0].value
+    app.run()
+    assert app.warning
+    app.button("learn-understood").click().run()
+    assert not app.warning
