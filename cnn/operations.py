@@ -16,6 +16,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.float32]
 
 
+def span(window: int, dilation: int) -> int:
+    """Cells from the first to the last of `window` cells that lie `dilation` apart, both included.
+
+    As wide a window without gaps has the same output size and padding.
+    """
+    return (window - 1) * dilation + 1
+
+
 def output_size(size: int, window: int, stride: int, padding: str) -> int:
     """Cells along one side after a window of `window` cells has moved over `size` cells.
 
@@ -43,21 +51,29 @@ def pad(x: Array, window: int, stride: int, padding: str) -> Array:
     return np.pad(x, ((0, 0), rows, columns, (0, 0)))
 
 
-def windows(x: Array, window: int, stride: int) -> Array:
+def windows(x: Array, window: int, stride: int, dilation: int = 1) -> Array:
     """Every place the window stops at: (images, rows, columns, channels, window, window), a view."""
-    return sliding_window_view(x, (window, window), axis=(1, 2))[:, ::stride, ::stride]
+    side = span(window, dilation)
+    places = sliding_window_view(x, (side, side), axis=(1, 2))[:, ::stride, ::stride]
+    return places[..., ::dilation, ::dilation]
 
 
 def convolution(
-    x: Array, kernel: Array, bias: Array, stride: int = 1, padding: str = "valid"
+    x: Array,
+    kernel: Array,
+    bias: Array,
+    stride: int = 1,
+    padding: str = "valid",
+    dilation: int = 1,
 ) -> Array:
     """Slide each filter over all channels at once, multiply, add up, add the filter's bias.
 
     What deep learning calls convolution is cross-correlation: the kernel is not flipped.
-    Returns (images, rows, columns, filters).
+    A dilated kernel reads cells that lie `dilation` apart. Returns (images, rows, columns, filters).
     """
     size = kernel.shape[0]
-    patches = windows(pad(x, size, stride, padding), size, stride)
+    padded = pad(x, span(size, dilation), stride, padding)
+    patches = windows(padded, size, stride, dilation)
     # In the kernel's own order, channels last: what lies together in memory is copied together.
     return np.tensordot(patches.transpose(0, 1, 2, 4, 5, 3), kernel, axes=3) + bias
 

@@ -12,6 +12,7 @@ from cnn.network.spec import (
     BLOCKS,
     BRIDGES,
     DENSE_LAYERS,
+    DILATION,
     DROPOUT,
     FILTERS,
     KERNEL,
@@ -60,7 +61,7 @@ def poolings(most: float = float("inf")) -> st.SearchStrategy[Pooling]:
 
 def blocks(most: float = float("inf"), kernel: float = float("inf")) -> st.SearchStrategy:
     """Any convolution block with at most `most` filters and kernels of at most `kernel`."""
-    return st.builds(
+    plain = st.builds(
         ConvolutionBlock,
         filters=whole(FILTERS, most),
         kernel=whole(KERNEL, kernel),
@@ -71,6 +72,10 @@ def blocks(most: float = float("inf"), kernel: float = float("inf")) -> st.Searc
         pooling=st.none() | poolings(kernel),
         dropout=hundredths(DROPOUT),
     )
+    dilated = st.builds(
+        lambda block, dilation: replace(block, stride=1, dilation=dilation), plain, whole(DILATION)
+    )
+    return plain | dilated
 
 
 def dense_layers(most: float = float("inf")) -> st.SearchStrategy[DenseLayer]:

@@ -5,7 +5,7 @@ import warnings
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cnn import operations
@@ -13,6 +13,8 @@ from cnn.network.spec import ACTIVATIONS, PADDINGS
 from tests.strategies import SEEDS
 
 quick = settings(max_examples=60, deadline=None)
+STEPS = st.tuples(st.integers(1, 5), st.just(1)) | st.tuples(st.just(1), st.integers(2, 4))
+"""Strides and dilations: Keras has no convolution with both."""
 EXTREMES = np.array([[-1e4, -100, -10, -1e-3, -0.0, 0.0, 1e-3, 10, 100, 1e4]], np.float32)
 
 
@@ -32,24 +34,32 @@ def drawn(seed, *shape):
 @given(
     size=st.integers(1, 14),
     window=st.integers(1, 7),
-    stride=st.integers(1, 5),
+    steps=STEPS,
     padding=st.sampled_from(PADDINGS),
 )
 @quick
-def test_output_size_and_padding_are_those_of_a_keras_convolution(size, window, stride, padding):
-    ours = operations.output_size(size, window, stride, padding)
+def test_output_size_and_padding_are_those_of_a_keras_convolution(size, window, steps, padding):
+    stride, dilation = steps
+    span = operations.span(window, dilation)
+    ours = operations.output_size(size, span, stride, padding)
     # One filter for each cell of the window, which lets that cell through: which ones read zeros?
     filters = np.eye(window, dtype=np.float32)[:, np.newaxis, :]
     line = np.ones((1, size, 1), np.float32)
-    if padding == "valid" and size < window:
+    layer = keras.layers.Conv1D(window, window, stride, padding, dilation_rate=dilation)
+    if padding == "valid" and size < span:
         with pytest.raises(ValueError):
-            keras.layers.Conv1D(1, window, stride, padding)(keras.KerasTensor(line.shape))
+            layer(keras.KerasTensor(line.shape))
         assert ours < 1
         return
-    reads = np.asarray(keras.ops.conv(line, filters, stride, padding))[0]
+    layer.build(line.shape)
+    layer.kernel.assign(filters)
+    reads = np.asarray(layer(line))[0]
     assert ours == len(reads)
-    before, after = reads[0].argmax(), reads[-1][::-1].argmax()
-    assert operations.padding_cells(size, window, stride, padding) == (before, after)
+    before, after = operations.padding_cells(size, span, stride, padding)
+    cells = np.arange(ours)[:, None] * stride + np.arange(window) * dilation - before
+    np.testing.assert_array_equal(reads, (cells >= 0) & (cells < size))
+    assert after == max(cells.max() + 1 - size, 0)
+    assert padding == "same" or before == 0
 
 
 @given(
@@ -58,17 +68,19 @@ def test_output_size_and_padding_are_those_of_a_keras_convolution(size, window, 
     channels=st.integers(1, 4),
     filters=st.integers(1, 4),
     kernel=st.integers(1, 6),
-    stride=st.integers(1, 4),
+    steps=STEPS,
     padding=st.sampled_from(PADDINGS),
 )
 @quick
-def test_convolution(seed, size, channels, filters, kernel, stride, padding):
+def test_convolution(seed, size, channels, filters, kernel, steps, padding):
+    stride, dilation = steps
+    assume(padding == "same" or operations.span(kernel, dilation) <= min(size))
     x = drawn(seed, 2, *size, channels)
     weights = drawn(seed + 1, kernel, kernel, channels, filters), drawn(seed + 2, filters)
-    layer = keras.layers.Conv2D(filters, kernel, stride, padding)
+    layer = keras.layers.Conv2D(filters, kernel, stride, padding, dilation_rate=dilation)
     layer.build(x.shape)
     layer.set_weights(weights)
-    assert_same(operations.convolution(x, *weights, stride, padding), layer(x))
+    assert_same(operations.convolution(x, *weights, stride, padding, dilation), layer(x))
 
 
 @given(

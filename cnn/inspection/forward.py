@@ -49,9 +49,9 @@ def apply(layer: Layer, x: Array, weights: Mapping[str, Array]) -> Array:
     """One layer's output for the output `x` of the layer before it; `weights` are all, by name."""
     own = [weights[weight.name] for weight in layer.weights]
     match layer.operation:
-        case Convolution(_, _, stride, padding):
+        case Convolution(_, _, stride, padding, dilation):
             kernel, bias = own
-            return operations.convolution(x, kernel, bias, stride, padding)
+            return operations.convolution(x, kernel, bias, stride, padding, dilation)
         case BatchNormalisation():
             gamma, beta, mean, variance = own
             return operations.batch_normalisation(x, gamma, beta, mean, variance)

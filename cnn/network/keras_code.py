@@ -33,6 +33,8 @@ def _block(block: ConvolutionBlock) -> Iterator[str]:
         arguments.append(f"strides={block.stride}")
     if block.padding != "valid":
         arguments.append(f'padding="{block.padding}"')
+    if block.dilation != 1:
+        arguments.append(f"dilation_rate={block.dilation}")
     if block.batch_normalisation:
         yield f"layers.Conv2D({', '.join(arguments)})"
         yield "layers.BatchNormalization()"

@@ -57,8 +57,10 @@ def keras_layer(layer: Layer) -> keras.Layer:
     match layer.operation:
         case Convolution(filters, 1, stride, padding) if stride > 1:
             return PointConvolution(filters, 1, stride, padding, name=name)
-        case Convolution(filters, kernel, stride, padding):
-            return keras.layers.Conv2D(filters, kernel, stride, padding, name=name)
+        case Convolution(filters, kernel, stride, padding, dilation):
+            return keras.layers.Conv2D(
+                filters, kernel, stride, padding, dilation_rate=dilation, name=name
+            )
         case BatchNormalisation():
             return keras.layers.BatchNormalization(name=name)
         case Activation("leaky_relu", slope):

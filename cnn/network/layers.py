@@ -10,12 +10,16 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Convolution:
-    """`filters` kernels of `kernel` x `kernel`, each over all channels, plus a bias."""
+    """`filters` kernels of `kernel` x `kernel`, each over all channels, plus a bias.
+
+    A kernel reads cells that lie `dilation` apart.
+    """
 
     filters: int
     kernel: int
     stride: int
     padding: Padding
+    dilation: int
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class ReceptiveField:
     """The input pixels one unit sees, along one side.
 
     Unit number i sees pixels `start + i * step` to `start + i * step + size - 1`; some lie outside
-    the image where there is padding. `end` is the pixel after the last one that any unit sees: a
+    the image where there is padding, and some between may be passed over. `end` is the pixel after the last one that any unit sees: a
     window without padding may leave out the last rows and columns.
     """
 
@@ -82,7 +86,7 @@ class ReceptiveField:
     def through(
         self, window: int, stride: int, padding_before: int, units: int
     ) -> "ReceptiveField":
-        """The field of one of `units` that read `window` of these units, every `stride` of them."""
+        """The field of one of `units` whose windows span `window` of these, every `stride` of them."""
         size = self.size + (window - 1) * self.step
         step = self.step * stride
         start = self.start - padding_before * self.step

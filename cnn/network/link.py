@@ -2,7 +2,7 @@
 
 The article's network is `conv4x3-relu-max2_conv8x3-relu-max2_flatten_dense100-sigmoid_softmax`:
 layers in the order of the data joined by `_`, each layer's settings joined by `-`. What is left out
-is off: no stride means 1, no `same` means valid padding, no activation means linear.
+is off: no stride or dilation means 1, no `same` means valid padding, no activation means linear.
 """
 
 import re
@@ -42,6 +42,8 @@ def _block_text(block: ConvolutionBlock) -> str:
     parts = [f"conv{block.filters}x{block.kernel}"]
     if block.stride != 1:
         parts.append(f"s{block.stride}")
+    if block.dilation != 1:
+        parts.append(f"d{block.dilation}")
     if block.padding == "same":
         parts.append("same")
     if block.batch_normalisation:
@@ -109,13 +111,15 @@ def from_text(text: str) -> Network:
 
 
 def _block(filters: int, kernel: int, settings: list[str], part: str) -> ConvolutionBlock:
-    stride, norm = 1, False
+    stride, dilation, norm = 1, 1, False
     padding: Padding = "valid"
     pooling: Pooling | None = None
     activation, dropout = Activation("linear"), 0.0
     for word in settings:
         if match := _match(r"s(\d+)", word):
             stride = int(match[1])
+        elif match := _match(r"d(\d+)", word):
+            dilation = int(match[1])
         elif word == "same":
             padding = "same"
         elif word == "norm":
@@ -126,7 +130,9 @@ def _block(filters: int, kernel: int, settings: list[str], part: str) -> Convolu
             pooling = Pooling(kind, size, int(match[3]) if match[3] else size)
         else:
             activation, dropout = _activation_or_dropout(word, activation, dropout, part)
-    return ConvolutionBlock(filters, kernel, stride, padding, norm, activation, pooling, dropout)
+    return ConvolutionBlock(
+        filters, kernel, stride, padding, norm, activation, pooling, dropout, dilation
+    )
 
 
 def _dense(units: int, settings: list[str], part: str) -> DenseLayer:

@@ -56,6 +56,14 @@ def _choices(network: Network, at: int) -> Iterator[list[Repair]]:
     blocks = network.blocks
     yield [Repair(f"Same padding in block {label}", _with(network, at, padding="same"))]
     yield [
+        Repair(
+            f"Dilation {dilation} in block {earlier + 1}",
+            _with(network, earlier, dilation=dilation),
+        )
+        for earlier in range(at, -1, -1)
+        for dilation in range(blocks[earlier].dilation - 1, 0, -1)
+    ]
+    yield [
         Repair(f"{kernel} x {kernel} kernel in block {label}", _with(network, at, kernel=kernel))
         for kernel in range(blocks[at].kernel - 1, 0, -1)
     ]

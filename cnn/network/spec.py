@@ -4,7 +4,7 @@ A `Network` is a value: frozen, comparable, hashable. It says nothing about the 
 will read; `cnn.network.plan` unrolls it for one image shape.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, get_args
 
 ActivationName = Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu"]
@@ -32,6 +32,7 @@ DENSE_LAYERS = Range(0, 3)
 FILTERS = Range(1, 128)
 KERNEL = Range(1, 11)
 STRIDE = Range(1, 4)
+DILATION = Range(1, 4)
 POOL_SIZE = Range(1, 8)
 UNITS = Range(1, 512)
 DROPOUT = Range(0.0, 0.9)
@@ -104,7 +105,10 @@ class Pooling:
 
 @dataclass(frozen=True)
 class ConvolutionBlock:
-    """Convolution, then (if asked) batch normalisation, activation, pooling and dropout, in this order."""
+    """Convolution, then (if asked) batch normalisation, activation, pooling and dropout, in this order.
+
+    The kernel reads cells that lie `dilation` apart; only a block without stride has one, as in Keras.
+    """
 
     filters: int = 8
     kernel: int = 3
@@ -114,11 +118,19 @@ class ConvolutionBlock:
     activation: Activation = Activation("relu")
     pooling: Pooling | None = Pooling()
     dropout: float = 0.0
+    # Unwritten at 1: the texts of networks from before there was dilation stay what they were.
+    dilation: int = field(default=1, metadata={"unwritten_default": True})
 
     def __post_init__(self) -> None:
         _whole_within("number of filters", self.filters, FILTERS)
         _whole_within("kernel size", self.kernel, KERNEL)
         _whole_within("stride", self.stride, STRIDE)
+        _whole_within("dilation", self.dilation, DILATION)
+        if self.stride > 1 and self.dilation > 1:
+            raise NetworkError(
+                "Keras has no convolution with both a stride and a dilation above 1; this block was"
+                f" given stride {self.stride} and dilation {self.dilation}. Set one of them to 1."
+            )
         _one_of("padding", self.padding, PADDINGS)
         _hundredths_within("dropout", self.dropout, DROPOUT)
 

@@ -14,9 +14,25 @@ class CodecError(ValueError):
 
 
 def encode(value: Any) -> str:
-    """One canonical JSON text for a dataclass: equal values give equal text."""
+    """One canonical JSON text for a dataclass: equal values give equal text.
+
+    A field whose metadata say "unwritten_default" is left out where it has its default.
+    """
     exact = _read(type(value), dataclasses.asdict(value), type(value).__name__)
-    return json.dumps(dataclasses.asdict(exact), sort_keys=True, separators=(",", ":"))
+    return json.dumps(_plain(exact), sort_keys=True, separators=(",", ":"))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if not dataclasses.is_dataclass(value):
+        return value
+    return {
+        field.name: _plain(getattr(value, field.name))
+        for field in dataclasses.fields(value)
+        if not field.metadata.get("unwritten_default")
+        or getattr(value, field.name) != field.default
+    }
 
 
 def decode(kind: type[T], text: str) -> T:

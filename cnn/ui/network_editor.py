@@ -8,21 +8,18 @@ import streamlit as st
 
 from cnn.network.presets import PRESETS
 from cnn.network.spec import (
-    ACTIVATIONS,
     BLOCKS,
     BRIDGES,
     DENSE_LAYERS,
+    DILATION,
     DROPOUT,
     FILTERS,
     KERNEL,
     OUTPUTS,
     PADDINGS,
     POOL_SIZE,
-    SLOPE,
     STRIDE,
     UNITS,
-    Activation,
-    ActivationName,
     ConvolutionBlock,
     DenseLayer,
     Network,
@@ -30,55 +27,8 @@ from cnn.network.spec import (
     Range,
 )
 from cnn.ui import words
+from cnn.ui.network_form import Form
 from cnn.ui.session import Session
-
-_FIRST_SLOPE = 0.1
-
-
-class _Form:
-    """Widgets whose keys belong to one part of one generation of the network."""
-
-    def __init__(self, session: Session, part: str) -> None:
-        self._prefix = f"net-{session.generation}-{part}"
-
-    def key(self, name: str) -> str:
-        return f"{self._prefix}-{name}"
-
-    def whole(self, name: str, value: int, allowed: Range, help: str | None = None) -> int:
-        low, high = int(allowed.low), int(allowed.high)
-        return int(st.slider(name, low, high, value, key=self.key(name), help=help))
-
-    def share(self, name: str, value: float, allowed: Range, help: str | None = None) -> float:
-        low, high = float(allowed.low), float(allowed.high)
-        return round(st.slider(name, low, high, value, 0.05, key=self.key(name), help=help), 2)
-
-    def one_of(
-        self, name: str, options: tuple[Any, ...], value: Any, labels: dict[Any, str]
-    ) -> Any:
-        return st.segmented_control(
-            name,
-            options,
-            default=value,
-            required=True,
-            format_func=labels.__getitem__,
-            key=self.key(name),
-        )
-
-    def activation(self, value: Activation) -> Activation:
-        name: ActivationName = st.selectbox(
-            "Activation",
-            list(ACTIVATIONS),
-            ACTIVATIONS.index(value.name),
-            format_func=lambda name: words.ACTIVATION_NAMES[name],
-            key=self.key("activation"),
-            help="What is done to each sum before it is passed on.",
-        )
-        if name != "leaky_relu":
-            return Activation(name)
-        before = value.slope if value.name == "leaky_relu" else _FIRST_SLOPE
-        low, high = float(SLOPE.low), float(SLOPE.high)
-        slope = st.slider("Slope below 0", low, high, before, 0.01, key=self.key("slope"))
-        return Activation("leaky_relu", round(slope, 2))
 
 
 def editor(session: Session) -> None:
@@ -87,7 +37,7 @@ def editor(session: Session) -> None:
     network = session.network
     blocks = [_block(session, number, block) for number, block in enumerate(network.blocks)]
     _add(session, "Add a convolution block", "blocks", ConvolutionBlock(), BLOCKS)
-    form = _Form(session, "bridge")
+    form = Form(session, "bridge")
     bridge = form.one_of(
         "From maps to a vector",
         BRIDGES,
@@ -96,7 +46,7 @@ def editor(session: Session) -> None:
     )
     dense = [_dense(session, number, layer) for number, layer in enumerate(network.dense)]
     _add(session, "Add a dense layer", "dense", DenseLayer(), DENSE_LAYERS)
-    output = _Form(session, "output").one_of(
+    output = Form(session, "output").one_of(
         "Output",
         OUTPUTS,
         network.output,
@@ -146,12 +96,12 @@ def _block(session: Session, number: int, block: ConvolutionBlock) -> Convolutio
     title = f"**Block {number + 1}** · {words.block(block)}"
     with st.expander(title, expanded=number == 0, key=f"block-{session.generation}-{number}"):
         _moves(session, "blocks", number)
-        form = _Form(session, f"block{number}")
+        form = Form(session, f"block{number}")
         left, right = st.columns(2)
         with left:
             filters = form.whole("Filters", block.filters, FILTERS, "One feature map each.")
             kernel = form.whole("Kernel size", block.kernel, KERNEL, "Cells along one side.")
-            stride = form.whole("Stride", block.stride, STRIDE, "Cells moved at each step.")
+            stride, dilation = _stride_and_dilation(form, block)
             padding = form.one_of(
                 "Padding", PADDINGS, block.padding, {"valid": "Valid", "same": "Same"}
             )
@@ -163,11 +113,29 @@ def _block(session: Session, number: int, block: ConvolutionBlock) -> Convolutio
             "Batch normalisation", block.batch_normalisation, key=form.key("norm")
         )
     return ConvolutionBlock(
-        filters, kernel, stride, padding, normalised, activation, pooling, dropout
+        filters, kernel, stride, padding, normalised, activation, pooling, dropout, dilation
     )
 
 
-def _pooling(form: _Form, pooling: Pooling | None) -> Pooling | None:
+def _stride_and_dilation(form: Form, block: ConvolutionBlock) -> tuple[int, int]:
+    """Two sliders, of which one moves only while the other is at 1."""
+    stride = form.whole(
+        "Stride", block.stride, STRIDE, "Cells moved at each step.", fixed=block.dilation > 1
+    )
+    dilation = form.whole(
+        "Dilation",
+        1 if stride > 1 else block.dilation,
+        DILATION,
+        "Cells from one that the kernel reads to the next.",
+        fixed=stride > 1,
+    )
+    if max(stride, dilation) > 1:
+        this, other = ("stride", "dilation") if stride > 1 else ("dilation", "stride")
+        st.caption(f"Keras has no convolution with both: set the {this} to 1 to have a {other}.")
+    return stride, dilation
+
+
+def _pooling(form: Form, pooling: Pooling | None) -> Pooling | None:
     kinds: dict[Any, str] = {"none": "None", "max": "Max", "average": "Average"}
     before = pooling.kind if pooling else "none"
     kind = st.selectbox(
@@ -188,7 +156,7 @@ def _dense(session: Session, number: int, layer: DenseLayer) -> DenseLayer:
     title = f"**Dense {number + 1}** · {words.dense_layer(layer)}"
     with st.expander(title, expanded=False, key=f"dense-{session.generation}-{number}"):
         _moves(session, "dense", number)
-        form = _Form(session, f"dense{number}")
+        form = Form(session, f"dense{number}")
         left, right = st.columns(2)
         with left:
             units = form.whole("Units", layer.units, UNITS)

@@ -88,9 +88,10 @@ def kernel_note(layer: Layer) -> str:
 def layer_setting(layer: Layer) -> str:
     """A layer's own settings in a few words."""
     match layer.operation:
-        case Convolution(filters, kernel, stride, padding):
+        case Convolution(filters, kernel, stride, padding, dilation):
             moved = f", stride {stride}" if stride > 1 else ""
-            return f"{filters} filters {kernel} × {kernel}{moved}, {padding} padding"
+            spread = f", dilation {dilation}" if dilation > 1 else ""
+            return f"{filters} filters {kernel} × {kernel}{moved}{spread}, {padding} padding"
         case Activation("leaky_relu", slope):
             return f"slope {slope:g} below 0"
         case Activation(name):
@@ -118,6 +119,8 @@ def block(block: ConvolutionBlock) -> str:
     parts = [f"{block.filters} filters {block.kernel} × {block.kernel}"]
     if block.stride > 1:
         parts.append(f"stride {block.stride}")
+    if block.dilation > 1:
+        parts.append(f"dilation {block.dilation}")
     if block.padding == "same":
         parts.append("same padding")
     if block.batch_normalisation:

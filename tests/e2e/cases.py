@@ -34,6 +34,18 @@ UNEVEN = plan(
     3,
 )
 """Lopsided padding, a pooling and a stride that leave cells out, colours."""
+DILATED = plan(
+    Network(
+        (
+            ConvolutionBlock(2, 3, padding="same", dilation=3),
+            ConvolutionBlock(2, 2, pooling=Pooling("average", 2, 2), dilation=3),
+            ConvolutionBlock(2, 2, padding="same", pooling=None, dilation=4),
+        )
+    ),
+    (10, 10, 1),
+    2,
+)
+"""Gaps in padded windows, a row that no window reads between some that are, windows of padding only."""
 FUNCTIONS = plan(
     Network(
         tuple(

@@ -9,13 +9,14 @@ from hypothesis import example, given, settings
 
 from cnn.network.layers import Layer
 from cnn.network.plan import Plan
-from tests.e2e.cases import EVERYTHING, FUNCTIONS, RECEIPTS, UNEVEN, Case, Values
+from tests.e2e.cases import DILATED, EVERYTHING, FUNCTIONS, RECEIPTS, UNEVEN, Case, Values
 from tests.e2e.component import Harness
 from tests.strategies import SEEDS, plans
 
 
 @given(plans(), SEEDS)
 @example(UNEVEN, 1)
+@example(DILATED, 1)
 @example(FUNCTIONS, 2)
 @settings(max_examples=20, deadline=None)
 def test_every_number_is_recomputed_as_keras_computes_it(
@@ -33,6 +34,7 @@ def test_every_number_is_recomputed_as_keras_computes_it(
 
 @given(plans(), SEEDS)
 @example(UNEVEN, 1)
+@example(DILATED, 1)
 @example(FUNCTIONS, 2)
 @settings(max_examples=25, deadline=None)
 def test_what_a_receipt_lists_is_what_the_layer_read_and_adds_up(
@@ -49,16 +51,17 @@ def test_what_a_receipt_lists_is_what_the_layer_read_and_adds_up(
 def check_convolution(case: Case, layer: Layer, read: Values, unit: Any, receipt: Any) -> None:
     kernel = case.arrays[f"{layer.name}/kernel"]
     side, _, channels, _ = kernel.shape
-    before = same_padding(layer)
-    padded = np.pad(read, ((before, side), (before, side), (0, 0)), constant_values=np.nan)
+    before, dilation = same_padding(layer), layer.operation.dilation
+    after = side * dilation
+    padded = np.pad(read, ((before, after), (before, after), (0, 0)), constant_values=np.nan)
     top, left = unit["row"] * layer.operation.stride, unit["column"] * layer.operation.stride
     assert len(receipt["channels"]) == channels
     for channel, told in enumerate(receipt["channels"]):
-        patch = padded[top : top + side, left : left + side, channel].ravel()
+        patch = padded[top::dilation, left::dilation][:side, :side, channel].ravel()
         values = [np.nan if cell["value"] is None else cell["value"] for cell in told["cells"]]
         np.testing.assert_array_equal(values, patch)
-        rows = np.repeat(np.arange(side), side) + top - before
-        columns = np.tile(np.arange(side), side) + left - before
+        rows = np.repeat(np.arange(side) * dilation, side) + top - before
+        columns = np.tile(np.arange(side) * dilation, side) + left - before
         assert [cell["row"] for cell in told["cells"]] == rows.tolist()
         assert [cell["column"] for cell in told["cells"]] == columns.tolist()
         outside = (rows < 0) | (rows >= len(read)) | (columns < 0) | (columns >= len(read))
@@ -79,7 +82,8 @@ def same_padding(layer: Layer) -> int:
     if operation.padding == "valid":
         return 0
     over = size % operation.stride or operation.stride
-    return max(operation.kernel - over, 0) // 2
+    spanned = (operation.kernel - 1) * operation.dilation + 1
+    return max(spanned - over, 0) // 2
 
 
 def check_normalisation(case: Case, layer: Layer, read: Values, unit: Any, receipt: Any) -> None:

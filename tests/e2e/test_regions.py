@@ -1,5 +1,6 @@
 """What a number depends on, as the browser outlines it, against trying it out."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,8 +8,9 @@ from hypothesis import example, given, settings
 from numpy.typing import NDArray
 
 from cnn.inspection.forward import apply
+from cnn.network.layers import Convolution
 from cnn.network.plan import Plan
-from tests.e2e.cases import FUNCTIONS, READERS, RECEIPTS, UNEVEN, UNREAD, Case
+from tests.e2e.cases import DILATED, FUNCTIONS, READERS, RECEIPTS, UNEVEN, UNREAD, Case
 from tests.e2e.component import Harness
 from tests.strategies import SEEDS, plans
 
@@ -28,14 +30,29 @@ def touched(case: Case, start: int, row: int, axis: int) -> list[NDArray[np.bool
     return found
 
 
+def without_gaps(case: Case) -> Case:
+    """The case with whole kernels in the place of dilated ones: an outline is drawn round the gaps."""
+    filled = Case(case.plan, case.seed)
+    for number, layer in enumerate(filled.layers):
+        if isinstance(layer.operation, Convolution):
+            kernel, dilation = layer.operation.kernel, layer.operation.dilation
+            side, name = (kernel - 1) * dilation + 1, f"{layer.name}/kernel"
+            filled.arrays[name] = np.ones((side, side, *case.arrays[name].shape[2:]), np.float32)
+            whole = replace(layer.operation, kernel=side, dilation=1)
+            filled.layers[number] = replace(layer, operation=whole)
+    return filled
+
+
 @given(plans(), SEEDS)
 @example(UNEVEN, 1)
+@example(DILATED, 1)
 @example(FUNCTIONS, 2)
 @settings(max_examples=15, deadline=None)
 def test_the_regions_are_those_that_the_number_depends_on(
     browser_half: Harness, one: Plan, seed: int
 ) -> None:
     case = Case(one, seed)
+    whole = without_gaps(case)
     units = case.some_units(2)
     receipts = browser_half.call(RECEIPTS, [case.content, units])
     maps = [number for number, values in enumerate(case.outputs) if values.ndim == 3]
@@ -46,14 +63,21 @@ def test_the_regions_are_those_that_the_number_depends_on(
             assert tuple(seen["columns"]) == field.span(unit["column"], side)
     for axis, name in enumerate(("rows", "columns")):
         for start in maps:
-            lines = [touched(case, start, at, axis) for at in range(len(case.outputs[start]))]
+            sides = range(len(case.outputs[start]))
+            lines = [touched(whole, start, at, axis) for at in sides]
+            read = [touched(case, start, at, axis)[0] for at in sides]
             for unit, receipt in zip(units, receipts, strict=True):
                 if unit["layer"] <= start:
                     continue
                 reached = [found[unit["layer"] - start - 1] for found in lines]
                 depends = np.flatnonzero([after[place(unit, after)] for after in reached])
-                region = receipt["regions"][start][name]
-                assert region == [depends[0], depends[-1] + 1], (unit, start)
+                region = receipt["regions"][start]
+                assert region[name] == [depends[0], depends[-1] + 1], (unit, start)
+                layer = case.layers[start].operation
+                dilated = isinstance(layer, Convolution) and layer.dilation > 1 < layer.kernel
+                if unit["layer"] == start + 1 and dilated:
+                    inside = [at for at in region["read"][name] if at in sides]
+                    assert inside == [at for at in sides if read[at][place(unit, read[at])]]
 
 
 def place(unit: Any, values: NDArray[Any]) -> tuple[int, ...]:
@@ -65,6 +89,7 @@ def place(unit: Any, values: NDArray[Any]) -> tuple[int, ...]:
 
 @given(plans(), SEEDS)
 @example(UNEVEN, 1)
+@example(DILATED, 1)
 @settings(max_examples=15, deadline=None)
 def test_hatched_are_the_rows_that_the_next_layer_never_reads(
     browser_half: Harness, one: Plan, seed: int
@@ -82,6 +107,7 @@ def test_hatched_are_the_rows_that_the_next_layer_never_reads(
 
 @given(plans(), SEEDS)
 @example(UNEVEN, 1)
+@example(DILATED, 1)
 @example(FUNCTIONS, 2)
 @settings(max_examples=15)
 def test_a_number_goes_into_those_that_change_with_it(

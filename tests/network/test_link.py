@@ -37,13 +37,15 @@ def test_the_article_reads_and_writes_as_documented():
 
 def test_every_setting_has_its_word():
     network = from_text(
-        " CONV8x5-s2-same-norm-leaky0.2-avg3s2-drop0.25_globalaverage_dense20-gelu-drop0.5_sigmoid"
+        " CONV8x5-s2-same-norm-leaky0.2-avg3s2-drop0.25_conv2x3-d4_globalaverage"
+        "_dense20-gelu-drop0.5_sigmoid"
     )
     block = ConvolutionBlock(
         8, 5, 2, "same", True, Activation("leaky_relu", 0.2), Pooling("average", 3, 2), 0.25
     )
+    spread = ConvolutionBlock(2, 3, activation=Activation("linear"), pooling=None, dilation=4)
     dense = DenseLayer(20, Activation("gelu"), 0.5)
-    assert network == Network((block,), "global_average", (dense,), "sigmoid")
+    assert network == Network((block, spread), "global_average", (dense,), "sigmoid")
 
 
 def test_the_example_of_the_refusals_is_a_network():
@@ -100,6 +102,7 @@ def test_shuffled_layers_are_a_network_or_a_refusal(network, random):
         ("flatten_conv8x3_softmax", "conv8x3"),
         ("conv8x3_dense10_flatten_softmax", "dense10"),
         ("conv999x3_flatten_softmax", "999"),
+        ("conv8x3-s2-d3_flatten_softmax", "stride 2 and dilation 3"),
         ("flatten_dense10-drop0.955_softmax", "0.955"),
         ("x" * (LONGEST + 1), str(LONGEST + 1)),
     ],

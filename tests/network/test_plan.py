@@ -1,5 +1,7 @@
 """Shapes, weights, costs and receptive fields: what Keras and the article say of them."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from cnn.network.layers import ReceptiveField
 from cnn.network.plan import CollapseError, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import (
+    DILATION,
     PADDINGS,
     STRIDE,
     Activation,
@@ -82,7 +85,11 @@ def first_block_that_keras_refuses(network, side):
     """The number of the block that Keras cannot make or that leaves an empty map; None if none."""
     x = keras.Input((side, side, 1))
     for number, block in enumerate(network.blocks):
-        layers = [keras.layers.Conv2D(1, block.kernel, block.stride, block.padding)]
+        layers: list[keras.Layer] = [
+            keras.layers.Conv2D(
+                1, block.kernel, block.stride, block.padding, dilation_rate=block.dilation
+            )
+        ]
         if block.pooling:
             kind = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}
             layers.append(kind[block.pooling.kind](block.pooling.size, block.pooling.stride))
@@ -124,7 +131,7 @@ def test_a_vector_of_another_length_is_not_split(numbers):
 
 def sliding_blocks(dense):
     """Blocks of one filter that only add up or take the largest; `dense`: no cell is stepped over."""
-    return st.builds(
+    plain = st.builds(
         ConvolutionBlock,
         filters=st.just(1),
         kernel=whole(STRIDE),
@@ -132,14 +139,16 @@ def sliding_blocks(dense):
         padding=st.sampled_from(PADDINGS),
         activation=st.sampled_from([Activation("linear"), Activation("relu")]),
         pooling=st.none() | poolings(3),
-    ).filter(
-        lambda block: (
-            not dense
-            or (
+    )
+    if dense:
+        return plain.filter(
+            lambda block: (
                 block.stride <= block.kernel
                 and (block.pooling is None or block.pooling.stride <= block.pooling.size)
             )
         )
+    return plain | st.builds(
+        lambda block, dilation: replace(block, stride=1, dilation=dilation), plain, whole(DILATION)
     )
 
 

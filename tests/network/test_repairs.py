@@ -47,6 +47,13 @@ def test_the_least_change_comes_first():
     assert found[-1].network.blocks == network.blocks[:2]
 
 
+def test_a_dilated_kernel_that_spans_too_much_is_drawn_together():
+    network = Network((ConvolutionBlock(4, 5, dilation=4),))
+    assert "Dilation 3 in block 1" in [one.label for one in repairs(network, (16, 16, 1), 10)]
+    with pytest.raises(NetworkError, match=r"convolution with dilation 4 of block 1 .* 17 x 17"):
+        plan(network, (16, 16, 1), 10)
+
+
 def test_a_sigmoid_output_that_also_collapses_is_repaired_in_both():
     network = Network((ConvolutionBlock(4, 7, pooling=None),), output="sigmoid")
     found = repairs(network, (5, 5, 1), 10)

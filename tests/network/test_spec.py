@@ -28,6 +28,8 @@ REFUSED = [
     (ConvolutionBlock, {"kernel": 12}, "kernel size", "12"),
     (ConvolutionBlock, {"kernel": None}, "kernel size", "None"),
     (ConvolutionBlock, {"stride": 0}, "stride", "0"),
+    (ConvolutionBlock, {"dilation": 5}, "dilation", "5"),
+    (ConvolutionBlock, {"stride": 2, "dilation": 3}, "both a stride and a dilation", "3"),
     (ConvolutionBlock, {"padding": "full"}, "padding", "full"),
     (ConvolutionBlock, {"dropout": 0.91}, "dropout", "0.91"),
     (ConvolutionBlock, {"dropout": -0.01}, "dropout", "-0.01"),

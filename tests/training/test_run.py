@@ -31,6 +31,7 @@ from cnn.training.run import (
     with_point,
     without_unfinished_epoch,
 )
+from cnn.training.store import SHIPPED
 from tests.training.examples import epoch_end, job, new_run
 
 hundredths = st.integers(0, 90).map(lambda number: number / 100)
@@ -41,6 +42,7 @@ networks = st.builds(
             ConvolutionBlock,
             filters=st.integers(1, 128),
             padding=st.sampled_from(["valid", "same"]),
+            dilation=st.integers(1, 4),
             batch_normalisation=st.booleans(),
             pooling=st.none() | st.builds(Pooling, kind=st.sampled_from(["max", "average"])),
             activation=st.just(Activation("leaky_relu", 0.2)) | st.just(Activation("gelu")),
@@ -99,6 +101,15 @@ def test_a_parent_from_before_there_were_edits_is_read() -> None:
     old = run_to_json(run).replace('"edits":null,', "")
     assert "edits" not in old
     assert run_from_json(old) == run
+
+
+def test_a_network_without_dilation_is_written_as_before_there_was_any() -> None:
+    [shipped] = SHIPPED.glob("*/run.json")
+    run = run_from_json(shipped.read_text())
+    assert "dilation" not in run_to_json(run) == shipped.read_text()
+    block = replace(run.job.network.blocks[0], dilation=2)
+    dilated = replace(run.job, network=replace(run.job.network, blocks=(block,)))
+    assert decode(Job, encode(dilated)) == dilated != run.job
 
 
 def test_a_loss_that_is_no_number_survives_json() -> None:

@@ -24,14 +24,16 @@ def test_the_number_it_opens_at_is_read_by_the_next_window(one: Plan, seed: int)
     assert unit.layer == "logits" or isinstance(one.layer(unit.layer).operation, Convolution)
     x = forward(one, weights, pixels[None])[unit.layer]
     x[(0, *unit.place)] = np.nan
+    everything = np.full_like(x, np.nan)
     arrays = one.split(weights)
     sliding = (Convolution, Pooling, Flatten, GlobalAverage, Softmax)
     with np.errstate(all="ignore"):
         for layer in one.layers[names.index(unit.layer) + 1 :]:
-            x = apply(layer, x, arrays)
+            x, everything = apply(layer, x, arrays), apply(layer, everything, arrays)
             if isinstance(layer.operation, sliding):
                 break
-    assert np.isnan(x).any()
+    # A dilated window on a small map may lie on padding with every cell: then nothing is read.
+    assert np.isnan(x).any() == np.isnan(everything).any()
 
 
 @pytest.mark.parametrize("broken", [np.nan, np.inf, 0.0])

@@ -45,10 +45,16 @@ function sameUnit(one, other) {
   return ["layer", "channel", "row", "column"].every((part) => one[part] === other[part]);
 }
 
-// The rows or columns that a window reads, from `first` to before `end`; some may lie in the padding.
-function windowAlong(layer, cell) {
+// The rows or columns that a window reads, as many as it has cells; some may lie in the padding.
+function cellsAlong(layer, cell) {
   const first = cell * layer.stride - (layer.before ?? 0);
-  return [first, first + layer.size];
+  return Array.from({ length: layer.size }, (_, at) => first + at * (layer.dilation ?? 1));
+}
+
+// From the first row or column that a window reads to before the end of the last.
+function windowAlong(layer, cell) {
+  const cells = cellsAlong(layer, cell);
+  return [cells[0], cells.at(-1) + 1];
 }
 
 function clipped([first, end], size) {
@@ -56,6 +62,7 @@ function clipped([first, end], size) {
 }
 
 // A region of maps is { rows, columns, channel }, one of units is { units }; channel null is all maps.
+// Where a dilated window passes cells over, `read` has the rows and columns that it reads.
 function regionOf(layer, unit) {
   if (!hasMaps(layer)) return { units: [unit.channel, unit.channel + 1] };
   if (unit.row === null) return { ...whole(layer), channel: unit.channel };
@@ -83,10 +90,13 @@ function regionRead(layer, read, region) {
   if (layer.kind !== "convolution" && layer.kind !== "pooling") return whole(read);
   const along = ([first, end], size) =>
     clipped([windowAlong(layer, first)[0], windowAlong(layer, end - 1)[1]], size);
+  const single = region.rows[1] - region.rows[0] === 1 && region.columns[1] - region.columns[0] === 1;
+  const gaps = single && layer.dilation > 1 && layer.size > 1;
   return {
     rows: along(region.rows, read.shape[0]),
     columns: along(region.columns, read.shape[1]),
     channel: layer.kind === "pooling" ? region.channel : null,
+    read: gaps ? { rows: cellsAlong(layer, region.rows[0]), columns: cellsAlong(layer, region.columns[0]) } : null,
   };
 }
 
@@ -108,8 +118,7 @@ function unreadAlong(network, layer) {
   if (!next || !hasMaps(layer) || !["convolution", "pooling"].includes(next.kind)) return [];
   const read = new Set();
   for (let cell = 0; cell < next.shape[0]; cell++) {
-    const [first, end] = windowAlong(next, cell);
-    for (let at = first; at < end; at++) read.add(at);
+    for (const at of cellsAlong(next, cell)) read.add(at);
   }
   return Array.from({ length: size }, (_, at) => at).filter((at) => !read.has(at));
 }
@@ -123,10 +132,7 @@ function readersOf(network, unit) {
   if (next.kind === "flatten") return single((unit.row * own.shape[1] + unit.column) * own.shape[2] + unit.channel);
   if (next.kind === "average") return single(unit.channel);
   if (!hasMaps(next)) return { count: next.shape[0], units: single(strongestReader(next, unit)).units };
-  const along = (at, size) => Array.from({ length: size }, (_, cell) => cell).filter((cell) => {
-    const [first, end] = windowAlong(next, cell);
-    return first <= at && at < end;
-  });
+  const along = (at, size) => Array.from({ length: size }, (_, cell) => cell).filter((cell) => cellsAlong(next, cell).includes(at));
   const [rows, columns] = [along(unit.row, next.shape[0]), along(unit.column, next.shape[1])];
   const maps = next.kind === "pooling" ? 1 : next.shape[2];
   const middle = (cells) => cells[Math.floor(cells.length / 2)];

@@ -6,13 +6,14 @@ function outline(stage, region, unit) {
   const own = Boolean(unit) && !stage.kernels && stage.layer.number === unit.layer;
   stage.overlay.classList.toggle("own", own);
   const boxes = stage.kernels ? kernelBoxes(stage, unit) : region ? regionBoxes(stage, region) : [];
-  boxes.forEach(([left, top, width, height], at) => {
+  boxes.forEach(([left, top, width, height, background = "none"], at) => {
     stage.boxes[at] ??= stage.overlay.appendChild(element("div", { class: "seen-box" }));
     const { style } = stage.boxes[at];
     style.display = "block";
     style.transform = `translate(${left}px, ${top}px)`;
     style.width = `${width}px`;
     style.height = `${height}px`;
+    style.background = background;
   });
   for (const rest of stage.boxes.slice(boxes.length)) rest.style.display = "none";
   return undefined;
@@ -40,8 +41,16 @@ function regionBoxes(stage, region) {
   return stage.tiles.filter((_, map) => only === null || map === only).map((tile) => {
     const { left, top, width, height } = placeOn(stage, tile);
     const [across, down] = [width / tile.width, height / tile.height];
-    return [left + columns[0] * across, top + rows[0] * down, (columns[1] - columns[0]) * across, (rows[1] - rows[0]) * down];
+    const box = [left + columns[0] * across, top + rows[0] * down, (columns[1] - columns[0]) * across, (rows[1] - rows[0]) * down];
+    return region.read ? [...box, washed(region, across, down)] : box;
   });
+}
+
+// A wash over the cells that a dilated window passes over: a tile that is clear in its first cell.
+function washed({ rows, columns, read }, across, down) {
+  const [every, left, top] = [read.rows[1] - read.rows[0], read.columns[0] - columns[0], read.rows[0] - rows[0]];
+  const tile = `conic-gradient(at ${across}px ${down}px, rgb(128 128 128 / 0.7) 270deg, transparent 0)`;
+  return `${tile} ${left * across}px ${top * down}px / ${every * across}px ${every * down}px`;
 }
 
 function unitArea(stage, [first, end]) {

@@ -24,13 +24,11 @@ const ARITHMETIC = {
   softmax: softmaxReceipt,
 };
 
-// The cells that a window covers: row, column and value, which is null in the padding.
+// The cells that a window reads: row, column and value, which is null in the padding.
 function patchUnder(layer, read, unit, channel) {
-  const [top, bottom] = windowAlong(layer, unit.row);
-  const [left, right] = windowAlong(layer, unit.column);
   const cells = [];
-  for (let row = top; row < bottom; row++) {
-    for (let column = left; column < right; column++) {
+  for (const row of cellsAlong(layer, unit.row)) {
+    for (const column of cellsAlong(layer, unit.column)) {
       const inside = row >= 0 && column >= 0 && row < read.shape[0] && column < read.shape[1];
       cells.push({ row, column, value: inside ? valueAt(read, { row, column, channel }) : null });
     }

@@ -15,8 +15,11 @@ function many(count, one, several = `${one}s`) {
   return count === 1 ? `the one ${one}` : `each of the ${count} ${several}`;
 }
 
-function linesAlong([first, end], what) {
-  return end - first === 1 ? `${what} ${first + 1}` : `${what}s ${first + 1} to ${end}`;
+function linesAlong(layer, cell, what) {
+  const [first, end] = windowAlong(layer, cell);
+  if (end - first === 1) return `${what} ${first + 1}`;
+  const every = { 2: "2nd", 3: "3rd" }[layer.dilation] ?? `${layer.dilation}th`;
+  return `${layer.dilation > 1 ? `every ${every} ${what} from` : `${what}s`} ${first + 1} to ${end}`;
 }
 
 function sentenceOf(receipt) {
@@ -24,7 +27,7 @@ function sentenceOf(receipt) {
   if (kind === "image") return "The brightness of one pixel: its value from 0 to 255, divided by 255.";
   if (kind === "filter") return filterSentence(receipt);
   if (kind === "convolution") {
-    const area = `${linesAlong(windowAlong(layer, unit.row), "row")}, ${linesAlong(windowAlong(layer, unit.column), "column")}`;
+    const area = `${linesAlong(layer, unit.row, "row")}, ${linesAlong(layer, unit.column, "column")}`;
     const source = layer.number === 1 ? many(read.shape[2], "channel") + " of the input" : many(read.shape[2], "map") + ` of ${read.title}`;
     const padded = receipt.channels?.[0].cells.some((cell) => cell.value === null);
     if (layer.off.includes(unit.channel)) return `Filter ${unit.channel + 1} is switched off: its weights and its bias are 0, and nothing reads its map.`;
@@ -35,7 +38,7 @@ function sentenceOf(receipt) {
   if (kind === "activation") return `${layer.label}: ${layer.formula}${layer.function === "leaky_relu" ? `, slope ${layer.slope}` : ""}, with x = ${unitPlain(receipt)} of ${read.title}.`;
   if (kind === "pooling") {
     const done = layer.pooling === "max" ? "The largest" : "The mean";
-    const area = `${linesAlong(windowAlong(layer, unit.row), "row")}, ${linesAlong(windowAlong(layer, unit.column), "column")}`;
+    const area = `${linesAlong(layer, unit.row, "row")}, ${linesAlong(layer, unit.column, "column")}`;
     return `${done} of the ${layer.size} × ${layer.size} cells under the window: ${area} of map ${unit.channel + 1} of ${read.title}.`;
   }
   if (kind === "flatten") return "Flattening computes nothing: every cell of every map gets a number in one long row.";
