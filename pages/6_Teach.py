@@ -1,15 +1,28 @@
 import streamlit as st
 
+from cnn.ui.learn import workshop
 from cnn.ui.learn.lessons import LESSONS
 from cnn.ui.page import LEARN, page
 
 with page(
     "Teach",
-    "Every lesson in the states worth talking about, and a plan for a workshop of 45 minutes.",
+    "A plan for 45 minutes, and every lesson in the states worth talking about. **Each link can be "
+    "copied**: it opens the same view for everybody.",
 ):
-    for number, lesson in enumerate(LESSONS, start=1):
-        st.subheader(f"{number} {lesson.title}", anchor=False)
-        for view in lesson.views:
-            st.page_link(
-                LEARN, label=view.shows, query_params={"lesson": lesson.key, "set": view.setup}
-            )
+    plan, lessons = st.columns(2, gap="large")
+    with plan:
+        st.subheader("A workshop of 45 minutes", anchor=False)
+        workshop.plan()
+        st.subheader("Will the server keep up?", anchor=False)
+        workshop.capacity()
+    with lessons:
+        st.subheader("The lessons", anchor=False)
+        for number, lesson in enumerate(LESSONS, start=1):
+            st.markdown(f"**{number} {lesson.title}**")
+            with st.container(gap=None):
+                for view in lesson.views:
+                    st.page_link(
+                        LEARN,
+                        label=view.shows,
+                        query_params={"lesson": lesson.key, "set": view.setup},
+                    )

@@ -61,7 +61,12 @@ def run_store() -> RunStore:
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
     """The engine that trains; made once, its workers start in the background."""
-    return Engine(run_store(), workers=int(os.environ.get(WORKERS_VARIABLE, "1")))
+    return Engine(run_store(), workers=workers())
+
+
+def workers() -> int:
+    """How many trainings this machine does at once."""
+    return int(os.environ.get(WORKERS_VARIABLE, "1"))
 
 
 @st.cache_resource(show_spinner=False, max_entries=1000)

@@ -1,0 +1,56 @@
+"""The course under a real pointer: what was learned is kept, links open what they say, phones hold it."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from cnn.ui.learn.lessons import LESSONS
+from tests.e2e.server import Server
+
+Tab = Callable[..., Page]
+
+
+def answer(page: Page) -> None:
+    """Try the answers until one is right."""
+    for choice in page.get_by_role("radiogroup").last.locator("label").all():
+        choice.click()
+        feedback = page.get_by_text(re.compile(r"^(Yes|Not so)\. "))
+        expect(feedback).to_be_visible()
+        if feedback.inner_text().startswith("Yes"):
+            return
+    raise AssertionError("No answer is right.")
+
+
+def test_what_was_learned_is_still_known_at_the_next_visit(tab: Tab, server: Server) -> None:
+    page = tab("/Learn?lesson=images")
+    expect(page.get_by_text("0 of 10 questions answered")).to_be_visible()
+    answer(page)
+    expect(page.get_by_text("1 of 10 questions answered")).to_be_visible()
+    page.goto(f"{server.url}/Learn?lesson=convolution")
+    expect(page.get_by_role("heading", name="2 Convolution")).to_be_visible()
+    expect(page.get_by_text("1 of 10 questions answered")).to_be_visible()
+
+
+def test_a_teachers_link_opens_its_view_by_a_click_and_in_another_tab(tab: Tab) -> None:
+    page = tab("/Teach")
+    view = LESSONS[2].views[0]
+    link = page.get_by_role("link", name=view.shows, exact=True)
+    address = link.get_attribute("href") or ""
+    link.click()
+    expect(page.get_by_role("heading", name=f"3 {LESSONS[2].title}")).to_be_visible()
+    other = tab(f"/{address.lstrip('/')}")
+    expect(other.get_by_role("heading", name=f"3 {LESSONS[2].title}")).to_be_visible()
+    expect(other.get_by_text("which this lesson does not offer")).to_have_count(0)
+
+
+def test_a_phone_holds_every_lesson(tab: Tab) -> None:
+    page = tab("/Learn", width=390)
+    for number, lesson in enumerate(LESSONS, start=1):
+        heading = page.get_by_role("heading", level=1, name=f"{number} {lesson.title}", exact=True)
+        expect(heading).to_be_visible()
+        expect(page.get_by_text("Predict, then see.")).to_be_visible()
+        widths = page.evaluate("[document.body.scrollWidth, innerWidth]")
+        assert widths[0] <= widths[1], lesson.key
+        if number < len(LESSONS):
+            page.get_by_role("button", name=f"{number + 1} {LESSONS[number].title}").last.click()

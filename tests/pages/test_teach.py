@@ -1,0 +1,33 @@
+"""The teacher's page: its links lead where they say, and its times are those of this server."""
+
+import re
+
+import pytest
+
+from cnn.ui import services, words
+from cnn.ui.learn import workshop
+from cnn.ui.learn.lessons import LESSONS
+from tests.pages.conftest import Open
+
+
+def test_the_plan_is_45_minutes_of_pages_that_there_are(open_page: Open) -> None:
+    assert sum(part.minutes for part in workshop.PLAN) == 45
+    keys = {lesson.key for lesson in LESSONS}
+    assert {part.lesson for part in workshop.PLAN} - {""} <= keys
+    app = open_page("Teach")
+    views = sum(len(lesson.views) for lesson in LESSONS)
+    assert len(app.get("page_link")) == len(workshop.PLAN) + views
+    assert all(len(lesson.views) >= 2 for lesson in LESSONS)
+
+
+def test_the_time_of_a_class_grows_with_its_people(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "seconds_per_epoch", lambda *_: 0.5)
+    app = open_page("Teach")
+    [told] = [one.value for one in app.markdown if "epoch of the article's network" in one.value]
+    assert words.seconds(30 * 5 * 0.5) in told
+    app.number_input("teach-people").set_value(12).run()
+    [told] = [one.value for one in app.markdown if "epoch of the article's network" in one.value]
+    assert re.search(r"12 different", told)
+    assert words.seconds(12 * 5 * 0.5) in told
