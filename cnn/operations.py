@@ -177,6 +177,20 @@ def softmax(x: Array) -> Array:
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
+CROSS_ENTROPY_EPSILON = 1e-7
+"""How near to 0 or 1 cross-entropy lets a probability come, as Keras does: no loss is infinite."""
+
+
+def cross_entropy(probabilities: Array, classes: NDArray[np.integer]) -> Array:
+    """-log of the probability of each image's true class, with e as the base: (images,).
+
+    `probabilities` are (images, classes), each row adding up to 1; `classes` are (images,), from 0.
+    """
+    true = np.take_along_axis(probabilities, classes[:, np.newaxis], axis=-1)[:, 0]
+    epsilon = np.float32(CROSS_ENTROPY_EPSILON)
+    return -np.log(np.clip(true, epsilon, 1 - epsilon))
+
+
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "linear": linear,
     "sigmoid": sigmoid,

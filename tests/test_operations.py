@@ -169,3 +169,21 @@ def test_softmax_far_from_zero():
     np.testing.assert_allclose(ours.sum(axis=1), 1, rtol=1e-6)
     assert ours[0].argmax() == EXTREMES.argmax()
     assert_same(ours[:1], keras.ops.softmax(EXTREMES))
+
+
+@given(seed=SEEDS, classes=st.integers(2, 10), spread=st.sampled_from((0.1, 3, 30, 300)))
+@quick
+def test_cross_entropy(seed, classes, spread):
+    probabilities = operations.softmax(spread * drawn(seed, 5, classes))
+    true = np.random.default_rng(seed).integers(0, classes, 5)
+    ours = operations.cross_entropy(probabilities, true)
+    one_hot = keras.ops.one_hot(true, classes)
+    assert_same(ours, keras.losses.categorical_crossentropy(one_hot, probabilities))
+
+
+@given(seed=SEEDS, spread=st.sampled_from((0.1, 3, 30)))
+@quick
+def test_softmax_of_two_is_the_sigmoid_of_their_difference(seed, spread):
+    pairs = spread * drawn(seed, 20, 2)
+    first = operations.sigmoid(pairs[:, 0] - pairs[:, 1])
+    np.testing.assert_allclose(operations.softmax(pairs)[:, 0], first, rtol=1e-5)

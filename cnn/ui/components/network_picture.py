@@ -57,7 +57,8 @@ class Picture:
 
     `image` is uint8 (height, width, channels); `truth` is the number of its class, None if not
     known. `film` has flat weights of the same network after other epochs. The maps are drawn
-    `enlarged` times as large as on the Inspect page.
+    `enlarged` times as large as on the Inspect page, and of the layers only the one called `first`
+    and those after it ("": all), behind the image.
     """
 
     plan: Plan
@@ -72,6 +73,7 @@ class Picture:
     film: Mapping[int, Array] = field(default_factory=dict)
     keras: Keras | None = None
     enlarged: int = 1
+    first: str = ""
 
 
 def message(picture: Picture, known_weights: str = "") -> tuple[bytes, str]:
@@ -97,8 +99,12 @@ def message(picture: Picture, known_weights: str = "") -> tuple[bytes, str]:
         rows["film"] = np.concatenate(list(_film_rows(picture, kept)))
     starts = np.cumsum([0, *(row.size for row in rows.values())]).tolist()
     timeline = picture.timeline
+    layers = stages(plan, value_places, weight_places, picture.edits)
+    names = [layer["name"] for layer in layers]
+    for layer in layers[1 : names.index(picture.first) if picture.first else 1]:
+        layer["hidden"] = True
     head: dict[str, Any] = {
-        "layers": stages(plan, value_places, weight_places, picture.edits),
+        "layers": layers,
         "classes": picture.classes,
         "truth": picture.truth,
         "scale": picture.scale,

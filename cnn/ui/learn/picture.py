@@ -1,5 +1,7 @@
 """The pictures of the lessons: the same view of a network as on the Inspect page."""
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -19,24 +21,30 @@ def layers_at_work(
     classes: tuple[str, ...] = (),
     unit: str | None = None,
     enlarged: int = 2,
+    first: str = "",
+    on_choice: Callable[[str], None] | None = None,
 ) -> None:
     """Draw the layers of `plan` (see `Plan.upto`) at work on an image, with the receipt of a number.
 
     `weights` are flat, as many as `plan.parameters`; `image` is uint8 (height, width, channels).
     `unit` names the number chosen at first, "none" for none, None for a telling one. `key` must
     name what the picture is for; a number chosen by hand stays chosen while the layers have it.
+    With `on_choice` it is told instead, before the page runs again, and `unit` is always the chosen
+    one. Of the layers the one called `first` and those after it are drawn, "" for all.
     """
     place = f"{key}-unit"
-    wanted = st.session_state.get(place, unit)
+    wanted = unit if on_choice else st.session_state.get(place, unit)
     try:
         chosen = None if wanted in (None, NOTHING) else from_text(wanted, plan)
     except UnitError:  # of a setting that is not set any more
         chosen, wanted = None, unit
     if wanted is None:
         chosen = telling(plan, weights, image)
-    picture = Picture(plan, weights, image, classes, selected=chosen, enlarged=enlarged)
+    picture = Picture(
+        plan, weights, image, classes, selected=chosen, enlarged=enlarged, first=first
+    )
 
     def select(name: str) -> None:
         st.session_state[place] = name
 
-    network_view(picture, key, Wishes(select, lambda _: None, lambda: None))
+    network_view(picture, key, Wishes(on_choice or select, lambda _: None, lambda: None))

@@ -6,7 +6,7 @@ const CAPTION = 15; // pixels of a map's number below it
 // Makes the cards and their pictures; `repaintStrip` gives them their colours.
 function buildStrip(view) {
   view.stages = view.network.layers
-    .filter((layer) => !(layer.name === "logits" && view.network.layers[layer.number + 1]?.kind === "softmax"))
+    .filter((layer) => !layer.hidden && !(layer.name === "logits" && view.network.layers[layer.number + 1]?.kind === "softmax"))
     .flatMap((layer) => {
       const own = { layer, card: card(view, layer, layer.title, layer.note, layer.kind) };
       fillCard(view, own);
