@@ -29,7 +29,7 @@ def answers(session: Session, data: ChosenData) -> bool:
     st.caption("Volumes to scale: a box holds as many unit cubes as the layer gives values.")
     shape_tab, code_tab = st.tabs(["Layers", "Keras code"])
     with shape_tab:
-        _layer_table(unrolled)
+        layer_table(unrolled)
     with code_tab:
         _code(session, data)
     return True
@@ -75,7 +75,8 @@ def _totals(session: Session, unrolled: Plan, data: ChosenData) -> None:
         )
 
 
-def _layer_table(unrolled: Plan) -> None:
+def layer_table(unrolled: Plan) -> None:
+    """Every layer with its output shape and what it costs, and the totals."""
     rows = [_row(layer, unrolled) for layer in unrolled.layers]
     table = pd.DataFrame(rows)
     st.dataframe(
@@ -124,6 +125,12 @@ def _code(session: Session, data: ChosenData) -> None:
         "so it ends at the accuracy of the app's own run."
     )
     text = script(Job(session.network, session.data, session.settings), data)
+    downloads(text)
+    st.code(text, language="python", height=560)
+
+
+def downloads(text: str) -> None:
+    """Buttons for a script and for the notebook that is the same."""
     with st.container(horizontal=True):
         st.download_button(
             "Python script",
@@ -141,4 +148,3 @@ def _code(session: Session, data: ChosenData) -> None:
             on_click="ignore",
             icon=":material/download:",
         )
-    st.code(text, language="python", height=560)
