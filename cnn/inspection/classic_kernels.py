@@ -41,10 +41,7 @@ class ClassicKernel:
         if self.side > size:
             raise ValueError(f"{self.name} needs {self.side} x {self.side} cells, not {size}")
         own = np.reshape(self.numbers, (self.side, self.side)) / self.divisor
-        whole = np.zeros((size, size), np.float32)
-        first = (size - 1) // 2 - (self.side - 1) // 2
-        whole[first : first + self.side, first : first + self.side] = own
-        return whole
+        return centred(own.astype(np.float32), size)
 
 
 CLASSIC_KERNELS: tuple[ClassicKernel, ...] = (
@@ -94,3 +91,28 @@ CLASSIC_KERNELS: tuple[ClassicKernel, ...] = (
 def that_fit(size: int) -> tuple[ClassicKernel, ...]:
     """The classic kernels that a kernel of `size` x `size` can hold."""
     return tuple(kernel for kernel in CLASSIC_KERNELS if kernel.side <= size)
+
+
+def mean(size: int) -> Array:
+    """A box blur of any size: `size` x `size` times 1 / `size`²."""
+    return np.full((size, size), 1 / size**2, np.float32)
+
+
+def centred(kernel: Array, size: int) -> Array:
+    """A square kernel as `size` x `size` numbers: zeros around it, or cut off on all sides.
+
+    Its centre, the middle number (of an even number the one before), stays the centre.
+    """
+    side = len(kernel)
+    framed = np.pad(kernel, size)
+    first = size + (side - 1) // 2 - (size - 1) // 2
+    return framed[first : first + size, first : first + size]
+
+
+def turned(kernel: Array) -> Array:
+    """The kernel (height, width, ...) turned by 180°.
+
+    The sliding sum of products with it is what mathematics calls convolution with `kernel`; without
+    the turn it is cross-correlation, which Keras computes.
+    """
+    return kernel[::-1, ::-1]

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage, signal
 
 from cnn import operations
-from cnn.inspection.classic_kernels import CLASSIC_KERNELS, that_fit
+from cnn.inspection.classic_kernels import CLASSIC_KERNELS, centred, mean, that_fit, turned
 
 BY_NAME = {kernel.name: kernel for kernel in CLASSIC_KERNELS}
 SIZES = range(1, 12)
@@ -76,3 +77,29 @@ def test_blurs_smooth_and_sharpening_roughens(image):
 def test_names_are_all_different_and_every_kernel_says_what_it_does():
     assert len(BY_NAME) == len(CLASSIC_KERNELS)
     assert all(kernel.does.endswith(".") for kernel in CLASSIC_KERNELS)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_mean_of_any_size_is_a_box_blur(image, size):
+    inner = slice((size - 1) // 2, 15 - size // 2)
+    blurred = ndimage.uniform_filter(image, size, origin=-((size - 1) % 2))[inner, inner]
+    ours = signal.correlate(image, mean(size), "valid")
+    np.testing.assert_allclose(ours, blurred, atol=1e-5)
+
+
+def test_a_kernel_made_smaller_and_larger_keeps_its_middle():
+    kernel = np.arange(1, 26, dtype=np.float32).reshape(5, 5)
+    np.testing.assert_array_equal(centred(kernel, 3), kernel[1:4, 1:4])
+    np.testing.assert_array_equal(centred(kernel, 4), kernel[1:, 1:])
+    np.testing.assert_array_equal(centred(kernel, 1), [[13]])
+    np.testing.assert_array_equal(centred(centred(kernel, 7), 5), kernel)
+    for size in SIZES:
+        assert centred(kernel, size).shape == (size, size)
+        assert centred(kernel, size)[(size - 1) // 2, (size - 1) // 2] == 13
+
+
+def test_correlation_with_a_turned_kernel_is_what_scipy_calls_convolution(image):
+    kernel = np.random.default_rng(1).random((4, 4), dtype=np.float32)
+    x, weights = image[None, :, :, None], turned(kernel)[:, :, None, None]
+    ours = operations.convolution(x, weights, np.zeros(1, np.float32))[0, :, :, 0]
+    np.testing.assert_allclose(ours, signal.convolve2d(image, kernel, "valid"), atol=1e-5)

@@ -1,12 +1,8 @@
 """One kernel's numbers, to be typed over or replaced by a classic one's."""
 
-from dataclasses import dataclass
-
 import numpy as np
-import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
-from streamlit.elements.lib.column_types import ColumnConfig
 
 from cnn.inspection.classic_kernels import that_fit
 from cnn.inspection.edits import KernelEdit
@@ -14,6 +10,7 @@ from cnn.inspection.unit import IMAGE, to_text
 from cnn.network.layers import Layer
 from cnn.ui import services, words
 from cnn.ui.inspect.look import Look
+from cnn.ui.kernel_sheet import fault, formats, frame, in_words, kernel_sheet, same, start_over
 from cnn.ui.session import Session
 
 Array = NDArray[np.float32]
@@ -22,26 +19,6 @@ Place = tuple[str, int, int]
 
 _SHEET = "kernel-sheet"
 _COLOURS = ("red", "green", "blue")
-
-
-@dataclass
-class _Sheet:
-    """The table that is typed into.
-
-    It starts from `start` and reads `typed` by now. `number` names it: it is made anew where its
-    numbers change from elsewhere, and only there, or the place of the one who types would be lost.
-    """
-
-    number: int
-    place: Place
-    start: Array
-    typed: Array
-    over: bool = False
-
-    @property
-    def key(self) -> str:
-        """Its widget's key."""
-        return f"kernel-{self.number}"
 
 
 def kernel_form(session: Session, look: Look, convolutions: list[Layer]) -> None:
@@ -54,28 +31,28 @@ def kernel_form(session: Session, look: Look, convolutions: list[Layer]) -> None
     left, right = st.columns(2)
     with left:
         st.markdown("**Now**; click a number to type over it")
-        typed = _typed(place, now)
+        typed = kernel_sheet(_SHEET, place, now)
     with right:
         st.markdown("**As trained**")
         st.dataframe(
-            _frame(trained),
-            column_config=_formats(trained),
-            alt=f"The trained numbers: {_in_words(trained)}",
+            frame(trained),
+            column_config=formats(trained),
+            alt=f"The trained numbers: {in_words(trained)}",
         )
     if edit is not None and session.unit is None and look.unit is not None:
         # The next image's telling number would call up another kernel.
         session.unit = to_text(look.unit, look.plan)
     if (layer, filter) in session.edits.off:
         st.info("This filter is off; its numbers count again once it is on.")
-    fault = _fault(typed)
-    if fault:
-        st.error(fault, icon=":material/error:")
-    elif not _same(typed, now):
+    wrong = fault(typed)
+    if wrong:
+        st.error(wrong, icon=":material/error:")
+    elif not same(typed, now):
         _put(session, place, typed, trained)
     if st.button(
         "Put the trained numbers back",
         icon=":material/undo:",
-        disabled=edit is None and not fault,
+        disabled=edit is None and not wrong,
         key="kernel-back",
     ):
         _load(session, place, trained, trained)
@@ -135,44 +112,6 @@ def _looked_at(look: Look, names: list[str]) -> tuple[str, int]:
     return next(name for name in names if look.plan.layer(name).block == layer.block), unit.channel
 
 
-def _typed(place: Place, now: Array) -> Array:
-    """The numbers in the table, which shows `now` unless something is being typed."""
-    sheet: _Sheet | None = st.session_state.get(_SHEET)
-    # While another part of the page was shown, Streamlit has forgotten what was typed.
-    if (
-        sheet is None
-        or sheet.over
-        or sheet.place != place
-        or sheet.key not in st.session_state
-        or not _same(sheet.typed, now)
-    ):
-        sheet = _Sheet(sheet.number + 1 if sheet else 0, place, now, now)
-        st.session_state[_SHEET] = sheet
-    frame = st.data_editor(
-        _frame(sheet.start),
-        key=sheet.key,
-        column_config=_formats(now),
-        alt=f"The kernel's numbers: {_in_words(now)}",
-    )
-    with np.errstate(over="ignore"):  # what is too large is told of by its infinity
-        typed = frame.to_numpy(np.float64, na_value=np.nan).astype(np.float32)
-    if np.isfinite(typed).all():
-        sheet.typed = typed
-    return typed
-
-
-def _fault(typed: Array) -> str | None:
-    """What is wrong with the first number that cannot be used, in a sentence."""
-    for (row, column), number in np.ndenumerate(typed):
-        if not np.isfinite(number):
-            wrong = "is empty" if np.isnan(number) else "is larger than the network can hold"
-            return (
-                f"Row {row + 1}, column {column + 1} {wrong}. Type a number there; until then the"
-                " network keeps the kernel as it was before."
-            )
-    return None
-
-
 def _put(
     session: Session,
     place: Place,
@@ -180,7 +119,7 @@ def _put(
     trained: Array,
 ) -> None:
     """Make these the kernel's numbers and draw the page again."""
-    if _same(numbers, trained):
+    if same(numbers, trained):
         session.edits = session.edits.without_kernel(*place)
     else:
         session.edits = session.edits.with_kernel(
@@ -196,7 +135,7 @@ def _load(
     trained: Array,
 ) -> None:
     """Put numbers that were not typed into the table, whatever is half typed there."""
-    st.session_state[_SHEET].over = True
+    start_over(_SHEET)
     _put(session, place, numbers, trained)
 
 
@@ -219,24 +158,3 @@ def _classics(
         f" the outline 8, and the blurs add up to 1.{room}{few} As trained, this kernel reaches from"
         f" {words.number(float(trained.min()))} to {words.number(float(trained.max()))}. The filter's bias stays {words.number(float(bias))}."
     )
-
-
-def _frame(kernel: Array) -> pd.DataFrame:
-    rows = [f"Row {row + 1}" for row in range(len(kernel))]
-    return pd.DataFrame(kernel.astype(np.float64), rows, _columns(kernel))
-
-
-def _columns(kernel: Array) -> list[str]:
-    return [f"Column {column + 1}" for column in range(len(kernel))]
-
-
-def _formats(kernel: Array) -> dict[str, ColumnConfig]:
-    return {name: st.column_config.NumberColumn(format="%.4f") for name in _columns(kernel)}
-
-
-def _in_words(kernel: Array) -> str:
-    return "; ".join(" ".join(f"{number:.4g}" for number in row) for row in kernel)
-
-
-def _same(one: Array, other: Array) -> bool:
-    return np.array_equal(one, other, equal_nan=True)

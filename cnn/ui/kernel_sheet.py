@@ -1,0 +1,102 @@
+"""A kernel's numbers in a table that can be typed into."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit.elements.lib.column_types import ColumnConfig
+
+Array = NDArray[np.float32]
+
+
+@dataclass
+class _Sheet:
+    """The table that is typed into.
+
+    It starts from `start` and reads `typed` by now. `number` names it: it is made anew where its
+    numbers change from elsewhere, and only there, or the place of the one who types would be lost.
+    """
+
+    number: int
+    place: Hashable
+    start: Array
+    typed: Array
+    over: bool = False
+
+
+def kernel_sheet(name: str, place: Hashable, now: Array, written: str = "%.4f") -> Array:
+    """The numbers in the table, which shows `now` unless something is being typed.
+
+    They are (side, side), not-a-number where a cell is empty and infinite where a number is too
+    large; see `fault`. `name` tells this table from others, `place` the kernels that it shows in
+    turn; the numbers are `written` as C's printf does.
+    """
+    sheet: _Sheet | None = st.session_state.get(name)
+    # While another part of the page was shown, Streamlit has forgotten what was typed.
+    if (
+        sheet is None
+        or sheet.over
+        or sheet.place != place
+        or f"{name}-{sheet.number}" not in st.session_state
+        or not same(sheet.typed, now)
+    ):
+        sheet = _Sheet(sheet.number + 1 if sheet else 0, place, now, now)
+        st.session_state[name] = sheet
+    edited = st.data_editor(
+        frame(sheet.start),
+        key=f"{name}-{sheet.number}",
+        column_config=formats(now, written),
+        alt=f"The kernel's numbers: {in_words(now)}",
+    )
+    with np.errstate(over="ignore"):  # what is too large is told of by its infinity
+        typed = edited.to_numpy(np.float64, na_value=np.nan).astype(np.float32)
+    if np.isfinite(typed).all():
+        sheet.typed = typed
+    return typed
+
+
+def start_over(name: str) -> None:
+    """Have the table show what it is given next, whatever is half typed there."""
+    sheet: _Sheet | None = st.session_state.get(name)
+    if sheet is not None:
+        sheet.over = True
+
+
+def fault(typed: Array) -> str | None:
+    """What is wrong with the first number that cannot be used, in a sentence."""
+    for (row, column), number in np.ndenumerate(typed):
+        if not np.isfinite(number):
+            wrong = "is empty" if np.isnan(number) else "is larger than the network can hold"
+            return (
+                f"Row {row + 1}, column {column + 1} {wrong}. Type a number there; until then the"
+                " network keeps the kernel as it was before."
+            )
+    return None
+
+
+def frame(kernel: Array) -> pd.DataFrame:
+    """The kernel as a table with headings."""
+    rows = [f"Row {row + 1}" for row in range(len(kernel))]
+    return pd.DataFrame(kernel.astype(np.float64), rows, _columns(kernel))
+
+
+def _columns(kernel: Array) -> list[str]:
+    return [f"Column {column + 1}" for column in range(len(kernel))]
+
+
+def formats(kernel: Array, written: str = "%.4f") -> dict[str, ColumnConfig]:
+    """How the columns of the table are `written`."""
+    return {name: st.column_config.NumberColumn(format=written) for name in _columns(kernel)}
+
+
+def in_words(kernel: Array) -> str:
+    """The numbers row by row, for those who cannot see the table."""
+    return "; ".join(" ".join(f"{number:.4g}" for number in row) for row in kernel)
+
+
+def same(one: Array, other: Array) -> bool:
+    """Whether two kernels have the same numbers."""
+    return np.array_equal(one, other, equal_nan=True)
