@@ -24,6 +24,7 @@ ARTICLE = Network(
 """Two convolutions of 4 and 8 filters, max pooling, 100 sigmoid units: the 2019 article's network."""
 
 _AVERAGE = Pooling("average", 2, 2)
+_OVERLAPPING = Pooling("max", 3, 2)
 _THIN, _WIDE = (
     ConvolutionBlock(filters=filters, kernel=3, padding="same", pooling=None)
     for filters in (16, 32)
@@ -51,6 +52,21 @@ PRESETS: dict[str, Preset] = {
                 ConvolutionBlock(16, 5, activation=_TANH, pooling=_AVERAGE),
             ),
             dense=(DenseLayer(120, _TANH), DenseLayer(84, _TANH)),
+        ),
+    ),
+    "alexnet": Preset(
+        "A small AlexNet",
+        "The five convolutions of 2012, with ReLU, overlapping pooling and dropout, at an eighth of"
+        " their filters and units.",
+        Network(
+            blocks=(
+                ConvolutionBlock(12, 5, padding="same", pooling=_OVERLAPPING),
+                ConvolutionBlock(32, 5, padding="same", pooling=_OVERLAPPING),
+                ConvolutionBlock(48, 3, padding="same", pooling=None),
+                ConvolutionBlock(48, 3, padding="same", pooling=None),
+                ConvolutionBlock(32, 3, padding="same", pooling=_OVERLAPPING),
+            ),
+            dense=tuple(DenseLayer(512, Activation("relu"), dropout=0.5) for _ in range(2)),
         ),
     ),
     "vgg": Preset(
