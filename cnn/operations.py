@@ -159,11 +159,16 @@ def elu(x: Array) -> Array:
     return np.where(x > 0, x, np.expm1(np.minimum(x, np.float32(0))))
 
 
-def gelu(x: Array) -> Array:
-    """x times the share of a standard normal distribution below x (Hendrycks and Gimpel, 2016)."""
+def normal_share_below(x: Array) -> Array:
+    """The share of a standard normal distribution that lies below x."""
     error_function = np.frompyfunc(math.erf, 1, 1)
     below = 0.5 * (1 + error_function(x / math.sqrt(2)).astype(np.float32))
-    return x * below.astype(np.float32)
+    return below.astype(np.float32)
+
+
+def gelu(x: Array) -> Array:
+    """x times the share of a standard normal distribution below x (Hendrycks and Gimpel, 2016)."""
+    return x * normal_share_below(x)
 
 
 def silu(x: Array) -> Array:

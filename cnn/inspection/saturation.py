@@ -1,0 +1,102 @@
+"""Where activations let nothing through: units that are saturated, at rest or dead."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnn.inspection.derivative import derivative
+from cnn.inspection.forward import apply, portions, scaled
+from cnn.network.layers import Layer
+from cnn.network.plan import Plan
+from cnn.network.spec import Activation, ActivationName
+
+NEAR = 0.05
+"""How near to an end of its range, as a share of the range, an activation counts as saturated."""
+
+RANGES: dict[ActivationName, tuple[float, float]] = {"sigmoid": (0, 1), "tanh": (-1, 1)}
+"""The lowest and the highest value of the activations that are flat at both ends."""
+
+Array = NDArray[np.float32]
+Shares = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Activity:
+    """What the values of one activation come to, over `images` images.
+
+    A unit of a layer without maps gives one value an image, a map has `cells`. All arrays are
+    (units or maps,): `zero` is the share of values that are exactly 0, `low` and `high` the share
+    that is saturated at either end of the range (0 where there is none, see `RANGES`), `awake` the
+    share of images for which not all values are 0, `slope` the mean of the activation's derivative,
+    by which gradients are multiplied on their way back.
+    """
+
+    layer: str
+    images: int
+    cells: int
+    zero: Shares
+    low: Shares
+    high: Shares
+    awake: Shares
+    slope: Shares
+
+    @property
+    def dead(self) -> NDArray[np.bool_]:
+        """Which units or maps give 0 everywhere for every image."""
+        return self.awake == 0
+
+    @property
+    def saturated(self) -> Shares:
+        """The share of values near either end of the range."""
+        return self.low + self.high
+
+
+def activities(
+    plan: Plan, weights: Array, images: NDArray[np.uint8], names: tuple[str, ...] | None = None
+) -> dict[str, Activity]:
+    """The activity of every activation within the network, or of those named, by its layer's name.
+
+    `weights` are flat, `images` uint8 (n, height, width, channels). What is not a number is neither
+    0 nor saturated. Raises ValueError where there is no image.
+    """
+    if not len(images):
+        raise ValueError("Expected at least one image. Received: none")
+    arrays = plan.split(weights)
+    layers = inner_activations(plan) if names is None else tuple(map(plan.layer, names))
+    parts: dict[str, list[Shares]] = {layer.name: [] for layer in layers}
+    with np.errstate(all="ignore"):  # a diverged network may be looked at, too
+        for here in portions(plan.layers, len(images)):
+            x = scaled(images[here])
+            for layer in plan.layers:
+                given, x = x, apply(layer, x, arrays)
+                if layer in layers:
+                    parts[layer.name].append(np.stack(list(_shares(layer, given, x))))
+    return {layer.name: _activity(layer, parts[layer.name]) for layer in layers}
+
+
+def inner_activations(plan: Plan) -> tuple[Layer, ...]:
+    """The activation layers but for the output."""
+    inner = plan.layers[:-1] if plan.answers else plan.layers
+    return tuple(layer for layer in inner if isinstance(layer.operation, Activation))
+
+
+def _shares(layer: Layer, given: Array, values: Array) -> Iterator[Shares]:
+    """Image by image, each (images, channels): what `Activity` has the means of."""
+    assert isinstance(layer.operation, Activation)
+    name, slope = layer.operation.name, layer.operation.slope
+    flat = values.reshape(len(values), -1, values.shape[-1])
+    yield (flat == 0).mean(axis=1)
+    low, high = RANGES.get(name, (-np.inf, np.inf))
+    margin = NEAR * (high - low) if name in RANGES else 0
+    yield (flat < low + margin).mean(axis=1)
+    yield (flat > high - margin).mean(axis=1)
+    yield (flat != 0).any(axis=1).astype(np.float64)
+    yield derivative(given, name, slope).reshape(flat.shape).mean(axis=1, dtype=np.float64)
+
+
+def _activity(layer: Layer, parts: list[Shares]) -> Activity:
+    each = np.concatenate(parts, axis=1)
+    cells = layer.outputs // layer.output_shape[-1]
+    return Activity(layer.name, each.shape[1], cells, *each.mean(axis=1))
