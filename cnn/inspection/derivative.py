@@ -44,7 +44,7 @@ def _elu(x: Array) -> Array:
 
 
 def _gelu(x: Array) -> Array:
-    density = np.exp(-x * x / 2) / np.float32(math.sqrt(2 * math.pi))
+    density = np.exp(np.float32(-0.5) * x * x) / np.float32(math.sqrt(2 * math.pi))
     return normal_share_below(x) + x * density
 
 
