@@ -1,6 +1,7 @@
 """Small pictures to choose one from, and one picture with its numbers."""
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import numpy as np
 import streamlit as st
@@ -39,13 +40,44 @@ def image_grid(
     _grid(key=key, data=pack(head, images.tobytes()), on_chosen_change=chosen)
 
 
-def pixel_view(image: NDArray[np.uint8], label: str, key: str, numbers: bool = False) -> None:
-    """One image uint8 (height, width, channels) enlarged; with `numbers`, every cell says its value."""
+def pixel_view(
+    image: NDArray[np.uint8],
+    label: str,
+    key: str,
+    numbers: bool = False,
+    width: int = 420,
+    of: Literal[255, 1] = 255,
+    channel: int | None = None,
+    corner: tuple[int, int] = (0, 0),
+    box: tuple[int, int, int] | None = None,
+    on_cell: Callable[[int, int], None] | None = None,
+) -> None:
+    """One image uint8 (height, width, channels) enlarged; with `numbers`, every cell says its value.
+
+    It is about `width` pixels wide. Values are told from 0 to 255 or, `of` 1, divided by 255;
+    `channel` picks one of red, green and blue. `corner` is the row and column, from 0, that an image
+    cut out of a larger one began at. `box` outlines a square: its first row and column, its side. A
+    click calls `on_cell` with row and column before the page runs again.
+    """
     head = {
         "shape": image.shape,
         "label": label,
         "numbers": numbers,
-        "width": 420,
+        "width": width,
+        "of": of,
+        "channel": channel,
+        "top": corner[0],
+        "left": corner[1],
+        "box": box,
+        "chooses": on_cell is not None,
         "hint": "Point at a cell for its value.",
     }
-    _pixels(key=key, data=pack(head, image.tobytes()))
+    height, columns, _ = image.shape
+
+    def chosen() -> None:
+        match st.session_state[key].get("cell"):
+            case [int(row), int(column)] if 0 <= row < height and 0 <= column < columns:
+                assert on_cell
+                on_cell(row, column)
+
+    _pixels(key=key, data=pack(head, image.tobytes()), on_cell_change=chosen)

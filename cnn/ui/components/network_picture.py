@@ -58,7 +58,9 @@ class Picture:
     `image` is uint8 (height, width, channels); `truth` is the number of its class, None if not
     known. `film` has flat weights of the same network after other epochs. The maps are drawn
     `enlarged` times as large as on the Inspect page, and of the layers only the one called `first`
-    and those after it ("": all), behind the image.
+    and those after it ("": all), behind the image. Where the receipt `follows` the pointer, it is
+    that of the cell pointed at, and a pixel of the image stands for the first convolution's window
+    around it.
     """
 
     plan: Plan
@@ -74,6 +76,7 @@ class Picture:
     keras: Keras | None = None
     enlarged: int = 1
     first: str = ""
+    follows: bool = False
 
 
 def message(picture: Picture, known_weights: str = "") -> tuple[bytes, str]:
@@ -109,6 +112,7 @@ def message(picture: Picture, known_weights: str = "") -> tuple[bytes, str]:
         "truth": picture.truth,
         "scale": picture.scale,
         "enlarged": picture.enlarged,
+        "follows": picture.follows,
         "palettes": SIGNED,
         "hint": _HINT,
         "rows": {one: [start, rows[one].size] for one, start in zip(rows, starts, strict=False)},

@@ -43,8 +43,10 @@ function newView(root) {
   const view = { root, state: { selected: null, told: [] }, pointed: null, built: null, drawn: null };
   view.sweep = sweepOf(view);
   view.point = (unit) => {
+    const moved = !sameUnit(unit, view.pointed);
     view.pointed = unit;
     showFocus(view);
+    if (moved && view.head.follows) drawReceipt(view);
   };
   view.select = (unit) => select(view, unit);
   view.repaint = () => repaint(view);
@@ -161,7 +163,9 @@ function repaint(view) {
 }
 
 function drawReceipt(view) {
-  const unit = view.state.selected;
+  const { selected } = view.state;
+  const followed = selected && view.head.follows && Number.isInteger(view.pointed?.row);
+  const unit = followed ? view.pointed : selected;
   view.receipt.hidden = !unit;
   const scrolled = view.receipt.scrollTop;
   view.receipt.replaceChildren(...(unit ? [receiptView(view, unit)] : []));

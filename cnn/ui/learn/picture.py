@@ -23,6 +23,7 @@ def layers_at_work(
     enlarged: int = 2,
     first: str = "",
     on_choice: Callable[[str], None] | None = None,
+    follows: bool = False,
 ) -> None:
     """Draw the layers of `plan` (see `Plan.upto`) at work on an image, with the receipt of a number.
 
@@ -30,7 +31,8 @@ def layers_at_work(
     `unit` names the number chosen at first, "none" for none, None for a telling one. `key` must
     name what the picture is for; a number chosen by hand stays chosen while the layers have it.
     With `on_choice` it is told instead, before the page runs again, and `unit` is always the chosen
-    one. Of the layers the one called `first` and those after it are drawn, "" for all.
+    one. Of the layers the one called `first` and those after it are drawn, "" for all. With
+    `follows` pointing is enough for the receipt; see `Picture`.
     """
     place = f"{key}-unit"
     wanted = unit if on_choice else st.session_state.get(place, unit)
@@ -41,7 +43,14 @@ def layers_at_work(
     if wanted is None:
         chosen = telling(plan, weights, image)
     picture = Picture(
-        plan, weights, image, classes, selected=chosen, enlarged=enlarged, first=first
+        plan,
+        weights,
+        image,
+        classes,
+        selected=chosen,
+        enlarged=enlarged,
+        first=first,
+        follows=follows,
     )
 
     def select(name: str) -> None:

@@ -8,6 +8,18 @@ function showFocus(view) {
   view.readout.textContent = unit ? readout(view, unit, regions[0]) : view.head.hint;
 }
 
+// Where the receipt follows the pointer, a pixel stands for the window around it.
+function meant(view, unit) {
+  const next = view.network.layers[1];
+  if (!view.head.follows || unit?.layer !== 0 || next?.kind !== "convolution") return unit;
+  const [first, end] = windowAlong(next, 0);
+  const middle = Math.floor((first + end - 1) / 2);
+  const along = (at, cells) => between(0, Math.round((at - middle) / next.stride), cells - 1);
+  const { selected } = view.state;
+  const channel = selected?.layer === 1 ? selected.channel : 0;
+  return { layer: 1, channel, row: along(unit.row, next.shape[0]), column: along(unit.column, next.shape[1]) };
+}
+
 function readout(view, unit, seen) {
   const layer = view.network.layers[unit.layer];
   const name = unitName(layer, unit, view.head.classes);

@@ -111,10 +111,10 @@ function paintPicture(picture, height, width, colour) {
 }
 
 function react(view, picture, under) {
-  picture.onpointermove = (event) => view.point(under(event));
+  picture.onpointermove = (event) => view.point(meant(view, under(event)));
   picture.onpointerleave = () => view.point(null);
   picture.onclick = (event) => {
-    const unit = under(event);
+    const unit = meant(view, under(event));
     if (unit) view.select(unit);
   };
 }
