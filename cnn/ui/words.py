@@ -91,7 +91,8 @@ def layer_setting(layer: Layer) -> str:
         case Convolution(filters, kernel, stride, padding, dilation):
             moved = f", stride {stride}" if stride > 1 else ""
             spread = f", dilation {dilation}" if dilation > 1 else ""
-            return f"{filters} filters {kernel} × {kernel}{moved}{spread}, {padding} padding"
+            several = "filters" if filters > 1 else "filter"
+            return f"{filters} {several} {kernel} × {kernel}{moved}{spread}, {padding} padding"
         case Activation("leaky_relu", slope):
             return f"slope {slope:g} below 0"
         case Activation(name):
