@@ -19,7 +19,7 @@ Values = NDArray[np.float32]
 Place = dict[str, int | None]
 """A unit as the script has it: the layer's number, channel, row and column, all from 0."""
 
-INNER = "unpack", "networkOf", "receiptOf", "regionsSeen", "unreadAlong", "readersOf"
+INNER = "unpack", "networkOf", "receiptOf", "regionsSeen", "unreadAlong", "readersOf", "winnersOf"
 """The functions of the script that are called here."""
 
 UNEVEN = plan(
@@ -111,6 +111,17 @@ UNREAD = (
     "(content) => {"
     + _NETWORK
     + "return network.layers.map((layer) => component.unreadAlong(network, layer)); }"
+)
+WINNERS = (
+    "(content) => {"
+    + _NETWORK
+    + """
+  return network.layers.map((layer) => layer.shape.length === 1 ? null
+    : Array.from({ length: layer.shape[2] }, (_, map) => {
+      const won = component.winnersOf(network, layer, map);
+      return won && [...won];
+    }));
+}"""
 )
 
 

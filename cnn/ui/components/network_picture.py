@@ -60,7 +60,7 @@ class Picture:
     `enlarged` times as large as on the Inspect page, and of the layers only the one called `first`
     and those after it ("": all), behind the image. Where the receipt `follows` the pointer, it is
     that of the cell pointed at, and a pixel of the image stands for the first convolution's window
-    around it.
+    around it. With `winners` the cells that max pooling passes on have a dot.
     """
 
     plan: Plan
@@ -77,6 +77,7 @@ class Picture:
     enlarged: int = 1
     first: str = ""
     follows: bool = False
+    winners: bool = False
 
 
 def message(picture: Picture, known_weights: str = "") -> tuple[bytes, str]:
@@ -113,11 +114,14 @@ def message(picture: Picture, known_weights: str = "") -> tuple[bytes, str]:
         "scale": picture.scale,
         "enlarged": picture.enlarged,
         "follows": picture.follows,
+        "winners": picture.winners,
         "palettes": SIGNED,
         "hint": _HINT,
         "rows": {one: [start, rows[one].size] for one, start in zip(rows, starts, strict=False)},
         "weightsName": name,
-        "drawn": _digest(picture.image, name, picture.scale, picture.truth, picture.edits),
+        "drawn": _digest(
+            picture.image, name, picture.scale, picture.truth, picture.edits, picture.winners
+        ),
         "selected": picture.selected and vars(picture.selected),
         "comparesKeras": picture.keras is not None,
         "keras": picture.keras and {"fault": picture.keras.fault},

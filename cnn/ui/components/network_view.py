@@ -25,6 +25,7 @@ PARTS = tuple(
         "class_bars",
         "kernels",
         "outlines",
+        "winners",
         "strip",
         "selection",
         "sweep",

@@ -24,6 +24,7 @@ def layers_at_work(
     first: str = "",
     on_choice: Callable[[str], None] | None = None,
     follows: bool = False,
+    winners: bool = False,
 ) -> None:
     """Draw the layers of `plan` (see `Plan.upto`) at work on an image, with the receipt of a number.
 
@@ -32,7 +33,8 @@ def layers_at_work(
     name what the picture is for; a number chosen by hand stays chosen while the layers have it.
     With `on_choice` it is told instead, before the page runs again, and `unit` is always the chosen
     one. Of the layers the one called `first` and those after it are drawn, "" for all. With
-    `follows` pointing is enough for the receipt; see `Picture`.
+    `follows` pointing is enough for the receipt, with `winners` the cells that max pooling passes on
+    are marked; see `Picture`.
     """
     place = f"{key}-unit"
     wanted = unit if on_choice else st.session_state.get(place, unit)
@@ -51,6 +53,7 @@ def layers_at_work(
         enlarged=enlarged,
         first=first,
         follows=follows,
+        winners=winners,
     )
 
     def select(name: str) -> None:

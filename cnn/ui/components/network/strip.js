@@ -173,6 +173,7 @@ function repaintMap(view, stage, map) {
   const shown = sweptOnly(view, layer, map, colour);
   tile.picture.classList.toggle("swept", shown !== colour);
   paintPicture(tile.picture, tile.height, tile.width, shown);
+  markWinners(view, stage, map);
   if (layer.kind === "image") return;
   const made = view.network.layers.slice(0, layer.number + 1).findLast((one) => one.kind === "convolution");
   const off = made?.off.includes(map);
