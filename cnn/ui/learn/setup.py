@@ -32,16 +32,27 @@ class Setup:
         return f"learn-{self.lesson}-{self._number}-{name}"
 
     def choice(
-        self, name: str, label: str, options: Mapping[str, str], usual: str, help: str | None = None
+        self,
+        name: str,
+        label: str,
+        options: Mapping[str, str],
+        usual: str,
+        help: str | None = None,
+        slider: bool = False,
     ) -> str:
-        """One of `options`, whose keys stand in the address and whose values on the page."""
+        """One of `options`, whose keys stand in the address and whose values on the page.
+
+        With `slider` they are the stops of a slider, in their order.
+        """
         initial = self._initial(name, usual, lambda text: text if text in options else None)
         key = self._widget(name, initial)
         if st.session_state[key] not in options:  # another control has taken the option away
             st.session_state[key] = usual
         shown: dict[str, Any] = {"format_func": options.__getitem__, "key": key, "help": help}
-        if len(options) <= 5:
-            found: str = st.segmented_control(label, list(options), required=True, **shown)
+        if slider:
+            found: str = st.select_slider(label, list(options), **shown)
+        elif len(options) <= 5:
+            found = st.segmented_control(label, list(options), required=True, **shown)
         else:
             found = st.selectbox(label, list(options), **shown)
         return self._keep(name, found, usual)
@@ -97,6 +108,10 @@ class Setup:
     def put(self, name: str, text: str) -> None:
         """Have the address say `text` of it; letters, digits, full stops, minus signs and `~`."""
         self._now[name] = text
+
+    def keep(self, *names: str) -> None:
+        """Leave in the address what it says of controls that are not drawn at the moment."""
+        self._now |= {name: self._given[name] for name in names if name in self._given}
 
     def refuse(self, name: str, text: str, instead: object) -> None:
         """Say that the address asks for something that cannot be."""
