@@ -104,18 +104,8 @@ function marks(view, map) {
 }
 
 function legend(view, map) {
-  const bar = element("canvas", { "aria-hidden": "true" });
-  const ends = element("div", { class: "ends" });
-  if (map.largest === 0) {
-    paint(bar, 1, 1, () => signedColour(view.table, 0, 1));
-    ends.append(element("span", {}, "0"));
-  } else {
-    const lowest = map.signed ? -1 : 0;
-    paint(bar, 1, 129, (_, column) => signedColour(view.table, lowest + ((1 - lowest) * column) / 128, 1));
-    const numbers = map.signed ? [-map.largest, 0, map.largest] : [0, map.largest];
-    ends.append(...numbers.map((one) => element("span", {}, number(one))));
-  }
-  return element("div", { class: "legend" }, bar, ends, element("div", { class: "measure" }, map.measure));
+  const scale = scaleBar(view.table, map.largest, map.signed);
+  return element("div", { class: "legend" }, ...scale, element("div", { class: "measure" }, map.measure));
 }
 
 // Tell a place, given as a pixel of the image or a cell of the active card's map, in every card.

@@ -70,6 +70,22 @@ function paint(canvas, height, width, colour) {
   pen.putImageData(picture, 0, 0);
 }
 
+// A legend: the colours from the lowest number to the largest, and the numbers at both ends and at 0.
+function scaleBar(table, largest, signed) {
+  const bar = element("canvas", { "aria-hidden": "true" });
+  const ends = element("div", { class: "ends" });
+  if (largest === 0) {
+    paint(bar, 1, 1, () => signedColour(table, 0, 1));
+    ends.append(element("span", {}, "0"));
+  } else {
+    const lowest = signed ? -1 : 0;
+    paint(bar, 1, 129, (_, column) => signedColour(table, lowest + ((1 - lowest) * column) / 128, 1));
+    const numbers = signed ? [-largest, 0, largest] : [0, largest];
+    ends.append(...numbers.map((one) => element("span", {}, number(one))));
+  }
+  return [bar, ends];
+}
+
 function cellUnder(event, picture, height = picture.height, width = picture.width) {
   const box = picture.getBoundingClientRect();
   const column = Math.floor(((event.clientX - box.left) / box.width) * width);

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from cnn.data.dataset import DataChoice
 from cnn.inspection.edits import Edits
 from cnn.network.spec import Network
-from cnn.ui.page import BUILD, INSPECT
+from cnn.training.job import Settings
+from cnn.ui.page import BUILD, INSPECT, TRAIN
 from cnn.ui.session import Session
 
 
@@ -33,3 +35,14 @@ def to_inspect(
         if image is not None:
             session.choose_image(image)
         st.switch_page(INSPECT)
+
+
+def to_train(
+    session: Session, label: str, network: Network, data: DataChoice, settings: Settings
+) -> None:
+    """A button that opens Train with this network, these images and these settings to start from."""
+    if st.button(label, icon=":material/play_arrow:", key=f"to-train-{label}"):
+        session.change_network(network)
+        session.data, session.settings = data, settings
+        session.generation += 1
+        st.switch_page(TRAIN)
