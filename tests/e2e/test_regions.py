@@ -1,15 +1,19 @@
 """What a number depends on, as the browser outlines it, against trying it out."""
 
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
 import numpy as np
 from hypothesis import example, given, settings
 from numpy.typing import NDArray
+from PIL import Image
 
 from cnn.inspection.forward import apply
+from cnn.inspection.unit import Unit
 from cnn.network.layers import Convolution
 from cnn.network.plan import Plan
+from cnn.ui.components.network_picture import Picture, message
 from tests.e2e.cases import DILATED, FUNCTIONS, READERS, RECEIPTS, UNEVEN, UNREAD, Case
 from tests.e2e.component import Harness
 from tests.strategies import SEEDS, plans
@@ -76,8 +80,9 @@ def test_the_regions_are_those_that_the_number_depends_on(
                 layer = case.layers[start].operation
                 dilated = isinstance(layer, Convolution) and layer.dilation > 1 < layer.kernel
                 if unit["layer"] == start + 1 and dilated:
-                    inside = [at for at in region["read"][name] if at in sides]
-                    assert inside == [at for at in sides if read[at][place(unit, read[at])]]
+                    inside = {part: set(sides) & set(at) for part, at in region["read"].items()}
+                    own = {at for at in sides if read[at][place(unit, read[at])]}
+                    assert own == (inside[name] if all(inside.values()) else set())
 
 
 def place(unit: Any, values: NDArray[Any]) -> tuple[int, ...]:
@@ -126,3 +131,31 @@ def test_a_number_goes_into_those_that_change_with_it(
         assert told["count"] == (2 if single else changed.sum()), unit
         if changed.any():
             assert changed[place(told["units"][0], changed)]
+
+
+def test_each_cell_that_a_dilated_window_reads_is_framed(browser_half: Harness) -> None:
+    case = Case(DILATED, 1)
+    unit = Unit("convolution_1", 0, row=1, column=4)  # rows -2, 1, 4 and columns 1, 4, 7
+    shown = Picture(case.plan, case.weights, case.image, ("a", "b"), selected=unit)
+    browser_half.open()
+    browser_half.show(message(shown)[0])
+    box = browser_half.page.locator(".tiles img").first.bounding_box()
+    assert box
+    drawn = Image.open(BytesIO(browser_half.page.screenshot())).convert("RGB")
+    red, green, _ = np.moveaxis(np.array(drawn, int), -1, 0)
+    marked = red > green + 60  # the image itself is grey
+    pixel = box["width"] / 10
+
+    def near(row: float, column: float) -> np.bool_:
+        y, x = round(box["y"] + row * pixel), round(box["x"] + column * pixel)
+        return marked[y - 1 : y + 2, x - 1 : x + 2].any()
+
+    framed = [
+        [row, column]
+        for row, column in np.ndindex(10, 10)
+        if near(row, column + 0.5)
+        and near(row + 1, column + 0.5)
+        and near(row + 0.5, column)
+        and near(row + 0.5, column + 1)
+    ]
+    assert framed == [[row, column] for row in (1, 4) for column in (1, 4, 7)]

@@ -43,6 +43,34 @@ def test_a_slider_changes_the_network_the_costs_and_the_code(open_page: Open) ->
     assert metrics(app)["Parameters"] != "21\u202f446"
 
 
+def test_a_stride_and_a_dilation_exclude_each_other(open_page: Open) -> None:
+    def sliders() -> tuple[Any, Any]:
+        [stride, dilation] = [
+            next(one for one in app.slider if one.label == name) for name in ("Stride", "Dilation")
+        ]
+        return stride, dilation
+
+    app = open_page("Build", net="conv4x3-d3-relu_flatten_softmax")
+    stride, dilation = sliders()
+    assert (stride.disabled, dilation.disabled, dilation.value) == (True, False, 3)
+    assert any("set the dilation to 1 to have a stride" in one.value for one in app.caption)
+    assert "layers.Conv2D(4, 3, dilation_rate=3" in app.code[0].value
+    assert app.dataframe[0].value["sees"][0] == "7 × 7"
+    dilation.set_value(1).run()
+    # Both moved before the page had answered: the stride counts.
+    for one in sliders():
+        one.set_value(2)
+    app.run()
+    assert not app.exception
+    stride, dilation = sliders()
+    assert (stride.disabled, dilation.disabled, dilation.value) == (False, True, 1)
+    assert to_text(network_of(app)) == "conv4x3-s2-relu_flatten_softmax"
+    stride.set_value(1).run()
+    stride, dilation = sliders()
+    assert not (stride.disabled or dilation.disabled)
+    assert to_text(network_of(app)) == "conv4x3-relu_flatten_softmax"
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_each_preset_can_be_chosen_and_undone(open_page: Open, name: str) -> None:
     app = open_page("Build", net="conv3x2-tanh_flatten_softmax")
