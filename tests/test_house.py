@@ -26,6 +26,7 @@ MAY_IMPORT = {
 WORKER_MODULES = {
     "cnn.inspection.attribution",
     "cnn.inspection.keras_values",
+    "cnn.inspection.loss_gradient",
     "cnn.inspection.maximisation",
     "cnn.network.keras_model",
     "cnn.training.learner",

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.inspection.ascent import Ascent
+from cnn.inspection.descent import Descent
 from cnn.inspection.explanation import Gradients
 from cnn.inspection.unit import Unit
 from cnn.network.plan import Plan
@@ -43,3 +44,16 @@ def maximised(plan: Plan, weights: Array, unit: Unit, start: Array) -> Ascent:
     from cnn.inspection import maximisation
 
     return maximisation.maximise(plan, weights, unit, start)
+
+
+def descent(
+    plan: Plan,
+    weights: Array,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    alone: NDArray[np.bool_],
+) -> Descent:
+    """The loss of some images, its gradient by every weight, and the loss after steps."""
+    from cnn.inspection import loss_gradient
+
+    return loss_gradient.descent(plan, weights, images, labels, alone)

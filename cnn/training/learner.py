@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from cnn.network.keras_model import build, flat_weights, set_flat_weights
+from cnn.network.keras_model import BUILDING, build, flat_weights, set_flat_weights
 from cnn.network.plan import plan
 from cnn.network.spec import Network
 from cnn.training.events import TrainingData
@@ -43,6 +43,10 @@ class Learner:
         self._white = tf.constant(255.0)
         self._train = tf.constant(data.train_images), tf.constant(data.train_labels)
         self._test = tf.constant(data.test_images), tf.constant(data.test_labels)
+        with BUILDING:
+            # Traced here: a training that ends meanwhile clears the state that Keras traces by.
+            self._learn.get_concrete_function()
+            self._evaluate.get_concrete_function()
 
     def learn(self, order: NDArray[np.int64], learning_rate: float) -> tuple[float, int]:
         """Learn from the training images numbered in `order`, a batch at a time.

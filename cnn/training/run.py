@@ -114,10 +114,14 @@ def with_point(run: Run, point: Point) -> Run:
     return replace(run, points=_thinned((*run.points, point)))
 
 
+def epoch_record(end: EpochEnd) -> EpochRecord:
+    """What is kept of the end of an epoch besides its weights."""
+    return EpochRecord(**{field.name: getattr(end, field.name) for field in fields(EpochRecord)})
+
+
 def with_epoch(run: Run, end: EpochEnd) -> Run:
     """The run with one more whole epoch."""
-    record = EpochRecord(**{field.name: getattr(end, field.name) for field in fields(EpochRecord)})
-    return replace(run, epochs=(*run.epochs, record))
+    return replace(run, epochs=(*run.epochs, epoch_record(end)))
 
 
 def without_unfinished_epoch(run: Run) -> Run:

@@ -41,17 +41,27 @@ def train(
     checkpoint is not one of this network and optimiser.
     """
     try:
-        learner = Learner(network, settings, data)
-        if start is None:
-            start = Checkpoint(0, learner.weights(), fresh=True)
-        else:
-            learner.restore(start.weights, start.resume)
-        if start.fresh:
-            report(_as_it_is(learner, settings, start.epoch))
-        return _epochs(learner, settings, start, report, command)
+        return learn(Learner(network, settings, data), settings, start, report, command)
     finally:
         with BUILDING:
             keras.utils.clear_session()
+
+
+def learn(
+    learner: Learner,
+    settings: Settings,
+    start: Checkpoint | None,
+    report: Callable[[Point | EpochEnd], None],
+    command: Callable[[], Command],
+) -> Outcome:
+    """What `train` does with a learner, without clearing Keras's state: another may be training."""
+    if start is None:
+        start = Checkpoint(0, learner.weights(), fresh=True)
+    else:
+        learner.restore(start.weights, start.resume)
+    if start.fresh:
+        report(_as_it_is(learner, settings, start.epoch))
+    return _epochs(learner, settings, start, report, command)
 
 
 def _epochs(

@@ -1,0 +1,70 @@
+"""Small trainings whose curves are looked at and not kept."""
+
+from dataclasses import dataclass
+
+from cnn.data.dataset import DataChoice, choose, training_arrays
+from cnn.data.shipped import SHIPPED_IDENTITY, shipped
+from cnn.network.spec import Network
+from cnn.training.events import EpochEnd, Outcome, Point, TrainingData
+from cnn.training.job import Settings
+from cnn.training.run import EpochRecord, epoch_record
+
+VALIDATED = 1000
+"""How many of the shipped data's test images a trial is validated on."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How a small training went: see `Run` for `points` and `epochs`."""
+
+    points: tuple[Point, ...]
+    epochs: tuple[EpochRecord, ...]
+    outcome: Outcome
+
+    @property
+    def seconds(self) -> float:
+        """Seconds spent training and validating."""
+        return sum(end.seconds for end in self.epochs)
+
+    @property
+    def best(self) -> EpochRecord:
+        """The epoch with the smallest validation loss, the first of equals."""
+        return min(self.epochs, key=lambda end: end.validation_loss)
+
+
+def trial_data(images: int) -> TrainingData:
+    """The first `images` training images of the shipped data, and its first test images.
+
+    They are split as the article's 8,000 and 2,000 are, so no trial learns from a test image.
+    """
+    data = choose(shipped(), DataChoice(SHIPPED_IDENTITY))
+    arrays = training_arrays(data)
+    return TrainingData(
+        arrays.train_images[:images],
+        arrays.train_labels[:images],
+        arrays.test_images[:VALIDATED],
+        arrays.test_labels[:VALIDATED],
+        len(data.classes),
+    )
+
+
+def trial(network: Network, settings: Settings, images: int) -> Trial:
+    """Train `network` on so many images, on a worker, beside whatever else is trained there.
+
+    The numbers are those of a run with the same settings on the same images.
+    """
+    from cnn.training.learner import Learner
+    from cnn.training.task import learn
+
+    points: list[Point] = []
+    epochs: list[EpochRecord] = []
+
+    def report(event: Point | EpochEnd) -> None:
+        if isinstance(event, Point):
+            points.append(event)
+        else:
+            epochs.append(epoch_record(event))
+
+    learner = Learner(network, settings, trial_data(images))
+    outcome = learn(learner, settings, None, report, lambda: "go")
+    return Trial(tuple(points), tuple(epochs), outcome)
