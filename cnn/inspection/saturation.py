@@ -59,21 +59,37 @@ def activities(
     """The activity of every activation within the network, or of those named, by its layer's name.
 
     `weights` are flat, `images` uint8 (n, height, width, channels). What is not a number is neither
-    0 nor saturated. Raises ValueError where there is no image.
+    0 nor saturated. Raises KeyError for a name that the plan does not have, ValueError without an image.
     """
     if not len(images):
         raise ValueError("Expected at least one image. Received: none")
     arrays = plan.split(weights)
     layers = inner_activations(plan) if names is None else tuple(map(plan.layer, names))
     parts: dict[str, list[Shares]] = {layer.name: [] for layer in layers}
+    needed = plan.layers[: max(map(plan.layers.index, layers), default=-1) + 1]
     with np.errstate(all="ignore"):  # a diverged network may be looked at, too
-        for here in portions(plan.layers, len(images)):
+        for here in portions(needed, len(images)):
             x = scaled(images[here])
-            for layer in plan.layers:
+            for layer in needed:
                 given, x = x, apply(layer, x, arrays)
                 if layer in layers:
                     parts[layer.name].append(np.stack(list(_shares(layer, given, x))))
     return {layer.name: _activity(layer, parts[layer.name]) for layer in layers}
+
+
+def activity(plan: Plan, weights: Array, images: NDArray[np.uint8], layer: str) -> Activity:
+    """The activity of one activation; see `activities`."""
+    return activities(plan, weights, images, (layer,))[layer]
+
+
+def ends(name: ActivationName) -> tuple[float, float]:
+    """Below the first and above the second value an activation counts as saturated.
+
+    Raises KeyError for one that is not flat at both ends, see `RANGES`.
+    """
+    low, high = RANGES[name]
+    margin = NEAR * (high - low)
+    return low + margin, high - margin
 
 
 def inner_activations(plan: Plan) -> tuple[Layer, ...]:
@@ -88,10 +104,9 @@ def _shares(layer: Layer, given: Array, values: Array) -> Iterator[Shares]:
     name, slope = layer.operation.name, layer.operation.slope
     flat = values.reshape(len(values), -1, values.shape[-1])
     yield (flat == 0).mean(axis=1)
-    low, high = RANGES.get(name, (-np.inf, np.inf))
-    margin = NEAR * (high - low) if name in RANGES else 0
-    yield (flat < low + margin).mean(axis=1)
-    yield (flat > high - margin).mean(axis=1)
+    low, high = ends(name) if name in RANGES else (-np.inf, np.inf)
+    yield (flat < low).mean(axis=1)
+    yield (flat > high).mean(axis=1)
     yield (flat != 0).any(axis=1).astype(np.float64)
     yield derivative(given, name, slope).reshape(flat.shape).mean(axis=1, dtype=np.float64)
 

@@ -1,13 +1,16 @@
 """What changes in a network when its images move by one pixel: its maps, its answers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnn.inspection.distortion import Distortion, distorted
-from cnn.inspection.forward import probabilities
+from cnn.inspection.forward import after, probabilities, scaled
 from cnn.network.plan import Plan
+from cnn.network.spec import Pooling
+from cnn.operations import average_pooling, max_pooling
 
 ONE_PIXEL: dict[str, Distortion] = {
     "left": Distortion(shift_right=-1),
@@ -58,6 +61,23 @@ def change(values: Array, values_shifted: Array) -> Change:
     there = size > 0
     moved, apart = _length(values_shifted - values), _length(np.roll(values, -1, axis=0) - values)
     return Change(moved[there] / size[there], apart[there] / size[there])
+
+
+def changes(
+    plan: Plan, weights: Array, images: Pixels, direction: str, poolings: Mapping[str, Pooling]
+) -> dict[str, Change]:
+    """The change of the "image", of the "maps" that `plan` ends with, and of these after each pooling.
+
+    `weights` are flat, `images` uint8 (n, height, width, channels), which all are in memory at once.
+    """
+    arrays, both = plan.split(weights), (images, shifted(images, direction))
+    maps, maps_shifted = (after(plan.layers, arrays, one) for one in both)
+    found = {"image": change(*map(scaled, both)), "maps": change(maps, maps_shifted)}
+    for name, pooling in poolings.items():
+        pooled = max_pooling if pooling.kind == "max" else average_pooling
+        sides = (pooled(one, pooling.size, pooling.stride) for one in (maps, maps_shifted))
+        found[name] = change(*sides)
+    return found
 
 
 def answers(

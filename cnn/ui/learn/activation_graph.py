@@ -1,0 +1,81 @@
+"""Lesson Activation functions: the graph and its slope, and one input read off both."""
+
+from collections.abc import Callable
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from cnn.inspection.derivative import derivative
+from cnn.network.spec import Activation
+from cnn.operations import activation as applied
+from cnn.ui import words
+from cnn.ui.colours import NEGATIVE, POSITIVE, QUIET
+from cnn.ui.learn import activation_facts
+from cnn.ui.learn.setup import Setup
+
+CONTROLS = ("x",)
+REACH = 6
+"""The graph goes from -REACH to REACH."""
+
+Array = NDArray[np.float32]
+
+
+def show(setup: Setup, activation: Activation) -> tuple[float, float]:
+    """Draw both graphs; returns the chosen input and the function's value there."""
+    x = setup.decimal("x", "Input x: drag it", -REACH, REACH, 1.0, 0.1)
+    at = np.array([x], np.float32)
+    value = float(applied(at, activation.name, activation.slope)[0])
+    slope = float(derivative(at, activation.name, activation.slope)[0])
+    kink = activation_facts.FACTS[activation.name].has_kink
+    place, slope_place = st.columns(2)
+    told = f"f({words.number(x)}) = {words.number(value)}"
+    slope_told = f"f′({words.number(x)}) = {words.number(slope)}"
+    with place:
+        st.markdown(f"**{told}**")
+        tangent = [] if kink and x == 0 else [_tangent(x, value, slope)]
+        chart = _graph(_table(applied, activation), x, value, POSITIVE, "f(x)", tangent)
+        st.altair_chart(chart, alt=f"The graph of f, with its tangent at the point {told}.")
+    with slope_place:
+        st.markdown(f"**{slope_told}**")
+        table = _table(derivative, activation)
+        if kink:  # two lines, for there is a jump between them
+            table["half"] = table["x"] > 0
+        chart = _graph(table, x, slope, NEGATIVE, "f′(x), the slope", [])
+        st.altair_chart(chart, alt=f"The graph of the slope of f, with the point {slope_told}.")
+    if kink and x == 0:
+        st.caption(
+            "At exactly 0 the graph has a kink and no slope: left of it the slope is"
+            f" {words.number(slope)}, right of it 1. TensorFlow takes {words.number(slope)}."
+        )
+    return x, value
+
+
+def _table(function: Callable[[Array, str, float], Array], activation: Activation) -> pd.DataFrame:
+    x = np.linspace(-REACH, REACH, 40 * REACH + 1, dtype=np.float32)
+    y = function(x, activation.name, activation.slope)
+    return pd.DataFrame({"x": x, "y": y, "half": False})
+
+
+def _graph(
+    table: pd.DataFrame, x: float, y: float, colour: str, title: str, more: list[alt.Chart]
+) -> alt.Chart | alt.LayerChart | alt.FacetChart:
+    """A graph with the point (x, y) on it, lines from there to both axes, and more over it."""
+    axis = alt.X("x:Q", scale=alt.Scale(domain=[-REACH, REACH]), title="x")
+    line = alt.Chart(table).mark_line(color=colour, clip=True)
+    line = line.encode(x=axis, y=alt.Y("y:Q", title=title), detail="half:N")
+    point = alt.Chart(pd.DataFrame({"x": [x], "y": [y]}))
+    dashed = point.mark_rule(color=QUIET, strokeDash=[3, 3])
+    dot = point.mark_point(filled=True, size=90, color=colour, opacity=1)
+    dot = dot.encode(x="x:Q", y="y:Q", tooltip=["x", alt.Tooltip("y", format=".4g")])
+    layers = line, *more, dashed.encode(x="x:Q"), dashed.encode(y="y:Q"), dot
+    return alt.layer(*layers).properties(height=300)
+
+
+def _tangent(x: float, y: float, slope: float) -> alt.Chart:
+    ends = np.array([-1.5, 1.5])
+    table = pd.DataFrame({"x": x + ends, "y": y + slope * ends})
+    line = alt.Chart(table).mark_line(color=NEGATIVE, clip=True, strokeWidth=3)
+    return line.encode(x="x:Q", y="y:Q")
