@@ -27,12 +27,15 @@ class _Sheet:
     over: bool = False
 
 
-def kernel_sheet(name: str, place: Hashable, now: Array, written: str = "%.4f") -> Array:
+def kernel_sheet(
+    name: str, place: Hashable, now: Array, written: str = "%.4f", width: int | None = None
+) -> Array:
     """The numbers in the table, which shows `now` unless something is being typed.
 
     They are (side, side), not-a-number where a cell is empty and infinite where a number is too
     large; see `fault`. `name` tells this table from others, `place` the kernels that it shows in
-    turn; the numbers are `written` as C's printf does.
+    turn; the numbers are `written` as C's printf does. With a `width` in pixels the table keeps to
+    it, without its headings.
     """
     sheet: _Sheet | None = st.session_state.get(name)
     # While another part of the page was shown, Streamlit has forgotten what was typed.
@@ -48,7 +51,9 @@ def kernel_sheet(name: str, place: Hashable, now: Array, written: str = "%.4f") 
     edited = st.data_editor(
         frame(sheet.start),
         key=f"{name}-{sheet.number}",
-        column_config=formats(now, written),
+        column_config=formats(now, written, width),
+        hide_index=width is not None,
+        row_height=None if width is None else 28,
         alt=f"The kernel's numbers: {in_words(now)}",
     )
     with np.errstate(over="ignore"):  # what is too large is told of by its infinity
@@ -87,9 +92,17 @@ def _columns(kernel: Array) -> list[str]:
     return [f"Column {column + 1}" for column in range(len(kernel))]
 
 
-def formats(kernel: Array, written: str = "%.4f") -> dict[str, ColumnConfig]:
-    """How the columns of the table are `written`."""
-    return {name: st.column_config.NumberColumn(format=written) for name in _columns(kernel)}
+def formats(
+    kernel: Array, written: str = "%.4f", width: int | None = None
+) -> dict[str, ColumnConfig]:
+    """How the columns of the table are `written`, and named where the table has a `width`."""
+    each = None if width is None else min(width // len(kernel), 80)
+    return {
+        name: st.column_config.NumberColumn(
+            None if width is None else name.split()[1], format=written, width=each
+        )
+        for name in _columns(kernel)
+    }
 
 
 def in_words(kernel: Array) -> str:

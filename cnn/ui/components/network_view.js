@@ -4,6 +4,7 @@ const views = new WeakMap(); // per instance, for what is chosen and shown outla
 // Weights are told once and outlast the instance; the page keeps those of the last few networks.
 const weightsKnown = (window.cnnPlaygroundWeights ??= new Map());
 const MOST_WEIGHTS = 4;
+const NARROW = 480; // pixels in which nothing is enlarged
 const REST = 350; // milliseconds without a move until Python is told of the choice
 
 export default function (component) {
@@ -69,6 +70,9 @@ function receive(view, head, row, weights) {
   view.network = away ? view.film.network(nearestFilmed(view, view.state.epoch)) : view.told;
   takeSelection(view, rebuilt);
   takeKeras(view, row("keras"));
+  view.root.classList.toggle("follows", Boolean(head.follows));
+  const { clientWidth } = view.root;
+  view.enlarged = clientWidth && clientWidth < NARROW ? 1 : head.enlarged;
   const dark = isDark(view.root);
   const look = `${head.drawn} ${dark} ${hasFilm(view)}`;
   if (rebuilt) build(view);
@@ -130,8 +134,8 @@ function bringIntoView(view) {
   const stage = unit && view.stages.find((one) => one.layer.number === unit.layer && !one.kernels);
   if (!stage || view.strip.scrollWidth <= view.strip.clientWidth) return;
   const [first, last] = [view.stages[0].card, view.stages.at(-1).card];
-  if (stage.card === first || stage.card === last) return;
   const pinned = getComputedStyle(first).position === "sticky";
+  if (pinned && (stage.card === first || stage.card === last)) return;
   const left = stage.card.offsetLeft - (pinned ? first.offsetWidth : 0) - 16;
   const right = stage.card.offsetLeft + stage.card.offsetWidth + (pinned ? last.offsetWidth : 0) + 16;
   const { scrollLeft, clientWidth } = view.strip;

@@ -14,7 +14,7 @@ export default function (component) {
     return channels === 3 ? values : Array(3).fill(values[0]);
   };
   if (head.numbers) {
-    const table = numberTable(height, width, value, colour, (one) => one.map(written).join(" "));
+    const table = numberTable(height, width, value, colour, (one) => one.map(written).join("\n"));
     table.setAttribute("aria-label", head.label);
     table.style.setProperty("--cell", `${Math.floor(head.width / width)}px`);
     root.replaceChildren(element("div", { class: "scroll", tabIndex: 0 }, table));

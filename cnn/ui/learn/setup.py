@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-_LONGEST = 1000
+_LONGEST = 2000
 
 
 class Setup:

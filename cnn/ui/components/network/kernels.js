@@ -27,7 +27,7 @@ function kernelStage(view, layer) {
     if (filters <= ROWS) box.style.gridAutoRows = `${mapZoom(view, layer) * layer.shape[0] + CAPTION}px`;
     for (let tile = 0; tile < channels * filters; tile++) {
       const [number, channel] = [Math.floor(tile / channels), tile % channels];
-      const zoom = view.head.enlarged * Math.max(1, Math.round((channels === 1 ? 36 : channels > 4 ? 15 : 24) / side));
+      const zoom = view.enlarged * Math.max(1, Math.round((channels === 1 ? 36 : channels > 4 ? 15 : 24) / side));
       const picture = pictureOf(`${layer.kernelTitle}, filter ${number + 1}, channel ${channel + 1}`, side, side, zoom);
       react(view, picture, () => filter(number));
       stage.tiles.push({ picture, filter: number, channel });

@@ -73,7 +73,7 @@ function mapTiles(view, stage, box) {
 }
 
 function mapZoom(view, { kind, shape: [, width, maps] }) {
-  return view.head.enlarged * Math.max(1, Math.round((kind === "image" ? 112 : maps > 16 ? 40 : 70) / width));
+  return view.enlarged * Math.max(1, Math.round((kind === "image" ? 112 : maps > 16 ? 40 : 70) / width));
 }
 
 function unitTile(view, stage, box) {
