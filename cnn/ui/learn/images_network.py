@@ -1,0 +1,70 @@
+"""A network at a glance: one part of the lesson on what a CNN is."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from cnn.inspection.forward import class_probabilities
+from cnn.ui import words
+from cnn.ui.learn.picture import layers_at_work
+from cnn.ui.learn.setup import Setup
+from cnn.ui.learn.shipped import AtWork
+
+CONTROLS = ()
+"""What the address calls what can be set here."""
+
+_VIEW = "learn-images"
+
+
+def show(
+    setup: Setup, at_work: AtWork, text: DeltaGenerator, picture: DeltaGenerator
+) -> str | None:
+    """The whole network at work on the garment; returns the number that is chosen in it."""
+    with picture:
+        layers_at_work(
+            _VIEW,
+            at_work.plan,
+            at_work.weights,
+            at_work.image,
+            at_work.data.classes,
+            unit="none",
+            enlarged=1,
+        )
+    with text:
+        _words(at_work)
+    unit: str | None = st.session_state.get(f"{_VIEW}-unit")
+    return unit
+
+
+def _words(at_work: AtWork) -> None:
+    plan, classes = at_work.plan, at_work.data.classes
+    height, width, _ = plan.image_shape
+    first, second = (plan.layer(f"convolution_{number}").output_shape[2] for number in (1, 2))
+    answer = class_probabilities(at_work.outputs[plan.network.output][None])[0]
+    named, true = classes[answer.argmax()], classes[at_work.label]
+    outcome = "and it is one" if named == true else f"but the label says {true}"
+    st.markdown(
+        "A **convolutional neural network**, CNN for short, looks at a picture and says what it shows."
+        " It is made of layers; each reads the numbers of the one before and makes new ones. Move the"
+        " picture sideways to see them all."
+    )
+    st.markdown(
+        f"- **Input**: the picture, {height} × {width} = {height * width} numbers.\n"
+        f"- **Convolution**: {first} small grids of weights, the kernels, slide over the picture. Each"
+        f" makes a map of where its pattern is. Further on, {second} more look for patterns in these"
+        " maps.\n"
+        f"- **Output**: {len(classes)} numbers, one a class, that add up to 100 %. The largest is the"
+        " answer."
+    )
+    st.markdown(
+        f"Here it says **{named}**, {words.percent(float(answer.max()))}, {outcome}. Nobody wrote down"
+        f" its {words.thousands(plan.parameters)} weights: it has found them by training, on"
+        f" {words.thousands(len(at_work.data.train))} other pictures."
+    )
+    shapes = (
+        plan.image_shape,
+        *(plan.layer(f"convolution_{number}").output_shape for number in (1, 2)),
+        (len(classes),),
+    )
+    chain = r" \to ".join(r"{\cdot}".join(str(side) for side in shape) for shape in shapes)
+    st.latex(rf"\small {chain}")
+    st.code("model.predict(images[:1] / 255)", language="python")

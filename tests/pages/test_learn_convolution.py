@@ -1,0 +1,182 @@
+"""The lesson on convolution: every kernel that it offers makes the map that SciPy makes."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import signal
+from streamlit.testing.v1 import AppTest
+
+from cnn.data.shipped import shipped
+from cnn.inspection.classic_kernels import CLASSIC_KERNELS
+from cnn.inspection.dye import dyed
+from cnn.inspection.edits import Edits, KernelEdit
+from cnn.inspection.forward import scaled
+from cnn.ui.learn import onwards
+from tests.pages.conftest import Open
+
+SHIRT, SNEAKER = 3545, 8713
+BY_NAME = {kernel.name: kernel for kernel in CLASSIC_KERNELS}
+SOBEL = BY_NAME["Sobel, upright edges"].sized(3)
+
+
+def maps(app: AppTest) -> NDArray[np.float32]:
+    """What the network view is told of the convolution: (rows, columns, filters)."""
+    assert not app.exception, app.exception
+    for one in app.get("bidi_component"):
+        content = one.proto.bytes
+        length = int.from_bytes(content[:4], "little")
+        head: dict[str, Any] = json.loads(content[4 : 4 + length])
+        if "layers" in head:
+            start, count = head["rows"]["values"]
+            values = np.frombuffer(content[4 + length :], "<f4")[start : start + count]
+            layer = head["layers"][1]
+            size = int(np.prod(layer["shape"]))
+            return values[layer["values"] :][:size].reshape(layer["shape"])
+    raise AssertionError("There is no network view.")
+
+
+def correlated(image: NDArray[np.uint8], kernels: NDArray[np.float32]) -> NDArray[np.float64]:
+    """By SciPy: the channels' correlations with `kernels` (side, side, channels), added up."""
+    x = scaled(image).astype(float)
+    parts = [
+        signal.correlate2d(x[..., channel], kernels[..., channel], "valid")
+        for channel in range(x.shape[2])
+    ]
+    return np.sum(parts, axis=0)
+
+
+def change(app: AppTest, kind: str, label: str, value: object) -> None:
+    [widget] = [one for one in app.get(kind) if one.label == label]
+    widget.set_value(value).run()
+    assert not app.exception, app.exception
+
+
+def type_over(app: AppTest, row: int, column: int, number: float | None) -> None:
+    [editor] = app.data_editor
+    rows = {row: {f"Column {column + 1}": number}}
+    app.session_state[editor.key] = {"edited_rows": rows, "added_rows": [], "deleted_rows": []}
+    app.run()
+    assert not app.exception, app.exception
+
+
+def test_every_kernel_at_every_size_makes_the_map_that_scipy_makes(open_page: Open) -> None:
+    app = open_page("Learn", lesson="convolution")
+    image = shipped().images[SHIRT]
+    [box] = [one for one in app.selectbox if one.label == "Kernel"]
+    assert set(BY_NAME) < set(box.options)
+    for number, name in enumerate(box.options):
+        change(app, "selectbox", "Kernel", box.options[number])
+        for size in (3, 1 + number % 7):
+            change(app, "slider", "Kernel size", size)
+            kernel = app.data_editor[0].value.to_numpy(np.float32)
+            assert kernel.shape == (size, size)
+            if name in BY_NAME and size >= BY_NAME[name].side:
+                np.testing.assert_array_equal(kernel, BY_NAME[name].sized(size))
+            elif name in BY_NAME:
+                assert "room for those in its middle only" in app.info[0].value
+            elif name == "Mean of the window":
+                np.testing.assert_allclose(kernel, 1 / size**2)
+            expected = correlated(image, kernel[..., None])
+            np.testing.assert_allclose(maps(app)[..., 0], expected, atol=1e-5)
+            told = "".join(one.value for one in app.get("latex"))
+            assert f"28 - {size} + 1 = {len(expected)}" in told
+        change(app, "slider", "Kernel size", 3)
+
+
+def test_colour_adds_the_channels_and_a_turned_kernel_convolves(open_page: Open) -> None:
+    app = open_page(
+        "Learn", lesson="convolution", set="bias-0.5_image-colour_channel-red_green-0_blue-0"
+    )
+    image = dyed(shipped().images[SHIRT])
+    kernels = np.stack([SOBEL, 0 * SOBEL, 0 * SOBEL], axis=-1)
+    np.testing.assert_allclose(maps(app)[..., 0], correlated(image, kernels) + 0.5, atol=1e-5)
+    change(app, "segmented_control", "Kernel for channel", "blue")
+    change(app, "selectbox", "Kernel", "Emboss")
+    kernels[..., 2] = BY_NAME["Emboss"].sized(3)
+    np.testing.assert_allclose(maps(app)[..., 0], correlated(image, kernels) + 0.5, atol=1e-5)
+    assert "blue-emboss" in app.query_params["set"]
+    change(app, "toggle", "Beside it, turned by 180°", True)
+    convolved = sum(
+        signal.convolve2d(scaled(image)[..., channel], kernels[..., channel], "valid")
+        for channel in range(3)
+    )
+    np.testing.assert_allclose(maps(app)[..., 1], convolved + 0.5, atol=1e-5)
+    change(app, "segmented_control", "Kernel for channel", "all")
+    assert any("These are red's" in one.value for one in app.caption)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "told"),
+    [
+        ("emboss", "They differ most at row"),
+        ("sobel-level-edges", "Every sum only changes its sign"),
+        ("box-blur", "identity, outline, box blur, gaussian blur and sharpen"),
+    ],
+)
+def test_what_a_turn_changes_is_told(open_page: Open, kernel: str, told: str) -> None:
+    app = open_page("Learn", lesson="convolution", set=f"turned-yes_kernel-{kernel}")
+    assert any(told in one.value for one in app.markdown)
+    one, other = np.moveaxis(maps(app), -1, 0)
+    assert np.array_equal(one, other) == (kernel == "box-blur")
+
+
+def test_what_is_typed_stands_in_the_address_which_opens_the_same(open_page: Open) -> None:
+    app = open_page("Learn", lesson="convolution")
+    type_over(app, 1, 2, 0.123456)
+    assert app.query_params["set"] == "kernel--1~0~1~-2~0~0.1235~-1~0~1"
+    expected = SOBEL.copy()
+    expected[1, 2] = 0.1235
+    for opened in (app, open_page("Learn", lesson="convolution", set=app.query_params["set"])):
+        np.testing.assert_array_equal(opened.data_editor[0].value.to_numpy(np.float32), expected)
+        image = shipped().images[SHIRT]
+        np.testing.assert_allclose(
+            maps(opened)[..., 0], correlated(image, expected[..., None]), atol=1e-5
+        )
+    for number, wrong in ((None, "is empty"), (1e9, "takes numbers from −1000 to 1000")):
+        type_over(app, 0, 0, number)
+        assert "Row 1, column 1" in app.error[0].value and wrong in app.error[0].value
+        assert app.query_params["set"] == "kernel--1~0~1~-2~0~0.1235~-1~0~1"
+    change(app, "selectbox", "Kernel", "Identity")  # whatever is half typed
+    assert not app.error and maps(app).max() <= 1
+
+
+@pytest.mark.parametrize("text", ["1~2", "nan", "1001"])
+def test_numbers_that_are_no_kernel_are_told(open_page: Open, text: str) -> None:
+    app = open_page("Learn", lesson="convolution", set=f"kernel-{text}")
+    assert repr(text[:60]) in app.warning[0].value
+    np.testing.assert_array_equal(app.data_editor[0].value.to_numpy(np.float32), SOBEL)
+
+
+def test_it_is_carried_to_the_trained_network_and_to_a_new_one(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone: list[str] = []
+    monkeypatch.setattr(onwards.st, "switch_page", gone.append)
+    app = open_page("Learn", lesson="convolution", set="kernel-emboss")
+    session = app.session_state["session"]
+    [carry] = [one for one in app.button if one.label.startswith("As filter 1")]
+    carry.click().run()
+    emboss = tuple(BY_NAME["Emboss"].numbers)
+    assert session.edits == Edits((KernelEdit("convolution_1", 0, 0, emboss),))
+    assert (session.image, session.unit) == (SHIRT, "convolution_1-map1")
+    change(app, "slider", "Kernel size", 5)
+    assert not [one for one in app.button if one.label.startswith("As filter 1")]
+    [carry] = [one for one in app.button if one.label.startswith("Build a network")]
+    carry.click().run()
+    assert [block.kernel for block in session.network.blocks] == [5, 3]
+    assert gone == ["pages/5_Inspect.py", "pages/3_Build.py"]
+
+
+def test_the_question_is_answered_by_the_picture(open_page: Open) -> None:
+    app = open_page("Learn", lesson="convolution", image=str(SNEAKER))
+    [radio] = app.radio
+    for number, option in enumerate(radio.options):
+        radio.set_value(number).run()
+        assert bool(app.success) == (option == "Orange")
+    change(app, "selectbox", "Kernel", "Sobel, level edges")
+    sole = np.flatnonzero(shipped().images[SNEAKER].any(axis=(1, 2)))[-1]
+    # The last window that still lies on the sole with its upper row.
+    assert np.median(maps(app)[sole, :, 0]) < -1

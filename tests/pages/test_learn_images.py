@@ -1,0 +1,110 @@
+"""The lesson on what a CNN is: the numbers that it shows are those of the image."""
+
+import json
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from streamlit.testing.v1 import AppTest
+
+from cnn.data.shipped import shipped
+from cnn.inspection.dye import dyed
+from cnn.inspection.forward import probabilities
+from cnn.ui import services, words
+from cnn.ui.learn import onwards
+from tests.pages.conftest import Open
+
+SHIRT = 3545
+
+
+def pictures(app: AppTest) -> dict[str, tuple[dict[str, Any], NDArray[np.uint8]]]:
+    """The pictures made of pixels, by what they are called: what is told of them, and the pixels."""
+    assert not app.exception, app.exception
+    found = {}
+    for one in app.get("bidi_component"):
+        content = one.proto.bytes
+        length = int.from_bytes(content[:4], "little")
+        head = json.loads(content[4 : 4 + length])
+        if "of" in head:
+            pixels = np.frombuffer(content[4 + length :], np.uint8).reshape(head["shape"])
+            found[head["label"]] = head, pixels
+    return found
+
+
+def change(app: AppTest, kind: str, label: str, value: object) -> None:
+    [widget] = [one for one in app.get(kind) if one.label == label]
+    widget.set_value(value).run()
+    assert not app.exception, app.exception
+
+
+def test_the_answer_is_the_shipped_networks(open_page: Open) -> None:
+    app = open_page("Learn", lesson="images")
+    run = services.run_store().run(services.SHIPPED_RUN)
+    data = services.chosen(run.job.data)
+    plan, weights = services.run_plan(run), services.weights(run.id, run.last_epoch)
+    answer = probabilities(plan, weights, data.dataset.images[SHIRT : SHIRT + 1])[0]
+    named = f"**{data.classes[answer.argmax()]}**, {words.percent(answer.max())}"
+    assert any(named in one.value for one in app.markdown)
+
+
+def test_every_part_of_a_grey_picture_has_its_own_numbers(open_page: Open) -> None:
+    app = open_page("Learn", lesson="images", set="part-grey_row-9_column-15")
+    image = shipped().images[SHIRT]
+    walk = ((7, "1"), (14, "255"), (3, "none"), (1, "1"), (28, "255"), (28, "1"))
+    for side, written in walk:
+        change(app, "segmented_control", "Pixels shown", str(side))
+        change(app, "segmented_control", "Numbers", written)
+        top, left = (8, 14) if side < 28 else (0, 0)
+        assert [one.value for one in app.slider] == ([top + 1, left + 1] if side < 28 else [])
+        shown = pictures(app)
+        [(head, pixels)] = [one for name, one in shown.items() if not name.endswith("whole")]
+        np.testing.assert_array_equal(pixels, image[top : top + side, left : left + side])
+        assert (head["numbers"], head["of"]) == (written != "none", 1 if written == "1" else 255)
+        if side < 28:
+            assert shown["Shirt, whole"][0]["box"] == [top, left, side]
+        middle = image[top + side // 2, left + side // 2, 0]
+        assert rf"\frac{{{middle}}}{{255}}" in app.get("latex")[0].value
+
+
+def test_a_colour_picture_is_taken_apart_and_put_together(open_page: Open) -> None:
+    app = open_page("Learn", lesson="images", set="part-colour_red-no")
+    colour = dyed(shipped().images[SHIRT])
+    part = colour[5:12, 5:12]
+    shown = pictures(app)
+    for channel, name in enumerate(("red", "green", "blue")):
+        head, pixels = shown[f"Shirt, {name}: Rows 6 to 12, columns 6 to 12"]
+        assert (head["channel"], head["numbers"]) == (channel, True)
+        np.testing.assert_array_equal(pixels, part)
+    assert "120,\\ 27,\\ 39" in app.get("latex")[0].value and part[3, 3].tolist() == [120, 27, 39]
+    without_red = part * np.array([0, 1, 1], np.uint8)
+    together = "Shirt in colour: Rows 6 to 12, columns 6 to 12"
+    np.testing.assert_array_equal(shown[together][1], without_red)
+    change(app, "toggle", "Red", True)
+    np.testing.assert_array_equal(pictures(app)[together][1], part)
+    for side in (28, 14, 3, 1):
+        change(app, "segmented_control", "Pixels shown", str(side))
+        assert len(pictures(app)) == 5
+
+
+def test_other_parts_leave_what_was_set_and_the_pixel_is_carried_on(
+    open_page: Open, monkeypatch
+) -> None:
+    monkeypatch.setattr(onwards.st, "switch_page", lambda page: None)
+    app = open_page("Learn", lesson="images", set="part-grey_side-3_row-9")
+    for part in ("network", "colour", "grey"):
+        change(app, "segmented_control", "Look at", part)
+        assert {"side-3", "row-9"} <= set(app.query_params["set"].split("_"))
+    [carry] = [one for one in app.button if one.label == "This image in Inspect"]
+    carry.click().run()
+    session = app.session_state["session"]
+    assert (session.image, session.unit) == (SHIRT, "image-map1-row9-column6")
+
+
+def test_the_question_counts_three_numbers_a_pixel(open_page: Open) -> None:
+    app = open_page("Learn", lesson="images", set="part-colour")
+    [radio] = app.radio
+    for number, option in enumerate(radio.options):
+        radio.set_value(number).run()
+        assert bool(app.success) == (option == "2\u202f352")
+    assert dyed(shipped().images[SHIRT]).size == 2352
+    assert any(r"= 2\,352" in one.value for one in app.get("latex"))
