@@ -128,3 +128,9 @@ def _ground(image: NDArray[np.uint8]) -> float:
 def _array(picture: Image.Image) -> NDArray[np.uint8]:
     array: NDArray[Any] = np.asarray(picture, dtype=np.uint8)
     return array if array.ndim == 3 else array[..., None]
+
+
+def shrunk(image: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """A square image uint8 (height, width, 1) as `side` x `side` pixels, each the mean of its area."""
+    small = Image.fromarray(image[..., 0]).resize((side, side), Image.Resampling.BOX)
+    return np.asarray(small, dtype=np.uint8)[..., None]

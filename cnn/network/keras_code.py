@@ -19,7 +19,7 @@ def keras_code(plan: Plan) -> str:
 def _layers(plan: Plan) -> Iterator[str]:
     network = plan.network
     for block in network.blocks:
-        yield from _block(block)
+        yield from block_code(block)
     yield f"layers.{_BRIDGE_LAYERS[network.bridge]}()"
     for layer in network.dense:
         yield from _dense(layer)
@@ -27,7 +27,8 @@ def _layers(plan: Plan) -> Iterator[str]:
     yield f'layers.Dense({units}, activation="{network.output}")'
 
 
-def _block(block: ConvolutionBlock) -> Iterator[str]:
+def block_code(block: ConvolutionBlock) -> Iterator[str]:
+    """The layers of a block, a line each, given `from keras import layers`."""
     arguments = [str(block.filters), str(block.kernel)]
     if block.stride != 1:
         arguments.append(f"strides={block.stride}")
