@@ -68,7 +68,7 @@ def test_every_window_offered_is_drawn_or_its_impossibility_said() -> None:
 def test_the_page_has_the_sizes_the_zeros_and_the_sentences(open_page: Open) -> None:
     app = open_page("Learn", lesson="padding", set="padding-same_stride-2")
     assert app.code[0].value == 'keras.layers.Conv2D(1, 3, strides=2, padding="same")'
-    assert "0 rows of zeros above and 1 below" in told(app)
+    assert "Rows of zeros above: 0, below: 1" in told(app)
     app.query_params["set"] = "kernel-7_cells-5"
     app.run()
     assert "needs at least 7 x 7 cells and gets 5 x 5" in app.warning[0].value

@@ -60,7 +60,8 @@ class Picture:
     `enlarged` times as large as on the Inspect page, and of the layers only the one called `first`
     and those after it ("": all), behind the image. Where the receipt `follows` the pointer, it is
     that of the cell pointed at, and a pixel of the image stands for the first convolution's window
-    around it. With `winners` the cells that max pooling passes on have a dot.
+    around it. With `winners` the cells that max pooling passes on have a dot, with `padded` the
+    zeros are drawn that the first convolution puts around the image.
     """
 
     plan: Plan
@@ -78,6 +79,7 @@ class Picture:
     first: str = ""
     follows: bool = False
     winners: bool = False
+    padded: bool = False
 
 
 def message(picture: Picture, known_weights: str = "") -> tuple[bytes, str]:
@@ -115,6 +117,7 @@ def message(picture: Picture, known_weights: str = "") -> tuple[bytes, str]:
         "enlarged": picture.enlarged,
         "follows": picture.follows,
         "winners": picture.winners,
+        "padded": picture.padded,
         "palettes": SIGNED,
         "hint": _HINT,
         "rows": {one: [start, rows[one].size] for one, start in zip(rows, starts, strict=False)},

@@ -76,7 +76,9 @@ def show(session: Session, setup: Setup) -> None:
             st.warning(f"{error} {_way_out(move)}", icon=":material/block:")
         else:
             image = work.image if move.cells == LARGEST else shrunk(work.image, move.cells)
-            layers_at_work(setup.key("picture"), layers, weights, image, unit=_TOP_LEFT)
+            layers_at_work(
+                setup.key("picture"), layers, weights, image, unit=_TOP_LEFT, padded=True
+            )
     with told:
         _words(move)
         _ask(setup)
@@ -149,8 +151,8 @@ def _explained(move: Move) -> str:
     before, after = move.zeros
     uneven = " Keras puts the odd one below and to the right." if before != after else ""
     return (
-        f"⌈image / stride⌉, rounded up.{spread} That takes {before} rows of zeros above and {after}"
-        f" below, and as many columns left and right.{uneven}"
+        f"⌈image / stride⌉, rounded up.{spread} Rows of zeros above: {before}, below: {after}; and as"
+        f" many columns left and right.{uneven}"
     )
 
 

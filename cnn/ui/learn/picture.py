@@ -25,6 +25,7 @@ def layers_at_work(
     on_choice: Callable[[str], None] | None = None,
     follows: bool = False,
     winners: bool = False,
+    padded: bool = False,
 ) -> None:
     """Draw the layers of `plan` (see `Plan.upto`) at work on an image, with the receipt of a number.
 
@@ -34,7 +35,7 @@ def layers_at_work(
     With `on_choice` it is told instead, before the page runs again, and `unit` is always the chosen
     one. Of the layers the one called `first` and those after it are drawn, "" for all. With
     `follows` pointing is enough for the receipt, with `winners` the cells that max pooling passes on
-    are marked; see `Picture`.
+    are marked, with `padded` the zeros around the image are drawn; see `Picture`.
     """
     place = f"{key}-unit"
     wanted = unit if on_choice else st.session_state.get(place, unit)
@@ -54,6 +55,7 @@ def layers_at_work(
         first=first,
         follows=follows,
         winners=winners,
+        padded=padded,
     )
 
     def select(name: str) -> None:

@@ -62,7 +62,8 @@ function clipped([first, end], size) {
 }
 
 // A region of maps is { rows, columns, channel }, one of units is { units }; channel null is all maps.
-// Where a dilated window passes cells over, `read` has the rows and columns that it reads.
+// Where a dilated window passes cells over, `read` has the rows and columns that it reads. What a
+// single window covers, its padding too, is in `window`.
 function regionOf(layer, unit) {
   if (!hasMaps(layer)) return { units: [unit.channel, unit.channel + 1] };
   if (unit.row === null) return { ...whole(layer), channel: unit.channel };
@@ -96,6 +97,7 @@ function regionRead(layer, read, region) {
     rows: along(region.rows, read.shape[0]),
     columns: along(region.columns, read.shape[1]),
     channel: layer.kind === "pooling" ? region.channel : null,
+    window: single ? { rows: windowAlong(layer, region.rows[0]), columns: windowAlong(layer, region.columns[0]) } : null,
     read: gaps ? { rows: cellsAlong(layer, region.rows[0]), columns: cellsAlong(layer, region.columns[0]) } : null,
   };
 }

@@ -36,7 +36,7 @@ function kernelBoxes(stage, unit) {
 
 function regionBoxes(stage, region) {
   const { layer } = stage;
-  const { rows, columns } = region.units ? unitArea(stage, region.units) : region;
+  const { rows, columns } = region.units ? unitArea(stage, region.units) : (stage.padding && region.window) || region;
   const only = region.units || layer.kind === "image" ? null : region.channel;
   return stage.tiles.filter((_, map) => only === null || map === only).map((tile) => {
     const { left, top, width, height } = placeOn(stage, tile);

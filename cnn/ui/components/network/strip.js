@@ -70,6 +70,7 @@ function mapTiles(view, stage, box) {
     box.append(figure);
   }
   hatch(view, stage, zoom);
+  pad(view, stage, zoom);
 }
 
 function mapZoom(view, { kind, shape: [, width, maps] }) {
@@ -119,6 +120,19 @@ function react(view, picture, under) {
   };
 }
 
+// The zeros that the first convolution puts around the image, where they are asked for.
+function pad(view, stage, zoom) {
+  const { before, after } = view.network.layers[stage.layer.number + 1] ?? {};
+  if (!view.head.padded || stage.layer.kind !== "image" || !(before || after)) return;
+  for (const { frame } of stage.tiles) {
+    frame.style.margin = `${before * zoom}px ${after * zoom}px ${after * zoom}px ${before * zoom}px`;
+    const border = element("div", { class: "around" });
+    border.style.inset = `-${before * zoom}px -${after * zoom}px -${after * zoom}px -${before * zoom}px`;
+    frame.append(border);
+  }
+  stage.padding = `Hatched: padding, ${before} above and left, ${after} below and right, counted as 0`;
+}
+
 // Rows and columns that no window reads are hatched, once for all maps of the layer.
 function hatch(view, stage, zoom) {
   const { layer } = stage;
@@ -163,7 +177,7 @@ function repaintStage(view, stage) {
   });
   legend(view, stage);
   const told = facts(stage.kernels ? layer.kernel : layer.numbers, layer);
-  stage.facts.textContent = [told, stage.unread ?? ""].filter(Boolean).join(". ");
+  stage.facts.textContent = [told, stage.padding ?? "", stage.unread ?? ""].filter(Boolean).join(". ");
 }
 
 function repaintMap(view, stage, map) {
