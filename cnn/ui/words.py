@@ -171,7 +171,7 @@ def memory(size: float) -> str:
 
 
 def number(value: float) -> str:
-    """A value as everywhere in the app: 123, 12.3, 0.12, −0.0123, 1.2e−5.
+    """A value as everywhere in the app: 1.2e8, 123, 12.3, 0.12, −0.0123, 1.2e−5.
 
     `number` of components/shared.js writes the same; halves are rounded away from 0, as there.
     """
@@ -180,9 +180,9 @@ def number(value: float) -> str:
     size = abs(value)
     if isinf(size):
         text = "∞"
-    elif 0 < size < 0.001:
+    elif 0 < size < 0.001 or size >= 1e7:
         mantissa, exponent = f"{size:.1e}".split("e")
-        text = f"{mantissa}e−{-int(exponent)}"
+        text = f"{mantissa}e{int(exponent)}".replace("-", "−")
     else:
         digits = 0 if size == 0 or size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 4
         exact = Decimal(float(size))

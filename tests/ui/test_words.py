@@ -66,6 +66,7 @@ def test_a_number_is_told_to_its_own_last_digit(value: float) -> None:
         (-0.0123, "−0.0123"),
         (0.00099, "9.9e−4"),
         (-1.2e-15, "−1.2e−15"),
+        (-1.4e30, "−1.4e30"),
         (float("-inf"), "−∞"),
         (float("nan"), "not a number"),
     ],

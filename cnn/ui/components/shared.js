@@ -99,7 +99,8 @@ function number(value) {
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
   const digits = size === 0 ? 0 : size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 4;
-  const text = size !== 0 && size < 0.001 ? value.toExponential(1) : value.toFixed(digits);
+  const powers = (size !== 0 && size < 0.001) || size >= 1e7;
+  const text = powers ? value.toExponential(1).replace("+", "") : value.toFixed(digits);
   return text.replaceAll("-", "−");
 }
 
