@@ -196,6 +196,17 @@ def cross_entropy(probabilities: Array, classes: NDArray[np.integer]) -> Array:
     return -np.log(np.clip(true, epsilon, 1 - epsilon))
 
 
+def softmax_cross_entropy(logits: Array, classes: NDArray[np.integer]) -> Array:
+    """The cross-entropy of softmax, from the logits (images, classes): (images,), never clipped.
+
+    -log(exp(z) / sum) is log(sum) - z. Keras computes it so, too, where softmax comes right before
+    the loss: nothing is lost of probabilities too small for float32.
+    """
+    less = logits - logits.max(axis=-1, keepdims=True)
+    true = np.take_along_axis(less, classes[:, np.newaxis], axis=-1)[:, 0]
+    return np.log(np.exp(less).sum(axis=-1)) - true
+
+
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "linear": linear,
     "sigmoid": sigmoid,
