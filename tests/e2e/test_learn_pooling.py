@@ -1,0 +1,44 @@
+"""The lesson on pooling under a real pointer."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from cnn.inspection.forward import forward
+from cnn.network.spec import Pooling
+from cnn.operations import average_pooling, max_pooling
+from cnn.ui import services
+from cnn.ui.address import DEFAULT_DATA
+from cnn.ui.learn.pooling import beginning
+from cnn.ui.learn.shipped import AtWork
+from tests.e2e.reading import check_number
+
+Tab = Callable[..., Page]
+
+
+def test_a_click_tells_what_is_passed_on_and_the_question_opens_the_measurement(tab: Tab) -> None:
+    run = services.run_store().run(services.SHIPPED_RUN)
+    data, weights = services.chosen(DEFAULT_DATA), services.weights(run.id, run.last_epoch)
+    number = next(int(one) for one in data.test if data.labels[one] == 0)
+    work = AtWork(run, data, services.run_plan(run), weights, number)
+    layers, own = beginning(work, 1, Pooling("max", 3, 2))
+    read = forward(layers, own, work.image[None])["activation_1"]
+    page = tab(f"/Learn?lesson=pooling&set=size-3_filter-2&image={number}")
+    card = page.locator(".stage.pooling")
+    expect(card).to_contain_text("12 × 12 × 1")
+    expect(page.locator("canvas.winners")).to_be_visible()
+    box = card.locator("img").bounding_box()
+    assert box
+    cell = box["width"] / 12
+    card.locator("img").click(position={"x": 7.5 * cell, "y": 4.5 * cell})
+    title = page.locator(".receipt h4")
+    for name, pool in (("Max", max_pooling), ("Average", average_pooling)):
+        page.get_by_role("radio", name=name, exact=True).click()
+        expect(title).to_contain_text(f"{name} pooling 1, map 1, row 5, column 8")
+        value = pool(read, 3, 2)[0, 4, 7, 0]
+        check_number(title.inner_text().split(" = ")[1], float(value))
+    expect(page.locator("canvas.winners")).to_have_count(0)
+    expect(page.get_by_text("keras.layers.AveragePooling2D(3, strides=2)")).to_be_visible()
+    page.get_by_text("Most of it is left").click()
+    expect(page.get_by_text("Yes. It goes from")).to_be_visible()
+    expect(page.get_by_text("of 2\u202f000 shifted test images another answer")).to_be_visible()
