@@ -86,7 +86,7 @@ def layer_table(unrolled: Plan) -> None:
         alt=f"{len(rows)} layers, {unrolled.parameters} parameters in all",
         column_config={
             "layer": st.column_config.TextColumn(width=128),
-            "output": st.column_config.TextColumn(width=84),
+            "output": st.column_config.TextColumn(width=104),
             "parameters": st.column_config.NumberColumn(format="localized", width=78),
             "share": st.column_config.NumberColumn(format="percent", width=62),
             "multiply-adds": st.column_config.NumberColumn(format="localized", width=92),

@@ -1,10 +1,11 @@
-"""The charts: class counts, and the history of a run."""
+"""The charts: class counts, the history of a run, and what changes along an amount or the layers."""
 
 import altair as alt
 import pandas as pd
 
 from cnn.training.run import Run
-from cnn.ui.colours import QUIET, TRAINING, VALIDATION
+from cnn.training.trial import Trial
+from cnn.ui.colours import NEGATIVE, POSITIVE, QUIET, TRAINING, VALIDATION
 
 _NAMES = ["training", "validation"]
 _COLOURS = alt.Scale(domain=_NAMES, range=[TRAINING, VALIDATION])
@@ -30,7 +31,7 @@ def class_counts(counts: pd.DataFrame) -> alt.Chart | alt.LayerChart | alt.Facet
     return (coloured + totals).properties(height=alt.Step(24))
 
 
-def history_table(run: Run) -> pd.DataFrame:
+def history_table(run: Run | Trial) -> pd.DataFrame:
     """A run's history in long form: columns "epoch", "set", "kind", "loss" and "accuracy".
 
     "epoch" rows are whole epochs (0: untrained); "part" rows are the points within the epochs,
@@ -55,21 +56,30 @@ def history_table(run: Run) -> pd.DataFrame:
 
 
 def history(
-    table: pd.DataFrame, measure: str, last_epoch: int, marked: int | None
+    table: pd.DataFrame,
+    measure: str,
+    last_epoch: int,
+    marked: int | None,
+    top: float | None = None,
 ) -> alt.Chart | alt.LayerChart | alt.FacetChart:
-    """The curve of "loss" or "accuracy" over the epochs; `marked` is an epoch to point out."""
+    """The curve of "loss" or "accuracy" over the epochs; `marked` is an epoch to point out.
+
+    With `top` the axis goes from 0 to it, whatever the values, so that charts can be compared.
+    """
     form = alt.Axis(format="%") if measure == "accuracy" else alt.Axis()
+    if measure == "accuracy":
+        top = 1
     base = alt.Chart(table).encode(
         x=alt.X("epoch:Q", scale=alt.Scale(domain=[0, max(1, last_epoch)], nice=False)),
         y=alt.Y(
             f"{measure}:Q",
             title=measure,
             axis=form,
-            scale=alt.Scale(domain=[0, 1]) if measure == "accuracy" else alt.Undefined,
+            scale=alt.Undefined if top is None else alt.Scale(domain=[0, top]),
         ),
     )
     parts = base.transform_filter("datum.kind == 'part'").mark_line(
-        opacity=0.5, strokeWidth=1, color=TRAINING
+        opacity=0.5, strokeWidth=1, color=TRAINING, clip=True
     )
     ends = base.transform_filter("datum.kind == 'epoch'").encode(
         color=alt.Color("set:N", scale=_COLOURS, title=None, legend=_LEGEND),
@@ -81,7 +91,10 @@ def history(
             alt.Tooltip("accuracy:Q", format=".2%"),
         ],
     )
-    layers = [parts, ends.mark_line(point=alt.OverlayMarkDef(filled=True, size=24))]
+    layers = [
+        parts,
+        ends.mark_line(point=alt.OverlayMarkDef(filled=True, size=24, clip=True), clip=True),
+    ]
     if marked is not None:
         rule = alt.Chart(pd.DataFrame({"epoch": [marked]})).mark_rule(
             color=QUIET, strokeDash=[2, 2]
@@ -111,3 +124,32 @@ def probabilities_along(
     )
     rule = alt.Chart(pd.DataFrame({"amount": [marked]})).mark_rule(color=QUIET, strokeDash=[2, 2])
     return alt.layer(lines, rule.encode(x="amount:Q")).properties(height=250)
+
+
+def sizes_along_layers(
+    table: pd.DataFrame, measure: str
+) -> alt.Chart | alt.LayerChart | alt.FacetChart:
+    """How large something is layer by layer, in powers of ten, a line for each way of "way".
+
+    Columns "layer", "way" and `measure`, which is above 0.
+    """
+    ways = list(table["way"].unique())
+    colours = alt.Scale(domain=ways, range=[NEGATIVE, POSITIVE])
+    dashes = alt.Scale(domain=ways, range=[[6, 4], [1, 0]])
+    return (
+        alt.Chart(table)
+        .mark_line(point=alt.OverlayMarkDef(filled=True, size=20))
+        .encode(
+            x=alt.X("layer:Q", title="layer", axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y(
+                f"{measure}:Q",
+                title="size beside the start",
+                scale=alt.Scale(type="log"),
+                axis=alt.Axis(format=".0e", tickCount=6),
+            ),
+            color=alt.Color("way:N", sort=ways, scale=colours, title=None, legend=_LEGEND),
+            strokeDash=alt.StrokeDash("way:N", sort=ways, scale=dashes, title=None, legend=_LEGEND),
+            tooltip=["layer", "way", alt.Tooltip(f"{measure}:Q", format=".2e")],
+        )
+        .properties(height=260)
+    )

@@ -45,11 +45,11 @@ function pictures(view, card) {
   };
   const pixel = (row, column) => ({ pixel: { row, column } });
   const cell = (row, column) => ({ cell: { row, column } });
-  const dots = map.grid ? map.centres.flatMap((y) => map.centres.map((x) => circle("dot", x + 0.5, y + 0.5, width / 100))) : [];
+  const dots = map.grid && map.laid ? map.centres.flatMap((y) => map.centres.map((x) => circle("dot", x + 0.5, y + 0.5, width / 100))) : [];
   const box = element("div", { class: "pictures" });
   box.append(picture(view, card, "The image", height, pixels, pixel, dots, spanBox(map)));
-  const aligned = picture(view, card, map.grid ? "Laid on the image" : "The map", height, laid, pixel, marks(view, map), spanBox(map));
-  box.append(aligned);
+  const caption = map.grid ? "Laid on the image" : "The map";
+  if (map.laid) box.append(picture(view, card, caption, height, laid, pixel, marks(view, map), spanBox(map)));
   if (map.grid) box.append(picture(view, card, map.grid, cells, colour, cell, [], (at) => [at.column, at.row, 1, 1]));
   const frame = box.lastChild.querySelector(".frame");
   frame.tabIndex = 0;

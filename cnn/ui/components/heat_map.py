@@ -25,7 +25,8 @@ class HeatMap:
     are further numbers of each cell, by what they are called. `marks` names what is special about
     cells: the number of a class, -1 for nothing; `marked` is what is said of such a cell before the
     class's name. `grid` is what the map is called where it is drawn a second time as it is, a square
-    a cell, with the cells' centres on the image; None: only on the image.
+    a cell, with the cells' centres on the image; None: only on the image. Where the cells see so much
+    that it would say little `laid` on the image, it is drawn as it is only.
     """
 
     title: str
@@ -40,6 +41,7 @@ class HeatMap:
     marks: NDArray[np.int64] | None = None
     marked: str = ""
     grid: str | None = None
+    laid: bool = True
 
 
 class _Numbers:
@@ -94,4 +96,5 @@ def _described(one: HeatMap, numbers: _Numbers) -> dict[str, Any]:
         "marks": None if one.marks is None else numbers.put(one.marks),
         "marked": one.marked,
         "grid": one.grid,
+        "laid": one.laid,
     }

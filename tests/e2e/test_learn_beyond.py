@@ -1,0 +1,43 @@
+"""Lesson 10 under a real pointer: another network by a click, a window's answer as the network has it."""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+from playwright.sync_api import Page, expect
+
+from cnn.inspection.forward import probabilities
+from cnn.ui import services
+from tests.e2e.test_explanation import point, value
+from tests.e2e.test_network_view import check_number
+
+Tab = Callable[..., Page]
+
+
+def test_a_network_by_a_click_and_the_answer_of_a_window(tab: Tab) -> None:
+    page = tab("/Learn?lesson=beyond&image=31")
+    expect(page.get_by_text("Total: 61 706 parameters")).to_be_visible()
+    page.get_by_role("radio", name="AlexNet").click()
+    expect(page.get_by_text("Total: 62 378 344 parameters")).to_be_visible()
+    page.get_by_role("radio", name="YOLO").click()
+    grid = page.locator(".heat-map .frame").last
+    expect(grid).to_be_visible()
+    run = services.run_store().run(services.SHIPPED_RUN)
+    network, data = services.run_plan(run), services.chosen(run.job.data)
+    weights = services.weights(run.id, run.last_epoch)
+    # The first window is the chosen garment alone, the others lie beside it.
+    garment, black = data.dataset.images[31], np.zeros((28, 28, 1), np.uint8)
+    first, nothing = probabilities(network, weights, np.stack([garment, black]))
+    point(grid, 8, 0, 0)
+    told = page.locator(".heat-map .readout")
+    expect(told).to_have_text(re.compile(r"^Cell 1, 1 sees rows 1–28, columns 1–28:"))
+    check_number(value(told.inner_text(), "named"), float(first.max()))
+    expect(told).to_have_text(re.compile(f"the answer is {data.classes[first.argmax()]}$"))
+    facts = page.locator(".heat-map .facts li")
+    expect(facts).to_have_count(1)
+    page.get_by_text("One of the ten garments", exact=True).click()
+    expect(facts).to_have_count(2)
+    expect(facts.last).to_contain_text(f"nothing in it: {data.classes[nothing.argmax()]}")
+    expect(facts.last).to_contain_text(f"{100 * nothing.max():.1f}\u202f%")
+    page.get_by_role("slider", name="Garments").press("ArrowLeft")
+    expect(page).to_have_url(re.compile("garments-3"))

@@ -1,0 +1,123 @@
+"""The article's steps are the exported script, leave behind what is said, and 2019 is told truly."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import keras
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+import tensorflow as tf
+
+from cnn.data.dataset import DataChoice, choose
+from cnn.data.shipped import SHIPPED_IDENTITY, shipped
+from cnn.network.presets import ARTICLE
+from cnn.training.job import Job, Phase, Settings
+from cnn.training.script import script
+from cnn.ui.learn.article_steps import TITLES, Change, steps
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+
+
+@pytest.fixture(autouse=True)
+def _fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fashion-MNIST as if it had been fetched."""
+    pair = shipped().images[..., 0], shipped().labels
+    monkeypatch.setattr(keras.datasets.fashion_mnist, "load_data", lambda: (pair, pair))
+
+
+def test_the_steps_one_after_the_other_leave_behind_what_is_said() -> None:
+    data = choose(shipped(), DataChoice(SHIPPED_IDENTITY, (0, 9), train_share=0.5))
+    job = Job(ARTICLE, data.choice, Settings((Phase(1, 0.001),)))
+    told = steps(job, data)
+    assert len(told) == len(TITLES) == 8
+    assert "".join(step.code for step in told) == script(job, data)
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for step in told:
+        exec(step.code, names)
+        for asked, value in step.after:
+            assert eval(asked, names) == value, asked
+
+
+@pytest.fixture(scope="module")
+def data_and_history() -> dict[str, Any]:
+    """What most lines find there: packages, images, a table of them, what a training left behind."""
+    images, labels = shipped().images[:40, ..., 0], shipped().labels[:40]
+    x, y = images.reshape(-1, 28, 28, 1) / 255, keras.utils.to_categorical(labels, 10)
+    return {
+        "np": np,
+        "pd": pd,
+        "tf": tf,
+        "plt": plt,
+        "keras": keras,
+        "Adam": keras.optimizers.Adam,
+        "Conv2D": keras.layers.Conv2D,
+        "Dense": keras.layers.Dense,
+        "table": pd.DataFrame(images.reshape(40, -1)),
+        "images": images,
+        "x_train": x,
+        "y_train": y,
+        "x_test": x,
+        "y_test": y,
+        "history": a_model().fit(x, y, epochs=1, verbose=0),
+    }
+
+
+@pytest.fixture
+def found(data_and_history: dict[str, Any]) -> dict[str, Any]:
+    """That, and a network which the line may change."""
+    return data_and_history | {"model": a_model()}
+
+
+def a_model() -> keras.Model:
+    model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten()])
+    model.add(keras.layers.Dense(10, activation="softmax"))
+    model.compile("adam", "categorical_crossentropy", metrics=["accuracy"], run_eagerly=True)
+    return model
+
+
+ALL = [
+    change
+    for step in steps(
+        Job(ARTICLE, DataChoice(SHIPPED_IDENTITY), Settings()),
+        choose(shipped(), DataChoice(SHIPPED_IDENTITY)),
+    )
+    for change in step.changes
+]
+
+
+@pytest.mark.parametrize("change", ALL, ids=lambda change: change.then)
+def test_what_is_said_of_2019_is_so(
+    change: Change, found: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("fashion-mnist_test.csv").write_text("label,pixel1\n0,0\n")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        exec(change.now, dict(found))
+        if change.fate in ("stops", "warns"):
+            with pytest.raises(Exception) as stopped:
+                exec(change.then, dict(found))
+            assert stopped.typename == change.error
+            assert isinstance(stopped.value, UserWarning) == (change.fate == "warns")
+        else:
+            exec(change.then, dict(found))
+
+
+def test_the_line_that_means_something_else_gives_the_maps_that_are_named(
+    found: dict[str, Any],
+) -> None:
+    [change] = [one for one in ALL if one.fate == "differs"]
+    lines = (change.then, "Conv2D(4, (3, 3))", change.now)
+    image = found["x_train"][:1]
+    assert [eval(line, dict(found))(image).shape[1] for line in lines] == [9, 26, 26]
+    assert "9 × 9 in place of 26 × 26" in change.told
+
+
+def test_both_names_of_keras_give_the_same() -> None:
+    names: dict[str, Any] = {}
+    exec("from tensorflow.keras.models import Sequential", names)
+    assert names["Sequential"] is keras.models.Sequential
