@@ -162,6 +162,11 @@ def test_the_app_is_navigation_and_pages_do_not_import_each_other():
             assert not pages, f"{name} imports {pages}"
 
 
+def test_what_runs_by_itself_keeps_its_place_on_the_page():
+    named = {name for name, path in modules().items() if "run_every" in path.read_text("utf-8")}
+    assert named == {"cnn.ui.waiting"}
+
+
 def test_no_module_comes_back_to_itself():
     for name in modules():
         for found in own_imports(name, everywhere=False):

@@ -9,6 +9,7 @@ from cnn.ui import charts, services, words
 from cnn.ui.page import errors_told
 from cnn.ui.session import Session
 from cnn.ui.train_form import ERROR, follow
+from cnn.ui.waiting import polled
 
 _POLL = 0.6
 _FIRST_POLL = 0.2
@@ -36,7 +37,7 @@ def alive(session: Session, which: Callable[[], str], show: Callable[[Run], None
     if sentence := st.session_state.get(ERROR):
         st.error(sentence, icon=":material/error:")
     poll = _poll(services.engine().run(which()))
-    st.fragment(_look, run_every=poll)(session, which, poll, show)
+    polled(_look, poll, session, which, poll, show)
 
 
 def _look(

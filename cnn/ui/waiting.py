@@ -15,21 +15,35 @@ def when_there(asked: Future[Any], doing: str, show: Callable[[Any], None]) -> N
 
     An answer that is an error is told as a sentence. One that was withdrawn is asked for anew.
     """
-    if asked.done() and not asked.cancelled():
-        error = asked.exception()
-        if error is None:
-            show(asked.result())
-        else:
+    with st.container():  # one element, so that what follows keeps its place
+        if not asked.done() or asked.cancelled():
+            wait_for(asked, doing)
+        elif error := asked.exception():
             st.error(
                 f"{doing}: the worker could not do it ({error}). Reload the page in half a minute"
                 " to try again.",
                 icon=":material/error:",
             )
-        return
-    st.fragment(_wait, run_every=POLL)(asked, doing)
+        else:
+            show(asked.result())
 
 
-def _wait(asked: Future[Any], doing: str) -> None:
+def wait_for(asked: Future[Any], doing: str = "") -> None:
+    """Run the page again once the answer is there; until then a line says what is being done."""
+    polled(_look_for, POLL, asked, doing)
+
+
+def polled(look: Callable[..., None], every: float | None, *arguments: Any) -> None:
+    """Call `look` with the arguments, and again by itself every so many seconds (None: never)."""
+    # In a container of its own: when it runs right after the page, Streamlit drops what the page has
+    # drawn of it and not sent yet. The browser takes that for gone, moves up what stands behind it,
+    # and then lets it be drawn over that; where nothing stood behind it, the page goes blank.
+    with st.container():
+        st.fragment(look, run_every=every)(*arguments)
+
+
+def _look_for(asked: Future[Any], doing: str) -> None:
     if asked.done():
         st.rerun()
-    st.caption(f":material/hourglass: {doing} …")
+    if doing:
+        st.caption(f":material/hourglass: {doing} …")

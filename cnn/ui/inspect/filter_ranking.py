@@ -15,7 +15,7 @@ from cnn.ui.colours import POSITIVE, QUIET
 from cnn.ui.inspect.effect import verdict
 from cnn.ui.inspect.look import Look
 from cnn.ui.session import Session
-from cnn.ui.waiting import POLL
+from cnn.ui.waiting import POLL, polled
 
 _WORK = "filter-ranking"
 _MOST_BARS = 30
@@ -47,7 +47,7 @@ def filter_ranking(session: Session, look: Look) -> None:
         work = None  # of another run or epoch
     if work is not None and work.asked is not None:
         if work.network == look.network_key:
-            st.fragment(_under_way, run_every=POLL)(look, work)
+            polled(_under_way, POLL, look, work)
             return
         work.asked = None  # the network was changed meanwhile
     label = "Rank the filters" if work is None else "Rank again"

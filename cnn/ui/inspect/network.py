@@ -1,6 +1,5 @@
 """The network at work: which epoch, on which scale, which number, and the view itself."""
 
-from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from cnn.ui.components.network_picture import Keras, Picture, Scale, Timeline, e
 from cnn.ui.components.network_view import Wishes, network_view
 from cnn.ui.inspect.look import Look
 from cnn.ui.session import Session
-from cnn.ui.waiting import POLL
+from cnn.ui.waiting import wait_for
 
 _SCALES: dict[Scale, str] = {"map": "Each map", "layer": "Each layer", "network": "Whole network"}
 _FILM = "film-wanted"
@@ -127,9 +126,4 @@ def _ask_keras(look: Look) -> None:
     key = (*look.key, look.unit.layer)
     answer = services.ask("Keras", key, remote.layer_values, *arguments)
     if not answer.done():
-        st.fragment(_wait_for, run_every=POLL)(answer)
-
-
-def _wait_for(answer: Future[Any]) -> None:
-    if answer.done():
-        st.rerun()
+        wait_for(answer)
