@@ -134,10 +134,10 @@ function bringIntoView(view) {
   const stage = unit && view.stages.find((one) => one.layer.number === unit.layer && !one.kernels);
   if (!stage || view.strip.scrollWidth <= view.strip.clientWidth) return;
   const [first, last] = [view.stages[0].card, view.stages.at(-1).card];
-  const pinned = getComputedStyle(first).position === "sticky";
-  if (pinned && (stage.card === first || stage.card === last)) return;
-  const left = stage.card.offsetLeft - (pinned ? first.offsetWidth : 0) - 16;
-  const right = stage.card.offsetLeft + stage.card.offsetWidth + (pinned ? last.offsetWidth : 0) + 16;
+  const pinned = (card) => getComputedStyle(card).position === "sticky";
+  if (pinned(stage.card)) return;
+  const left = stage.card.offsetLeft - (pinned(first) ? first.offsetWidth : 0) - 16;
+  const right = stage.card.offsetLeft + stage.card.offsetWidth + (pinned(last) ? last.offsetWidth : 0) + 16;
   const { scrollLeft, clientWidth } = view.strip;
   if (left < scrollLeft) view.strip.scrollLeft = left;
   else if (right > scrollLeft + clientWidth) view.strip.scrollLeft = right - clientWidth;
