@@ -30,21 +30,18 @@ def show(setup: Setup, activation: Activation) -> tuple[float, float]:
     value = float(applied(at, activation.name, activation.slope)[0])
     slope = float(derivative(at, activation.name, activation.slope)[0])
     kink = activation_facts.FACTS[activation.name].has_kink
-    place, slope_place = st.columns(2)
     told = f"f({words.number(x)}) = {words.number(value)}"
     slope_told = f"f′({words.number(x)}) = {words.number(slope)}"
-    with place:
-        st.markdown(f"**{told}**")
-        tangent = [] if kink and x == 0 else [_tangent(x, value, slope)]
-        chart = _graph(_table(applied, activation), x, value, POSITIVE, "f(x)", tangent)
-        st.altair_chart(chart, alt=f"The graph of f, with its tangent at the point {told}.")
-    with slope_place:
-        st.markdown(f"**{slope_told}**")
-        table = _table(derivative, activation)
-        if kink:  # two lines, for there is a jump between them
-            table["half"] = table["x"] > 0
-        chart = _graph(table, x, slope, NEGATIVE, "f′(x), the slope", [])
-        st.altair_chart(chart, alt=f"The graph of the slope of f, with the point {slope_told}.")
+    st.markdown(f"**{told}**")
+    tangent = [] if kink and x == 0 else [_tangent(x, value, slope)]
+    chart = _graph(_table(applied, activation), x, value, POSITIVE, "f(x)", tangent)
+    st.altair_chart(chart, alt=f"The graph of f, with its tangent at the point {told}.")
+    st.markdown(f"**{slope_told}**")
+    table = _table(derivative, activation)
+    if kink:  # two lines, for there is a jump between them
+        table["half"] = table["x"] > 0
+    chart = _graph(table, x, slope, NEGATIVE, "f′(x), the slope", [])
+    st.altair_chart(chart, alt=f"The graph of the slope of f, with the point {slope_told}.")
     if kink and x == 0:
         st.caption(
             "At exactly 0 the graph has a kink and no slope: left of it the slope is"
@@ -65,13 +62,15 @@ def _graph(
     """A graph with the point (x, y) on it, lines from there to both axes, and more over it."""
     axis = alt.X("x:Q", scale=alt.Scale(domain=[-REACH, REACH]), title="x")
     line = alt.Chart(table).mark_line(color=colour, clip=True)
-    line = line.encode(x=axis, y=alt.Y("y:Q", title=title), detail="half:N")
+    line = line.encode(
+        x=axis, y=alt.Y("y:Q", title=title, axis=alt.Axis(minExtent=30)), detail="half:N"
+    )
     point = alt.Chart(pd.DataFrame({"x": [x], "y": [y]}))
     dashed = point.mark_rule(color=QUIET, strokeDash=[3, 3])
     dot = point.mark_point(filled=True, size=90, color=colour, opacity=1)
     dot = dot.encode(x="x:Q", y="y:Q", tooltip=["x", alt.Tooltip("y", format=".4g")])
     layers = line, *more, dashed.encode(x="x:Q"), dashed.encode(y="y:Q"), dot
-    return alt.layer(*layers).properties(height=300)
+    return alt.layer(*layers).properties(height=230)
 
 
 def _tangent(x: float, y: float, slope: float) -> alt.Chart:

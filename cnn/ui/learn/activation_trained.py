@@ -18,6 +18,7 @@ from cnn.network.spec import Activation, ActivationName
 from cnn.training.run import Run
 from cnn.ui import services, words
 from cnn.ui.colours import NEGATIVE, POSITIVE
+from cnn.ui.learn import activation_map
 from cnn.ui.learn.onwards import to_inspect
 from cnn.ui.learn.setup import Setup
 from cnn.ui.page import chosen_run
@@ -138,9 +139,14 @@ def at_rest(found: Activity, unit: str) -> str:
     else:
         least = int(found.awake.argmin())
         awake = words.accuracy(float(found.awake[least]), found.images)
+        often = (
+            f"on at least {awake} of the test images"
+            if found.awake[least] < 1
+            else "on every test image"
+        )
         sentences.append(
-            f"**No {unit} is dead**: each gives something above 0 on some test image, even {unit}"
-            f" {least + 1}, the one least often awake, on {awake} of them."
+            f"**No {unit} is dead**: each gives something above 0 {often}. How one dies is shown under"
+            f" “{activation_map.TITLE}”."
         )
     if rare:
         sentences.append(

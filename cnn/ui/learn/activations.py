@@ -19,7 +19,7 @@ from cnn.ui.session import Session
 
 _PARTS = {
     "graph": "The graph and its slope",
-    "map": "On a feature map",
+    "map": activation_map.TITLE,
     "trained": "In a trained network",
 }
 _CONTROLS = {
@@ -104,7 +104,7 @@ def _formulas(activation: Activation, numbers: tuple[float, float] | None) -> No
     st.latex(slope_formula(activation))
     if numbers:
         st.latex(with_numbers(activation, *numbers))
-    st.code(keras_line(activation), language="python")
+    st.code(keras_line(activation), language="python", wrap_lines=True)
     st.markdown("**Softmax** is not among them: it needs all numbers of a layer at once.")
     st.page_link(
         LEARN,

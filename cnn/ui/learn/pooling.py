@@ -142,7 +142,7 @@ def _words(side: int, pooling: Pooling) -> None:
     st.caption(
         f"⌊(map − window) / stride⌋ + 1, rounded down: {side} × {side} cells become {pooled} × {pooled}."
     )
-    st.code(keras_line(pooling), language="python")
+    st.code(keras_line(pooling), language="python", wrap_lines=True)
 
 
 def keras_line(pooling: Pooling) -> str:
@@ -161,7 +161,7 @@ LESSON = Lesson(
         View("Max pooling: each window's largest cell goes on"),
         View("Average pooling: every cell counts", "kind-average"),
         View("Windows that overlap: one cell wins several", "size-3_stride-1"),
-        View("A stride that leaves cells out: hatched", "size-2_stride-3"),
+        View("A stride that leaves cells out: hatched", "stride-3"),
         View("One pixel to the right: what changes behind the pooling?", "shift-right"),
     ),
 )

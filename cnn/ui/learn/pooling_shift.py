@@ -193,5 +193,6 @@ def _tell(run: Run, found: Answers) -> None:
     st.markdown(
         f"**{name}** ({words.network(run.job.network)}) gives {found.changed} of"
         f" {words.thousands(count)} shifted test images another answer:"
-        f" {words.accuracy(found.changed / count, count)}. Right are {right} before and {shifted} after."
+        f" {words.accuracy(found.changed / count, count)}. Of the images as they are it gets {right} right, of the"
+        f" shifted ones {shifted}."
     )
