@@ -1,5 +1,6 @@
 """The one place that builds Keras. It runs on a worker, never in the web process."""
 
+import random
 import threading
 from typing import Any
 
@@ -21,20 +22,20 @@ from cnn.network.plan import Plan
 from cnn.network.spec import Activation, Pooling
 
 BUILDING = threading.RLock()
-"""Held while a model is made: Keras draws its weights from one random state for the whole process."""
+"""Held while a model is made or traced: Keras does so by a state that the end of a training clears."""
 
 
 def build(plan: Plan, seed: int) -> keras.Sequential:
     """The plan as a Keras model with freshly drawn weights: Glorot uniform kernels, zero biases.
 
     It reads float32 images (n, height, width, channels) from 0 to 1 and ends in probabilities
-    (n, classes), or (n, 1) for a sigmoid output. The same seed draws the same weights: the seed is
-    set for the whole process, so that a script that says `keras.utils.set_random_seed(seed)` and
-    makes the same layers in the same order starts from the same numbers.
+    (n, classes), or (n, 1) for a sigmoid output. The same seed draws the same weights: those of a
+    script that says `keras.utils.set_random_seed(seed)` and makes the same layers in the same order.
+    Keras itself would draw from Python's one random state, and so do Dask's threads beside it.
     """
     with BUILDING:
-        keras.utils.set_random_seed(seed)
-        layers = [keras_layer(layer) for layer in plan.layers]
+        draws = random.Random(seed)
+        layers = [keras_layer(layer, draws) for layer in plan.layers]
         return keras.Sequential([keras.Input(plan.image_shape, name="image"), *layers])
 
 
@@ -51,15 +52,33 @@ class PointConvolution(keras.layers.Conv2D):
         return keras.ops.conv(inputs[:, ::down, ::right], kernel, 1, "valid")
 
 
-def keras_layer(layer: Layer) -> keras.Layer:
-    """The Keras layer that does what a layer of a plan says."""
+def keras_layer(layer: Layer, draws: random.Random | None = None) -> keras.Layer:
+    """The Keras layer that does what a layer of a plan says.
+
+    Where it needs chance, `draws` gives its seed, drawn as Keras draws one; None leaves it to Keras.
+    """
     name = layer.name
+
+    def seed() -> int | None:
+        return None if draws is None else draws.randint(1, 10**9)
+
+    def glorot() -> keras.initializers.Initializer:
+        return keras.initializers.GlorotUniform(seed())
+
     match layer.operation:
         case Convolution(filters, 1, stride, padding) if stride > 1:
-            return PointConvolution(filters, 1, stride, padding, name=name)
+            return PointConvolution(
+                filters, 1, stride, padding, kernel_initializer=glorot(), name=name
+            )
         case Convolution(filters, kernel, stride, padding, dilation):
             return keras.layers.Conv2D(
-                filters, kernel, stride, padding, dilation_rate=dilation, name=name
+                filters,
+                kernel,
+                stride,
+                padding,
+                dilation_rate=dilation,
+                kernel_initializer=glorot(),
+                name=name,
             )
         case BatchNormalisation():
             return keras.layers.BatchNormalization(name=name)
@@ -72,13 +91,13 @@ def keras_layer(layer: Layer) -> keras.Layer:
         case Pooling("average", size, stride):
             return keras.layers.AveragePooling2D(size, stride, name=name)
         case Dropout(rate):
-            return keras.layers.Dropout(rate, name=name)
+            return keras.layers.Dropout(rate, seed=seed(), name=name)
         case Flatten():
             return keras.layers.Flatten(name=name)
         case GlobalAverage():
             return keras.layers.GlobalAveragePooling2D(name=name)
         case Dense(units):
-            return keras.layers.Dense(units, name=name)
+            return keras.layers.Dense(units, kernel_initializer=glorot(), name=name)
         case Softmax():
             return keras.layers.Softmax(name=name)
         case other:

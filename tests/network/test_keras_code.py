@@ -25,6 +25,9 @@ def steps(model):
     for layer in model.layers:
         settings = layer.get_config()
         settings.pop("name")
+        # The app names the seeds that Keras would draw; the weights below are compared instead.
+        settings.pop("seed", None)
+        settings.get("kernel_initializer", {}).get("config", {}).pop("seed", None)
         inner = settings.pop("activation", "linear")
         if not isinstance(layer, keras.layers.Activation | keras.layers.Softmax):
             # The script has plain Keras in the place of a point convolution: the same numbers.

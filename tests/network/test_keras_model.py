@@ -1,9 +1,18 @@
+import random
+import threading
+
 import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from cnn.network.keras_model import PointConvolution, build, flat_weights, set_flat_weights
+from cnn.network.keras_model import (
+    PointConvolution,
+    build,
+    flat_weights,
+    keras_layer,
+    set_flat_weights,
+)
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE, PRESETS
 from tests.strategies import SEEDS, plans, random_weights
@@ -27,6 +36,34 @@ def test_the_same_seed_draws_the_same_weights():
     first, other, again = (flat_weights(build(vgg, seed)) for seed in (1, 2, 1))
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
+
+
+def test_the_weights_are_those_that_keras_draws_whatever_other_threads_draw():
+    """Dask's threads draw from Python's one random state at any time."""
+    vgg = plan(PRESETS["vgg"].network, (28, 28, 1), 10)
+    keras.utils.set_random_seed(7)
+    layers = [keras_layer(layer) for layer in vgg.layers]
+    expected = keras.Sequential([keras.Input(vgg.image_shape), *layers])
+    over = threading.Event()
+
+    def draw():
+        while not over.is_set():
+            random.sample(range(100), 10)
+
+    other = threading.Thread(target=draw)
+    other.start()
+    model = build(vgg, seed=7)
+    over.set()
+    other.join()
+    np.testing.assert_array_equal(flat_weights(model), flat_weights(expected))
+    noise = [
+        layer.seed_generator.state.numpy() for layer in layers if hasattr(layer, "seed_generator")
+    ]
+    ours = [
+        one.seed_generator.state.numpy() for one in model.layers if hasattr(one, "seed_generator")
+    ]
+    assert len(noise) == 3
+    np.testing.assert_array_equal(ours, noise)
 
 
 def test_fresh_weights_are_glorot_uniform_with_zero_biases():
