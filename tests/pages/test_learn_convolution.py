@@ -113,7 +113,7 @@ def test_colour_adds_the_channels_and_a_turned_kernel_convolves(open_page: Open)
     [
         ("emboss", "They differ most at row"),
         ("sobel-level-edges", "Every sum only changes its sign"),
-        ("box-blur", "identity, outline, box blur, gaussian blur and sharpen"),
+        ("box-blur", "Identity, Outline, Box blur, Gaussian blur and Sharpen"),
     ],
 )
 def test_what_a_turn_changes_is_told(open_page: Open, kernel: str, told: str) -> None:

@@ -42,10 +42,10 @@ def _words(chosen: Chosen) -> None:
     size, _, channels = chosen.kernel.shape
     height = len(chosen.image)
     side = height - size + 1
-    each = ", in every channel," if channels > 1 else ""
+    each = ", in every channel" if channels > 1 else ""
     st.markdown(
         "A **kernel** is a small grid of weights. Lay it on the image, multiply each weight with the"
-        f" pixel under it{each} add the products up and add a **bias**: that is one cell of the **map**."
+        f" pixel under it{each}, add the products up and add a **bias**: that is one cell of the **map**."
         " Then move on by one pixel. Everywhere the weights are the same: a kernel looks for one"
         " pattern, wherever it is."
     )
@@ -113,7 +113,7 @@ def _symmetric() -> str:
         for kernel in CLASSIC_KERNELS
         if np.array_equal(kernel.sized(kernel.side), turned(kernel.sized(kernel.side)))
     ]
-    return f"{', '.join(names[:-1])} and {names[-1]}".lower()
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _ask(setup: Setup) -> None:

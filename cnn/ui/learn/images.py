@@ -91,6 +91,6 @@ LESSON = Lesson(
         View("The numbers of a small part of the picture, from 0 to 255", "part-grey"),
         View("The same numbers as the network reads them, from 0 to 1", "part-grey_as-1"),
         View("A picture in colour, taken apart into red, green and blue", "part-colour"),
-        View("A single pixel and its three numbers", "part-colour_side-1_row-14_column-15"),
+        View("A single pixel and its three numbers", "part-colour_side-1_row-27_column-22"),
     ),
 )
