@@ -22,7 +22,7 @@ def test_a_lesson_opens_in_each_of_its_views(open_page: Open, lesson: Lesson) ->
         app.run()
         assert not app.exception, app.exception
         assert app.title[0].value.endswith(lesson.title)
-        assert not app.warning
+        assert not [one.value for one in app.warning if "does not offer" in one.value]
         written = app.query_params.get("set", "")
         assert sorted(written.split("_")) == sorted(view.setup.split("_"))
 
