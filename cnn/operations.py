@@ -182,25 +182,12 @@ def softmax(x: Array) -> Array:
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
-CROSS_ENTROPY_EPSILON = 1e-7
-"""How near to 0 or 1 cross-entropy lets a probability come, as Keras does: no loss is infinite."""
+def cross_entropy(logits: Array, classes: NDArray[np.integer]) -> Array:
+    """-log of the probability that softmax gives the true class: (images,).
 
-
-def cross_entropy(probabilities: Array, classes: NDArray[np.integer]) -> Array:
-    """-log of the probability of each image's true class, with e as the base: (images,).
-
-    `probabilities` are (images, classes), each row adding up to 1; `classes` are (images,), from 0.
-    """
-    true = np.take_along_axis(probabilities, classes[:, np.newaxis], axis=-1)[:, 0]
-    epsilon = np.float32(CROSS_ENTROPY_EPSILON)
-    return -np.log(np.clip(true, epsilon, 1 - epsilon))
-
-
-def softmax_cross_entropy(logits: Array, classes: NDArray[np.integer]) -> Array:
-    """The cross-entropy of softmax, from the logits (images, classes): (images,), never clipped.
-
-    -log(exp(z) / sum) is log(sum) - z. Keras computes it so, too, where softmax comes right before
-    the loss: nothing is lost of probabilities too small for float32.
+    `logits` are (images, classes), `classes` (images,) from 0. -log(exp(z) / sum) is log(sum) - z,
+    which loses nothing where a probability is too small for float32. Keras computes it so, too,
+    where softmax comes right before the loss; probabilities from elsewhere it keeps 1e-7 from 0.
     """
     less = logits - logits.max(axis=-1, keepdims=True)
     true = np.take_along_axis(less, classes[:, np.newaxis], axis=-1)[:, 0]

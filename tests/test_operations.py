@@ -174,14 +174,11 @@ def test_softmax_far_from_zero():
 @given(seed=SEEDS, classes=st.integers(2, 10), spread=st.sampled_from((0.1, 3, 30, 300)))
 @quick
 def test_cross_entropy(seed, classes, spread):
-    probabilities = operations.softmax(spread * drawn(seed, 5, classes))
-    true = np.random.default_rng(seed).integers(0, classes, 5)
-    ours = operations.cross_entropy(probabilities, true)
-    one_hot = keras.ops.one_hot(true, classes)
-    assert_same(ours, keras.losses.categorical_crossentropy(one_hot, probabilities))
     logits = spread * drawn(seed, 5, classes)
-    ours = operations.softmax_cross_entropy(logits, true)
-    assert_same(ours, keras.losses.categorical_crossentropy(one_hot, keras.ops.softmax(logits)))
+    true = np.random.default_rng(seed).integers(0, classes, 5)
+    one_hot = keras.ops.one_hot(true, classes)
+    kerass = keras.losses.categorical_crossentropy(one_hot, keras.ops.softmax(logits))
+    assert_same(operations.cross_entropy(logits, true), kerass)
 
 
 @given(seed=SEEDS, spread=st.sampled_from((0.1, 3, 30)))

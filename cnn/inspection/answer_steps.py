@@ -40,4 +40,4 @@ class AnswerSteps:
     @property
     def loss(self) -> float:
         """The cross-entropy for the true class."""
-        return float(operations.softmax_cross_entropy(self.divided[None], np.array([self.true]))[0])
+        return float(operations.cross_entropy(self.divided[None], np.array([self.true]))[0])

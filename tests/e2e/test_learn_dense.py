@@ -1,0 +1,74 @@
+"""The lesson on flatten and dense layers under a real pointer."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from cnn.inspection.forward import forward
+from cnn.ui import services, words
+from tests.e2e.reading import read_number
+
+Tab = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def outputs() -> dict[str, np.ndarray]:
+    """What the shipped network gives for the garment that the lesson begins with."""
+    run = services.run_store().run(services.SHIPPED_RUN)
+    data = services.chosen(run.job.data)
+    image = data.dataset.images[services.image_number(None, data)]
+    weights = services.weights(run.id, run.last_epoch)
+    return forward(services.run_plan(run), weights, image[None])
+
+
+def test_a_cell_that_is_clicked_is_followed_to_its_place(
+    tab: Tab, outputs: dict[str, np.ndarray]
+) -> None:
+    page = tab("/Learn?lesson=dense")
+    heading = page.locator(".receipt h4").first
+    expect(heading).to_contain_text("Flatten, unit 45")
+    expect(page.locator(".stage h4")).to_have_text(["Input", "Max pooling 2", "Flatten", "Dense 1"])
+    third = page.get_by_role("img", name="Max pooling 2, map 3")
+    box = third.bounding_box()
+    assert box
+    cell = box["width"] / 5
+    third.click(position={"x": 3.5 * cell, "y": 0.5 * cell})  # row 1, column 4
+    expect(heading).to_contain_text("Flatten, unit 27")
+    expect(page.get_by_text("Place 27 holds")).to_be_visible()
+    value = outputs["flatten"][0, 26]
+    assert value == outputs["pooling_2"][0, 0, 3, 2]
+    assert read_number(heading.inner_text().split(" = ")[1]) == pytest.approx(value, rel=1e-5)
+    expect(page.get_by_text(f"Place 27 holds {words.number(value)}")).to_be_visible()
+    # The slider that now says column 4 takes the place on to column 5.
+    column = page.get_by_role("slider", name="Column")
+    expect(column).to_have_value("4")
+    column.press("ArrowRight")
+    expect(heading).to_contain_text("Flatten, unit 35")
+    page.get_by_text("900", exact=True).click()
+    expect(page.get_by_text("Yes. 100 units with 8 weights")).to_be_visible()
+
+
+def test_a_units_contributions_add_up_and_its_parameters_are_seen_to_go(
+    tab: Tab, outputs: dict[str, np.ndarray]
+) -> None:
+    page = tab("/Learn?lesson=dense&set=part-unit_unit-28")
+    heading = page.locator(".receipt h4").first
+    expect(heading).to_contain_text("Dense 1, unit 28")
+    value = outputs["dense_1"][0, 27]
+    assert read_number(heading.inner_text().split(" = ")[1]) == pytest.approx(value, rel=1e-5)
+    for _ in range(2):
+        page.get_by_role("button", name="show", exact=False).first.click()
+    rows = page.locator(".terms tbody tr")
+    products = [read_number(one) for one in rows.locator("td:nth-child(4)").all_inner_texts()]
+    assert len(products) == 201
+    assert sum(products) == pytest.approx(value, abs=0.3)  # each is told to two or three digits
+    sizes = np.abs(products[:-1])
+    assert (sizes[:-1] >= sizes[1:] - 1e-9).all()
+    page.get_by_text("Back as maps").click()
+    expect(heading).to_contain_text(f"Convolution 3, map 1, row 1, column 1 = {value:.4f}"[:-1])
+    page.get_by_text("What it costs").click()
+    expect(page.get_by_text("Parameters: 21\u202f446")).to_be_visible()
+    page.get_by_text("Global average", exact=True).click()
+    expect(page.get_by_text("Parameters: 2\u202f246")).to_be_visible()
