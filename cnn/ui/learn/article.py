@@ -10,7 +10,8 @@ from cnn.training.run import Run, RunError
 from cnn.ui import live_run, services, words
 from cnn.ui.address import DEFAULT_DATA, DEFAULT_SETTINGS
 from cnn.ui.build_panel import downloads
-from cnn.ui.learn.article_steps import TITLES, Change, Step, steps
+from cnn.ui.learn.article_steps import steps
+from cnn.ui.learn.article_words import STEPS, Change, Step
 from cnn.ui.learn.formula import tex_count
 from cnn.ui.learn.lesson import Lesson, View
 from cnn.ui.learn.onwards import to_build, to_inspect, to_train
@@ -36,7 +37,9 @@ def show(session: Session, setup: Setup) -> None:
     with left:
         _words(session, setup, told)
     with right:
-        names = {str(number): f"{number} {title}" for number, title in enumerate(TITLES, start=1)}
+        names = {
+            str(number): f"{number} {step.title}" for number, step in enumerate(STEPS, start=1)
+        }
         number = setup.choice("step", "Step", names, "1", slider=True)
         _step(told[int(number) - 1])
         st.subheader("Run it from here", anchor=False)
@@ -125,7 +128,7 @@ def _run(session: Session) -> None:
         if run.id != services.SHIPPED_RUN and run.status == "done":
             shipped = services.run_store().run(services.SHIPPED_RUN).epochs[-1]
             st.markdown(
-                "The run that comes with the app, trained elsewhere with the same seed, ended at"
+                "The run that comes with the app has the same seed; it ended at"
                 f" {words.percent(shipped.validation_accuracy)}."
             )
         live_run.curves(run)

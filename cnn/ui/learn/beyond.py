@@ -72,13 +72,9 @@ def _words(milestone: Milestone, shown: Plan | None) -> None:
 
 def _as_large_as(setup: Setup, name: str, milestone: Milestone) -> Plan:
     """The network at the size that is chosen."""
-    full = original(name)
-    sizes = {
-        "small": f"“{PRESETS[name].title}”, to train here",
-        "original": f"As in {milestone.year}, for {words.shape(full.image_shape)}",
-    }
+    sizes = {"small": "Small, to train here", "original": f"As in {milestone.year}"}
     chosen = setup.choice("size", "As large as", sizes, "original")
-    return full if chosen == "original" else small(name)
+    return original(name) if chosen == "original" else small(name)
 
 
 def _stack(setup: Setup) -> None:

@@ -38,7 +38,7 @@ MILESTONES = {
         " its pooling learns two numbers a map, and its answers are compared with ten fixed patterns.",
         r"\begin{aligned} 32 - 5 + 1 &= 28, & 28 : 2 &= 14 \\ 14 - 5 + 1 &= 10, & 10 : 2 &= 5"
         r" \end{aligned}",
-        "The side of the maps, from layer to layer.",
+        "The side of the original's maps, from layer to layer.",
     ),
     "alexnet": Milestone(
         "AlexNet",
@@ -50,7 +50,7 @@ MILESTONES = {
         "The original also evens out neighbouring maps, and in three convolutions a kernel reads only"
         " the half of the maps on its own graphics card: 60 million parameters, say its authors.",
         r"\left\lfloor \frac{227 - 11}{4} \right\rfloor + 1 = 55",
-        "The side of the first maps: kernels of 11 × 11 that move 4 pixels at a time.",
+        "The side of the original's first maps: kernels of 11 × 11 that move 4 pixels at a time.",
     ),
     "vgg": Milestone(
         "VGG",

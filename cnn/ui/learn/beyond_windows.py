@@ -125,6 +125,6 @@ def _shown(box: Box, found: EveryWindow, canvas: Pixels, at_work: AtWork) -> Sho
         Patch(pixels, np.ones(pixels.shape[:2], np.bool_)),
         sure,
         name,
-        f"from {where}",
-        f"{name}, {sure}, from {where} of the canvas",
+        where,
+        f"{name}, {sure}, from {where} of the canvas on",
     )

@@ -16,7 +16,8 @@ from cnn.data.shipped import SHIPPED_IDENTITY, shipped
 from cnn.network.presets import ARTICLE
 from cnn.training.job import Job, Phase, Settings
 from cnn.training.script import script
-from cnn.ui.learn.article_steps import TITLES, Change, steps
+from cnn.ui.learn.article_steps import steps
+from cnn.ui.learn.article_words import STEPS, Change
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
@@ -33,7 +34,7 @@ def test_the_steps_one_after_the_other_leave_behind_what_is_said() -> None:
     data = choose(shipped(), DataChoice(SHIPPED_IDENTITY, (0, 9), train_share=0.5))
     job = Job(ARTICLE, data.choice, Settings((Phase(1, 0.001),)))
     told = steps(job, data)
-    assert len(told) == len(TITLES) == 8
+    assert len(told) == 8
     assert "".join(step.code for step in told) == script(job, data)
     names: dict[str, Any] = {"__name__": "__main__"}
     for step in told:
@@ -79,14 +80,7 @@ def a_model() -> keras.Model:
     return model
 
 
-ALL = [
-    change
-    for step in steps(
-        Job(ARTICLE, DataChoice(SHIPPED_IDENTITY), Settings()),
-        choose(shipped(), DataChoice(SHIPPED_IDENTITY)),
-    )
-    for change in step.changes
-]
+ALL = [change for step in STEPS for change in step.changes]
 
 
 @pytest.mark.parametrize("change", ALL, ids=lambda change: change.then)
