@@ -26,7 +26,7 @@ _PACE_IMAGES = 2000
 
 _commands: dict[str, Command] = {}
 _training = threading.Lock()
-"""Held while a network learns: Keras keeps one random state for the whole process."""
+"""Held during a run, whose end clears Keras's state of the whole process."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -34,8 +34,8 @@ def train(
     run without the unfinished epoch.
 
     The same arguments give the same numbers to the bit on one machine, and going on from a
-    checkpoint gives those of a training that was never interrupted. Keras keeps one random state
-    for the whole process: run one training at a time in each.
+    checkpoint gives those of a training that was never interrupted. Its end clears Keras's state of
+    the whole process: run one at a time in each, and others beside it by `learn`.
 
     Raises NetworkError when the network does not fit the images, and ValueError when the
     checkpoint is not one of this network and optimiser.
@@ -54,7 +54,7 @@ def learn(
     report: Callable[[Point | EpochEnd], None],
     command: Callable[[], Command],
 ) -> Outcome:
-    """What `train` does with a learner, without clearing Keras's state: another may be training."""
+    """What `train` does with a learner, without clearing Keras's state at the end."""
     if start is None:
         start = Checkpoint(0, learner.weights(), fresh=True)
     else:

@@ -1,17 +1,40 @@
 """Lesson: Training."""
 
-from cnn.ui.learn.lesson import Lesson
+from cnn.ui.learn import training_batches, training_overfitting, training_rates, training_step
+from cnn.ui.learn.lesson import Lesson, View
 from cnn.ui.learn.setup import Setup
 from cnn.ui.session import Session
 
+_TOPICS = {
+    "step": ("One step", training_step),
+    "rates": ("Learning rate", training_rates),
+    "overfitting": ("Overfitting", training_overfitting),
+    "batches": ("Batch size", training_batches),
+}
+
 
 def show(session: Session, setup: Setup) -> None:
-    """Draw it."""
+    """Draw the topic that is chosen."""
+    titles = {name: title for name, (title, _) in _TOPICS.items()}
+    chosen = setup.choice("topic", "Topic", titles, "step")
+    for name, (_, topic) in _TOPICS.items():
+        if name != chosen:
+            setup.keep(*topic.CONTROLS)
+    _TOPICS[chosen][1].show(session, setup)
 
 
 LESSON = Lesson(
     "training",
     "Training",
-    "What one step of gradient descent changes, and what the settings of a training do.",
+    "Take **one step** of gradient descent, then train small networks side by side: what the learning"
+    " rate, the number of images and the batch size do.",
     show,
+    (
+        View("One step on one kernel: which numbers move, and what it brings"),
+        View("The untrained network: the first layer's slopes are small", "epoch-0_rate-0.5"),
+        View("Too small, right, too large: train the three together", "topic-rates"),
+        View("The same with Adam: why are its rates smaller?", "topic-rates_optimiser-adam"),
+        View("Overfitting: when should this training have stopped?", "topic-overfitting"),
+        View("Batch size: more steps or better ones?", "topic-batches"),
+    ),
 )
