@@ -31,8 +31,8 @@ class Facts:
 
 FACTS: dict[ActivationName, Facts] = {
     "relu": Facts(
-        "**ReLU** cuts off what is below 0. It is quick, and above 0 its slope is 1 however large the"
-        " number: the article's convolutions have it.",
+        "**ReLU** cuts off what is below 0; above 0 its slope is 1, however large the number. The"
+        " article's convolutions have it.",
         "X",
         "1",
         "0",
@@ -64,13 +64,14 @@ FACTS: dict[ActivationName, Facts] = {
         "e^{X}",
     ),
     "gelu": Facts(
-        "**GELU** weighs x by Φ(x), the share of a normal distribution below x; φ is its density. Most"
-        " large language models have it.",
+        "**GELU** weighs x by Φ(x), the share of a normal distribution below x; φ is its density. The"
+        " language models BERT and GPT-2 have it.",
         r"X \cdot \Phi(X)",
         r"\Phi(X) + X \cdot \varphi(X)",
     ),
     "silu": Facts(
-        "**SiLU**, also called swish, is x times its own sigmoid σ(x): nearly GELU, and quicker.",
+        "**SiLU**, also called swish, is x times its sigmoid σ(x): much like GELU, without the normal"
+        " distribution.",
         r"\frac{X}{1 + e^{-Y}}",
         r"\sigma(X)\,(1 + X\,(1 - \sigma(X)))",
     ),
@@ -96,7 +97,9 @@ def with_numbers(activation: Activation, x: float, value: float) -> str:
     half = facts.below if facts.below and x <= 0 else facts.above
     line = _filled(half, activation, tex(x), tex_in_brackets(x))
     told = tex(value)
-    return f"f({tex(x)}) = {line}" + (f" = {told}" if line != told else "")
+    if line == told:
+        return f"f({tex(x)}) = {told}"
+    return rf"\begin{{aligned}} f({tex(x)}) &= {line} \\ &= {told} \end{{aligned}}"
 
 
 def _halves(above: str, below: str) -> str:

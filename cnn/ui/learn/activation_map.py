@@ -37,7 +37,8 @@ def show(session: Session, setup: Setup, activation: Activation) -> None:
     made = forward(layers, weights, work.image[None])["activation_1"][0, ..., 0]
     row, column = np.unravel_index(made.argmax(), made.shape)
     unit = to_text(Unit("activation_1", 0, int(row), int(column)), layers)
-    layers_at_work(setup.key("picture"), layers, weights, work.image, unit=unit)
+    # One scale for both maps, so that one sees what the function makes smaller.
+    layers_at_work(setup.key("picture"), layers, weights, work.image, unit=unit, scale="network")
     found = _measured(activation.name, activation.slope, int(number) - 1, lowered)
     st.markdown(in_words(found, activation.name))
 
@@ -57,7 +58,10 @@ def one_filter(
 def in_words(found: Activity, name: ActivationName) -> str:
     """What the filter does on all test images, and what of a gradient gets through."""
     images, cells = words.thousands(found.images), words.thousands(found.images * found.cells)
-    slope = f"The mean slope over all cells is **{words.number(found.slope[0])}**"
+    slope = (
+        f"The mean slope over all cells is **{words.number(found.slope[0])}**: so much of a gradient gets"
+        " through on average"
+    )
     if found.dead[0]:
         return (
             f"**Dead**: all {cells} cells are 0, for every one of {images} test images. The slope is 0"

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from cnn.inspection.unit import UnitError, from_text
 from cnn.network.plan import Plan
-from cnn.ui.components.network_picture import Picture
+from cnn.ui.components.network_picture import Picture, Scale
 from cnn.ui.components.network_view import NOTHING, Wishes, network_view
 from cnn.ui.inspect.selection import telling
 
@@ -26,6 +26,7 @@ def layers_at_work(
     follows: bool = False,
     winners: bool = False,
     padded: bool = False,
+    scale: Scale = "layer",
 ) -> None:
     """Draw the layers of `plan` (see `Plan.upto`) at work on an image, with the receipt of a number.
 
@@ -35,7 +36,8 @@ def layers_at_work(
     With `on_choice` it is told instead, before the page runs again, and `unit` is always the chosen
     one. Of the layers the one called `first` and those after it are drawn, "" for all. With
     `follows` pointing is enough for the receipt, with `winners` the cells that max pooling passes on
-    are marked, with `padded` the zeros around the image are drawn; see `Picture`.
+    are marked, with `padded` the zeros around the image are drawn; `scale` is what shares a scale of
+    colours. See `Picture`.
     """
     place = f"{key}-unit"
     wanted = unit if on_choice else st.session_state.get(place, unit)
@@ -56,6 +58,7 @@ def layers_at_work(
         follows=follows,
         winners=winners,
         padded=padded,
+        scale=scale,
     )
 
     def select(name: str) -> None:
