@@ -77,7 +77,8 @@ LESSON = Lesson(
         View("Where a cell of the last maps stands in the long row"),
         View("All that one unit adds up, the largest first", "part-unit"),
         View(
-            "A unit's 200 weights laid back as maps: a kernel that fits once", "part-unit_as-maps"
+            "A unit's weights laid back as maps: a kernel that fits in one place only",
+            "part-unit_as-maps",
         ),
         View(
             "Global average pooling instead of Flatten: where have the parameters gone?",

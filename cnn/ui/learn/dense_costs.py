@@ -102,7 +102,8 @@ def _words(unrolled: Plan) -> None:
     many = sum(one.multiply_accumulates for one in sliding) / unrolled.multiply_accumulates
     st.markdown(
         "Every unit has a weight for **each** number that it reads, and a bias. So a dense layer that"
-        " reads whole maps soon has most of a network's parameters:"
+        " reads whole maps soon has most of a network's parameters. Here it has"
+        f" {words.percent(dense.parameters / unrolled.parameters, 0)}:"
     )
     st.latex(
         rf"""\begin{{aligned}}
