@@ -52,6 +52,7 @@ def test_the_sizes_along_the_layers_are_numbers(open_page: Open, setup: str) -> 
     app = open_page("Learn", lesson="beyond", set=f"net-resnet_{setup}")
     assert len(app.get("vega_lite_chart")) == 2
     [told] = [one.value for one in app.markdown if one.value.startswith("The maps of this garment")]
+    assert any(one.label == "Open a plain stack of five in Build" for one in app.button)
     assert "∞" not in told and "not a number" not in told and "**0**" not in told
 
 

@@ -22,6 +22,8 @@ from cnn.ui.session import Session
 _MAPS = 16
 """Maps read and made by each convolution where a stack is compared with one large kernel."""
 
+_PLAIN = Network((ConvolutionBlock(_MAPS, 3, padding="same", pooling=None),) * 5)
+
 
 def show(session: Session, setup: Setup) -> None:
     """Draw it."""
@@ -40,7 +42,9 @@ def show(session: Session, setup: Setup) -> None:
         if name in PRESETS:
             preset = PRESETS[name]
             to_build(session, f"Open “{preset.title}” in Build", preset.network)
-        elif name == "yolo" and at_work:
+        elif name == "resnet":
+            to_build(session, "Open a plain stack of five in Build", _PLAIN)
+        elif at_work:
             to_inspect(session, "Look into this classifier", at_work.run.id, at_work.number)
     with picture:
         if name == "vgg":

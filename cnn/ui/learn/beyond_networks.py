@@ -69,8 +69,8 @@ MILESTONES = {
         "Kaiming He, Xiangyu Zhang, Shaoqing Ren, Jian Sun",
         "With many more layers networks became worse even on the images that they learned from. In"
         " ResNet a layer **adds to what it reads** in place of making it anew. A layer that has"
-        " nothing to say only has to give 0, and there is a way past every layer, back as well: 152"
-        " layers won the ImageNet contest of 2015.",
+        " nothing to say only has to give 0, and there is a way past every layer, back as well. With"
+        " up to 152 layers it won the ImageNet contest of 2015.",
         "In ResNet F is two or three convolutions, each with batch normalisation, which keeps sums"
         " from growing as they do here with large weights. Build has no shortcuts.",
         r"\begin{aligned} \text{plain:}\quad x_{i+1} &= F(x_i) \\ \text{shortcut:}\quad x_{i+1} &="
@@ -83,10 +83,10 @@ MILESTONES = {
         "YOLO",
         2015,
         "Joseph Redmon, Santosh Divvala, Ross Girshick, Ali Farhadi",
-        "Not only what, but **where**. Until then classifiers were moved over a photograph, window by"
-        " window. YOLO reads it once and answers with a grid of 7 × 7 cells, each with two boxes"
-        " (place, size, and how sure it is that there is anything) and the probabilities of 20"
-        " classes: 45 photographs a second.",
+        "Not only what, but **where**. Until then a classifier was asked about one part of a"
+        " photograph after another. YOLO reads it once and answers with a grid of 7 × 7 cells, each"
+        " with two boxes (place, size, and how sure it is that there is anything) and the"
+        " probabilities of 20 classes: 45 photographs a second.",
         "What you see is what came before YOLO: the article's classifier, moved over a canvas. It was"
         " never shown an empty place, a half of a garment, or one of another size.",
         r"7 \cdot 7 \cdot (2 \cdot 5 + 20) = 1\,470",
