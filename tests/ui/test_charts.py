@@ -93,6 +93,15 @@ def test_a_marked_epoch_is_a_rule_at_that_epoch() -> None:
     assert [{"epoch": 7}] in marked["datasets"].values()
 
 
+def test_charts_side_by_side_have_one_axis_and_keep_what_lies_beyond_it_out() -> None:
+    wild = replace(new_run(), epochs=(EpochRecord(0, 2, 0.1, 50, 0.12, 0.01, 0),))
+    spec = charts.history(charts.history_table(wild), "loss", 2, None, top=3).to_dict()
+    for layer in spec["layer"]:
+        assert layer["encoding"]["y"]["scale"] == {"domain": [0, 3]}
+        assert layer["mark"]["clip"]
+    assert spec["layer"][1]["mark"]["point"]["clip"]
+
+
 def test_class_counts_hold_every_count() -> None:
     table = pd.DataFrame(
         {

@@ -67,6 +67,6 @@ function step(root, view, event) {
   const move = { ArrowUp: -side, ArrowDown: side, ArrowLeft: -1, ArrowRight: 1 }[event.key];
   if (!move) return;
   event.preventDefault();
-  const from = root.at === last && event.key === "ArrowUp" ? last + 1 : root.at;
-  show(root, view, Math.max(0, Math.min(last, from + move)));
+  const leaves = root.at === last && event.key === "ArrowUp"; // the bias stands below the last column
+  show(root, view, leaves ? last - 1 : Math.max(0, Math.min(last, root.at + move)));
 }
