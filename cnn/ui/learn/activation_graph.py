@@ -20,6 +20,9 @@ CONTROLS = ("x",)
 REACH = 6
 """The graph goes from -REACH to REACH."""
 
+# Not as text: Altair takes five times as long to make sense of that, and a drag draws many times.
+_X, _Y = alt.X("x:Q"), alt.Y("y:Q")
+
 Array = NDArray[np.float32]
 
 
@@ -63,13 +66,15 @@ def _graph(
     axis = alt.X("x:Q", scale=alt.Scale(domain=[-REACH, REACH]), title="x")
     line = alt.Chart(table).mark_line(color=colour, clip=True)
     line = line.encode(
-        x=axis, y=alt.Y("y:Q", title=title, axis=alt.Axis(minExtent=30)), detail="half:N"
+        x=axis,
+        y=alt.Y("y:Q", title=title, axis=alt.Axis(minExtent=30)),
+        detail=alt.Detail("half:N"),
     )
     point = alt.Chart(pd.DataFrame({"x": [x], "y": [y]}))
     dashed = point.mark_rule(color=QUIET, strokeDash=[3, 3])
     dot = point.mark_point(filled=True, size=90, color=colour, opacity=1)
-    dot = dot.encode(x="x:Q", y="y:Q", tooltip=["x", alt.Tooltip("y", format=".4g")])
-    layers = line, *more, dashed.encode(x="x:Q"), dashed.encode(y="y:Q"), dot
+    dot = dot.encode(x=_X, y=_Y, tooltip=[alt.Tooltip("x:Q"), alt.Tooltip("y:Q", format=".4g")])
+    layers = line, *more, dashed.encode(x=_X), dashed.encode(y=_Y), dot
     return alt.layer(*layers).properties(height=230)
 
 
@@ -77,4 +82,4 @@ def _tangent(x: float, y: float, slope: float) -> alt.Chart:
     ends = np.array([-1.5, 1.5])
     table = pd.DataFrame({"x": x + ends, "y": y + slope * ends})
     line = alt.Chart(table).mark_line(color=NEGATIVE, clip=True, strokeWidth=3)
-    return line.encode(x="x:Q", y="y:Q")
+    return line.encode(x=_X, y=_Y)
