@@ -44,7 +44,9 @@ class Setup:
 
         With `slider` they are the stops of a slider, in their order.
         """
-        initial = self._initial(name, usual, lambda text: text if text in options else None)
+        initial = self._initial(
+            name, usual, lambda text: text if text in options else None, options[usual]
+        )
         key = self._widget(name, initial)
         if st.session_state[key] not in options:  # another control has taken the option away
             st.session_state[key] = usual
@@ -87,7 +89,7 @@ class Setup:
             steps = (number - low) / step
             return kind(round(number, 6)) if abs(steps - round(steps)) < 1e-6 else None
 
-        key = self._widget(name, self._initial(name, kind(usual), parsed))
+        key = self._widget(name, self._initial(name, kind(usual), parsed, f"{usual:g}"))
         st.session_state[key] = min(max(st.session_state[key], low), high)
         found: float = st.slider(label, kind(low), kind(high), step=kind(step), key=key, help=help)
         self._keep(name, f"{found:g}", f"{usual:g}")
@@ -96,9 +98,10 @@ class Setup:
     def switch(self, name: str, label: str, usual: bool = False, help: str | None = None) -> bool:
         """On or off; the address says yes or no."""
         words = {"yes": True, "no": False}
-        key = self._widget(name, self._initial(name, usual, words.get))
+        usual_word = "yes" if usual else "no"
+        key = self._widget(name, self._initial(name, usual, words.get, usual_word))
         found = st.toggle(label, key=key, help=help)
-        self._keep(name, "yes" if found else "no", "yes" if usual else "no")
+        self._keep(name, "yes" if found else "no", usual_word)
         return found
 
     def given(self, name: str) -> str | None:
@@ -113,20 +116,20 @@ class Setup:
         """Leave in the address what it says of controls that are not drawn at the moment."""
         self._now |= {name: self._given[name] for name in names if name in self._given}
 
-    def refuse(self, name: str, text: str, instead: object) -> None:
+    def refuse(self, name: str, text: str, instead: str) -> None:
         """Say that the address asks for something that cannot be."""
         self.notices.append(
             f"The address sets “{name}” to {text[:60]!r}, which this lesson does not offer; it is"
             f" {instead} instead."
         )
 
-    def _initial(self, name: str, usual: Any, parsed: Any) -> Any:
+    def _initial(self, name: str, usual: Any, parsed: Any, told: str) -> Any:
         text = self._given.get(name)
         if text is None:
             return usual
         found = parsed(text)
         if found is None:
-            self.refuse(name, text, usual)
+            self.refuse(name, text, told)
             return usual
         return found
 

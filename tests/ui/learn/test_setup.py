@@ -59,25 +59,28 @@ def test_an_address_sets_the_controls_and_is_written_again(
 
 
 @pytest.mark.parametrize(
-    "part",
+    ("part", "instead"),
     [
-        "padding-full",
-        "digit-11",
-        "size-8",
-        "size-2.5",
-        "size-nan",
-        "bias-0.55",
-        "flip-maybe",
-        "bias-",
+        ("padding-full", "Valid"),
+        ("digit-11", "3"),
+        ("size-8", "3"),
+        ("size-2.5", "3"),
+        ("size-nan", "3"),
+        ("bias-0.55", "0"),
+        ("flip-maybe", "no"),
+        ("bias-", "0"),
     ],
 )
-def test_what_cannot_be_set_is_told_with_its_value(part: str) -> None:
+def test_what_cannot_be_set_is_told_with_its_value_and_what_it_is_instead(
+    part: str, instead: str
+) -> None:
     app = opened(part)
     name, _, value = part.partition("-")
     assert app.session_state["found"] == USUAL
     [notice] = app.session_state["notices"]
     assert f"“{name}”" in notice
     assert repr(value) in notice
+    assert notice.endswith(f"it is {instead} instead.")
 
 
 def test_what_is_changed_by_hand_is_written_and_what_is_as_usual_is_not() -> None:
