@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from cnn.training.engine import LONGEST_QUEUE
 from cnn.ui import services, words
 from cnn.ui.learn import workshop
 from cnn.ui.learn.lessons import LESSONS
@@ -27,6 +28,7 @@ def test_the_time_of_a_class_grows_with_its_people(
     app = open_page("Teach")
     [told] = [one.value for one in app.markdown if "epoch of the article's network" in one.value]
     assert words.seconds(30 * 5 * 0.5) in told
+    assert app.number_input("teach-people").max == LONGEST_QUEUE  # more would be sent away
     app.number_input("teach-people").set_value(12).run()
     [told] = [one.value for one in app.markdown if "epoch of the article's network" in one.value]
     assert re.search(r"12 different", told)

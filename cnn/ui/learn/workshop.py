@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnn.network.plan import plan as network_plan
 from cnn.network.presets import ARTICLE
+from cnn.training.engine import LONGEST_QUEUE
 from cnn.ui import services, words
 from cnn.ui.address import DEFAULT_DATA, DEFAULT_SETTINGS
 from cnn.ui.page import BUILD, INSPECT, LEARN, TRAIN
@@ -107,7 +108,17 @@ def plan() -> None:
 def capacity() -> None:
     """How long a class's trainings take on this server, from the pace it was measured at."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        people = int(st.number_input("People", 1, 200, _PEOPLE, key="teach-people", width=120))
+        people = int(
+            st.number_input(
+                "People",
+                1,
+                LONGEST_QUEUE,
+                _PEOPLE,
+                key="teach-people",
+                width=120,
+                help=f"No more than {LONGEST_QUEUE} runs can wait at a time.",
+            )
+        )
         epochs = int(st.number_input("Epochs each", 1, 100, _EPOCHS, key="teach-epochs", width=120))
     data = services.chosen(DEFAULT_DATA)
     article = network_plan(ARTICLE, data.image_shape, len(data.classes))
