@@ -66,7 +66,7 @@ def in_words(found: Activity, name: ActivationName) -> str:
         return (
             f"**Dead**: all {cells} cells are 0, for every one of {images} test images. The slope is 0"
             " at each of them: no gradient reaches the filter's weights and its bias, so that training"
-            " cannot wake it."
+            " on such images cannot wake it."
         )
     if name in RANGES:
         low, high = ends(name)

@@ -93,7 +93,7 @@ def _function(setup: Setup) -> Activation:
         setup.keep("slope")
         return Activation(name)
     with slope_place:
-        slope = setup.decimal("slope", "Slope below 0", 0.0, 1.0, 0.1, 0.05)
+        slope = setup.decimal("slope", "Slope below 0", 0.05, 0.5, 0.1, 0.05)
     return Activation(name, round(slope, 2))
 
 
@@ -118,7 +118,8 @@ def _on_training() -> None:
     st.markdown(
         "Where a graph is flat, its slope is next to nothing, and so is what a gradient passes on. A"
         " **saturated** sigmoid gives nearly 0 or nearly 1. A ReLU **at rest** gives 0. One that gives 0"
-        " on every image is **dead**: no gradient reaches its weights, so that training cannot wake it."
+        " on every image is **dead**: no gradient reaches its weights. Training cannot wake it, unless"
+        " the layers before it change what it reads."
         " Here every unit of a trained network is run on all test images, and what it gives is counted."
     )
 

@@ -86,7 +86,7 @@ def _comparison(chosen: Chosen) -> None:
     st.markdown("**Cross-correlation or convolution?**")
     st.markdown(
         "Mathematics turns the kernel by 180° before it slides and calls that *convolution*; without"
-        " the turn it is *cross-correlation*. Keras, like all deep learning, does not turn, and says"
+        " the turn it is *cross-correlation*. Keras, like nearly all of deep learning, does not, and says"
         " convolution all the same. Map 1 is Keras's, map 2 has the turned kernel."
     )
     if np.array_equal(chosen.kernel, turned(chosen.kernel)):
@@ -102,7 +102,7 @@ def _comparison(chosen: Chosen) -> None:
         )
     st.markdown(
         "For learning it makes no difference: a network that turned its kernels would learn the same"
-        " numbers, turned, and get the same maps. So nobody spends time on turning."
+        " numbers, turned, and get the same maps. So hardly anybody turns them."
     )
 
 

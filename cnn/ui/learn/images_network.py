@@ -50,8 +50,8 @@ def _words(at_work: AtWork) -> None:
     st.markdown(
         f"- **Input**: the picture, {height} × {width} = {height * width} numbers.\n"
         f"- **Convolution**: {first} small grids of weights, the kernels, slide over the picture. Each"
-        f" makes a map of where its pattern is. Further on, {second} more look for patterns in these"
-        " maps.\n"
+        f" makes a map of where its pattern is. Further on, {second} sets of such grids look for patterns"
+        " in these maps.\n"
         f"- **Output**: {len(classes)} numbers, one a class, that add up to 100 %. The largest is the"
         " answer."
     )
