@@ -20,7 +20,7 @@ from cnn.ui.learn.training_trials import (
 )
 from cnn.ui.session import Session
 
-CONTROLS = ("step",)
+CONTROLS = ("batchrate",)
 """What the address calls what can be set here."""
 
 _SIZES = (8, 32, 128, 512)
@@ -33,7 +33,10 @@ def show(session: Session, setup: Setup) -> None:
     with picture:
         rate = float(
             setup.choice(
-                "step", "Learning rate of all four", dict(zip(_RATES, _RATES, strict=True)), "0.1"
+                "batchrate",
+                "Learning rate of all four",
+                dict(zip(_RATES, _RATES, strict=True)),
+                "0.1",
             )
         )
         wanted = [

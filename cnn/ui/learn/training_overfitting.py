@@ -74,7 +74,7 @@ def _words(dropout: float) -> None:
         " and better on them, and no better, or worse, on images it has not seen: it **overfits**. The"
         " validation images, which it never learns from, tell."
     )
-    st.latex(r"\text{gap} = L_\text{validation} - L_\text{training}")
+    st.latex(r"\text{gap} = \text{validation loss} - \text{training loss}")
     st.markdown(
         "What helps: **more images**; **stopping** where the validation loss was smallest; **dropout**,"
         " which while learning sets a random share of the units to 0, so that no unit can rely on"

@@ -42,7 +42,7 @@ def show(session: Session, setup: Setup) -> None:
     text, picture = st.columns([1, 2], gap="large")
     with picture:
         names = {"sgd": "Plain gradient descent (SGD)", "adam": "Adam"}
-        optimiser = _OPTIMISERS[setup.choice("optimiser", "Steps", names, "sgd")]
+        optimiser = _OPTIMISERS[setup.choice("optimiser", "Optimiser", names, "sgd")]
         for other in _USUAL:
             if other != optimiser:
                 setup.keep(*(f"{name.lower()}{other}" for name in _NAMES))
@@ -56,9 +56,9 @@ def show(session: Session, setup: Setup) -> None:
         _verdict(wanted)
     with text:
         _words(optimiser, rates[1])
-        for one in dict.fromkeys(wanted):
-            rate = one.settings.learning_rate(1)
-            to_train(session, f"Rate {rate:g} on the Train page", ARTICLE, TENTH, one.settings)
+        for rate in dict.fromkeys(rates):
+            label = f"Rate {rate:g} on the Train page"
+            to_train(session, label, ARTICLE, TENTH, settings(optimiser, rate))
 
 
 def _rates(setup: Setup, optimiser: OptimiserName) -> list[float]:
@@ -67,7 +67,7 @@ def _rates(setup: Setup, optimiser: OptimiserName) -> list[float]:
     for column, name, usual in zip(st.columns(3), _NAMES, _USUAL[optimiser], strict=True):
         with column:
             key = f"{name.lower()}{optimiser}"
-            found.append(float(setup.choice(key, name, rates, usual, slider=True)))
+            found.append(float(setup.choice(key, f"{name} rate", rates, usual, slider=True)))
     return found
 
 

@@ -65,11 +65,16 @@ def settings(
 
 def train_button(wanted: Sequence[Wanted]) -> None:
     """The button that has them trained, if there are any that nobody on this server has asked for."""
-    missing = [one for one in wanted if not _is_asked(one)]
+    missing = list({one.job: one for one in wanted if not _is_asked(one)}.values())
     if not missing:
         return
-    count = "this network" if len(wanted) == 1 else f"{len(missing)} networks"
-    if st.button(f"Train {count}{_time(missing)}", type="primary", icon=":material/play_arrow:"):
+    # The time may get known while the button is shown: in its label it would make another button.
+    with st.container(horizontal=True, vertical_alignment="center"):
+        count = "this network" if len(wanted) == 1 else f"{len(missing)} networks"
+        pressed = st.button(f"Train {count}", type="primary", icon=":material/play_arrow:")
+        if time := _time(missing):
+            st.caption(time)
+    if pressed:
         _pressed().update(one.job for one in missing)
         st.rerun()
 
@@ -147,4 +152,4 @@ def _time(missing: Sequence[Wanted]) -> str:
         if epoch is None:
             return ""
         total += epoch * one.settings.epochs + _BEGINNING
-    return f", {words.seconds(total)}"
+    return f"{words.seconds(total).capitalize()} on this server, once it is their turn."
