@@ -30,7 +30,7 @@ def show(session: Session, setup: Setup, activation: Activation) -> None:
     filters = work.plan.layer("convolution_1").output_shape[2]
     names = {str(number): str(number) for number in range(1, filters + 1)}
     with filter_place:
-        number = setup.choice("filter", "Filter of the shipped run", names, "1")
+        number = setup.choice("filter", "Filter of Convolution 1", names, "1")
     with bias_place:
         lowered = setup.decimal("lowered", "Lower its bias by", 0.0, LOWEST, 0.0, 0.1)
     layers, weights = one_filter(work, int(number) - 1, lowered, activation)
@@ -69,10 +69,10 @@ def in_words(found: Activity, name: ActivationName) -> str:
             " on such images cannot wake it."
         )
     if name in RANGES:
-        low, high = ends(name)
+        low, high = (f"{end:g}".replace("-", "−") for end in ends(name))
         return (
             f"On {images} test images {words.percent(float(found.saturated[0]))} of this filter's {cells}"
-            f" cells are saturated: below {low:g} or above {high:g}. {slope}."
+            f" cells are saturated: below {low} or above {high}. {slope}."
         )
     awake = words.accuracy(float(found.awake[0]), found.images)
     if found.zero[0] == 0:

@@ -94,7 +94,8 @@ def _draw(session: Session, run: Run, layer: Layer, found: Activity) -> None:
     if name in RANGES:
         order = np.argsort(-found.saturated, kind="stable")
         low, high = (
-            f"{word} {end:g}" for word, end in zip(("below", "above"), ends(name), strict=True)
+            f"{word} {end:g}".replace("-", "−")
+            for word, end in zip(("below", "above"), ends(name), strict=True)
         )
         _bars({low: found.low, high: found.high}, unit, order, "share of outputs")
         st.markdown(_saturated(found, name, unit, (low, high)))

@@ -30,8 +30,8 @@ _CONTROLS = {
 _ON_GRAPHS = (
     "An activation function turns each number of a layer, by itself, into another one. Without it,"
     " weighted sums of weighted sums would be one weighted sum: many layers could do no more than one."
-    " Training needs its **slope** f′(x), how steep the graph is: a gradient, on its way back, is"
-    " multiplied by it. Where the slope is 0, nothing gets through."
+    " Training needs its **slope** f′(x), how steep the graph is: what training sends back through the"
+    " network, the *gradient* (lesson 8), is multiplied by it. Where the slope is 0, nothing gets through."
 )
 _ON_A_MAP = (
     "Every cell of a map goes through the function by itself. A convolution's bias says how much of the"
@@ -134,9 +134,9 @@ def _ask(setup: Setup) -> bool:
     )
     return question(
         setup,
-        f"The article's network has {layer.outputs} sigmoid units. How many of their outputs on the"
-        f" {words.thousands(found.images)} test images lie below 0.05 or above 0.95, where the graph is"
-        " nearly flat?",
+        f"The article's network has a layer of {layer.outputs} sigmoids. How many of their outputs on the"
+        f" {words.thousands(found.images)} test images lie below 0.05 or above 0.95, where sigmoid's"
+        " graph is nearly flat?",
         (
             Answer(
                 "About one in ten",

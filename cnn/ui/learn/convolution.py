@@ -46,8 +46,8 @@ def _words(chosen: Chosen) -> None:
     st.markdown(
         "A **kernel** is a small grid of weights. Lay it on the image, multiply each weight with the"
         f" pixel under it{each}, add the products up and add a **bias**: that is one cell of the **map**."
-        " Then move on by one pixel. Everywhere the weights are the same: a kernel looks for one"
-        " pattern, wherever it is."
+        " Kernel and bias together are a **filter**. Then move on by one pixel. The weights stay the"
+        " same: a kernel looks for one pattern, wherever it is."
     )
     over, more = (rf"\sum_{{d=1}}^{{{channels}}}", ",d") if channels > 1 else ("", "")
     st.latex(
@@ -62,8 +62,9 @@ def _words(chosen: Chosen) -> None:
     if channels > 1:
         st.markdown(
             "A colour image has three channels, so the filter has three kernels, one for each. Their"
-            " three sums and one bias make **one** map. Where red ends green begins, as bright: the same"
-            " kernel in all channels cannot see these stripes. Set two of them to zeros, and it can."
+            " three sums and one bias make **one** map. In these stripes green is as bright as red: the"
+            " same kernel in all channels cannot see where one ends and the other begins. Set two of the"
+            " kernels to zeros, and it can."
         )
     st.markdown(
         "A **blue** cell is above 0: the brighter pixels lie under positive weights. **Orange** is below"
@@ -72,8 +73,9 @@ def _words(chosen: Chosen) -> None:
     )
     st.latex(rf"{height} - {size} + 1 = {side}")
     st.code(
-        f"keras.layers.Conv2D(1, {size})\n# {chosen.kernel.size} weights + 1 bias",
+        f"keras.layers.Conv2D(1, {size})\n# 1 map; {chosen.kernel.size} weights + 1 bias",
         language="python",
+        wrap_lines=True,
     )
 
 
@@ -179,17 +181,17 @@ LESSON = Lesson(
     " their sum, and type over the weights.",
     show,
     (
-        View("Sobel's kernel on the upright edges of a garment: what is blue, what is orange?"),
+        View("Sobel's kernel on upright edges: what is blue, what is orange?"),
         View(
             "A mean over 7 × 7 pixels: what is lost, and how small the map gets",
             "kernel-mean_size-7",
         ),
         View(
-            "A colour image with a kernel for red alone: the stripes that grey cannot see",
+            "In colour, a kernel for red alone: stripes that grey cannot see",
             "image-colour_channel-red_green-0_blue-0",
         ),
         View(
-            "Emboss beside its kernel turned by 180°: cross-correlation and convolution",
+            "Emboss, turned by 180° beside it: is it convolution?",
             "turned-yes_kernel-emboss",
         ),
     ),

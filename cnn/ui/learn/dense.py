@@ -46,7 +46,7 @@ def _ask(setup: Setup) -> None:
         setup,
         f"Flatten hands {inputs} numbers to each of the {units} units of Dense 1. *Global average"
         f" pooling* would hand on {means}, the mean of each map. What becomes of the {before}"
-        " parameters of Dense 1?",
+        " parameters, the weights and biases, of Dense 1?",
         (
             Answer(
                 f"{before}: there are still {units} units",
@@ -77,11 +77,11 @@ LESSON = Lesson(
         View("Where a cell of the last maps stands in the long row"),
         View("All that one unit adds up, the largest first", "part-unit"),
         View(
-            "A unit's weights laid back as maps: a kernel that fits in one place only",
+            "A unit's weights back as maps: a kernel for one place only",
             "part-unit_as-maps",
         ),
         View(
-            "Global average pooling instead of Flatten: where have the parameters gone?",
+            "Global average instead of Flatten: where are the parameters?",
             "part-parameters_bridge-average",
         ),
     ),

@@ -96,9 +96,9 @@ def _words(at_work: AtWork, cell: tuple[int, ...], place: int) -> None:
     row, column, channel = cell
     value = float(at_work.outputs["flatten"][place - 1])
     st.markdown(
-        f"Convolutions give maps, a dense layer reads a row. **Flatten** computes nothing: it puts the"
-        f" {words.shape((height, width, maps))} = {height * width * maps} numbers behind each other,"
-        f" cell by cell. First come the {maps} maps' numbers at row 1, column 1, then those at row 1,"
+        f"The last layers are *fully connected*, or *dense*: they read a row of numbers. **Flatten** makes"
+        f" it of the maps and computes nothing: it puts the {words.shape((height, width, maps))} = {height * width * maps} numbers behind each other."
+        f" First come the {maps} maps' numbers at row 1, column 1, then those at row 1,"
         f" column 2, and so on. From here on nothing tells which numbers were neighbours."
     )
     st.latex(

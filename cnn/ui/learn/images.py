@@ -58,12 +58,12 @@ def _ask(setup: Setup) -> bool:
         (
             Answer(
                 f"{grey}, each a colour",
-                f"There are still {grey} pixels. But one number has no room for a colour: a pixel says"
-                " apart how much red, green and blue it has.",
+                f"There are still {grey} pixels. But one number has no room for a colour: a pixel needs one"
+                " each for red, green and blue.",
             ),
             Answer(
                 f"{grey + 3}, for three colours",
-                "The three colours are not told once for the whole picture: each pixel has amounts of"
+                "The three colours are not set once for the whole picture: each pixel has amounts of"
                 " its own.",
             ),
             Answer(

@@ -57,8 +57,8 @@ def _words(image: Pixels, chosen: Zoom) -> None:
     )
     st.markdown(
         "Switch a channel off, and its light is missing. Three equal numbers are a grey; 255 in all"
-        " three is white, 0 in all is black. The garments come in grey; this one was dyed here, with"
-        " stripes and with blue from above downwards."
+        " three is white, 0 in all is black. The garments come in grey; this one was dyed here: red and"
+        " green stripes, and blue that grows downwards."
     )
     st.markdown(f"The pixel at row {at[0] + 1}, column {at[1] + 1}:")
     st.latex(r"(\text{red}, \text{green}, \text{blue}) = (" + ",\\ ".join(map(str, pixel)) + ")")

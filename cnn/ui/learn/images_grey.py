@@ -49,7 +49,7 @@ def _words(at_work: AtWork, chosen: Zoom) -> None:
         " else is known: no shape, no edge, no name."
     )
     st.markdown(
-        "**Zoom in** until a number is all that is left, and click the picture to look elsewhere. A"
+        "Show fewer pixels, to the last one, and click the picture to look elsewhere. A"
         " network reads the numbers divided by 255, from 0 to 1: it learns more easily from small"
         f" ones. For row {at[0] + 1}, column {at[1] + 1}:"
     )

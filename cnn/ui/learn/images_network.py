@@ -49,7 +49,7 @@ def _words(at_work: AtWork) -> None:
     )
     st.markdown(
         f"- **Input**: the picture, {height} × {width} = {height * width} numbers.\n"
-        f"- **Convolution**: {first} small grids of weights, the kernels, slide over the picture. Each"
+        f"- **Convolution**: {first} small grids of numbers, the **kernels**, slide over the picture. Each"
         f" makes a map of where its pattern is. Further on, {second} sets of such grids look for patterns"
         " in these maps.\n"
         f"- **Output**: {len(classes)} numbers, one a class, that add up to 100 %. The largest is the"
@@ -57,7 +57,8 @@ def _words(at_work: AtWork) -> None:
     )
     st.markdown(
         f"Here it says **{named}**, {words.percent(float(answer.max()))}, {outcome}. Nobody wrote down"
-        f" its {words.thousands(plan.parameters)} weights: it has found them by training, on"
+        f" the {words.thousands(plan.parameters)} numbers that it multiplies with and adds, its"
+        " **weights**: it found them by training, on"
         f" {words.thousands(len(at_work.data.train))} other pictures."
     )
     shapes = (
@@ -67,4 +68,8 @@ def _words(at_work: AtWork) -> None:
     )
     chain = r" \to ".join(r"{\cdot}".join(str(side) for side in shape) for shape in shapes)
     st.latex(rf"\small {chain}")
-    st.code("model.predict(images[:1] / 255)", language="python")
+    st.caption(
+        "Rows · columns · maps: the picture, after each convolution, the classes. What shrinks the maps"
+        " in between is in lesson 4."
+    )
+    st.code("model.predict(images[:1] / 255)", language="python", wrap_lines=True)

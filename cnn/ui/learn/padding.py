@@ -113,23 +113,23 @@ def beginning(move: Move) -> tuple[Plan, NDArray[np.float32]]:
 
 def _way_out(move: Move) -> str:
     if move.stride > 1 and move.dilation > 1:
-        return "Set one of them to 1."
+        return ""
     return "Take a larger image, a smaller kernel, less dilation, or same padding."
 
 
 def _words(move: Move) -> None:
     st.markdown(
-        "**Valid** padding means none: the window stays inside, so every convolution takes rows and"
-        " columns off the border. **Same** padding puts zeros around the image, so that with stride 1"
-        " the map is as large as the image; the border then mixes with black. The **stride** is how"
-        " many cells the window moves at a time. **Dilation** spreads the kernel's cells apart: it"
-        " sees more with the same weights."
+        "The cells under the kernel are its **window**; the kernel here takes their mean. **Valid**"
+        " padding means none: the window stays inside, so the map has fewer rows and columns than the"
+        " image. **Same** padding puts zeros around the image, so that with stride 1 the map is as"
+        " large; its border then mixes with black. The **stride** is how many cells the window moves at"
+        " a time. **Dilation** spreads the kernel's cells apart: it sees more with as many weights."
     )
     st.latex(formula(move))
     st.caption(_explained(move))
     with suppress(NetworkError):  # told beside the controls
         [line] = block_code(move.block())
-        st.code(f"keras.{line}", language="python")
+        st.code(f"keras.{line}", language="python", wrap_lines=True)
 
 
 def formula(move: Move) -> str:
@@ -147,11 +147,11 @@ def _explained(move: Move) -> str:
         else ""
     )
     if move.padding == "valid":
-        return f"⌊(image − window) / stride⌋ + 1, rounded down.{spread}"
+        return f"⌊(image − window) / stride⌋ + 1; ⌊ ⌋ rounds down.{spread}"
     before, after = move.zeros
     uneven = " Keras puts the odd one below and to the right." if before != after else ""
     return (
-        f"⌈image / stride⌉, rounded up.{spread} Rows of zeros above: {before}, below: {after}; and as"
+        f"⌈image / stride⌉; ⌈ ⌉ rounds up.{spread} Rows of zeros above: {before}, below: {after}; and as"
         f" many columns left and right.{uneven}"
     )
 

@@ -75,7 +75,7 @@ def _controls(setup: Setup, work: AtWork) -> _Choice:
     filters = work.plan.layer("convolution_1").output_shape[2]
     names = {str(number): str(number) for number in range(1, filters + 1)}
     with filter_place:
-        number = setup.choice("filter", "Filter of the shipped run", names, "1")
+        number = setup.choice("filter", "Map of Convolution 1", names, "1")
     with shift_place:
         shift = setup.choice("shift", "Move the image by one pixel", _SHIFTS, "no")
     pooled: PoolingKind = "max" if kind == "max" else "average"
@@ -134,13 +134,14 @@ def _words(side: int, pooling: Pooling) -> None:
     st.markdown(
         f"A window of {size} × {size} cells moves over a map, {stride} {'cell' if stride == 1 else 'cells'}"
         " at a time, and makes one number of what it covers. **Max pooling** passes on the largest:"
-        " how clearly a feature is there. **Average pooling** passes on the mean. Nothing is learned:"
+        " how clearly the pattern is there. **Average pooling** passes on the mean. Nothing is learned:"
         " there are no weights. Each map is pooled by itself and shrinks, which saves the layers behind"
-        " it work. What is lost is where in the window the number stood."
+        " it work. What is lost is where in the window the number stood. The map here has been through ReLU"
+        " (lesson 5): what was below 0 is 0."
     )
     st.latex(rf"\left\lfloor\frac{{{side}-{size}}}{{{stride}}}\right\rfloor + 1 = {pooled}")
     st.caption(
-        f"⌊(map − window) / stride⌋ + 1, rounded down: {side} × {side} cells become {pooled} × {pooled}."
+        f"⌊(map − window) / stride⌋ + 1; ⌊ ⌋ rounds down: {side} × {side} cells become {pooled} × {pooled}."
     )
     st.code(keras_line(pooling), language="python", wrap_lines=True)
 

@@ -31,7 +31,7 @@ def predict(setup: Setup) -> bool:
     """Ask what becomes of a shift behind the article's pooling; True once it was answered."""
     found = measured_changes("right", 2, 2)
     before, behind = _share(found["maps"]), _share(found["max"])
-    numbers = f"from {before} of the maps' own size before the pooling to {behind} behind it"
+    numbers = f"from {before} before the pooling to {behind} behind it"
     return question(
         setup,
         "All test images move one pixel to the right. What becomes of the change in the maps behind"
@@ -72,9 +72,9 @@ def measured(session: Session, direction: str, pooling: Pooling) -> None:
             )
     st.caption(
         f"Change: how far the maps of the shifted image are from the maps, divided by the maps' own size"
-        f" (the root of the sum of all squares). Means over {SAMPLE} test images of the shipped run. It was"
-        " trained with pooling only. To see what pooling is worth, build the network"
-        " without it, train it and come back: its answers will be counted here, too."
+        f" (the root of the sum of all squares). Means over {SAMPLE} test images; in brackets the 95 % interval."
+        " This network was trained with pooling. To see what pooling is worth, build the network without"
+        " it, train it and come back: its answers will be counted here, too."
     )
 
 

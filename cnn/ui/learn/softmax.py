@@ -58,7 +58,7 @@ LESSON = Lesson(
     " through the table.",
     show,
     (
-        View("Three logits become shares of 1; the share of the true class becomes a loss"),
+        View("Three logits become shares of 1, and a share becomes a loss"),
         View("A low temperature: the largest logit takes nearly all", "temperature-0.3"),
         View("The trained network's ten logits for a garment", "logits-network"),
         View("Two classes: softmax and sigmoid give the same answer", "part-two"),

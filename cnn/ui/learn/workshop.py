@@ -65,7 +65,7 @@ PLAN = (
     Part(
         5,
         BUILD,
-        "Everyone changes one thing of the article's network, and only one",
+        "Everyone changes one thing in the network",
         "What will it do to the number of parameters, and to the accuracy? Write it down.",
     ),
     Part(
@@ -77,14 +77,13 @@ PLAN = (
     Part(
         6,
         INSPECT,
-        "“Only mistakes”: find a garment that your network gets wrong, and read the number that "
-        "decided it",
-        "Who can explain one number of the second convolution to the class?",
+        "“Only mistakes”: a garment that your network gets wrong",
+        "Which number decided it? Who can explain it to the class?",
     ),
     Part(
         2,
         BUILD,
-        "Take the script home: Build has it as a file and as a notebook",
+        "Take the script home, or the notebook",
         "What would you try next?",
     ),
 )
