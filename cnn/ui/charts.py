@@ -99,7 +99,7 @@ def history(
         rule = alt.Chart(pd.DataFrame({"epoch": [marked]})).mark_rule(
             color=QUIET, strokeDash=[2, 2]
         )
-        layers.append(rule.encode(x="epoch:Q"))
+        layers.append(rule.encode(x=alt.X("epoch:Q")))
     return alt.layer(*layers).properties(height=260)
 
 
@@ -123,7 +123,7 @@ def probabilities_along(
         )
     )
     rule = alt.Chart(pd.DataFrame({"amount": [marked]})).mark_rule(color=QUIET, strokeDash=[2, 2])
-    return alt.layer(lines, rule.encode(x="amount:Q")).properties(height=250)
+    return alt.layer(lines, rule.encode(x=alt.X("amount:Q"))).properties(height=250)
 
 
 def sizes_along_layers(
