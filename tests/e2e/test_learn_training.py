@@ -13,8 +13,8 @@ from tests.e2e.reading import numbers_in
 Tab = Callable[..., Page]
 
 
-def test_every_number_of_a_kernels_step_adds_up_and_three_rates_are_trained(tab: Tab) -> None:
-    page = tab("/Learn?lesson=training&set=rate-0.5")
+def test_every_number_of_a_kernels_step_adds_up_and_a_network_is_trained(tab: Tab) -> None:
+    page = tab("/Learn?lesson=training&set=rate-0.5_smallsgd-0.3_largesgd-0.3")
     cells = page.locator(".kernel-step td")
     expect(cells).to_have_count(30)
     run = services.run_store().run(services.SHIPPED_RUN)
@@ -37,7 +37,7 @@ def test_every_number_of_a_kernels_step_adds_up_and_three_rates_are_trained(tab:
     expect(page.get_by_text("Of these steps of all weights")).to_be_visible()
     expect(readout).to_contain_text("Row 3, column 3: ")
     page.get_by_role("radio", name="Learning rate").click()
-    page.get_by_role("button", name="Train 3 networks").click()
+    page.get_by_role("button", name="Train one network").click()
     expect(page.get_by_text("Smallest validation loss after 10 epochs")).to_be_visible()
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(3)
     page.get_by_role("button", name="Rate 0.3 on the Train page").click()

@@ -134,7 +134,7 @@ def test_overfitting_is_told_in_numbers_and_compared(open_page: Open, answers: A
     for dropout in ("0", "0.5"):
         app.query_params["set"] = f"topic-overfitting_dropout-{dropout}"
         app.run()
-        [train] = [one for one in app.button if one.label.startswith("Train this network")]
+        [train] = [one for one in app.button if one.label.startswith("Train one network")]
         train.click().run()
         found = found_by(answers)[-1]
         last = found.epochs[-1]

@@ -70,7 +70,7 @@ def train_button(wanted: Sequence[Wanted]) -> None:
         return
     # The time may get known while the button is shown: in its label it would make another button.
     with st.container(horizontal=True, vertical_alignment="center"):
-        count = "this network" if len(wanted) == 1 else f"{len(missing)} networks"
+        count = f"{len(missing)} networks" if len(missing) > 1 else "one network"
         pressed = st.button(f"Train {count}", type="primary", icon=":material/play_arrow:")
         if time := _time(missing):
             st.caption(time)
