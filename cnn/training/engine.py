@@ -169,9 +169,14 @@ class Engine:
             self._foreman.command(live, "go", "training", "")
             return live.run
 
-    def call(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Run another function on a worker, beside its training (a download, for example)."""
-        return self._foreman.workforce.call(function, *arguments)
+    def call(
+        self, function: Callable[..., Any], *arguments: Any, later: bool = False
+    ) -> Future[Any]:
+        """Run another function on a worker, beside its training (a download, for example).
+
+        With `later` it lets all others go first.
+        """
+        return self._foreman.workforce.call(function, *arguments, later=later)
 
     def close(self) -> None:
         """End the workers; the runs that are live are interrupted."""

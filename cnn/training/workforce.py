@@ -1,5 +1,6 @@
 """The workers that train, on this machine or on a Dask cluster elsewhere, and how to talk to them."""
 
+import itertools
 import logging
 import pickle
 import queue
@@ -43,7 +44,9 @@ class Workforce:
         self._topic = f"cnn-{secrets.token_hex(8)}"
         self._tasks: dict[str, Task] = {}
         self._connecting = threading.Lock()
-        self._calls: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = queue.SimpleQueue()
+        self._calls: queue.PriorityQueue[tuple[bool, int, Future[Any], Callable[[], Any]]]
+        self._calls = queue.PriorityQueue()
+        self._number = itertools.count()  # calls of one kind stay in their order
         self._client: Client | None = None
         self._process: subprocess.Popen[str] | None = None
         # A daemon, unlike the threads of an executor: it must not keep the web process from ending.
@@ -121,21 +124,24 @@ class Workforce:
                 self._disconnect()
         self.connect()
 
-    def call(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Run any other function on a worker, beside its training.
+    def call(
+        self, function: Callable[..., Any], *arguments: Any, later: bool = False
+    ) -> Future[Any]:
+        """Run any other function on a worker, beside its training; `later`: when no other waits.
 
         The future raises what the function raises, and RunError where there is no worker for it.
         It can be cancelled until its turn comes, and is then not run.
         """
         result: Future[Any] = Future()
-        self._calls.put((result, partial(self._run, function, arguments)))
+        run = partial(self._run, function, arguments)
+        self._calls.put((later, next(self._number), result, run))
         return result
 
     def close(self) -> None:
         """End the connection, and the cluster if it came with the app."""
         with suppress(queue.Empty):
             while True:  # or a call that waits would connect again
-                result, _ = self._calls.get_nowait()
+                _, _, result, _ = self._calls.get_nowait()
                 if result.set_running_or_notify_cancel():
                     result.set_exception(RunError("The server was closed before this was done."))
         with self._connecting:
@@ -144,7 +150,7 @@ class Workforce:
     def _answer(self) -> None:
         """Run the calls. One at a time: a worker's other thread is for its training."""
         while True:
-            result, run = self._calls.get()
+            _, _, result, run = self._calls.get()
             if result.set_running_or_notify_cancel():
                 try:
                     result.set_result(run())

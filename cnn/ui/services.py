@@ -126,10 +126,10 @@ class _Question:
             return True
         return time.monotonic() > self.failed + _AGAIN_AFTER
 
-    def ask(self, function: Callable[..., Any], *arguments: Any) -> None:
+    def ask(self, function: Callable[..., Any], *arguments: Any, later: bool) -> None:
         """Ask it."""
         self.failed = math.inf
-        self.answer = engine().call(function, *arguments)
+        self.answer = engine().call(function, *arguments, later=later)
         self.answer.add_done_callback(self._over)
 
     def withdraw(self) -> None:
@@ -155,14 +155,18 @@ def asked(key: tuple[object, ...], function: Callable[..., Any]) -> Future[Any] 
 
 
 def ask(
-    place: str, key: tuple[object, ...], function: Callable[..., Any], *arguments: Any
+    place: str,
+    key: tuple[object, ...],
+    function: Callable[..., Any],
+    *arguments: Any,
+    later: bool = False,
 ) -> Future[Any]:
     """What a worker answers to `function(*arguments)`; asked once for all that give the same key.
 
     `key` must name the arguments wholly. `place` names the part of the page that asks, which waits
     for one answer at a time: what it asked before is withdrawn, unless somebody else waits for it.
     What failed is asked again, but not at once: else a page that shows the answer when it is there
-    would ask for ever.
+    would ask for ever. What takes seconds is asked for `later`, after all that others wait for.
     """
     question = _question((function.__name__, *key))
     asked: dict[str, _Question] = st.session_state.setdefault(_ASKED, {})
@@ -174,7 +178,7 @@ def ask(
             if before is not None:
                 before.withdraw()
         if question.is_open():
-            question.ask(function, *arguments)
+            question.ask(function, *arguments, later=later)
         assert question.answer is not None
         return question.answer
 

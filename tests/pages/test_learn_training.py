@@ -28,7 +28,13 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
     """What was asked for, answered at once; a training is that of two epochs on 40 images."""
     found: Answers = {}
 
-    def ask(_: str, key: tuple[object, ...], function: Callable[..., Any], *given: Any) -> Any:
+    def ask(
+        _: str,
+        key: tuple[object, ...],
+        function: Callable[..., Any],
+        *given: Any,
+        later: bool = False,
+    ) -> Any:
         if key not in found:
             if function is trial:
                 network, settings, _ = given

@@ -1,4 +1,4 @@
-"""The calls of the web process: one at a time, in order, and none that was withdrawn."""
+"""The calls of the web process: one at a time, in their order, none that was withdrawn."""
 
 import os
 import threading
@@ -24,6 +24,20 @@ def test_a_call_that_was_withdrawn_never_runs(engine: Engine, tmp_path: Path) ->
     assert running.result() == "go on"
     assert last.result() == (3, 1)
     assert not mark.exists()
+
+
+def test_what_can_wait_lets_others_go_first(engine: Engine, tmp_path: Path) -> None:
+    door, said = tmp_path / "door", tmp_path / "said"
+    os.mkfifo(door)
+    running = engine.call(Path.read_text, door)
+    until(running.running)
+    calls = [
+        engine.call(os.system, f"echo {word} >> {said}", later=word.startswith("later"))
+        for word in ("later1", "first", "later2", "second")
+    ]
+    door.write_text("go on")
+    assert [call.result() for call in calls] == [0] * 4
+    assert said.read_text().split() == ["first", "second", "later1", "later2"]
 
 
 class Cluster:

@@ -21,7 +21,7 @@ class Workers:
         self.asked: list[tuple[Any, ...]] = []
         self.answers: list[Future[Any]] = []
 
-    def call(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+    def call(self, function: Callable[..., Any], *arguments: Any, later: bool) -> Future[Any]:
         self.asked.append(arguments)
         self.answers.append(Future())
         return self.answers[-1]

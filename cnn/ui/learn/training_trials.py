@@ -82,7 +82,7 @@ def train_button(wanted: Sequence[Wanted]) -> None:
 def when_trained(place: str, wanted: Wanted, show: Callable[[Trial], None]) -> None:
     """Call `show` once it is trained; until then say what it waits for. `place`: see `services.ask`."""
     if _is_asked(wanted):
-        answer = services.ask(place, wanted.job, trial, *wanted.job)
+        answer = services.ask(place, wanted.job, trial, *wanted.job, later=True)
         when_there(answer, "Training", show)
     else:
         st.caption("Not trained yet.")
