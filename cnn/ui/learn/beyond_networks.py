@@ -34,7 +34,7 @@ MILESTONES = {
         "Kernels were no longer designed: they were **learned**, each used all over the image, with"
         " pooling in between. Convolution, pooling, convolution, pooling, dense layers: the article's"
         " network still goes the same way. LeNet-5 read the digits on bank cheques.",
-        "The original counts 60,000 parameters: its second convolution reads only some of the maps,"
+        "The original counts 60\u202f000 parameters: its second convolution reads only some of the maps,"
         " its pooling learns two numbers a map, and its answers are compared with ten fixed patterns.",
         r"\begin{aligned} 32 - 5 + 1 &= 28, & 28 : 2 &= 14 \\ 14 - 5 + 1 &= 10, & 10 : 2 &= 5"
         r" \end{aligned}",
@@ -44,7 +44,7 @@ MILESTONES = {
         "AlexNet",
         2012,
         "Alex Krizhevsky, Ilya Sutskever, Geoffrey Hinton",
-        "The same way once more, a thousand times as large: 1.2 million photographs of 1,000 things,"
+        "The same way once more, a thousand times as large: 1.2 million photographs of 1\u202f000 things,"
         " learned on two graphics cards. **ReLU** in place of tanh made it learn several times"
         " faster, **dropout** and shifted or mirrored copies kept it from learning by heart.",
         "The original also evens out neighbouring maps, and in three convolutions a kernel reads only"

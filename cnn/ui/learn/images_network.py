@@ -72,4 +72,4 @@ def _words(at_work: AtWork) -> None:
         "Rows · columns · maps: the picture, after each convolution, the classes. What shrinks the maps"
         " in between is in lesson 4."
     )
-    st.code("model.predict(images[:1] / 255)", language="python", wrap_lines=True)
+    st.code("x = images[:1] / 255\nmodel.predict(x)", language="python")

@@ -122,7 +122,7 @@ def _formula(step: _Step) -> None:
     at = int(np.abs(slopes).argmax())
     before, slope, after = (_exactly(float(one[at])) for one in (weights, slopes, moved))
     st.latex(
-        rf"""\begin{{aligned}}
+        rf"""\small \begin{{aligned}}
         w' &= w - \eta \cdot \frac{{\partial L}}{{\partial w}} \\
         &= {before} - {step.rate:g} \cdot {slope if slopes[at] >= 0 else f"({slope})"} \\
         &= {after}
