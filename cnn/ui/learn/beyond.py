@@ -70,6 +70,7 @@ def _words(milestone: Milestone, shown: Plan | None) -> None:
         keras_code(shown) if shown else milestone.keras,
         language="python",
         height=220 if shown else "content",
+        wrap_lines=True,
     )
     st.caption(milestone.differs)
 
