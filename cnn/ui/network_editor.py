@@ -27,6 +27,7 @@ from cnn.network.spec import (
     Range,
 )
 from cnn.ui import words
+from cnn.ui.heard import heard
 from cnn.ui.network_form import Form
 from cnn.ui.session import Session
 
@@ -74,7 +75,7 @@ def _presets(session: Session) -> None:
             placeholder=_preset_name(session.network) or "choose a network",
             format_func=lambda name: PRESETS[name].title,
             key=key,
-            on_change=choose,
+            on_change=heard("preset", key, choose),
         )
         st.button(
             "Undo",

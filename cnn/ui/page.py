@@ -13,6 +13,7 @@ from cnn.training.job import JobError
 from cnn.training.run import Run, RunError
 from cnn.ui import services, words
 from cnn.ui.address import DEFAULT_DATA, write
+from cnn.ui.heard import heard
 from cnn.ui.session import Session, current
 
 LEARN, DATA, BUILD, TRAIN, INSPECT, TEACH = (
@@ -131,7 +132,7 @@ def _chosen(session: Session) -> None:
         index=runs.index(chosen),
         format_func=label,
         key=key,
-        on_change=choose,
+        on_change=heard("run", key, choose),
         help="The trained network that Inspect looks into. The shipped one is the article's.",
     )
     st.caption(_result(services.engine().run(chosen)))

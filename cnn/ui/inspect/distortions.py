@@ -7,6 +7,7 @@ import streamlit as st
 from cnn.data.dataset import ChosenData
 from cnn.inspection.distortion import amounts
 from cnn.training.run import Run
+from cnn.ui.heard import heard
 from cnn.ui.inspect.flips import KINDS, flips
 from cnn.ui.inspect.look import Subject
 from cnn.ui.inspect.subject import in_words
@@ -70,4 +71,5 @@ def _slider(session: Session, side: int, field: str, label: str) -> None:
         session.distortion = session.distortion.with_amount(field, st.session_state[key])
 
     step = allowed[1] - allowed[0]
-    st.slider(label, allowed[0], allowed[-1], value, step=step, key=key, on_change=moved)
+    hear = heard(f"distortion-{field}", key, moved)
+    st.slider(label, allowed[0], allowed[-1], value, step=step, key=key, on_change=hear)

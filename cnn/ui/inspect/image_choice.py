@@ -7,6 +7,7 @@ from cnn.data.dataset import ChosenData
 from cnn.inspection.forward import probabilities
 from cnn.training.run import Run
 from cnn.ui import services, words
+from cnn.ui.heard import heard
 from cnn.ui.inspect import distortions, own_image, test_images
 from cnn.ui.inspect.look import Subject
 from cnn.ui.inspect.subject import original, subject
@@ -33,7 +34,7 @@ def image_choice(session: Session, run: Run, epoch: int, data: ChosenData) -> Su
         required=True,
         format_func=_SOURCES.__getitem__,
         key=key,
-        on_change=switched,
+        on_change=heard("image-source", key, switched),
     )
     match session.source:
         case "test image":

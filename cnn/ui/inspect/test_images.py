@@ -10,6 +10,7 @@ from cnn.inspection.evaluation import Evaluation, judged
 from cnn.training.run import Run
 from cnn.ui import services, words
 from cnn.ui.components.image_grid import image_grid
+from cnn.ui.heard import heard
 from cnn.ui.session import Session
 from cnn.ui.waiting import when_there
 
@@ -107,6 +108,6 @@ def _number(session: Session, data: ChosenData) -> None:
         len(data.labels) - 1,
         services.image_number(session.image, data),
         key=key,
-        on_change=typed,
+        on_change=heard("image-number", key, typed),
         width=100,
     )
