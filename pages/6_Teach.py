@@ -1,7 +1,7 @@
 import streamlit as st
 
 from cnn.ui.learn import workshop
-from cnn.ui.learn.lessons import LESSONS
+from cnn.ui.learn.curriculum import LESSONS
 from cnn.ui.page import LEARN, page
 
 with page(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from cnn.ui.learn.lessons import LESSONS
+from cnn.ui.learn.curriculum import LESSONS
 from tests.e2e.server import Server
 
 Tab = Callable[..., Page]

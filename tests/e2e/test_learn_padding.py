@@ -9,7 +9,7 @@ from cnn.inspection.forward import forward
 from cnn.inspection.picture import shrunk
 from cnn.ui import services
 from cnn.ui.address import DEFAULT_DATA
-from cnn.ui.learn.padding import Move, beginning
+from cnn.ui.learn.lessons.padding import Move, beginning
 from tests.e2e.reading import check_number
 
 

@@ -9,7 +9,7 @@ from cnn.network.spec import Pooling
 from cnn.operations import average_pooling, max_pooling
 from cnn.ui import services
 from cnn.ui.address import DEFAULT_DATA
-from cnn.ui.learn.pooling import beginning
+from cnn.ui.learn.lessons.pooling import beginning
 from cnn.ui.learn.shipped import AtWork
 from tests.e2e.reading import check_number
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from cnn.ui.learn.curriculum import LESSONS
 from cnn.ui.learn.lesson import Lesson
-from cnn.ui.learn.lessons import LESSONS
 from tests.pages.conftest import Open
 
 

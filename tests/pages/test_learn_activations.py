@@ -13,10 +13,10 @@ from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import ACTIVATIONS, Activation, ActivationName
 from cnn.ui import services
-from cnn.ui.learn.activation_facts import FACTS
-from cnn.ui.learn.activation_map import LOWEST, in_words, one_filter
-from cnn.ui.learn.activation_trained import at_rest, watched
-from cnn.ui.learn.activations import everywhere, keras_line
+from cnn.ui.learn.lessons.activation_facts import FACTS
+from cnn.ui.learn.lessons.activation_map import LOWEST, in_words, one_filter
+from cnn.ui.learn.lessons.activation_trained import at_rest, watched
+from cnn.ui.learn.lessons.activations import everywhere, keras_line
 from cnn.ui.learn.shipped import AtWork
 from tests.e2e.reading import check_number
 from tests.pages.conftest import Open

@@ -14,7 +14,7 @@ from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Bridge, Network, Pooling
 from cnn.ui import services, words
-from cnn.ui.learn.dense_unit import as_convolution
+from cnn.ui.learn.lessons.dense_unit import as_convolution
 from cnn.ui.learn.shipped import AtWork
 from tests.e2e.reading import check_number, numbers_in
 from tests.pages.conftest import Open

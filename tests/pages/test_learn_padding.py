@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from cnn.inspection.forward import forward
 from cnn.inspection.picture import shrunk
 from cnn.network.spec import NetworkError, Padding
-from cnn.ui.learn.padding import Move, beginning, formula
+from cnn.ui.learn.lessons.padding import Move, beginning, formula
 from tests.pages.conftest import Open
 
 IMAGE = np.random.default_rng(1).integers(0, 256, (28, 28, 1), dtype=np.uint8)

@@ -16,7 +16,7 @@ from cnn.training.events import Outcome
 from cnn.training.job import Phase
 from cnn.training.trial import VALIDATED, Trial, trial
 from cnn.ui import services, words
-from cnn.ui.learn.training_trials import TENTH
+from cnn.ui.learn.lessons.training_trials import TENTH
 from cnn.ui.session import Session
 from tests.pages.conftest import Open
 

@@ -7,7 +7,7 @@ import pytest
 from cnn.training.engine import LONGEST_QUEUE
 from cnn.ui import services, words
 from cnn.ui.learn import workshop
-from cnn.ui.learn.lessons import LESSONS
+from cnn.ui.learn.curriculum import LESSONS
 from tests.pages.conftest import Open
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from cnn.ui.learn import progress
+from cnn.ui.learn.curriculum import LESSONS
 from cnn.ui.learn.lesson import Lesson
-from cnn.ui.learn.lessons import LESSONS
 from cnn.ui.learn.setup import Setup
 from cnn.ui.session import Session
 

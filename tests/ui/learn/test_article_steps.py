@@ -16,8 +16,8 @@ from cnn.data.shipped import SHIPPED_IDENTITY, shipped
 from cnn.network.presets import ARTICLE
 from cnn.training.job import Job, Phase, Settings
 from cnn.training.script import script
-from cnn.ui.learn.article_steps import steps
-from cnn.ui.learn.article_words import STEPS, Change
+from cnn.ui.learn.lessons.article_steps import steps
+from cnn.ui.learn.lessons.article_words import STEPS, Change
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt

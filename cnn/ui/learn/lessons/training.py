@@ -1,7 +1,12 @@
 """Lesson: Training."""
 
-from cnn.ui.learn import training_batches, training_overfitting, training_rates, training_step
 from cnn.ui.learn.lesson import Lesson, View
+from cnn.ui.learn.lessons import (
+    training_batches,
+    training_overfitting,
+    training_rates,
+    training_step,
+)
 from cnn.ui.learn.setup import Setup
 from cnn.ui.session import Session
 

@@ -1,6 +1,7 @@
 """All lessons in their order, which is the article's."""
 
-from cnn.ui.learn import (
+from cnn.ui.learn.lesson import Lesson
+from cnn.ui.learn.lessons import (
     activations,
     article,
     beyond,
@@ -12,7 +13,6 @@ from cnn.ui.learn import (
     softmax,
     training,
 )
-from cnn.ui.learn.lesson import Lesson
 
 LESSONS: tuple[Lesson, ...] = (
     images.LESSON,

@@ -10,9 +10,9 @@ from cnn.inspection.edits import Edits, KernelEdit
 from cnn.inspection.forward import forward
 from cnn.network.presets import ARTICLE
 from cnn.ui import words
-from cnn.ui.learn.convolution_form import Chosen, form
 from cnn.ui.learn.formula import tex
 from cnn.ui.learn.lesson import Lesson, View
+from cnn.ui.learn.lessons.convolution_form import Chosen, form
 from cnn.ui.learn.onwards import to_build, to_inspect
 from cnn.ui.learn.picture import layers_at_work
 from cnn.ui.learn.question import Answer, question

@@ -8,9 +8,9 @@ from cnn.inspection.saturation import Activity
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Activation, Network
 from cnn.ui import services, words
-from cnn.ui.learn import activation_graph, activation_map, activation_trained
-from cnn.ui.learn.activation_facts import FACTS, formula, slope_formula, with_numbers
 from cnn.ui.learn.lesson import Lesson, View
+from cnn.ui.learn.lessons import activation_graph, activation_map, activation_trained
+from cnn.ui.learn.lessons.activation_facts import FACTS, formula, slope_formula, with_numbers
 from cnn.ui.learn.onwards import to_build
 from cnn.ui.learn.question import Answer, question
 from cnn.ui.learn.setup import Setup

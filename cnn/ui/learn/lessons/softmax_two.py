@@ -10,8 +10,8 @@ from cnn import operations
 from cnn.ui import services, words
 from cnn.ui.address import DEFAULT_DATA
 from cnn.ui.learn.formula import tex, tex_in_brackets
+from cnn.ui.learn.lessons.softmax_chart import sigmoid_curve
 from cnn.ui.learn.setup import Setup
-from cnn.ui.learn.softmax_chart import sigmoid_curve
 from cnn.ui.session import Session
 
 CONTROLS = ("a", "b")

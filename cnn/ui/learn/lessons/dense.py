@@ -9,8 +9,8 @@ from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.ui import services, words
 from cnn.ui.address import DEFAULT_DATA
-from cnn.ui.learn import dense_costs, dense_flatten, dense_unit
 from cnn.ui.learn.lesson import Lesson, View
+from cnn.ui.learn.lessons import dense_costs, dense_flatten, dense_unit
 from cnn.ui.learn.question import Answer, question
 from cnn.ui.learn.setup import Setup
 from cnn.ui.session import Session

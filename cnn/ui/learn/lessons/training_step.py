@@ -13,10 +13,10 @@ from cnn.training.job import Phase, Settings
 from cnn.ui import services, words
 from cnn.ui.components.kernel_step import kernel_step
 from cnn.ui.learn.formula import tex
+from cnn.ui.learn.lessons.training_chart import MOVED, loss_by_rate
 from cnn.ui.learn.onwards import to_train
 from cnn.ui.learn.question import Answer, question
 from cnn.ui.learn.setup import Setup
-from cnn.ui.learn.training_chart import MOVED, loss_by_rate
 from cnn.ui.session import Session
 from cnn.ui.waiting import when_there
 

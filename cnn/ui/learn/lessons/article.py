@@ -10,10 +10,10 @@ from cnn.training.run import Run, RunError
 from cnn.ui import live_run, services, words
 from cnn.ui.address import DEFAULT_DATA, DEFAULT_SETTINGS
 from cnn.ui.build_panel import downloads
-from cnn.ui.learn.article_steps import steps
-from cnn.ui.learn.article_words import STEPS, Change, Step
 from cnn.ui.learn.formula import tex_count
 from cnn.ui.learn.lesson import Lesson, View
+from cnn.ui.learn.lessons.article_steps import steps
+from cnn.ui.learn.lessons.article_words import STEPS, Change, Step
 from cnn.ui.learn.onwards import to_build, to_inspect, to_train
 from cnn.ui.learn.question import Answer, question
 from cnn.ui.learn.setup import Setup

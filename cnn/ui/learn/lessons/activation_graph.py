@@ -13,7 +13,7 @@ from cnn.network.spec import Activation
 from cnn.operations import activation as applied
 from cnn.ui import words
 from cnn.ui.colours import NEGATIVE, POSITIVE, QUIET
-from cnn.ui.learn import activation_facts
+from cnn.ui.learn.lessons import activation_facts
 from cnn.ui.learn.setup import Setup
 
 CONTROLS = ("x",)

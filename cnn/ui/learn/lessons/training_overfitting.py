@@ -9,9 +9,7 @@ from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
 from cnn.training.trial import VALIDATED, Trial
 from cnn.ui import charts, words
-from cnn.ui.learn.onwards import to_train
-from cnn.ui.learn.setup import Setup
-from cnn.ui.learn.training_trials import (
+from cnn.ui.learn.lessons.training_trials import (
     CONDITIONS,
     IMAGES,
     TENTH,
@@ -21,6 +19,8 @@ from cnn.ui.learn.training_trials import (
     trained,
     when_trained,
 )
+from cnn.ui.learn.onwards import to_train
+from cnn.ui.learn.setup import Setup
 from cnn.ui.session import Session
 
 CONTROLS = ("images", "dropout")

@@ -9,10 +9,10 @@ from cnn.network.spec import ConvolutionBlock, Network
 from cnn.ui import services, words
 from cnn.ui.build_panel import layer_table
 from cnn.ui.components.volumes import volumes
-from cnn.ui.learn.beyond_depth import depth
-from cnn.ui.learn.beyond_networks import MILESTONES, Milestone, counted, original, small
-from cnn.ui.learn.beyond_windows import of_nothing, windows
 from cnn.ui.learn.lesson import Lesson, View
+from cnn.ui.learn.lessons.beyond_depth import depth
+from cnn.ui.learn.lessons.beyond_networks import MILESTONES, Milestone, counted, original, small
+from cnn.ui.learn.lessons.beyond_windows import of_nothing, windows
 from cnn.ui.learn.onwards import to_build, to_inspect
 from cnn.ui.learn.question import Answer, question
 from cnn.ui.learn.setup import Setup

@@ -16,8 +16,8 @@ from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network, Pooling, PoolingKind
 from cnn.operations import output_size
 from cnn.ui import words
-from cnn.ui.learn import pooling_shift
 from cnn.ui.learn.lesson import Lesson, View
+from cnn.ui.learn.lessons import pooling_shift
 from cnn.ui.learn.onwards import to_build
 from cnn.ui.learn.picture import layers_at_work
 from cnn.ui.learn.setup import Setup

@@ -7,9 +7,7 @@ import streamlit as st
 from cnn.network.presets import ARTICLE
 from cnn.training.job import OptimiserName
 from cnn.ui import words
-from cnn.ui.learn.onwards import to_train
-from cnn.ui.learn.setup import Setup
-from cnn.ui.learn.training_trials import (
+from cnn.ui.learn.lessons.training_trials import (
     CONDITIONS,
     EPOCHS,
     IMAGES,
@@ -20,6 +18,8 @@ from cnn.ui.learn.training_trials import (
     train_button,
     trained,
 )
+from cnn.ui.learn.onwards import to_train
+from cnn.ui.learn.setup import Setup
 from cnn.ui.session import Session
 
 _NAMES = ("Small", "Middle", "Large")

@@ -14,8 +14,8 @@ from cnn.network.presets import ARTICLE
 from cnn.network.spec import POOL_SIZE, UNITS, Network, Pooling
 from cnn.ui import services, words
 from cnn.ui.address import DEFAULT_DATA
-from cnn.ui.learn.dense_chart import shares
 from cnn.ui.learn.formula import tex_count
+from cnn.ui.learn.lessons.dense_chart import shares
 from cnn.ui.learn.onwards import to_build
 from cnn.ui.learn.setup import Setup
 from cnn.ui.session import Session

@@ -18,7 +18,7 @@ from cnn.network.spec import Activation, ActivationName
 from cnn.training.run import Run
 from cnn.ui import services, words
 from cnn.ui.colours import NEGATIVE, POSITIVE
-from cnn.ui.learn import activation_map
+from cnn.ui.learn.lessons import activation_map
 from cnn.ui.learn.onwards import to_inspect
 from cnn.ui.learn.setup import Setup
 from cnn.ui.page import chosen_run

@@ -8,7 +8,7 @@ from cnn.data.dataset import ChosenData
 from cnn.network.plan import plan
 from cnn.training.job import Job
 from cnn.training.script import script
-from cnn.ui.learn.article_words import STEPS, Step
+from cnn.ui.learn.lessons.article_words import STEPS, Step
 
 
 def steps(job: Job, data: ChosenData) -> tuple[Step, ...]:

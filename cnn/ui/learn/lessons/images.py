@@ -6,9 +6,9 @@ import streamlit as st
 
 from cnn.ui import services, words
 from cnn.ui.address import DEFAULT_DATA
-from cnn.ui.learn import images_colour, images_grey, images_network
 from cnn.ui.learn.formula import tex_count
 from cnn.ui.learn.lesson import Lesson, View
+from cnn.ui.learn.lessons import images_colour, images_grey, images_network
 from cnn.ui.learn.onwards import to_inspect
 from cnn.ui.learn.question import Answer, question
 from cnn.ui.learn.setup import Setup

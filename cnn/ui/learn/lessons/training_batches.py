@@ -4,10 +4,8 @@ import streamlit as st
 
 from cnn.network.presets import ARTICLE
 from cnn.ui import words
-from cnn.ui.learn.onwards import to_train
-from cnn.ui.learn.setup import Setup
-from cnn.ui.learn.training_rates import TOP
-from cnn.ui.learn.training_trials import (
+from cnn.ui.learn.lessons.training_rates import TOP
+from cnn.ui.learn.lessons.training_trials import (
     CONDITIONS,
     EPOCHS,
     IMAGES,
@@ -18,6 +16,8 @@ from cnn.ui.learn.training_trials import (
     train_button,
     trained,
 )
+from cnn.ui.learn.onwards import to_train
+from cnn.ui.learn.setup import Setup
 from cnn.ui.session import Session
 
 CONTROLS = ("batchrate",)
