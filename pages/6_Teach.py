@@ -2,12 +2,13 @@ import streamlit as st
 
 from cnn.ui.learn import workshop
 from cnn.ui.learn.curriculum import LESSONS
-from cnn.ui.page import LEARN, page
+from cnn.ui.learn.lesson import address
+from cnn.ui.page import page
 
 with page(
     "Teach",
     "A plan for 45 minutes, and every lesson in the states worth talking about. **Each link can be "
-    "copied**: it opens the same view for everybody.",
+    "copied**: it opens the same view for everybody, in a tab of its own.",
 ):
     plan, lessons = st.columns(2, gap="large")
     with plan:
@@ -18,11 +19,5 @@ with page(
     with lessons:
         st.subheader("The lessons", anchor=False)
         for number, lesson in enumerate(LESSONS, start=1):
-            st.markdown(f"**{number} {lesson.title}**")
-            with st.container(gap=None):
-                for view in lesson.views:
-                    st.page_link(
-                        LEARN,
-                        label=view.shows,
-                        query_params={"lesson": lesson.key, "set": view.setup},
-                    )
+            links = (f"- [{view.shows}]({address(lesson, view)})" for view in lesson.views)
+            st.markdown("\n".join([f"**{number} {lesson.title}**", "", *links]))

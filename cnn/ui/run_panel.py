@@ -34,7 +34,12 @@ def run_panel(session: Session, below: DeltaGenerator) -> None:
 def _after(session: Session, run: Run) -> None:
     """What can be done with a run that has ended: look inside, train on."""
     live_run.accuracy(run)
-    if run.id == services.SHIPPED_RUN or not run.epochs:
+    if run.id == services.SHIPPED_RUN:
+        st.caption(
+            "This is the run that comes with the app. Yours takes its place when you press Train."
+        )
+        return
+    if not run.epochs:
         return
     data = services.chosen(run.job.data)
     engine = services.engine()

@@ -8,6 +8,7 @@ from cnn.training.engine import LONGEST_QUEUE
 from cnn.ui import services, words
 from cnn.ui.learn import workshop
 from cnn.ui.learn.curriculum import LESSONS
+from cnn.ui.learn.lesson import address
 from tests.pages.conftest import Open
 
 
@@ -16,9 +17,11 @@ def test_the_plan_is_45_minutes_of_pages_that_there_are(open_page: Open) -> None
     keys = {lesson.key for lesson in LESSONS}
     assert {part.lesson for part in workshop.PLAN} - {""} <= keys
     app = open_page("Teach")
-    views = sum(len(lesson.views) for lesson in LESSONS)
-    assert len(app.get("page_link")) == len(workshop.PLAN) + views
-    assert all(len(lesson.views) >= 2 for lesson in LESSONS)
+    assert len(app.get("page_link")) == len(workshop.PLAN)
+    told = " ".join(one.value for one in app.markdown)
+    for lesson in LESSONS:
+        assert len(lesson.views) >= 2
+        assert all(f"[{view.shows}]({address(lesson, view)})" in told for view in lesson.views)
 
 
 def test_the_time_of_a_class_grows_with_its_people(

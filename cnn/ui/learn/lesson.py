@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from cnn.ui.learn.setup import Setup
 from cnn.ui.session import Session
@@ -30,3 +31,9 @@ class Lesson:
     sentence: str
     show: Callable[[Session, Setup], None]
     views: tuple[View, ...] = ()
+
+
+def address(lesson: Lesson, view: View) -> str:
+    """Where the lesson opens in this view, from any page of the app."""
+    named = {"lesson": lesson.key} | ({"set": view.setup} if view.setup else {})
+    return f"Learn?{urlencode(named)}"

@@ -12,20 +12,23 @@ class Setup:
     """The controls of one lesson, each with a short name by which the address knows its value.
 
     A name is letters and digits. What the address says and no control can be set to is told in a
-    sentence of `notices`, and the control keeps its usual value. `number` counts the setups that
-    came by an address; each has widgets of its own.
+    sentence of `notices`, and the control keeps its usual value. What it says of controls that are
+    not drawn at the moment stays in it. `number` counts the setups that came by an address; each has
+    widgets of its own.
     """
 
     def __init__(self, lesson: str, text: str, number: int) -> None:
         self.lesson = lesson
         self._number = number
         self._given = read(text)
+        self._seen: set[str] = set()
         self._now: dict[str, str] = {}
         self.notices: list[str] = []
 
     def text(self) -> str:
         """What was set until now, but for what is as usual; "" if all is."""
-        return "_".join(f"{name}-{value}" for name, value in self._now.items())
+        unseen = {name: text for name, text in self._given.items() if name not in self._seen}
+        return "_".join(f"{name}-{value}" for name, value in (unseen | self._now).items())
 
     def key(self, name: str) -> str:
         """A key for a widget of this lesson that this class does not draw."""
@@ -106,15 +109,12 @@ class Setup:
 
     def given(self, name: str) -> str | None:
         """What the address says of something that no widget here sets, such as a kernel's numbers."""
+        self._seen.add(name)
         return self._given.get(name)
 
     def put(self, name: str, text: str) -> None:
         """Have the address say `text` of it; letters, digits, full stops, minus signs and `~`."""
         self._now[name] = text
-
-    def keep(self, *names: str) -> None:
-        """Leave in the address what it says of controls that are not drawn at the moment."""
-        self._now |= {name: self._given[name] for name in names if name in self._given}
 
     def refuse(self, name: str, text: str, instead: str) -> None:
         """Say that the address asks for something that cannot be."""
@@ -124,7 +124,7 @@ class Setup:
         )
 
     def _initial(self, name: str, usual: Any, parsed: Any, told: str) -> Any:
-        text = self._given.get(name)
+        text = self.given(name)
         if text is None:
             return usual
         found = parsed(text)

@@ -99,3 +99,10 @@ def test_what_is_changed_by_hand_is_written_and_what_is_as_usual_is_not() -> Non
 @settings(max_examples=200)
 def test_any_text_can_be_read(text: str) -> None:
     assert all(name and "_" not in name + value for name, value in read(text).items())
+
+
+def test_what_is_not_drawn_at_the_moment_stays_in_the_address() -> None:
+    app = opened("slope-0.2_size-5")
+    assert app.session_state["text"] == "slope-0.2_size-5"
+    app.slider[0].set_value(3).run()
+    assert app.session_state["text"] == "slope-0.2"

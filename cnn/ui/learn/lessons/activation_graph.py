@@ -16,7 +16,6 @@ from cnn.ui.colours import NEGATIVE, POSITIVE, QUIET
 from cnn.ui.learn.lessons import activation_facts
 from cnn.ui.learn.setup import Setup
 
-CONTROLS = ("x",)
 REACH = 6
 """The graph goes from -REACH to REACH."""
 

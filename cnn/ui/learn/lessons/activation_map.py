@@ -18,7 +18,6 @@ from cnn.ui.learn.shipped import AtWork, on_a_garment
 from cnn.ui.session import Session
 
 TITLE = "On a feature map"
-CONTROLS = "filter", "lowered"
 LOWEST = 3.2
 """How far the bias can be lowered: enough for every filter of the shipped run to die."""
 

@@ -25,7 +25,6 @@ from cnn.ui.page import chosen_run
 from cnn.ui.session import Session
 from cnn.ui.waiting import when_there
 
-CONTROLS = ("layer",)
 RARELY = 0.05
 """Awake for less than this share of the images, a unit is said to be so rarely."""
 

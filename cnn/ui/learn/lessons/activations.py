@@ -22,11 +22,6 @@ _PARTS = {
     "map": activation_map.TITLE,
     "trained": "In a trained network",
 }
-_CONTROLS = {
-    "graph": ("f", "slope", *activation_graph.CONTROLS),
-    "map": ("f", "slope", *activation_map.CONTROLS),
-    "trained": activation_trained.CONTROLS,
-}
 _ON_GRAPHS = (
     "An activation function turns each number of a layer, by itself, into another one. Without it,"
     " weighted sums of weighted sums would be one weighted sum: many layers could do no more than one."
@@ -42,8 +37,6 @@ _ON_A_MAP = (
 def show(session: Session, setup: Setup) -> None:
     """Draw the part that is chosen, with the question on all of them."""
     part = setup.choice("part", "Look at", _PARTS, "graph")
-    drawn = _CONTROLS[part]
-    setup.keep(*(name for names in _CONTROLS.values() for name in names if name not in drawn))
     told, picture = st.columns([1, 2], gap="large")
     if part == "trained":
         with told:
@@ -53,7 +46,6 @@ def show(session: Session, setup: Setup) -> None:
             if answered:
                 activation_trained.show(session, setup)
             else:
-                setup.keep(*drawn)
                 st.info("Answer the question first: the picture would give it away.")
         return
     with picture:
@@ -90,7 +82,6 @@ def _function(setup: Setup) -> Activation:
         chosen = setup.choice("f", "Activation function", names, "relu")
     name = next(one for one in FACTS if one.replace("_", "-") == chosen)
     if name != "leaky_relu":
-        setup.keep("slope")
         return Activation(name)
     with slope_place:
         slope = setup.decimal("slope", "Slope below 0", 0.05, 0.5, 0.1, 0.05)

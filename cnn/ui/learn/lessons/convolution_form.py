@@ -74,8 +74,6 @@ def form(setup: Setup, grey: Pixels) -> Chosen:
         with right:
             one = setup.choice("channel", "Kernel for channel", names, "all")
             shown = COLOURS if one == "all" else (one,)
-    else:
-        setup.keep("channel")
     texts = _texts(setup)
     left, right = st.columns([1, 1.2])
     with left:

@@ -20,9 +20,6 @@ from cnn.ui.learn.onwards import to_build
 from cnn.ui.learn.setup import Setup
 from cnn.ui.session import Session
 
-CONTROLS = ("bridge", "units", "window")
-"""What the address calls what can be set here."""
-
 _BRIDGES = {"flatten": "Flatten", "average": "Global average"}
 
 

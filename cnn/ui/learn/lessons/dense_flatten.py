@@ -15,7 +15,7 @@ from cnn.ui.learn.setup import Setup
 from cnn.ui.learn.shipped import AtWork, on_a_garment
 from cnn.ui.session import Session
 
-CONTROLS = ("row", "column", "map")
+_CONTROLS = ("row", "column", "map")
 """What the address calls what can be set here."""
 
 
@@ -34,7 +34,7 @@ def show(
         labels = ("Row", "Column", "Map")
         cell = []
         for one, name, label, size, at_first in zip(
-            st.columns(3), CONTROLS, labels, shape, usual, strict=True
+            st.columns(3), _CONTROLS, labels, shape, usual, strict=True
         ):
             with one:
                 cell.append(setup.whole(name, label, 1, size, at_first))
@@ -60,7 +60,7 @@ def _at_work(setup: Setup, at_work: AtWork, cell: tuple[int, ...], usual: str) -
 
     def choose(unit: str) -> None:
         there = _cell(unit, plan)
-        for name, number in zip(CONTROLS, there or cell, strict=True):
+        for name, number in zip(_CONTROLS, there or cell, strict=True):
             st.session_state[setup.key(name)] = number
         st.session_state[key] = (None, "") if there else (cell, unit)
 

@@ -18,9 +18,6 @@ from cnn.ui.learn.setup import Setup
 from cnn.ui.learn.shipped import AtWork, on_a_garment
 from cnn.ui.session import Session
 
-CONTROLS = ("unit", "as")
-"""What the address calls what can be set here."""
-
 _DRAWN = {"list": "Largest first", "maps": "Back as maps"}
 
 

@@ -27,7 +27,6 @@ def show(session: Session, setup: Setup) -> None:
     titles = {name: title for name, (title, _) in _PARTS.items()}
     chosen = setup.choice("part", "Look at", titles, "network")
     part = _PARTS[chosen][1]
-    setup.keep(*({"side", "row", "column", "as", "red", "green", "blue"} - set(part.CONTROLS)))
     text, picture = st.columns([1, 2], gap="large")
     with picture:
         at_work = on_a_garment(session, setup.lesson)

@@ -5,15 +5,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cnn.inspection.dye import dyed
 from cnn.inspection.unit import IMAGE
-from cnn.ui.learn.lessons import images_zoom
 from cnn.ui.learn.lessons.images_zoom import Pixels, Zoom, whole_picture, zoom
 from cnn.ui.learn.setup import Setup
 from cnn.ui.learn.shipped import AtWork
 
 _COLOURS = ("red", "green", "blue")
-
-CONTROLS = (*images_zoom.CONTROLS, *_COLOURS)
-"""What the address calls what can be set here."""
 
 
 def show(

@@ -6,13 +6,9 @@ from streamlit.delta_generator import DeltaGenerator
 from cnn.inspection.unit import IMAGE
 from cnn.ui import words
 from cnn.ui.learn.formula import tex
-from cnn.ui.learn.lessons import images_zoom
 from cnn.ui.learn.lessons.images_zoom import Zoom, whole_picture, zoom
 from cnn.ui.learn.setup import Setup
 from cnn.ui.learn.shipped import AtWork
-
-CONTROLS = images_zoom.CONTROLS
-"""What the address calls what can be set here."""
 
 
 def show(

@@ -9,9 +9,6 @@ from cnn.ui.learn.picture import layers_at_work
 from cnn.ui.learn.setup import Setup
 from cnn.ui.learn.shipped import AtWork
 
-CONTROLS = ()
-"""What the address calls what can be set here."""
-
 _VIEW = "learn-images"
 
 
@@ -59,7 +56,8 @@ def _words(at_work: AtWork) -> None:
         f"Here it says **{named}**, {words.percent(float(answer.max()))}, {outcome}. Nobody wrote down"
         f" the {words.thousands(plan.parameters)} numbers that it multiplies with and adds, its"
         " **weights**: it found them by training, on"
-        f" {words.thousands(len(at_work.data.train))} other pictures."
+        f" {words.thousands(len(at_work.data.train))} other pictures. It is built as in an **article** of"
+        " 2019 that these lessons follow."
     )
     shapes = (
         plan.image_shape,

@@ -12,8 +12,6 @@ from cnn.ui.learn.setup import Setup
 
 Pixels = NDArray[np.uint8]
 
-CONTROLS = ("side", "row", "column", "as")
-"""What the address calls what can be set here."""
 
 _SIDES = (14, 7, 3, 1)
 _USUAL_CORNER = 6

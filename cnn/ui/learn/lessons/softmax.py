@@ -20,9 +20,6 @@ def show(session: Session, setup: Setup) -> None:
     """Draw the part that is chosen, with the question on both."""
     titles = {name: title for name, (title, _) in _PARTS.items()}
     chosen = setup.choice("part", "Look at", titles, "classes")
-    for name, (_, part) in _PARTS.items():
-        if name != chosen:
-            setup.keep(*part.CONTROLS)
     text, picture = st.columns([1, 2], gap="large")
     _PARTS[chosen][1].show(session, setup, text, picture, partial(_ask, setup))
 

@@ -11,12 +11,10 @@ from cnn.inspection.answer_steps import AnswerSteps
 from cnn.ui import services, words
 from cnn.ui.learn.formula import tex, tex_in_brackets
 from cnn.ui.learn.lessons.softmax_chart import loss_curve
-from cnn.ui.learn.lessons.softmax_form import CONTROLS, Chosen, five_of_all, form
+from cnn.ui.learn.lessons.softmax_form import Chosen, five_of_all, form
 from cnn.ui.learn.onwards import to_inspect
 from cnn.ui.learn.setup import Setup
 from cnn.ui.session import Session
-
-__all__ = ["CONTROLS", "show"]
 
 
 def show(

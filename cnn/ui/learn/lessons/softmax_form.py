@@ -14,10 +14,6 @@ from cnn.ui.learn.setup import Setup
 from cnn.ui.learn.shipped import AtWork, on_a_garment
 from cnn.ui.session import Session
 
-_BY_HAND = ("classes", "who", "z1", "z2", "z3", "z4", "z5", "true")
-CONTROLS = ("logits", *_BY_HAND, "temperature", "add")
-"""What the address calls what can be set here."""
-
 _SOURCES = {"hand": "By hand", "network": "Of a garment"}
 _WHO = (6, 0, 2, 4, 3)
 """The classes on the sliders at first: those that are mixed up most."""
@@ -46,7 +42,6 @@ def form(session: Session, setup: Setup) -> Chosen:
         source = setup.choice("logits", "Logits", _SOURCES, "hand")
     at_work = None
     if source == "network":
-        setup.keep(*_BY_HAND)
         at_work = on_a_garment(session, setup.lesson)
         classes, logits = tuple(range(len(every))), at_work.outputs["logits"]
     else:

@@ -14,7 +14,7 @@ from cnn.ui.learn.lessons.softmax_chart import sigmoid_curve
 from cnn.ui.learn.setup import Setup
 from cnn.ui.session import Session
 
-CONTROLS = ("a", "b")
+_CONTROLS = ("a", "b")
 """What the address calls what can be set here."""
 
 _PAIR = (7, 9)
@@ -33,7 +33,7 @@ def show(
     logits = []
     with picture:
         for place, control, name, usual in zip(
-            st.columns(2), CONTROLS, names, (2.0, 1.0), strict=True
+            st.columns(2), _CONTROLS, names, (2.0, 1.0), strict=True
         ):
             with place:
                 label = f"Logit ${control}$ of {name}"

@@ -22,9 +22,6 @@ def show(session: Session, setup: Setup) -> None:
     """Draw the topic that is chosen."""
     titles = {name: title for name, (title, _) in _TOPICS.items()}
     chosen = setup.choice("topic", "Topic", titles, "step")
-    for name, (_, topic) in _TOPICS.items():
-        if name != chosen:
-            setup.keep(*topic.CONTROLS)
     _TOPICS[chosen][1].show(session, setup)
 
 

@@ -20,9 +20,6 @@ from cnn.ui.learn.onwards import to_train
 from cnn.ui.learn.setup import Setup
 from cnn.ui.session import Session
 
-CONTROLS = ("batchrate",)
-"""What the address calls what can be set here."""
-
 _SIZES = (8, 32, 128, 512)
 _RATES = ("0.03", "0.1", "0.3")
 

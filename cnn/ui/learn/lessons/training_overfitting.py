@@ -23,9 +23,6 @@ from cnn.ui.learn.onwards import to_train
 from cnn.ui.learn.setup import Setup
 from cnn.ui.session import Session
 
-CONTROLS = ("images", "dropout")
-"""What the address calls what can be set here."""
-
 _IMAGES = (100, 200, 500, IMAGES)
 _DROPOUTS = (0.0, 0.3, 0.5)
 _EPOCHS = 40

@@ -30,8 +30,6 @@ _USUAL: dict[OptimiserName, tuple[str, str, str]] = {
 }
 _OPTIMISERS: dict[str, OptimiserName] = {"sgd": "sgd", "adam": "adam"}
 
-CONTROLS = ("optimiser", *(f"{name.lower()}{one}" for one in _USUAL for name in _NAMES))
-"""What the address calls what can be set here."""
 
 TOP = 3.0
 """The end of the loss's axis: above what guessing among ten classes gives."""
@@ -43,9 +41,6 @@ def show(session: Session, setup: Setup) -> None:
     with picture:
         names = {"sgd": "Plain gradient descent (SGD)", "adam": "Adam"}
         optimiser = _OPTIMISERS[setup.choice("optimiser", "Optimiser", names, "sgd")]
-        for other in _USUAL:
-            if other != optimiser:
-                setup.keep(*(f"{name.lower()}{other}" for name in _NAMES))
         rates = _rates(setup, optimiser)
         wanted = [
             Wanted(f"{name}: {rate:g}", settings(optimiser, rate))

@@ -20,9 +20,6 @@ from cnn.ui.learn.setup import Setup
 from cnn.ui.session import Session
 from cnn.ui.waiting import when_there
 
-CONTROLS = ("epoch", "filter", "rate")
-"""What the address calls what can be set here."""
-
 _LAYER = "convolution_1"
 _EPOCHS = (0, 1, 3, 10, 30)
 _USUAL_RATE = 0.1
