@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from cnn.ui.components.network_view import PARTS
+from tests.e2e import runs
 from tests.e2e.cases import INNER
 from tests.e2e.component import Harness
 from tests.e2e.server import Server, launched_chromium
@@ -13,10 +14,12 @@ from tests.e2e.server import Server, launched_chromium
 expect.set_options(timeout=60_000)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app under test."""
-    made = Server(tmp_path_factory.mktemp("server"))
+    """The app under test: one for all, for it takes its time to start."""
+    home = tmp_path_factory.mktemp("server")
+    runs.keep(home)
+    made = Server(home)
     yield made
     made.stop()
 

@@ -11,7 +11,8 @@ from cnn.inspection.attribution import attribution
 from cnn.inspection.explanation import Gradients
 from cnn.inspection.occlusion import Occlusion, occlusion
 from cnn.ui import services
-from tests.e2e.test_network_view import check_number
+from tests.e2e.choosing import choose
+from tests.e2e.reading import check_number
 
 Tab = Callable[..., Page]
 
@@ -120,8 +121,7 @@ def test_the_keyboard_walks_over_a_map(tab: Tab, exact: tuple[Gradients, Occlusi
 
 def test_another_class_is_explained_when_it_is_chosen(tab: Tab) -> None:
     page = opened(tab)
-    page.get_by_role("combobox", name=re.compile("Explain the logit of")).click()
-    page.get_by_role("option", name="Shirt", exact=True).click()
+    choose(page, "Explain the logit of", "Shirt")
     expect(card(page, "Gradient saliency")).to_contain_text("the logit of Shirt changes")
     expect(page.get_by_text("The network's answer is Bag")).to_be_visible()
 

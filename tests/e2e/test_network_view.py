@@ -1,7 +1,7 @@
 """The network view in the app: a real pointer, real keys, a real worker, and the address."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -11,31 +11,16 @@ from playwright.sync_api import FloatRect, Locator, Page, expect
 from cnn.data.dataset import ChosenData
 from cnn.inspection.forward import forward
 from cnn.network.plan import Plan
-from cnn.network.spec import Activation, ConvolutionBlock, Network, Pooling
-from cnn.training.events import EpochEnd
-from cnn.training.job import Job, Phase, Settings
 from cnn.training.run import Run
-from cnn.training.store import RunStore
 from cnn.ui import services
-from cnn.ui.address import DEFAULT_DATA
 from tests.e2e.reading import check_number, numbers_in, read_number
-from tests.e2e.server import Server
+from tests.e2e.runs import SEED, UNEVEN
 from tests.strategies import random_weights
 
 Tab = Callable[..., Page]
 Values = NDArray[np.float32]
 
 IMAGE = 31
-UNEVEN = Network(
-    (
-        ConvolutionBlock(
-            3, 4, 2, "same", activation=Activation("tanh"), pooling=Pooling("max", 3, 2)
-        ),
-        ConvolutionBlock(2, 2, 1, "same", pooling=None),
-    ),
-    "global_average",
-)
-"""Its kernels are even, its padding is lopsided, and its pooling leaves the last cells out."""
 
 
 class Trained:
@@ -58,28 +43,9 @@ def shipped() -> Trained:
     return shipped_after(services.run_store().run(services.SHIPPED_RUN).last_epoch)
 
 
-def uneven_run() -> Run:
-    job = Job(UNEVEN, DEFAULT_DATA, Settings((Phase(1, 0.001),)))
-    return Run("uneven", job, "done", "", 1.0, 1.0)
-
-
 @pytest.fixture(scope="module")
 def uneven() -> Trained:
-    return Trained(uneven_run(), random_weights(services.run_plan(uneven_run()), 4))
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app, with a run of the uneven network beside the shipped one."""
-    home = tmp_path_factory.mktemp("server")
-    store = RunStore(home / "runs")
-    run = uneven_run()
-    store.save(run)
-    weights = random_weights(services.run_plan(run), 4)
-    store.save(store.save_epoch(run, EpochEnd(0, 2.3, 0.1, 2.3, 0.1, 0.001, 1, weights, b"")))
-    made = Server(home)
-    yield made
-    made.stop()
+    return Trained(UNEVEN, random_weights(services.run_plan(UNEVEN), SEED))
 
 
 def stage(page: Page, title: str) -> Locator:

@@ -8,44 +8,13 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from cnn.data.dataset import DataChoice, Dataset
-from cnn.data.store import DatasetStore
-from cnn.network.plan import plan
-from cnn.network.spec import ConvolutionBlock, Network
-from cnn.training.events import EpochEnd
-from cnn.training.job import Job, Phase, Settings
-from cnn.training.run import Run
-from cnn.training.store import RunStore
 from cnn.ui import services
 from cnn.ui.address import DEFAULT_DATA
 from tests.e2e.pixels import colours
 from tests.e2e.server import Server
-from tests.strategies import random_weights
 
 Tab = Callable[..., Page]
 Pixels = NDArray[np.uint8]
-
-COLOURED = Network((ConvolutionBlock(2, 3),), "global_average")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app, with a run on colour images of 12 × 12 beside the shipped one."""
-    home = tmp_path_factory.mktemp("server")
-    images = np.random.default_rng(1).integers(0, 256, (40, 12, 12, 3), dtype=np.uint8)
-    labels = np.arange(28) % 2
-    DatasetStore(home / "datasets").add(
-        Dataset("Speckles", "speckles-1", images, labels, ("Even", "Odd"), "Random.")
-    )
-    job = Job(COLOURED, DataChoice("speckles-1"), Settings((Phase(1, 0.001),)))
-    run = Run("coloured", job, "done", "", 1.0, 1.0)
-    store = RunStore(home / "runs")
-    store.save(run)
-    weights = random_weights(plan(COLOURED, (12, 12, 3), 2), 4)
-    store.save(store.save_epoch(run, EpochEnd(0, 0.7, 0.5, 0.7, 0.5, 0.001, 1, weights, b"")))
-    made = Server(home)
-    yield made
-    made.stop()
 
 
 def painted(picture: Locator) -> Pixels:

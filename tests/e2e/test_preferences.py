@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from cnn.inspection.forward import forward
 from cnn.inspection.unit import from_text
 from cnn.ui import services
+from tests.e2e.choosing import choose
 
 Tab = Callable[..., Page]
 
@@ -53,14 +54,7 @@ def test_enter_on_a_patch_leads_to_its_image_and_its_very_number(tab: Tab, unit:
 def test_another_filter_is_chosen_by_its_number(tab: Tab) -> None:
     page = opened(tab, "convolution_1-map1")
     before = patch(page, 0).get_attribute("aria-label") or ""
-    option = page.get_by_role("option", name="4", exact=True)
-    choice = page.get_by_role("combobox", name="Map", exact=True)
-    for _ in range(10):  # a late answer of the worker runs the page again, which closes the list
-        choice.click()
-        page.wait_for_timeout(500)
-        if option.is_visible():
-            break
-    option.click()
+    choose(page, "Map", "4")
     page.wait_for_url(re.compile("at=convolution_1-map4"))
     expect(patch(page, 0)).not_to_have_attribute("aria-label", before)
 

@@ -1,0 +1,71 @@
+"""Runs that the app under test keeps beside the shipped one."""
+
+from pathlib import Path
+
+import numpy as np
+
+from cnn.data.dataset import DataChoice, Dataset
+from cnn.data.store import DatasetStore
+from cnn.network.plan import Plan, plan
+from cnn.network.spec import Activation, ConvolutionBlock, Network, Pooling
+from cnn.training.events import EpochEnd
+from cnn.training.job import Job, Phase, Settings
+from cnn.training.run import Run
+from cnn.training.store import RunStore
+from cnn.ui.address import DEFAULT_DATA
+from tests.strategies import random_weights
+
+SEED = 4
+"""What their weights are drawn with."""
+
+SPECKLES = Dataset(
+    "Speckles",
+    "speckles-1",
+    np.random.default_rng(1).integers(0, 256, (28, 12, 12, 3), dtype=np.uint8),
+    np.arange(28) % 2,
+    ("Even", "Odd"),
+    "Random.",
+)
+
+
+def _run(name: str, network: Network, data: DataChoice) -> Run:
+    return Run(name, Job(network, data, Settings((Phase(1, 0.001),))), "done", "", 1.0, 1.0)
+
+
+UNEVEN = _run(
+    "uneven",
+    Network(
+        (
+            ConvolutionBlock(
+                3, 4, 2, "same", activation=Activation("tanh"), pooling=Pooling("max", 3, 2)
+            ),
+            ConvolutionBlock(2, 2, 1, "same", pooling=None),
+        ),
+        "global_average",
+    ),
+    DEFAULT_DATA,
+)
+"""Its kernels are even, its padding is lopsided, and its pooling leaves the last cells out."""
+
+COLOURED = _run(
+    "coloured",
+    Network((ConvolutionBlock(2, 3),), "global_average"),
+    DataChoice(SPECKLES.identity),
+)
+
+
+def keep(home: Path) -> None:
+    """Put them into the folder of an app that does not run yet."""
+    DatasetStore(home / "datasets").add(SPECKLES)
+    store = RunStore(home / "runs")
+    for run, unrolled in (
+        (UNEVEN, _plan(UNEVEN, (28, 28, 1), 10)),
+        (COLOURED, _plan(COLOURED, (12, 12, 3), 2)),
+    ):
+        weights = random_weights(unrolled, SEED)
+        store.save(run)
+        store.save(store.save_epoch(run, EpochEnd(0, 0.7, 0.5, 0.7, 0.5, 0.001, 1, weights, b"")))
+
+
+def _plan(run: Run, image_shape: tuple[int, int, int], classes: int) -> Plan:
+    return plan(run.job.network, image_shape, classes)
