@@ -14,7 +14,9 @@ Tab = Callable[..., Page]
 def answer(page: Page) -> None:
     """Try the answers until one is right."""
     feedback, before = page.get_by_text(re.compile(r"^(Yes|Not so)\. ")), ""
-    for choice in page.get_by_role("radiogroup").last.locator("label").all():
+    asked = page.get_by_role("radiogroup", name=re.compile("Predict, then see"))
+    expect(asked).to_be_visible()
+    for choice in asked.locator("label").all():
         choice.click()
         expect(feedback).to_be_visible()
         expect(feedback).not_to_have_text(before)
