@@ -12,6 +12,9 @@ st.navigation(
         st.Page("pages/3_Build.py", title="Build", icon=":material/construction:"),
         st.Page("pages/4_Train.py", title="Train", icon=":material/show_chart:"),
         st.Page("pages/5_Inspect.py", title="Inspect", icon=":material/search:"),
-        st.Page("pages/6_Teach.py", title="Teach", icon=":material/co_present:"),
+        st.Page("pages/6_Evaluate.py", title="Evaluate", icon=":material/fact_check:"),
+        st.Page("pages/7_Compare.py", title="Compare", icon=":material/compare:"),
+        st.Page("pages/8_Experiments.py", title="Experiments", icon=":material/science:"),
+        st.Page("pages/9_Teach.py", title="Teach", icon=":material/co_present:"),
     ]
 ).run()

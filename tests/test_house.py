@@ -14,12 +14,14 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # What each part of the house may import of the others; arrows run down only.
 MAY_IMPORT = {
-    "ui": {"training", "inspection", "network", "data", "operations"},
-    "training": {"network", "data", "operations"},
-    "inspection": {"network", "data", "operations"},
+    "ui": {"evaluation", "training", "inspection", "network", "data", "operations", "statistics"},
+    "evaluation": {"training", "inspection", "network", "data", "operations", "statistics"},
+    "training": {"network", "data", "operations", "statistics"},
+    "inspection": {"network", "data", "operations", "statistics"},
     "network": {"operations"},
     "data": {"operations"},
     "operations": set(),
+    "statistics": set(),
 }
 
 # The modules that run on a worker, where TensorFlow is loaded anyway, or by hand as a program.

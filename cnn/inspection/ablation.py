@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from math import exp, lgamma, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,25 +88,6 @@ def images_per_call(plan: Plan) -> int:
         # The maps are read, and often copied, once for each of their filters.
         work += maps.output_shape[2] * (_WORK_PER_OUTPUT * maps.outputs + _work(layers[reader:]))
     return max(1, int(WORK_OF_A_CALL / work))
-
-
-def chance(lost: int, gained: int) -> float:
-    """How often luck alone would part right answers at least so unevenly, from 0 to 1.
-
-    McNemar's test in its exact form: if a change neither helps nor hurts, each image that changes
-    sides does so like a tossed coin.
-    """
-    return _two_sided(lost + gained, max(lost, gained))
-
-
-@lru_cache(maxsize=4096)
-def _two_sided(tosses: int, more: int) -> float:
-    everything = lgamma(tosses + 1) - tosses * log(2)
-    tail = sum(
-        exp(everything - lgamma(heads + 1) - lgamma(tosses - heads + 1))
-        for heads in range(more, tosses + 1)
-    )
-    return min(1.0, 2 * tail)
 
 
 def _rank_portion(

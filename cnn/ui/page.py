@@ -16,13 +16,16 @@ from cnn.ui.address import DEFAULT_DATA, write
 from cnn.ui.heard import heard
 from cnn.ui.session import Session, current
 
-LEARN, DATA, BUILD, TRAIN, INSPECT, TEACH = (
+LEARN, DATA, BUILD, TRAIN, INSPECT, EVALUATE, COMPARE, EXPERIMENTS, TEACH = (
     "pages/1_Learn.py",
     "pages/2_Data.py",
     "pages/3_Build.py",
     "pages/4_Train.py",
     "pages/5_Inspect.py",
-    "pages/6_Teach.py",
+    "pages/6_Evaluate.py",
+    "pages/7_Compare.py",
+    "pages/8_Experiments.py",
+    "pages/9_Teach.py",
 )
 
 APP = "CNN Playground"

@@ -1,7 +1,7 @@
 """Networks, layers and numbers in words, the same on every page."""
 
 from decimal import ROUND_HALF_UP, Decimal
-from math import isinf, isnan, sqrt
+from math import isinf, isnan
 
 from cnn.network.plan import (
     BatchNormalisation,
@@ -15,6 +15,7 @@ from cnn.network.plan import (
     Softmax,
 )
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network, Pooling
+from cnn.statistics import wilson
 
 ACTIVATION_NAMES = {
     "linear": "Linear",
@@ -199,11 +200,3 @@ def accuracy(share: float, count: int) -> str:
     """An accuracy with its 95 % interval (Wilson, 1927): "87.2 % (85.7 to 88.6)"."""
     low, high = wilson(share, count)
     return f"{percent(share)} ({100 * low:.1f} to {100 * high:.1f})"
-
-
-def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share seen in `count` trials."""
-    centre = share + z * z / (2 * count)
-    half = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    scale = 1 + z * z / count
-    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)

@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from cnn.inspection import forward
-from cnn.inspection.ablation import Ranking, Without, chance, images_per_call, rank
+from cnn.inspection.ablation import Ranking, Without, images_per_call, rank
 from cnn.inspection.edits import Edits, edited
 from cnn.inspection.forward import probabilities
 from cnn.network.plan import plan
@@ -72,22 +71,6 @@ def test_the_filter_that_is_missed_most_comes_first():
     ranking = Ranking(100, 80, filters)
     assert [one.loss for one in ranking.by_loss] == [8, 0, -1]
     assert [ranking.accuracy(one) for one in ranking.by_loss] == [0.72, 0.8, 0.81]
-
-
-@given(st.integers(0, 12), st.integers(0, 12))
-def test_chance_is_the_share_of_all_ways_the_coins_can_fall(lost, gained):
-    tosses = lost + gained
-    heads = np.array([bin(way).count("1") for way in range(min(2**tosses, 4096))])
-    if 2**tosses > 4096:
-        heads = np.random.default_rng(0).binomial(tosses, 0.5, 400_000)
-    uneven = np.abs(2 * heads - tosses) >= abs(lost - gained)
-    assert chance(lost, gained) == pytest.approx(uneven.mean(), abs=0.005)
-
-
-def test_chance_knows_many_images():
-    assert chance(7000, 7000) == 1.0
-    assert chance(5, 0) == pytest.approx(2 / 32)
-    assert chance(7000, 0) < 1e-300
 
 
 def test_a_call_is_long_for_small_networks_and_short_for_large_ones():

@@ -28,8 +28,8 @@ def open_page() -> Open:
             app.query_params[key] = value
         app.run()
         if name != "Home":
-            numbers = {"Learn": 1, "Data": 2, "Build": 3, "Train": 4, "Inspect": 5, "Teach": 6}
-            app.switch_page(f"pages/{numbers[name]}_{name}.py").run()
+            [file] = APP.parent.glob(f"pages/*_{name}.py")
+            app.switch_page(f"pages/{file.name}").run()
         assert not app.exception, app.exception
         return app
 

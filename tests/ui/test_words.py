@@ -22,16 +22,6 @@ def rights(draw: st.DrawFn) -> tuple[int, int]:
 
 @given(rights())
 @settings(deadline=None)
-def test_the_interval_is_wilsons(seen: tuple[int, int]) -> None:
-    right, count = seen
-    expected = binomtest(right, count).proportion_ci(0.95, method="wilson")
-    low, high = words.wilson(right / count, count)
-    assert (low, high) == pytest.approx((expected.low, expected.high), abs=2e-5)
-    assert low >= 0 and high <= 1
-
-
-@given(rights())
-@settings(deadline=None)
 def test_an_accuracy_tells_its_share_and_interval(seen: tuple[int, int]) -> None:
     right, count = seen
     text = words.accuracy(right / count, count)

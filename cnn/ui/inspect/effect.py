@@ -4,16 +4,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.inspection.ablation import chance
 from cnn.inspection.edits import Edits
 from cnn.inspection.evaluation import Evaluation, judged
 from cnn.inspection.forward import probabilities
+from cnn.statistics import ONCE_IN_TWENTY, chance
 from cnn.ui import services, words
 from cnn.ui.inspect.look import Look
 from cnn.ui.waiting import when_there
-
-ONCE_IN_TWENTY = 0.05
-"""A difference that luck alone brings less often than this is said to be more than chance."""
 
 
 def effect(look: Look) -> None:

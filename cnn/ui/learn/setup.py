@@ -93,7 +93,9 @@ class Setup:
             return kind(round(number, 6)) if abs(steps - round(steps)) < 1e-6 else None
 
         key = self._widget(name, self._initial(name, kind(usual), parsed, f"{usual:g}"))
-        st.session_state[key] = min(max(st.session_state[key], low), high)
+        within = min(max(st.session_state[key], low), high)
+        if within != st.session_state[key]:  # setting it anyway would undo what a key did meanwhile
+            st.session_state[key] = within
         found: float = st.slider(label, kind(low), kind(high), step=kind(step), key=key, help=help)
         self._keep(name, f"{found:g}", f"{usual:g}")
         return found

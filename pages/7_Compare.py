@@ -1,0 +1,4 @@
+from cnn.ui.page import page
+
+with page("Compare", "Your runs, and two to six of them beside each other."):
+    pass
