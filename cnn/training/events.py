@@ -41,6 +41,10 @@ class EpochEnd:
     (for epoch 0: measured on them without learning); the validation pair is measured on all test
     images after the epoch. `weights` is a flat float32 vector in the order of `Plan.weights`;
     `resume` is what else is needed to go on exactly (optimiser and dropout state), as bytes.
+
+    `gradients` has for every layer with weights to learn, in the order of `Plan.layers`, the root
+    mean square of the loss's gradient over them: the mean of a sample, the batches before the
+    epoch's points, at least six where there are as many (none for epoch 0).
     """
 
     epoch: int
@@ -52,6 +56,7 @@ class EpochEnd:
     seconds: float
     weights: NDArray[np.float32]
     resume: bytes
+    gradients: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

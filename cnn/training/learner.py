@@ -48,15 +48,18 @@ class Learner:
             self._learn.get_concrete_function()
             self._evaluate.get_concrete_function()
 
-    def learn(self, order: NDArray[np.int64], learning_rate: float) -> tuple[float, int]:
+    def learn(
+        self, order: NDArray[np.int64], learning_rate: float
+    ) -> tuple[float, int, NDArray[np.float64]]:
         """Learn from the training images numbered in `order`, a batch at a time.
 
         Returns the sum of their losses and how many were right, each as it was before its batch
-        was learned.
+        was learned; and for every layer that has weights to learn, in the plan's order, the root
+        mean square of the last batch's gradient over them.
         """
         self._optimiser.learning_rate = learning_rate
-        loss, correct = self._learn(tf.constant(order))
-        return float(loss), int(correct)
+        loss, correct, gradients = self._learn(tf.constant(order))
+        return float(loss), int(correct), gradients.numpy()
 
     def training_quality(self) -> tuple[float, float]:
         """Mean loss and accuracy on all training images, without learning."""
@@ -122,21 +125,31 @@ class Learner:
 
     # Without a shape in the signature TensorFlow would trace again for every other number of images.
     @tf.function(input_signature=[tf.TensorSpec([None], tf.int64)])
-    def _learn(self, order: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def _learn(self, order: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         images, labels = self._train
         total, correct = tf.constant(0.0), tf.constant(0, tf.int64)
+        gradient = tf.zeros_like(self._vector.value)
         for first in tf.range(0, tf.size(order), self._batch_size):
             batch = order[first : first + self._batch_size]
             targets = tf.gather(labels, batch)
             with tf.GradientTape() as tape:
                 probabilities, others = self._forward(tf.gather(images, batch), training=True)
                 loss = self._loss(targets, probabilities)
-            self._update(tape.gradient(loss, self._vector.value))
+            gradient = tape.gradient(loss, self._vector.value)
+            self._update(gradient)
             for variable, value in zip(self._model.non_trainable_variables, others, strict=True):
                 variable.assign(value)
             total += loss * tf.cast(tf.size(batch), tf.float32)
             correct += self._correct(targets, probabilities)
-        return total, correct
+        return total, correct, self._by_layer(gradient)
+
+    def _by_layer(self, gradient: tf.Tensor) -> tf.Tensor:
+        """The root mean square of each layer's part of the gradient."""
+        learned = [[w.size for w in layer.weights if w.trainable] for layer in self._plan.layers]
+        parts = tf.split(gradient, [sum(sizes) for sizes in learned if sizes])
+        # The square of a float32 that is still finite may not be.
+        squares = [tf.reduce_mean(tf.square(tf.cast(part, tf.float64))) for part in parts]
+        return tf.sqrt(tf.stack(squares))
 
     def _update(self, gradient: tf.Tensor) -> None:
         # What the optimiser's `apply` does. That also sums over devices, by a custom gradient,

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
 from cnn.training.codec import CodecError, decode, encode
@@ -35,7 +35,10 @@ class Parent:
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """The numbers of an `EpochEnd`, without its weights."""
+    """The numbers of an `EpochEnd`, without its weights.
+
+    `gradients` is empty in the records of runs from before it was measured.
+    """
 
     epoch: int
     loss: float
@@ -44,6 +47,7 @@ class EpochRecord:
     validation_accuracy: float
     learning_rate: float
     seconds: float
+    gradients: tuple[float, ...] = field(default=(), metadata={"unwritten_default": True})
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,8 @@ class Run:
 
     `message` is a sentence on its status. `created` and `updated` are seconds since 1970. `points`
     are the means between two reports within the epochs, `epochs` the whole epochs (the first is
-    epoch 0, the network before it learns), `kept` the epochs whose weights were kept.
+    epoch 0, the network before it learns), `kept` the epochs whose weights were kept. `imported`
+    says that it came as a file: nobody knows whether this training was ever done.
     """
 
     id: str
@@ -65,6 +70,7 @@ class Run:
     points: tuple[Point, ...] = ()
     epochs: tuple[EpochRecord, ...] = ()
     kept: tuple[int, ...] = ()
+    imported: bool = field(default=False, metadata={"unwritten_default": True})
 
     @property
     def live(self) -> bool:

@@ -113,13 +113,15 @@ def _epoch(
     began = time.perf_counter()
     paused = total = 0.0
     correct = seen = 0
+    gradients = []
     rate = settings.learning_rate(epoch)
     order = np.random.default_rng([settings.seed, epoch]).permutation(learner.images)
     for part in _parts(order, settings.batch_size):
-        part_loss, part_correct = learner.learn(part, rate)
+        part_loss, part_correct, part_gradients = learner.learn(part, rate)
         if not isfinite(part_loss):
             return _diverged(epoch, rate)
         total, correct, seen = total + part_loss, correct + part_correct, seen + len(part)
+        gradients.append(part_gradients)
         report(
             Point(epoch - 1 + seen / len(order), part_loss / len(part), part_correct / len(part))
         )
@@ -143,6 +145,7 @@ def _epoch(
         time.perf_counter() - began - paused,
         learner.weights(),
         learner.state(),
+        tuple(np.mean(gradients, axis=0).tolist()),
     )
 
 

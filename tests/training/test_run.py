@@ -112,6 +112,14 @@ def test_a_network_without_dilation_is_written_as_before_there_was_any() -> None
     assert decode(Job, encode(dilated)) == dilated != run.job
 
 
+def test_records_from_before_gradients_were_measured_stay_what_they_were() -> None:
+    before = run_to_json(with_epoch(new_run(), epoch_end(1)))
+    assert "gradients" not in before
+    assert run_to_json(run_from_json(before)) == before
+    with_gradients = with_epoch(new_run(), replace(epoch_end(1), gradients=(0.5, 1e-30)))
+    assert run_from_json(run_to_json(with_gradients)) == with_gradients
+
+
 def test_a_loss_that_is_no_number_survives_json() -> None:
     run = run_from_json(run_to_json(with_epoch(new_run(), epoch_end(1, 1, math.nan))))
     assert math.isnan(run.epochs[0].validation_loss)
