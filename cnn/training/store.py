@@ -13,7 +13,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -133,9 +133,7 @@ class RunStore:
     def save_epoch(self, run: Run, end: EpochEnd) -> Run:
         """Write the end of an epoch; returns the run with that epoch."""
         folder = self._folder / run.id
-        buffer = io.BytesIO()
-        np.save(buffer, end.weights, allow_pickle=False)
-        _write(_weights_file(folder, end.epoch), buffer.getvalue())
+        _write_weights(folder, end.epoch, end.weights)
         _write(_resume_file(folder, end.epoch), end.resume)
         snapshots = (run.planned_epochs + 1) * end.weights.nbytes
         every = max(1, -(-snapshots // WEIGHTS_BUDGET))
@@ -159,6 +157,26 @@ class RunStore:
             _write(target / file.relative_to(source), file.read_bytes())
         self.save(copy)
         return copy
+
+    def save_imported(self, run: Run, weights: Mapping[int, NDArray[np.float32]]) -> Run:
+        """Write a run that came as a file, under a new id; returns it as it is kept.
+
+        It leaves nothing behind where it cannot be written.
+        """
+        now = time.time()
+        message = "Imported from a file; nobody here has seen this training."
+        kept = replace(
+            run, id=self.new_id(), message=message, created=now, updated=now, imported=True
+        )
+        folder = self._folder / kept.id
+        try:
+            for epoch, vector in weights.items():
+                _write_weights(folder, epoch, vector)
+            self.save(kept)
+        except RunError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return kept
 
     def clear(self, live: set[str]) -> None:
         """Forget the runs too old or too many, the longest untouched first; never a live one."""
@@ -184,7 +202,7 @@ class RunStore:
                 continue
 
     def _remember(self, run: Run) -> None:
-        if run.status == "done":
+        if run.status == "done" and not run.imported:
             self._done[job_key(run.job), run.parent] = run.id
 
 
@@ -218,6 +236,12 @@ def _resume_file(folder: Path, epoch: int) -> Path:
 def _touched(folder: Path) -> float:
     record = folder / "run.json"
     return (record if record.exists() else folder).stat().st_mtime
+
+
+def _write_weights(folder: Path, epoch: int, weights: NDArray[np.float32]) -> None:
+    buffer = io.BytesIO()
+    np.save(buffer, weights, allow_pickle=False)
+    _write(_weights_file(folder, epoch), buffer.getvalue())
 
 
 def _write(path: Path, content: bytes) -> None:
