@@ -61,7 +61,10 @@ def _read(kind: Any, data: Any, place: str) -> Any:
         return data
     # A whole number is a fine float: 1 and 1.0 are the same setting and must give the same key.
     if kind is float and isinstance(data, (int, float)) and not isinstance(data, bool):
-        return float(data)
+        try:
+            return float(data)
+        except OverflowError:
+            raise CodecError(f"{place} cannot be so large") from None
     if type(data) is kind:
         return data
     raise CodecError(f"{place} cannot be {data!r:.60}")

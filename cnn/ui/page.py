@@ -1,5 +1,6 @@
 """The frame of every page: title, what can be done here, what is chosen, and the address."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,7 +98,7 @@ def _mend(session: Session) -> None:
     except RunError as error:
         session.notices.append(f"{error} The shipped run is shown instead.")
         session.run, session.epoch, session.edits = None, None, Edits()
-    session.runs[:] = [run for run in session.runs if _is_there(run)]
+    session.shelf.keep_only(_is_there)
 
 
 def _is_there(run_id: str) -> bool:
@@ -116,29 +117,36 @@ def _chosen(session: Session) -> None:
         f"**Data**  \n{data.dataset.name}: {words.thousands(len(data.train))} to train on, "
         f"{words.thousands(len(data.test))} to test on"
     )
-    runs = [services.SHIPPED_RUN, *(run for run in session.runs if run != services.SHIPPED_RUN)]
     chosen = session.run or services.SHIPPED_RUN
-    key = f"run-{chosen}-{len(runs)}"
+    # One that another tab took off the shelf is still looked at here.
+    runs = list(dict.fromkeys([services.SHIPPED_RUN, *session.runs, chosen]))
+    labels = {run: _label(session, run) for run in runs}
+    # The browser knows an option by its label: with other labels it is another box.
+    named = hashlib.sha256("\n".join(labels.values()).encode()).hexdigest()[:12]
+    key = f"run-{chosen}-{named}"
 
     def choose() -> None:
         session.choose_run(st.session_state[key])
-
-    def label(run_id: str) -> str:
-        # Nothing that changes while a run trains: the browser knows an option by its label.
-        name = words.network(services.engine().run(run_id).job.network)
-        number = runs.index(run_id)
-        return f"Run {number}: {name}" if number else f"Shipped: {name}"
 
     st.selectbox(
         "Run looked at",
         runs,
         index=runs.index(chosen),
-        format_func=label,
+        format_func=labels.__getitem__,
         key=key,
         on_change=heard("run", key, choose),
         help="The trained network that Inspect looks into. The shipped one is the article's.",
     )
     st.caption(_result(services.engine().run(chosen)))
+
+
+def _label(session: Session, run_id: str) -> str:
+    """What a run is called in the list. Nothing in it changes while the run trains."""
+    network = words.network(services.engine().run(run_id).job.network)
+    if run_id == services.SHIPPED_RUN:
+        return f"Shipped: {network}"
+    entry = session.shelf.entry(run_id)
+    return f"Run {entry.number}: {entry.name or network}" if entry else f"A run: {network}"
 
 
 def _result(run: Run) -> str:

@@ -22,6 +22,7 @@ from cnn.network.plan import Plan, plan
 from cnn.training.engine import Engine
 from cnn.training.pace import reference_seconds
 from cnn.training.run import Run
+from cnn.training.shelf import Shelf, Shelves
 from cnn.training.store import RunStore
 
 HOME_VARIABLE = "CNN_PLAYGROUND_HOME"
@@ -69,10 +70,14 @@ def workers() -> int:
     return int(os.environ.get(WORKERS_VARIABLE, "1"))
 
 
-@st.cache_resource(show_spinner=False, max_entries=1000)
-def runs_of(token: str) -> list[str]:
-    """The runs that a browser has asked for or looked at: one list for all its tabs."""
-    return []
+@st.cache_resource(show_spinner=False)
+def _shelves() -> Shelves:
+    return Shelves(home() / "shelves")
+
+
+def runs_of(token: str) -> Shelf:
+    """The runs that a browser has asked for or looked at: one shelf for all its tabs."""
+    return _shelves().of(token)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -14,8 +14,10 @@ from cnn.inspection.edits import Edits
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
 from cnn.training.job import Settings
+from cnn.training.shelf import Entry, Shelf
 from cnn.ui.address import DEFAULT_DATA, DEFAULT_SETTINGS, Address, read
 from cnn.ui.drawing import NO_DRAWING, Drawing
+from cnn.ui.services import SHIPPED_RUN
 
 Source = Literal["test image", "drawing", "picture"]
 
@@ -45,8 +47,9 @@ class Session:
     not by `invert` (None: where it needs to be); `distortion` is done to it, wherever it is from;
     `image_generation` counts the changes of both that came from elsewhere than their own widgets.
     `generation` counts the changes that came from elsewhere than the editor's own widgets,
-    which are then made anew. `token` is the person's for the engine: the same
-    in all tabs of a browser.
+    which are then made anew. `shelf` has the runs of the person, `compared` names those that are
+    compared (None: not chosen yet), `taken_off` is what was taken off the shelf last. `token` is the
+    person's for the engine: the same in all tabs of a browser.
     """
 
     network: Network = ARTICLE
@@ -65,7 +68,9 @@ class Session:
     image_generation: int = 0
     undo: list[Network] = field(default_factory=list)
     generation: int = 0
-    runs: list[str] = field(default_factory=list)
+    shelf: Shelf = field(default_factory=Shelf)
+    compared: tuple[str, ...] | None = None
+    taken_off: Entry | None = None
     notices: list[str] = field(default_factory=list)
     token: str = field(default_factory=_new_token)
 
@@ -84,10 +89,28 @@ class Session:
             self.network = self.undo.pop()
             self.generation += 1
 
+    @property
+    def runs(self) -> list[str]:
+        """The person's runs, in the order in which they came; the shipped one is not among them."""
+        return self.shelf.runs
+
+    def take_off(self, run: str) -> None:
+        """Take a run off the shelf; what it was called can be had back by `undo_take_off`."""
+        self.taken_off = self.shelf.take_off(run)
+        self.compared = tuple(one for one in self.compared or () if one != run) or None
+        if self.run == run:
+            self.choose_run(SHIPPED_RUN)
+
+    def undo_take_off(self) -> None:
+        """Put back the run that was taken off last; nothing happens if there is none."""
+        if self.taken_off:
+            self.shelf.put_back(self.taken_off)
+            self.taken_off = None
+
     def choose_run(self, run: str) -> None:
         """Look at another run, at its last epoch."""
-        if run not in self.runs:
-            self.runs.append(run)
+        if run != SHIPPED_RUN:
+            self.shelf.add(run)
         self.run = run
         self.epoch, self.unit, self.edits = None, None, Edits()
 
@@ -116,18 +139,18 @@ class Session:
         )
 
 
-def current(runs_of: Callable[[str], list[str]]) -> Session:
+def current(runs_of: Callable[[str], Shelf]) -> Session:
     """The session of this browser tab; the first time, made from the address it was opened by.
 
-    `runs_of` gives the list of runs of a browser, which all its tabs share.
+    `runs_of` gives the shelf of a browser, which all its tabs share.
     """
     if _KEY not in st.session_state:
         address, notices = read(st.query_params.to_dict())
         session = Session(**vars(address))
         session.notices = notices
-        session.runs = runs_of(session.token)
-        if address.run and address.run not in session.runs:
-            session.runs.append(address.run)
+        session.shelf = runs_of(session.token)
+        if address.run not in (None, SHIPPED_RUN):
+            session.shelf.add(str(address.run))
         st.session_state[_KEY] = session
     found: Session = st.session_state[_KEY]
     return found

@@ -191,6 +191,14 @@ def number(value: float) -> str:
     return f"−{text}" if value < 0 else text
 
 
+_MARKDOWN = str.maketrans({one: f"\\{one}" for one in "\\`*_{}[]()<>#+-.!|~$:&"})
+
+
+def escaped(text: str) -> str:
+    """A text that somebody typed, as Markdown that shows it letter by letter; lines stay lines."""
+    return text.translate(_MARKDOWN).replace("\n", "  \n")
+
+
 def percent(share: float, digits: int = 1) -> str:
     """A share from 0 to 1 as percent, with a thin space before the sign: 87.2 %."""
     return f"{100 * share:.{digits}f}\u202f%"

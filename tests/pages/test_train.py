@@ -88,7 +88,7 @@ def test_the_settings_are_those_of_the_address(open_page: Open) -> None:
 
 def test_a_run_that_was_cleared_leaves_the_list_and_breaks_no_page(open_page: Open) -> None:
     app = open_page("Train")
-    app.session_state["session"].runs.append("cleared-since")
+    app.session_state["session"].shelf.add("cleared-since")
     app.run()
     assert not app.exception
     assert "cleared-since" not in app.session_state["session"].runs

@@ -1,0 +1,238 @@
+"""A run as one file, to take along: its record and its weights, nothing that is ever executed.
+
+    shelf.json              the name and the note it had on somebody's shelf
+    run.json                the record
+    weights/epoch_000.npy   flat float32, of every epoch that is named as kept
+
+A file that comes from outside is read as hostile: every size is checked before anything is
+unpacked, every name and number before anything is kept.
+"""
+
+import io
+import re
+import stat
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from math import isfinite
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnn.data.dataset import ChosenData, DataChoice, DataError
+from cnn.network.plan import plan
+from cnn.network.spec import NetworkError
+from cnn.training.codec import CodecError, decode, encode
+from cnn.training.job import EPOCHS
+from cnn.training.limits import seconds_per_epoch
+from cnn.training.run import (
+    LIVE,
+    MOST_POINTS,
+    EpochRecord,
+    Run,
+    RunError,
+    run_from_json,
+    run_to_json,
+    without_unfinished_epoch,
+)
+from cnn.training.shelf import checked
+
+Weights = NDArray[np.float32]
+
+MOST_BYTES = 48 * 2**20
+"""Bytes that a file may have, packed and unpacked: what the server takes as one upload."""
+
+_MOST_JSON = 2 * 2**20
+_MOST_FILES = int(EPOCHS.high) + 3
+_RECORD, _SHELF = "run.json", "shelf.json"
+_NAME = re.compile(r"weights/epoch_(\d{3})\.npy", re.ASCII)
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_DIRECTORY_ENTRY = b"PK\x01\x02"
+_DAMAGED = "This file is damaged or not a run exported from here, so it was not imported."
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a run was called on the shelf that it was exported from."""
+
+    name: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Imported:
+    """A run from a file, not kept yet: its record, flat weights by epoch, and its label."""
+
+    run: Run
+    weights: Mapping[int, Weights] = field(repr=False)
+    label: Label
+
+
+def pack(run: Run, weights: Mapping[int, Weights], label: Label) -> bytes:
+    """The file of a run with the weights of some of its epochs; a live one up to its last epoch."""
+    whole = without_unfinished_epoch(run)
+    if run.live:
+        whole = replace(whole, status="stopped")
+    whole = replace(whole, kept=tuple(sorted(weights)))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr(_SHELF, encode(label))
+        file.writestr(_RECORD, run_to_json(whole))
+        for epoch, vector in weights.items():
+            file.writestr(f"weights/epoch_{epoch:03d}.npy", _npy(vector))
+    return packed.getvalue()
+
+
+def fits(run: Run, parameters: int) -> bool:
+    """Whether the weights of all its epochs fit into one file that can be imported again."""
+    return len(run.kept) * (4 * parameters + 256) + _MOST_JSON < MOST_BYTES
+
+
+def unpack(content: bytes, find: Callable[[DataChoice], ChosenData]) -> Imported:
+    """The run in a file, checked.
+
+    `find` gives the images of a choice of data, or raises DataError.
+
+    Raises:
+        RunError: The file is damaged, hostile or beyond the limits, or its images are not here.
+    """
+    files = _unzipped(content)
+    try:
+        label = decode(Label, files.pop(_SHELF).decode())
+        run = run_from_json(files.pop(_RECORD).decode())
+    except (KeyError, UnicodeDecodeError, CodecError, RunError) as error:
+        raise RunError(f"{_DAMAGED} Its record cannot be read ({error!s:.120}).") from None
+    label = Label(checked("name", label.name), checked("note", label.note))
+    chosen = _images(run, find)
+    _check(run)
+    try:
+        seconds_per_epoch(run.job, chosen)
+        unrolled = plan(run.job.network, chosen.image_shape, len(chosen.classes))
+    except NetworkError as error:
+        raise RunError(f"{_DAMAGED} Its network cannot read its images: {error}") from None
+    learning = sum(any(one.trainable for one in layer.weights) for layer in unrolled.layers)
+    if any(len(one.gradients) not in (0, learning) for one in run.epochs):
+        raise _broken("gradients that are not those of its layers")
+    if {f"weights/epoch_{epoch:03d}.npy" for epoch in run.kept} != files.keys():
+        raise _broken("weights of other epochs than its record names")
+    weights = {
+        epoch: _vector(files[f"weights/epoch_{epoch:03d}.npy"], unrolled.parameters, epoch)
+        for epoch in run.kept
+    }
+    return Imported(run, weights, label)
+
+
+def _unzipped(content: bytes) -> dict[str, bytes]:
+    """The files within by name, after every name and every size has been checked."""
+    if len(content) > MOST_BYTES:
+        raise RunError(_too_large(len(content)))
+    # Counted before the directory is read, for reading a million entries takes its time.
+    if content.count(_DIRECTORY_ENTRY) > 2 * _MOST_FILES:
+        raise _broken("more files than a run has")
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as file:
+            entries = file.infolist()
+            _check_entries(entries)
+            return {entry.filename: file.read(entry) for entry in entries}
+    except RunError:
+        raise
+    except Exception as error:  # zipfile meets damaged files with almost any exception
+        raise RunError(_DAMAGED) from error
+
+
+def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
+    names = [entry.filename for entry in entries]
+    if len(set(names)) != len(names):
+        raise _broken("the same file twice")
+    for entry in entries:
+        record = entry.filename in (_RECORD, _SHELF)
+        if not record and not _NAME.fullmatch(entry.filename):
+            raise _broken(f"a file that no run has ({entry.filename[:60]!a})")
+        if entry.is_dir() or stat.S_ISLNK(entry.external_attr >> 16):
+            raise _broken(f"a folder or a link in the place of a file ({entry.filename})")
+        if record and entry.file_size > _MOST_JSON:
+            raise _broken(f"a record of {entry.file_size / 2**20:.0f} MB")
+    total = sum(entry.file_size for entry in entries)
+    if total > MOST_BYTES:
+        raise RunError(_too_large(total))
+
+
+def _images(run: Run, find: Callable[[DataChoice], ChosenData]) -> ChosenData:
+    try:
+        return find(run.job.data)
+    except (DataError, OverflowError) as error:
+        raise RunError(
+            f"The images that this run was trained on are not here, so it was not imported: {error}"
+        ) from None
+
+
+def _check(run: Run) -> None:
+    """Refuse a record that no training of ours could have written."""
+    if run.status in LIVE:
+        raise _broken("a run that has not ended")
+    if [one.epoch for one in run.epochs] != list(range(len(run.epochs))):
+        raise _broken("epochs that do not follow each other")
+    if not run.kept:
+        raise _broken("no weights")
+    if run.kept != tuple(sorted({*run.kept} & {one.epoch for one in run.epochs})):
+        raise _broken("weights of epochs that were not trained")
+    if run.kept[-1] != run.last_epoch:
+        raise _broken("no weights of its last epoch")
+    if run.last_epoch > run.planned_epochs:
+        raise _broken("more epochs than were planned")
+    if not all(_is_measured(one) for one in run.epochs):
+        raise _broken("a loss, an accuracy or a time that cannot be")
+    points = [(one.epoch, one.loss, one.accuracy) for one in run.points]
+    if len(points) > MOST_POINTS or not all(
+        0 <= at <= run.last_epoch and _is_quality(loss, accuracy) for at, loss, accuracy in points
+    ):
+        raise _broken("a curve that cannot be")
+    parent = run.parent
+    if parent and not (
+        _ID.fullmatch(parent.run)
+        and 0 <= parent.epoch <= EPOCHS.high
+        and (parent.edits is None or _DIGEST.fullmatch(parent.edits))
+    ):
+        raise _broken("a run to go on from that cannot be")
+
+
+def _is_measured(record: EpochRecord) -> bool:
+    return (
+        _is_quality(record.loss, record.accuracy)
+        and _is_quality(record.validation_loss, record.validation_accuracy)
+        and isfinite(record.learning_rate)
+        and 0 <= record.seconds < 1e7
+        and all(size >= 0 for size in record.gradients)
+    )
+
+
+def _is_quality(loss: float, accuracy: float) -> bool:
+    return loss >= 0 and isfinite(loss) and 0 <= accuracy <= 1
+
+
+def _npy(vector: Weights) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, vector.astype("<f4", copy=False), allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _vector(content: bytes, parameters: int, epoch: int) -> Weights:
+    """The numbers of a .npy file. Only the very header that we write is taken, so none is parsed."""
+    header = _npy(np.zeros(parameters, "<f4"))[: -4 * parameters]
+    if not content.startswith(header) or len(content) != len(header) + 4 * parameters:
+        raise _broken(
+            f"weights of epoch {epoch} that are not the {parameters} numbers of its network"
+        )
+    return np.frombuffer(content, "<f4", offset=len(header)).astype(np.float32)
+
+
+def _broken(what: str) -> RunError:
+    return RunError(f"{_DAMAGED} It has {what}.")
+
+
+def _too_large(size: int) -> str:
+    return (
+        f"This file has {size / 2**20:.0f} MB of data; at most {MOST_BYTES // 2**20} MB are taken."
+        " Export the run again with its last epoch only."
+    )
