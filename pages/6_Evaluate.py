@@ -1,4 +1,55 @@
-from cnn.ui.page import page
+import streamlit as st
 
-with page("Evaluate", "How good the network is, where it fails, and what may be wrong with it."):
-    pass
+from cnn.evaluation.metrics import MetricsError
+from cnn.inspection.edits import Edits
+from cnn.ui import services
+from cnn.ui.evaluate.confidence import confidence
+from cnn.ui.evaluate.gallery import open_chosen
+from cnn.ui.evaluate.headline import headline
+from cnn.ui.evaluate.mistakes import mistakes
+from cnn.ui.evaluate.overview import overview
+from cnn.ui.evaluate.published import published
+from cnn.ui.evaluate.seen import epoch_choice, seen
+from cnn.ui.page import TRAIN, chosen_run, page
+from cnn.ui.waiting import when_there
+
+SECTIONS = {
+    "Overview": overview,
+    "Mistakes": mistakes,
+    "Confidence": confidence,
+    "Published": published,
+}
+
+with page(
+    "Evaluate", "How good the network is, where it fails, and what may be wrong with it."
+) as session:
+    open_chosen()
+    run = chosen_run(session)
+    if not run.kept:
+        st.info("This run has no epoch to look into yet.", icon=":material/hourglass:")
+        st.page_link(TRAIN, label="See how it goes", icon=":material/show_chart:")
+    else:
+        epoch = epoch_choice(session, run)
+
+        def show(shares) -> None:
+            found = seen(run, epoch, shares)
+            if isinstance(found, MetricsError):
+                st.warning(str(found), icon=":material/warning:")
+                return
+            headline(found)
+            section = st.segmented_control(
+                "Section",
+                list(SECTIONS),
+                default="Overview",
+                required=True,
+                key="evaluate-section",
+                persist_state="session",
+                label_visibility="collapsed",
+            )
+            SECTIONS[section](session, found)
+
+        when_there(
+            services.test_answers("evaluate", run, epoch, Edits()),
+            "Reading the test images with this network",
+            show,
+        )

@@ -1,0 +1,43 @@
+"""A confusion matrix to choose a cell of."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from cnn.ui.colours import SIGNED
+from cnn.ui.components.message import component, pack
+
+_matrix = component("confusion_matrix")
+
+
+def confusion_matrix(
+    counts: NDArray[np.int64],
+    classes: Sequence[str],
+    as_shares: bool,
+    chosen: tuple[int, int] | None,
+    on_cell: Callable[[int, int], None],
+    key: str,
+) -> None:
+    """Show `counts` (truth, answer), each told as itself or as its share of its row.
+
+    Right answers are blue and wrong ones orange, each from none to the largest share of a row. A
+    click, or Enter after the arrow keys, calls `on_cell` with row and column before the page runs
+    again.
+    """
+    head = {
+        "classes": classes,
+        "counts": counts.tolist(),
+        "shares": as_shares,
+        "chosen": chosen,
+        "palettes": SIGNED,
+    }
+
+    def told() -> None:
+        size = len(classes)
+        match st.session_state[key].get("cell"):
+            case [int(row), int(column)] if 0 <= row < size and 0 <= column < size:
+                on_cell(row, column)
+
+    _matrix(key=key, data=pack(head, b""), on_cell_change=told)

@@ -1,0 +1,111 @@
+"""One cell of the confusion matrix: the images behind it, and evidence on why it happens."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from cnn.evaluation.confused import Confused, confused, distance, mean_image
+from cnn.ui import words
+from cnn.ui.components.patches import Shown, patches
+from cnn.ui.evaluate.gallery import gallery, whole
+from cnn.ui.evaluate.seen import Seen
+from cnn.ui.page import INSPECT
+from cnn.ui.session import Session
+
+
+def evidence(session: Session, seen: Seen, true: int, said: int) -> None:
+    """How often class `true` is answered with class `said`, how surely, and how alike they look."""
+    name, other = seen.data.classes[true], seen.data.classes[said]
+    found = confused(seen.shares, seen.metrics.truth, true, said)
+    count, support = len(found.images), int(seen.metrics.classes.support[true])
+    part = f" ({words.percent(count / support)})" if support else ""
+    if true == said:
+        st.subheader(f"{name}, answered rightly", anchor=False)
+        st.markdown(
+            f"**{words.thousands(count)} of {words.thousands(support)}** images of {name}{part}."
+            " Choose a cell beside the diagonal to see what else they are taken for."
+        )
+        return
+    st.subheader(f"Why is {name} taken for {other}?", anchor=False)
+    back = int(seen.metrics.confusion[said, true])
+    st.markdown(
+        f"It happens to **{words.thousands(count)} of {words.thousands(support)}** images of"
+        f" {name}{part}. The other way round: {words.thousands(back)} of"
+        f" {words.thousands(int(seen.metrics.classes.support[said]))}."
+    )
+    if not count:
+        return
+    st.markdown(
+        f"On average they get **{words.percent(found.given_said, 0)}** {other} and"
+        f" **{words.percent(found.given_true, 0)}** {name}. In {words.thousands(found.runner_up)} of"
+        f" the {words.thousands(count)}, {name} comes second."
+    )
+    _means(seen, found, name, other)
+    first = int(seen.data.test[found.images[0]])
+    if st.button(
+        f"Why this class? Ask about image {first}",
+        icon=":material/search:",
+        key=f"pair-why-{true}-{said}",
+        help="The one it is surest of. Inspect draws four maps of what the answer hangs on.",
+    ):
+        session.choose_image(first)
+        st.session_state["inspect-section"] = "Why this class?"
+        st.switch_page(INSPECT)
+
+
+def images(session: Session, seen: Seen, true: int, said: int) -> None:
+    """The images behind the cell, and those of either class that are answered rightly."""
+    name, other = seen.data.classes[true], seen.data.classes[said]
+    found = confused(seen.shares, seen.metrics.truth, true, said)
+    key = f"pair-{true}-{said}"
+    if true == said:
+        gallery(session, seen, found.images, key)
+        return
+    kinds = {
+        "confused": (f"{name} taken for {other}", found.images),
+        "true": (f"{name}, right", found.right_true),
+        "said": (f"{other}, right", found.right_said),
+    }
+    kind = st.segmented_control(
+        "Images",
+        list(kinds),
+        default="confused",
+        required=True,
+        format_func=lambda one: kinds[one][0],
+        key=f"{key}-kind",
+        label_visibility="collapsed",
+    )
+    gallery(session, seen, kinds[kind][1], f"{key}-{kind}")
+
+
+def _means(seen: Seen, found: Confused, name: str, other: str) -> None:
+    """The mean of the confused images between the means of both classes, and which is nearer."""
+    pixels = seen.data.dataset.images[seen.data.test]
+    groups = [
+        (found.right_true, name, "right"),
+        (found.images, name, f"taken for {other}"),
+        (found.right_said, other, "right"),
+    ]
+    shown = [_mean(pixels[places], *said) for places, *said in groups if len(places)]
+    patches(shown, f"pair-means-{seen.key}", None, side=84)
+    if not (len(found.right_true) and len(found.right_said)):
+        st.caption("The mean image of each kind. One of the two classes has no right answer.")
+        return
+    own, mixed, others = (mean_image(pixels[places]) for places, *_ in groups)
+    near, far = distance(mixed, own), distance(mixed, others)
+    compared = (
+        f"nearer to that of {other} ({far:.0f} a pixel) than to their own class's ({near:.0f})"
+        if far < near
+        else f"nearer to that of their own class ({near:.0f} a pixel) than to {other}'s ({far:.0f})"
+    )
+    st.caption(
+        f"The mean image of each kind, from black, 0, to white, 255. The mean of the confused ones is"
+        f" {compared}. It shows what they share; single images differ."
+    )
+
+
+def _mean(pixels: NDArray[np.uint8], name: str, kind: str) -> Shown:
+    count = words.thousands(len(pixels))
+    picture = np.rint(mean_image(pixels)).astype(np.uint8)
+    label = f"Mean of {count} images: {name}, {kind}"
+    return Shown(whole(picture), f"mean of {count}", name, kind, label)

@@ -1,0 +1,98 @@
+"""This run beside people and beside what others have published, told with how many images."""
+
+import pandas as pd
+import streamlit as st
+from pandas.io.formats.style import Styler
+
+from cnn.evaluation.published import (
+    HUMAN,
+    HUMAN_IMAGES,
+    OFFICIAL_TEST,
+    OFFICIAL_TRAIN,
+    PUBLISHED,
+    SOURCE,
+    official_split,
+    why_not_comparable,
+)
+from cnn.statistics import wilson
+from cnn.ui import words
+from cnn.ui.colours import POSITIVE
+from cnn.ui.evaluate.seen import Seen
+from cnn.ui.session import Session
+
+
+def published(session: Session, seen: Seen) -> None:
+    """The human line and the published rows, with this run among them by its accuracy."""
+    if reason := why_not_comparable(seen.data):
+        st.info(reason, icon=":material/info:")
+        return
+    st.markdown(beside_people(seen))
+    if not official_split(seen.data):
+        st.warning(_caution(seen), icon=":material/balance:")
+    st.dataframe(
+        _table(seen),
+        hide_index=True,
+        height="content",
+        placeholder="–",
+        column_config={
+            "What": st.column_config.TextColumn(width=340),
+            "Accuracy": st.column_config.NumberColumn(format="%.1f %%"),
+            "Trained on": st.column_config.NumberColumn(format="localized"),
+            "Tested on": st.column_config.NumberColumn(format="localized"),
+        },
+    )
+    st.caption(
+        f"A choice of the rows of [Fashion-MNIST's own benchmark]({SOURCE}), whose authors say that"
+        " they have not tested them. The counts of the published rows are those of the benchmark's"
+        " split. People without expertise in fashion: the majority of 3 labels for each of"
+        f" {words.thousands(HUMAN_IMAGES)} test images."
+    )
+
+
+def beside_people(seen: Seen) -> str:
+    """Whether this run is better or worse than people, in a sentence."""
+    accuracy, images = seen.metrics.accuracy, len(seen.metrics.truth)
+    low, high = wilson(accuracy, images)
+    people = wilson(HUMAN, HUMAN_IMAGES)
+    if low > people[1]:
+        verdict = "better than people did"
+    elif high < people[0]:
+        verdict = "worse than people did"
+    else:
+        verdict = "not clearly apart from what people did"
+    return (
+        f"This run answers **{words.accuracy(accuracy, images)}** of {words.thousands(images)} test"
+        f" images rightly, people **{words.accuracy(HUMAN, HUMAN_IMAGES)}** of"
+        f" {words.thousands(HUMAN_IMAGES)}: {verdict}. In brackets the 95\u202f% intervals."
+    )
+
+
+def _caution(seen: Seen) -> str:
+    return (
+        f"This run was trained on **{words.thousands(len(seen.data.train))}** images and tested on"
+        f" {words.thousands(len(seen.data.test))}; the published rows on"
+        f" **{words.thousands(OFFICIAL_TRAIN)}** and {words.thousands(OFFICIAL_TEST)}. More images to"
+        " learn from alone make a network better, so a lower accuracy here does not make this network"
+        " a worse one. To compare like with like, take all of Fashion-MNIST with its official split on"
+        " the Data page."
+    )
+
+
+def _table(seen: Seen) -> Styler:
+    """The rows by their accuracy, this run's one marked."""
+    rows: list[tuple[str, float, int | None, int, str]] = [
+        (one.name, 100 * one.accuracy, OFFICIAL_TRAIN, OFFICIAL_TEST, one.preparation)
+        for one in PUBLISHED
+    ]
+    rows.append(("People", 100 * HUMAN, None, HUMAN_IMAGES, "none"))
+    this, data = f"This run, epoch {seen.epoch}", seen.data
+    accuracy = 100 * seen.metrics.accuracy
+    rows.append((this, accuracy, len(data.train), len(data.test), "none"))
+    rows.sort(key=lambda row: row[1])
+    names = ["What", "Accuracy", "Trained on", "Tested on", "Preparation of images"]
+    table = pd.DataFrame(rows, columns=names)
+    table["Trained on"] = table["Trained on"].astype("Int64")
+    marked = f"background-color: {POSITIVE}33"
+    return table.style.apply(
+        lambda row: [marked if row["What"] == this else ""] * len(row), axis="columns"
+    )
