@@ -3,7 +3,7 @@
 import hashlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
@@ -177,6 +177,17 @@ class Engine:
         With `later` it lets all others go first.
         """
         return self._foreman.workforce.call(function, *arguments, later=later)
+
+    def keep(self, run: Run, weights: Mapping[int, NDArray[np.float32]]) -> Run:
+        """Keep a run that came as a file, and has been checked; returns it as it is kept.
+
+        Raises:
+            RunError: It cannot be saved.
+        """
+        kept = self._store.save_imported(run, weights)
+        with self._roll.lock:
+            self._store.clear({live.run.id for live in self._roll.live()})
+        return kept
 
     def close(self) -> None:
         """End the workers; the runs that are live are interrupted."""
