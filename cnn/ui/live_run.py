@@ -15,7 +15,7 @@ _POLL = 0.6
 _FIRST_POLL = 0.2
 """Seconds between two looks at a run: while it trains, and until its first point is there."""
 
-_STATUS = {
+STATUS = {
     "queued": ("Waiting", "gray"),
     "starting": ("Starting", "blue"),
     "training": ("Training", "blue"),
@@ -58,7 +58,7 @@ def _poll(run: Run) -> float | None:
 
 def status(session: Session, run: Run) -> None:
     """What the run is doing, and what can be asked of it while it is live."""
-    label, colour = _STATUS[run.status]
+    label, colour = STATUS[run.status]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(label, color=colour)  # type: ignore[arg-type]
         st.markdown(words.network(run.job.network))
