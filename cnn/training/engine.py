@@ -179,11 +179,7 @@ class Engine:
         return self._foreman.workforce.call(function, *arguments, later=later)
 
     def keep(self, run: Run, weights: Mapping[int, NDArray[np.float32]]) -> Run:
-        """Keep a run that came as a file, and has been checked; returns it as it is kept.
-
-        Raises:
-            RunError: It cannot be saved.
-        """
+        """Keep a run that came as a file. Raises RunError where it cannot be saved."""
         kept = self._store.save_imported(run, weights)
         with self._roll.lock:
             self._store.clear({live.run.id for live in self._roll.live()})
