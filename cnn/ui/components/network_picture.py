@@ -1,7 +1,7 @@
 """What the browser is told of a network at work on one image: every value, every weight."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isfinite, prod
 from typing import Any, Literal
@@ -20,6 +20,8 @@ from cnn.ui.components.stages import stages
 
 Array = NDArray[np.float32]
 Scale = Literal["map", "layer", "network"]
+Reach = Mapping[str, tuple[float, float]]
+"""How far the colour scale goes in a layer, by its name: over its values, and over its kernels."""
 
 MOST_BYTES = 8_000_000
 """What a browser is given of one image's values and the network's weights, and of a film."""
@@ -61,7 +63,9 @@ class Picture:
     and those after it ("": all), behind the image. Where the receipt `follows` the pointer, it is
     that of the cell pointed at, and a pixel of the image stands for the first convolution's window
     around it. With `winners` the cells that max pooling passes on have a dot, with `padded` the
-    zeros are drawn that the first convolution puts around the image.
+    zeros are drawn that the first convolution puts around the image. A layer named in `reach` is drawn
+    on that scale whatever its own values are; views that are `together` by the same name move
+    through their epochs as one.
     """
 
     plan: Plan
@@ -80,6 +84,8 @@ class Picture:
     follows: bool = False
     winners: bool = False
     padded: bool = False
+    reach: Reach = field(default_factory=dict)
+    together: str = ""
 
 
 def message(picture: Picture, known_weights: str = "") -> tuple[bytes, str]:
@@ -118,12 +124,20 @@ def message(picture: Picture, known_weights: str = "") -> tuple[bytes, str]:
         "follows": picture.follows,
         "winners": picture.winners,
         "padded": picture.padded,
+        "reach": picture.reach,
+        "together": picture.together,
         "palettes": SIGNED,
         "hint": _HINT,
         "rows": {one: [start, rows[one].size] for one, start in zip(rows, starts, strict=False)},
         "weightsName": name,
         "drawn": _digest(
-            picture.image, name, picture.scale, picture.truth, picture.edits, picture.winners
+            picture.image,
+            name,
+            picture.scale,
+            picture.truth,
+            picture.edits,
+            picture.winners,
+            picture.reach,
         ),
         "selected": picture.selected and vars(picture.selected),
         "comparesKeras": picture.keras is not None,
@@ -139,6 +153,25 @@ def epochs_that_fit(plan: Plan) -> int:
     """For how many epochs a film of this network may show it."""
     numbers = plan.outputs + plan.parameters + prod(plan.image_shape)
     return MOST_BYTES // (4 * numbers)
+
+
+def largest_sizes(plan: Plan, weights: Iterable[Array], image: NDArray[np.uint8]) -> Reach:
+    """How large the values and the kernel of each layer get for an image, over several weights.
+
+    What is not finite does not count; `image` is uint8 (height, width, channels).
+    """
+    found: dict[str, tuple[float, float]] = {}
+    for vector in weights:
+        outputs, arrays = forward(plan, vector, image[None]), plan.split(vector)
+        for layer in plan.layers:
+            values, kernel = found.get(layer.name, (0.0, 0.0))
+            own = arrays.get(f"{layer.name}/kernel", np.zeros(0, np.float32))
+            found[layer.name] = max(values, _size(outputs[layer.name])), max(kernel, _size(own))
+    return found
+
+
+def _size(values: Array) -> float:
+    return float(np.max(np.abs(values[np.isfinite(values)]), initial=0.0))
 
 
 def _values(picture: Picture, weights: Array) -> dict[str, Array]:

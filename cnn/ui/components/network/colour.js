@@ -11,12 +11,14 @@ function largestIn(numbers, first = 0, step = 1) {
 }
 
 // How far the scale reaches in each layer, map and kernel of a network. A film's network reaches as
-// far as any of its epochs, so that colours can be compared while it plays.
+// far as any of its epochs, so that colours can be compared while it plays. What Python gives for a
+// layer goes before that: then colours can be compared between networks, too.
 function reachOf(networks) {
   const over = (measure) => networks.reduce((largest, network) => Math.max(largest, measure(network)), 0);
+  const given = networks[0].head.reach ?? {};
   const layers = networks[0].layers.map((layer) => ({
-    values: over((network) => largestIn(network.layers[layer.number].numbers ?? [])),
-    kernel: layer.kind === "convolution" ? over((network) => largestIn(network.layers[layer.number].kernel ?? [])) : 0,
+    values: given[layer.name]?.[0] ?? over((network) => largestIn(network.layers[layer.number].numbers ?? [])),
+    kernel: layer.kind === "convolution" ? (given[layer.name]?.[1] ?? over((network) => largestIn(network.layers[layer.number].kernel ?? []))) : 0,
     maps: hasMaps(layer)
       ? Array.from({ length: layer.shape[2] }, (_, map) =>
           over((network) => largestIn(network.layers[layer.number].numbers ?? [], map, layer.shape[2])))

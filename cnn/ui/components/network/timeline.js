@@ -13,6 +13,7 @@ function buildTimeline(view) {
   const label = element("output", { class: "epoch" });
   const chart = lossChart(timeline);
   view.timeline = { slider, play, label, chart, timer: null };
+  timelines.add(view);
   slider.oninput = () => scrub(view, kept[Number(slider.value)]);
   slider.onchange = () => settle(view);
   // Those who reach for the handle will drag it: the film is fetched while they do.
@@ -60,8 +61,24 @@ function wantFilm(view) {
 
 const hasFilm = (view) => Boolean(view.head.filmName) && view.film?.name === view.head.filmName;
 
-// Shows the network as it was after an epoch, or the nearest one that the film has.
+// The views on the page that have a time line; those of one name move together.
+const timelines = (window.cnnPlaygroundTimelines ??= new Set());
+
+function movedWith(view) {
+  for (const one of timelines) if (!one.root.isConnected) timelines.delete(one);
+  const { together } = view.head;
+  return together ? [...timelines].filter((one) => one !== view && one.timeline && one.head.together === together) : [];
+}
+
 function scrub(view, epoch) {
+  moveTo(view, epoch);
+  for (const other of movedWith(view)) moveTo(other, nearest(other.head.timeline.kept, epoch));
+}
+
+const nearest = (epochs, epoch) => epochs.reduce((best, one) => (Math.abs(one - epoch) < Math.abs(best - epoch) ? one : best));
+
+// Shows the network as it was after an epoch, or the nearest one that the film has.
+function moveTo(view, epoch) {
   view.state.epoch = epoch;
   wantFilm(view);
   if (hasFilm(view)) {
@@ -71,9 +88,7 @@ function scrub(view, epoch) {
   showEpoch(view);
 }
 
-function nearestFilmed(view, epoch) {
-  return view.film.epochs.reduce((best, one) => (Math.abs(one - epoch) < Math.abs(best - epoch) ? one : best));
-}
+const nearestFilmed = (view, epoch) => nearest(view.film.epochs, epoch);
 
 // Where the handle comes to rest, Python shows that epoch, too: its link, its mistakes, its receipts.
 function settle(view) {

@@ -1,0 +1,89 @@
+"""Which runs are compared, and what they are called while they are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from cnn.training.run import Run, RunError
+from cnn.ui import services
+from cnn.ui.session import Session
+
+MOST = 6
+"""Runs that can be compared at once."""
+
+_ADDRESS = "compare"
+_TOLD = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A run as it is now, and a name that no other run of the comparison has."""
+
+    run: Run
+    name: str
+
+
+def name_of(session: Session, run_id: str) -> str:
+    """What a run is called: its name on the shelf, or its number there."""
+    if run_id == services.SHIPPED_RUN:
+        return "Shipped run"
+    entry = session.shelf.entry(run_id)
+    if entry is None:
+        return "A run"
+    return entry.name or f"Run {entry.number}"
+
+
+def chosen(session: Session) -> tuple[str, ...]:
+    """The ids of the runs that are compared: those of the address, the person's choice, or the newest.
+
+    What an address names is put on the shelf; what is not here is told and left out.
+    """
+    if session.compared is None and (text := st.query_params.get(_ADDRESS)):
+        session.compared = _of_address(session, text)
+    if session.compared is None:
+        return tuple([services.SHIPPED_RUN, *session.runs[-1:]])
+    return session.compared
+
+
+def _of_address(session: Session, text: str) -> tuple[str, ...] | None:
+    found = []
+    for run_id in dict.fromkeys(text[: _TOLD * MOST].split(",")):
+        try:
+            services.engine().run(run_id)
+        except RunError as error:
+            st.warning(f"{error} It is left out of the comparison.", icon=":material/link_off:")
+            continue
+        if run_id != services.SHIPPED_RUN:
+            session.shelf.add(run_id)
+        found.append(run_id)
+    return tuple(found[:MOST]) or None
+
+
+def toggle(session: Session, run_id: str) -> None:
+    """Take a run into the comparison or out of it."""
+    now = chosen(session)
+    session.compared = tuple(one for one in now if one != run_id)
+    if run_id not in now and len(now) < MOST:
+        session.compared = (*now, run_id)
+
+
+def to_address(session: Session) -> None:
+    """Put what is compared into the address, so that the link shows the same."""
+    if session.compared:
+        st.query_params[_ADDRESS] = ",".join(session.compared)
+    else:
+        st.query_params.pop(_ADDRESS, None)
+
+
+def compared(session: Session, run_ids: Sequence[str]) -> list[Compared]:
+    """The runs as they are now; a name that two of them share gets their numbers."""
+    names = [name_of(session, run_id) for run_id in run_ids]
+    found = []
+    for run_id, name in zip(run_ids, names, strict=True):
+        entry = session.shelf.entry(run_id)
+        if names.count(name) > 1 and entry is not None:
+            name = f"{name} ({entry.number})"
+        # Watching a run keeps it going, as it does on Train.
+        found.append(Compared(services.engine().run(run_id, session.token), name))
+    return found

@@ -1,0 +1,186 @@
+"""On which test images compared runs disagree, and whether that is more than luck."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from cnn.data.dataset import ChosenData
+from cnn.evaluation.comparison import Pair, holm
+from cnn.inspection.edits import Edits
+from cnn.statistics import ONCE_IN_TWENTY
+from cnn.ui import services, words
+from cnn.ui.compare.chosen import Compared
+from cnn.ui.components.image_grid import image_grid
+from cnn.ui.page import INSPECT
+from cnn.ui.session import Session
+from cnn.ui.waiting import wait_for
+
+_PAGE = 12
+_OPEN = "compare-open"
+
+Said = NDArray[np.int64]
+
+
+def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
+    """McNemar's test for each pair of runs, and the images that a pair of them disagrees on."""
+    if st.session_state.pop(_OPEN, False):
+        st.switch_page(INSPECT)
+    said = _answers(runs)
+    if said is None:
+        return
+    truth = data.labels[data.test]
+    places = list(combinations(range(len(runs)), 2))
+    pairs = [Pair(truth, said[first], said[second]) for first, second in places]
+    names = [(runs[first].name, runs[second].name) for first, second in places]
+    if len(pairs) > 1:
+        _table(pairs, names)
+    at = pair_choice(runs)
+    st.markdown(verdict(pairs[at], *names[at]))
+    first, second = (runs[place] for place in places[at])
+    _gallery(session, pairs[at], first, second, data)
+
+
+def pair_choice(runs: Sequence[Compared]) -> int:
+    """Which pair of runs is looked at, as a place in their combinations; no choice where one is all."""
+    pairs = list(combinations([one.name for one in runs], 2))
+    if len(pairs) == 1:
+        return 0
+    labels = [f"{first} and {second}" for first, second in pairs]
+    key = "compare-pair-" + "-".join(f"{one.run.id}={one.name}" for one in runs)
+    found = st.selectbox("The two to look at", labels, key=key, persist_state="session")
+    return labels.index(found) if found in labels else 0
+
+
+def _answers(runs: Sequence[Compared]) -> list[Said] | None:
+    """What each run says of every test image; None as long as one of them is still to be asked."""
+    asked = [
+        services.test_answers(f"compare-{place}", one.run, one.run.kept[-1], Edits())
+        for place, one in enumerate(runs)
+    ]
+    for one, answer in zip(runs, asked, strict=True):
+        if not answer.done() or answer.cancelled():
+            wait_for(answer, f"Reading the test images with {words.escaped(one.name)}")
+            return None
+        if error := answer.exception():
+            st.error(
+                f"{words.escaped(one.name)} could not be asked ({error}). Reload the page in half"
+                " a minute to try again.",
+                icon=":material/error:",
+            )
+            return None
+    return [answer.result().argmax(axis=1) for answer in asked]
+
+
+def verdict(pair: Pair, first: str, second: str) -> str:
+    """McNemar's test of two runs in a sentence or two."""
+    first, second = f"**{words.escaped(first)}**", f"**{words.escaped(second)}**"
+    one, other = len(pair.only_first), len(pair.only_second)
+    images = words.thousands(len(pair.truth))
+    if not one + other:
+        return f"On these {images} images {first} and {second} are right on exactly the same ones."
+    counts = f"{one} only {first} got right, {other} only {second}"
+    luck = f"luck alone would part them at least so unevenly {often(pair.chance)}"
+    if pair.chance >= ONCE_IN_TWENTY:
+        return f"On these {images} images they are **not distinguishable**: {counts}; {luck}."
+    better = first if one > other else second
+    return f"{better} is **better beyond chance** on these {images} images: {counts}; {luck}."
+
+
+def often(chance: float) -> str:
+    """A chance as a count of times: "64 times in 100", "3 times in 1 000"."""
+    if chance >= 0.995:
+        return "every time"
+    for of in (100, 1000, 10_000, 100_000):
+        times = round(chance * of)
+        if times >= 1:
+            return f"{'once' if times == 1 else f'{times} times'} in {words.thousands(of)}"
+    return "less than once in 100\u202f000"
+
+
+def _table(pairs: Sequence[Pair], names: Sequence[tuple[str, str]]) -> None:
+    corrected = holm([pair.chance for pair in pairs])
+    rows = [
+        {
+            "one": first,
+            "other": second,
+            "only one right": len(pair.only_first),
+            "only other right": len(pair.only_second),
+            "luck alone": often(pair.chance),
+            "all pairs at once (Holm)": often(one),
+            "distinguishable": "yes" if one < ONCE_IN_TWENTY else "no",
+        }
+        for pair, (first, second), one in zip(pairs, names, corrected, strict=True)
+    ]
+    st.dataframe(
+        pd.DataFrame(rows), hide_index=True, alt=f"{len(rows)} pairs of runs and McNemar's test"
+    )
+    st.caption(
+        f"McNemar's exact test on the images that only one of two gets right. Among {len(pairs)}"
+        " pairs one will look different by luck sooner than in a single comparison; Holm's"
+        " correction raises each chance so that the last column holds for all pairs at once."
+    )
+
+
+def _gallery(
+    session: Session, pair: Pair, first: Compared, second: Compared, data: ChosenData
+) -> None:
+    kinds = {
+        f"Only {first.name} right": pair.only_first,
+        f"Only {second.name} right": pair.only_second,
+        "Both wrong, differently": pair.wrong_differently,
+    }
+    labels = {f"{name}: {len(places)}": places for name, places in kinds.items()}
+    key = f"{first.run.id}-{second.run.id}"
+    kind = st.segmented_control(
+        "Images on which they disagree",
+        list(labels),
+        default=next(iter(labels)),
+        required=True,
+        key=f"disagree-{key}-{'-'.join(labels)}",
+    )
+    looked = st.segmented_control(
+        "A click opens it in Inspect with",
+        [first.run.id, second.run.id],
+        default=second.run.id,
+        required=True,
+        format_func={first.run.id: first.name, second.run.id: second.name}.__getitem__,
+        key=f"disagree-with-{key}-{first.name}-{second.name}",
+    )
+    places = labels[kind]
+    if not len(places):
+        st.info("No test image is like this.", icon=":material/check:")
+        return
+
+    def choose(number: int) -> None:
+        session.choose_run(looked)
+        session.choose_image(number)
+        st.session_state[_OPEN] = True
+
+    pages = -(-len(places) // _PAGE)
+    shown = st.pagination(pages, key=f"disagree-page-{key}-{kind}") if pages > 1 else 1
+    here = places[(shown - 1) * _PAGE : shown * _PAGE]
+    numbers = data.test[here]
+    image_grid(
+        data.dataset.images[numbers],
+        numbers.tolist(),
+        [_caption(pair, place, data.classes) for place in here],
+        None,
+        choose,
+        key="disagree-grid",
+        zoom=max(1, round(84 / data.image_shape[0])),
+    )
+    st.caption(
+        "Under each image its number, what it is, and what"
+        f" {words.escaped(first.name)} / {words.escaped(second.name)} say."
+    )
+
+
+def _caption(pair: Pair, place: int, classes: tuple[str, ...]) -> str:
+    truth, first, second = (
+        classes[int(one[place])] for one in (pair.truth, pair.first, pair.second)
+    )
+    return f"{truth}: {first} / {second}"

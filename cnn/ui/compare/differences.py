@@ -1,0 +1,136 @@
+"""What compared runs were given differently, in words."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from cnn.evaluation.comparison import MISSING, Difference, differences
+from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Pooling
+from cnn.ui import words
+from cnn.ui.compare.chosen import Compared
+
+_SETTINGS = {
+    "filters": "filters",
+    "kernel": "kernel",
+    "stride": "stride",
+    "padding": "padding",
+    "batch_normalisation": "batch normalisation",
+    "activation": "activation",
+    "pooling": "pooling",
+    "dropout": "dropout",
+    "dilation": "dilation",
+    "units": "units",
+    "bridge": "between maps and vector",
+    "output": "output",
+    "dataset": "data set",
+    "classes": "classes kept",
+    "train_share": "share to train on",
+    "seed": "seed",
+    "epochs": "epochs",
+    "learning_rate": "learning rate",
+    "batch_size": "batch size",
+    "optimiser": "optimiser",
+    "momentum": "momentum",
+    "patience": "patience of early stopping",
+}
+
+
+def panel(runs: Sequence[Compared]) -> None:
+    """One sentence for two runs that differ in little, a table for all that differ in more."""
+    found = differences([one.run.job for one in runs])
+    names = [one.name for one in runs]
+    told = [*_histories(runs)]
+    if not found and not told:
+        st.markdown("They were given **the same**: network, data, settings and seed.")
+        return
+    if len(runs) == 2 and len(found) <= 4:
+        told = [sentence(one, names) for one in found] + told
+    elif found:
+        rows = [
+            {"": place(one)} | dict(zip(names, map(str, values(one)), strict=True)) for one in found
+        ]
+        st.markdown("**What they were given differently**")
+        st.dataframe(
+            pd.DataFrame(rows),
+            hide_index=True,
+            alt=". ".join(sentence(one, names) for one in found),
+        )
+    for one in told:
+        st.markdown(f"- {one}")
+
+
+def sentence(one: Difference, names: Sequence[str]) -> str:
+    """Who has what: "A has max pooling 2 × 2 in block 1, B average pooling 2 × 2"."""
+    parts = [
+        f"{words.escaped(name)} {value}" for name, value in zip(names, values(one), strict=True)
+    ]
+    return f"**{place(one)}**: {', '.join(parts)}"
+
+
+def place(one: Difference) -> str:
+    """Where in a job a difference lies: "Block 1, pooling"."""
+    number = "" if one.number is None else f" {one.number + 1}"
+    setting = _SETTINGS.get(one.setting, "")
+    match one.part:
+        case "block":
+            where = f"Block{number}"
+        case "dense":
+            where = f"Dense layer{number}"
+        case "network":
+            return setting.capitalize()
+        case "data":
+            where = "Data"
+        case "training":
+            return "Seed" if one.setting == "seed" else setting.capitalize()
+    return f"{where}, {setting}" if setting else where
+
+
+def values(one: Difference) -> list[str]:
+    """What each run has there, in words."""
+    return [_value(one.setting, value) for value in one.values]
+
+
+def _value(setting: str, value: Any) -> str:
+    match value:
+        case "missing" if value is MISSING:
+            return "none"
+        case ConvolutionBlock():
+            return words.block(value)
+        case DenseLayer():
+            return words.dense_layer(value)
+        case Activation("leaky_relu", slope):
+            return f"Leaky ReLU, slope {slope:g}"
+        case Activation(name):
+            return words.ACTIVATION_NAMES[name]
+        case Pooling(kind, size, stride):
+            moved = "" if stride == size else f", stride {stride}"
+            return f"{kind} {size} × {size}{moved}"
+        case bool():
+            return "yes" if value else "no"
+        case None:
+            return {"classes": "all", "train_share": "as its authors split it"}.get(setting, "none")
+    if setting == "kernel":
+        return f"{value} × {value}"
+    if setting == "learning_rate":
+        return ", then ".join(f"{rate:g}" for rate in value)
+    if setting == "classes":
+        return ", ".join(map(str, value))
+    if setting in ("dropout", "train_share"):
+        return words.percent(value, 0)
+    return str(value).replace("_", " ")
+
+
+def _histories(runs: Sequence[Compared]) -> list[str]:
+    """What a job does not say: where a run began."""
+    told = []
+    for one in runs:
+        name = words.escaped(one.name)
+        if one.run.parent and one.run.parent.edits:
+            told.append(f"**{name}** began with a network that was changed by hand.")
+        elif one.run.parent:
+            told.append(f"**{name}** went on from epoch {one.run.parent.epoch} of another run.")
+        if one.run.imported:
+            told.append(f"**{name}** came as a file; nobody here has seen it train.")
+    return told
