@@ -30,8 +30,21 @@ def _new_token() -> str:
     """A name for the browser, from a cookie that only it and this server know."""
     cookie = st.context.cookies.get(_COOKIE)
     if isinstance(cookie, str):  # elsewhere than in a browser there is none
-        return hashlib.sha256(cookie.encode()).hexdigest()
+        return hashlib.sha256(unmasked(cookie)).hexdigest()
     return secrets.token_urlsafe(12)
+
+
+def unmasked(cookie: str) -> bytes:
+    """What stays the same in a cookie that Streamlit masks anew with every page it sends.
+
+    It reads `2|mask|masked|time`, the mask and what it was put over in hexadecimal digits.
+    """
+    try:
+        _, mask, masked, _ = cookie.strip("\"'").split("|")
+        pattern, content = bytes.fromhex(mask), bytes.fromhex(masked)
+        return bytes(one ^ pattern[at % len(pattern)] for at, one in enumerate(content))
+    except (ValueError, ZeroDivisionError):
+        return cookie.encode()
 
 
 @dataclass

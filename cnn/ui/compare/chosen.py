@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import streamlit as st
 
 from cnn.training.run import Run, RunError
-from cnn.ui import services
+from cnn.ui import services, words
 from cnn.ui.session import Session
 
 MOST = 6
 """Runs that can be compared at once."""
 
 _ADDRESS = "compare"
-_TOLD = 200
+_LONGEST = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,24 +40,27 @@ def chosen(session: Session) -> tuple[str, ...]:
     What an address names is put on the shelf; what is not here is told and left out.
     """
     if session.compared is None and (text := st.query_params.get(_ADDRESS)):
-        session.compared = _of_address(session, text)
+        session.compared = tuple(dict.fromkeys(text[:_LONGEST].split(",")))[:MOST]
     if session.compared is None:
-        return tuple([services.SHIPPED_RUN, *session.runs[-1:]])
+        return (services.SHIPPED_RUN, *session.runs[-1:])
+    session.compared = there(session.compared)
+    for run_id in session.compared:
+        if run_id not in (services.SHIPPED_RUN, *session.runs):
+            session.shelf.add(run_id)
     return session.compared
 
 
-def _of_address(session: Session, text: str) -> tuple[str, ...] | None:
+def there(run_ids: Sequence[str]) -> tuple[str, ...]:
+    """Those of some runs that are here; of the others a sentence is told."""
     found = []
-    for run_id in dict.fromkeys(text[: _TOLD * MOST].split(",")):
+    for run_id in run_ids:
         try:
             services.engine().run(run_id)
+            found.append(run_id)
         except RunError as error:
-            st.warning(f"{error} It is left out of the comparison.", icon=":material/link_off:")
-            continue
-        if run_id != services.SHIPPED_RUN:
-            session.shelf.add(run_id)
-        found.append(run_id)
-    return tuple(found[:MOST]) or None
+            told = f"{words.escaped(str(error))} It is left out of the comparison."
+            st.warning(told, icon=":material/link_off:")
+    return tuple(found)
 
 
 def toggle(session: Session, run_id: str) -> None:

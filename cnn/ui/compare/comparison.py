@@ -1,0 +1,63 @@
+"""Two to six runs beside each other: what they were given, how they went, where they disagree."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from cnn.data.dataset import ChosenData, DataError
+from cnn.evaluation.comparison import ComparisonError, check_same_images
+from cnn.ui import services, words
+from cnn.ui.compare import beside, chosen, curves, decisions, differences
+from cnn.ui.compare.chosen import Compared
+from cnn.ui.session import Session
+
+_CURVES, _DECISIONS, _IMAGE = "Curves and cost", "Decisions", "The same image"
+
+
+def comparison(session: Session, picked: Sequence[str]) -> None:
+    """Everything about the picked runs, one part of it at a time."""
+    runs, data = _with_images(chosen.compared(session, picked))
+    if len(runs) < 2:
+        st.info("Tick one more run above to compare.", icon=":material/compare_arrows:")
+        return
+    names = [words.escaped(one.name) for one in runs]
+    st.header(f"{', '.join(names[:-1])} and {names[-1]}", anchor=False)
+    differences.panel(runs)
+    section = st.segmented_control(
+        "Compare",
+        [_CURVES, _DECISIONS, _IMAGE],
+        default=_CURVES,
+        required=True,
+        key="compare-section",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    try:
+        check_same_images(names, data)
+        comparable = True
+    except ComparisonError as error:
+        comparable = False
+        st.warning(str(error), icon=":material/difference:")
+    waiting = [name for name, one in zip(names, runs, strict=True) if not one.run.kept]
+    if section == _CURVES:
+        ids = [one.run.id for one in runs]
+        curves.panel(lambda: chosen.compared(session, ids))
+    elif waiting:
+        st.info(f"{waiting[0]} has no epoch to look at yet.", icon=":material/hourglass:")
+    elif comparable and section == _DECISIONS:
+        decisions.panel(session, runs, data[0])
+    elif comparable:
+        beside.panel(session, runs, data[0])
+
+
+def _with_images(runs: Sequence[Compared]) -> tuple[list[Compared], list[ChosenData]]:
+    """The runs whose images are on this server, and the images; of the others a sentence."""
+    here, data = [], []
+    for one in runs:
+        try:
+            data.append(services.chosen(one.run.job.data))
+            here.append(one)
+        except DataError as error:
+            name = words.escaped(one.name)
+            st.warning(f"{name} is left out. {error}", icon=":material/hide_image:")
+    return here, data
