@@ -44,7 +44,7 @@ def curves(table: pd.DataFrame, measure: str, names: Sequence[str], epochs: int)
                 alt.Tooltip(f"{measure}:Q", format=".2%" if shares else ".4f"),
             ],
         )
-        .properties(height=280)
+        .properties(height=340)
     )
 
 
@@ -75,7 +75,7 @@ def accuracy_against(
             alt.Tooltip(f"{measure}:Q", format=","),
         ],
     )
-    return alt.layer(spread, points).properties(height=240)
+    return alt.layer(spread, points).properties(height=300)
 
 
 def answers(table: pd.DataFrame, names: Sequence[str], classes: Sequence[str]) -> alt.Chart:

@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 from cnn.data.dataset import ChosenData
 from cnn.evaluation.comparison import Pair, holm
 from cnn.inspection.edits import Edits
+from cnn.inspection.patch import Patch
 from cnn.statistics import ONCE_IN_TWENTY
 from cnn.ui import services, words
 from cnn.ui.compare.chosen import Compared
-from cnn.ui.components.image_grid import image_grid
+from cnn.ui.components.patches import Shown, patches
 from cnn.ui.page import INSPECT
 from cnn.ui.session import Session
 from cnn.ui.waiting import wait_for
 
-_PAGE = 12
+_PAGE = 24
 _OPEN = "compare-open"
 
 Said = NDArray[np.int64]
@@ -155,32 +156,31 @@ def _gallery(
         st.info("No test image is like this.", icon=":material/check:")
         return
 
-    def choose(number: int) -> None:
-        session.choose_run(looked)
-        session.choose_image(number)
-        st.session_state[_OPEN] = True
-
     pages = -(-len(places) // _PAGE)
     shown = st.pagination(pages, key=f"disagree-page-{key}-{kind}") if pages > 1 else 1
     here = places[(shown - 1) * _PAGE : shown * _PAGE]
-    numbers = data.test[here]
-    image_grid(
-        data.dataset.images[numbers],
-        numbers.tolist(),
-        [_caption(pair, place, data.classes) for place in here],
-        None,
-        choose,
-        key="disagree-grid",
-        zoom=max(1, round(84 / data.image_shape[0])),
-    )
+
+    def choose(place: int) -> None:
+        session.choose_run(looked)
+        session.choose_image(int(data.test[here[place]]))
+        st.session_state[_OPEN] = True
+
+    pictures = [_shown(pair, int(place), first.name, second.name, data) for place in here]
+    patches(pictures, f"disagree-images-{key}", choose, side=84)
     st.caption(
-        "Under each image its number, what it is, and what"
-        f" {words.escaped(first.name)} / {words.escaped(second.name)} say."
+        f"Below each image what it is, then what 1, {words.escaped(first.name)}, and 2,"
+        f" {words.escaped(second.name)}, say."
     )
 
 
-def _caption(pair: Pair, place: int, classes: tuple[str, ...]) -> str:
-    truth, first, second = (
-        classes[int(one[place])] for one in (pair.truth, pair.first, pair.second)
+def _shown(pair: Pair, place: int, first: str, second: str, data: ChosenData) -> Shown:
+    number = int(data.test[place])
+    true, one, other = (
+        data.classes[int(said[place])] for said in (pair.truth, pair.first, pair.second)
     )
-    return f"{truth}: {first} / {second}"
+    label = (
+        f"Image {number}, {true}: {first} says {one}, {second} says {other}. Open it in Inspect."
+    )
+    image = data.dataset.images[number]
+    seen = np.ones(image.shape[:2], dtype=np.bool_)
+    return Shown(Patch(image, seen), true, f"1: {one}", f"2: {other}", label)

@@ -62,9 +62,9 @@ def panel(runs: Sequence[Compared]) -> None:
 
 
 def sentence(one: Difference, names: Sequence[str]) -> str:
-    """Who has what: "A has max pooling 2 × 2 in block 1, B average pooling 2 × 2"."""
+    """Who has what: "Block 1, pooling: max 2 × 2 in A, average 2 × 2 in B"."""
     parts = [
-        f"{words.escaped(name)} {value}" for name, value in zip(names, values(one), strict=True)
+        f"{value} in {words.escaped(name)}" for name, value in zip(names, values(one), strict=True)
     ]
     return f"**{place(one)}**: {', '.join(parts)}"
 

@@ -1,14 +1,13 @@
 """The shelf: a person's runs, the newest first, to choose from, to name, and to take along."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from cnn.data.dataset import DataError
 from cnn.training.run import Run
-from cnn.training.shelf import LONGEST_NAME, LONGEST_NOTE
+from cnn.training.shelf import LONGEST_NAME, LONGEST_NOTE, Entry
 from cnn.ui import services, words
 from cnn.ui.compare import chosen, transfer
+from cnn.ui.heard import heard
 from cnn.ui.live_run import STATUS
 from cnn.ui.page import EVALUATE, INSPECT, TRAIN, errors_told
 from cnn.ui.session import Session
@@ -28,8 +27,7 @@ def shelf(session: Session) -> None:
         st.subheader("Your runs", anchor=False, width="content")
         now = len(chosen.chosen(session))
         st.caption(
-            f"{now} ticked to be compared; two to {chosen.MOST} can be.",
-            width="content",
+            f"Tick two to {chosen.MOST} to compare them below; {now} ticked.", width="content"
         )
     _undo(session)
     pages = -(-len(runs) // _PAGE)
@@ -59,32 +57,36 @@ def _undo(session: Session) -> None:
 
 
 def _row(session: Session, run: Run) -> None:
-    about, came, go = st.columns([3.2, 2.4, 2.2], vertical_alignment="center")
-    ticked = chosen.chosen(session)
+    about, came = st.columns([1.25, 1], vertical_alignment="center")
     entry = session.shelf.entry(run.id)
-    title = words.escaped(chosen.name_of(session, run.id))
     with about:
-        st.checkbox(
-            f"**{title}**",
-            run.id in ticked,
-            key=f"compare-{run.id}-{run.id in ticked}",
-            disabled=run.id not in ticked and len(ticked) >= chosen.MOST,
-            on_change=chosen.toggle,
-            args=(session, run.id),
-        )
-        st.caption(words.network(run.job.network))
+        _tick(session, run)
+        st.caption(f"{words.network(run.job.network)}  \n{_size_and_data(run)}")
         if entry and entry.note:
             st.caption(words.escaped(entry.note))
     with came:
         polled(_came_of_it, _POLL if run.live else None, run.id, run.live)
-    with go:
         _ways(session, run)
     if st.session_state.get(_OPENED) == run.id and entry is not None:
-        _details(session, run)
+        _details(session, run, entry)
+
+
+def _tick(session: Session, run: Run) -> None:
+    ticked = chosen.chosen(session)
+    is_ticked = run.id in ticked
+    title = words.escaped(chosen.name_of(session, run.id))
+    key = f"compare-{run.id}-{is_ticked}"
+    st.checkbox(
+        f"**{title}**",
+        is_ticked,
+        key=key,
+        disabled=not is_ticked and len(ticked) >= chosen.MOST,
+        on_change=heard(f"compare-{run.id}", key, lambda: chosen.toggle(session, run.id)),
+    )
 
 
 def _came_of_it(run_id: str, live: bool) -> None:
-    """Accuracy, size and time of a run as it is now."""
+    """Status, accuracy, size and time of a run as it is now."""
     with errors_told():
         run = services.engine().run(run_id)
         label, colour = STATUS[run.status]
@@ -92,12 +94,14 @@ def _came_of_it(run_id: str, live: bool) -> None:
             st.badge(label, color=colour)  # type: ignore[arg-type]
             if run.imported:
                 st.badge(
-                    "Imported", color="violet", help="It came as a file: nobody here saw it train."
+                    "Imported", color="violet", help="It came as a file; nobody here saw it train."
                 )
             if run.live:
                 st.caption(f"epoch {run.last_epoch} of {run.planned_epochs}", width="content")
             st.markdown(_accuracy(run), width="content")
-        st.caption(_facts(run))
+            if run.epochs and not run.live:
+                epochs = f"{run.last_epoch} epoch{'' if run.last_epoch == 1 else 's'}"
+                st.caption(f"{epochs} in {run.seconds:.1f}\u202fs", width="content")
         if live and not run.live:
             st.rerun()
 
@@ -112,17 +116,15 @@ def _accuracy(run: Run) -> str:
     return f"**{words.accuracy(run.epochs[-1].validation_accuracy, images)}**"
 
 
-def _facts(run: Run) -> str:
-    epochs = f"{run.last_epoch} epoch{'' if run.last_epoch == 1 else 's'}"
-    time = f"{epochs} in {run.seconds:.1f}\u202fs" if run.epochs else "no epoch yet"
+def _size_and_data(run: Run) -> str:
     try:
         data = services.chosen(run.job.data)
         parameters = services.run_plan(run).parameters
     except DataError:
-        return f"{time} · its images are not on this server any more"
+        return "Its images are not on this server any more."
     return (
-        f"{words.thousands(parameters)} parameters · {time} ·"
-        f" {words.escaped(data.dataset.name)}, {words.thousands(len(data.train))} to learn from"
+        f"{words.thousands(parameters)} parameters · {words.escaped(data.dataset.name)},"
+        f" {words.thousands(len(data.train))} to learn from"
     )
 
 
@@ -154,10 +156,8 @@ def _open(run_id: str) -> None:
     st.session_state[_OPENED] = None if is_open else run_id
 
 
-def _details(session: Session, run: Run) -> None:
+def _details(session: Session, run: Run, entry: Entry) -> None:
     """Name, note, file, and the way off the shelf, for one run at a time."""
-    entry = session.shelf.entry(run.id)
-    assert entry is not None
     with st.form(f"entry-{run.id}", border=False):
         name = st.text_input("Name", entry.name, max_chars=LONGEST_NAME)
         note = st.text_area("Note", entry.note, max_chars=LONGEST_NOTE, height=80)
@@ -169,20 +169,15 @@ def _details(session: Session, run: Run) -> None:
             st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         transfer.export_buttons(run, entry)
-        _take_off(session, run)
+        st.button(
+            "Take off the shelf",
+            icon=":material/delete:",
+            key=f"off-{run.id}",
+            on_click=session.take_off,
+            args=(run.id,),
+        )
     st.caption(
         "Taken off, it is gone from your list only, and can be put back. The run itself stays on"
         " this server for whoever has its link, until it has not been touched for 30 days or"
         " newer runs need its room."
-    )
-
-
-def _take_off(session: Session, run: Run) -> None:
-    gone: Callable[[str], None] = session.take_off
-    st.button(
-        "Take off the shelf",
-        icon=":material/delete:",
-        key=f"off-{run.id}",
-        on_click=gone,
-        args=(run.id,),
     )
