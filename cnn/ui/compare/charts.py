@@ -22,7 +22,6 @@ def _colour(names: Sequence[str], kind: str) -> alt.Color:
 def curves(table: pd.DataFrame, measure: str, names: Sequence[str], epochs: int) -> alt.Chart:
     """Each run's "loss" or "accuracy"; columns "run", "epoch", "set" and the measure."""
     shares = measure == "accuracy"
-    dashes = alt.Legend(orient="top", symbolType="stroke", symbolSize=500, symbolStrokeWidth=2)
     return (
         alt.Chart(table)
         .mark_line(clip=True)
@@ -35,7 +34,7 @@ def curves(table: pd.DataFrame, measure: str, names: Sequence[str], epochs: int)
                 scale=alt.Scale(zero=not shares),
             ),
             color=_colour(names, "stroke"),
-            strokeDash=alt.StrokeDash("set:N", scale=_SETS, title=None, legend=dashes),
+            strokeDash=alt.StrokeDash("set:N", scale=_SETS, legend=None),
             opacity=alt.condition("datum.set == 'training'", alt.value(0.6), alt.value(1.0)),
             tooltip=[
                 "run",

@@ -37,10 +37,15 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
     places = list(combinations(range(len(runs)), 2))
     pairs = [Pair(truth, said[first], said[second]) for first, second in places]
     names = [(runs[first].name, runs[second].name) for first, second in places]
+    corrected = holm([pair.chance for pair in pairs])
     if len(pairs) > 1:
-        _table(pairs, names)
+        _table(pairs, names, corrected)
     at = pair_choice(runs)
-    st.markdown(verdict(pairs[at], *names[at]))
+    st.markdown(verdict(pairs[at], *names[at], corrected[at], len(pairs)))
+    st.caption(
+        "This is about these two networks as they were trained. Whether a setting made the"
+        " difference or the seed did, only several seeds of each can tell."
+    )
     first, second = (runs[place] for place in places[at])
     _gallery(session, pairs[at], first, second, data)
 
@@ -76,8 +81,11 @@ def _answers(runs: Sequence[Compared]) -> list[Said] | None:
     return [answer.result().argmax(axis=1) for answer in asked]
 
 
-def verdict(pair: Pair, first: str, second: str) -> str:
-    """McNemar's test of two runs in a sentence or two."""
+def verdict(pair: Pair, first: str, second: str, corrected: float, pairs: int) -> str:
+    """McNemar's test of two runs in a sentence or two.
+
+    `corrected` is its chance as one of several `pairs` that are tested at once.
+    """
     first, second = f"**{words.escaped(first)}**", f"**{words.escaped(second)}**"
     one, other = len(pair.only_first), len(pair.only_second)
     images = words.thousands(len(pair.truth))
@@ -85,10 +93,13 @@ def verdict(pair: Pair, first: str, second: str) -> str:
         return f"On these {images} images {first} and {second} are right on exactly the same ones."
     counts = f"{one} only {first} got right, {other} only {second}"
     luck = f"luck alone would part them at least so unevenly {often(pair.chance)}"
-    if pair.chance >= ONCE_IN_TWENTY:
-        return f"On these {images} images they are **not distinguishable**: {counts}; {luck}."
     better = first if one > other else second
-    return f"{better} is **better beyond chance** on these {images} images: {counts}; {luck}."
+    if corrected < ONCE_IN_TWENTY:
+        return f"{better} is **better beyond chance** on these {images} images: {counts}; {luck}."
+    sentence = f"On these {images} images they are **not distinguishable**: {counts}; {luck}"
+    if pair.chance < ONCE_IN_TWENTY:
+        return f"{sentence}. That would be enough for one pair, but not for one of {pairs}."
+    return f"{sentence}."
 
 
 def often(chance: float) -> str:
@@ -102,8 +113,9 @@ def often(chance: float) -> str:
     return "less than once in 100\u202f000"
 
 
-def _table(pairs: Sequence[Pair], names: Sequence[tuple[str, str]]) -> None:
-    corrected = holm([pair.chance for pair in pairs])
+def _table(
+    pairs: Sequence[Pair], names: Sequence[tuple[str, str]], corrected: Sequence[float]
+) -> None:
     rows = [
         {
             "one": first,

@@ -1,0 +1,143 @@
+"""The Compare page: the shelf, and runs beside each other."""
+
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnn.inspection.evaluation import evaluate
+from cnn.network.presets import PRESETS
+from cnn.training import archive
+from cnn.training.job import Settings
+from cnn.training.run import Run
+from cnn.ui import services
+from tests.pages.conftest import Open
+
+
+def kept(name: str, epoch: int, seed: int) -> Run:
+    """A run with the history of the shipped one up to an epoch, and its weights after that."""
+    store = services.run_store()
+    shipped = store.run(services.SHIPPED_RUN)
+    part = replace(shipped, epochs=shipped.epochs[: epoch + 1], kept=shipped.kept[: epoch + 1])
+    job = replace(shipped.job, settings=Settings(seed=seed))
+    copy = replace(part, id=name, job=job, status="stopped", created=2e9 + seed)
+    return store.save_copy(part, copy)
+
+
+@pytest.fixture(scope="module")
+def runs() -> list[Run]:
+    return [kept("early", 2, 11), kept("late", 20, 12)]
+
+
+def session(app: AppTest):
+    return app.session_state["session"]
+
+
+def click(app: AppTest, label: str, nth: int = 0) -> None:
+    [one for one in app.button if one.label == label][nth].click().run()
+    assert not app.exception, app.exception
+
+
+def told(app: AppTest) -> str:
+    kinds = (app.markdown, app.caption, app.info, app.warning, app.error, app.success)
+    return "\n".join(one.value for kind in kinds for one in kind)
+
+
+def section(app: AppTest, name: str) -> None:
+    [one] = [one for one in app.get("button_group") if name in one.options]
+    one.set_value(name).run()
+    assert not app.exception, app.exception
+
+
+def test_alone_the_shipped_run_leads_to_a_second_one(open_page: Open) -> None:
+    app = open_page("Compare")
+    assert [box.label for box in app.checkbox] == ["**Shipped run**"]
+    assert "83.5\u202f% (81.8 to 85.0)" in told(app)
+    assert "Name and file" not in [button.label for button in app.button]  # it stays what it is
+    assert "Tick one more run" in told(app)
+    click(app, "Set up on Train")
+    assert session(app).network == PRESETS["average"].network
+    assert session(app).settings == Settings()
+
+
+def test_what_two_runs_decide_differently(open_page: Open, runs: list[Run]) -> None:
+    app = open_page("Compare", compare="article,early,no-such-run")
+    assert "There is no run “no\\-such\\-run” here" in told(app)
+    assert session(app).compared == ("article", "early")
+    assert app.query_params["compare"] == "article,early"
+    assert "**Seed**: 1 in Shipped run, 11 in Run 1" in told(app)
+    section(app, "Decisions")
+    data = services.chosen(runs[0].job.data)
+    both = [
+        evaluate(services.run_plan(runs[0]), services.weights(name, epoch), data).right
+        for name, epoch in (("article", 30), ("early", 2))
+    ]
+    first, second = int((both[0] & ~both[1]).sum()), int((both[1] & ~both[0]).sum())
+    assert f"{first} only **Shipped run** got right, {second} only **Run 1**" in told(app)
+    assert "better beyond chance" in told(app)
+    section(app, "The same image")
+    assert "through **Shipped run** after epoch 30 and **Run 1** after epoch 2" in told(app)
+    assert len(app.get("bidi_component")) == 3  # the images and both networks
+
+
+def test_many_runs_and_no_more_than_six(open_page: Open, runs: list[Run]) -> None:
+    names = ["early", "late", *(kept(f"more-{seed}", 1, seed).id for seed in range(20, 25))]
+    app = open_page("Compare", compare=",".join(["article", *names[:6]]))
+    assert session(app).compared == ("article", *names[:5])
+    session(app).shelf.add(names[6])
+    app.run()
+    disabled = [box.label for box in app.checkbox if box.disabled]
+    assert disabled == ["**Run 6**"]
+    section(app, "Decisions")
+    assert len(app.dataframe[-1].value) == 15
+    next(box for box in app.checkbox if box.value).uncheck().run()
+    assert len(session(app).compared) == 5
+    assert not any(box.disabled for box in app.checkbox)
+
+
+def test_a_run_is_named_taken_off_and_put_back(open_page: Open, runs: list[Run]) -> None:
+    app = open_page("Compare", run="late")
+    click(app, "Name and file")
+    [name] = [one for one in app.text_input if one.label == "Name"]
+    name.set_value("*mine* [x](y)")
+    [note] = [one for one in app.text_area if one.label == "Note"]
+    note.set_value("bad\x07note")
+    click(app, "Save")
+    assert "character that cannot be shown" in told(app)
+    [note] = [one for one in app.text_area if one.label == "Note"]
+    note.set_value("first line\nsecond")
+    click(app, "Save")
+    assert "**\\*mine\\* \\[x\\]\\(y\\)**" in [box.label for box in app.checkbox]
+    [looked_at] = [box for box in app.selectbox if box.label == "Run looked at"]
+    assert looked_at.options[looked_at.index] == "Run 1: *mine* [x](y)"
+    click(app, "Name and file")
+    click(app, "Take off the shelf")
+    assert session(app).runs == []
+    assert session(app).run == "article"
+    app.run()
+    click(app, "Undo: put “\\*mine\\* \\[x\\]\\(y\\)” back")
+    assert session(app).shelf.entries[0].note == "first line\nsecond"
+    assert "taken off" not in told(app)
+
+
+def test_a_file_is_taken_in_or_refused(open_page: Open, runs: list[Run]) -> None:
+    weights = {20: services.weights("late", 20)}
+    content = archive.pack(runs[1], weights, archive.Label("from *afar*", "a note"))
+    app = open_page("Compare")
+    folders = set((services.home() / "runs").iterdir())
+    [upload] = app.file_uploader
+    upload.upload("hostile.zip", b"PK![x](http://example.org)", "application/zip").run()
+    assert "damaged" in app.error[0].value
+    assert session(app).runs == []
+    assert set((services.home() / "runs").iterdir()) == folders
+    [upload] = app.file_uploader
+    upload.upload("run_1.zip", content, "application/zip").run()
+    assert not app.exception, app.exception
+    assert "on your shelf as run 1" in app.success[0].value
+    [run_id] = session(app).runs
+    assert services.engine().run(run_id).imported
+    assert "**from \\*afar\\***" in [box.label for box in app.checkbox]
+    assert "nobody here has seen it train" in told(app)
+    click(app, "Inspect")
+    assert not app.error
+    assert session(app).run == run_id
