@@ -1,28 +1,23 @@
 """A run as a file: equal to the bit when it comes back, and a sentence for anything else."""
 
-import io
 import json
-import stat
-import struct
-import zipfile
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnn.data.dataset import ChosenData, DataChoice, DataError
 from cnn.network.plan import plan
-from cnn.training.archive import MOST_BYTES, Label, fits, pack, unpack
+from cnn.training.archive import Label, fits, pack, unpack
 from cnn.training.events import Point
 from cnn.training.run import Parent, Run, RunError, with_point
 from cnn.training.store import RunStore
 from tests.strategies import random_weights
 from tests.training.examples import NETWORK, chosen, epoch_end, new_run
+from tests.training.hostile import HOSTILE, files_of, zipped
 
 DATA = chosen()
 PLAN = plan(NETWORK, DATA.image_shape, 2)
@@ -99,149 +94,6 @@ def test_a_run_too_large_for_one_file_is_known_before() -> None:
     run = replace(new_run(), kept=tuple(range(30)))
     assert fits(run, 200_000)
     assert not fits(run, 500_000)
-
-
-Files = dict[str, bytes]
-
-
-def files_of(content: bytes) -> Files:
-    with zipfile.ZipFile(io.BytesIO(content)) as file:
-        return {name: file.read(name) for name in file.namelist()}
-
-
-def zipped(files: Files) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, content in files.items():
-            file.writestr(name, content)
-    return packed.getvalue()
-
-
-def edited(**changes: Any) -> Callable[[Files], bytes]:
-    """The file with other values in its record; "epochs__0__loss" names a place within."""
-
-    def made(files: Files) -> bytes:
-        record = json.loads(files["run.json"])
-        for place, value in changes.items():
-            *way, last = (int(one) if one.isdigit() else one for one in place.split("__"))
-            inside = record
-            for step in way:
-                inside = inside[step]
-            inside[last] = value
-        return zipped(files | {"run.json": json.dumps(record).encode()})
-
-    return made
-
-
-def record(text: bytes) -> Callable[[Files], bytes]:
-    return lambda files: zipped(files | {"run.json": text})
-
-
-def weights(make: Callable[[], bytes]) -> Callable[[Files], bytes]:
-    return lambda files: zipped(files | {"weights/epoch_000.npy": make()})
-
-
-def npy(array: Any) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, array, allow_pickle=True)
-    return buffer.getvalue()
-
-
-def extra(name: str, content: bytes = b"x") -> Callable[[Files], bytes]:
-    return lambda files: zipped(files | {name: content})
-
-
-def doubled(files: Files) -> bytes:
-    packed = io.BytesIO(zipped(files))
-    with zipfile.ZipFile(packed, "a") as file, pytest.warns(UserWarning, match="Duplicate"):
-        file.writestr("run.json", files["run.json"])
-    return packed.getvalue()
-
-
-def linked(files: Files) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as file:
-        for name, content in files.items():
-            info = zipfile.ZipInfo(name)
-            info.external_attr = (stat.S_IFLNK | 0o777) << 16
-            file.writestr(info, content)
-    return packed.getvalue()
-
-
-def lying(files: Files) -> bytes:
-    """The directory says that the weights are small; unpacked they are not."""
-    content = bytearray(zipped(files | {"weights/epoch_000.npy": bytes(10_000_000)}))
-    at = content.rindex(b"weights/epoch_000.npy") - 46
-    content[at + 24 : at + 28] = struct.pack("<I", 100)
-    return bytes(content)
-
-
-def bomb(files: Files) -> bytes:
-    return zipped(files | {"weights/epoch_000.npy": bytes(MOST_BYTES + 1)})
-
-
-def crowd(files: Files) -> bytes:
-    return zipped(files | {f"weights/epoch_{at:04d}.npy": b"" for at in range(300)})
-
-
-class Evil:
-    """What a pickle would do if it were read."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        raise AssertionError  # pragma: no cover
-
-
-HOSTILE: dict[str, tuple[Callable[[Files], bytes], str]] = {
-    "nothing": (lambda _: b"", "damaged"),
-    "no archive": (lambda _: b"PK\x03\x04 and then nonsense", "damaged"),
-    "a text": (lambda _: b"epoch,loss\n0,2.3\n", "damaged"),
-    "no record": (lambda files: zipped({"shelf.json": files["shelf.json"]}), "record"),
-    "out of the folder": (extra("../../../etc/cron.d/evil"), "no run has"),
-    "from the root": (extra("/etc/passwd"), "no run has"),
-    "a program": (extra("weights/__init__.py"), "no run has"),
-    "a folder": (extra("weights/"), "no run has"),
-    "weights too many": (extra("weights/epoch_077.npy"), "other epochs"),
-    "a link": (linked, "link"),
-    "twice": (doubled, "twice"),
-    "a bomb": (bomb, "at most 48 MB"),
-    "a lie": (lying, "damaged"),
-    "a crowd": (crowd, "more files"),
-    "a long record": (record(b" " * (3 * 2**20)), "record of 3 MB"),
-    "deep": (record(b"[" * 500_000), "record"),
-    "no text": (record(b"\xff\xfe"), "record"),
-    "other JSON": (record(b'{"a": 1}'), "record"),
-    "a huge number": (edited(created=10**400), "record"),
-    "a number too long": (record(b'{"created": ' + b"9" * 5000 + b"}"), "record"),
-    "not a number": (edited(epochs__0__loss=float("nan")), "loss"),
-    "without end": (edited(epochs__1__validation_loss=float("inf")), "loss"),
-    "too right": (edited(epochs__1__validation_accuracy=1.5), "loss"),
-    "back in time": (edited(epochs__1__seconds=-1), "time"),
-    "a gap": (edited(epochs__1__epoch=7), "follow"),
-    "a point beyond": (edited(points__0__epoch=99.0), "curve"),
-    "many gradients": (edited(epochs__1__gradients=[1.0] * 1000), "gradients"),
-    "still training": (edited(status="training"), "not ended"),
-    "no weights": (edited(kept=[]), "no weights"),
-    "unknown weights": (edited(kept=[0, 1, 2, 9]), "not trained"),
-    "without the last": (edited(kept=[0, 1]), "last epoch"),
-    "too long": (edited(job__settings__phases=[{"epochs": 1000, "learning_rate": 1}]), "record"),
-    "more than planned": (
-        edited(job__settings__phases=[{"epochs": 1, "learning_rate": 0.01}]),
-        "planned",
-    ),
-    "too large": (edited(job__network__dense=[{"units": 10**9}]), "record"),
-    "a deep network": (edited(job__network__blocks=[{}] * 5), "cannot read its images"),
-    "another network": (edited(job__network__dense=[{"units": 5}]), "numbers of its network"),
-    "other images": (edited(job__data__dataset="cats"), "are not here"),
-    "a strange parent": (edited(parent__run="![x](y)"), "go on from"),
-    "objects": (weights(lambda: npy(np.array([{"a": 1}], dtype=object))), "numbers of"),
-    "a pickle": (weights(lambda: b"\x80\x04cos\nsystem\n(S'true'\ntR."), "numbers of"),
-    "other numbers": (weights(lambda: npy(np.zeros(PLAN.parameters))), "numbers of"),
-    "other shapes": (weights(lambda: npy(np.zeros(3, np.float32))), "numbers of"),
-    "a long name": (
-        lambda files: zipped(files | {"shelf.json": json.dumps({"name": "n" * 99}).encode()}),
-        "name has 99",
-    ),
-}
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
