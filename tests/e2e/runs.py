@@ -1,5 +1,6 @@
 """Runs that the app under test keeps beside the shipped one."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -54,10 +55,18 @@ COLOURED = _run(
 )
 
 
+YOUNG, YOUNG_EPOCH = "young", 10
+"""The shipped run as it was after some epochs, as a run of its own."""
+
+
 def keep(home: Path) -> None:
     """Put them into the folder of an app that does not run yet."""
     DatasetStore(home / "datasets").add(SPECKLES)
     store = RunStore(home / "runs")
+    shipped = store.run("article")
+    part = slice(YOUNG_EPOCH + 1)
+    young = replace(shipped, epochs=shipped.epochs[part], kept=shipped.kept[part])
+    store.save_copy(young, replace(young, id=YOUNG, status="stopped"))
     for run, unrolled in (
         (UNEVEN, _plan(UNEVEN, (28, 28, 1), 10)),
         (COLOURED, _plan(COLOURED, (12, 12, 3), 2)),

@@ -29,12 +29,14 @@ def shelf(session: Session) -> None:
         st.caption(
             f"Tick two to {chosen.MOST} to compare them below; {now} ticked.", width="content"
         )
-    _undo(session)
+    with st.container():
+        _undo(session)
     pages = -(-len(runs) // _PAGE)
     shown = st.pagination(pages, key=f"shelf-page-{pages}") if pages > 1 else 1
-    for run in runs[(shown - 1) * _PAGE : shown * _PAGE]:
-        with st.container(border=True):
-            _row(session, run)
+    with st.container():  # what follows keeps its place, however many there are
+        for run in runs[(shown - 1) * _PAGE : shown * _PAGE]:
+            with st.container(border=True):
+                _row(session, run)
     if len(runs) == 1:
         st.info(
             "Your own runs appear here as soon as you train one. Below, the shipped network can be"

@@ -39,6 +39,8 @@ def _export(run: Run, entry: Entry, epochs: tuple[int, ...], label: str) -> None
 
 def import_panel(session: Session) -> None:
     """Take a run from a file onto the shelf, or say what is wrong with the file."""
+    if told := st.session_state.get(_SENTENCE):
+        (st.error if told[0] == "error" else st.success)(told[1])
     with st.expander("Import a run from a file", icon=":material/upload:"):
         st.file_uploader(
             "A run that was exported from here or from another CNN Playground",
@@ -52,8 +54,6 @@ def import_panel(session: Session) -> None:
             "Nothing in the file is ever executed: it holds numbers and a record, and both are"
             " checked. An imported run is marked, for nobody here has seen it train."
         )
-        if told := st.session_state.get(_SENTENCE):
-            (st.error if told[0] == "error" else st.success)(told[1])
 
 
 def _import(session: Session) -> None:
