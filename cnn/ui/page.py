@@ -12,7 +12,7 @@ from cnn.inspection.edits import Edits
 from cnn.network.spec import NetworkError
 from cnn.training.job import JobError
 from cnn.training.run import Run, RunError
-from cnn.ui import services, words
+from cnn.ui import person, services, words
 from cnn.ui.address import DEFAULT_DATA, write
 from cnn.ui.heard import heard
 from cnn.ui.session import Session, current
@@ -57,6 +57,7 @@ def page(title: str, sentence: str) -> Iterator[Session]:
     # Last, so that both tell what the page itself has changed.
     with st.sidebar:
         _chosen(session)
+        person.remember(session.token)
     write_address(session)
 
 

@@ -1,7 +1,5 @@
 """What one user has chosen: one network, one choice of data, one run, one image, on all pages."""
 
-import hashlib
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -15,6 +13,7 @@ from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
 from cnn.training.job import Settings
 from cnn.training.shelf import Entry, Shelf
+from cnn.ui import person
 from cnn.ui.address import DEFAULT_DATA, DEFAULT_SETTINGS, Address, read
 from cnn.ui.drawing import NO_DRAWING, Drawing
 from cnn.ui.services import SHIPPED_RUN
@@ -22,29 +21,7 @@ from cnn.ui.services import SHIPPED_RUN
 Source = Literal["test image", "drawing", "picture"]
 
 _KEY = "session"
-_COOKIE = "_streamlit_xsrf"
 _MOST_UNDO = 50
-
-
-def _new_token() -> str:
-    """A name for the browser, from a cookie that only it and this server know."""
-    cookie = st.context.cookies.get(_COOKIE)
-    if isinstance(cookie, str):  # elsewhere than in a browser there is none
-        return hashlib.sha256(unmasked(cookie)).hexdigest()
-    return secrets.token_urlsafe(12)
-
-
-def unmasked(cookie: str) -> bytes:
-    """What stays the same in a cookie that Streamlit masks anew with every page it sends.
-
-    It reads `2|mask|masked|time`, the mask and what it was put over in hexadecimal digits.
-    """
-    try:
-        _, mask, masked, _ = cookie.strip("\"'").split("|")
-        pattern, content = bytes.fromhex(mask), bytes.fromhex(masked)
-        return bytes(one ^ pattern[at % len(pattern)] for at, one in enumerate(content))
-    except (ValueError, ZeroDivisionError):
-        return cookie.encode()
 
 
 @dataclass
@@ -85,7 +62,7 @@ class Session:
     compared: tuple[str, ...] | None = None
     taken_off: Entry | None = None
     notices: list[str] = field(default_factory=list)
-    token: str = field(default_factory=_new_token)
+    token: str = field(default_factory=person.token)
 
     def change_network(self, network: Network, from_widgets: bool = False) -> None:
         """Choose another network; the one before can be had back by `undo_network`."""

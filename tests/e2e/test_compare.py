@@ -75,7 +75,9 @@ def test_a_disagreement_leads_inside_and_a_run_travels_as_a_file(
     file = tmp_path / "run.zip"
     download.value.save_as(file)
 
-    other = page.context.new_page()  # the shelf is that of all tabs
+    # The shelf is that of all tabs, and still there when the browser was closed.
+    page.context.clear_cookies(name="_streamlit_xsrf")
+    other = page.context.new_page()
     other.goto(page.url.split("/Compare")[0] + "/Compare")
     expect(other.get_by_role("checkbox", name="A younger one")).to_be_visible()
     other.get_by_text("Import a run from a file").click()
