@@ -11,7 +11,7 @@ from cnn.training.run import Run
 from cnn.ui import live_run, services
 from cnn.ui.components.network_picture import Picture
 from cnn.ui.components.network_view import network_view
-from cnn.ui.page import INSPECT
+from cnn.ui.page import COMPARE, INSPECT
 from cnn.ui.session import Session
 from cnn.ui.train_form import follow, learning_rate
 
@@ -46,6 +46,7 @@ def _after(session: Session, run: Run) -> None:
     unfinished = run.planned_epochs - run.last_epoch
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.page_link(INSPECT, label="Look inside", icon=":material/search:")
+        st.page_link(COMPARE, label="Compare", icon=":material/compare_arrows:")
         if run.status in ("stopped", "interrupted", "failed") and unfinished > 0:
             st.button(
                 f"Train the {unfinished} epochs that are left",
