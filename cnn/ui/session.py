@@ -97,6 +97,10 @@ class Session:
             self.shelf.put_back(self.taken_off)
             self.taken_off = None
 
+    def forget_taken_off(self) -> None:
+        """Offer what was taken off last no more."""
+        self.taken_off = None
+
     def choose_run(self, run: str) -> None:
         """Look at another run, at its last epoch."""
         if run != SHIPPED_RUN:

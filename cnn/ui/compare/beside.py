@@ -1,6 +1,7 @@
 """The same image through two networks: their answers, maps and kernels on one scale, epoch by epoch."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -46,7 +47,7 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
         )
     )
     _answers(pair, epochs, image, data.classes)
-    reach = _together([_reach(one.run.id, number) for one in pair])
+    reach = _together([_reach(one.run.id, one.run.kept, number) for one in pair])
     filmed = st.session_state.get(_FILM)
     for one, epoch in zip(pair, epochs, strict=True):
         st.markdown(f"**{words.escaped(one.name)}**: {words.network(one.run.job.network)}")
@@ -124,8 +125,9 @@ def _film(run: Run) -> dict[int, NDArray[np.float32]]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)
-def _reach(run_id: str, number: int) -> Reach:
-    run = services.run_store().run(run_id)
+def _reach(run_id: str, kept: tuple[int, ...], number: int) -> Reach:
+    """How far the scale has to go for an image over the epochs that are kept."""
+    run = replace(services.engine().run(run_id), kept=kept)
     image = services.chosen(run.job.data).dataset.images[number]
     return largest_sizes(services.run_plan(run), _film(run).values(), image)
 

@@ -18,7 +18,8 @@ def comparison(session: Session, picked: Sequence[str]) -> None:
     """Everything about the picked runs, one part of it at a time."""
     runs, data = _with_images(chosen.compared(session, picked))
     if len(runs) < 2:
-        st.info("Tick one more run above to compare.", icon=":material/compare_arrows:")
+        more = "one more run" if runs else "two runs"
+        st.info(f"Tick {more} above to compare.", icon=":material/compare_arrows:")
         return
     names = [words.escaped(one.name) for one in runs]
     st.header(f"{', '.join(names[:-1])} and {names[-1]}", anchor=False)

@@ -141,9 +141,10 @@ def _table(
 def _gallery(
     session: Session, pair: Pair, first: Compared, second: Compared, data: ChosenData
 ) -> None:
+    one, other = words.escaped(first.name), words.escaped(second.name)
     kinds = {
-        f"Only {first.name} right": pair.only_first,
-        f"Only {second.name} right": pair.only_second,
+        f"Only {one} right": pair.only_first,
+        f"Only {other} right": pair.only_second,
         "Both wrong, differently": pair.wrong_differently,
     }
     labels = {f"{name}: {len(places)}": places for name, places in kinds.items()}
@@ -160,7 +161,7 @@ def _gallery(
         [first.run.id, second.run.id],
         default=second.run.id,
         required=True,
-        format_func={first.run.id: first.name, second.run.id: second.name}.__getitem__,
+        format_func={first.run.id: one, second.run.id: other}.__getitem__,
         key=f"disagree-with-{key}-{first.name}-{second.name}",
     )
     places = labels[kind]
@@ -179,10 +180,7 @@ def _gallery(
 
     pictures = [_shown(pair, int(place), first.name, second.name, data) for place in here]
     patches(pictures, f"disagree-images-{key}", choose, side=84)
-    st.caption(
-        f"Below each image what it is, then what 1, {words.escaped(first.name)}, and 2,"
-        f" {words.escaped(second.name)}, say."
-    )
+    st.caption(f"Below each image what it is, then what 1, {one}, and 2, {other}, say.")
 
 
 def _shown(pair: Pair, place: int, first: str, second: str, data: ChosenData) -> Shown:

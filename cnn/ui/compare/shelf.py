@@ -56,6 +56,7 @@ def _undo(session: Session) -> None:
         st.button(
             f"Undo: put {called} back", icon=":material/undo:", on_click=session.undo_take_off
         )
+        st.button("Leave it off", type="tertiary", on_click=session.forget_taken_off)
 
 
 def _row(session: Session, run: Run) -> None:
