@@ -26,6 +26,7 @@ from cnn.ui.components.network_picture import (
     Picture,
     Timeline,
     epochs_that_fit,
+    largest_sizes,
     message,
 )
 from tests.strategies import SEEDS, plans, random_images, random_weights
@@ -253,3 +254,25 @@ def test_the_shipped_network_at_work_is_a_small_message() -> None:
     content, name = message(shown)
     assert len(content) < 60_000 + 4 * one.parameters
     assert len(message(shown, name)[0]) < 60_000
+
+
+@given(plans(), SEEDS)
+@settings(max_examples=15)
+def test_a_shared_scale_reaches_as_far_as_any_of_the_networks(unrolled: Plan, seed: int) -> None:
+    several = [random_weights(unrolled, seed), 3 * random_weights(unrolled, seed + 1)]
+    broken = several[0].copy()
+    broken[:] = nan
+    image = random_images(unrolled, 1)[0]
+    found = largest_sizes(unrolled, [*several, broken], image)
+    assert list(found) == [layer.name for layer in unrolled.layers]
+    outputs = [forward(unrolled, weights, image[None]) for weights in several]
+    for name, (values, kernel) in found.items():
+        assert values == max(float(np.abs(own[name]).max()) for own in outputs)
+        kernels = [unrolled.split(weights).get(f"{name}/kernel") for weights in several]
+        assert kernel == max(
+            [float(np.abs(one).max()) for one in kernels if one is not None] or [0]
+        )
+    shown = Picture(unrolled, several[0], image, ("a",) * unrolled.classes)
+    own, shared = (Decoded(message(one)[0]).head for one in (shown, replace(shown, reach=found)))
+    assert shared["reach"] == {name: list(sizes) for name, sizes in found.items()}
+    assert own["drawn"] != shared["drawn"]  # on another scale it is another picture
