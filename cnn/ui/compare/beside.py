@@ -65,7 +65,7 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
         network_view(picture, f"beside-{one.run.id}", _wishes())
     st.session_state[_FILM] = False  # not before both are on their way
     st.caption(
-        "Both handles move together. A layer that both networks have is drawn on one scale over"
+        "Both move together, through the epochs and through the layers. A layer that both networks have is drawn on one scale over"
         " both and all their epochs, so that a colour means the same number in either."
     )
 

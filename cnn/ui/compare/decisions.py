@@ -16,7 +16,7 @@ from cnn.statistics import ONCE_IN_TWENTY
 from cnn.ui import services, words
 from cnn.ui.compare.chosen import Compared
 from cnn.ui.components.patches import Shown, patches
-from cnn.ui.page import INSPECT
+from cnn.ui.page import EXPERIMENTS, INSPECT
 from cnn.ui.session import Session
 from cnn.ui.waiting import wait_for
 
@@ -46,6 +46,7 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
         "This is about these two networks as they were trained. Whether a setting made the"
         " difference or the seed did, only several seeds of each can tell."
     )
+    st.page_link(EXPERIMENTS, label="Try several seeds of each", icon=":material/science:")
     first, second = (runs[place] for place in places[at])
     _gallery(session, pairs[at], first, second, data)
 

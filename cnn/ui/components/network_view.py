@@ -30,6 +30,7 @@ PARTS = tuple(
         "selection",
         "sweep",
         "timeline",
+        "together",
     )
 )
 _component = component("network_view", *PARTS)

@@ -5,6 +5,7 @@ const FRAME = 260; // milliseconds an epoch while it plays
 function buildTimeline(view) {
   const { timeline } = view.head;
   view.timeline = null;
+  join(view);
   if (!timeline || timeline.kept.length < 2) return null;
   const kept = timeline.kept;
   const slider = element("input", { type: "range", min: "0", max: String(kept.length - 1), step: "1" });
@@ -13,7 +14,6 @@ function buildTimeline(view) {
   const label = element("output", { class: "epoch" });
   const chart = lossChart(timeline);
   view.timeline = { slider, play, label, chart, timer: null };
-  timelines.add(view);
   slider.oninput = () => scrub(view, kept[Number(slider.value)]);
   slider.onchange = () => settle(view);
   // Those who reach for the handle will drag it: the film is fetched while they do.
@@ -61,18 +61,9 @@ function wantFilm(view) {
 
 const hasFilm = (view) => Boolean(view.head.filmName) && view.film?.name === view.head.filmName;
 
-// The views on the page that have a time line; those of one name move together.
-const timelines = (window.cnnPlaygroundTimelines ??= new Set());
-
-function movedWith(view) {
-  for (const one of timelines) if (!one.root.isConnected) timelines.delete(one);
-  const { together } = view.head;
-  return together ? [...timelines].filter((one) => one !== view && one.timeline && one.head.together === together) : [];
-}
-
 function scrub(view, epoch) {
   moveTo(view, epoch);
-  for (const other of movedWith(view)) moveTo(other, nearest(other.head.timeline.kept, epoch));
+  for (const other of togetherWith(view)) if (other.timeline) moveTo(other, nearest(other.head.timeline.kept, epoch));
 }
 
 const nearest = (epochs, epoch) => epochs.reduce((best, one) => (Math.abs(one - epoch) < Math.abs(best - epoch) ? one : best));
