@@ -67,11 +67,11 @@ def test_a_disagreement_leads_inside_and_a_run_travels_as_a_file(
 
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Compare").click()
     main = page.get_by_test_id("stMain")
-    main.get_by_role("button", name="Name and file").click()
+    main.get_by_role("button", name="More").click()
     main.get_by_role("textbox", name="Name", exact=True).fill("A younger one")
     main.get_by_role("button", name="Save").click()
     expect(main.get_by_role("checkbox", name="A younger one")).to_be_visible()
-    main.get_by_role("button", name="Name and file").click()
+    main.get_by_role("button", name="More").click()
     with page.expect_download() as download:
         main.get_by_role("button", name=f"Export with epoch {YOUNG_EPOCH} only").click()
     file = tmp_path / "run.zip"

@@ -53,7 +53,7 @@ def test_alone_the_shipped_run_leads_to_a_second_one(open_page: Open) -> None:
     app = open_page("Compare")
     assert [box.label for box in app.checkbox] == ["**Shipped run**"]
     assert "83.5\u202f% (81.8 to 85.0)" in told(app)
-    assert "Name and file" not in [button.label for button in app.button]  # it stays what it is
+    assert "More" not in [button.label for button in app.button]  # it stays what it is
     assert "Tick one more run" in told(app)
     click(app, "Set up on Train")
     assert session(app).network == PRESETS["average"].network
@@ -97,7 +97,7 @@ def test_many_runs_and_no_more_than_six(open_page: Open, runs: list[Run]) -> Non
 
 def test_a_run_is_named_taken_off_and_put_back(open_page: Open, runs: list[Run]) -> None:
     app = open_page("Compare", run="late")
-    click(app, "Name and file")
+    click(app, "More")
     [name] = [one for one in app.text_input if one.label == "Name"]
     name.set_value("*mine* [x](y)")
     [note] = [one for one in app.text_area if one.label == "Note"]
@@ -110,7 +110,7 @@ def test_a_run_is_named_taken_off_and_put_back(open_page: Open, runs: list[Run])
     assert "**\\*mine\\* \\[x\\]\\(y\\)**" in [box.label for box in app.checkbox]
     [looked_at] = [box for box in app.selectbox if box.label == "Run looked at"]
     assert looked_at.options[looked_at.index] == "Run 1: *mine* [x](y)"
-    click(app, "Name and file")
+    click(app, "More")
     click(app, "Take off the shelf")
     assert session(app).runs == []
     assert session(app).run == "article"

@@ -13,7 +13,7 @@ from cnn.ui.page import EVALUATE, INSPECT, TRAIN, errors_told
 from cnn.ui.session import Session
 from cnn.ui.waiting import polled
 
-_PAGE = 8
+_PAGE = 6
 _POLL = 1.0
 _OPENED = "shelf-opened"
 
@@ -145,8 +145,8 @@ def _ways(session: Session, run: Run) -> None:
         way("Train", "show_chart", TRAIN)
         if run.id != services.SHIPPED_RUN:
             st.button(
-                "Name and file",
-                icon=":material/edit:",
+                "More",
+                icon=":material/more_horiz:",
                 type="tertiary",
                 key=f"open-{run.id}",
                 on_click=_open,
