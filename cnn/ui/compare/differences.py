@@ -39,7 +39,7 @@ _SETTINGS = {
 
 def panel(runs: Sequence[Compared]) -> None:
     """One sentence for two runs that differ in little, a table for all that differ in more."""
-    found = differences([one.run.job for one in runs])
+    found = grouped(differences([one.run.job for one in runs]))
     names = [one.name for one in runs]
     told = [*_histories(runs)]
     if not found and not told:
@@ -48,9 +48,7 @@ def panel(runs: Sequence[Compared]) -> None:
     if len(runs) == 2 and len(found) <= 4:
         told = [sentence(one, names) for one in found] + told
     elif found:
-        rows = [
-            {"": place(one)} | dict(zip(names, map(str, values(one)), strict=True)) for one in found
-        ]
+        rows = [{"": place(one)} | dict(zip(names, values(one), strict=True)) for one in found]
         st.markdown("**What they were given differently**")
         st.dataframe(
             pd.DataFrame(rows),
@@ -61,17 +59,29 @@ def panel(runs: Sequence[Compared]) -> None:
         st.markdown(f"- {one}")
 
 
-def sentence(one: Difference, names: Sequence[str]) -> str:
+def grouped(found: Sequence[Difference]) -> list[list[Difference]]:
+    """Differences that are the same in several blocks or layers, together."""
+    groups: dict[tuple[object, ...], list[Difference]] = {}
+    for one in found:
+        groups.setdefault((one.part, one.setting, one.values), []).append(one)
+    return list(groups.values())
+
+
+def sentence(same: Sequence[Difference], names: Sequence[str]) -> str:
     """Who has what: "Block 1, pooling: max 2 × 2 in A, average 2 × 2 in B"."""
     parts = [
-        f"{value} in {words.escaped(name)}" for name, value in zip(names, values(one), strict=True)
+        f"{value} in {words.escaped(name)}" for name, value in zip(names, values(same), strict=True)
     ]
-    return f"**{place(one)}**: {', '.join(parts)}"
+    return f"**{place(same)}**: {', '.join(parts)}"
 
 
-def place(one: Difference) -> str:
-    """Where in a job a difference lies: "Block 1, pooling"."""
-    number = "" if one.number is None else f" {one.number + 1}"
+def place(same: Sequence[Difference]) -> str:
+    """Where in a job a difference lies: "Block 1, pooling", "Blocks 1 and 2, pooling"."""
+    one = same[0]
+    numbers = [str(each.number + 1) for each in same if each.number is not None]
+    number = f" {numbers[0]}" if numbers else ""
+    if len(numbers) > 1:
+        number = f"s {', '.join(numbers[:-1])} and {numbers[-1]}"
     setting = _SETTINGS.get(one.setting, "")
     match one.part:
         case "block":
@@ -87,9 +97,9 @@ def place(one: Difference) -> str:
     return f"{where}, {setting}" if setting else where
 
 
-def values(one: Difference) -> list[str]:
+def values(same: Sequence[Difference]) -> list[str]:
     """What each run has there, in words."""
-    return [_value(one.setting, value) for value in one.values]
+    return [_value(same[0].setting, value) for value in same[0].values]
 
 
 def _value(setting: str, value: Any) -> str:

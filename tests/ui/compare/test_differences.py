@@ -4,16 +4,16 @@ from cnn.data.dataset import DataChoice
 from cnn.evaluation.comparison import differences
 from cnn.network.presets import ARTICLE, PRESETS
 from cnn.training.job import Job, Phase, Settings
-from cnn.ui.compare.differences import place, sentence, values
+from cnn.ui.compare.differences import grouped, place, sentence, values
 
 JOB = Job(ARTICLE, DataChoice("garments"), Settings())
 
 
 def test_what_differs_is_said_in_words() -> None:
     average = replace(JOB, network=PRESETS["average"].network)
-    [first, _] = differences([JOB, average])
-    told = sentence(first, ["A", "B*"])
-    assert told == "**Block 1, pooling**: max 2 × 2 in A, average 2 × 2 in B\\*"
+    [both] = grouped(differences([JOB, average]))
+    told = sentence(both, ["A", "B*"])
+    assert told == "**Blocks 1 and 2, pooling**: max 2 × 2 in A, average 2 × 2 in B\\*"
 
 
 def test_every_kind_of_value_has_words() -> None:
@@ -21,7 +21,7 @@ def test_every_kind_of_value_has_words() -> None:
     settings = Settings((Phase(5, 0.01), Phase(5, 0.001)), 64, "sgd", 0.9, 2, 3)
     data = DataChoice("other", (0, 2), None, 7)
     found = differences([JOB, Job(network, data, settings)])
-    told = {place(one): values(one) for one in found}
+    told = {place([one]): values([one]) for one in found}
     assert told["Block 1, kernel"] == ["3 × 3", "5 × 5"]
     assert told["Block 1, pooling"] == ["max 2 × 2", "max 3 × 3, stride 2"]
     assert told["Block 5"][0] == "none"
