@@ -87,6 +87,5 @@ def compared(session: Session, run_ids: Sequence[str]) -> list[Compared]:
         entry = session.shelf.entry(run_id)
         if names.count(name) > 1 and entry is not None:
             name = f"{name} ({entry.number})"
-        # Watching a run keeps it going, as it does on Train.
-        found.append(Compared(services.engine().run(run_id, session.token), name))
+        found.append(Compared(services.engine().run(run_id), name))
     return found

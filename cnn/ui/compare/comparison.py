@@ -16,7 +16,13 @@ _CURVES, _DECISIONS, _IMAGE = "Curves and cost", "Decisions", "The same image"
 
 def comparison(session: Session, picked: Sequence[str]) -> None:
     """Everything about the picked runs, one part of it at a time."""
-    runs, data = _with_images(chosen.compared(session, picked))
+
+    def watched() -> list[Compared]:
+        for run_id in picked:
+            services.engine().run(run_id, session.token)  # who watches a run keeps it going
+        return chosen.compared(session, picked)
+
+    runs, data = _with_images(watched())
     if len(runs) < 2:
         more = "one more run" if runs else "two runs"
         st.info(f"Tick {more} above to compare.", icon=":material/compare_arrows:")
@@ -42,7 +48,7 @@ def comparison(session: Session, picked: Sequence[str]) -> None:
     waiting = [name for name, one in zip(names, runs, strict=True) if not one.run.kept]
     if section == _CURVES:
         ids = [one.run.id for one in runs]
-        curves.panel(lambda: chosen.compared(session, ids))
+        curves.panel(lambda: [one for one in watched() if one.run.id in ids])
     elif waiting:
         st.info(f"{waiting[0]} has no epoch to look at yet.", icon=":material/hourglass:")
     elif comparable and section == _DECISIONS:
