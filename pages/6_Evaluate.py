@@ -6,6 +6,7 @@ from cnn.ui import services
 from cnn.ui.evaluate.confidence import confidence
 from cnn.ui.evaluate.gallery import open_chosen
 from cnn.ui.evaluate.headline import headline
+from cnn.ui.evaluate.health import health
 from cnn.ui.evaluate.mistakes import mistakes
 from cnn.ui.evaluate.overview import overview
 from cnn.ui.evaluate.published import published
@@ -17,6 +18,7 @@ SECTIONS = {
     "Overview": overview,
     "Mistakes": mistakes,
     "Confidence": confidence,
+    "Health": lambda session, seen: health(session, seen.run, seen.epoch),
     "Published": published,
 }
 

@@ -1,0 +1,21 @@
+"""Everything that is looked at in a network, in order."""
+
+from cnn.evaluation.health import activity, classes, history, kernels, learning
+from cnn.evaluation.health.finding import Check, Patient
+
+_CHECKS = (
+    activity.dead,
+    activity.rare,
+    activity.saturated,
+    kernels.twins,
+    learning.unmoved,
+    learning.gradients,
+    history.plateau,
+    history.overfitting,
+    classes.classes,
+)
+
+
+def examine(patient: Patient) -> tuple[Check, ...]:
+    """What is found, check by check; the findings are in the checks."""
+    return tuple(check(patient) for check in _CHECKS)
