@@ -140,6 +140,10 @@ def _bars(layer: Layer, values: NDArray[np.float64], ill: NDArray[np.bool_]) -> 
     )
 
 
+def _told(one: Activity, number: int) -> str:
+    return f"filter {number + 1} on {percent(1 - one.zero[number], 2)}"
+
+
 def _look(patient: Patient, layer: Layer, number: int) -> Remedy:
     what = "filter" if len(layer.output_shape) == 3 else "unit"
     unit = to_text(Unit(layer.name, number), patient.plan)
@@ -176,10 +180,8 @@ def _rare(patient: Patient, layer: Layer, one: Activity) -> Finding:
     return Finding(
         "rare",
         f"{len(numbers)} rarely active {what} in {title(layer)}",
-        f"In {title(layer)}, {what} {listed([str(n + 1) for n in numbers])}"
-        f" {'give' if len(numbers) > 1 else 'gives'} more than 0 on under {percent(RARE, 0)} of the"
-        f" cells over {one.images} test images; filter {least + 1} on"
-        f" {percent(1 - one.zero[least], 2)}.",
+        f"In {title(layer)}, {listed([_told(one, n) for n in numbers])}: that is the share of cells"
+        f" above 0 over {one.images} test images, below {percent(RARE, 0)}.",
         "It may have found something rare that matters, or be nearly dead. What it costs to switch"
         " it off tells which: Inspect ranks the filters by that.",
         _bars(layer, 1 - one.zero, ill),
