@@ -3,7 +3,7 @@
 import hashlib
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from cnn.data.dataset import ChosenData
 from cnn.network.spec import Network
+from cnn.training.background import Lane, Wish
 from cnn.training.events import Checkpoint
 from cnn.training.foreman import Foreman
 from cnn.training.job import Job, Phase, Settings
@@ -26,6 +27,9 @@ SCHEDULER_VARIABLE = "CNN_PLAYGROUND_SCHEDULER"
 """The environment variable with the address of a Dask scheduler to use instead of own workers."""
 
 LONGEST_QUEUE = 60
+
+MOST_IN_BACKGROUND = 600
+"""Runs that all experiments together may still have to do."""
 
 
 class Engine:
@@ -41,6 +45,11 @@ class Engine:
         self._roll = Roll(store)
         scheduler = scheduler or os.environ.get(SCHEDULER_VARIABLE)
         self._foreman = Foreman(self._roll, store, workers, scheduler)
+
+    @property
+    def workers(self) -> int:
+        """How many trainings can go on at once, wherever the workers are."""
+        return self._foreman.workforce.count
 
     def submit(self, network: Network, settings: Settings, chosen: ChosenData, session: str) -> Run:
         """Ask for a training; returns its run, which may be shared or already done.
@@ -95,6 +104,34 @@ class Engine:
         start = Checkpoint(0, weights, fresh=True)
         return self._enter(job, chosen, session, Parent(origin.id, epoch, digest), start)
 
+    def submit_background(self, owner: str, wishes: Sequence[Wish]) -> None:
+        """Have trainings done when no person waits, as many at once as there are workers.
+
+        A run in training makes way for a person's and goes on after it from its last whole epoch;
+        one whose worker goes away does so, too. Only the last epoch's weights are kept.
+
+        Raises:
+            RunError: Too many wait already.
+        """
+        if self._foreman.background.wishes + len(wishes) > MOST_IN_BACKGROUND:
+            raise RunError(
+                f"Experiments wait for {self._foreman.background.wishes} runs already; all together"
+                f" may have {MOST_IN_BACKGROUND}. Try again when some are done."
+            )
+        self._foreman.background.enter(owner, wishes)
+        self._foreman.wake()
+
+    def cancel_background(self, owner: str) -> None:
+        """Withdraw what waits for an owner in the background, and stop what is in training."""
+        with self._roll.lock:
+            for live in self._foreman.background.withdraw(owner):
+                if live.command != "stop":
+                    self._foreman.stop(live, "Its experiment was cancelled.")
+
+    def background(self, owner: str) -> Lane:
+        """What an owner has in the background."""
+        return self._foreman.background.lane(owner)
+
     def run(self, run_id: str, session: str | None = None) -> Run:
         """The run as it is now. With a session, that session follows it from here on.
 
@@ -125,7 +162,7 @@ class Engine:
         is the run returned.
 
         Raises:
-            RunError: There is no such run.
+            RunError: There is no such run, or it is an experiment's.
         """
         with self._roll.lock:
             live = self._roll.find(run_id)
@@ -133,6 +170,7 @@ class Engine:
                 return self._roll.ended(run_id)
             if live.followers() - {session}:
                 return self._copy_for_leaver(live, session)
+            _not_of_an_experiment(live)
             if live.worker is None:
                 return self._roll.end(live, "stopped", "It was withdrawn before it began.")
             self._foreman.stop(live)
@@ -148,6 +186,7 @@ class Engine:
             live = self._roll.find(run_id)
             if live is None or live.run.status != "training" or live.command != "go":
                 raise RunError("Only a run that is training can be paused.")
+            _not_of_an_experiment(live)
             if live.followers() - {session}:
                 raise RunError(
                     "Others follow this run too, so it cannot be paused. Stop it to keep a copy of"
@@ -250,3 +289,8 @@ class Engine:
             updated=time.time(),
         )
         return self._store.save_copy(live.run, copy)
+
+
+def _not_of_an_experiment(live: LiveRun) -> None:
+    if live.background:
+        raise RunError("This run belongs to an experiment; cancel that on the Experiments page.")

@@ -10,6 +10,7 @@ from statistics import median
 
 from cnn.data.dataset import training_arrays
 from cnn.training import remote
+from cnn.training.background import Background
 from cnn.training.events import Command, EpochEnd, Outcome, Point, TrainingData
 from cnn.training.live import LiveRun
 from cnn.training.remote import Order
@@ -38,6 +39,7 @@ class Foreman:
     def __init__(self, roll: Roll, store: RunStore, workers: int, scheduler: str | None) -> None:
         self._roll = roll
         self._store = store
+        self.background = Background(roll, store)
         self._inbox: queue.SimpleQueue[tuple[str, Event] | None] = queue.SimpleQueue()
         self._trained: Counter[str] = Counter()
         self._closed = threading.Event()
@@ -74,7 +76,7 @@ class Foreman:
 
     def _work(self) -> None:
         try:
-            self.workforce.connect()
+            self.workforce.workers()
         except Exception as error:
             _log.error("The workers cannot be started yet: %s", error)
         self.workforce.call(remote.measured_pace).add_done_callback(self._set_pace)
@@ -87,7 +89,9 @@ class Foreman:
                 if message is not None:
                     self._hear(*message)
                 self._enforce()
+                self.background.settle()
                 self._dispatch()
+                self._dispatch_background()
             except Exception:
                 _log.exception("The engine met a fault and goes on")
 
@@ -115,7 +119,7 @@ class Foreman:
 
     def _keep(self, live: LiveRun, end: EpochEnd) -> None:
         try:
-            live.run = self._store.save_epoch(live.run, end)
+            live.run = self._store.save_epoch(live.run, end, last_only=live.background)
         except RunError as error:
             self.stop(live, f"{error} It was stopped; the epochs saved before are kept.")
             return
@@ -159,22 +163,55 @@ class Foreman:
     def _dispatch(self) -> None:
         while (live := self._roll.next()) is not None:
             try:
-                busy = {other.worker for other in self._roll.training()}
-                workers = self.workforce.workers()
-                self._see_to_workers(bool(workers))
-                free = [worker for worker in workers if worker not in busy]
-                if not free:
+                worker = self._free_worker()
+                if worker is None:
+                    self._make_way()
                     return
-                worker = free[0]
-                if self._trained[worker] >= RUNS_PER_WORKER:
-                    del self._trained[worker]
-                    self.workforce.restart(worker)
-                elif self._roll.begin(live, worker):
-                    self._trained[worker] += 1
-                    self.workforce.start(live.run.id, worker, _order(live))
+                if self._roll.begin(live, worker):
+                    self._start(live, worker)
             except Exception as error:
-                _log.error("The run %s cannot be started: %s", live.run.id, error)
-                self._roll.end(live, "failed", _no_worker(error))
+                self._not_started(live, error)
+
+    def _dispatch_background(self) -> None:
+        while self.background.waits and (worker := self._free_worker()) is not None:
+            live = self.background.take(worker)
+            if live is None:
+                return
+            try:
+                self._start(live, worker)
+            except Exception as error:
+                self._not_started(live, error)
+
+    def _free_worker(self) -> str | None:
+        """A worker without a run; one that has had its number of runs is replaced first."""
+        busy = {other.worker for other in self._roll.training()}
+        workers = self.workforce.workers()
+        self._see_to_workers(bool(workers))
+        for worker in workers:
+            if worker in busy:
+                continue
+            if self._trained[worker] < RUNS_PER_WORKER:
+                return worker
+            del self._trained[worker]
+            self.workforce.restart(worker)
+        return None
+
+    def _make_way(self) -> None:
+        """Stop a background run for the person's that waits, one at a time; it goes on later."""
+        with self._roll.lock:
+            background = [live for live in self._roll.training() if live.background]
+            if background and all(live.command == "go" for live in background):
+                live = min(background, key=lambda one: one.run.last_epoch)
+                self.background.make_way(live.run.id)
+                self.stop(live, "It made way for a run that somebody waits for, and goes on later.")
+
+    def _start(self, live: LiveRun, worker: str) -> None:
+        self._trained[worker] += 1
+        self.workforce.start(live.run.id, worker, _order(live))
+
+    def _not_started(self, live: LiveRun, error: Exception) -> None:
+        _log.error("The run %s cannot be started: %s", live.run.id, error)
+        self._roll.end(live, "failed", _no_worker(error))
 
 
 def _order(live: LiveRun) -> Order:

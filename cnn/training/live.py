@@ -23,6 +23,7 @@ class LiveRun:
     `owners` are the sessions that asked for the training, `seen` says when each session last asked
     how it goes. `epoch_seconds` is the reference time of an epoch. `reason` is the message to end with.
     `left` says that a session stopped following it, so that it goes on for the others only.
+    `background` is for the runs of experiments: only their last epoch's weights are kept.
     """
 
     run: Run
@@ -36,6 +37,7 @@ class LiveRun:
     commanded: float = 0.0
     reason: str = ""
     left: bool = False
+    background: bool = False
 
     def look(self, session: str) -> None:
         """Note that a session asks for the run now."""

@@ -38,11 +38,14 @@ class Roll:
         """The live run called `run_id`."""
         return self._live.get(run_id)
 
-    def shared(self, job: Job, parent: Parent | None) -> LiveRun | None:
-        """The live run that does this very job, if none has paused or stopped it."""
+    def shared(self, job: Job, parent: Parent | None, background: bool = False) -> LiveRun | None:
+        """The live run that does this very job, if none has paused or stopped it.
+
+        With `background` those count, too, that keep only their last epoch's weights.
+        """
         with self.lock:
             wanted = (job, parent, "go")
-            runs = self._live.values()
+            runs = [live for live in self._live.values() if background or not live.background]
             return next((r for r in runs if (r.run.job, r.run.parent, r.command) == wanted), None)
 
     def ended(self, run_id: str) -> Run:
@@ -75,7 +78,7 @@ class Roll:
             if run_id not in self._waiting:
                 return None
             index = self._waiting.index(run_id)
-            training = self.training()
+            training = [live for live in self.training() if not live.background]
             ahead = training + self.waiting()[:index]
             seconds = sum(live.seconds_left(self.pace or 1.0) for live in ahead)
             return Place(index + 1, seconds / max(1, len(training)))

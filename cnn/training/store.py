@@ -81,16 +81,18 @@ class RunStore:
         except UnicodeDecodeError:
             raise RunError("The record of this run is damaged and cannot be read.") from None
 
-    def done(self, job: Job, parent: Parent | None) -> Run | None:
+    def done(self, job: Job, parent: Parent | None, whole: bool = True) -> Run | None:
         """The run that did this very job to its end here, if there is one.
 
-        A shipped run does not count: training its network shall be seen, too.
+        A shipped run does not count: training its network shall be seen, too. For the same reason
+        one that kept only its last epoch does not where it has to be `whole`.
         """
         run_id = self._done.get((job_key(job), parent))
         try:
-            return self.run(run_id) if run_id else None
+            run = self.run(run_id) if run_id else None
         except RunError:
             return None
+        return run if run is None or not whole or _is_whole(run) else None
 
     def weights(self, run_id: str, epoch: int) -> NDArray[np.float32]:
         """The weights after `epoch`, flat and read-only.
@@ -130,14 +132,18 @@ class RunStore:
         _write(self._folder / run.id / "run.json", run_to_json(run).encode())
         self._remember(run)
 
-    def save_epoch(self, run: Run, end: EpochEnd) -> Run:
-        """Write the end of an epoch; returns the run with that epoch."""
+    def save_epoch(self, run: Run, end: EpochEnd, last_only: bool = False) -> Run:
+        """Write the end of an epoch; returns the run with that epoch.
+
+        With `last_only` the weights of the epochs before are given up.
+        """
         folder = self._folder / run.id
         _write_weights(folder, end.epoch, end.weights)
         _write(_resume_file(folder, end.epoch), end.resume)
         snapshots = (run.planned_epochs + 1) * end.weights.nbytes
         every = max(1, -(-snapshots // WEIGHTS_BUDGET))
-        kept = (*(epoch for epoch in run.kept if epoch % every == 0), end.epoch)
+        before = () if last_only else tuple(epoch for epoch in run.kept if epoch % every == 0)
+        kept = (*before, end.epoch)
         saved = replace(with_epoch(run, end), kept=kept, updated=time.time())
         self.save(saved)
         for epoch in set(run.kept) - set(kept):
@@ -179,12 +185,19 @@ class RunStore:
         return kept
 
     def clear(self, live: set[str]) -> None:
-        """Forget the runs too old or too many, the longest untouched first; never a live one."""
+        """Forget the runs too old or too many, the longest untouched first; never a live one.
+
+        Those that kept only their last epoch are counted apart: an experiment of sixty shall not
+        push out what people have trained to look at.
+        """
         ages = [(_touched(path), path) for path in self._folder.glob("*") if path.name not in live]
         ages.sort(reverse=True)
         oldest = time.time() - OLDEST
-        for number, (touched, path) in enumerate(ages):
-            if number >= MOST_RUNS or touched < oldest:
+        counts = {True: 0, False: 0}
+        for touched, path in ages:
+            whole = _weights_file(path, 0).exists()
+            counts[whole] += 1
+            if counts[whole] > MOST_RUNS or touched < oldest:
                 shutil.rmtree(path, ignore_errors=True)
 
     def _place(self, run_id: str) -> Path:
@@ -202,8 +215,14 @@ class RunStore:
                 continue
 
     def _remember(self, run: Run) -> None:
-        if run.status == "done" and not run.imported:
+        if run.status != "done" or run.imported:
+            return
+        if _is_whole(run) or self.done(run.job, run.parent) is None:
             self._done[job_key(run.job), run.parent] = run.id
+
+
+def _is_whole(run: Run) -> bool:
+    return not run.kept or 0 in run.kept
 
 
 def _interrupted(run: Run) -> Run:

@@ -33,12 +33,15 @@ class Workforce:
     """A connection to workers, made when it is first needed and again when it was lost.
 
     `hear` is called with the id of a run and an event, in order, from a thread that must not wait.
+    `count` is how many workers there are, as last looked (before that, and while none is there: as
+    many as were asked for).
     """
 
     def __init__(
         self, workers: int, scheduler: str | None, hear: Callable[[str, Event], None]
     ) -> None:
         self._workers = workers
+        self.count = workers
         self._scheduler = scheduler
         self._hear = hear
         self._topic = f"cnn-{secrets.token_hex(8)}"
@@ -75,7 +78,9 @@ class Workforce:
 
     def workers(self) -> list[str]:
         """The addresses of the workers there are now."""
-        return list(self.connect().nthreads())
+        present = list(self.connect().nthreads())
+        self.count = len(present) or self._workers
+        return present
 
     def start(self, run_id: str, worker: str, order: remote.Order) -> None:
         """Send an order to a worker."""

@@ -25,7 +25,9 @@ def shared_engine(store: RunStore) -> Iterator[Engine]:
 def engine(shared_engine: Engine) -> Iterator[Engine]:
     """The engine, with nothing left to do afterwards."""
     yield shared_engine
-    for live in shared_engine._roll.live():
+    for owner in list(shared_engine._foreman.background._wishes):
+        shared_engine.cancel_background(owner)
+    for live in [one for one in shared_engine._roll.live() if not one.background]:
         for session in live.owners | live.followers() | {"the last"}:
             shared_engine.stop(live.run.id, session)
     until(lambda: not shared_engine._roll.live())

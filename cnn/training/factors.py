@@ -1,0 +1,190 @@
+"""What an experiment can vary: a setting, in all blocks or one, and how a job looks with it changed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import Literal, get_args
+
+from cnn.network.spec import (
+    ACTIVATIONS,
+    Activation,
+    ActivationName,
+    ConvolutionBlock,
+    DenseLayer,
+    Network,
+    Pooling,
+)
+from cnn.training.job import Job, JobError, Phase
+
+BlockSetting = Literal[
+    "pooling", "kernel", "filters", "activation", "padding", "batch_normalisation", "dropout"
+]
+DenseSetting = Literal["dense_units", "dense_activation", "dense_dropout"]
+TrainingSetting = Literal["optimiser", "learning_rate", "batch_size", "epochs", "train_share"]
+Setting = BlockSetting | DenseSetting | TrainingSetting
+
+BLOCK_SETTINGS: tuple[BlockSetting, ...] = get_args(BlockSetting)
+DENSE_SETTINGS: tuple[DenseSetting, ...] = get_args(DenseSetting)
+TRAINING_SETTINGS: tuple[TrainingSetting, ...] = get_args(TrainingSetting)
+
+MOST_VALUES = 8
+_LEAKY_SLOPE = 0.1
+_LONGEST_VALUE = 24
+
+
+class ExperimentError(JobError):
+    """An experiment that cannot be; the message is a sentence for the person who asked for it."""
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A setting that is varied, and the values it takes, as text.
+
+    `block` is the convolution block it is varied in, from 0; None: in all of them. The values of
+    "filters" multiply the block's own number; those of "batch_normalisation" are "on" and "off";
+    those of "train_share" are shares of the images, 0.1 to 0.95.
+    """
+
+    setting: BlockSetting | DenseSetting | TrainingSetting
+    values: tuple[str, ...]
+    block: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 2 <= len(self.values) <= MOST_VALUES or len(set(self.values)) < len(self.values):
+            raise ExperimentError(
+                f"A setting is varied over 2 to {MOST_VALUES} different values; for {self.setting}"
+                f" they were {', '.join(self.values)[:80] or 'none'}."
+            )
+        if any(len(value) > _LONGEST_VALUE for value in self.values):
+            raise ExperimentError(f"A value of {self.setting} is too long to be one.")
+        if self.block is not None and self.setting not in BLOCK_SETTINGS:
+            raise ExperimentError(f"{self.setting} is no setting of one block.")
+
+
+def with_value(job: Job, factor: Factor, value: str) -> Job:
+    """The job with the factor's setting at `value`.
+
+    Raises:
+        ExperimentError: The network has no place for this setting, or the value is none of it.
+        NetworkError, JobError: The value is out of range.
+    """
+    if factor.setting in BLOCK_SETTINGS:
+        return replace(job, network=_in_blocks(job.network, factor, value))
+    if factor.setting in DENSE_SETTINGS:
+        return replace(job, network=_in_dense_layers(job.network, factor, value))
+    return _in_training(job, factor, value)
+
+
+def _in_blocks(network: Network, factor: Factor, value: str) -> Network:
+    count = len(network.blocks)
+    if not count:
+        raise ExperimentError(
+            f"This network has no convolution block whose {factor.setting} could be varied."
+        )
+    if factor.block is not None and not 0 <= factor.block < count:
+        raise ExperimentError(
+            f"This network has no block {factor.block + 1}; its blocks are numbered 1 to {count}."
+        )
+    change = _BLOCK_CHANGES[factor.setting]
+    return replace(
+        network,
+        blocks=tuple(
+            change(block, value) if factor.block in (None, number) else block
+            for number, block in enumerate(network.blocks)
+        ),
+    )
+
+
+def _in_dense_layers(network: Network, factor: Factor, value: str) -> Network:
+    if not network.dense:
+        raise ExperimentError(
+            f"This network has no hidden dense layer whose {factor.setting} could be varied."
+        )
+    change = _DENSE_CHANGES[factor.setting]
+    return replace(network, dense=tuple(change(layer, value) for layer in network.dense))
+
+
+def _in_training(job: Job, factor: Factor, value: str) -> Job:
+    settings = job.settings
+    match factor.setting:
+        case "train_share":
+            if job.data.train_share is None:
+                raise ExperimentError(
+                    "The images are split as their authors did, so the share to train on cannot be"
+                    " varied. Choose a share on the Data page first."
+                )
+            return replace(job, data=replace(job.data, train_share=_number(value)))
+        case "optimiser":
+            momentum = settings.momentum if value == "sgd" else 0.0
+            changed = replace(settings, optimiser=value, momentum=momentum)  # type: ignore[arg-type]
+        case "batch_size":
+            changed = replace(settings, batch_size=_whole(value))
+        case _:
+            changed = replace(settings, phases=(_phase(job, factor, value),))
+    return replace(job, settings=changed)
+
+
+def _phase(job: Job, factor: Factor, value: str) -> Phase:
+    if len(job.settings.phases) > 1:
+        raise ExperimentError(
+            "This training goes through several learning rates in turn, so neither they nor the"
+            " epochs can be varied. Start from settings with one."
+        )
+    [phase] = job.settings.phases
+    if factor.setting == "epochs":
+        return replace(phase, epochs=_whole(value))
+    return replace(phase, learning_rate=_number(value))
+
+
+def _pooling(block: ConvolutionBlock, value: str) -> ConvolutionBlock:
+    if value == "none":
+        return replace(block, pooling=None)
+    own = block.pooling or Pooling()
+    return replace(block, pooling=replace(own, kind=value))  # type: ignore[arg-type]
+
+
+def _normalisation(block: ConvolutionBlock, value: str) -> ConvolutionBlock:
+    if value not in ("on", "off"):
+        raise ExperimentError(f"Batch normalisation is on or off; it was {value!r}.")
+    return replace(block, batch_normalisation=value == "on")
+
+
+def _activation(value: str) -> Activation:
+    found: dict[str, ActivationName] = {name: name for name in ACTIVATIONS}
+    if value not in found:
+        raise ExperimentError(f"There is no activation function called {value!r}.")
+    return Activation(found[value], _LEAKY_SLOPE if value == "leaky_relu" else 0.0)
+
+
+_BLOCK_CHANGES: dict[str, Callable[[ConvolutionBlock, str], ConvolutionBlock]] = {
+    "pooling": _pooling,
+    "kernel": lambda block, value: replace(block, kernel=_whole(value)),
+    "filters": lambda block, value: replace(block, filters=round(block.filters * _number(value))),
+    "activation": lambda block, value: replace(block, activation=_activation(value)),
+    "padding": lambda block, value: replace(block, padding=value),  # type: ignore[arg-type]
+    "batch_normalisation": _normalisation,
+    "dropout": lambda block, value: replace(block, dropout=_number(value)),
+}
+
+_DENSE_CHANGES: dict[str, Callable[[DenseLayer, str], DenseLayer]] = {
+    "dense_units": lambda layer, value: replace(layer, units=_whole(value)),
+    "dense_activation": lambda layer, value: replace(layer, activation=_activation(value)),
+    "dense_dropout": lambda layer, value: replace(layer, dropout=_number(value)),
+}
+
+
+def _number(value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = float("nan")
+    if not isfinite(number):
+        raise ExperimentError(f"{value!r} is not a number.")
+    return number
+
+
+def _whole(value: str) -> int:
+    number = _number(value)
+    if number != int(number):
+        raise ExperimentError(f"{value!r} is not a whole number.")
+    return int(number)
