@@ -7,6 +7,7 @@ from cnn.ui.evaluate.confidence import confidence
 from cnn.ui.evaluate.gallery import open_chosen
 from cnn.ui.evaluate.headline import headline
 from cnn.ui.evaluate.health import health
+from cnn.ui.evaluate.map import hidden_map
 from cnn.ui.evaluate.mistakes import mistakes
 from cnn.ui.evaluate.overview import overview
 from cnn.ui.evaluate.published import published
@@ -18,6 +19,7 @@ SECTIONS = {
     "Overview": overview,
     "Mistakes": mistakes,
     "Confidence": confidence,
+    "Map": hidden_map,
     "Health": lambda session, seen: health(session, seen.run, seen.epoch),
     "Published": published,
 }

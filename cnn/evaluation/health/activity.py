@@ -180,7 +180,7 @@ def _rare(patient: Patient, layer: Layer, one: Activity) -> Finding:
     return Finding(
         "rare",
         f"{len(numbers)} rarely active {what} in {title(layer)}",
-        f"In {title(layer)}, {listed([_told(one, n) for n in numbers])}: that is the share of cells"
+        f"In {title(layer)}, {listed([_told(one, int(n)) for n in numbers])}: that is the share of cells"
         f" above 0 over {one.images} test images, below {percent(RARE, 0)}.",
         "It may have found something rare that matters, or be nearly dead. What it costs to switch"
         " it off tells which: Inspect ranks the filters by that.",

@@ -1,0 +1,173 @@
+"""The outputs of the last hidden layer as points in two dimensions: principal components and t-SNE."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import eigh
+from scipy.sparse import csr_matrix
+
+from cnn.inspection.forward import after
+from cnn.network.layers import Dropout, Layer
+from cnn.network.plan import Plan
+
+Array = NDArray[np.float32]
+Exact = NDArray[np.float64]
+
+PERPLEXITY = 30
+"""How many neighbours t-SNE keeps together, about; its authors' range is 5 to 50."""
+
+MOST_COMPONENTS = 50
+"""Principal components that t-SNE measures distances in where the layer gives more numbers."""
+
+EXAGGERATED, EXAGGERATION, MOMENTUM = 250, 12.0, 0.8
+"""The first iterations pull neighbours together so many times as strongly (openTSNE's settings)."""
+
+ITERATIONS = 750
+PORTION = 25
+"""Iterations of one call: about half a second for 2,000 images."""
+
+FEWEST = 10
+"""Images below which there are no neighbours to speak of."""
+
+
+class ProjectionError(ValueError):
+    """Outputs that cannot be laid out; the message is a sentence to show."""
+
+
+@dataclass(frozen=True, eq=False)
+class Principal:
+    """Principal components: `places` (images, components), the `shares` of the variance (components,)."""
+
+    places: Array
+    shares: Exact
+
+
+@dataclass(frozen=True, eq=False)
+class Embedding:
+    """t-SNE's `places` (images, 2) after some iterations, and what it takes to go on.
+
+    `affinities` (images, images) says which images belong together, `gains` and `update` (images, 2)
+    are the state of the descent, None before it begins.
+    """
+
+    places: Exact
+    iteration: int
+    affinities: csr_matrix
+    gains: Exact | None = None
+    update: Exact | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether all iterations are over."""
+        return self.iteration >= ITERATIONS
+
+
+def hidden_layer(plan: Plan) -> Layer:
+    """The layer whose outputs the logits read; dropout, which does nothing here, is passed over."""
+    before = plan.layers[: plan.layers.index(plan.layer("logits"))]
+    return next(one for one in reversed(before) if not isinstance(one.operation, Dropout))
+
+
+def principal_outputs(
+    plan: Plan, weights: Array, images: NDArray[np.uint8], components: int = 2
+) -> Principal:
+    """The principal components of the last hidden layer's outputs for uint8 images (n, ...).
+
+    Raises:
+        ProjectionError: The outputs are not all finite, or all images give the same.
+    """
+    layers = plan.upto(hidden_layer(plan).name).layers
+    found = principal(after(layers, plan.split(weights), images), components)
+    if not found.shares.any():
+        raise ProjectionError(
+            "The last hidden layer gives the same numbers for every test image, so all would lie on"
+            " one point. Look at Health: its units may be dead."
+        )
+    return found
+
+
+def principal_or_why(plan: Plan, weights: Array, images: NDArray[np.uint8]) -> Principal | str:
+    """`principal_outputs`, or the sentence that says why there are none."""
+    try:
+        return principal_outputs(plan, weights, images)
+    except ProjectionError as error:
+        return str(error)
+
+
+def principal(outputs: Array, components: int = 2) -> Principal:
+    """The first principal components (Pearson, 1901) of outputs (images, numbers).
+
+    Where there are fewer numbers than components the rest are 0. In each the place that is farthest
+    from 0 is positive. Raises ProjectionError where outputs are not all finite.
+    """
+    if not np.isfinite(outputs).all():
+        raise ProjectionError(
+            "The outputs of the last hidden layer are no longer numbers, so there is no map of them."
+            " Choose an earlier epoch, or train again with a smaller learning rate."
+        )
+    centred = outputs.astype(np.float64)
+    centred -= centred.mean(axis=0)
+    images, numbers = centred.shape
+    small = centred.T @ centred if numbers <= images else centred @ centred.T
+    kept = min(components, len(small))
+    values, vectors = eigh(small, subset_by_index=(len(small) - kept, len(small) - 1))
+    values, vectors = values[::-1].clip(0), vectors[:, ::-1]
+    found = centred @ vectors if numbers <= images else vectors * np.sqrt(values)
+    farthest = found[np.abs(found).argmax(axis=0), np.arange(kept)]
+    places = np.zeros((images, components))
+    places[:, :kept] = found * np.where(farthest < 0, -1, 1)
+    shares = np.zeros(components)
+    total = np.trace(small)
+    shares[:kept] = values / total if total > 0 else 0
+    return Principal(places.astype(np.float32), shares)
+
+
+def begin(plan: Plan, weights: Array, images: NDArray[np.uint8]) -> Embedding:
+    """t-SNE (van der Maaten and Hinton, 2008) of the last hidden layer's outputs, before it moves.
+
+    It begins with the first two principal components, made small (Kobak and Berens, 2019).
+
+    Raises:
+        ProjectionError: There are too few images, or see `principal_outputs`.
+    """
+    if len(images) < FEWEST:
+        raise ProjectionError(
+            f"t-SNE needs at least {FEWEST} test images; there are {len(images)}. Choose more images"
+            " on the Data page."
+        )
+    from openTSNE.affinity import PerplexityBasedNN  # seconds to import: only where it is used
+
+    found = principal_outputs(plan, weights, images, MOST_COMPONENTS)
+    perplexity = min(PERPLEXITY, (len(images) - 1) / 3)
+    near = PerplexityBasedNN(found.places, perplexity=perplexity, n_jobs=1, random_state=1)
+    start = found.places[:, :2].astype(np.float64)
+    return Embedding(start * (1e-4 / start[:, 0].std()), 0, near.P)
+
+
+def move(before: Embedding) -> Embedding:
+    """The embedding a portion of iterations on."""
+    from openTSNE import TSNEEmbedding
+    from openTSNE.affinity import PrecomputedAffinities
+    from openTSNE.tsne import gradient_descent
+
+    optimiser = gradient_descent()
+    optimiser.gains, optimiser.update = before.gains, before.update
+    embedding = TSNEEmbedding(
+        before.places.copy(),
+        PrecomputedAffinities(before.affinities.copy(), normalize=False),
+        optimizer=optimiser,
+        n_jobs=1,
+        random_state=1,
+    )
+    early = before.iteration < EXAGGERATED
+    embedding.optimize(
+        PORTION, exaggeration=EXAGGERATION if early else 1, momentum=MOMENTUM, inplace=True
+    )
+    return Embedding(
+        np.asarray(embedding),
+        before.iteration + PORTION,
+        before.affinities,
+        optimiser.gains,
+        optimiser.update,
+    )

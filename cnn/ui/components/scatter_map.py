@@ -1,0 +1,80 @@
+"""Images as points of a map: pointing shows one, a line drawn around some chooses them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from cnn.ui.components.message import component, pack
+
+_component = component("scatter_map")
+
+# Told apart with the common kinds of colour blindness as far as ten colours can be (after Okabe and
+# Ito, 2008); each class has a shape, too, and its name stands in its midst.
+COLOURS = {
+    "light": "#0072b2 #d55e00 #009e73 #c2609a #8a7400 #3a9bd9 #c98a00 #6a3d9a #6f6f6f #a0302a",
+    "dark": "#4da3e0 #ff7f3f #2fc79a #e39bc4 #d9c440 #9fd6f7 #f5b93d #b59aea #b0b0b0 #e8766c",
+}
+
+MOST_BYTES = 4_000_000
+"""Bytes of pictures sent along; with more of them, only every second, third, ... pixel is."""
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """What is known of the images of a map: their number in the data set, class and answer, (n,).
+
+    `images` are uint8 (n, height, width, channels).
+    """
+
+    numbers: NDArray[np.int64]
+    truth: NDArray[np.int64]
+    said: NDArray[np.int64]
+    images: NDArray[np.uint8]
+    classes: tuple[str, ...]
+
+
+def scatter_map(
+    places: NDArray[np.floating],
+    points: Points,
+    chosen: tuple[int, ...],
+    label: str,
+    on_choice: Callable[[tuple[int, ...]], None],
+    key: str,
+    moving: bool = False,
+) -> None:
+    """Draw points at `places` (n, 2), both axes to the same scale; `chosen` are emphasised.
+
+    A line drawn around points, or a click on one, calls `on_choice` with their places in the order
+    of `points` before the page runs again; an empty choice lets all go. While it is `moving`, nothing
+    can be chosen, and no pictures are sent along.
+    """
+    images = points.images[:0] if moving else thumbnails(points.images)
+    head = {
+        "count": len(places),
+        "numbers": points.numbers.tolist(),
+        "truth": points.truth.tolist(),
+        "said": points.said.tolist(),
+        "classes": points.classes,
+        "chosen": chosen,
+        "shape": images.shape[1:],
+        "label": label,
+        "moving": moving,
+        "colours": {scheme: colours.split() for scheme, colours in COLOURS.items()},
+    }
+
+    def heard() -> None:
+        told = st.session_state[key].get("chosen")
+        if isinstance(told, list) and all(isinstance(one, int) for one in told):
+            on_choice(tuple(sorted({one for one in told if 0 <= one < len(places)})))
+
+    body = np.ascontiguousarray(places, "<f4").tobytes() + images.tobytes()
+    _component(key=key, data=pack(head, body), on_chosen_change=heard)
+
+
+def thumbnails(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The images with as many of their pixels left out as keeps them below `MOST_BYTES`."""
+    step = int(np.ceil(np.sqrt(images.nbytes / MOST_BYTES))) if images.nbytes else 1
+    return np.ascontiguousarray(images[:, :: max(1, step), :: max(1, step)])
