@@ -20,7 +20,7 @@ SECTIONS = {
     "Mistakes": mistakes,
     "Confidence": confidence,
     "Map": hidden_map,
-    "Health": lambda session, seen: health(session, seen.run, seen.epoch),
+    "Health": health,
     "Published": published,
 }
 

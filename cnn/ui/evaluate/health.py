@@ -28,6 +28,7 @@ from cnn.training.run import Run
 from cnn.ui import charts, services
 from cnn.ui.components.kernel_pairs import Pair, kernel_pairs
 from cnn.ui.evaluate import health_charts
+from cnn.ui.evaluate.seen import Seen
 from cnn.ui.page import BUILD, DATA, INSPECT, TRAIN
 from cnn.ui.session import Session
 from cnn.ui.waiting import when_there
@@ -42,8 +43,9 @@ _ICONS: dict[Place, str] = {
 _MOST_PAIRS = 4
 
 
-def health(session: Session, run: Run, epoch: int) -> None:
-    """The findings on a run at an epoch whose weights were kept, then all that was looked at."""
+def health(session: Session, seen: Seen) -> None:
+    """The findings on a run at an epoch, then all that was looked at."""
+    run, epoch = seen.run, seen.epoch
     when_there(
         _activity(run, epoch),
         "Looking at the units on some test images",
