@@ -1,6 +1,32 @@
+import streamlit as st
+
+from cnn.ui import services, words
+from cnn.ui.experiments import names
+from cnn.ui.experiments.form import form
+from cnn.ui.experiments.opened import NEW, choice
+from cnn.ui.experiments.progress import progress
+from cnn.ui.experiments.results import results
 from cnn.ui.page import page
 
 with page(
-    "Experiments", "Vary settings, train each with several seeds, and see what can be concluded."
-):
-    pass
+    "Experiments",
+    "Was it the setting, or luck? **Vary settings, train each with several seeds**, and see what can"
+    " be concluded.",
+) as session:
+    name = choice(session)
+    if name == NEW:
+        form(session)
+    else:
+        standing = services.experimenter().standing(name)
+        record = standing.record
+        st.subheader(record.title, anchor=False)
+        st.caption(f"Varied: {names.base(record.experiment.base)}.")
+        if record.command:
+            st.caption(f"Made by this feature: `{record.command}`")
+        for one in standing.impossible:
+            st.warning(
+                f"Left out: {names.levels(record.experiment, one.levels)}. {words.escaped(one.why)}",
+                icon=":material/block:",
+            )
+        progress(session, standing)
+        results(session, standing)

@@ -20,6 +20,8 @@ from cnn.inspection.edits import Edits, edited
 from cnn.inspection.forward import probabilities
 from cnn.network.plan import Plan, plan
 from cnn.training.engine import Engine
+from cnn.training.experiment_store import ExperimentStore
+from cnn.training.experimenter import Experimenter
 from cnn.training.pace import reference_seconds
 from cnn.training.run import Run
 from cnn.training.shelf import Shelf, Shelves
@@ -62,12 +64,24 @@ def run_store() -> RunStore:
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
     """The engine that trains; made once, its workers start in the background."""
-    return Engine(run_store(), workers=workers())
+    return Engine(run_store(), workers=int(os.environ.get(WORKERS_VARIABLE, "1")))
 
 
 def workers() -> int:
-    """How many trainings this machine does at once."""
-    return int(os.environ.get(WORKERS_VARIABLE, "1"))
+    """How many trainings go on at once, on this machine or on the cluster it uses."""
+    return engine().workers
+
+
+@st.cache_resource(show_spinner=False)
+def experiments() -> ExperimentStore:
+    """The experiments of this server and the shipped one."""
+    return ExperimentStore(home() / "experiments")
+
+
+@st.cache_resource(show_spinner=False)
+def experimenter() -> Experimenter:
+    """Has experiments done by the engine."""
+    return Experimenter(engine(), experiments(), chosen)
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,0 +1,181 @@
+"""The pictures of an experiment: runs and means by value, differences, parallel coordinates."""
+
+from collections.abc import Sequence
+from math import isfinite
+
+import altair as alt
+import pandas as pd
+
+from cnn.evaluation.effects import Difference, Level
+from cnn.training.experiment import Experiment, Result
+from cnn.training.factors import Factor
+from cnn.ui.colours import NEGATIVE, POSITIVE, QUIET
+from cnn.ui.experiments import names
+
+Chart = alt.Chart | alt.LayerChart | alt.FacetChart
+
+PICKED = "picked"
+"""The name of the selection of a run in a chart."""
+
+_ROW = 46
+_ALL = "all runs"
+
+
+def effect(
+    levels: Sequence[Level], results: Sequence[Result], at: int | None, factor: Factor | None
+) -> Chart:
+    """Each run a point, each value's mean with its 95 % interval over seeds.
+
+    `at` is the factor's place in a result's levels; None where nothing is varied.
+    """
+
+    def name(value: str) -> str:
+        return _ALL if factor is None else names.value(factor.setting, value)
+
+    order = [name(level.value) for level in levels]
+    runs = pd.DataFrame(
+        [
+            {
+                "value": _ALL if at is None else name(one.levels[at]),
+                "accuracy": one.accuracy,
+                "seed": one.seed,
+                "run": one.run,
+            }
+            for one in results
+            if one.counts
+        ]
+    )
+    means = pd.DataFrame(
+        [
+            {
+                "value": name(level.value),
+                "mean": level.mean,
+                # Of one seed there is no interval: a point alone.
+                "low": level.low if isfinite(level.low) else level.mean,
+                "high": level.high if isfinite(level.high) else level.mean,
+            }
+            for level in levels
+        ]
+    )
+    y = alt.Y("value:N", sort=order, title=None, axis=alt.Axis(labelLimit=140))
+    scale = alt.Scale(zero=False, padding=12)
+    axis = alt.Axis(format=".1%")
+    picked = alt.selection_point(name=PICKED, fields=["run"], on="click")
+    points = (
+        alt.Chart(runs)
+        .mark_circle(size=70, cursor="pointer", yOffset=9)
+        .encode(
+            y=y,
+            x=alt.X("accuracy:Q", title="accuracy on the test images", scale=scale, axis=axis),
+            color=alt.condition(picked, alt.value(QUIET), alt.value("#c9d3dd")),
+            tooltip=["value", "seed", alt.Tooltip("accuracy:Q", format=".2%")],
+        )
+        .add_params(picked)
+    )
+    base = alt.Chart(means).encode(y=y)
+    spans = base.mark_rule(strokeWidth=3, color=POSITIVE, yOffset=-7).encode(
+        x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q"
+    )
+    centres = base.mark_point(
+        filled=True, size=110, shape="diamond", color=POSITIVE, opacity=1, yOffset=-7
+    ).encode(
+        x=alt.X("mean:Q", scale=scale, axis=axis),
+        tooltip=["value"]
+        + [alt.Tooltip(f"{one}:Q", format=".2%") for one in ("mean", "low", "high")],
+    )
+    return alt.layer(points, spans, centres).properties(height=alt.Step(_ROW))
+
+
+def differences(found: Sequence[Difference], factors: Sequence[Factor]) -> Chart:
+    """Each value beside its reference with the same seeds, in points, and 0 marked."""
+    rows = []
+    for one in found:
+        factor = factors[one.factor]
+        value, reference = (names.value(factor.setting, v) for v in (one.value, one.reference))
+        several = f"{names.TITLES[factor.setting]}: " if len(factors) > 1 else ""
+        known = isfinite(one.low)
+        rows.append(
+            {
+                "what": f"{several}{value} − {reference}",
+                "mean": 100 * one.mean,
+                "low": 100 * (one.low if known else one.mean),
+                "high": 100 * (one.high if known else one.mean),
+                "verdict": "more than chance" if one.distinguishable else "not distinguishable",
+            }
+        )
+    table = pd.DataFrame(rows)
+    order = list(table["what"])
+    y = alt.Y("what:N", sort=order, title=None, axis=alt.Axis(labelLimit=220))
+    verdicts = alt.Scale(
+        domain=["more than chance", "not distinguishable"], range=[POSITIVE, QUIET]
+    )
+    colour = alt.Color("verdict:N", scale=verdicts, title=None, legend=alt.Legend(orient="top"))
+    x = alt.X("low:Q", title="difference of accuracy, points")
+    base = alt.Chart(table).encode(y=y, color=colour)
+    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=NEGATIVE, strokeDash=[4, 3])
+    tips = ["what", "verdict"] + [
+        alt.Tooltip(f"{n}:Q", format="+.2f") for n in ("mean", "low", "high")
+    ]
+    return alt.layer(
+        zero.encode(x=alt.X("zero:Q", title="difference of accuracy, points")),
+        base.mark_rule(strokeWidth=3).encode(x=x, x2="high:Q"),
+        base.mark_point(filled=True, size=110, shape="diamond", opacity=1).encode(
+            x="mean:Q", tooltip=tips
+        ),
+    ).properties(height=alt.Step(36))
+
+
+def parallel(experiment: Experiment, results: Sequence[Result]) -> Chart:
+    """Every run a line through its values to its accuracy, which is also its colour."""
+    counted = [one for one in results if one.counts]
+    low, high = min(r.accuracy for r in counted), max(r.accuracy for r in counted)
+    axes = [names.factor(factor) for factor in experiment.factors] + ["Accuracy"]
+    lines, ticks = [], []
+    for number, one in enumerate(counted):
+        heights = [
+            _height(factor.values.index(value), len(factor.values) - 1)
+            for factor, value in zip(experiment.factors, one.levels, strict=True)
+        ]
+        heights.append(_height(one.accuracy - low, high - low))
+        told = names.levels(experiment, one.levels)
+        lines += [
+            {"line": number, "axis": axis, "height": height, "accuracy": one.accuracy}
+            | {"values": told, "seed": one.seed}
+            for axis, height in zip(axes, heights, strict=True)
+        ]
+    for axis, factor in zip(axes, experiment.factors, strict=False):
+        ticks += [
+            {"axis": axis, "height": _height(at, len(factor.values) - 1)}
+            | {"label": names.value(factor.setting, value)}
+            for at, value in enumerate(factor.values)
+        ]
+    for part in (0.0, 0.5, 1.0):
+        label = f"{100 * (low + part * (high - low)):.1f} %"
+        ticks.append({"axis": "Accuracy", "height": part, "label": label})
+    x = alt.X("axis:N", sort=axes, title=None, axis=alt.Axis(orient="top", labelAngle=0))
+    y = alt.Y("height:Q", axis=None, scale=alt.Scale(domain=[-0.05, 1.05]))
+    drawn = (
+        alt.Chart(pd.DataFrame(lines))
+        .mark_line(strokeWidth=1.8, opacity=0.75)
+        .encode(
+            x=x,
+            y=y,
+            detail="line:N",
+            color=alt.Color(
+                "accuracy:Q",
+                scale=alt.Scale(range=["#c9d3dd", POSITIVE]),
+                legend=alt.Legend(format=".1%", orient="bottom", title="accuracy"),
+            ),
+            tooltip=["values", "seed", alt.Tooltip("accuracy:Q", format=".2%")],
+        )
+    )
+    marks = alt.Chart(pd.DataFrame(ticks)).encode(x=x, y=y)
+    return alt.layer(
+        drawn,
+        marks.mark_circle(color=QUIET, size=30),
+        marks.mark_text(align="left", dx=6, dy=-7, color=QUIET).encode(text="label:N"),
+    ).properties(height=300)
+
+
+def _height(part: float, whole: float) -> float:
+    return part / whole if whole else 0.5

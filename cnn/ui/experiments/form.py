@@ -1,0 +1,198 @@
+"""Setting up an experiment: what is varied, over which values, with how many seeds."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from cnn.data.dataset import DataChoice
+from cnn.training.experiment import MOST_FACTORS, MOST_RUNS, MOST_SEEDS, Experiment, expand
+from cnn.training.experiment_store import LONGEST_TITLE
+from cnn.training.factors import BLOCK_SETTINGS, DENSE_SETTINGS, Factor, Setting
+from cnn.training.job import EPOCHS, SEED, Job, Phase
+from cnn.ui import services, words
+from cnn.ui.experiments import names
+from cnn.ui.experiments.opened import open_experiment
+from cnn.ui.page import chosen_run
+from cnn.ui.session import Session
+
+BEGINNING = 1.0
+"""Seconds, about, that it takes to build a network before it learns."""
+
+_BASES = ("The network on Build", "The run looked at")
+_SEEDS = 5
+
+
+def form(session: Session) -> None:
+    """Everything that is asked, what it comes to, and the button that starts it."""
+    base = _base(session)
+    factors = _factors(base)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        count = int(
+            st.number_input(
+                "Seeds",
+                1,
+                MOST_SEEDS,
+                _SEEDS,
+                key="experiment-seeds",
+                persist_state="session",
+                width=120,
+                help="Each combination is trained so often, from other beginnings and in another"
+                " order of images. With fewer than three nothing can be said of chance.",
+            )
+        )
+        base = _with_epochs(base, factors)
+        name = st.text_input(
+            "Name", placeholder=names.title(factors, count), max_chars=LONGEST_TITLE
+        )
+    experiment = Experiment(base, tuple(factors), seeds(base, count))
+    planned, impossible = expand(experiment, services.chosen)
+    for one in impossible:
+        st.warning(
+            f"Left out: {names.levels(experiment, one.levels)}. {words.escaped(one.why)}",
+            icon=":material/block:",
+        )
+    if not planned:
+        return
+    several = f"{len(planned)} runs" if len(planned) > 1 else "1 run"
+    combinations = len(planned) // count
+    made = "" if combinations == 1 else f": {combinations} combinations, each with {count} seeds"
+    st.markdown(
+        f"**{several}**{made}. {told_time(sum(one.seconds for one in planned), len(planned))}"
+    )
+    # Not a callback: that would run before a number typed just now is read.
+    if st.button(f"Start {several}", type="primary", icon=":material/play_arrow:"):
+        start(session, name or names.title(factors, count), experiment)
+        st.rerun()
+
+
+def start(session: Session, title: str, experiment: Experiment) -> None:
+    """Have an experiment done, and show it. Raises RunError or JobError with a sentence."""
+    record = services.experiments().create(title, session.token, experiment, _tested(experiment))
+    services.experimenter().start(record.id)
+    open_experiment(record.id)
+
+
+def seeds(base: Job, count: int) -> tuple[int, ...]:
+    """So many seeds, from the base's own on."""
+    span = int(SEED.high) + 1
+    return tuple((base.settings.seed + number) % span for number in range(count))
+
+
+def told_time(reference_seconds: float, runs: int) -> str:
+    """How long so many runs take here, in a sentence."""
+    pace, workers = services.engine().pace, services.workers()
+    if pace is None:
+        return "The pace of this server is being measured; the time is told in half a minute."
+    at_once = "one at a time" if workers == 1 else f"{workers} at a time"
+    time = (reference_seconds * pace + runs * BEGINNING) / min(workers, runs)
+    return (
+        f"They take **{words.seconds(time)}** here, {at_once}; the page need not stay open. What"
+        " people train themselves goes first."
+    )
+
+
+def _base(session: Session) -> Job:
+    which = st.segmented_control(
+        "What is varied",
+        _BASES,
+        default=_BASES[0],
+        required=True,
+        key="experiment-base",
+        persist_state="session",
+    )
+    if which == _BASES[0]:
+        job = Job(session.network, session.data, session.settings)
+    else:
+        job = chosen_run(session).job
+    data = services.chosen(job.data)
+    st.caption(
+        f"{names.base(job)}; {words.thousands(len(data.train))} images of {data.dataset.name} to"
+        f" train on, {words.thousands(len(data.test))} to test on."
+    )
+    return job
+
+
+def _with_epochs(base: Job, factors: Sequence[Factor]) -> Job:
+    """The base with the number of epochs that is asked for, where it is a single one."""
+    if len(base.settings.phases) > 1 or any(one.setting == "epochs" for one in factors):
+        return base
+    [phase] = base.settings.phases
+    epochs = int(
+        st.number_input(
+            "Epochs each",
+            int(EPOCHS.low),
+            int(EPOCHS.high),
+            phase.epochs,
+            key=f"experiment-epochs-{phase.epochs}",
+            width=130,
+        )
+    )
+    phases = (Phase(epochs, phase.learning_rate),)
+    return replace(base, settings=replace(base.settings, phases=phases))
+
+
+def _factors(base: Job) -> list[Factor]:
+    wanted = st.multiselect(
+        "Settings to vary",
+        _settings(base),
+        default=[s for s in ("pooling",) if s in _settings(base)],
+        format_func=names.TITLES.__getitem__,
+        max_selections=MOST_FACTORS,
+        key=f"experiment-settings-{'-'.join(_settings(base))}",
+        placeholder="None: the same with several seeds",
+        help=f"All combinations are trained, at most {MOST_RUNS} runs in all.",
+    )
+    factors = []
+    for setting in wanted:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            block = _block(setting, base)
+            values = st.pills(
+                names.TITLES[setting],
+                names.VALUES[setting],
+                default=names.USUAL[setting],
+                selection_mode="multi",
+                format_func=partial(names.value, setting),
+                key=f"experiment-{setting}",
+                persist_state="session",
+            )
+        if len(values) < 2:
+            st.caption(f"{names.TITLES[setting]}: choose two values or more to vary it.")
+        else:
+            in_order = tuple(value for value in names.VALUES[setting] if value in values)
+            factors.append(Factor(setting, in_order, block))
+    return factors
+
+
+def _settings(base: Job) -> list[Setting]:
+    """What this network has to be varied."""
+    found: list[Setting] = [*names.TITLES]
+    if not base.network.blocks:
+        found = [one for one in found if one not in BLOCK_SETTINGS]
+    if not base.network.dense:
+        found = [one for one in found if one not in DENSE_SETTINGS]
+    if base.data.train_share is None:
+        found.remove("train_share")
+    return found
+
+
+def _block(setting: Setting, base: Job) -> int | None:
+    count = len(base.network.blocks)
+    if setting not in BLOCK_SETTINGS or count < 2:
+        return None
+    return st.selectbox(
+        "In",
+        [None, *range(count)],
+        format_func=lambda block: "all blocks" if block is None else f"block {block + 1}",
+        key=f"experiment-block-{setting}-{count}",
+        width=130,
+    )
+
+
+def _tested(experiment: Experiment) -> int:
+    """The number of test images, 0 where it differs from run to run."""
+    if any(factor.setting == "train_share" for factor in experiment.factors):
+        return 0
+    choice: DataChoice = experiment.base.data
+    return len(services.chosen(choice).test)

@@ -1,0 +1,161 @@
+"""What came of an experiment: conclusions, charts, and every run with the way into it."""
+
+import pandas as pd
+import streamlit as st
+
+from cnn.evaluation.effects import Effects, effects
+from cnn.training.experiment import Result
+from cnn.training.experimenter import Standing
+from cnn.training.run import RunError
+from cnn.ui import services, words
+from cnn.ui.experiments import charts, names
+from cnn.ui.experiments.conclusions import SOURCES, conclusions
+from cnn.ui.page import EVALUATE, INSPECT
+from cnn.ui.session import Session
+
+
+def results(session: Session, standing: Standing) -> None:
+    """Everything below the progress of an experiment."""
+    record = standing.record
+    counted = [one for one in record.results if one.counts]
+    if counted:
+        found = effects(record)
+        _conclusions(standing, found)
+        picked = _effects(standing, found)
+        rows = _table(standing)
+        _open(session, standing, picked or rows)
+        if record.experiment.factors and len(counted) > 1:
+            st.markdown("**Every run through its settings**, coloured by its accuracy")
+            st.altair_chart(
+                charts.parallel(record.experiment, record.results),
+                alt=f"Parallel coordinates of {len(counted)} runs; the numbers are in the table",
+            )
+    elif record.results:
+        _table(standing)
+    elif standing.lane.busy:
+        st.info("The first run has not ended yet. Each is shown here as it is done.")
+
+
+def _conclusions(standing: Standing, found: Effects) -> None:
+    told = conclusions(standing, found)
+    if not standing.complete:
+        done, total = len(standing.planned) - len(standing.missing), len(standing.planned)
+        told.insert(0, f":orange-badge[Unfinished] {done} of {total} runs; this can still change.")
+    with st.container(border=True):
+        st.markdown("\n".join(f"- {sentence}" for sentence in told))
+        st.caption(SOURCES)
+
+
+def _effects(standing: Standing, found: Effects) -> str | None:
+    """The charts; returns the run that was clicked, if one was."""
+    record = standing.record
+    factors = record.experiment.factors
+    picked = None
+    st.markdown(
+        "**Each run a point, each mean a diamond** with its 95\u202f% interval over the seeds"
+    )
+    for at, levels in enumerate(found.levels):
+        factor = factors[at] if factors else None
+        if factor is not None and len(factors) > 1:
+            st.caption(names.factor(factor))
+        told = "; ".join(
+            f"{names.value(factor.setting, one.value) if factor else 'all runs'}"
+            f" {words.percent(one.mean)}, {100 * one.low:.1f} to {100 * one.high:.1f}"
+            for one in levels
+        )
+        event = st.altair_chart(
+            charts.effect(levels, record.results, at if factors else None, factor),
+            key=f"effect-{record.id}-{at}-{len(record.results)}",
+            on_select="rerun",
+            selection_mode=charts.PICKED,
+            alt=f"Mean accuracy with 95 % interval: {told}",
+        )
+        chosen = event["selection"].get(charts.PICKED) or []
+        picked = next((one["run"] for one in chosen if one.get("run")), picked)
+    if found.differences:
+        st.markdown("**Paired differences**: the same seeds with the one value and the other")
+        st.altair_chart(
+            charts.differences(found.differences, factors),
+            alt="; ".join(
+                f"{one.value} less {one.reference}: {names.points(one.mean)} points,"
+                f" {names.points(one.low)} to {names.points(one.high)}"
+                for one in found.differences
+            ),
+        )
+    return picked
+
+
+def _table(standing: Standing) -> str | None:
+    """Every run in numbers; returns the run that was chosen in it, if one was."""
+    record = standing.record
+    factors = record.experiment.factors
+    ordered = sorted(record.results, key=lambda one: (one.levels, one.seed))
+    table = pd.DataFrame([_row(standing, one) for one in ordered])
+    event = st.dataframe(
+        table,
+        hide_index=True,
+        key=f"runs-{record.id}-{len(record.results)}",
+        on_select="rerun",
+        selection_mode="single-row",
+        alt=f"{len(ordered)} runs with their settings, accuracy and time",
+        column_config={
+            "accuracy": st.column_config.NumberColumn(format="percent"),
+            "loss": st.column_config.NumberColumn(format="%.4f"),
+            "seconds": st.column_config.NumberColumn(format="%.1f"),
+        },
+    )
+    exact = table.assign(
+        **{
+            names.factor(factor): [one.levels[at] for one in ordered]
+            for at, factor in enumerate(factors)
+        },
+        run=[one.run for one in ordered],
+    )
+    st.download_button(
+        "Download as CSV",
+        exact.to_csv(index=False),
+        f"experiment-{record.id}.csv",
+        "text/csv",
+        icon=":material/download:",
+    )
+    rows = event["selection"]["rows"]
+    return ordered[rows[0]].run if rows else None
+
+
+def _row(standing: Standing, one: Result) -> dict[str, object]:
+    pairs = zip(standing.record.experiment.factors, one.levels, strict=True)
+    return {names.factor(factor): names.value(factor.setting, value) for factor, value in pairs} | {
+        "seed": one.seed,
+        "accuracy": one.accuracy if one.epochs else None,
+        "loss": one.loss if one.epochs else None,
+        "epochs": one.epochs,
+        "parameters": one.parameters,
+        "seconds": one.seconds,
+        "ended": one.ending,
+    }
+
+
+def _open(session: Session, standing: Standing, run_id: str | None) -> None:
+    """The way into the run that was chosen."""
+    if not standing.record.owner:
+        st.caption("Of the shipped experiment only the figures are kept, not the networks.")
+        return
+    if run_id is None:
+        st.caption("Choose a run, as a point of the chart or a row of the table, to look into it.")
+        return
+    one = next(result for result in standing.record.results if result.run == run_id)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        named = names.levels(standing.record.experiment, one.levels)
+        st.markdown(f"Seed {one.seed}{', ' if named else ''}{named}: {words.percent(one.accuracy)}")
+        try:
+            services.engine().run(run_id)
+        except RunError as error:
+            st.caption(f"{error} Its figures stay here.")
+            return
+        for label, page, icon in (
+            ("Inspect", INSPECT, "search"),
+            ("Evaluate", EVALUATE, "fact_check"),
+        ):
+            if st.button(label, icon=f":material/{icon}:", key=f"open-{label}-{run_id}"):
+                session.choose_run(run_id)
+                st.switch_page(page)
