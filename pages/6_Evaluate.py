@@ -34,6 +34,11 @@ with page(
         st.page_link(TRAIN, label="See how it goes", icon=":material/show_chart:")
     else:
         epoch = epoch_choice(session, run)
+        if session.edits:
+            st.caption(
+                "All of this is about the network as it was trained, without the changes made by hand"
+                " in Inspect."
+            )
 
         def show(shares) -> None:
             found = seen(run, epoch, shares)

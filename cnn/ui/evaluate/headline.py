@@ -12,7 +12,7 @@ def headline(seen: Seen) -> None:
     found, images = seen.metrics, len(seen.metrics.truth)
     low, high = wilson(found.accuracy, images)
     loss, least, most = mean_interval(found.losses.tolist())
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="small"):
         _told(
             "Accuracy",
             words.percent(found.accuracy),

@@ -35,10 +35,10 @@ def published(session: Session, seen: Seen) -> None:
         height="content",
         placeholder="–",
         column_config={
-            "What": st.column_config.TextColumn(width=340),
-            "Accuracy": st.column_config.NumberColumn(format="%.1f %%"),
-            "Trained on": st.column_config.NumberColumn(format="localized"),
-            "Tested on": st.column_config.NumberColumn(format="localized"),
+            "What": st.column_config.TextColumn(width=330),
+            "Accuracy": st.column_config.NumberColumn(format="%.1f %%", width=70),
+            "Trained on": st.column_config.NumberColumn(format="localized", width=75),
+            "Tested on": st.column_config.NumberColumn(format="localized", width=75),
         },
     )
     st.caption(

@@ -1,0 +1,76 @@
+"""The Evaluate page: every section of any run opens, and what cannot be told is said."""
+
+import numpy as np
+from streamlit.testing.v1 import AppTest
+
+from cnn.data.dataset import DataChoice
+from cnn.data.shipped import SHIPPED_IDENTITY
+from cnn.network.plan import plan
+from cnn.network.spec import ConvolutionBlock, Network
+from cnn.training.events import EpochEnd
+from cnn.training.job import Job, Phase, Settings
+from cnn.training.run import Run
+from cnn.ui import services
+from tests.pages.conftest import Open
+from tests.strategies import random_weights
+
+
+def section(app: AppTest, name: str) -> None:
+    [choice] = [one for one in app.get("button_group") if "Overview" in one.options]
+    choice.set_value(name).run()
+    assert not app.exception, app.exception
+
+
+def told(app: AppTest) -> str:
+    elements = [*app.subheader, *app.markdown, *app.caption, *app.info, *app.warning]
+    return "\n".join(element.value for element in elements)
+
+
+def test_all_sections_of_the_shipped_run_and_an_earlier_epoch(open_page: Open) -> None:
+    app = open_page("Evaluate")
+    run = services.run_store().run(services.SHIPPED_RUN)
+    accuracy = f"{100 * run.epochs[-1].validation_accuracy:.1f}\u202f%"
+    assert [one.value for one in app.metric][:2] == [
+        accuracy,
+        f"{run.epochs[-1].validation_loss:.3f}",
+    ]
+    app.session_state[f"evaluate-cell-{run.id}"] = (6, 0)
+    app.run()
+    assert "Why is Shirt taken for T-shirt/top?" in told(app)
+    section(app, "Mistakes")
+    assert "331 mistakes" in told(app)
+    section(app, "Confidence")
+    assert "expected calibration error" in told(app)
+    section(app, "Published")
+    assert "trained on **8\u202f000** images" in told(app)
+    app.session_state["session"].epoch = 0
+    app.run()
+    assert not app.exception and app.query_params["epoch"] == "0"
+    assert app.metric[1].value == f"{run.epochs[0].validation_loss:.3f}"
+    section(app, "Overview")
+    assert not app.exception
+
+
+def test_a_network_that_diverged_is_told_so(open_page: Open) -> None:
+    app = open_page("Evaluate", run=kept("diverged", DataChoice(SHIPPED_IDENTITY), np.nan))
+    assert "2,000 of 2,000 test images the probabilities are no numbers" in app.warning[0].value
+    assert not app.metric
+
+
+def test_two_classes_are_not_set_beside_the_benchmark(open_page: Open) -> None:
+    app = open_page("Evaluate", run=kept("two", DataChoice(SHIPPED_IDENTITY, (0, 6)), 1.0))
+    section(app, "Published")
+    assert "left 8 classes out" in told(app)
+
+
+def kept(name: str, data: DataChoice, factor: float) -> str:
+    """A run with one epoch, whose random weights are times `factor`."""
+    network = Network((ConvolutionBlock(2, 3),), "global_average")
+    job = Job(network, data, Settings((Phase(1, 0.001),)))
+    classes = len(services.chosen(data).classes)
+    weights = random_weights(plan(network, (28, 28, 1), classes), 1) * np.float32(factor)
+    store = services.run_store()
+    run = Run(name, job, "done", "", 1.0, 1.0)
+    store.save(run)
+    store.save(store.save_epoch(run, EpochEnd(0, 0.7, 0.5, 0.7, 0.5, 0.001, 1, weights, b"")))
+    return name
