@@ -20,7 +20,8 @@ with page(
         standing = services.experimenter().standing(name)
         record = standing.record
         st.subheader(record.title, anchor=False)
-        st.caption(f"Varied: {names.base(record.experiment.base)}.")
+        base = record.experiment.base
+        st.caption(f"{names.base(base)}; {names.images(services.chosen(base.data))}.")
         if record.command:
             st.caption(f"Made by this feature: `{record.command}`")
         for one in standing.impossible:

@@ -6,7 +6,7 @@ combinations of settings do not pass for many independent repetitions.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, sqrt
 from statistics import fmean, stdev
 
@@ -14,6 +14,7 @@ from scipy.special import nctdtr, stdtr, stdtrit
 
 from cnn.evaluation.comparison import holm
 from cnn.statistics import ONCE_IN_TWENTY, mean_interval
+from cnn.training.experiment import Planned
 from cnn.training.experiment_store import Record
 
 POWER = 0.8
@@ -70,6 +71,16 @@ class Effects:
 
     levels: tuple[tuple[Level, ...], ...]
     differences: tuple[Difference, ...]
+
+
+def of_whole_seeds(record: Record, missing: Sequence[Planned]) -> Record:
+    """The results of the seeds that have all their runs, so that every value has the same share.
+
+    As long as there is no such seed, all results.
+    """
+    unfinished = {one.seed for one in missing}
+    whole = tuple(one for one in record.results if one.seed not in unfinished)
+    return replace(record, results=whole) if whole else record
 
 
 def effects(record: Record) -> Effects:

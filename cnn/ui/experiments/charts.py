@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from math import isfinite
+from typing import Literal
 
 import altair as alt
 import pandas as pd
@@ -59,7 +60,7 @@ def effect(
     )
     y = alt.Y("value:N", sort=order, title=None, axis=alt.Axis(labelLimit=140))
     scale = alt.Scale(zero=False, padding=12)
-    axis = alt.Axis(format=".1%")
+    axis = alt.Axis(format=".1%", tickCount=7, labelOverlap=True)
     picked = alt.selection_point(name=PICKED, fields=["run"], on="click")
     points = (
         alt.Chart(runs)
@@ -109,7 +110,9 @@ def differences(found: Sequence[Difference], factors: Sequence[Factor]) -> Chart
     verdicts = alt.Scale(
         domain=["more than chance", "not distinguishable"], range=[POSITIVE, QUIET]
     )
-    colour = alt.Color("verdict:N", scale=verdicts, title=None, legend=alt.Legend(orient="top"))
+    colour = alt.Color(
+        "verdict:N", scale=verdicts, title=None, legend=alt.Legend(orient="top", columns=1)
+    )
     x = alt.X("low:Q", title="difference of accuracy, points")
     base = alt.Chart(table).encode(y=y, color=colour)
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=NEGATIVE, strokeDash=[4, 3])
@@ -144,14 +147,15 @@ def parallel(experiment: Experiment, results: Sequence[Result]) -> Chart:
             for axis, height in zip(axes, heights, strict=True)
         ]
     for axis, factor in zip(axes, experiment.factors, strict=False):
+        place = "first" if axis == axes[0] else "between"
         ticks += [
-            {"axis": axis, "height": _height(at, len(factor.values) - 1)}
+            {"axis": axis, "place": place, "height": _height(at, len(factor.values) - 1)}
             | {"label": names.value(factor.setting, value)}
             for at, value in enumerate(factor.values)
         ]
     for part in (0.0, 0.5, 1.0):
         label = f"{100 * (low + part * (high - low)):.1f} %"
-        ticks.append({"axis": "Accuracy", "height": part, "label": label})
+        ticks.append({"axis": "Accuracy", "place": "last", "height": part, "label": label})
     x = alt.X("axis:N", sort=axes, title=None, axis=alt.Axis(orient="top", labelAngle=0))
     y = alt.Y("height:Q", axis=None, scale=alt.Scale(domain=[-0.05, 1.05]))
     drawn = (
@@ -170,11 +174,18 @@ def parallel(experiment: Experiment, results: Sequence[Result]) -> Chart:
         )
     )
     marks = alt.Chart(pd.DataFrame(ticks)).encode(x=x, y=y)
+    labels: dict[str, tuple[Literal["left", "right", "center"], int, int]]
+    labels = {"first": ("right", -8, 0), "last": ("left", 8, 0), "between": ("center", 0, -12)}
     return alt.layer(
         drawn,
         marks.mark_circle(color=QUIET, size=30),
-        marks.mark_text(align="left", dx=6, dy=-7, color=QUIET).encode(text="label:N"),
-    ).properties(height=300)
+        *(
+            marks.transform_filter(f"datum.place == '{place}'")
+            .mark_text(align=align, dx=dx, dy=dy, color=QUIET, fontSize=12)
+            .encode(text="label:N")
+            for place, (align, dx, dy) in labels.items()
+        ),
+    ).properties(height=320)
 
 
 def _height(part: float, whole: float) -> float:

@@ -14,7 +14,7 @@ SOURCES = (
     "Accuracies are those after the last epoch. Intervals: Student's t over the seeds; differences"
     " are paired, the same seed with the one value and the other. Seeds needed: a paired t-test at"
     " 5\u202f% that finds the difference four times in five, by the noncentral t distribution (Cohen,"
-    " 1988). Several comparisons: Holm's correction (1979)."
+    " 1988), for one comparison by itself. Several comparisons: Holm's correction (1979)."
 )
 
 
@@ -61,14 +61,14 @@ def _luck(standing: Standing, level: Level) -> str:
 def _difference(standing: Standing, one: Difference) -> str:
     factor = standing.record.experiment.factors[one.factor]
     value, reference = (names.value(factor.setting, v) for v in (one.value, one.reference))
-    what = f"{names.factor(factor)} **{value}**"
+    what = f"{names.factor(factor)} {value}"
     if one.seeds == 1:
         return (
-            f"{what} is {_beside(one.mean)} {reference} with the one seed so far. One seed cannot"
-            " tell a difference from luck."
+            f"**{what}** is {_beside(one.mean)} {reference} with the one seed so far. One seed"
+            " cannot tell a difference from luck."
         )
     start = (
-        f"With {one.seeds} seeds {what} is **{_beside(one.mean)}** {reference} (95\u202f% interval"
+        f"**{what}** is **{_beside(one.mean)}** {reference} with {one.seeds} seeds (95\u202f% interval"
         f" {names.points(one.low)} to {names.points(one.high)})"
     )
     if one.distinguishable:

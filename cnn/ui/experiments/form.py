@@ -106,11 +106,7 @@ def _base(session: Session) -> Job:
         job = Job(session.network, session.data, session.settings)
     else:
         job = chosen_run(session).job
-    data = services.chosen(job.data)
-    st.caption(
-        f"{names.base(job)}; {words.thousands(len(data.train))} images of {data.dataset.name} to"
-        f" train on, {words.thousands(len(data.test))} to test on."
-    )
+    st.caption(f"{names.base(job)}; {names.images(services.chosen(job.data))}.")
     return job
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from cnn.data.dataset import ChosenData
 from cnn.network.spec import ACTIVATIONS
 from cnn.training.experiment import Experiment
 from cnn.training.factors import Factor, Setting
@@ -115,6 +116,14 @@ def base(job: Job) -> str:
     return (
         f"{words.network(job.network)}; {_OPTIMISERS[settings.optimiser]} at {rates}, batches of"
         f" {settings.batch_size}, {settings.epochs} epochs"
+    )
+
+
+def images(data: ChosenData) -> str:
+    """What is trained and tested on, in one line."""
+    return (
+        f"{words.thousands(len(data.train))} images of {data.dataset.name} to train on,"
+        f" {words.thousands(len(data.test))} to test on"
     )
 
 

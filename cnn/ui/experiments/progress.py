@@ -48,9 +48,15 @@ def _show(session: Session, standing: Standing) -> None:
             f"{total - missing} of {total} runs done, {training} in training,"
             f" {missing - training} waiting{_time_left(standing)}",
         )
-        if mine and st.button("Cancel", icon=":material/stop:", key="cancel-experiment"):
-            services.experimenter().cancel(standing.record.id)
-            st.rerun()
+        if mine:
+            # A callback: it is heard even when the page is just being drawn anew.
+            st.button(
+                "Cancel",
+                icon=":material/stop:",
+                key="cancel-experiment",
+                on_click=services.experimenter().cancel,
+                args=(standing.record.id,),
+            )
     else:
         several = f"{missing} runs are" if missing > 1 else "1 run is"
         st.progress((total - missing) / total, f"{total - missing} of {total} runs done")
@@ -61,7 +67,7 @@ def _show(session: Session, standing: Standing) -> None:
         )
         if mine and st.button("Resume", icon=":material/resume:", key="resume-experiment"):
             services.experimenter().start(standing.record.id)
-            st.rerun()
+            st.rerun()  # it is the page that looks again by itself
     if not mine:
         st.caption("It was started in another browser, where it can be cancelled and resumed.")
 

@@ -1,9 +1,11 @@
 """What came of an experiment: conclusions, charts, and every run with the way into it."""
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
-from cnn.evaluation.effects import Effects, effects
+from cnn.evaluation.effects import Effects, effects, of_whole_seeds
 from cnn.training.experiment import Result
 from cnn.training.experimenter import Standing
 from cnn.training.run import RunError
@@ -19,9 +21,10 @@ def results(session: Session, standing: Standing) -> None:
     record = standing.record
     counted = [one for one in record.results if one.counts]
     if counted:
-        found = effects(record)
-        _conclusions(standing, found)
-        picked = _effects(standing, found)
+        shown = replace(standing, record=of_whole_seeds(record, standing.missing))
+        found = effects(shown.record)
+        _conclusions(shown, found)
+        picked = _effects(shown, found)
         rows = _table(standing)
         _open(session, standing, picked or rows)
         if record.experiment.factors and len(counted) > 1:
@@ -40,7 +43,12 @@ def _conclusions(standing: Standing, found: Effects) -> None:
     told = conclusions(standing, found)
     if not standing.complete:
         done, total = len(standing.planned) - len(standing.missing), len(standing.planned)
-        told.insert(0, f":orange-badge[Unfinished] {done} of {total} runs; this can still change.")
+        seeds = len({one.seed for one in standing.record.results})
+        told.insert(
+            0,
+            f":orange-badge[Unfinished] {done} of {total} runs are done; this is what"
+            f" {seeds} {'seeds say' if seeds > 1 else 'seed says'} so far, and it can still change.",
+        )
     with st.container(border=True):
         st.markdown("\n".join(f"- {sentence}" for sentence in told))
         st.caption(SOURCES)
