@@ -34,8 +34,10 @@ def published(session: Session, seen: Seen) -> None:
         hide_index=True,
         height="content",
         placeholder="–",
+        # The counts beside the accuracy, so that a phone never shows the one without the others.
+        column_order=["Accuracy", "Trained on", "Tested on", "What", "Preparation of images"],
         column_config={
-            "What": st.column_config.TextColumn(width=330),
+            "What": st.column_config.TextColumn(width=350),
             "Accuracy": st.column_config.NumberColumn(format="%.1f %%", width=70),
             "Trained on": st.column_config.NumberColumn(format="localized", width=75),
             "Tested on": st.column_config.NumberColumn(format="localized", width=75),
