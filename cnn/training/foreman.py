@@ -29,6 +29,9 @@ LONGEST_WITHOUT_WORKERS = 90.0
 """Seconds that runs wait for a worker to come back before the cluster is started anew."""
 
 _TICK = 0.25
+_LOOK = 2.0
+"""Seconds between two looks at how many workers there are; those of a cluster come and go."""
+
 _PACES = 99
 _log = logging.getLogger(__name__)
 
@@ -80,6 +83,7 @@ class Foreman:
         except Exception as error:
             _log.error("The workers cannot be started yet: %s", error)
         self.workforce.call(remote.measured_pace).add_done_callback(self._set_pace)
+        looked = time.monotonic()
         while not self._closed.is_set():
             try:
                 message = self._inbox.get(timeout=_TICK)
@@ -88,6 +92,9 @@ class Foreman:
             try:
                 if message is not None:
                     self._hear(*message)
+                if time.monotonic() - looked > _LOOK:
+                    looked = time.monotonic()
+                    self.workforce.look()
                 self._enforce()
                 self.background.settle()
                 self._dispatch()

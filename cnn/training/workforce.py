@@ -82,6 +82,11 @@ class Workforce:
         self.count = len(present) or self._workers
         return present
 
+    def look(self) -> None:
+        """Count the workers anew, where there is a connection."""
+        if self._client is not None and self._client.status == "running":
+            self.workers()
+
     def start(self, run_id: str, worker: str, order: remote.Order) -> None:
         """Send an order to a worker."""
         client = self.connect()
