@@ -11,6 +11,7 @@ from cnn.training.run import Run
 from cnn.ui import live_run, services
 from cnn.ui.components.network_picture import Picture
 from cnn.ui.components.network_view import network_view
+from cnn.ui.experiments.seeds import train_with_seeds
 from cnn.ui.page import COMPARE, INSPECT
 from cnn.ui.session import Session
 from cnn.ui.train_form import follow, learning_rate
@@ -38,6 +39,7 @@ def _after(session: Session, run: Run) -> None:
         st.caption(
             "This is the run that comes with the app. Yours takes its place when you press Train."
         )
+        train_with_seeds(session, run)
         return
     if not run.epochs:
         return
@@ -47,6 +49,7 @@ def _after(session: Session, run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.page_link(INSPECT, label="Look inside", icon=":material/search:")
         st.page_link(COMPARE, label="Compare", icon=":material/compare_arrows:")
+        train_with_seeds(session, run)
         if run.status in ("stopped", "interrupted", "failed") and unfinished > 0:
             st.button(
                 f"Train the {unfinished} epochs that are left",

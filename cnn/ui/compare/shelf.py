@@ -7,6 +7,7 @@ from cnn.training.run import Run
 from cnn.training.shelf import LONGEST_NAME, LONGEST_NOTE, Entry
 from cnn.ui import services, words
 from cnn.ui.compare import chosen, transfer
+from cnn.ui.experiments.seeds import train_with_seeds
 from cnn.ui.heard import heard
 from cnn.ui.live_run import STATUS
 from cnn.ui.page import EVALUATE, INSPECT, TRAIN, errors_told
@@ -143,6 +144,7 @@ def _ways(session: Session, run: Run) -> None:
         way("Inspect", "search", INSPECT)
         way("Evaluate", "fact_check", EVALUATE)
         way("Train", "show_chart", TRAIN)
+        train_with_seeds(session, run)
         if run.id != services.SHIPPED_RUN:
             st.button(
                 "More",

@@ -17,6 +17,7 @@ def train_with_seeds(session: Session, run: Run) -> None:
     pressed = st.button(
         f"Train with {SEEDS} seeds",
         icon=":material/casino:",
+        type="tertiary",
         key=f"seeds-{run.id}",
         help="The same network, data and settings, from the beginning and from five different"
         " starts: how much of the accuracy is luck?",

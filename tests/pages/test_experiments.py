@@ -1,0 +1,105 @@
+"""The Experiments page: a real experiment set up, run to its end and read."""
+
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnn.training.experiment import MOST_RUNS, Experiment
+from cnn.ui import services
+from tests.pages.conftest import Open
+
+TINY = {
+    "net": "conv2x3-relu-max2_flatten_softmax",
+    "data": "fashion-mnist-10000_share0.1",
+    "train": "adam_rate0.01_batch128_epochs1_seed5",
+}
+
+
+def click(app: AppTest, label: str) -> None:
+    [button] = [one for one in app.button if one.label == label]
+    button.click().run()
+    assert not app.exception, app.exception
+
+
+def told(app: AppTest) -> str:
+    return "\n".join(one.value for one in [*app.markdown, *app.caption, *app.warning])
+
+
+def waited(app: AppTest, experiment: str) -> None:
+    for _ in range(600):
+        if services.experimenter().standing(experiment).complete:
+            break
+        time.sleep(0.1)
+    app.run()
+    assert not app.exception, app.exception
+
+
+def test_the_shipped_experiment_is_shown_first_with_its_figures_and_command(
+    open_page: Open,
+) -> None:
+    app = open_page("Experiments")
+    [shipped] = services.experiments().shipped()
+    each = [one.accuracy for one in shipped.results]
+    assert f"With 10 seeds the network reaches **{100 * sum(each) / 10:.1f}\u202f%**" in told(app)
+    assert shipped.command in told(app)
+    assert len(app.dataframe[0].value) == len(shipped.experiment.seeds) == 10
+    run = services.run_store().run(services.SHIPPED_RUN)
+    assert each[shipped.experiment.seeds.index(run.job.settings.seed)] == pytest.approx(
+        run.epochs[-1].validation_accuracy
+    )
+    assert not services.experimenter().standing(shipped.id).missing
+    wrong = open_page("Experiments", experiment="../nothing")
+    assert "There is no experiment" in wrong.warning[0].value
+    assert "With 10 seeds" in told(wrong)
+
+
+def test_an_experiment_is_set_up_run_and_read(open_page: Open) -> None:
+    app = open_page("Experiments", experiment="new", **TINY)
+    seeds = next(box for box in app.number_input if box.label == "Seeds")
+    seeds.set_value(2)
+    app.multiselect[0].set_value(["pooling", "kernel"]).run()
+    kernel = next(one for one in app.get("button_group") if one.label == "Kernel size")
+    kernel.set_value(["3", "5"]).run()
+    assert "**8 runs**: 4 combinations, each with 2 seeds." in told(app)
+    click(app, "Start 8 runs")
+    experiment = app.query_params["experiment"]
+    experiment = experiment[0] if isinstance(experiment, list) else experiment
+    assert app.subheader[0].value == "Pooling max, average × Kernel size 3 × 3, 5 × 5; 2 seeds"
+    waited(app, experiment)
+    record = services.experiments().record(experiment)
+    assert len(record.results) == 8 and {one.seed for one in record.results} == {5, 6}
+    text = told(app)
+    assert "**Pooling average** is **" in text and "**Kernel size 5 × 5** is **" in text
+    assert "There are 2 comparisons" in text and "Unfinished" not in text
+    assert len(app.get("vega_lite_chart")) == 4
+    assert len(app.dataframe[0].value) == 8
+    [first, *_] = services.experiments().of(app.session_state["session"].token)
+    assert first.id == experiment
+    click(app, "New experiment")
+    assert app.selectbox[0].value == "new"
+
+
+def test_what_cannot_be_done_is_told_before_it_is_started(open_page: Open) -> None:
+    app = open_page("Experiments", experiment="new", **TINY)
+    app.multiselect[0].set_value(["kernel", "epochs", "batch_size"]).run()
+    for label, values in (("Kernel size", ["3", "5", "7"]), ("Epochs", ["1", "2", "5"])):
+        one = next(one for one in app.get("button_group") if one.label == label)
+        one.set_value(values).run()
+    assert f"at most {MOST_RUNS} are allowed" in app.error[0].value
+    assert not [one for one in app.button if one.label.startswith("Start")]
+
+
+def test_one_click_has_a_run_trained_with_five_seeds(open_page: Open) -> None:
+    app = open_page("Train")
+    click(app, "Train with 5 seeds")
+    record = services.experiments().of(app.session_state["session"].token)[0]
+    run = services.run_store().run(services.SHIPPED_RUN)
+    assert record.experiment == Experiment(run.job, (), (1, 2, 3, 4, 5))
+    assert app.title[0].value == "Experiments"
+    assert app.subheader[0].value.endswith("; 5 seeds")
+    assert services.experimenter().standing(record.id).lane.busy
+    app.switch_page("pages/8_Experiments.py").run()
+    click(app, "Cancel")
+    assert not services.experimenter().standing(record.id).lane.busy
+    assert "5 runs are missing" in told(app)
