@@ -1,8 +1,10 @@
 """How the time and the memory of a run grow with images, filters and epochs.
 
 Each run is a process of its own, whose memory is its largest resident size beyond that of one with
-TensorFlow loaded and nothing trained. The exponent is the slope of a line through the logarithms:
-1 is linear. Time is that of the epochs after the first, which also builds the graph.
+TensorFlow loaded and nothing trained. The exponent is the slope of a line through the logarithms; a
+cost that is there whatever the value makes it smaller than 1. So the share of the variance that a
+straight line explains is told beside it: 1 is linear. Time is that of the fastest epoch after the
+first, which also builds the graph.
 """
 
 import json
@@ -47,14 +49,21 @@ def run() -> tuple[Rows, Numbers]:
                 )
             )
         time = "seconds" if what == "epochs" else "epoch"
-        numbers[f"{what}_time_exponent"] = _exponent(values, [one[time] for one in found])
-        memory = [one["megabytes"] - bare for one in found]
-        numbers[f"{what}_memory_exponent"] = _exponent(values, memory)
+        for name, measured in (
+            ("time", [one[time] for one in found]),
+            ("memory", [one["megabytes"] - bare for one in found]),
+        ):
+            numbers[f"{what}_{name}_exponent"] = _exponent(values, measured)
+            numbers[f"{what}_{name}_straightness"] = _straightness(values, measured)
     return rows, numbers | {"bare_megabytes": bare}
 
 
 def _exponent(values: Sequence[float], measured: Sequence[float]) -> float:
     return float(np.polyfit(np.log(values), np.log(measured), 1)[0])
+
+
+def _straightness(values: Sequence[float], measured: Sequence[float]) -> float:
+    return float(np.corrcoef(values, measured)[0, 1] ** 2)
 
 
 def _network(times: int) -> Network:
@@ -95,7 +104,7 @@ def _train(wish: dict[str, int]) -> dict[str, float]:
         train(_network(wish["filters"]), settings, data, None, report, lambda: "go")
     later = [end.seconds for end in ends[2:]] or [0.0]
     return {
-        "epoch": float(np.median(later)),
+        "epoch": min(later),
         "seconds": sum(end.seconds for end in ends[1:]),
         # Kilobytes on Linux, bytes on macOS.
         "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

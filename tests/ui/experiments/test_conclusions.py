@@ -1,0 +1,108 @@
+"""What is said of an experiment: never more than its numbers bear."""
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from cnn.data.dataset import DataChoice
+from cnn.evaluation.effects import effects, of_whole_seeds
+from cnn.network.presets import ARTICLE
+from cnn.training.background import Lane
+from cnn.training.experiment import Experiment, Planned, Result
+from cnn.training.experiment_store import Record
+from cnn.training.experimenter import Standing
+from cnn.training.factors import Factor
+from cnn.training.job import Job, Settings
+from cnn.ui.experiments import charts
+from cnn.ui.experiments.conclusions import conclusions
+
+BASE = Job(ARTICLE, DataChoice("d"), Settings())
+POOLING = Factor("pooling", ("max", "average"))
+KERNEL = Factor("kernel", ("3", "5"), block=1)
+
+
+def standing(factors: tuple[Factor, ...], *accuracies: float, images: int = 2000) -> Standing:
+    """An experiment whose runs, all combinations of a seed before the next, gave these accuracies."""
+    levels = list(product(*(factor.values for factor in factors)))
+    runs = [(one, seed) for seed in range(1, 99) for one in levels][: len(accuracies)]
+    results = tuple(
+        Result(one, seed, "", "done", "", 3, accuracy, 0.5, 9, 1.0)
+        for (one, seed), accuracy in zip(runs, accuracies, strict=True)
+    )
+    experiment = Experiment(BASE, factors, tuple(sorted({seed for _, seed in runs})) or (1,))
+    record = Record("x", "x", "", 0.0, experiment, images, results)
+    return Standing(record, (), (), (), Lane())
+
+
+def said(found: Standing) -> str:
+    return "\n".join(conclusions(found, effects(found.record)))
+
+
+def test_a_clear_difference_is_more_than_chance_and_a_doubtful_one_says_what_it_would_take() -> (
+    None
+):
+    clear = said(standing((POOLING,), 0.87, 0.85, 0.86, 0.841, 0.875, 0.854))
+    assert "**Pooling average** is **2.0 points below** max with 3 seeds" in clear
+    assert "more than chance" in clear and "more seeds" not in clear
+    doubtful = said(standing((POOLING,), 0.87, 0.866, 0.86, 0.862, 0.875, 0.868))
+    assert "**0.3 points below** max with 3 seeds" in doubtful
+    size = 0.003 / np.std([-0.004, 0.002, -0.007], ddof=1)
+    needed = next(
+        n
+        for n in range(2, 99)
+        if stats.nct.sf(stats.t.ppf(0.975, n - 1), n - 1, size * n**0.5) >= 0.8
+    )
+    assert f"**not distinguishable**. About {needed - 3} more seeds would be needed" in doubtful
+    assert "same 2\u202f000 images" in doubtful and "comparisons" not in doubtful
+
+
+def test_one_seed_concludes_nothing() -> None:
+    assert "cannot tell a difference from luck" in said(standing((POOLING,), 0.9, 0.1))
+    assert "From one run nothing can be" in said(standing((), 0.9))
+    assert not conclusions(standing(()), effects(standing(()).record))
+
+
+def test_several_comparisons_and_settings_are_told_to_need_more_care() -> None:
+    text = said(standing((POOLING, KERNEL), *(0.8 + 0.01 * (n * 7 % 5) for n in range(12))))
+    assert "There are 2 comparisons" in text and "Holm" in text
+    assert "Kernel size of block 2 5 × 5" in text
+    assert "mean over the other settings" in text
+
+
+def test_what_is_lost_and_what_is_tested_elsewhere_is_told() -> None:
+    found = standing((POOLING,), 0.87, 0.85, 0.86, 0.841, images=0)
+    lost = replace(found.record.results[0], seed=3, ending="diverged")
+    record = replace(found.record, results=(*found.record.results, lost))
+    text = said(replace(found, record=record))
+    assert "1 run diverged or failed" in text and "different images" in text
+
+
+def test_an_unfinished_seed_waits_for_its_other_runs() -> None:
+    record = standing((POOLING,), 0.87, 0.85, 0.1).record
+    missing = [Planned(("average",), 2, BASE, 9, 1.0)]
+    assert {one.seed for one in of_whole_seeds(record, missing).results} == {1}
+    first = replace(record, results=record.results[:1])
+    assert of_whole_seeds(first, [replace(missing[0], seed=1)]) == first
+
+
+@pytest.mark.parametrize("factors", [(), (POOLING,), (POOLING, KERNEL)])
+def test_the_charts_hold_every_run_and_the_differences_in_points(
+    factors: tuple[Factor, ...],
+) -> None:
+    found = standing(factors, 0.8, 0.82, 0.81, 0.85, 0.82, 0.84, 0.86, 0.8).record
+    worked = effects(found)
+    at, factor = (0, factors[0]) if factors else (None, None)
+    chart = charts.effect(worked.levels[0], found.results, at, factor).to_dict()
+    rows = next(rows for rows in chart["datasets"].values() if "accuracy" in rows[0])
+    assert [row["accuracy"] for row in rows] == [one.accuracy for one in found.results]
+    lines = charts.parallel(found.experiment, found.results).to_dict()["datasets"]
+    heights = [row["height"] for rows in lines.values() for row in rows]
+    assert min(heights) == 0 and max(heights) == 1
+    if worked.differences:
+        chart = charts.differences(worked.differences, factors).to_dict()
+        told = [row for rows in chart["datasets"].values() for row in rows if "mean" in row]
+        means = [100 * one.mean for one in worked.differences]
+        assert [row["mean"] for row in told] == pytest.approx(means)
