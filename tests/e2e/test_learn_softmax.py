@@ -32,8 +32,9 @@ def test_a_logit_that_is_moved_moves_shares_and_loss(tab: Tab) -> None:
     page.get_by_text("Nothing", exact=True).click()
     expect(page.get_by_text("Yes. Every exponential becomes")).to_be_visible()
     added = page.get_by_role("slider", name="Added to every logit")
-    for _ in range(2):
+    for value in ("0.5", "1"):
         added.press("ArrowRight")
+        expect(added).to_have_value(value)
     expect(page.get_by_test_id("glide-cell-1-0")).to_have_text("3")
     expect(page.get_by_text(loss([2, 2, 0], 0), exact=True)).to_be_visible()
     page.get_by_text("Of a garment").click()

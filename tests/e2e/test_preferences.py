@@ -20,6 +20,7 @@ def opened(tab: Tab, unit: str, **how: int | str) -> Page:
     page = tab(f"/Inspect?at={unit}", **how)
     page.get_by_text("What does it look for?", exact=True).click()
     expect(page.get_by_text("This is an input that nobody would photograph")).to_be_visible()
+    expect(page.get_by_text("Comparing it with the test images")).to_have_count(0)
     return page
 
 
@@ -37,6 +38,7 @@ def test_enter_on_a_patch_leads_to_its_image_and_its_very_number(tab: Tab, unit:
     chosen.focus()
     page.keyboard.press("Enter")
     expect(patch(page, 2)).to_have_attribute("aria-pressed", "true")
+    expect(patch(page, 2)).to_be_focused()
     page.wait_for_url(re.compile(f"image={image}\\b"))
     said = parse_qs(urlparse(page.url).query)
     [at] = said["at"]

@@ -1,7 +1,7 @@
 """Comparisons of runs, held against SciPy, against counting one by one and against definitions."""
 
-from itertools import combinations
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest

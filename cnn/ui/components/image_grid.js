@@ -21,5 +21,5 @@ export default function (component) {
     button.onclick = () => setTriggerValue("chosen", image.number);
     grid.append(button);
   });
-  root.replaceChildren(grid);
+  putInside(root, grid);
 }

@@ -104,6 +104,9 @@ function takeSelection(view, rebuilt) {
   if (rebuilt || (echo < 0 && text !== view.state.taken)) {
     view.state.selected = unit;
     view.state.told = [];
+    // What was chosen just before Python knew of it counts, unless Python has made a newer choice.
+    if (view.untold && rebuilt) tellChoice(view);
+    else clearTimeout(view.resting);
   } else view.state.told.splice(0, echo + 1);
   view.state.taken = text;
 }
@@ -121,11 +124,17 @@ function select(view, unit) {
   drawReceipt(view);
   drawTools(view);
   clearTimeout(view.resting);
+  view.untold = unit ? unitText(view.network.layers[unit.layer], unit) : "none";
   view.resting = setTimeout(() => {
-    const text = unit ? unitText(view.network.layers[unit.layer], unit) : "none";
-    view.state.told.push(text);
-    view.tell("unit", text);
+    view.state.told.push(view.untold);
+    tellChoice(view);
   }, REST);
+}
+
+function tellChoice(view) {
+  clearTimeout(view.resting);
+  view.tell("unit", view.untold);
+  view.untold = null;
 }
 
 // Scrolls the strip sideways until the chosen layer stands between the input and the output.

@@ -30,5 +30,5 @@ export default function (component) {
     button.onclick = () => setTriggerValue("chosen", place);
     return button;
   });
-  root.replaceChildren(element("div", { class: "row" }, ...made));
+  putInside(root, element("div", { class: "row" }, ...made));
 }

@@ -18,6 +18,13 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+// New content in the place of the old; a button that had the keyboard leaves it to its successor.
+function putInside(root, ...nodes) {
+  const focused = [...root.querySelectorAll("button")].indexOf(root.getRootNode().activeElement);
+  root.replaceChildren(...nodes);
+  if (focused >= 0) root.querySelectorAll("button")[focused]?.focus({ preventScroll: true });
+}
+
 function isDark(node) {
   const pen = document.createElement("canvas").getContext("2d");
   pen.fillStyle = getComputedStyle(node).getPropertyValue("--st-background-color").trim() || "#fff";

@@ -11,6 +11,9 @@ _LONGEST = 2000
 class Setup:
     """The controls of one lesson, each with a short name by which the address knows its value.
 
+    The address comes in as a widget's default, never through the session state: the browser can miss
+    what is set there while the page is drawn for the first time, and shows the lowest value instead.
+
     A name is letters and digits. What the address says and no control can be set to is told in a
     sentence of `notices`, and the control keeps its usual value. What it says of controls that are
     not drawn at the moment stays in it. `number` counts the setups that came by an address; each has
@@ -50,16 +53,18 @@ class Setup:
         initial = self._initial(
             name, usual, lambda text: text if text in options else None, options[usual]
         )
-        key = self._widget(name, initial)
-        if st.session_state[key] not in options:  # another control has taken the option away
+        key = self.key(name)
+        if st.session_state.get(key, initial) not in options:  # another control has taken it away
             st.session_state[key] = usual
+        stops = list(options)
+        first = initial if initial in options else usual
         shown: dict[str, Any] = {"format_func": options.__getitem__, "key": key, "help": help}
         if slider:
-            found: str = st.select_slider(label, list(options), **shown)
+            found: str = st.select_slider(label, stops, first, **shown)
         elif len(options) <= 5:
-            found = st.segmented_control(label, list(options), required=True, **shown)
+            found = st.segmented_control(label, stops, default=first, required=True, **shown)
         else:
-            found = st.selectbox(label, list(options), **shown)
+            found = st.selectbox(label, stops, stops.index(first), **shown)
         return self._keep(name, found, usual)
 
     def whole(
@@ -92,11 +97,16 @@ class Setup:
             steps = (number - low) / step
             return kind(round(number, 6)) if abs(steps - round(steps)) < 1e-6 else None
 
-        key = self._widget(name, self._initial(name, kind(usual), parsed, f"{usual:g}"))
-        within = min(max(st.session_state[key], low), high)
-        if within != st.session_state[key]:  # setting it anyway would undo what a key did meanwhile
+        key = self.key(name)
+        initial = self._initial(name, kind(usual), parsed, f"{usual:g}")
+        there = st.session_state.get(key, initial)
+        within = min(max(there, low), high)
+        if within != there:  # setting it anyway would undo what a key did meanwhile
             st.session_state[key] = within
-        found: float = st.slider(label, kind(low), kind(high), step=kind(step), key=key, help=help)
+        first = min(max(initial, kind(low)), kind(high))
+        found: float = st.slider(
+            label, kind(low), kind(high), first, step=kind(step), key=key, help=help
+        )
         self._keep(name, f"{found:g}", f"{usual:g}")
         return found
 
@@ -104,8 +114,8 @@ class Setup:
         """On or off; the address says yes or no."""
         words = {"yes": True, "no": False}
         usual_word = "yes" if usual else "no"
-        key = self._widget(name, self._initial(name, usual, words.get, usual_word))
-        found = st.toggle(label, key=key, help=help)
+        initial = self._initial(name, usual, words.get, usual_word)
+        found = st.toggle(label, initial, key=self.key(name), help=help)
         self._keep(name, "yes" if found else "no", usual_word)
         return found
 
@@ -134,11 +144,6 @@ class Setup:
             self.refuse(name, text, told)
             return usual
         return found
-
-    def _widget(self, name: str, initial: Any) -> str:
-        key = self.key(name)
-        st.session_state.setdefault(key, initial)
-        return key
 
     def _keep(self, name: str, found: str, usual: str) -> str:
         if found != usual:
