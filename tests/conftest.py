@@ -6,18 +6,23 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two processes share the tests: a file stays whole, and one browser and server do for all."""
-    for item in items:
-        folder = item.path.parent
-        together = folder if folder.name == "e2e" else item.path
-        item.add_marker(pytest.mark.xdist_group(str(together)))
+class _Scheduling(LoadFileScheduling):
+    """A file's tests stay together, and all browser tests: one browser and one server do for them."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/e2e/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    """Which of the two processes gets which tests."""
+    return _Scheduling(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
