@@ -13,6 +13,7 @@ from cnn.ui.evaluate.overview import overview
 from cnn.ui.evaluate.published import published
 from cnn.ui.evaluate.seen import epoch_choice, seen
 from cnn.ui.page import TRAIN, chosen_run, page
+from cnn.ui.report.offer import offer_run
 from cnn.ui.waiting import when_there
 
 SECTIONS = {
@@ -45,7 +46,9 @@ with page(
             if isinstance(found, MetricsError):
                 st.warning(str(found), icon=":material/warning:")
                 return
-            headline(found)
+            with st.container(horizontal=True, horizontal_alignment="distribute"):
+                headline(found)
+                offer_run(session, run, epoch)
             section = st.segmented_control(
                 "Section",
                 list(SECTIONS),

@@ -13,6 +13,7 @@ from cnn.ui.components.network_picture import Picture
 from cnn.ui.components.network_view import network_view
 from cnn.ui.experiments.seeds import train_with_seeds
 from cnn.ui.page import COMPARE, INSPECT
+from cnn.ui.report.offer import offer_run
 from cnn.ui.session import Session
 from cnn.ui.train_form import follow, learning_rate
 
@@ -39,7 +40,9 @@ def _after(session: Session, run: Run) -> None:
         st.caption(
             "This is the run that comes with the app. Yours takes its place when you press Train."
         )
-        train_with_seeds(session, run)
+        with st.container(horizontal=True):
+            train_with_seeds(session, run)
+            offer_run(session, run, run.kept[-1])
         return
     if not run.epochs:
         return
@@ -50,6 +53,8 @@ def _after(session: Session, run: Run) -> None:
         st.page_link(INSPECT, label="Look inside", icon=":material/search:")
         st.page_link(COMPARE, label="Compare", icon=":material/compare_arrows:")
         train_with_seeds(session, run)
+        if run.kept:
+            offer_run(session, run, run.kept[-1])
         if run.status in ("stopped", "interrupted", "failed") and unfinished > 0:
             st.button(
                 f"Train the {unfinished} epochs that are left",

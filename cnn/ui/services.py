@@ -208,7 +208,7 @@ def test_answers(place: str, run: Run, epoch: int, edits: Edits) -> Future[NDArr
     Small networks as they were trained answer at once, for others `place` asks a worker, see `ask`.
     """
     network, numbers = run_plan(run), chosen(run.job.data).test
-    if not edits and network.multiply_accumulates * len(numbers) < HEAVY:
+    if not edits and _light(network, len(numbers)):
         answer: Future[NDArray[np.float32]] = Future()
         answer.set_result(_test_answers(run.id, epoch))
         return answer
@@ -220,6 +220,22 @@ def test_answers(place: str, run: Run, epoch: int, edits: Edits) -> Future[NDArr
         edited_weights(run, epoch, edits),
         chosen(run.job.data).dataset.images[numbers],
     )
+
+
+def _light(network: Plan, images: int) -> bool:
+    return network.multiply_accumulates * images < HEAVY
+
+
+def answers_now(run: Run, epoch: int) -> NDArray[np.float32]:
+    """As `test_answers` of a network as it was trained, waited for: never in the run of a page."""
+    network, data = run_plan(run), chosen(run.job.data)
+    if _light(network, len(data.test)):
+        return _test_answers(run.id, epoch)
+    images = data.dataset.images[data.test]
+    found: NDArray[np.float32] = (
+        engine().call(probabilities, network, weights(run.id, epoch), images).result()
+    )
+    return found
 
 
 @st.cache_resource(show_spinner="Reading the test images with this network …", max_entries=64)

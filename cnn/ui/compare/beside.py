@@ -18,14 +18,9 @@ from cnn.ui.compare import charts
 from cnn.ui.compare.chosen import Compared
 from cnn.ui.compare.decisions import pair_choice
 from cnn.ui.components.image_grid import image_grid
-from cnn.ui.components.network_picture import (
-    Picture,
-    Reach,
-    Timeline,
-    epochs_that_fit,
-    largest_sizes,
-)
+from cnn.ui.components.network_picture import Picture, Reach, largest_sizes
 from cnn.ui.components.network_view import Wishes, network_view
+from cnn.ui.film import film, timeline
 from cnn.ui.session import Session
 
 _FILM = "compare-film"
@@ -47,7 +42,7 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
         )
     )
     _answers(pair, epochs, image, data.classes)
-    reach = _together([_reach(one.run.id, one.run.kept, number) for one in pair])
+    reach = shared_reach(pair, number)
     filmed = st.session_state.get(_FILM)
     for one, epoch in zip(pair, epochs, strict=True):
         st.markdown(f"**{words.escaped(one.name)}**: {words.network(one.run.job.network)}")
@@ -57,8 +52,8 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
             image,
             data.classes,
             label,
-            timeline=_timeline(one.run, epoch),
-            film=_film(one.run) if filmed else {},
+            timeline=timeline(one.run, epoch),
+            film=film(one.run) if filmed else {},
             reach=reach,
             together=_TOGETHER,
         )
@@ -111,28 +106,17 @@ def _wishes() -> Wishes:
     return Wishes(lambda _: None, show, want_film)
 
 
-def _timeline(run: Run, epoch: int) -> Timeline:
-    losses = tuple((one.epoch, one.loss, one.validation_loss) for one in run.epochs)
-    return Timeline(run.id, run.kept, epoch, losses)
-
-
-def _film(run: Run) -> dict[int, NDArray[np.float32]]:
-    """The weights of as many epochs as the browser is given, evenly spread, the last among them."""
-    most = max(1, epochs_that_fit(services.run_plan(run)))
-    places = np.linspace(len(run.kept) - 1, 0, min(len(run.kept), most))
-    epochs = sorted({run.kept[round(place)] for place in places})
-    return {one: services.weights(run.id, one) for one in epochs}
-
-
 @st.cache_resource(show_spinner=False, max_entries=128)
 def _reach(run_id: str, kept: tuple[int, ...], number: int) -> Reach:
     """How far the scale has to go for an image over the epochs that are kept."""
     run = replace(services.engine().run(run_id), kept=kept)
     image = services.chosen(run.job.data).dataset.images[number]
-    return largest_sizes(services.run_plan(run), _film(run).values(), image)
+    return largest_sizes(services.run_plan(run), film(run).values(), image)
 
 
-def _together(reaches: Sequence[Reach]) -> Reach:
+def shared_reach(runs: Sequence[Compared], number: int) -> Reach:
+    """One scale for each layer over all of the runs and their epochs, for an image."""
+    reaches = [_reach(one.run.id, one.run.kept, number) for one in runs]
     names = dict.fromkeys(name for one in reaches for name in one)
     most = {name: [one[name] for one in reaches if name in one] for name in names}
     return {

@@ -9,6 +9,7 @@ from cnn.evaluation.comparison import ComparisonError, check_same_images
 from cnn.ui import services, words
 from cnn.ui.compare import beside, chosen, curves, decisions, differences
 from cnn.ui.compare.chosen import Compared
+from cnn.ui.report.offer import offer_comparison
 from cnn.ui.session import Session
 
 _CURVES, _DECISIONS, _IMAGE = "Curves and cost", "Decisions", "The same image"
@@ -30,6 +31,7 @@ def comparison(session: Session, picked: Sequence[str]) -> None:
     names = [words.escaped(one.name) for one in runs]
     st.header(f"{', '.join(names[:-1])} and {names[-1]}", anchor=False)
     differences.panel(runs)
+    report = st.container()
     section = st.segmented_control(
         "Compare",
         [_CURVES, _DECISIONS, _IMAGE],
@@ -45,6 +47,8 @@ def comparison(session: Session, picked: Sequence[str]) -> None:
     except ComparisonError as error:
         comparable = False
         st.warning(str(error), icon=":material/difference:")
+    with report:
+        offer_comparison(session, runs, comparable)
     waiting = [name for name, one in zip(names, runs, strict=True) if not one.run.kept]
     if section == _CURVES:
         ids = [one.run.id for one in runs]

@@ -1,6 +1,6 @@
 """Curves, cost and accuracy of compared runs, redrawn while one of them trains."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -15,6 +15,9 @@ from cnn.ui.page import errors_told
 from cnn.ui.waiting import polled
 
 _POLL = 1.0
+
+MEASURES = {"parameters": ("parameters", True), "seconds": ("seconds of training", False)}
+"""What the accuracy is set against: its name, and whether its axis goes in powers of ten."""
 
 
 def panel(load: Callable[[], list[Compared]]) -> None:
@@ -37,9 +40,7 @@ def _draw(load: Callable[[], list[Compared]], live: int) -> None:
 
 
 def _curves(runs: Sequence[Compared]) -> None:
-    tables = [history_table(one.run).assign(run=one.name) for one in runs]
-    table = pd.concat(tables, ignore_index=True)
-    table = table[table["kind"] == "epoch"]
+    table = every_epoch(runs)
     if table.empty:
         st.info("The curves begin with the first epoch that is measured.")
         return
@@ -50,49 +51,68 @@ def _curves(runs: Sequence[Compared]) -> None:
             st.altair_chart(
                 charts.curves(table, measure, names, epochs),
                 key=f"compare-{measure}",
-                alt=f"{measure.capitalize()} over the epochs. {_ends(runs, measure)}",
+                alt=f"{measure.capitalize()} over the epochs. {ends(runs, measure)}",
             )
     st.caption(
         "Solid: on the test images after each epoch. Dashed: on the training images while learning."
     )
 
 
-def _ends(runs: Sequence[Compared], measure: str) -> str:
-    ends = [
+def every_epoch(runs: Sequence[Compared]) -> pd.DataFrame:
+    """Loss and accuracy of every whole epoch, as `charts.curves` reads them."""
+    tables = [history_table(one.run).assign(run=one.name) for one in runs]
+    table = pd.concat(tables, ignore_index=True)
+    return table[table["kind"] == "epoch"]
+
+
+def ends(runs: Sequence[Compared], measure: str) -> str:
+    """Where the runs ended, in words."""
+    told = [
         f"{one.name} ends at {getattr(one.run.epochs[-1], f'validation_{measure}'):.3f} in validation"
         for one in runs
         if one.run.epochs
     ]
-    return "; ".join(ends)
+    return "; ".join(told)
 
 
 def _costs(runs: Sequence[Compared]) -> None:
-    rows = [_row(one) for one in runs if one.run.epochs]
-    if not rows:
+    table = costs(runs)
+    if table.empty:
         return
-    table = pd.DataFrame(rows)
     names = [one.name for one in runs]
-    measures = {"parameters": ("parameters", True), "seconds": ("seconds of training", False)}
-    for column, (measure, (title, powers)) in zip(st.columns(2), measures.items(), strict=True):
+    for column, (measure, (title, powers)) in zip(st.columns(2), MEASURES.items(), strict=True):
         with column:
-            told = "; ".join(
-                f"{row['run']}: {words.percent(row['accuracy'])} with {row[measure]:.4g}"
-                for row in rows
-            )
             st.altair_chart(
                 charts.accuracy_against(table, measure, title, names, powers),
                 key=f"compare-{measure}",
-                alt=f"Accuracy against {title}. {told}",
+                alt=against(table, measure),
             )
-    st.dataframe(
-        pd.DataFrame([_told(row) for row in rows]),
-        hide_index=True,
-        alt="The same in numbers",
-    )
+    st.dataframe(in_words(table), hide_index=True, alt="The same in numbers")
     st.caption(
         "Bars and brackets: the 95\u202f% interval for test images like these. Another seed moves the"
         " accuracy, too: Experiments measures how much."
     )
+
+
+def costs(runs: Sequence[Compared]) -> pd.DataFrame:
+    """A row a run that has an epoch: its accuracy with the interval, its size, its time."""
+    return pd.DataFrame([_row(one) for one in runs if one.run.epochs])
+
+
+def against(table: pd.DataFrame, measure: str) -> str:
+    """A chart of accuracy against a measure of `costs`, in words."""
+    told = "; ".join(
+        f"{run}: {words.percent(accuracy)} with {value:.4g}"
+        for run, accuracy, value in zip(
+            table["run"], table["accuracy"], table[measure], strict=True
+        )
+    )
+    return f"Accuracy against {MEASURES[measure][0]}. {told}"
+
+
+def in_words(table: pd.DataFrame) -> pd.DataFrame:
+    """What `costs` gives, to be read."""
+    return pd.DataFrame([_told(row) for row in table.to_dict("records")])
 
 
 def _row(one: Compared) -> dict[str, Any]:
@@ -113,7 +133,7 @@ def _row(one: Compared) -> dict[str, Any]:
     }
 
 
-def _told(row: dict[str, Any]) -> dict[str, str]:
+def _told(row: Mapping[Any, Any]) -> dict[str, str]:
     return {
         "run": row["run"],
         "accuracy": words.accuracy(row["accuracy"], row["images"]),

@@ -39,7 +39,12 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
     names = [(runs[first].name, runs[second].name) for first, second in places]
     corrected = holm([pair.chance for pair in pairs])
     if len(pairs) > 1:
-        _table(pairs, names, corrected)
+        st.dataframe(
+            table(pairs, names, corrected),
+            hide_index=True,
+            alt=f"{len(pairs)} pairs of runs and McNemar's test",
+        )
+        st.caption(about_table(len(pairs)))
     at = pair_choice(runs)
     st.markdown(verdict(pairs[at], *names[at], corrected[at], len(pairs)))
     st.caption(
@@ -114,9 +119,10 @@ def often(chance: float) -> str:
     return "less than once in 100\u202f000"
 
 
-def _table(
+def table(
     pairs: Sequence[Pair], names: Sequence[tuple[str, str]], corrected: Sequence[float]
-) -> None:
+) -> pd.DataFrame:
+    """A row a pair with McNemar's test, alone and as one of all pairs."""
     rows = [
         {
             "one": first,
@@ -129,11 +135,13 @@ def _table(
         }
         for pair, (first, second), one in zip(pairs, names, corrected, strict=True)
     ]
-    st.dataframe(
-        pd.DataFrame(rows), hide_index=True, alt=f"{len(rows)} pairs of runs and McNemar's test"
-    )
-    st.caption(
-        f"McNemar's exact test on the images that only one of two gets right. Among {len(pairs)}"
+    return pd.DataFrame(rows)
+
+
+def about_table(pairs: int) -> str:
+    """What the chances of the table mean."""
+    return (
+        f"McNemar's exact test on the images that only one of two gets right. Among {pairs}"
         " pairs one will look different by luck sooner than in a single comparison; Holm's"
         " correction raises each chance so that the last column holds for all pairs at once."
     )

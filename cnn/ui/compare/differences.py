@@ -39,24 +39,27 @@ _SETTINGS = {
 
 def panel(runs: Sequence[Compared]) -> None:
     """One sentence for two runs that differ in little, a table for all that differ in more."""
+    told, table = in_words(runs)
+    if not table.empty:
+        st.markdown("**What they were given differently**")
+        lines = (": ".join(map(str, row)) for row in table.itertuples(index=False))
+        st.dataframe(table, hide_index=True, alt="; ".join(lines))
+    for one in told:
+        st.markdown(one)
+
+
+def in_words(runs: Sequence[Compared]) -> tuple[list[str], pd.DataFrame]:
+    """Sentences in Markdown, and a table where there is too much for sentences."""
     found = grouped(differences([one.run.job for one in runs]))
     names = [one.name for one in runs]
-    told = [*_histories(runs)]
+    told = _histories(runs)
     if not found and not told:
-        st.markdown("They were given **the same**: network, data, settings and seed.")
-        return
+        return ["They were given **the same**: network, data, settings and seed."], pd.DataFrame()
     if len(runs) == 2 and len(found) <= 4:
         told = [sentence(one, names) for one in found] + told
-    elif found:
-        rows = [{"": place(one)} | dict(zip(names, values(one), strict=True)) for one in found]
-        st.markdown("**What they were given differently**")
-        st.dataframe(
-            pd.DataFrame(rows),
-            hide_index=True,
-            alt=". ".join(sentence(one, names) for one in found),
-        )
-    for one in told:
-        st.markdown(f"- {one}")
+        found = []
+    rows = [{"": place(one)} | dict(zip(names, values(one), strict=True)) for one in found]
+    return [f"- {one}" for one in told], pd.DataFrame(rows)
 
 
 def grouped(found: Sequence[Difference]) -> list[list[Difference]]:

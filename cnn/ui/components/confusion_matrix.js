@@ -29,7 +29,7 @@ export default function (component) {
     button.title = `${told}: ${counts[row][column]} of ${totals[row]} images, ${percent(part)}`;
     button.setAttribute("aria-label", button.title);
     const chosen = head.chosen !== null && head.chosen[0] === row && head.chosen[1] === column;
-    button.setAttribute("aria-pressed", String(chosen));
+    if (head.choosable) button.setAttribute("aria-pressed", String(chosen));
     button.tabIndex = row === focused[0] && column === focused[1] ? 0 : -1;
     button.onclick = () => setTriggerValue("cell", [row, column]);
     button.onkeydown = (event) => step(event, row, column);
@@ -57,6 +57,7 @@ export default function (component) {
   const corner = element("td", { class: "corner" }, "true class ↓ answer →");
   const whole = element("table", {}, element("thead", {}, element("tr", {}, corner, ...names)), body);
   const legend = element("div", { class: "legends" }, scale("right, share of the class", largest.right, 1), scale("wrong, share of the class", largest.wrong, -1));
+  root.classList.toggle("choosable", head.choosable);
   root.replaceChildren(element("div", { class: "scroll" }, whole), legend);
 
   function scale(title, most, sign) {

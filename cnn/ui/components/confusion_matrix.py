@@ -26,13 +26,6 @@ def confusion_matrix(
     click, or Enter after the arrow keys, calls `on_cell` with row and column before the page runs
     again.
     """
-    head = {
-        "classes": classes,
-        "counts": counts.tolist(),
-        "shares": as_shares,
-        "chosen": chosen,
-        "palettes": SIGNED,
-    }
 
     def told() -> None:
         size = len(classes)
@@ -40,4 +33,24 @@ def confusion_matrix(
             case [int(row), int(column)] if 0 <= row < size and 0 <= column < size:
                 on_cell(row, column)
 
-    _matrix(key=key, data=pack(head, b""), on_cell_change=told)
+    drawn = message(counts, classes, True, as_shares, chosen)
+    _matrix(key=key, data=drawn, on_cell_change=told)
+
+
+def message(
+    counts: NDArray[np.int64],
+    classes: Sequence[str],
+    choosable: bool,
+    as_shares: bool = False,
+    chosen: tuple[int, int] | None = None,
+) -> bytes:
+    """What the browser needs to draw `confusion_matrix`."""
+    head = {
+        "classes": classes,
+        "counts": counts.tolist(),
+        "shares": as_shares,
+        "chosen": chosen,
+        "choosable": choosable,
+        "palettes": SIGNED,
+    }
+    return pack(head, b"")

@@ -15,9 +15,15 @@ def component(name: str, *parts: str) -> ComponentRenderer:
 
     `parts` name further scripts whose functions it uses; it always has those of shared.js.
     """
-    style = (_FOLDER / f"{name}.css").read_text("utf-8")
     place = f'<div class="{name.replace("_", "-")}"></div>'
-    return st.components.v2.component(f"cnn_{name}", html=place, css=style, js=script(name, *parts))
+    return st.components.v2.component(
+        f"cnn_{name}", html=place, css=style(name), js=script(name, *parts)
+    )
+
+
+def style(name: str) -> str:
+    """The style sheet of a component."""
+    return (_FOLDER / f"{name}.css").read_text("utf-8")
 
 
 def script(name: str, *parts: str) -> str:

@@ -35,6 +35,17 @@ def patches(
     A click or Enter on the patch at a place calls `on_choice` with that place, from 0, before the
     page runs again; with None there is nothing to choose.
     """
+
+    def chosen() -> None:
+        place = st.session_state[key].get("chosen")
+        if on_choice is not None and isinstance(place, int) and 0 <= place < len(shown):
+            on_choice(place)
+
+    _patches(key=key, data=message(shown, on_choice is not None, side), on_chosen_change=chosen)
+
+
+def message(shown: Sequence[Shown], choosable: bool, side: int = 72) -> bytes:
+    """What the browser needs to draw `patches`."""
     described = [
         {
             "shape": one.patch.seen.shape,
@@ -50,16 +61,9 @@ def patches(
     head = {
         "patches": described,
         "zoom": max(1, round(side / largest)),
-        "choosable": on_choice is not None,
+        "choosable": choosable,
     }
-
-    def chosen() -> None:
-        place = st.session_state[key].get("chosen")
-        if on_choice is not None and isinstance(place, int) and 0 <= place < len(shown):
-            on_choice(place)
-
-    body = b"".join(_coloured(one.patch).tobytes() for one in shown)
-    _patches(key=key, data=pack(head, body), on_chosen_change=chosen)
+    return pack(head, b"".join(_coloured(one.patch).tobytes() for one in shown))
 
 
 def _coloured(patch: Patch) -> NDArray[np.uint8]:

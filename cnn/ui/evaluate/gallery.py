@@ -35,13 +35,13 @@ def gallery(
     shown = st.pagination(pages, key=f"{made}-page") if pages > 1 else 1
     start = (shown - 1) * page
     here = places[start : start + page]
-    told = values[start : start + page] if values else [_sure(seen, place) for place in here]
+    told = values[start : start + page] if values else [sure(seen, place) for place in here]
 
     def chosen(place: int) -> None:
         session.choose_image(int(seen.data.test[here[place]]))
         st.session_state[_OPEN] = True
 
-    patches([_shown(seen, *one) for one in zip(here, told, strict=True)], made, chosen)
+    patches([shown_answer(seen, *one) for one in zip(here, told, strict=True)], made, chosen)
 
 
 def open_chosen() -> None:
@@ -55,11 +55,13 @@ def whole(image: NDArray[np.uint8]) -> Patch:
     return Patch(image, np.ones(image.shape[:2], dtype=np.bool_))
 
 
-def _sure(seen: Seen, place: int) -> str:
+def sure(seen: Seen, place: int) -> str:
+    """The probability that was given to the answer for the test image at a place."""
     return words.percent(float(seen.metrics.confidence[place]))
 
 
-def _shown(seen: Seen, place: int, value: str) -> Shown:
+def shown_answer(seen: Seen, place: int, value: str) -> Shown:
+    """The test image at a place, a value, what was answered, and what is true."""
     number = int(seen.data.test[place])
     true = seen.data.classes[seen.metrics.truth[place]]
     said = seen.data.classes[seen.metrics.said[place]]
@@ -70,5 +72,5 @@ def _shown(seen: Seen, place: int, value: str) -> Shown:
         value,
         said,
         "right" if right else f"is {true}",
-        f"Image {number}: answered {said} with {_sure(seen, place)}, {verdict}. Open it in Inspect.",
+        f"Image {number}: answered {said} with {sure(seen, place)}, {verdict}. Open it in Inspect.",
     )

@@ -1,16 +1,16 @@
 """The network at work: which epoch, on which scale, which number, and the view itself."""
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from cnn.inspection import remote
 from cnn.inspection.unit import IMAGE
 from cnn.training.run import Run
 from cnn.ui import services
-from cnn.ui.components.network_picture import Keras, Picture, Scale, Timeline, epochs_that_fit
+from cnn.ui.components.network_picture import Keras, Picture, Scale
 from cnn.ui.components.network_view import Wishes, network_view
+from cnn.ui.film import filmed, timeline
 from cnn.ui.inspect.look import Look
 from cnn.ui.session import Session
 from cnn.ui.waiting import wait_for
@@ -67,7 +67,7 @@ def inside(session: Session, look: Look) -> None:
         scale,
         look.unit,
         look.edits,
-        _timeline(look),
+        timeline(look.run, look.epoch),
         _film(look) if st.session_state.get(_FILM) else {},
         _keras(look),
     )
@@ -90,18 +90,11 @@ def _wishes(session: Session) -> Wishes:
     return Wishes(select, show, want_film)
 
 
-def _timeline(look: Look) -> Timeline:
-    losses = tuple((one.epoch, one.loss, one.validation_loss) for one in look.run.epochs)
-    return Timeline(look.run.id, look.run.kept, look.epoch, losses)
-
-
-def _film(look: Look) -> dict[int, np.ndarray[Any, np.dtype[np.float32]]]:
-    """The weights of as many epochs as the browser is given, evenly spread."""
-    kept, most = look.run.kept, epochs_that_fit(look.plan)
-    if most < 2:
+def _film(look: Look) -> dict[int, NDArray[np.float32]]:
+    """The weights of the epochs that the browser is given, with the look's edits; none if only one fits."""
+    epochs = filmed(look.run)
+    if len(epochs) < 2:
         return {}
-    places = np.linspace(0, len(kept) - 1, min(len(kept), most))
-    epochs = sorted({kept[round(place)] for place in places})
     return {one: services.edited_weights(look.run, one, look.edits) for one in epochs}
 
 

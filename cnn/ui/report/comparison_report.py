@@ -1,0 +1,113 @@
+"""The report of a comparison: what runs were given differently, what came of it, where they disagree."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from cnn.data.dataset import ChosenData
+from cnn.evaluation.comparison import ComparisonError, Pair, check_same_images, holm
+from cnn.ui import services, words
+from cnn.ui.compare import charts, curves, decisions, differences
+from cnn.ui.compare.beside import shared_reach
+from cnn.ui.compare.chosen import Compared
+from cnn.ui.report.at_work import at_work
+from cnn.ui.report.document import Chart, Part, Section, Table, Text, render
+
+_TOGETHER = "compared"
+
+
+def comparison_report(runs: Sequence[Compared], number: int) -> bytes:
+    """Two runs or more as an HTML page; `number` is that of the image that all are shown with."""
+    names = [words.escaped(one.name) for one in runs]
+    data = [services.chosen(one.run.job.data) for one in runs]
+    sections = [
+        Section("What they were given differently", _differences(runs)),
+        Section("What came of it", _outcome(runs)),
+    ]
+    try:
+        check_same_images(names, data)
+    except ComparisonError as error:
+        sections.append(Section("Their answers", [Text(str(error))]))
+    else:
+        kept = [one for one in runs if one.run.kept]
+        if len(kept) > 1:
+            sections.append(Section("Their answers", _decisions(kept, data[0])))
+        if kept:
+            sections.append(Section("The same image through each", _inside(kept, data[0], number)))
+    lead = "\n".join(
+        f"- **{name}**: {words.network(one.run.job.network)}"
+        for name, one in zip(names, runs, strict=True)
+    )
+    return render(f"Comparison of {len(runs)} runs", lead, sections)
+
+
+def _differences(runs: Sequence[Compared]) -> list[Part]:
+    told, table = differences.in_words(runs)
+    parts: list[Part] = [Table(table)] if not table.empty else []
+    return [*parts, Text("\n".join(told))]
+
+
+def _outcome(runs: Sequence[Compared]) -> list[Part]:
+    names = [one.name for one in runs]
+    table = curves.costs(runs)
+    if table.empty:
+        return [Text("None of them has finished an epoch yet.")]
+    epochs = max(one.run.planned_epochs for one in runs)
+    every = curves.every_epoch(runs)
+    drawn: list[Part] = [
+        Chart(charts.curves(every, measure, names, epochs), curves.ends(runs, measure))
+        for measure in ("loss", "accuracy")
+    ]
+    drawn += [
+        Chart(
+            charts.accuracy_against(table, measure, title, names, powers),
+            curves.against(table, measure),
+        )
+        for measure, (title, powers) in curves.MEASURES.items()
+    ]
+    about = (
+        "Solid lines: on the test images after each epoch; dashed: on the training images while"
+        " learning. Bars and brackets: the 95\u202f% interval for test images like these."
+    )
+    return [Table(curves.in_words(table)), *drawn, Text(about)]
+
+
+def _decisions(runs: Sequence[Compared], data: ChosenData) -> list[Part]:
+    """McNemar's test of every pair, as a table and in sentences."""
+    truth = data.labels[data.test]
+    said = [services.answers_now(one.run, one.run.kept[-1]).argmax(axis=1) for one in runs]
+    pairs = [Pair(truth, one, other) for one, other in combinations(said, 2)]
+    names = list(combinations([one.name for one in runs], 2))
+    corrected = holm([pair.chance for pair in pairs])
+    sentences = [
+        decisions.verdict(pair, *both, chance, len(pairs))
+        for pair, both, chance in zip(pairs, names, corrected, strict=True)
+    ]
+    table: list[Part] = []
+    if len(pairs) > 1:
+        table = [
+            Table(decisions.table(pairs, names, corrected)),
+            Text(decisions.about_table(len(pairs))),
+        ]
+    caution = (
+        "This is about these networks as they were trained. Whether a setting made the difference or"
+        " the seed did, only several seeds of each can tell."
+    )
+    return [*table, Text("\n".join(f"- {one}" for one in sentences)), Text(caution)]
+
+
+def _inside(runs: Sequence[Compared], data: ChosenData, number: int) -> list[Part]:
+    """Each network at work on one image, all on one scale and moved through their epochs together."""
+    label = int(data.labels[number])
+    parts: list[Part] = [
+        Text(
+            f"Image {number}, {data.classes[label]}. They move together, through the epochs and"
+            " through the layers; a layer that several of them have is drawn on one scale. Click any"
+            " cell for the arithmetic that made it."
+        )
+    ]
+    reach = shared_reach(runs, number)
+    for one in runs:
+        epoch = one.run.kept[-1]
+        parts.append(Text(f"**{words.escaped(one.name)}** after epoch {epoch}"))
+        parts.append(at_work(one.run, epoch, number, len(runs), reach, _TOGETHER))
+    return parts

@@ -1,0 +1,156 @@
+"""One HTML page that holds everything it shows: words, tables, charts, and components at work."""
+
+import base64
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import altair as alt
+import jinja2
+import pandas as pd
+from markdown_it import MarkdownIt
+
+from cnn.ui.components.message import script, style
+from cnn.ui.components.network_view import PARTS
+
+_SCRIPT_PARTS = {"network_view": PARTS}
+_QUIET = "#7d8794"
+"""Ink that can be read on white and on black: a picture does not know which it stands on."""
+
+_NUMBER = re.compile(r"–|[−<]?\d[\d.,\s]*(e[−-]?\d+)?[%s]?")
+
+# A text may quote what somebody typed, so no HTML passes through.
+_MARKDOWN = MarkdownIt("js-default", {"linkify": False})
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_CHART = {
+    "background": "transparent",
+    "font": "sans-serif",
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": _QUIET,
+        "titleColor": _QUIET,
+        "domainColor": _QUIET,
+        "tickColor": _QUIET,
+        "gridColor": _QUIET,
+        "gridOpacity": 0.2,
+        "labelFontSize": 11,
+        "titleFontSize": 12,
+    },
+    "legend": {"labelColor": _QUIET, "titleColor": _QUIET, "labelFontSize": 12},
+}
+
+
+@dataclass(frozen=True)
+class Text:
+    """Markdown, as the app writes it."""
+
+    kind: ClassVar = "text"
+    markdown: str
+
+    @property
+    def html(self) -> str:
+        """As HTML."""
+        return str(_MARKDOWN.render(self.markdown))
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table, every cell as it is to be read; `folded` under a title that opens it."""
+
+    kind: ClassVar = "table"
+    frame: pd.DataFrame
+    folded: str = ""
+
+    @property
+    def numeric(self) -> list[bool]:
+        """For every column whether it is of numbers, which stand to the right."""
+        return [
+            bool(self.frame[name].map(lambda one: bool(_NUMBER.fullmatch(str(one)))).all())
+            for name in self.frame.columns
+        ]
+
+
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """A chart, drawn as it is put in; `told` is what it shows, in words."""
+
+    kind: ClassVar = "chart"
+    chart: Any
+    told: str
+    width: int = 440
+
+    @property
+    def address(self) -> str:
+        """The picture itself, as an address."""
+        configured = alt.Chart.from_dict(
+            {**self.chart.properties(width=self.width).to_dict(), "config": _CHART}
+        )
+        picture = io.StringIO()
+        configured.save(picture, format="svg")
+        return f"data:image/svg+xml;base64,{_base64(picture.getvalue().encode())}"
+
+
+@dataclass(frozen=True, eq=False)
+class Live:
+    """A component of the app by its name, and its message: it works here as it does there."""
+
+    kind: ClassVar = "live"
+    component: str
+    message: bytes
+
+    @property
+    def data(self) -> str:
+        """The message as text."""
+        return _base64(self.message)
+
+
+@dataclass(frozen=True)
+class Code:
+    """Source code under a title that opens it."""
+
+    kind: ClassVar = "code"
+    title: str
+    text: str
+
+
+Part = Text | Table | Chart | Live | Code
+
+
+@dataclass(frozen=True, eq=False)
+class Section:
+    """Some parts below a heading; charts that follow each other stand side by side."""
+
+    title: str
+    parts: Sequence[Part]
+
+
+def render(title: str, lead: str, sections: Sequence[Section]) -> bytes:
+    """The whole page; `lead` is Markdown. It asks nothing of any other file or server."""
+    live = [part for section in sections for part in section.parts if isinstance(part, Live)]
+    names = sorted({part.component for part in live})
+    scripts = {
+        name: script(name, *_SCRIPT_PARTS.get(name, ())).replace(
+            "export default function", "const show = function", 1
+        )
+        for name in names
+    }
+    page = _TEMPLATES.get_template("document.html").render(
+        title=title,
+        lead=Text(lead).html,
+        sections=sections,
+        scripts=scripts,
+        styles={name: style(name) for name in names},
+    )
+    return page.encode()
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()

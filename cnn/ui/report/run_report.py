@@ -1,0 +1,207 @@
+"""The report of one run: what it was given, how it went, what it gets wrong, and the network at work."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+
+from cnn.data.dataset import ChosenData
+from cnn.evaluation.metrics import MetricsError
+from cnn.network.plan import Layer
+from cnn.statistics import mean_interval, wilson
+from cnn.training.run import Run
+from cnn.training.script import script
+from cnn.ui import charts, services, words
+from cnn.ui.components import confusion_matrix, patches
+from cnn.ui.evaluate.class_table import notes
+from cnn.ui.evaluate.gallery import shown_answer, sure
+from cnn.ui.evaluate.seen import Seen, seen
+from cnn.ui.report.at_work import at_work
+from cnn.ui.report.document import Chart, Code, Live, Part, Section, Table, Text, render
+
+_MOST_MISTAKES = 36
+
+
+def run_report(run: Run, name: str, epoch: int, number: int) -> bytes:
+    """A run as an HTML page, its answers those after `epoch`, one of the kept ones.
+
+    `name` is what the run is called; `number` that of the image that the network is shown with.
+    """
+    data = services.chosen(run.job.data)
+    found = seen(run, epoch, services.answers_now(run, epoch))
+    answers = (
+        [Section("What it answers", [Text(str(found))])]
+        if isinstance(found, MetricsError)
+        else [
+            Section("How good it is", _result(found)),
+            Section("What is taken for what", _confusion(found)),
+            Section("Its most confident mistakes", _mistakes(found)),
+        ]
+    )
+    return render(
+        f"Report: {name}",
+        f"{words.network(run.job.network)}, after epoch {epoch}. {_history(run)}",
+        [
+            *answers,
+            Section("What it was given", [Table(_given(run, data)), *_layers(run)]),
+            Section("How it learned", _curves(run)),
+            Section("Inside the network", _inside(run, epoch, number, data)),
+            Section("Train it again", [_code(run, data)]),
+        ],
+    )
+
+
+def _result(found: Seen) -> list[Part]:
+    """Accuracy and loss with their intervals, and the classes one by one."""
+    images = len(found.metrics.truth)
+    low, high = wilson(found.metrics.accuracy, images)
+    loss, least, most = mean_interval(found.metrics.losses.tolist())
+    told = (
+        f"**{words.percent(found.metrics.accuracy)}** of {words.thousands(images)} test images are"
+        f" answered rightly (95\u202f% interval {100 * low:.1f} to {100 * high:.1f}, Wilson 1927). The"
+        f" mean cross-entropy is **{loss:.3f}**"
+    )
+    told += f" (95\u202f% interval {least:.3f} to {most:.3f})." if images > 1 else "."
+    scores = found.metrics.classes
+    table = pd.DataFrame(
+        {
+            "class": found.data.classes,
+            "precision": _shares(scores.precision),
+            "recall": _shares(scores.recall),
+            "F1": _shares(scores.f1),
+            "test images": [words.thousands(one) for one in scores.support],
+        }
+    )
+    return [Text(told), Table(table), *(Text(note) for note in notes(found))]
+
+
+def _shares(values: Iterable[float]) -> list[str]:
+    return ["–" if np.isnan(one) else words.percent(float(one)) for one in values]
+
+
+def _confusion(found: Seen) -> list[Part]:
+    matrix = confusion_matrix.message(found.metrics.confusion, found.data.classes, choosable=False)
+    return [
+        Text("A row is a class, a column an answer; the numbers are test images."),
+        Live("confusion_matrix", matrix),
+    ]
+
+
+def _mistakes(found: Seen) -> list[Part]:
+    wrong = np.flatnonzero(~found.metrics.right)
+    if not len(wrong):
+        return [Text("It makes no mistake on the test images.")]
+    places = wrong[np.argsort(-found.metrics.confidence[wrong], kind="stable")][:_MOST_MISTAKES]
+    shown = [shown_answer(found, place, sure(found, place)) for place in places]
+    several = f"The first {len(places)} of {len(wrong)}" if len(wrong) > len(places) else "All"
+    return [
+        Text(f"{several}: the probability of the answer, the answer, the truth."),
+        Live("patches", patches.message(shown, choosable=False)),
+    ]
+
+
+def _given(run: Run, data: ChosenData) -> pd.DataFrame:
+    """Everything that decides the numbers of a run, in words."""
+    settings, choice = run.job.settings, data.choice
+    rates = ", then ".join(
+        f"{phase.learning_rate:g} for {phase.epochs} epochs" for phase in settings.phases
+    )
+    momentum = f", momentum {settings.momentum:g}" if settings.momentum else ""
+    split = (
+        "as its authors split it"
+        if choice.train_share is None
+        else f"shuffled with seed {choice.seed}, {words.percent(choice.train_share, 0)} to learn from"
+    )
+    rows = {
+        "Network": words.network(run.job.network),
+        "Parameters": words.thousands(services.run_plan(run).parameters),
+        "Data set": f"{data.dataset.name} ({data.dataset.identity})",
+        "Source": data.dataset.credit,
+        "Classes": ", ".join(data.classes),
+        "Split": split,
+        "Images": f"{words.thousands(len(data.train))} to learn from, {words.thousands(len(data.test))} to test",
+        "Optimiser": f"{settings.optimiser}{momentum}",
+        "Learning rate": rates,
+        "Batch size": str(settings.batch_size),
+        "Early stopping": f"after {settings.patience} epochs without a smaller loss"
+        if settings.patience
+        else "none",
+        "Seed": str(settings.seed),
+        "Training": f"{run.last_epoch} epochs in {run.seconds:.1f}\u202fs",
+    }
+    return pd.DataFrame({"setting": rows.keys(), "value": rows.values()})
+
+
+def _layers(run: Run) -> list[Part]:
+    rows = [_layer(layer) for layer in services.run_plan(run).layers]
+    return [Table(pd.DataFrame(rows), folded="Layer by layer")]
+
+
+def _layer(layer: Layer) -> dict[str, str]:
+    return {
+        "layer": words.layer_title(layer),
+        "what it does": words.layer_setting(layer),
+        "output": words.shape(layer.output_shape),
+        "parameters": words.thousands(layer.parameters),
+        "multiply-adds": words.thousands(layer.multiply_accumulates),
+    }
+
+
+def _curves(run: Run) -> list[Part]:
+    """Loss and accuracy over the epochs, as charts and in numbers."""
+    table = charts.history_table(run)
+    drawn: list[Part] = [
+        Chart(
+            charts.history(table, measure, run.planned_epochs, None),
+            f"{measure.capitalize()} over {run.last_epoch} epochs; the numbers are below.",
+        )
+        for measure in ("loss", "accuracy")
+    ]
+    rows = [
+        {
+            "epoch": str(one.epoch),
+            "training loss": f"{one.loss:.4f}",
+            "training accuracy": words.percent(one.accuracy),
+            "test loss": f"{one.validation_loss:.4f}",
+            "test accuracy": words.percent(one.validation_accuracy),
+            "learning rate": f"{one.learning_rate:g}",
+            "seconds": f"{one.seconds:.2f}",
+        }
+        for one in run.epochs
+    ]
+    told = (
+        "Training values are means while learning, validation is measured on the test images after"
+        " each epoch. Epoch 0 is the network before it learns."
+    )
+    return [*drawn, Text(told), Table(pd.DataFrame(rows), folded="Every epoch in numbers")]
+
+
+def _inside(run: Run, epoch: int, number: int, data: ChosenData) -> list[Part]:
+    told = (
+        f"Image {number}, {data.classes[data.labels[number]]}. Point at any cell for its value; click it for the"
+        " arithmetic that made it. Where there is a handle, it moves the network through its epochs."
+    )
+    return [Text(told), at_work(run, epoch, number)]
+
+
+def _code(run: Run, data: ChosenData) -> Part:
+    if run.parent and run.parent.edits:
+        return Text(
+            "It began with a network that was changed by hand, so no script can train it again from"
+            " the start."
+        )
+    return Code("A Keras script of the same images, network and settings", script(run.job, data))
+
+
+def _history(run: Run) -> str:
+    """When it was trained, and what its numbers do not say."""
+    when = datetime.fromtimestamp(run.created, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    told = [f"Asked for at {when}."]
+    if run.message:
+        told.append(words.escaped(run.message))
+    if run.parent and run.parent.edits:
+        told.append("It began with a network that was changed by hand.")
+    if run.imported:
+        told.append("It came as a file: nobody here has seen it train.")
+    return " ".join(told)

@@ -1,0 +1,79 @@
+"""Runs and comparisons as CSV: the numbers alone, unrounded, for a spreadsheet or a script."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import pandas as pd
+
+from cnn.data.dataset import ChosenData
+from cnn.network.link import to_text
+from cnn.training.run import Run
+from cnn.ui import services
+from cnn.ui.compare import curves
+from cnn.ui.compare.chosen import Compared
+
+_INJECTION = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet take a text for a formula."""
+
+
+def epochs(run: Run) -> str:
+    """A row an epoch."""
+    rows = [asdict(one) for one in run.epochs]
+    return pd.DataFrame(rows).drop(columns="gradients", errors="ignore").to_csv(index=False)
+
+
+def answers(run: Run, epoch: int) -> str:
+    """A row a test image: its number in the data set, its class, the answer, all probabilities."""
+    data, shares = services.chosen(run.job.data), services.answers_now(run, epoch)
+    return (
+        _answers(data, {"answer": shares.argmax(axis=1)})
+        .assign(
+            **{
+                f"probability of {name}": column
+                for name, column in zip(data.classes, shares.T, strict=True)
+            }
+        )
+        .to_csv(index=False)
+    )
+
+
+def outcomes(runs: Sequence[Compared]) -> str:
+    """A row a run: its settings and what came of it; the networks as links spell them."""
+    settings = [
+        {
+            "link of the network": to_text(one.run.job.network),
+            "data set": one.run.job.data.dataset,
+            "seed": one.run.job.settings.seed,
+            "batch size": one.run.job.settings.batch_size,
+            "optimiser": one.run.job.settings.optimiser,
+        }
+        for one in runs
+        if one.run.epochs
+    ]
+    table = curves.costs(runs)
+    table["run"] = table["run"].map(_as_text)
+    return table.join(pd.DataFrame(settings)).to_csv(index=False)
+
+
+def decisions(runs: Sequence[Compared]) -> str:
+    """A row a test image: its number in the data set, its class, the answer of every run.
+
+    The runs must be tested on the same images, and have an epoch whose weights were kept.
+    """
+    said = {
+        _as_text(one.name): services.answers_now(one.run, one.run.kept[-1]).argmax(axis=1)
+        for one in runs
+    }
+    return _answers(services.chosen(runs[0].run.job.data), said).to_csv(index=False)
+
+
+def _answers(data: ChosenData, said: dict[str, object]) -> pd.DataFrame:
+    table = pd.DataFrame({"image": data.test, "class": data.labels[data.test]} | said)
+    named = ["class", *said]
+    table[named] = table[named].map([_as_text(name) for name in data.classes].__getitem__)
+    return table
+
+
+def _as_text(name: str) -> str:
+    """A name that somebody typed, so that no spreadsheet takes it for a formula."""
+    return f"'{name}" if name.startswith(_INJECTION) else name

@@ -1,0 +1,65 @@
+"""The report of a comparison, read as a page of HTML."""
+
+from dataclasses import replace
+
+import pytest
+from scipy.stats import binomtest
+
+from cnn.training.job import Settings
+from cnn.training.run import Run
+from cnn.ui import services
+from cnn.ui.compare.chosen import Compared
+from cnn.ui.report.comparison_report import comparison_report
+from tests.ui.report.test_document import Tags
+
+IMAGE = 31
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Run:
+    return services.run_store().run(services.SHIPPED_RUN)
+
+
+def shorter(shipped: Run, epochs: int) -> Compared:
+    part = replace(shipped, epochs=shipped.epochs[: epochs + 1], kept=shipped.kept[: epochs + 1])
+    job = replace(shipped.job, settings=Settings(seed=epochs))
+    name = f"report-{epochs}"
+    return Compared(services.run_store().save_copy(part, replace(part, id=name, job=job)), name)
+
+
+def told(page: bytes) -> str:
+    return " ".join(Tags(page).text.split())
+
+
+def test_two_runs_with_their_differences_and_mcnemars_test(shipped: Run) -> None:
+    one, other = Compared(shipped, "Shipped run"), shorter(shipped, 2)
+    text = told(comparison_report([one, other], IMAGE))
+    assert "Seed: 1 in Shipped run, 2 in report-2" in text
+    assert "83.5 % (81.8 to 85.0)" in text
+    data = services.chosen(shipped.job.data)
+    right = [
+        services.answers_now(run, run.kept[-1]).argmax(axis=1) == data.labels[data.test]
+        for run in (one.run, other.run)
+    ]
+    first, second = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
+    assert f"{first} only Shipped run got right, {second} only report-2" in text
+    assert binomtest(second, first + second).pvalue < 1e-5
+    assert "less than once in 100 000" in text
+
+
+def test_three_runs_have_every_pair_and_every_network(shipped: Run) -> None:
+    runs = [Compared(shipped, "Shipped run"), shorter(shipped, 2), shorter(shipped, 3)]
+    seen = Tags(comparison_report(runs, IMAGE))
+    assert len([one for one in seen.of("div") if one.get("data-component")]) == 3
+    assert len(seen.of("img")) == 4
+    assert seen.text.count("beyond chance") + seen.text.count("not distinguishable") == 3
+    assert "Holm" in seen.text
+
+
+def test_runs_on_different_images_are_not_set_against_each_other(shipped: Run) -> None:
+    data = replace(shipped.job.data, seed=9)
+    elsewhere = replace(shipped, id="report-else", job=replace(shipped.job, data=data))
+    other = Compared(services.run_store().save_copy(shipped, elsewhere), "Elsewhere")
+    text = told(comparison_report([Compared(shipped, "Shipped run"), other], IMAGE))
+    assert "Shipped run and Elsewhere are tested on different images" in text
+    assert "got right" not in text

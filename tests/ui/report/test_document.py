@@ -1,0 +1,82 @@
+"""The page of a report: what somebody typed stays text, and the page needs nothing but itself."""
+
+import base64
+import re
+from html.parser import HTMLParser
+
+import altair as alt
+import pandas as pd
+import pytest
+
+from cnn.ui.report.document import Chart, Code, Live, Section, Table, Text, render
+
+HOSTILE = "<img src=http://evil.example/x onerror=alert(1)><script>alert(1)</script>"
+
+
+class Tags(HTMLParser):
+    """All tags with their attributes, and all text."""
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(page.decode())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def of(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def test_what_somebody_typed_stays_text_wherever_it_stands() -> None:
+    frame = pd.DataFrame({HOSTILE: [HOSTILE]})
+    parts = [Text(HOSTILE), Table(frame), Table(frame, HOSTILE), Code(HOSTILE, HOSTILE)]
+    seen = Tags(render(HOSTILE, HOSTILE, [Section(HOSTILE, parts)]))
+    assert not seen.of("img")
+    assert not seen.of("script")
+    assert seen.text.count(HOSTILE) == 12
+
+
+def test_a_link_that_somebody_typed_does_nothing() -> None:
+    seen = Tags(render("t", "[a](javascript:alert(1))", []))
+    assert not seen.of("a")
+
+
+def test_a_chart_is_a_picture_inside_the_page() -> None:
+    table = pd.DataFrame({"a": [1, 2], "b": [3, 4]})
+    chart = alt.Chart(table).mark_line().encode(x="a:Q", y="b:Q")
+    [image] = Tags(render("t", "", [Section("s", [Chart(chart, "Rising")])])).of("img")
+    kind, _, content = (image["src"] or "").partition(",")
+    assert kind == "data:image/svg+xml;base64"
+    assert re.search(
+        r"<path[^>]*aria-roledescription=\"line mark\"", base64.b64decode(content).decode()
+    )
+    assert image["alt"] == "Rising"
+
+
+def test_a_component_comes_with_its_message_its_script_and_its_style_once() -> None:
+    parts = [Live("patches", b"\0\1\xff"), Live("patches", b"two")]
+    seen = Tags(render("t", "", [Section("s", parts)]))
+    kinds = [one.get("type") for one in seen.of("script")]
+    assert kinds == ["text/plain", "text/plain", "module"]
+    assert [one.get("id") for one in seen.of("template")] == ["style-patches"]
+    assert base64.b64encode(b"\0\1\xff").decode() in seen.text
+
+
+@pytest.mark.parametrize(
+    ("cells", "numeric"),
+    [
+        (["1", "−2.5", "3\u202f000"], True),
+        (["83.5\u202f%", "–", "1e−5"], True),
+        (["13.7\u202fs"], True),
+        (["4@3×3 ReLU"], False),
+        (["83.5\u202f% (81.8 to 85.0)"], False),
+        (["1", "one"], False),
+    ],
+)
+def test_columns_of_numbers_stand_to_the_right(cells: list[str], numeric: bool) -> None:
+    assert Table(pd.DataFrame({"x": cells})).numeric == [numeric]

@@ -1,0 +1,76 @@
+"""The CSV files hold the numbers that Keras recorded, and nothing that a spreadsheet would execute."""
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cnn.network.link import from_text
+from cnn.training.run import Run
+from cnn.ui import services
+from cnn.ui.compare.chosen import Compared
+from cnn.ui.report import spreadsheets
+
+EARLY = 2
+
+
+def read(text: str) -> pd.DataFrame:
+    return pd.read_csv(io.StringIO(text))
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Run:
+    return services.run_store().run(services.SHIPPED_RUN)
+
+
+@pytest.fixture(scope="module")
+def early(shipped: Run) -> Run:
+    part = replace(shipped, epochs=shipped.epochs[: EARLY + 1], kept=shipped.kept[: EARLY + 1])
+    return services.run_store().save_copy(part, replace(part, id="report-early"))
+
+
+def test_the_epochs_are_those_that_were_recorded(shipped: Run) -> None:
+    table = read(spreadsheets.epochs(shipped))
+    assert table["epoch"].tolist() == list(range(31))
+    recorded = [one.validation_accuracy for one in shipped.epochs]
+    assert table["validation_accuracy"].tolist() == recorded
+
+
+@pytest.mark.parametrize("epoch", [0, 30])
+def test_the_answers_come_to_the_accuracy_that_keras_recorded(shipped: Run, epoch: int) -> None:
+    table = read(spreadsheets.answers(shipped, epoch))
+    data = services.chosen(shipped.job.data)
+    assert table["image"].tolist() == data.test.tolist()
+    assert table["class"].tolist() == [data.classes[one] for one in data.labels[data.test]]
+    right = (table["class"] == table["answer"]).mean()
+    assert right == pytest.approx(shipped.epochs[epoch].validation_accuracy, abs=1e-6)
+    shares = table[[f"probability of {name}" for name in data.classes]]
+    np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-5)
+    assert shares.idxmax(axis=1).str.removeprefix("probability of ").tolist() == list(
+        table["answer"]
+    )
+
+
+def test_a_row_a_run_with_a_network_that_a_link_can_open(shipped: Run, early: Run) -> None:
+    table = read(spreadsheets.outcomes([Compared(shipped, "Whole"), Compared(early, "Early")]))
+    assert table["run"].tolist() == ["Whole", "Early"]
+    assert table["epochs"].tolist() == [30, EARLY]
+    assert table["accuracy"].tolist() == [
+        shipped.epochs[-1].validation_accuracy,
+        shipped.epochs[EARLY].validation_accuracy,
+    ]
+    assert [from_text(one) for one in table["link of the network"]] == [shipped.job.network] * 2
+
+
+def test_decisions_stand_beside_each_other_and_no_name_is_a_formula(
+    shipped: Run, early: Run
+) -> None:
+    runs = [Compared(shipped, '=HYPERLINK("x")'), Compared(early, "Early")]
+    table = read(spreadsheets.decisions(runs))
+    assert list(table.columns) == ["image", "class", '\'=HYPERLINK("x")', "Early"]
+    for column, epoch in zip(table.columns[2:], (30, EARLY), strict=True):
+        right = (table["class"] == table[column]).mean()
+        assert right == pytest.approx(shipped.epochs[epoch].validation_accuracy, abs=1e-6)
+    assert read(spreadsheets.outcomes(runs))["run"][0].startswith("'=")
