@@ -1,4 +1,6 @@
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from cnn.evaluation.metrics import MetricsError
 from cnn.inspection.edits import Edits
@@ -6,7 +8,7 @@ from cnn.ui import services
 from cnn.ui.evaluate.confidence import confidence
 from cnn.ui.evaluate.gallery import open_chosen
 from cnn.ui.evaluate.headline import headline
-from cnn.ui.evaluate.health import health
+from cnn.ui.evaluate.health import health, health_of
 from cnn.ui.evaluate.map import hidden_map
 from cnn.ui.evaluate.mistakes import mistakes
 from cnn.ui.evaluate.overview import overview
@@ -41,10 +43,11 @@ with page(
                 " in Inspect."
             )
 
-        def show(shares) -> None:
+        def show(shares: NDArray[np.float32]) -> None:
             found = seen(run, epoch, shares)
             if isinstance(found, MetricsError):
                 st.warning(str(found), icon=":material/warning:")
+                health_of(session, run, epoch)
                 return
             with st.container(horizontal=True, horizontal_alignment="distribute"):
                 headline(found)

@@ -9,6 +9,9 @@ from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+from cnn.training.engine import Engine
+from cnn.ui import services
+
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 
@@ -31,6 +34,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = str(tmp_path_factory.mktemp("home"))
     os.environ["CNN_PLAYGROUND_HOME"] = folder
     yield folder
+
+
+@pytest.fixture(scope="session")
+def app_engine(home: str) -> Iterator[Engine]:
+    """The engine of pages that are run without a server: one for all, for it takes its time to start."""
+    made = services.engine()
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -10,16 +10,34 @@ from cnn.ui import services, words
 from cnn.ui.components.network_picture import Picture
 from cnn.ui.components.network_view import network_view
 from cnn.ui.garments import one_of_each
-from cnn.ui.page import APP, BUILD, DATA, INSPECT, LEARN, TRAIN, page
+from cnn.ui.page import (
+    APP,
+    BUILD,
+    COMPARE,
+    DATA,
+    EVALUATE,
+    EXPERIMENTS,
+    INSPECT,
+    LEARN,
+    TRAIN,
+    page,
+)
 from cnn.ui.session import Session
 
-_WAYS = {
-    LEARN: ("Learn", "Ten short lessons in which every picture can be moved."),
-    DATA: ("Data", "See the images as numbers, choose classes, bring your own."),
-    BUILD: ("Build", "Change filters, kernels, pooling, activations; shapes and costs follow."),
-    TRAIN: ("Train", "Watch loss, accuracy, kernels and maps as the network learns."),
-    INSPECT: ("Inspect", "Every number of every layer, for any image, at any epoch."),
-}
+_WAYS = (
+    {
+        LEARN: ("Learn", "Ten short lessons in which every picture can be moved."),
+        DATA: ("Data", "See the images as numbers, choose classes, bring your own."),
+        BUILD: ("Build", "Change filters, kernels, pooling, activations; shapes and costs follow."),
+        TRAIN: ("Train", "Watch loss, accuracy, kernels and maps as the network learns."),
+    },
+    {
+        INSPECT: ("Inspect", "Every number of every layer, for any image, at any epoch."),
+        EVALUATE: ("Evaluate", "How good it is, where it fails, and what may be wrong with it."),
+        COMPARE: ("Compare", "Your runs beside each other: what each choice changed."),
+        EXPERIMENTS: ("Experiments", "Was it the choice or luck? Several seeds can tell."),
+    },
+)
 
 
 def home() -> None:
@@ -29,11 +47,12 @@ def home() -> None:
         "Build a convolutional neural network, train it, and look inside until no number is a "
         "mystery.",
     ) as session:
-        ways = zip(st.columns(len(_WAYS)), _WAYS.items(), strict=True)
-        for column, (target, (label, sentence)) in ways:
-            with column.container(border=True, height="stretch"):
-                st.page_link(target, label=f"**{label}**", icon=":material/arrow_forward:")
-                st.caption(sentence)
+        for row in _WAYS:
+            ways = zip(st.columns(len(row)), row.items(), strict=True)
+            for column, (target, (label, sentence)) in ways:
+                with column.container(border=True, height="stretch"):
+                    st.page_link(target, label=f"**{label}**", icon=":material/arrow_forward:")
+                    st.caption(sentence)
         _garment(session)
 
 

@@ -1,21 +1,20 @@
 """Pages run as Streamlit runs them, without a browser."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.ui import services
+from cnn.training.engine import Engine
 
 Open = Callable[..., AppTest]
 APP = Path(__file__).parents[2] / "app.py"
 
 
-@pytest.fixture(scope="package", autouse=True)
-def _close_engine() -> Iterator[None]:
-    yield
-    services.engine().close()
+@pytest.fixture(autouse=True)
+def _engine(app_engine: Engine) -> None:
+    """Every page asks for it."""
 
 
 @pytest.fixture

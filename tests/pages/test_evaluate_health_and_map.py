@@ -15,7 +15,7 @@ def test_a_finding_is_told_and_one_click_leads_to_what_may_mend_it(open_page) ->
     said = " ".join(one.value for one in app.markdown)
     assert "the sigmoid is saturated" in said
     assert "67" in said
-    assert said.count(":material/check:") == 8
+    assert said.count(":material/check:") == 9
     [mend] = [one for one in app.button if one.label == "Put ReLU into Dense 1"]
     mend.click().run()
     network = app.session_state["session"].network

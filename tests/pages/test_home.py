@@ -14,7 +14,7 @@ def test_home_shows_a_garment_and_every_way_on(open_page: Open) -> None:
     app = open_page("Home")
     assert app.title[0].value == "CNN Playground"
     assert len(app.get("bidi_component")) == 2
-    assert len(app.get("page_link")) == 5
+    assert len(app.get("page_link")) == 8
 
 
 def test_a_chosen_garment_is_shown_on_inspect_in_place_of_a_drawing(

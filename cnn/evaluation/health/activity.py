@@ -57,7 +57,7 @@ def dead(patient: Patient) -> Check:
     """Units behind a ReLU that are 0 everywhere on every image."""
     layers = list(_layers(patient, "relu"))
     if not layers:
-        return untold(DEAD_NAME, f"{_no_such(patient, 'ReLU')} only a ReLU can die.")
+        return untold(DEAD_NAME, "There is no ReLU; only a ReLU can die.")
     findings = tuple(_dead(patient, layer, one) for layer, one in layers if one.dead.any())
     units = sum(len(one.dead) for _, one in layers)
     images = layers[0][1].images
@@ -73,9 +73,7 @@ def rare(patient: Patient) -> Check:
     """Filters behind a ReLU that are above 0 on very few cells, but on some."""
     layers = [(layer, one) for layer, one in _layers(patient, "relu") if one.cells > 1]
     if not layers:
-        return untold(
-            RARE_NAME, f"{_no_such(patient, 'map behind a ReLU')} others are hardly ever 0."
-        )
+        return untold(RARE_NAME, "There is no map behind a ReLU; others are hardly ever 0.")
     findings = tuple(_rare(patient, layer, one) for layer, one in layers if _rarely(one).any())
     least = min(float(_awake(one).min()) for _, one in layers)
     return Check(
@@ -92,7 +90,7 @@ def saturated(patient: Patient) -> Check:
     if not layers:
         return untold(
             SATURATED_NAME,
-            f"{_no_such(patient, 'sigmoid or tanh within the network')} others have no flat ends.",
+            "There is no sigmoid or tanh within the network; others have no flat ends.",
         )
     findings = tuple(
         _saturated(patient, layer, one) for layer, one in layers if one.saturated.mean() > SATURATED
@@ -110,12 +108,6 @@ def _layers(patient: Patient, name: str) -> Iterator[tuple[Layer, Activity]]:
         layer = patient.plan.layer(layer_name)
         if isinstance(layer.operation, Activation) and layer.operation.name == name:
             yield layer, one
-
-
-def _no_such(patient: Patient, what: str) -> str:
-    if not patient.activity and not np.isfinite(patient.weights).all():
-        return "The weights are no longer numbers, so it cannot be told:"
-    return f"There is no {what};"
 
 
 def _awake(one: Activity) -> NDArray[np.float64]:

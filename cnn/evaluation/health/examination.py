@@ -1,6 +1,6 @@
 """Everything that is looked at in a network, in order."""
 
-from cnn.evaluation.health import activity, classes, history, kernels, learning
+from cnn.evaluation.health import activity, classes, history, kernels, learning, numbers
 from cnn.evaluation.health.finding import Check, Patient
 
 _CHECKS = (
@@ -18,4 +18,7 @@ _CHECKS = (
 
 def examine(patient: Patient) -> tuple[Check, ...]:
     """What is found, check by check; the findings are in the checks."""
-    return tuple(check(patient) for check in _CHECKS)
+    finite = numbers.finite(patient)
+    if finite.findings:
+        return (finite,)
+    return (finite, *(check(patient) for check in _CHECKS))

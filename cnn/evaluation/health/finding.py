@@ -17,6 +17,7 @@ from cnn.training.run import Run
 Place = Literal["Build", "Train", "Data", "Inspect"]
 
 Kind = Literal[
+    "diverged",
     "dead",
     "rare",
     "twins",

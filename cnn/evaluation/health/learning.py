@@ -42,8 +42,6 @@ def unmoved(patient: Patient) -> Check:
             MOVED_NAME,
             "The weights of epoch 0 were not kept, so it cannot be told how far they moved.",
         )
-    if not np.isfinite(patient.weights).all():
-        return untold(MOVED_NAME, "The weights are no longer numbers, so it cannot be told.")
     layers = [layer for layer in patient.plan.layers if has_kernel(layer)]
     moves = tuple(_moved(patient, layer) for layer in layers)
     ill = tuple(move < HARDLY for move in moves)

@@ -44,8 +44,12 @@ _MOST_PAIRS = 4
 
 
 def health(session: Session, seen: Seen) -> None:
-    """The findings on a run at an epoch, then all that was looked at."""
-    run, epoch = seen.run, seen.epoch
+    """The findings on what is seen, then all that was looked at."""
+    health_of(session, seen.run, seen.epoch)
+
+
+def health_of(session: Session, run: Run, epoch: int) -> None:
+    """The same for any run at a kept epoch, whether its answers are numbers or not."""
     when_there(
         _activity(run, epoch),
         "Looking at the units on some test images",

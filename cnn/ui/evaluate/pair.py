@@ -9,7 +9,8 @@ from cnn.ui import words
 from cnn.ui.components.patches import Shown, patches
 from cnn.ui.evaluate.gallery import gallery, whole
 from cnn.ui.evaluate.seen import Seen
-from cnn.ui.page import INSPECT
+from cnn.ui.experiments.form import vary_the_run_looked_at
+from cnn.ui.page import EXPERIMENTS, INSPECT
 from cnn.ui.session import Session
 
 
@@ -42,15 +43,26 @@ def evidence(session: Session, seen: Seen, true: int, said: int) -> None:
     )
     _means(seen, found, name, other)
     first = int(seen.data.test[found.images[0]])
-    if st.button(
-        f"Why this class? Ask about image {first}",
-        icon=":material/search:",
-        key=f"pair-why-{true}-{said}",
-        help="The one it is surest of. Inspect draws four maps of what the answer hangs on.",
-    ):
+    with st.container(horizontal=True):
+        why = st.button(
+            f"Why this class? Ask about image {first}",
+            icon=":material/search:",
+            key=f"pair-why-{true}-{said}",
+            help="The one it is surest of. Inspect draws four maps of what the answer hangs on.",
+        )
+        better = st.button(
+            "Would another choice help?",
+            icon=":material/science:",
+            key=f"pair-better-{true}-{said}",
+            help="Another pooling, kernel or activation, tried with several seeds on Experiments.",
+        )
+    if why:
         session.choose_image(first)
         st.session_state["inspect-section"] = "Why this class?"
         st.switch_page(INSPECT)
+    if better:
+        vary_the_run_looked_at()
+        st.switch_page(EXPERIMENTS)
 
 
 def images(session: Session, seen: Seen, true: int, said: int) -> None:

@@ -13,7 +13,7 @@ from cnn.training.factors import BLOCK_SETTINGS, DENSE_SETTINGS, Factor, Setting
 from cnn.training.job import EPOCHS, SEED, Job, Phase
 from cnn.ui import services, words
 from cnn.ui.experiments import names
-from cnn.ui.experiments.opened import open_experiment
+from cnn.ui.experiments.opened import NEW, open_experiment
 from cnn.ui.page import chosen_run
 from cnn.ui.session import Session
 
@@ -21,6 +21,7 @@ BEGINNING = 1.0
 """Seconds, about, that it takes to build a network before it learns."""
 
 _BASES = ("The network on Build", "The run looked at")
+_BASE = "experiment-base"
 _SEEDS = 5
 
 
@@ -74,6 +75,12 @@ def start(session: Session, title: str, experiment: Experiment) -> None:
     open_experiment(record.id)
 
 
+def vary_the_run_looked_at() -> None:
+    """Have the form set out from the run that is looked at; to be called on another page."""
+    st.session_state[_BASE] = _BASES[1]
+    open_experiment(NEW)
+
+
 def seeds(base: Job, count: int) -> tuple[int, ...]:
     """So many seeds, from the base's own on."""
     span = int(SEED.high) + 1
@@ -99,7 +106,7 @@ def _base(session: Session) -> Job:
         _BASES,
         default=_BASES[0],
         required=True,
-        key="experiment-base",
+        key=_BASE,
         persist_state="session",
     )
     if which == _BASES[0]:

@@ -239,19 +239,26 @@ def test_classes_of_very_different_size_are_found() -> None:
     assert "none at all" in found(patient(images=(400, 0, 250)))[0].sentence
 
 
-def test_what_cannot_be_told_is_said_to_be_so() -> None:
+def test_a_diverged_network_is_told_so_with_the_layer_and_nothing_else() -> None:
     def spoil(unrolled: Plan, weights: np.ndarray) -> None:
-        weights[3] = np.nan
+        unrolled.split(weights)["convolution_2/kernel"][..., :2] = np.nan
+        unrolled.split(weights)["convolution_2/bias"][0] = np.inf
 
-    told = {check.name for check in examine(patient(change=spoil)) if check.told}
-    assert told == {
-        "Gradient size by layer",
-        "The first epoch",
-        "Overfitting",
-        "Balance of the classes",
-    }
+    [check] = examine(patient(change=spoil))
+    [one] = check.findings
+    assert one.kind == "diverged"
+    assert one.evidence.names[1] == "Convolution 2"
+    assert one.evidence.values == pytest.approx((0, (9 * 4 * 2 + 1) / (9 * 4 * 5 + 5), 0, 0))
+    assert "39\u202f% of Convolution 2." in one.sentence
+    assert one.remedies[0].settings == replace(ADAM, phases=(Phase(4, 0.0001),))
+
+
+def test_what_cannot_be_told_is_said_to_be_so() -> None:
     bare = examine(patient(Network(), records=[replace(GOOD[0], gradients=())]))
-    assert [check.name for check in bare if check.told] == ["Balance of the classes"]
+    assert [check.name for check in bare if check.told] == [
+        "Finite weights",
+        "Balance of the classes",
+    ]
 
 
 def test_the_sample_is_taken_evenly_and_each_image_once() -> None:

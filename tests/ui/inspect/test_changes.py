@@ -1,7 +1,7 @@
 """The panel that changes the network, clicked through without a browser."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from cnn.inspection.classic_kernels import CLASSIC_KERNELS
 from cnn.inspection.edits import Edits, KernelEdit, edited
 from cnn.inspection.evaluation import evaluate
+from cnn.training.engine import Engine
 from cnn.ui import services
 from cnn.ui.inspect import changes as changes_module
 from cnn.ui.inspect.effect import accuracies, verdict
@@ -33,12 +34,9 @@ def script() -> None:
     changes(session, look(session, run, epoch, Subject(pixels, None, "The image", "one")))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _engine() -> Iterator[None]:
-    services.engine.clear()
-    yield
-    services.engine().close()
-    services.engine.clear()
+@pytest.fixture(autouse=True)
+def _engine(app_engine: Engine) -> None:
+    """Its runs are read, and trainings begun."""
 
 
 @pytest.fixture
