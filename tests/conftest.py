@@ -16,6 +16,16 @@ os.environ["CUDA_VISIBLE_DEVICES"] = ""
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that the two processes end at about the same time."""
+    longest = ("tests/e2e/", "tests/training/")
+
+    def place(item: pytest.Item) -> int:
+        return next((at for at, one in enumerate(longest) if item.nodeid.startswith(one)), 9)
+
+    items.sort(key=place)
+
+
 class _Scheduling(LoadFileScheduling):
     """A file's tests stay together, and all browser tests: one browser and one server do for them."""
 
