@@ -40,6 +40,8 @@ def test_a_small_experiment_is_made_run_to_its_end_and_read(tab: Tab) -> None:
     )
     expect(main(page).get_by_role("button", name="Download as CSV", exact=True)).to_be_visible()
     expect(main(page).get_by_role("progressbar")).to_have_count(0)
+    for chart in charts.all():  # each moves what stands below it as it is drawn
+        expect(chart.locator("svg, canvas").first).to_be_visible()
     main(page).get_by_test_id("stDataFrame").click(position={"x": 18, "y": 52})
     inspect = main(page).get_by_role("button", name="Inspect", exact=True)
     expect(inspect).to_be_visible()

@@ -103,3 +103,15 @@ def test_one_click_has_a_run_trained_with_five_seeds(open_page: Open) -> None:
     click(app, "Cancel")
     assert not services.experimenter().standing(record.id).lane.busy
     assert "5 runs are missing" in told(app)
+
+
+def test_two_of_the_same_name_can_be_told_apart(open_page: Open) -> None:
+    app = open_page("Experiments")
+    token = app.session_state["session"].token
+    store = services.experiments()
+    [shipped] = store.shipped()
+    made = [store.create("Twins", token, shipped.experiment, 2000).id for _ in range(3)]
+    app.run()
+    assert set(app.selectbox[0].options) >= {"Twins", "Twins (2)", "Twins (3)"}
+    app.selectbox[0].set_value(made[1]).run()
+    assert app.query_params["experiment"] == made[1]

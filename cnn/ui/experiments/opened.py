@@ -7,27 +7,35 @@ from cnn.training.factors import ExperimentError
 from cnn.ui import services
 from cnn.ui.heard import heard
 from cnn.ui.session import Session
+from cnn.ui.written import Written
 
 NEW = "new"
 """What stands for the experiment that is being set up."""
 
 _ADDRESS = _PLACE = "experiment"
+_WRITTEN = "experiment-written"
 
 
 def open_experiment(name: str) -> None:
     """Have the Experiments page show this one."""
     st.session_state[_PLACE] = name
+    _written().write(name)
     st.query_params[_ADDRESS] = name
 
 
 def opened() -> str:
     """The id of the open one, from the address or as it was left; a shipped one at first."""
     named = st.query_params.get(_ADDRESS)
-    if named:
+    if named and _written().is_opened(named):
         st.session_state[_PLACE] = named[:64]
     name: str = st.session_state.get(_PLACE) or services.experiments().shipped()[0].id
-    st.query_params[_ADDRESS] = name
+    open_experiment(name)
     return name
+
+
+def _written() -> Written:
+    written: Written = st.session_state.setdefault(_WRITTEN, Written())
+    return written
 
 
 def choice(session: Session) -> str:
@@ -36,7 +44,7 @@ def choice(session: Session) -> str:
     records = [*services.experiments().of(session.token), *services.experiments().shipped()]
     if now != NEW and now not in [record.id for record in records]:
         records += _by_address(now)
-    titles = {record.id: _title(record) for record in records}
+    titles = _titles(records)
     options = [NEW, *titles]
     if now not in options:
         now = records[-1].id
@@ -66,5 +74,17 @@ def _by_address(name: str) -> list[Record]:
         return []
 
 
-def _title(record: Record) -> str:
-    return record.title if record.owner else f"Shipped: {record.title}"
+def _titles(records: list[Record]) -> dict[str, str]:
+    """What each is called: a later one of the same title gets a number.
+
+    The browser knows an option by its label, so that no label may be there twice.
+    """
+    found: dict[str, str] = {}
+    for record in sorted(records, key=lambda one: one.created):
+        title = told = record.title if record.owner else f"Shipped: {record.title}"
+        number = 1
+        while told in found.values():
+            number += 1
+            told = f"{title} ({number})"
+        found[record.id] = told
+    return {record.id: found[record.id] for record in records}

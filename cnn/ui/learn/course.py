@@ -9,6 +9,7 @@ from cnn.ui.learn.curriculum import LESSONS
 from cnn.ui.learn.lesson import Lesson
 from cnn.ui.learn.setup import Setup
 from cnn.ui.session import Session
+from cnn.ui.written import Written
 
 _PLACE = "learn-place"
 
@@ -18,14 +19,14 @@ class _Place:
     """Where a visitor is in the course.
 
     `setups` has each lesson's controls as the address writes them; `number` counts those that came
-    by an address, and `written` is the lesson and setup that stand in the address by now. `notices`
-    are sentences on what could not be read there.
+    by an address, and `written` knows the lesson and setup that stand in the address. `notices` are
+    sentences on what could not be read there.
     """
 
     lesson: Lesson
     setups: dict[str, str]
     number: int = 0
-    written: tuple[str | None, str | None] = (None, None)
+    written: Written = field(default_factory=Written)
     notices: list[str] = field(default_factory=list)
 
 
@@ -33,7 +34,7 @@ def open_lesson() -> Lesson:
     """The lesson that the address names, else the one that was open last, else the first."""
     place: _Place = st.session_state.setdefault(_PLACE, _Place(LESSONS[0], {}))
     named = st.query_params.get("lesson"), st.query_params.get("set")
-    if named[0] is not None and named != place.written:
+    if named[0] is not None and place.written.is_opened(named):
         _go_to(place, named[0], named[1] or "")
     return place.lesson
 
@@ -56,8 +57,9 @@ def show(lesson: Lesson, session: Session) -> None:
     with top:
         _tell(place.notices)
     place.setups[lesson.key] = setup.text()
-    place.written = lesson.key, setup.text() or None
-    for name, value in zip(("lesson", "set"), place.written, strict=True):
+    now = lesson.key, setup.text() or None
+    place.written.write(now)
+    for name, value in zip(("lesson", "set"), now, strict=True):
         if value is not None:
             st.query_params[name] = value
         elif name in st.query_params:
