@@ -14,6 +14,7 @@ from cnn.ui.evaluate.mistakes import mistakes
 from cnn.ui.evaluate.overview import overview
 from cnn.ui.evaluate.published import published
 from cnn.ui.evaluate.seen import epoch_choice, seen
+from cnn.ui.experiments.seeds import train_with_seeds
 from cnn.ui.page import TRAIN, chosen_run, page
 from cnn.ui.report.offer import offer_run
 from cnn.ui.waiting import when_there
@@ -51,7 +52,9 @@ with page(
                 return
             with st.container(horizontal=True, horizontal_alignment="distribute"):
                 headline(found)
-                offer_run(session, run, epoch)
+                with st.container(horizontal=True, width="content"):
+                    train_with_seeds(session, run)
+                    offer_run(session, run, epoch)
             section = st.segmented_control(
                 "Section",
                 list(SECTIONS),

@@ -34,3 +34,24 @@ def test_a_narrow_screen_holds_the_matrix_and_the_galleries(tab: Tab) -> None:
     expect(page.locator(".patches button")).to_have_count(24)
     for area in (cells.last.bounding_box(), page.locator(".patches button").nth(2).bounding_box()):
         assert area and area["x"] >= 0 and area["x"] + area["width"] <= 390
+
+
+def test_from_a_confusion_to_the_experiment_that_asks_what_would_help(tab: Tab) -> None:
+    page = tab("/Evaluate")
+    page.get_by_role("button", name=re.compile("^Shirt taken for T-shirt.top: ")).click()
+    expect(page.get_by_role("heading", name="Why is Shirt taken for T-shirt/top?")).to_be_visible()
+    page.get_by_role("button", name="Would another choice help?").click()
+    expect(page.get_by_role("heading", level=1, name="Experiments")).to_be_visible()
+    expect(page.get_by_role("radio", name="The run looked at")).to_be_checked()
+    expect(page.get_by_text("15 runs: 3 combinations, each with 5 seeds")).to_be_visible()
+
+
+def test_a_finding_has_its_picture_and_a_click_leads_to_what_may_mend_it(tab: Tab) -> None:
+    page = tab("/Evaluate")
+    main = page.get_by_test_id("stMain")
+    main.get_by_role("radio", name="Health").click()
+    expect(main.get_by_role("heading", name=re.compile("the sigmoid is saturated"))).to_be_visible()
+    expect(main.get_by_test_id("stVegaLiteChart").locator("svg, canvas").first).to_be_visible()
+    main.get_by_role("button", name="Put ReLU into Dense 1").click()
+    expect(page.get_by_role("heading", level=1, name="Build")).to_be_visible()
+    expect(page).to_have_url(re.compile("dense100-relu"))
