@@ -43,7 +43,7 @@ def test_from_a_confusion_to_the_experiment_that_asks_what_would_help(tab: Tab) 
     page.get_by_role("button", name="Would another choice help?").click()
     expect(page.get_by_role("heading", level=1, name="Experiments")).to_be_visible()
     expect(page.get_by_role("radio", name="The run looked at")).to_be_checked()
-    expect(page.get_by_text("15 runs: 3 combinations, each with 5 seeds")).to_be_visible()
+    expect(page.get_by_text("10 runs: 2 combinations, each with 5 seeds")).to_be_visible()
 
 
 def test_a_finding_has_its_picture_and_a_click_leads_to_what_may_mend_it(tab: Tab) -> None:
