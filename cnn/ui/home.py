@@ -28,7 +28,7 @@ _WAYS = (
     {
         LEARN: ("Learn", "Ten short lessons in which every picture can be moved."),
         DATA: ("Data", "See the images as numbers, choose classes, bring your own."),
-        BUILD: ("Build", "Change filters, kernels, pooling, activations; shapes and costs follow."),
+        BUILD: ("Build", "Change any layer; shapes, costs and code follow."),
         TRAIN: ("Train", "Watch loss, accuracy, kernels and maps as the network learns."),
     },
     {

@@ -21,8 +21,8 @@ def offer_run(session: Session, run: Run, epoch: int) -> None:
     name = name_of(session, run.id)
     with st.popover("Report", icon=":material/description:"):
         st.markdown(
-            f"**{name}** after epoch {epoch} in one file that opens without this app and without a"
-            f" network: settings, curves, confusion matrix, and the network at work on image {number}."
+            f"**{name}** after epoch {epoch} in one file that opens offline, without this app:"
+            f" settings, curves, confusion matrix, and the network at work on image {number}."
         )
         key = f"{run.id}-{epoch}"
         _file("Report (HTML)", lambda: run_report(run, name, epoch, number), "report.html", key)
@@ -35,8 +35,8 @@ def offer_comparison(session: Session, runs: Sequence[Compared], comparable: boo
     number = services.image_number(session.image, services.chosen(runs[0].run.job.data))
     with st.popover("Report", icon=":material/description:"):
         st.markdown(
-            f"**These {len(runs)} runs** in one file that opens without this app and without a"
-            " network: differences, curves, decisions, and the same image through each."
+            f"**These {len(runs)} runs** in one file that opens offline, without this app:"
+            " differences, curves, decisions, and the same image through each."
         )
         key = "-".join(one.run.id for one in runs)
         _file(
