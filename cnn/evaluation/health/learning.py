@@ -1,5 +1,6 @@
 """Layers whose weights hardly moved, and the size of the gradient by layer."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,7 +23,9 @@ from cnn.evaluation.health.finding import (
     with_activation,
 )
 from cnn.network.layers import Layer
+from cnn.network.plan import Plan
 from cnn.network.spec import Activation, Network
+from cnn.training.run import EpochRecord
 
 HARDLY = 0.01
 """A layer that moved by a smaller share of its size still does what it did untrained."""
@@ -65,13 +68,7 @@ def gradients(patient: Patient) -> Check:
             else "This run was trained before gradients were recorded; train it again to see them."
         )
         return untold(GRADIENT_NAME, why)
-    layers = learners(patient.plan)
-    kept = [place for place, layer in enumerate(layers) if has_kernel(layer)]
-    lines = GradientLines(
-        tuple(title(layers[place]) for place in kept),
-        tuple(one.epoch for one in recorded),
-        tuple(tuple(one.gradients[place] for place in kept) for one in recorded),
-    )
+    lines = gradient_lines(patient.plan, recorded)
     now, last = lines.sizes[-1][:-1], lines.sizes[-1][-1]
     if not now:
         return untold(GRADIENT_NAME, "Only one layer learns, so there is none to compare it with.")
@@ -86,6 +83,17 @@ def gradients(patient: Patient) -> Check:
         f"In epoch {patient.epoch} no layer's gradient was {APART:g} times smaller or larger than"
         f" that of the last (ratios {ends}).",
         tuple(findings),
+    )
+
+
+def gradient_lines(plan: Plan, recorded: Sequence[EpochRecord]) -> GradientLines:
+    """The gradients of the layers with a kernel in epochs in which they were recorded."""
+    layers = learners(plan)
+    kept = [place for place, layer in enumerate(layers) if has_kernel(layer)]
+    return GradientLines(
+        tuple(title(layers[place]) for place in kept),
+        tuple(one.epoch for one in recorded),
+        tuple(tuple(one.gradients[place] for place in kept) for one in recorded),
     )
 
 

@@ -19,10 +19,8 @@ from cnn.evaluation.health.finding import (
     Place,
     Remedy,
     Twins,
-    has_kernel,
-    learners,
-    title,
 )
+from cnn.evaluation.health.learning import gradient_lines
 from cnn.inspection.saturation import Activity
 from cnn.training.run import Run
 from cnn.ui import charts, services
@@ -206,13 +204,7 @@ def _recorded(patient: Patient, findings: list[Finding]) -> None:
     shown = any(isinstance(one.evidence, GradientLines) for one in findings)
     if not recorded or shown:
         return
-    layers = learners(patient.plan)
-    kept = [place for place, layer in enumerate(layers) if has_kernel(layer)]
-    lines = GradientLines(
-        tuple(title(layers[place]) for place in kept),
-        tuple(one.epoch for one in recorded),
-        tuple(tuple(one.gradients[place] for place in kept) for one in recorded),
-    )
+    lines = gradient_lines(patient.plan, recorded)
     with st.expander("Gradient size by layer, epoch by epoch"):
         st.altair_chart(
             health_charts.gradients(lines),
