@@ -134,11 +134,17 @@ def _unzipped(content: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
             entries = file.infolist()
             _check_entries(entries)
-            return {entry.filename: file.read(entry) for entry in entries}
+            return {entry.filename: _content(file, entry) for entry in entries}
     except RunError:
         raise
     except Exception as error:  # zipfile meets damaged files with almost any exception
         raise RunError(_DAMAGED) from error
+
+
+def _content(file: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """A file within. Read without a limit, zipfile would unpack gigabytes before it looks at its size."""
+    with file.open(entry) as opened:
+        return opened.read(entry.file_size + 1)
 
 
 def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
@@ -151,6 +157,9 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
             raise _broken(f"a file that no run has ({entry.filename[:60]!a})")
         if entry.is_dir() or stat.S_ISLNK(entry.external_attr >> 16):
             raise _broken(f"a folder or a link in the place of a file ({entry.filename})")
+        # Others are unpacked at one go, however much comes of it.
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise _broken(f"a file packed in a way that is not ours ({entry.filename})")
         if record and entry.file_size > _MOST_JSON:
             raise _broken(f"a record of {entry.file_size / 2**20:.0f} MB")
     total = sum(entry.file_size for entry in entries)
@@ -163,7 +172,8 @@ def _images(run: Run, find: Callable[[DataChoice], ChosenData]) -> ChosenData:
         return find(run.job.data)
     except (DataError, OverflowError) as error:
         raise RunError(
-            f"The images that this run was trained on are not here, so it was not imported: {error}"
+            f"The images that this run was trained on are not here, so it was not imported:"
+            f" {error!s:.200}"
         ) from None
 
 

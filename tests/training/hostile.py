@@ -15,6 +15,9 @@ from cnn.training.archive import MOST_BYTES
 
 Files = dict[str, bytes]
 
+LIE = 50_000_000
+"""Bytes that come out of a file whose directory speaks of 100."""
+
 
 def files_of(content: bytes) -> Files:
     with zipfile.ZipFile(io.BytesIO(content)) as file:
@@ -83,10 +86,18 @@ def linked(files: Files) -> bytes:
 
 def lying(files: Files) -> bytes:
     """The directory says that the weights are small; unpacked they are not."""
-    content = bytearray(zipped(files | {"weights/epoch_000.npy": bytes(10_000_000)}))
+    content = bytearray(zipped(files | {"weights/epoch_000.npy": bytes(LIE)}))
     at = content.rindex(b"weights/epoch_000.npy") - 46
     content[at + 24 : at + 28] = struct.pack("<I", 100)
     return bytes(content)
+
+
+def packed_otherwise(files: Files) -> bytes:
+    """A few bytes of bzip2 can hold gigabytes, and zipfile unpacks them at one go."""
+    packed = io.BytesIO(zipped(files))
+    with zipfile.ZipFile(packed, "a", zipfile.ZIP_BZIP2) as file:
+        file.writestr("weights/epoch_003.npy", bytes(1000))
+    return packed.getvalue()
 
 
 def bomb(files: Files) -> bytes:
@@ -109,6 +120,7 @@ HOSTILE: dict[str, tuple[Callable[[Files], bytes], str]] = {
     "weights too many": (extra("weights/epoch_077.npy"), "other epochs"),
     "a link": (linked, "link"),
     "twice": (doubled, "twice"),
+    "packed otherwise": (packed_otherwise, "not ours"),
     "a bomb": (bomb, "at most 48 MB"),
     "a lie": (lying, "damaged"),
     "a crowd": (crowd, "more files"),

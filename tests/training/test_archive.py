@@ -1,6 +1,7 @@
 """A run as a file: equal to the bit when it comes back, and a sentence for anything else."""
 
 import json
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from cnn.training.run import Parent, Run, RunError, with_point
 from cnn.training.store import RunStore
 from tests.strategies import random_weights
 from tests.training.examples import NETWORK, chosen, epoch_end, new_run
-from tests.training.hostile import HOSTILE, files_of, zipped
+from tests.training.hostile import HOSTILE, LIE, files_of, lying, zipped
 
 DATA = chosen()
 PLAN = plan(NETWORK, DATA.image_shape, 2)
@@ -102,6 +103,18 @@ def test_a_hostile_file_gets_one_sentence(example: tuple[Run, bytes], kind: str)
     with pytest.raises(RunError, match=told) as error:
         unpack(make(files_of(example[1])), found)
     assert len(str(error.value)) < 500
+
+
+def test_a_file_that_lies_about_its_size_is_not_unpacked(example: tuple[Run, bytes]) -> None:
+    content = lying(files_of(example[1]))
+    tracemalloc.start()
+    try:
+        with pytest.raises(RunError, match="damaged"):
+            unpack(content, found)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < LIE / 10
 
 
 @given(st.data())
