@@ -1,7 +1,6 @@
 """One HTML page that holds everything it shows: words, tables, charts, and components at work."""
 
 import base64
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +10,9 @@ from typing import Any, ClassVar
 import altair as alt
 import jinja2
 import pandas as pd
+import vl_convert
 from markdown_it import MarkdownIt
+from streamlit.elements.vega_charts import _altair_globals_lock
 
 from cnn.ui.components.message import script, style
 from cnn.ui.components.network_view import PARTS
@@ -22,8 +23,10 @@ _QUIET = "#7d8794"
 
 _NUMBER = re.compile(r"–|[−<]?\d[\d.,\s]*(e[−-]?\d+)?[%s]?")
 
-# A text may quote what somebody typed, so no HTML passes through.
-_MARKDOWN = MarkdownIt("js-default", {"linkify": False})
+# A text may quote what somebody typed, so no HTML passes through, and nothing that leads elsewhere.
+_MARKDOWN = MarkdownIt("js-default", {"linkify": False}).disable(
+    ["autolink", "image", "link", "reference"]
+)
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent),
     autoescape=True,
@@ -90,12 +93,12 @@ class Chart:
     @property
     def address(self) -> str:
         """The picture itself, as an address."""
-        configured = alt.Chart.from_dict(
-            {**self.chart.properties(width=self.width).to_dict(), "config": _CHART}
-        )
-        picture = io.StringIO()
-        configured.save(picture, format="svg")
-        return f"data:image/svg+xml;base64,{_base64(picture.getvalue().encode())}"
+        # A report is made in a thread of its own. Altair's settings are those of the whole process,
+        # and Streamlit changes them, under this lock, for every chart that a page draws meanwhile.
+        with _altair_globals_lock, alt.data_transformers.enable("default"):
+            drawn = self.chart.properties(width=self.width).to_dict()
+        picture = vl_convert.vegalite_to_svg({**drawn, "config": _CHART})
+        return f"data:image/svg+xml;base64,{_base64(picture.encode())}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,11 +2,13 @@
 
 import base64
 import re
+from concurrent.futures import ThreadPoolExecutor, wait
 from html.parser import HTMLParser
 
 import altair as alt
 import pandas as pd
 import pytest
+from streamlit.elements.vega_charts import _altair_globals_lock
 
 from cnn.ui.report.document import Chart, Code, Live, Section, Table, Text, render
 
@@ -41,9 +43,20 @@ def test_what_somebody_typed_stays_text_wherever_it_stands() -> None:
     assert seen.text.count(HOSTILE) == 12
 
 
-def test_a_link_that_somebody_typed_does_nothing() -> None:
-    seen = Tags(render("t", "[a](javascript:alert(1))", []))
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "[a](javascript:alert(1))",
+        "[a](https://example.org)",
+        "<https://example.org>",
+        "![a](https://example.org/a.png)",
+        "![a][b]\n\n[b]: https://example.org/a.png",
+    ],
+)
+def test_a_link_or_a_picture_that_somebody_typed_stays_text(typed: str) -> None:
+    seen = Tags(render("t", typed, []))
     assert not seen.of("a")
+    assert not seen.of("img")
 
 
 def test_a_chart_is_a_picture_inside_the_page() -> None:
@@ -56,6 +69,19 @@ def test_a_chart_is_a_picture_inside_the_page() -> None:
         r"<path[^>]*aria-roledescription=\"line mark\"", base64.b64decode(content).decode()
     )
     assert image["alt"] == "Rising"
+
+
+def test_a_chart_has_its_data_whatever_a_page_does_to_altair() -> None:
+    table = pd.DataFrame({"a": [1, 2], "b": [3, 4]})
+    chart = Chart(alt.Chart(table).mark_line().encode(x="a:Q", y="b:Q"), "Rising")
+    alone = chart.address
+    alt.data_transformers.register("to_a_name", lambda _: {"name": "elsewhere"})
+    with ThreadPoolExecutor(1) as download:
+        # As Streamlit does for as long as it turns a chart into its own form.
+        with _altair_globals_lock, alt.data_transformers.enable("to_a_name"):
+            meanwhile = download.submit(lambda: chart.address)
+            wait([meanwhile], timeout=0.3)
+        assert meanwhile.result() == alone
 
 
 def test_a_component_comes_with_its_message_its_script_and_its_style_once() -> None:
