@@ -108,6 +108,22 @@ def _differently_tested(first: ChosenData, other: ChosenData) -> str:
     return f"the images were shuffled with the seeds {one.seed} and {another.seed} before the split"
 
 
+def decided(name: str, shares: NDArray[np.float32]) -> NDArray[np.int64]:
+    """What a network called `name` answers, (n,), from its probabilities (n, classes).
+
+    Raises:
+        ComparisonError: Some probabilities are no numbers, so that there is no answer.
+    """
+    broken = int((~np.isfinite(shares)).any(axis=1).sum())
+    if broken:
+        raise ComparisonError(
+            f"For {broken} of {len(shares)} test images the probabilities that {name} gives are no"
+            " numbers, as happens when a training diverges: it has no answers to set against those of"
+            " others. Take it out of the comparison, or train it with a smaller learning rate."
+        )
+    return shares.argmax(axis=1)
+
+
 @dataclass(frozen=True, eq=False)
 class Pair:
     """The answers of two networks for the same images: class numbers (n,), and the `truth`."""

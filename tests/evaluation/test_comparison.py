@@ -15,6 +15,7 @@ from cnn.evaluation.comparison import (
     ComparisonError,
     Pair,
     check_same_images,
+    decided,
     differences,
     holm,
 )
@@ -99,3 +100,11 @@ def test_runs_on_other_test_images_are_refused_with_what_differs() -> None:
     ]:
         with pytest.raises(ComparisonError, match=f"A and C .*{told}"):
             check_same_images("ABC", [chosen(), chosen(), other])
+
+
+def test_a_network_whose_probabilities_are_no_numbers_has_no_answers() -> None:
+    shares = np.array([[0.1, 0.9], [0.7, 0.3]], np.float32)
+    assert decided("A", shares).tolist() == [1, 0]
+    shares[1, 0] = np.nan
+    with pytest.raises(ComparisonError, match=r"For 1 of 2 test images .* A gives are no numbers"):
+        decided("A", shares)

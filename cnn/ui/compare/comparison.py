@@ -24,6 +24,8 @@ def comparison(session: Session, picked: Sequence[str]) -> None:
         return chosen.compared(session, picked)
 
     runs, data = _with_images(watched())
+    if not session.runs:
+        return  # the shelf has just told where a run to compare with comes from
     if len(runs) < 2:
         more = "one more run" if runs else "two runs"
         st.info(f"Tick {more} above to compare.", icon=":material/compare_arrows:")
@@ -42,11 +44,11 @@ def comparison(session: Session, picked: Sequence[str]) -> None:
         label_visibility="collapsed",
     )
     try:
-        check_same_images(names, data)
+        check_same_images([one.name for one in runs], data)
         comparable = True
     except ComparisonError as error:
         comparable = False
-        st.warning(str(error), icon=":material/difference:")
+        st.warning(words.escaped(str(error)), icon=":material/difference:")
     with report:
         offer_comparison(session, runs, comparable)
     waiting = [name for name, one in zip(names, runs, strict=True) if not one.run.kept]

@@ -9,13 +9,14 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnn.data.dataset import ChosenData
-from cnn.evaluation.comparison import Pair, holm
+from cnn.evaluation.comparison import ComparisonError, Pair, decided, holm
 from cnn.inspection.edits import Edits
 from cnn.inspection.patch import Patch
 from cnn.statistics import ONCE_IN_TWENTY
 from cnn.ui import services, words
 from cnn.ui.compare.chosen import Compared
 from cnn.ui.components.patches import Shown, patches
+from cnn.ui.experiments.form import vary_the_run_looked_at
 from cnn.ui.page import EXPERIMENTS, INSPECT
 from cnn.ui.session import Session
 from cnn.ui.waiting import wait_for
@@ -51,8 +52,16 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
         "This is about these two networks as they were trained. Whether a setting made the"
         " difference or the seed did, only several seeds of each can tell."
     )
-    st.page_link(EXPERIMENTS, label="Try several seeds of each", icon=":material/science:")
     first, second = (runs[place] for place in places[at])
+    if st.button(
+        "Try several seeds of each",
+        icon=":material/science:",
+        type="tertiary",
+        help=f"Sets up an experiment from {words.escaped(first.name)}. Vary there what differs.",
+    ):
+        session.choose_run(first.run.id)
+        vary_the_run_looked_at()
+        st.switch_page(EXPERIMENTS)
     _gallery(session, pairs[at], first, second, data)
 
 
@@ -84,7 +93,11 @@ def _answers(runs: Sequence[Compared]) -> list[Said] | None:
                 icon=":material/error:",
             )
             return None
-    return [answer.result().argmax(axis=1) for answer in asked]
+    try:
+        return [decided(one.name, found.result()) for one, found in zip(runs, asked, strict=True)]
+    except ComparisonError as error:
+        st.warning(words.escaped(str(error)), icon=":material/difference:")
+        return None
 
 
 def verdict(pair: Pair, first: str, second: str, corrected: float, pairs: int) -> str:

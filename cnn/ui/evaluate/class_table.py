@@ -47,8 +47,8 @@ def class_table(seen: Seen) -> None:
 
 
 def notes(seen: Seen) -> list[str]:
-    """Sentences on classes that are never answered, or have few images."""
-    scores, classes = seen.metrics.classes, seen.data.classes
+    """Sentences, in Markdown, on classes that are never answered, or have few images."""
+    scores, classes = seen.metrics.classes, list(map(words.escaped, seen.data.classes))
     told = []
     answers = seen.metrics.confusion.sum(axis=0)
     never = [name for name, count in zip(classes, answers, strict=True) if not count]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from cnn.data.dataset import ChosenData
-from cnn.evaluation.comparison import ComparisonError, Pair, check_same_images, holm
+from cnn.evaluation.comparison import ComparisonError, Pair, check_same_images, decided, holm
 from cnn.ui import services, words
 from cnn.ui.compare import charts, curves, decisions, differences
 from cnn.ui.compare.beside import shared_reach
@@ -17,7 +17,7 @@ _TOGETHER = "compared"
 
 def comparison_report(runs: Sequence[Compared], number: int) -> bytes:
     """Two runs or more as an HTML page; `number` is that of the image that all are shown with."""
-    names = [words.escaped(one.name) for one in runs]
+    names = [one.name for one in runs]
     data = [services.chosen(one.run.job.data) for one in runs]
     sections = [
         Section("What they were given differently", _differences(runs)),
@@ -26,7 +26,7 @@ def comparison_report(runs: Sequence[Compared], number: int) -> bytes:
     try:
         check_same_images(names, data)
     except ComparisonError as error:
-        sections.append(Section("Their answers", [Text(str(error))]))
+        sections.append(Section("Their answers", [Text(words.escaped(str(error)))]))
     else:
         kept = [one for one in runs if one.run.kept]
         if len(kept) > 1:
@@ -34,7 +34,7 @@ def comparison_report(runs: Sequence[Compared], number: int) -> bytes:
         if kept:
             sections.append(Section("The same image through each", _inside(kept, data[0], number)))
     lead = "\n".join(
-        f"- **{name}**: {words.network(one.run.job.network)}"
+        f"- **{words.escaped(name)}**: {words.network(one.run.job.network)}"
         for name, one in zip(names, runs, strict=True)
     )
     return render(f"Comparison of {len(runs)} runs", lead, sections)
@@ -74,7 +74,10 @@ def _outcome(runs: Sequence[Compared]) -> list[Part]:
 def _decisions(runs: Sequence[Compared], data: ChosenData) -> list[Part]:
     """McNemar's test of every pair, as a table and in sentences."""
     truth = data.labels[data.test]
-    said = [services.answers_now(one.run, one.run.kept[-1]).argmax(axis=1) for one in runs]
+    try:
+        said = [decided(one.name, services.answers_now(one.run, one.run.kept[-1])) for one in runs]
+    except ComparisonError as error:
+        return [Text(words.escaped(str(error)))]
     pairs = [Pair(truth, one, other) for one, other in combinations(said, 2)]
     names = list(combinations([one.name for one in runs], 2))
     corrected = holm([pair.chance for pair in pairs])
@@ -100,7 +103,7 @@ def _inside(runs: Sequence[Compared], data: ChosenData, number: int) -> list[Par
     label = int(data.labels[number])
     parts: list[Part] = [
         Text(
-            f"Image {number}, {data.classes[label]}. They move together, through the epochs and"
+            f"Image {number}, {words.escaped(data.classes[label])}. They move together, through the epochs and"
             " through the layers; a layer that several of them have is drawn on one scale. Click any"
             " cell for the arithmetic that made it."
         )

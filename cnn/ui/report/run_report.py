@@ -124,7 +124,7 @@ def _given(run: Run, data: ChosenData) -> pd.DataFrame:
         "Optimiser": f"{settings.optimiser}{momentum}",
         "Learning rate": rates,
         "Batch size": str(settings.batch_size),
-        "Early stopping": f"after {settings.patience} epochs without a smaller loss"
+        "Early stopping": f"after {settings.patience} epochs without a smaller validation loss"
         if settings.patience
         else "none",
         "Seed": str(settings.seed),
@@ -178,8 +178,9 @@ def _curves(run: Run) -> list[Part]:
 
 
 def _inside(run: Run, epoch: int, number: int, data: ChosenData) -> list[Part]:
+    name = words.escaped(data.classes[data.labels[number]])
     told = (
-        f"Image {number}, {data.classes[data.labels[number]]}. Point at any cell for its value; click it for the"
+        f"Image {number}, {name}. Point at any cell for its value; click it for the"
         " arithmetic that made it. Where there is a handle, it moves the network through its epochs."
     )
     return [Text(told), at_work(run, epoch, number)]

@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from scipy.stats import binomtest
 
+from cnn.data.dataset import DataChoice, Dataset
 from cnn.training.job import Settings
 from cnn.training.run import Run
 from cnn.ui import services
 from cnn.ui.compare.chosen import Compared
 from cnn.ui.report.comparison_report import comparison_report
+from tests.ui.report.diverged import keep_diverged
 from tests.ui.report.test_document import Tags
 
 IMAGE = 31
@@ -63,3 +66,22 @@ def test_runs_on_different_images_are_not_set_against_each_other(shipped: Run) -
     text = told(comparison_report([Compared(shipped, "Shipped run"), other], IMAGE))
     assert "Shipped run and Elsewhere are tested on different images" in text
     assert "got right" not in text
+
+
+def test_a_network_that_gives_no_numbers_is_not_judged(shipped: Run) -> None:
+    broken = Compared(keep_diverged(shipped, "compared-diverged"), "*Broken*")
+    text = told(comparison_report([Compared(shipped, "Shipped run"), broken], IMAGE))
+    assert "2000 of 2000 test images the probabilities that *Broken* gives are no numbers" in text
+    assert "got right" not in text
+
+
+def test_what_somebody_called_their_images_stays_text(shipped: Run) -> None:
+    # The name of a data set is that of a file, the names of its classes are labels in it.
+    picture = "![x](http://evil.example/x.png)"
+    images = np.random.default_rng(1).integers(0, 256, (40, 28, 28, 1), np.uint8)
+    data = Dataset(picture, "hostile-names", images, np.arange(40) % 2, (picture, "</b>"), "")
+    services.data_store().add(data)
+    own = replace(shipped, job=replace(shipped.job, data=DataChoice("hostile-names")), kept=())
+    both = [Compared(own, "*One*"), Compared(own, "Two")]
+    assert picture in told(comparison_report([Compared(shipped, "Shipped run"), both[0]], IMAGE))
+    assert told(comparison_report(both, IMAGE)).count("*One*") > 1

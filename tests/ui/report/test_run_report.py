@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
-from cnn.training.events import EpochEnd
 from cnn.training.run import Parent, Run
 from cnn.training.script import script
 from cnn.ui import services
 from cnn.ui.report.run_report import run_report
+from tests.ui.report.diverged import keep_diverged
 from tests.ui.report.test_document import Tags
 
 
@@ -41,14 +40,7 @@ def test_nothing_in_it_points_outside(shipped: Run) -> None:
 
 
 def test_a_network_that_gives_no_numbers_is_told_in_a_sentence(shipped: Run) -> None:
-    store = services.run_store()
-    diverged = replace(shipped, id="report-diverged", epochs=(), kept=(), points=())
-    weights = np.full_like(services.weights(shipped.id, 0), np.nan)
-    nothing = float("nan")
-    store.save(diverged)
-    run = store.save_epoch(
-        diverged, EpochEnd(0, nothing, 0.1, nothing, 0.1, 0.001, 1, weights, b"")
-    )
+    run = keep_diverged(shipped, "report-diverged")
     seen = Tags(run_report(run, "x", 0, 31))
     assert "the probabilities are no numbers" in seen.text
     assert "What is taken for what" not in seen.text

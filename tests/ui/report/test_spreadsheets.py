@@ -12,6 +12,7 @@ from cnn.training.run import Run
 from cnn.ui import services
 from cnn.ui.compare.chosen import Compared
 from cnn.ui.report import spreadsheets
+from tests.ui.report.diverged import keep_diverged
 
 EARLY = 2
 
@@ -29,6 +30,11 @@ def shipped() -> Run:
 def early(shipped: Run) -> Run:
     part = replace(shipped, epochs=shipped.epochs[: EARLY + 1], kept=shipped.kept[: EARLY + 1])
     return services.run_store().save_copy(part, replace(part, id="report-early"))
+
+
+@pytest.fixture(scope="module")
+def diverged(shipped: Run) -> Run:
+    return keep_diverged(shipped, "sheet-diverged")
 
 
 def test_the_epochs_are_those_that_were_recorded(shipped: Run) -> None:
@@ -69,8 +75,29 @@ def test_decisions_stand_beside_each_other_and_no_name_is_a_formula(
 ) -> None:
     runs = [Compared(shipped, '=HYPERLINK("x")'), Compared(early, "Early")]
     table = read(spreadsheets.decisions(runs))
-    assert list(table.columns) == ["image", "class", '\'=HYPERLINK("x")', "Early"]
+    assert list(table.columns) == ["image", "class", 'answer of =HYPERLINK("x")', "answer of Early"]
     for column, epoch in zip(table.columns[2:], (30, EARLY), strict=True):
         right = (table["class"] == table[column]).mean()
         assert right == pytest.approx(shipped.epochs[epoch].validation_accuracy, abs=1e-6)
     assert read(spreadsheets.outcomes(runs))["run"][0].startswith("'=")
+
+
+def test_a_run_called_like_another_column_takes_nothing_from_it(shipped: Run, early: Run) -> None:
+    runs = [Compared(shipped, "class"), Compared(early, "image")]
+    table = read(spreadsheets.decisions(runs))
+    data = services.chosen(shipped.job.data)
+    assert table["image"].tolist() == data.test.tolist()
+    assert table["class"].tolist() == [data.classes[one] for one in data.labels[data.test]]
+
+
+def test_runs_without_an_epoch_have_no_rows(shipped: Run) -> None:
+    live = replace(shipped, epochs=(), kept=(), points=(), status="training")
+    assert read(spreadsheets.outcomes([Compared(live, "One"), Compared(live, "Two")])).empty
+
+
+def test_a_network_that_gives_no_numbers_has_no_answers(diverged: Run) -> None:
+    table = read(spreadsheets.answers(diverged, 0))
+    assert len(table) == 2000
+    assert table["answer"].isna().all()
+    both = read(spreadsheets.decisions([Compared(diverged, "a"), Compared(diverged, "b")]))
+    assert both[["answer of a", "answer of b"]].isna().all(axis=None)
