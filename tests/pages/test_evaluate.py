@@ -4,7 +4,7 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from cnn.data.dataset import DataChoice
-from cnn.data.shipped import SHIPPED_IDENTITY
+from cnn.data.shipped import FASHION_MNIST_CLASSES, SHIPPED_IDENTITY
 from cnn.network.plan import plan
 from cnn.network.spec import ConvolutionBlock, Network
 from cnn.training.events import EpochEnd
@@ -34,7 +34,7 @@ def test_all_sections_of_the_shipped_run_and_an_earlier_epoch(open_page: Open) -
         accuracy,
         f"{run.epochs[-1].validation_loss:.3f}",
     ]
-    app.session_state[f"evaluate-cell-{run.id}"] = (6, 0)
+    app.session_state[f"evaluate-cell-{'-'.join(FASHION_MNIST_CLASSES)}"] = (6, 0)
     app.run()
     assert "Why is Shirt taken for T-shirt/top?" in told(app)
     section(app, "Mistakes")
@@ -49,6 +49,10 @@ def test_all_sections_of_the_shipped_run_and_an_earlier_epoch(open_page: Open) -
     assert app.metric[1].value == f"{run.epochs[0].validation_loss:.3f}"
     section(app, "Overview")
     assert not app.exception
+    # Another run is looked at in the same cell, so that the two can be set beside each other.
+    app.session_state["session"].choose_run(kept("other", DataChoice(SHIPPED_IDENTITY), 1.0))
+    app.run()
+    assert "Why is Shirt taken for T-shirt/top?" in told(app)
 
 
 def test_a_network_that_diverged_is_told_so(open_page: Open) -> None:

@@ -27,7 +27,8 @@ def finite(patient: Patient) -> Check:
         for one in layers
     )
     if not any(lost):
-        return Check(NUMBERS_NAME, f"All {patient.plan.parameters:,} weights are finite.")
+        count = f"{patient.plan.parameters:,}".replace(",", "\u202f")
+        return Check(NUMBERS_NAME, f"All {count} weights are finite.")
     ill = tuple(share > 0 for share in lost)
     told = [
         f"{percent(share, 0)} of {title(layer)}"
@@ -40,8 +41,9 @@ def finite(patient: Patient) -> Check:
         "diverged",
         "The training has diverged",
         f"After epoch {patient.epoch} these weights are infinite or not a number: {listed(told)}.",
-        "A step was so large that the loss overflowed, and everything that is computed with such a"
-        f" weight is lost with it; no later step brings it back. The learning rate was {rate:g}."
+        "Most likely a step was so large that the loss overflowed. Everything that is computed with"
+        " such a weight is lost with it; no later step brings it back. The learning rate was"
+        f" {rate:g}."
         " Nothing else can be told of this network.",
         Bars("layer", tuple(map(title, layers)), lost, "share of lost weights", ill, 0.0),
         (Remedy("Train with steps ten times smaller", "Train", settings=slower),),

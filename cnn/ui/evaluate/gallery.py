@@ -14,6 +14,12 @@ from cnn.ui.session import Session
 
 _OPEN = "evaluate-open"
 
+LEGEND = (
+    "the probability given to the answer, the answer, the truth. Choose one to look into the network"
+    " with it."
+)
+"""What stands below each image, and what a click on it does."""
+
 
 def gallery(
     session: Session,

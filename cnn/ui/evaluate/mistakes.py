@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.ui import words
-from cnn.ui.evaluate.gallery import gallery
+from cnn.ui.evaluate.gallery import LEGEND, gallery
 from cnn.ui.evaluate.seen import Seen
 from cnn.ui.session import Session
 
@@ -25,10 +25,7 @@ def mistakes(session: Session, seen: Seen) -> None:
     places = np.flatnonzero(wanted)
     places = places[np.argsort(-found.confidence[places], kind="stable")]
     several = "mistakes, the most confident" if len(places) != 1 else "mistake, the most confident"
-    st.caption(
-        f"{words.thousands(len(places))} {several} first: the probability given to the answer,"
-        " the answer, the truth. Choose one to look into the network with it."
-    )
+    st.caption(f"{words.thousands(len(places))} {several} first: {LEGEND}")
     gallery(session, seen, places, f"mistakes-{true}-{said}")
 
 

@@ -24,7 +24,8 @@ def overview(session: Session, seen: Seen) -> None:
 
 def _matrix(seen: Seen) -> tuple[int, int]:
     """The matrix; returns the cell that is chosen: the most frequent mistake, until one is."""
-    place = f"evaluate-cell-{seen.run.id}"
+    # The same cell for every run with these classes, so that runs can be set beside each other.
+    place = f"evaluate-cell-{'-'.join(seen.data.classes)}"
     chosen: tuple[int, int] = st.session_state.get(place) or _most_frequent(seen)
 
     def choose(row: int, column: int) -> None:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from cnn.evaluation.confused import Confused, confused, distance, mean_image
 from cnn.ui import words
 from cnn.ui.components.patches import Shown, patches
-from cnn.ui.evaluate.gallery import gallery, whole
+from cnn.ui.evaluate.gallery import LEGEND, gallery, whole
 from cnn.ui.evaluate.seen import Seen
 from cnn.ui.experiments.form import vary_the_run_looked_at
 from cnn.ui.page import EXPERIMENTS, INSPECT
@@ -54,7 +54,8 @@ def evidence(session: Session, seen: Seen, true: int, said: int) -> None:
             "Would another choice help?",
             icon=":material/science:",
             key=f"pair-better-{true}-{said}",
-            help="Another pooling, kernel or activation, tried with several seeds on Experiments.",
+            help="Another pooling, kernel or activation, tried with several seeds on Experiments. There it"
+            " is about the accuracy over all classes; any run of it can be opened here, at this cell.",
         )
     if why:
         session.choose_image(first)
@@ -71,6 +72,7 @@ def images(session: Session, seen: Seen, true: int, said: int) -> None:
     found = confused(seen.shares, seen.metrics.truth, true, said)
     key = f"pair-{true}-{said}"
     if true == said:
+        st.caption(f"Below each image: {LEGEND}")
         gallery(session, seen, found.images, key)
         return
     kinds = {
@@ -87,6 +89,8 @@ def images(session: Session, seen: Seen, true: int, said: int) -> None:
         key=f"{key}-kind",
         label_visibility="collapsed",
     )
+    order = "The surest first. " if kind == "confused" else ""
+    st.caption(f"{order}Below each image: {LEGEND}")
     gallery(session, seen, kinds[kind][1], f"{key}-{kind}")
 
 

@@ -37,7 +37,9 @@ def published(session: Session, seen: Seen) -> None:
         # The counts beside the accuracy, so that a phone never shows the one without the others.
         column_order=["Accuracy", "Trained on", "Tested on", "What", "Preparation of images"],
         column_config={
-            "What": st.column_config.TextColumn(width=350),
+            # Given, since otherwise a column is as wide as its first rows need.
+            "What": st.column_config.TextColumn(width=340),
+            "Preparation of images": st.column_config.TextColumn(width=250),
             "Accuracy": st.column_config.NumberColumn(format="%.1f %%", width=70),
             "Trained on": st.column_config.NumberColumn(format="localized", width=75),
             "Tested on": st.column_config.NumberColumn(format="localized", width=75),
