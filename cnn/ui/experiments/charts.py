@@ -113,7 +113,12 @@ def differences(found: Sequence[Difference], factors: Sequence[Factor]) -> Chart
     colour = alt.Color(
         "verdict:N", scale=verdicts, title=None, legend=alt.Legend(orient="top", columns=1)
     )
-    x = alt.X("low:Q", title="difference of accuracy, points")
+    x = alt.X(
+        "low:Q",
+        title="difference of accuracy, points",
+        scale=alt.Scale(padding=12),
+        axis=alt.Axis(tickCount=7, labelOverlap=True),
+    )
     base = alt.Chart(table).encode(y=y, color=colour)
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=NEGATIVE, strokeDash=[4, 3])
     tips = ["what", "verdict"] + [

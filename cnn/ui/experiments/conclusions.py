@@ -72,7 +72,7 @@ def _difference(standing: Standing, one: Difference) -> str:
         f" {names.points(one.low)} to {names.points(one.high)})"
     )
     if one.distinguishable:
-        return f"{start}: more than chance."
+        return f"{start}: **more than chance**."
     return f"{start}: **not distinguishable**. {_more_seeds(one)}"
 
 

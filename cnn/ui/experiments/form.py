@@ -149,7 +149,7 @@ def _factors(base: Job) -> list[Factor]:
     )
     factors = []
     for setting in wanted:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(horizontal=True):
             block = _block(setting, base)
             values = st.pills(
                 names.TITLES[setting],

@@ -100,14 +100,13 @@ def _table(standing: Standing) -> str | None:
     ordered = sorted(record.results, key=lambda one: (one.levels, one.seed))
     table = pd.DataFrame([_row(standing, one) for one in ordered])
     event = st.dataframe(
-        table,
+        table.style.format({"accuracy": "{:.2%}"}, na_rep=""),
         hide_index=True,
         key=f"runs-{record.id}-{len(record.results)}",
         on_select="rerun",
         selection_mode="single-row",
         alt=f"{len(ordered)} runs with their settings, accuracy and time",
         column_config={
-            "accuracy": st.column_config.NumberColumn(format="percent"),
             "loss": st.column_config.NumberColumn(format="%.4f"),
             "seconds": st.column_config.NumberColumn(format="%.1f"),
         },
