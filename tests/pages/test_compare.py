@@ -54,7 +54,7 @@ def test_alone_the_shipped_run_leads_to_a_second_one(open_page: Open) -> None:
     assert [box.label for box in app.checkbox] == ["**Shipped run**"]
     assert "83.5\u202f% (81.8 to 85.0)" in told(app)
     assert "More" not in [button.label for button in app.button]  # it stays what it is
-    assert "Tick one more run" in told(app)
+    assert "Your own runs appear here" in told(app)
     click(app, "Set up on Train")
     assert session(app).network == PRESETS["average"].network
     assert session(app).settings == Settings()

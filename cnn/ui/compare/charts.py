@@ -7,6 +7,7 @@ import pandas as pd
 
 _COLOURS = ["#1f77c9", "#e07b1a", "#2a9d8f", "#8d6cc4", "#b5485d", "#8fa3b8"]
 _SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
+_PERCENT = alt.Axis(format="%", tickCount=5)
 _SETS = alt.Scale(domain=["validation", "training"], range=[[1, 0], [5, 4]])
 
 
@@ -85,7 +86,7 @@ def answers(table: pd.DataFrame, names: Sequence[str], classes: Sequence[str]) -
         .encode(
             y=alt.Y("class:N", sort=list(classes), title=None, axis=alt.Axis(labelLimit=160)),
             yOffset=alt.YOffset("run:N", sort=list(names)),
-            x=alt.X("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
+            x=alt.X("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=_PERCENT),
             color=_colour(names, "square"),
             tooltip=["run", "class", alt.Tooltip("probability:Q", format=".1%")],
         )

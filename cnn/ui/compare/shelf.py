@@ -28,7 +28,8 @@ def shelf(session: Session) -> None:
         st.subheader("Your runs", anchor=False, width="content")
         now = len(chosen.chosen(session))
         st.caption(
-            f"Tick two to {chosen.MOST} to compare them below; {now} ticked.", width="content"
+            f"Tick two or more to compare them below; {now} of at most {chosen.MOST} ticked.",
+            width="content",
         )
     with st.container():
         _undo(session)
@@ -61,7 +62,7 @@ def _undo(session: Session) -> None:
 
 
 def _row(session: Session, run: Run) -> None:
-    about, came = st.columns([1.25, 1], vertical_alignment="center")
+    about, came = st.columns(2, vertical_alignment="center")
     entry = session.shelf.entry(run.id)
     with about:
         _tick(session, run)
@@ -140,7 +141,7 @@ def _ways(session: Session, run: Run) -> None:
             session.choose_run(run.id)
             st.switch_page(page)
 
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall"):
         way("Inspect", "search", INSPECT)
         way("Evaluate", "fact_check", EVALUATE)
         way("Train", "show_chart", TRAIN)
