@@ -25,13 +25,22 @@ with page(
         st.info("This run has no epoch to look into yet.", icon=":material/hourglass:")
         st.page_link(TRAIN, label="See how it goes", icon=":material/show_chart:")
     else:
+        way_down = st.container()
         epoch = network.chosen_epoch(session, run)
         with st.sidebar:
             subject = image_choice(session, run, epoch, services.chosen(run.job.data))
         seen = look(session, run, epoch, subject)
         network.inside(session, seen)
+        st.subheader("Ask the network", anchor="ask")
         section = st.segmented_control(
-            "Ask the network", list(SECTIONS), key="inspect-section", persist_state="session"
+            "Ask the network",
+            list(SECTIONS),
+            key="inspect-section",
+            persist_state="session",
+            label_visibility="collapsed",
         )
         if section:
+            way_down.markdown(
+                f":material/arrow_downward: [{section}](#ask) stands below the network."
+            )
             SECTIONS[section](session, seen)

@@ -49,7 +49,7 @@ def _after(session: Session, run: Run) -> None:
     data = services.chosen(run.job.data)
     engine = services.engine()
     unfinished = run.planned_epochs - run.last_epoch
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(INSPECT, label="Look inside", icon=":material/search:")
         st.page_link(COMPARE, label="Compare", icon=":material/compare_arrows:")
         train_with_seeds(session, run)
