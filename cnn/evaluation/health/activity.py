@@ -90,7 +90,7 @@ def saturated(patient: Patient) -> Check:
     if not layers:
         return untold(
             SATURATED_NAME,
-            "There is no sigmoid or tanh within the network; others have no flat ends.",
+            "There is no sigmoid or tanh within the network; only these are flat at both ends.",
         )
     findings = tuple(
         _saturated(patient, layer, one) for layer, one in layers if one.saturated.mean() > SATURATED
@@ -153,9 +153,10 @@ def _dead(patient: Patient, layer: Layer, one: Activity) -> Finding:
         f"Of the {len(one.dead)} of {title(layer)}, {what} {listed([str(n + 1) for n in numbers])}"
         f" {'were' if len(numbers) > 1 else 'was'} never above 0 on {one.images} test images (so on"
         f" fewer than {percent(most)} of such images, 95\u202f% sure).",
-        "A ReLU below 0 has slope 0: what never wakes gets no gradient, so further training cannot"
-        " wake it. Its weights are carried along for nothing. It often comes of too large a step"
-        " early in the training. Leaky ReLU lets a little through below 0.",
+        "A ReLU below 0 has slope 0: what no training image wakes gets no gradient, so its own weights"
+        " stay as they are, carried along for nothing; only a change in the layers before it could"
+        " wake it. It often comes of too large a step early in the training. Leaky ReLU lets a little"
+        " through below 0.",
         _bars(layer, 1 - one.zero, one.dead),
         (
             Remedy(f"Put Leaky ReLU into {title(layer)}", "Build", network=leaky),

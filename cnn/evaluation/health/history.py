@@ -134,7 +134,7 @@ def _plateau(patient: Patient, told: str, after: str, above: bool) -> Finding:
         "plateau",
         "The first epoch taught it next to nothing",
         f"{told} {after}",
-        f"The network began by giving every image nearly the same shares. {why}",
+        f"A network that has learned something of the classes is soon well below that. {why}",
         History("loss", 1),
         (remedy,),
     )

@@ -163,7 +163,7 @@ def _let_through(patient: Patient) -> Remedy:
 def _adam(patient: Patient) -> str:
     """What the optimiser makes of it."""
     if patient.run.job.settings.optimiser == "sgd":
-        return " SGD's steps are as large as the gradient."
+        return " SGD's steps are in proportion to the gradient."
     return (
         " This run's optimiser divides every weight's gradient by its own recent size, so its steps"
         " differ far less than the gradients do; the movement of the weights tells what came of it."
