@@ -1,6 +1,7 @@
 """Where a report can be had: a button that opens, and the files behind it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -41,13 +42,26 @@ def offer_comparison(session: Session, runs: Sequence[Compared], comparable: boo
         key = "-".join(one.run.id for one in runs)
         _file(
             "Report (HTML)",
-            lambda: comparison_report(runs, number),
+            lambda: comparison_report(as_they_are(runs), number),
             "comparison.html",
             key,
         )
-        _file("Runs (CSV)", lambda: spreadsheets.outcomes(runs), "runs.csv", key)
+        _file("Runs (CSV)", lambda: spreadsheets.outcomes(as_they_are(runs)), "runs.csv", key)
         if comparable and all(one.run.kept for one in runs):
-            _file("Answers (CSV)", lambda: spreadsheets.decisions(runs), "answers.csv", key)
+            _file(
+                "Answers (CSV)",
+                lambda: spreadsheets.decisions(as_they_are(runs)),
+                "answers.csv",
+                key,
+            )
+
+
+def as_they_are(runs: Sequence[Compared]) -> list[Compared]:
+    """The runs by the time of a click: a live one has gone on since its page was drawn.
+
+    Raises RunError for one that is no longer here.
+    """
+    return [replace(one, run=services.engine().run(one.run.id)) for one in runs]
 
 
 def _file(label: str, content: Callable[[], bytes | str], name: str, key: str) -> None:
