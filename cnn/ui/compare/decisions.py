@@ -191,6 +191,7 @@ def _gallery(
         st.info("No test image is like this.", icon=":material/check:")
         return
 
+    st.caption(f"Below each image what it is, then what 1, {one}, and 2, {other}, say.")
     pages = -(-len(places) // _PAGE)
     shown = st.pagination(pages, key=f"disagree-page-{key}-{kind}") if pages > 1 else 1
     here = places[(shown - 1) * _PAGE : shown * _PAGE]
@@ -202,7 +203,6 @@ def _gallery(
 
     pictures = [_shown(pair, int(place), first.name, second.name, data) for place in here]
     patches(pictures, f"disagree-images-{key}", choose, side=84)
-    st.caption(f"Below each image what it is, then what 1, {one}, and 2, {other}, say.")
 
 
 def _shown(pair: Pair, place: int, first: str, second: str, data: ChosenData) -> Shown:
