@@ -11,6 +11,7 @@ SMALLEST_SIDE = 4
 LARGEST_SIDE = 64
 SMALLEST_TRAIN_SHARE = 0.1
 LARGEST_TRAIN_SHARE = 0.95
+LARGEST_SEED = 999_999_999
 
 
 class DataError(ValueError):
@@ -97,8 +98,9 @@ def choose(dataset: Dataset, choice: DataChoice) -> ChosenData:
     `test` is a position in `dataset.images`, whatever the choice.
 
     Raises DataError when the choice is for another data set, keeps fewer than two classes or one
-    that does not exist, asks for a share outside 0.1 to 0.95, a negative seed or an official split
-    that the data set does not have, or leaves a class without an image to train on or to test on.
+    that does not exist, asks for a share outside 0.1 to 0.95, a seed outside 0 to 999 999 999 or
+    an official split that the data set does not have, or leaves a class without an image to train on
+    or to test on.
     """
     kept = _kept_classes(dataset, choice)
     place = np.full(len(dataset.classes), -1, dtype=np.int64)
@@ -181,6 +183,10 @@ def _kept_classes(dataset: Dataset, choice: DataChoice) -> tuple[int, ...]:
 def _split(
     dataset: Dataset, choice: DataChoice, kept: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    if not 0 <= choice.seed <= LARGEST_SEED:
+        raise DataError(
+            f"The seed of the split must be between 0 and {LARGEST_SEED}; it was {choice.seed}."
+        )
     if choice.train_share is None:
         if dataset.official_test is None:
             raise DataError(
@@ -194,8 +200,6 @@ def _split(
             f"The share of images to train on must be between {SMALLEST_TRAIN_SHARE} and"
             f" {LARGEST_TRAIN_SHARE}; it was {choice.train_share}."
         )
-    if choice.seed < 0:
-        raise DataError(f"The seed of the split must be 0 or more; it was {choice.seed}.")
     shuffled = np.random.default_rng(choice.seed).permutation(kept)
     boundary = round(choice.train_share * len(kept))
     return shuffled[:boundary], shuffled[boundary:]

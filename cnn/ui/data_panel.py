@@ -6,7 +6,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from cnn.data.dataset import ChosenData, DataChoice, DataError, Dataset, choose, one_hot
+from cnn.data.dataset import (
+    LARGEST_SEED,
+    ChosenData,
+    DataChoice,
+    DataError,
+    Dataset,
+    choose,
+    one_hot,
+)
 from cnn.data.sources import SOURCES, Source, load
 from cnn.data.table import MAX_CSV_BYTES, read_csv, to_csv
 from cnn.training.run import RunError
@@ -136,7 +144,9 @@ def split_controls(session: Session) -> None:
         )
     seed = data.seed
     if share is not None:
-        seed = int(st.number_input("Seed of the shuffle", 0, 999_999_999, seed, key=f"seed-{made}"))
+        seed = int(
+            st.number_input("Seed of the shuffle", 0, LARGEST_SEED, seed, key=f"seed-{made}")
+        )
     everything = len(kept) == len(names)
     wanted = DataChoice(
         data.dataset, None if everything else tuple(sorted(kept)), share and round(share, 2), seed

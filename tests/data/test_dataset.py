@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnn.data.dataset import (
+    LARGEST_SEED,
     DataChoice,
     DataError,
     Dataset,
@@ -36,7 +37,7 @@ def test_arrays_cannot_be_written_to() -> None:
 @settings(deadline=None)
 @given(
     share=st.floats(0.3, 0.7),
-    seed=st.integers(0, 2**31 - 1),
+    seed=st.integers(0, LARGEST_SEED),
     classes=st.sampled_from([None, (0, 1), (0, 2), (1, 2), (0, 1, 2)]),
 )
 def test_a_shared_split_uses_each_kept_image_once(
@@ -98,7 +99,11 @@ def test_training_arrays_follow_the_numbers_of_the_images() -> None:
         (DataChoice("numbers", (0, 0)), "each named once"),
         (DataChoice("numbers", None, 0.05), "between 0.1 and 0.95; it was 0.05"),
         (DataChoice("numbers", None, float("nan")), "between 0.1 and 0.95; it was nan"),
-        (DataChoice("numbers", None, 0.5, -1), "seed of the split must be 0 or more; it was -1"),
+        (DataChoice("numbers", None, 0.5, -1), "seed of the split must be between 0 .*; it was -1"),
+        (
+            DataChoice("numbers", None, 0.5, 10**9),
+            "seed of the split must be between 0 and 999999999",
+        ),
         (DataChoice("numbers", None, None), "no official split"),
     ],
 )
