@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from rjsmin import jsmin
 from streamlit.components.v2.types import ComponentRenderer
 
 _FOLDER = Path(__file__).parent
@@ -27,15 +28,12 @@ def style(name: str) -> str:
 
 
 def script(name: str, *parts: str) -> str:
-    """The whole script of a component; see `component`."""
+    """The whole script of a component, see `component`, as short as can be.
+
+    It is sent again with every change of the data.
+    """
     files = [_FOLDER / f"{part}.js" for part in ("shared", *parts, name)]
-    return "\n".join(_shortened(file.read_text("utf-8")) for file in files)
-
-
-def _shortened(script: str) -> str:
-    """Without indents and lines that only comment: it is sent again with every change of the data."""
-    lines = (line.strip() for line in script.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
+    return str(jsmin("\n".join(file.read_text("utf-8") for file in files)))
 
 
 def pack(head: dict[str, Any], body: bytes) -> bytes:
