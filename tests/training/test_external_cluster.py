@@ -18,13 +18,14 @@ from cnn.training.experiment_store import ExperimentStore
 from cnn.training.experimenter import Experimenter
 from cnn.training.factors import Factor
 from cnn.training.job import Job
+from cnn.training.run import Run
 from cnn.training.store import RunStore
 from tests.training.engines import MANY, until
 from tests.training.examples import NETWORK, settings
 
 ROOT = Path(__file__).parents[2]
 EXPERIMENT = Experiment(
-    Job(NETWORK, MANY.choice, settings(8)), (Factor("batch_size", ("8", "16")),), (1, 2, 3)
+    Job(NETWORK, MANY.choice, settings(5)), (Factor("batch_size", ("8", "16")),), (1, 2, 3)
 )
 
 
@@ -82,9 +83,13 @@ def test_an_experiment_survives_the_death_of_a_worker_and_gives_the_numbers_of_t
         experimenter = Experimenter(elsewhere, store, lambda _: MANY)
         made = store.create("Far away", "ann", EXPERIMENT, len(MANY.test))
         experimenter.start(made.id)
-        until(lambda: len(elsewhere.background(made.id).training) == 2)
-        until(lambda: any(run.last_epoch >= 1 for run in elsewhere.background(made.id).training))
-        before = {run.id for run in elsewhere.background(made.id).training}
+
+        def training() -> tuple[Run, ...]:
+            return elsewhere.background(made.id).training
+
+        # One without a whole epoch would begin anew, as another run.
+        until(lambda: [one.last_epoch >= 1 for one in training()] == [True, True])
+        before = {run.id for run in training()}
         killed(workers[0])
         until(lambda: experimenter.standing(made.id).complete)
         assert elsewhere.workers == 1
