@@ -1,6 +1,6 @@
 import streamlit as st
 
-from cnn.ui import data_panel, services
+from cnn.ui import data_panel, services, words
 from cnn.ui.page import page
 
 with page(
@@ -14,8 +14,8 @@ with page(
         data_panel.split_controls(session)
         data = services.chosen(session.data)
         st.markdown(
-            f"**{len(data.train):,}** images to train on, **{len(data.test):,}** to test on, "
-            f"in **{len(data.classes)}** classes."
+            f"**{words.thousands(len(data.train))}** images to train on,"
+            f" **{words.thousands(len(data.test))}** to test on, in **{len(data.classes)}** classes."
         )
         data_panel.counts(data)
         st.caption(data.dataset.credit)

@@ -37,7 +37,7 @@ def shipped() -> Dataset:
     """
     with np.load(SHIPPED_FILE, allow_pickle=False) as arrays:
         return Dataset(
-            name="Fashion-MNIST, 10,000 images",
+            name="Fashion-MNIST, 10\u202f000 images",
             identity=SHIPPED_IDENTITY,
             images=arrays["images"][..., np.newaxis],
             labels=arrays["labels"].astype(np.int64),

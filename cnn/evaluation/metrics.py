@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn.counts import thousands
+
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 Shares = NDArray[np.float32]
@@ -102,7 +104,7 @@ def metrics(shares: Shares, truth: Numbers, smallest: float = SMALLEST) -> Metri
     broken = int((~np.isfinite(shares).all(axis=1)).sum())
     if broken:
         raise MetricsError(
-            f"For {broken:,} of {len(truth):,} test images the probabilities are no numbers, as"
+            f"For {thousands(broken)} of {thousands(len(truth))} test images the probabilities are no numbers, as"
             " happens when a training diverges: there is nothing to count. Choose an earlier epoch,"
             " or train again with a smaller learning rate."
         )

@@ -1,5 +1,6 @@
 """What one training may ask of a shared server. Checked here: a browser's limits bind nobody."""
 
+from cnn.counts import thousands
 from cnn.data.dataset import ChosenData
 from cnn.network.plan import plan
 from cnn.training.job import EPOCHS, Job
@@ -22,7 +23,7 @@ def seconds_per_epoch(job: Job, chosen: ChosenData) -> float:
     epochs = job.settings.epochs
     if cost.parameters > MOST_PARAMETERS:
         raise RunError(
-            f"This network has {cost.parameters:,} parameters; at most {MOST_PARAMETERS:,} can be"
+            f"This network has {thousands(cost.parameters)} parameters; at most {thousands(MOST_PARAMETERS)} can be"
             " trained here. Use fewer units or filters, or pool more."
         )
     if not EPOCHS.low <= epochs <= EPOCHS.high:

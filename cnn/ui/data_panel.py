@@ -222,15 +222,15 @@ def enlarged(session: Session, data: ChosenData) -> None:
     label = int(data.labels[number])
     part = "test" if number in data.test else "training"
     image = data.dataset.images[number]
-    st.subheader(f"Image {number}: {data.classes[label]}", anchor=False)
+    st.subheader(f"Image {number}: {words.escaped(data.classes[label])}", anchor=False)
     st.caption(
         f"A {part} image of {words.shape(image.shape)} values from 0 (black) to 255 (white)."
     )
     numbers = st.toggle("Show its numbers", key="show-numbers", persist_state="session")
     pixel_view(image, f"Image {number}, {data.classes[label]}", key="enlarged", numbers=numbers)
     st.markdown(
-        f"**One-hot label.** The network is not told “{data.classes[label]}” but one number a class: "
-        f"1 at place {label}, 0 elsewhere. The softmax output is compared with this row."
+        f"**One-hot label.** The network is not told “{words.escaped(data.classes[label])}” but one number"
+        f" a class: 1 at place {label}, 0 elsewhere. The softmax output is compared with this row."
     )
     row = pd.DataFrame(one_hot(np.array([label]), len(data.classes)), columns=list(data.classes))
     st.dataframe(

@@ -115,7 +115,7 @@ def _chosen(session: Session) -> None:
     data = services.chosen(session.data)
     st.markdown("**Network**  \n" + words.network(session.network))
     st.markdown(
-        f"**Data**  \n{data.dataset.name}: {words.thousands(len(data.train))} to train on, "
+        f"**Data**  \n{words.escaped(data.dataset.name)}: {words.thousands(len(data.train))} to train on, "
         f"{words.thousands(len(data.test))} to test on"
     )
     chosen = session.run or services.SHIPPED_RUN

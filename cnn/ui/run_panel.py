@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cnn.training.job import EPOCHS, LEARNING_RATE, Phase
 from cnn.training.run import Run
-from cnn.ui import live_run, services
+from cnn.ui import live_run, services, words
 from cnn.ui.components.network_picture import Picture
 from cnn.ui.components.network_view import network_view
 from cnn.ui.experiments.seeds import train_with_seeds
@@ -113,8 +113,8 @@ def _inside(session: Session, run: Run) -> None:
     epoch = run.kept[-1]
     unrolled = services.run_plan(run)
     st.markdown(
-        f"**Inside after epoch {epoch}**, for image {number} ({data.classes[label]}), redrawn after "
-        "every epoch."
+        f"**Inside after epoch {epoch}**, for image {number}"
+        f" ({words.escaped(data.classes[label])}), redrawn after every epoch."
     )
     picture = Picture(
         unrolled,

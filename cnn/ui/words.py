@@ -3,6 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 from math import isinf, isnan
 
+from cnn.counts import thousands as thousands
 from cnn.network.plan import (
     BatchNormalisation,
     Convolution,
@@ -151,11 +152,6 @@ def network(network: Network) -> str:
     parts.append("flatten" if network.bridge == "flatten" else "global average")
     parts += [f"{one.units} {ACTIVATION_NAMES[one.activation.name]}" for one in network.dense]
     return " → ".join([*parts, network.output])
-
-
-def thousands(count: float) -> str:
-    """A count with thin spaces between the thousands: 21 446."""
-    return f"{count:,.0f}".replace(",", "\u202f")
 
 
 def seconds(duration: float) -> str:

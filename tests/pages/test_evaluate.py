@@ -36,7 +36,7 @@ def test_all_sections_of_the_shipped_run_and_an_earlier_epoch(open_page: Open) -
     ]
     app.session_state[f"evaluate-cell-{'-'.join(FASHION_MNIST_CLASSES)}"] = (6, 0)
     app.run()
-    assert "Why is Shirt taken for T-shirt/top?" in told(app)
+    assert "Why is Shirt taken for T\\-shirt/top?" in told(app)
     section(app, "Mistakes")
     assert "331 mistakes" in told(app)
     section(app, "Confidence")
@@ -52,12 +52,15 @@ def test_all_sections_of_the_shipped_run_and_an_earlier_epoch(open_page: Open) -
     # Another run is looked at in the same cell, so that the two can be set beside each other.
     app.session_state["session"].choose_run(kept("other", DataChoice(SHIPPED_IDENTITY), 1.0))
     app.run()
-    assert "Why is Shirt taken for T-shirt/top?" in told(app)
+    assert "Why is Shirt taken for T\\-shirt/top?" in told(app)
 
 
 def test_a_network_that_diverged_is_told_so(open_page: Open) -> None:
     app = open_page("Evaluate", run=kept("diverged", DataChoice(SHIPPED_IDENTITY), np.nan))
-    assert "2,000 of 2,000 test images the probabilities are no numbers" in app.warning[0].value
+    assert (
+        "2\u202f000 of 2\u202f000 test images the probabilities are no numbers"
+        in app.warning[0].value
+    )
     assert not app.metric
 
 

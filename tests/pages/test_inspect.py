@@ -18,8 +18,13 @@ from cnn.ui.address import DEFAULT_DATA
 from tests.pages.conftest import Open
 
 
+def read(app: AppTest, words: str) -> str:
+    """The text with these words in it, as it is read: without the backslashes of Markdown."""
+    return next(one.value for one in app.markdown if words in one.value).replace("\\", "")
+
+
 def title(app: AppTest) -> str:
-    return next(m.value for m in app.markdown if "through the network" in m.value)
+    return read(app, "through the network")
 
 
 def choose_source(app: AppTest, name: str) -> None:
@@ -200,7 +205,7 @@ def test_the_flips_are_those_of_the_network_itself(open_page: Open, name: str, f
         ]
     )
     said = forward(plan, services.weights(run.id, 30), images)["softmax"].argmax(1)
-    told = next(one.value for one in app.markdown if "taken for" in one.value)
+    told = read(app, "taken for")
     now = data.classes[said[tried.index(getattr(Distortion(shift_down=2), field))]]
     named = set(re.findall(r"[*][*](.+?)[*][*]", told)) | {now}
     assert named <= {data.classes[one] for one in said}

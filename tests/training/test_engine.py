@@ -128,7 +128,7 @@ def test_what_the_server_cannot_do_is_refused_with_a_sentence(
 ) -> None:
     wide = Network(dense=(DenseLayer(512),) * 3)
     monkeypatch.setattr(limits, "MOST_PARAMETERS", 500_000)
-    with pytest.raises(RunError, match="parameters; at most 500,000"):
+    with pytest.raises(RunError, match="parameters; at most 500\u202f000"):
         engine.submit(wide, settings(), DATA, "a")
     monkeypatch.setattr(limits, "MOST_SECONDS", 0.001)
     with pytest.raises(RunError, match="minutes; at most 0 are allowed"):

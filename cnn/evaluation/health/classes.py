@@ -1,5 +1,6 @@
 """Whether every class has its share of the training images."""
 
+from cnn.counts import thousands
 from cnn.evaluation.health.finding import Bars, Check, Finding, Patient, Remedy, percent
 
 UNEVEN = 2.0
@@ -14,7 +15,7 @@ def classes(patient: Patient) -> Check:
     fewest, most = min(images), max(images)
     few, many = (patient.classes[images.index(count)] for count in (fewest, most))
     if fewest == most:
-        return Check(NAME, f"Every class has {most:,} training images.".replace(",", "\u202f"))
+        return Check(NAME, f"Every class has {thousands(most)} training images.")
     told = f"{many} has {most} training images, {few} has {fewest}."
     if most < UNEVEN * fewest:
         return Check(NAME, f"The classes are of like size: {told}")

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from cnn.counts import thousands
 from cnn.evaluation.health.finding import (
     Bars,
     Check,
@@ -27,7 +28,7 @@ def finite(patient: Patient) -> Check:
         for one in layers
     )
     if not any(lost):
-        count = f"{patient.plan.parameters:,}".replace(",", "\u202f")
+        count = thousands(patient.plan.parameters)
         return Check(NUMBERS_NAME, f"All {count} weights are finite.")
     ill = tuple(share > 0 for share in lost)
     told = [

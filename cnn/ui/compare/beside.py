@@ -35,7 +35,7 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
     image, label = data.dataset.images[number], int(data.labels[number])
     epochs = [_epoch(one.run) for one in pair]
     st.markdown(
-        f"**Image {number}, {data.classes[label]}** through "
+        f"**Image {number}, {words.escaped(data.classes[label])}** through "
         + " and ".join(
             f"**{words.escaped(one.name)}** after epoch {epoch}"
             for one, epoch in zip(pair, epochs, strict=True)

@@ -16,7 +16,7 @@ from cnn.ui.session import Session
 
 def evidence(session: Session, seen: Seen, true: int, said: int) -> None:
     """How often class `true` is answered with class `said`, how surely, and how alike they look."""
-    name, other = seen.data.classes[true], seen.data.classes[said]
+    name, other = (words.escaped(seen.data.classes[one]) for one in (true, said))
     found = confused(seen.shares, seen.metrics.truth, true, said)
     count, support = len(found.images), int(seen.metrics.classes.support[true])
     part = f" ({words.percent(count / support)})" if support else ""
@@ -41,7 +41,7 @@ def evidence(session: Session, seen: Seen, true: int, said: int) -> None:
         f" **{words.percent(found.given_true, 0)}** {name}. In {words.thousands(found.runner_up)} of"
         f" the {words.thousands(count)}, {name} comes second."
     )
-    _means(seen, found, name, other)
+    _means(seen, found, true, said)
     first = int(seen.data.test[found.images[0]])
     with st.container(horizontal=True):
         why = st.button(
@@ -68,7 +68,7 @@ def evidence(session: Session, seen: Seen, true: int, said: int) -> None:
 
 def images(session: Session, seen: Seen, true: int, said: int) -> None:
     """The images behind the cell, and those of either class that are answered rightly."""
-    name, other = seen.data.classes[true], seen.data.classes[said]
+    name, other = (words.escaped(seen.data.classes[one]) for one in (true, said))
     found = confused(seen.shares, seen.metrics.truth, true, said)
     key = f"pair-{true}-{said}"
     if true == said:
@@ -94,8 +94,9 @@ def images(session: Session, seen: Seen, true: int, said: int) -> None:
     gallery(session, seen, kinds[kind][1], f"{key}-{kind}")
 
 
-def _means(seen: Seen, found: Confused, name: str, other: str) -> None:
+def _means(seen: Seen, found: Confused, true: int, said: int) -> None:
     """The mean of the confused images between the means of both classes, and which is nearer."""
+    name, other = seen.data.classes[true], seen.data.classes[said]
     pixels = seen.data.dataset.images[seen.data.test]
     groups = [
         (found.right_true, name, "right"),
@@ -109,10 +110,11 @@ def _means(seen: Seen, found: Confused, name: str, other: str) -> None:
         return
     own, mixed, others = (mean_image(pixels[places]) for places, *_ in groups)
     near, far = distance(mixed, own), distance(mixed, others)
+    theirs = words.escaped(other)
     compared = (
-        f"nearer to that of {other} ({far:.0f} a pixel) than to their own class's ({near:.0f})"
+        f"nearer to that of {theirs} ({far:.0f} a pixel) than to their own class's ({near:.0f})"
         if far < near
-        else f"nearer to that of their own class ({near:.0f} a pixel) than to {other}'s ({far:.0f})"
+        else f"nearer to that of their own class ({near:.0f} a pixel) than to {theirs}'s ({far:.0f})"
     )
     st.caption(
         f"The mean image of each kind, from black, 0, to white, 255. The mean of the confused ones is"

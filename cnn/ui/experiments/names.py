@@ -122,7 +122,7 @@ def base(job: Job) -> str:
 def images(data: ChosenData) -> str:
     """What is trained and tested on, in one line."""
     return (
-        f"{words.thousands(len(data.train))} images of {data.dataset.name} to train on,"
+        f"{words.thousands(len(data.train))} images of {words.escaped(data.dataset.name)} to train on,"
         f" {words.thousands(len(data.test))} to test on"
     )
 

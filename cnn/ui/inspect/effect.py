@@ -21,7 +21,7 @@ def effect(look: Look) -> None:
         when_there(trained, doing, lambda shares: _as_trained(judged(shares, look.data)))
         return
     st.markdown(
-        f"**{_told(look)}.** {look.subject.name}:"
+        f"**{_told(look)}.** {words.escaped(look.subject.name)}:"
         f" {_decision(look, services.weights(look.run.id, look.epoch))} as trained,"
         f" {_decision(look, look.weights)} as changed."
     )
@@ -85,4 +85,4 @@ def _decision(look: Look, weights: NDArray[np.float32]) -> str:
     if not np.isfinite(shares).all():
         return "**no decision** (its probabilities are no numbers)"
     winner = int(shares.argmax())
-    return f"**{look.data.classes[winner]}** with {words.percent(shares[winner])}"
+    return f"**{words.escaped(look.data.classes[winner])}** with {words.percent(shares[winner])}"

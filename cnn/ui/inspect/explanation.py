@@ -142,7 +142,8 @@ def _layer(look: Look) -> Layer | None:
 
 def _asked(look: Look, logits: list[float], target: int) -> str:
     """What is explained, and what the network and the truth say."""
-    classes, answer, label = look.data.classes, int(np.argmax(logits)), look.subject.label
+    classes = list(map(words.escaped, look.data.classes))
+    answer, label = int(np.argmax(logits)), look.subject.label
     text = f"**{classes[target]}** has the logit {words.number(logits[target])}"
     if target == answer:
         others = [logit for at, logit in enumerate(logits) if at != answer]

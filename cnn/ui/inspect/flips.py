@@ -14,7 +14,7 @@ from cnn.inspection.distortion import amounts, sweep
 from cnn.inspection.flips import ever_said, nearest_flips
 from cnn.inspection.forward import probabilities
 from cnn.training.run import Run
-from cnn.ui import charts, services
+from cnn.ui import charts, services, words
 from cnn.ui.inspect.look import Subject
 from cnn.ui.session import Session
 from cnn.ui.waiting import when_there
@@ -134,10 +134,11 @@ def _tell(
         for place, amount in enumerate(tried)
     ]
     said = found.argmax(1)
-    sentence = flip_sentence(said, tried, present, kind, classes)
+    plain = flip_sentence(said, tried, present, kind, classes)
+    bold = tuple(f"**{words.escaped(name)}**" for name in classes)
     chart = charts.probabilities_along(pd.DataFrame(rows), kind.axis, tried[present])
-    st.altair_chart(chart, alt=f"Probability against {kind.axis}. {sentence}")
-    st.markdown(sentence)
+    st.altair_chart(chart, alt=f"Probability against {kind.axis}. {plain}")
+    st.markdown(flip_sentence(said, tried, present, kind, bold))
 
 
 def flip_sentence(
@@ -151,14 +152,14 @@ def flip_sentence(
     now = classes[said[present]]
     less, more = nearest_flips(said, present)
     if less is None and more is None:
-        return f"No flip: it is taken for **{now}** all along."
+        return f"No flip: it is taken for {now} all along."
     sentences = []
     for place, towards, end in ((less, kind.less, 0), (more, kind.more, len(tried) - 1)):
         if place is not None:
             sentences.append(
                 f"{towards}, first at {kind.words(tried[place])}, it is taken for"
-                f" **{classes[said[place]]}** ({now} now)."
+                f" {classes[said[place]]} ({now} now)."
             )
         elif present != end:
-            sentences.append(f"{towards}, it stays **{now}**.")
+            sentences.append(f"{towards}, it stays {now}.")
     return " ".join(sentences)

@@ -57,8 +57,8 @@ def _answer(session: Session, run: Run, epoch: int, data: ChosenData, chosen: Su
     [found] = probabilities(services.run_plan(run), weights, chosen.pixels[None])
     if not np.isfinite(found).all():
         return "The network has no answer: its numbers are no longer numbers."
-    first = int(found.argmax())
-    answer = f"The network says **{data.classes[first]}**, {words.percent(found[first], 0)}"
+    first, names = int(found.argmax()), list(map(words.escaped, data.classes))
+    answer = f"The network says **{names[first]}**, {words.percent(found[first], 0)}"
     if chosen.label is not None and chosen.label != first:
-        answer += f", and not {data.classes[chosen.label]}"
+        answer += f", and not {names[chosen.label]}"
     return f"{answer}."

@@ -38,7 +38,7 @@ def maximised(look: Look, unit: Unit) -> None:
         told = f"grey ({GREY} everywhere, with noise of up to ±{NOISE} drawn with seed {SEED})"
     else:
         pixels, name = scaled(look.subject.pixels), look.subject.identity
-        told = f"the chosen image ({look.subject.name})"
+        told = f"the chosen image ({words.escaped(look.subject.name)})"
     layer = look.plan.layer(climbed.layer)
     what = preference_words.climbed(layer, climbed, look.data.classes)
     st.markdown(preference_words.method(what, climbed.layer != unit.layer, told))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from cnn.inspection import remote
 from cnn.inspection.unit import IMAGE
 from cnn.training.run import Run
-from cnn.ui import services
+from cnn.ui import services, words
 from cnn.ui.components.network_picture import Keras, Picture, Scale
 from cnn.ui.components.network_view import Wishes, network_view
 from cnn.ui.film import filmed, timeline
@@ -54,7 +54,7 @@ def inside(session: Session, look: Look) -> None:
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
     ):
         st.markdown(
-            f"**{subject.name}** through the network as it was after epoch {look.epoch}{changed}",
+            f"**{words.escaped(subject.name)}** through the network as it was after epoch {look.epoch}{changed}",
             width="content",
         )
         scale = _scale_choice()

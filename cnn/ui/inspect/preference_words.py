@@ -67,8 +67,8 @@ def answered(found: Preference, layer: Layer, channel: int, classes: tuple[str, 
     means = found.class_means[:, channel]
     high, low = int(means.argmax()), int(means.argmin())
     sentence = (
-        f"It answers most to **{classes[high]}** (mean {words.number(means[high])}) and least to"
-        f" **{classes[low]}** (mean {words.number(means[low])})."
+        f"It answers most to **{words.escaped(classes[high])}** (mean {words.number(means[high])}) and least to"
+        f" **{words.escaped(classes[low])}** (mean {words.number(means[low])})."
     )
     zeros = found.zeros[channel]
     return f"{sentence} {words.percent(zeros)} of its values are exactly 0." if zeros else sentence
@@ -76,7 +76,8 @@ def answered(found: Preference, layer: Layer, channel: int, classes: tuple[str, 
 
 def climbed(layer: Layer, unit: Unit, classes: tuple[str, ...]) -> str:
     """The number that gradient ascent raises."""
-    name = f"{words.layer_title(layer)}, {kind(layer)} {numbered(layer, unit.channel, classes)}"
+    number = words.escaped(numbered(layer, unit.channel, classes))
+    name = f"{words.layer_title(layer)}, {kind(layer)} {number}"
     if unit.row is None or unit.column is None:
         return name
     return f"{name}, the cell in the middle (row {unit.row + 1}, column {unit.column + 1})"
@@ -126,7 +127,7 @@ def compared(ascent: Ascent, found: Preference, climbed: Unit, data: ChosenData)
         return None
     best = float(found.most.values[climbed.channel, 0])
     image = int(data.test[found.most.images[climbed.channel, 0]])
-    name = data.classes[data.labels[image]]
+    name = words.escaped(data.classes[data.labels[image]])
     where = " in the strongest cell of the map" if climbed.row is not None else ""
     theirs = (
         f"Of {words.thousands(found.images)} test images the best, image {image} ({name}), reaches"
