@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn.counts import thousands
 from cnn.data.dataset import ChosenData
 from cnn.statistics import chance
 from cnn.training.job import Job
@@ -117,11 +118,25 @@ def decided(name: str, shares: NDArray[np.float32]) -> NDArray[np.int64]:
     broken = int((~np.isfinite(shares)).any(axis=1).sum())
     if broken:
         raise ComparisonError(
-            f"For {broken} of {len(shares)} test images the probabilities that {name} gives are no"
+            f"For {thousands(broken)} of {thousands(len(shares))} test images the probabilities that {name} gives are no"
             " numbers, as happens when a training diverges: it has no answers to set against those of"
-            " others. Take it out of the comparison, or train it with a smaller learning rate."
+            " others. Train it with a smaller learning rate."
         )
     return shares.argmax(axis=1)
+
+
+def all_decided(
+    names: Sequence[str], shares: Sequence[NDArray[np.float32]]
+) -> tuple[dict[int, NDArray[np.int64]], tuple[str, ...]]:
+    """What each network answers, by its place among the `names`; a sentence for each that cannot."""
+    said: dict[int, NDArray[np.int64]] = {}
+    sentences = []
+    for place, (name, given) in enumerate(zip(names, shares, strict=True)):
+        try:
+            said[place] = decided(name, given)
+        except ComparisonError as error:
+            sentences.append(str(error))
+    return said, tuple(sentences)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from cnn.training.job import Settings
 from cnn.training.run import Run
 from cnn.ui import services
 from tests.pages.conftest import Open
+from tests.ui.report.diverged import keep_diverged
 
 
 def kept(name: str, epoch: int, seed: int) -> Run:
@@ -78,6 +79,16 @@ def test_what_two_runs_decide_differently(open_page: Open, runs: list[Run]) -> N
     section(app, "The same image")
     assert "through **Shipped run** after epoch 30 and **Run 1** after epoch 2" in told(app)
     assert len(app.get("bidi_component")) == 3  # the images and both networks
+
+
+def test_a_network_without_answers_does_not_keep_the_others_from_being_judged(
+    open_page: Open, runs: list[Run]
+) -> None:
+    keep_diverged(runs[0], "diverged")
+    app = open_page("Compare", compare="article,diverged,early")
+    section(app, "Decisions")
+    assert "test images the probabilities that Run 1 gives are no numbers" in told(app)
+    assert "only **Shipped run** got right" in told(app)
 
 
 def test_many_runs_and_no_more_than_six(open_page: Open, runs: list[Run]) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnn.data.dataset import ChosenData
-from cnn.evaluation.comparison import ComparisonError, Pair, decided, holm
+from cnn.evaluation.comparison import Pair, all_decided, holm
 from cnn.inspection.edits import Edits
 from cnn.inspection.patch import Patch
 from cnn.statistics import ONCE_IN_TWENTY
@@ -32,12 +32,12 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
     if st.session_state.pop(_OPEN, False):
         st.switch_page(INSPECT)
     said = _answers(runs)
-    if said is None:
+    if len(said) < 2:
         return
-    truth = data.labels[data.test]
-    places = list(combinations(range(len(runs)), 2))
-    pairs = [Pair(truth, said[first], said[second]) for first, second in places]
-    names = [(runs[first].name, runs[second].name) for first, second in places]
+    runs, truth = [runs[place] for place in said], data.labels[data.test]
+    pairs = [Pair(truth, first, second) for first, second in combinations(said.values(), 2)]
+    both = list(combinations(runs, 2))
+    names = [(first.name, second.name) for first, second in both]
     corrected = holm([pair.chance for pair in pairs])
     if len(pairs) > 1:
         st.dataframe(
@@ -52,7 +52,7 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
         "This is about these two networks as they were trained. Whether a setting made the"
         " difference or the seed did, only several seeds of each can tell."
     )
-    first, second = (runs[place] for place in places[at])
+    first, second = both[at]
     if st.button(
         "Try several seeds of each",
         icon=":material/science:",
@@ -76,8 +76,11 @@ def pair_choice(runs: Sequence[Compared]) -> int:
     return labels.index(found) if found in labels else 0
 
 
-def _answers(runs: Sequence[Compared]) -> list[Said] | None:
-    """What each run says of every test image; None as long as one of them is still to be asked."""
+def _answers(runs: Sequence[Compared]) -> dict[int, Said]:
+    """What the runs say of every test image, by their place; none as long as one is to be asked.
+
+    One whose probabilities are no numbers is left out, which is told.
+    """
     asked = [
         services.test_answers(f"compare-{place}", one.run, one.run.kept[-1], Edits())
         for place, one in enumerate(runs)
@@ -85,19 +88,18 @@ def _answers(runs: Sequence[Compared]) -> list[Said] | None:
     for one, answer in zip(runs, asked, strict=True):
         if not answer.done() or answer.cancelled():
             wait_for(answer, f"Reading the test images with {words.escaped(one.name)}")
-            return None
+            return {}
         if error := answer.exception():
             st.error(
                 f"{words.escaped(one.name)} could not be asked ({error}). Reload the page in half"
                 " a minute to try again.",
                 icon=":material/error:",
             )
-            return None
-    try:
-        return [decided(one.name, found.result()) for one, found in zip(runs, asked, strict=True)]
-    except ComparisonError as error:
-        st.warning(words.escaped(str(error)), icon=":material/difference:")
-        return None
+            return {}
+    said, unable = all_decided([one.name for one in runs], [found.result() for found in asked])
+    for sentence in unable:
+        st.warning(words.escaped(sentence), icon=":material/difference:")
+    return said
 
 
 def verdict(pair: Pair, first: str, second: str, corrected: float, pairs: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from cnn.data.dataset import ChosenData
-from cnn.evaluation.comparison import ComparisonError, Pair, check_same_images, decided, holm
+from cnn.evaluation.comparison import ComparisonError, Pair, all_decided, check_same_images, holm
 from cnn.ui import services, words
 from cnn.ui.compare import charts, curves, decisions, differences
 from cnn.ui.compare.beside import shared_reach
@@ -74,12 +74,15 @@ def _outcome(runs: Sequence[Compared]) -> list[Part]:
 def _decisions(runs: Sequence[Compared], data: ChosenData) -> list[Part]:
     """McNemar's test of every pair, as a table and in sentences."""
     truth = data.labels[data.test]
-    try:
-        said = [decided(one.name, services.answers_now(one.run, one.run.kept[-1])) for one in runs]
-    except ComparisonError as error:
-        return [Text(words.escaped(str(error)))]
-    pairs = [Pair(truth, one, other) for one, other in combinations(said, 2)]
-    names = list(combinations([one.name for one in runs], 2))
+    said, unable = all_decided(
+        [one.name for one in runs],
+        [services.answers_now(one.run, one.run.kept[-1]) for one in runs],
+    )
+    left_out: list[Part] = [Text(words.escaped(sentence)) for sentence in unable]
+    if len(said) < 2:
+        return left_out
+    pairs = [Pair(truth, one, other) for one, other in combinations(said.values(), 2)]
+    names = list(combinations([runs[place].name for place in said], 2))
     corrected = holm([pair.chance for pair in pairs])
     sentences = [
         decisions.verdict(pair, *both, chance, len(pairs))
@@ -95,7 +98,7 @@ def _decisions(runs: Sequence[Compared], data: ChosenData) -> list[Part]:
         "This is about these networks as they were trained. Whether a setting made the difference or"
         " the seed did, only several seeds of each can tell."
     )
-    return [*table, Text("\n".join(f"- {one}" for one in sentences)), Text(caution)]
+    return [*left_out, *table, Text("\n".join(f"- {one}" for one in sentences)), Text(caution)]
 
 
 def _inside(runs: Sequence[Compared], data: ChosenData, number: int) -> list[Part]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from cnn.training.run import Run
-from cnn.ui import services
+from cnn.ui import services, words
 from cnn.ui.compare.chosen import Compared, name_of
 from cnn.ui.report import spreadsheets
 from cnn.ui.report.comparison_report import comparison_report
@@ -22,7 +22,7 @@ def offer_run(session: Session, run: Run, epoch: int) -> None:
     name = name_of(session, run.id)
     with st.popover("Report", icon=":material/description:"):
         st.markdown(
-            f"**{name}** after epoch {epoch} in one file that opens offline, without this app:"
+            f"**{words.escaped(name)}** after epoch {epoch} in one file that opens offline, without this app:"
             f" settings, curves, confusion matrix, and the network at work on image {number}."
         )
         key = f"{run.id}-{epoch}"

@@ -71,8 +71,13 @@ def test_runs_on_different_images_are_not_set_against_each_other(shipped: Run) -
 def test_a_network_that_gives_no_numbers_is_not_judged(shipped: Run) -> None:
     broken = Compared(keep_diverged(shipped, "compared-diverged"), "*Broken*")
     text = told(comparison_report([Compared(shipped, "Shipped run"), broken], IMAGE))
-    assert "2000 of 2000 test images the probabilities that *Broken* gives are no numbers" in text
+    why = "2 000 of 2 000 test images the probabilities that *Broken* gives are no numbers"
+    assert why in text
     assert "got right" not in text
+    others = [Compared(shipped, "Shipped run"), broken, Compared(shipped, "Same")]
+    text = told(comparison_report(others, IMAGE))
+    assert why in text
+    assert "Shipped run and Same are right on exactly the same ones" in text
 
 
 def test_what_somebody_called_their_images_stays_text(shipped: Run) -> None:
