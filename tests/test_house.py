@@ -14,14 +14,32 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # What each part of the house may import of the others; arrows run down only.
 MAY_IMPORT = {
-    "ui": {"evaluation", "training", "inspection", "network", "data", "operations", "statistics"},
-    "evaluation": {"training", "inspection", "network", "data", "operations", "statistics"},
-    "training": {"network", "data", "operations", "statistics"},
+    "ui": {
+        "evaluation",
+        "training",
+        "inspection",
+        "network",
+        "data",
+        "operations",
+        "statistics",
+        "counts",
+    },
+    "evaluation": {
+        "training",
+        "inspection",
+        "network",
+        "data",
+        "operations",
+        "statistics",
+        "counts",
+    },
+    "training": {"network", "data", "operations", "statistics", "counts"},
     "inspection": {"network", "data", "operations", "statistics"},
     "network": {"operations"},
-    "data": {"operations"},
+    "data": {"operations", "counts"},
     "operations": set(),
     "statistics": set(),
+    "counts": set(),
 }
 
 # The modules that run on a worker, where TensorFlow is loaded anyway, or by hand as a program.

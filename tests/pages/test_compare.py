@@ -84,8 +84,8 @@ def test_what_two_runs_decide_differently(open_page: Open, runs: list[Run]) -> N
 def test_a_network_without_answers_does_not_keep_the_others_from_being_judged(
     open_page: Open, runs: list[Run]
 ) -> None:
-    keep_diverged(runs[0], "diverged")
-    app = open_page("Compare", compare="article,diverged,early")
+    keep_diverged(runs[0], "without-answers")
+    app = open_page("Compare", compare="article,without-answers,early")
     section(app, "Decisions")
     assert "test images the probabilities that Run 1 gives are no numbers" in told(app)
     assert "only **Shipped run** got right" in told(app)
