@@ -18,7 +18,6 @@ from cnn.training.experiment_store import ExperimentStore
 from cnn.training.experimenter import Experimenter
 from cnn.training.factors import Factor
 from cnn.training.job import Job
-from cnn.training.run import Run
 from cnn.training.store import RunStore
 from tests.training.engines import MANY, until
 from tests.training.examples import NETWORK, settings
@@ -84,15 +83,15 @@ def test_an_experiment_survives_the_death_of_a_worker_and_gives_the_numbers_of_t
         made = store.create("Far away", "ann", EXPERIMENT, len(MANY.test))
         experimenter.start(made.id)
 
-        def training() -> tuple[Run, ...]:
-            return elsewhere.background(made.id).training
+        def begun() -> set[str]:
+            # One without a whole epoch would begin anew, as another run.
+            return {run.id for run in elsewhere.background(made.id).training if run.last_epoch >= 1}
 
-        # One without a whole epoch would begin anew, as another run.
-        until(lambda: [one.last_epoch >= 1 for one in training()] == [True, True])
-        before = {run.id for run in training()}
+        until(lambda: bool(begun()))
+        before = begun()
         killed(workers[0])
         until(lambda: experimenter.standing(made.id).complete)
-        assert elsewhere.workers == 1
+        until(lambda: elsewhere.workers == 1)
     finally:
         elsewhere.close()
     results = store.record(made.id).results
