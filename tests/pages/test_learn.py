@@ -1,7 +1,9 @@
 """The course: its lessons, their place in the address, and what was learned."""
 
 import pytest
+import streamlit as st
 
+from cnn.ui.learn import course
 from cnn.ui.learn.curriculum import LESSONS
 from cnn.ui.learn.lesson import Lesson
 from tests.pages.conftest import Open
@@ -46,3 +48,16 @@ def test_a_lesson_that_is_not_there_is_told_until_it_is_understood(open_page: Op
     assert app.warning
     app.button("learn-understood").click().run()
     assert not app.warning
+
+
+def test_what_is_set_while_the_page_is_still_being_drawn_is_kept(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A control that is moved ends a run of the page where it is, and begins another.
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(course, "_onwards", lambda _: st.stop())
+        app = open_page("Learn", lesson="activations", set="f-tanh")
+    [slider] = [one for one in app.slider if one.label.startswith("Input x")]
+    slider.set_value(1.1).run()
+    assert not app.exception, app.exception
+    assert app.query_params["set"] == "f-tanh_x-1.1"
