@@ -3,9 +3,11 @@
 import gc
 import os
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from hypothesis import settings
+from streamlit.components.v2 import manifest_scanner
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
@@ -60,6 +62,9 @@ def _kept_for_good() -> None:
     gc.collect()
     gc.freeze()
 
+
+# Which components are installed stays the same: spares reading all packages anew for every page.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 # No test is about time: a busy machine must not fail one.
 settings.register_profile("patient", deadline=None, max_examples=50)
