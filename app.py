@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from cnn.ui import entrance
 from cnn.ui.home import home
 
+entrance.by_the_front()
 st.navigation(
     [
         st.Page(home, title="Home", icon=":material/home:", default=True),

@@ -12,12 +12,12 @@ from cnn.inspection.edits import Edits
 from cnn.network.spec import NetworkError
 from cnn.training.job import JobError
 from cnn.training.run import Run, RunError
-from cnn.ui import person, services, words
+from cnn.ui import entrance, person, services, words
 from cnn.ui.address import DEFAULT_DATA, write
 from cnn.ui.heard import heard
 from cnn.ui.session import Session, current
 
-LEARN, DATA, BUILD, TRAIN, INSPECT, EVALUATE, COMPARE, EXPERIMENTS, TEACH = (
+PAGES = LEARN, DATA, BUILD, TRAIN, INSPECT, EVALUATE, COMPARE, EXPERIMENTS, TEACH = (
     "pages/1_Learn.py",
     "pages/2_Data.py",
     "pages/3_Build.py",
@@ -40,6 +40,7 @@ def page(title: str, sentence: str) -> Iterator[Session]:
 
     An error that has a sentence for the user ends the page with that sentence.
     """
+    entrance.from_the_side(PAGES)
     st.set_page_config(
         page_title=title if title == APP else f"{title} · {APP}", page_icon=_ICON, layout="wide"
     )
