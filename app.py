@@ -5,7 +5,7 @@ import streamlit as st
 from cnn.ui import entrance
 from cnn.ui.home import home
 
-entrance.by_the_front()
+entrance.note_app_has_run()
 st.navigation(
     [
         st.Page(home, title="Home", icon=":material/home:", default=True),

@@ -109,34 +109,27 @@ def _differently_tested(first: ChosenData, other: ChosenData) -> str:
     return f"the images were shuffled with the seeds {one.seed} and {another.seed} before the split"
 
 
-def decided(name: str, shares: NDArray[np.float32]) -> NDArray[np.int64]:
-    """What a network called `name` answers, (n,), from its probabilities (n, classes).
-
-    Raises:
-        ComparisonError: Some probabilities are no numbers, so that there is no answer.
-    """
-    broken = int((~np.isfinite(shares)).any(axis=1).sum())
-    if broken:
-        raise ComparisonError(
-            f"For {thousands(broken)} of {thousands(len(shares))} test images the probabilities that {name} gives are no"
-            " numbers, as happens when a training diverges: it has no answers to set against those of"
-            " others. Train it with a smaller learning rate."
-        )
-    return shares.argmax(axis=1)
-
-
-def all_decided(
+def decided(
     names: Sequence[str], shares: Sequence[NDArray[np.float32]]
 ) -> tuple[dict[int, NDArray[np.int64]], tuple[str, ...]]:
-    """What each network answers, by its place among the `names`; a sentence for each that cannot."""
+    """What networks answer, each (n,), from their probabilities, each (n, classes).
+
+    Returns the answers by the network's place among the `names`, and a sentence for each that has
+    none, because some of its probabilities are no numbers.
+    """
     said: dict[int, NDArray[np.int64]] = {}
-    sentences = []
+    unable = []
     for place, (name, given) in enumerate(zip(names, shares, strict=True)):
-        try:
-            said[place] = decided(name, given)
-        except ComparisonError as error:
-            sentences.append(str(error))
-    return said, tuple(sentences)
+        broken = int((~np.isfinite(given)).any(axis=1).sum())
+        if broken:
+            unable.append(
+                f"For {thousands(broken)} of {thousands(len(given))} test images the probabilities"
+                f" that {name} gives are no numbers, as happens when a training diverges: it has no"
+                " answers to set against those of others. Train it with a smaller learning rate."
+            )
+        else:
+            said[place] = given.argmax(axis=1)
+    return said, tuple(unable)
 
 
 @dataclass(frozen=True, eq=False)

@@ -40,7 +40,7 @@ def page(title: str, sentence: str) -> Iterator[Session]:
 
     An error that has a sentence for the user ends the page with that sentence.
     """
-    entrance.from_the_side(PAGES)
+    entrance.run_by_app(PAGES)
     st.set_page_config(
         page_title=title if title == APP else f"{title} · {APP}", page_icon=_ICON, layout="wide"
     )

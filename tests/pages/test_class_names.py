@@ -5,14 +5,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnn.data.dataset import DataChoice, Dataset
-from cnn.network.plan import plan
-from cnn.network.spec import ConvolutionBlock, Network
-from cnn.training.events import EpochEnd
-from cnn.training.job import Job, Phase, Settings
-from cnn.training.run import Run
 from cnn.ui import services, words
 from tests.pages.conftest import Open
-from tests.strategies import random_weights
+from tests.pages.test_evaluate import kept
 
 NAMES = ("![one](http://one.example/x.png)", "**two** $x$")
 
@@ -22,13 +17,7 @@ def run() -> str:
     """A run of one epoch on images of two classes with such names."""
     images = np.random.default_rng(1).integers(0, 256, (80, 28, 28, 1), np.uint8)
     services.data_store().add(Dataset(NAMES[0], "odd-names", images, np.arange(80) % 2, NAMES, ""))
-    network = Network((ConvolutionBlock(2, 3),), "global_average")
-    weights = random_weights(plan(network, (28, 28, 1), 2), 1)
-    job = Job(network, DataChoice("odd-names"), Settings((Phase(1, 0.001),)))
-    store, made = services.run_store(), Run("odd-names", job, "done", "", 1.0, 1.0)
-    store.save(made)
-    store.save(store.save_epoch(made, EpochEnd(0, 0.7, 0.5, 0.7, 0.5, 0.001, 1, weights, b"")))
-    return made.id
+    return kept("odd-names", DataChoice("odd-names"), 1.0)
 
 
 def check(app: AppTest) -> None:

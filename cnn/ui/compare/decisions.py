@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnn.data.dataset import ChosenData
-from cnn.evaluation.comparison import Pair, all_decided, holm
+from cnn.evaluation.comparison import Pair, decided, holm
 from cnn.inspection.edits import Edits
 from cnn.inspection.patch import Patch
 from cnn.statistics import ONCE_IN_TWENTY
@@ -96,7 +96,7 @@ def _answers(runs: Sequence[Compared]) -> dict[int, Said]:
                 icon=":material/error:",
             )
             return {}
-    said, unable = all_decided([one.name for one in runs], [found.result() for found in asked])
+    said, unable = decided([one.name for one in runs], [found.result() for found in asked])
     for sentence in unable:
         st.warning(words.escaped(sentence), icon=":material/difference:")
     return said

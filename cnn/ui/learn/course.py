@@ -35,9 +35,8 @@ def open_lesson() -> Lesson:
     place: _Place = st.session_state.setdefault(_PLACE, _Place(LESSONS[0], {}))
     named = st.query_params.get("lesson"), st.query_params.get("set")
     if named[0] is not None and place.written.is_opened(named):
-        place.written.write(
-            named
-        )  # now: what somebody sets before all is drawn must not open it anew
+        # Now: what somebody sets before all is drawn must not open it anew.
+        place.written.write(named)
         _go_to(place, named[0], named[1] or "")
     return place.lesson
 

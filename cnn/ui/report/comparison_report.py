@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from cnn.data.dataset import ChosenData
-from cnn.evaluation.comparison import ComparisonError, Pair, all_decided, check_same_images, holm
+from cnn.evaluation.comparison import ComparisonError, Pair, check_same_images, decided, holm
 from cnn.ui import services, words
 from cnn.ui.compare import charts, curves, decisions, differences
 from cnn.ui.compare.beside import shared_reach
@@ -74,7 +74,7 @@ def _outcome(runs: Sequence[Compared]) -> list[Part]:
 def _decisions(runs: Sequence[Compared], data: ChosenData) -> list[Part]:
     """McNemar's test of every pair, as a table and in sentences."""
     truth = data.labels[data.test]
-    said, unable = all_decided(
+    said, unable = decided(
         [one.name for one in runs],
         [services.answers_now(one.run, one.run.kept[-1]) for one in runs],
     )
