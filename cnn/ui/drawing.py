@@ -1,4 +1,4 @@
-"""A drawing of one's own, and how the browser tells of it."""
+"""A drawing of one's own, which the browser and Python both hold, and how they agree on it."""
 
 import base64
 import binascii
@@ -16,50 +16,49 @@ class DrawingError(ValueError):
 class Drawing:
     """What is on the drawing pad: pixels uint8 (height, width, channels).
 
-    `start` counts how often the pad was given pixels from elsewhere: a pad that has begun from
-    these keeps what was drawn since, another takes the pixels.
+    The pad in the browser and Python each hold the drawing. Only the pad changes it, and counts its
+    changes in `version`; only Python puts other pixels in its place, and counts that in `start`,
+    after which versions are counted from 0 again. Of two drawings the one with the larger
+    `(start, version)` is the newer, and each side takes over what is newer than its own and nothing
+    else: a message that comes late, or comes back, changes nothing.
     """
 
     pixels: NDArray[np.uint8]
     start: int = 0
-
-    def fitting(self, shape: tuple[int, int, int]) -> "Drawing":
-        """This drawing if it has the shape (height, width, channels), else an empty pad that has."""
-        if self.pixels.shape == shape:
-            return self
-        return Drawing(np.zeros(shape, np.uint8), self.start + 1)
+    version: int = 0
 
     def begun_from(self, image: NDArray[np.uint8]) -> "Drawing":
         """A pad with the image on it, uint8 (height, width, channels), to draw on."""
         return Drawing(image, self.start + 1)
 
     def told(self, message: object) -> "Drawing":
-        """The drawing after what the browser told: {"start": whole number, "pixels": base64}.
+        """The drawing after what the browser told: start, version, and the pixels in base64.
 
-        A message about a pad that has since begun anew changes nothing. Raises DrawingError for
-        anything that is no drawing of this shape.
+        What is not newer changes nothing. A newer start comes from a browser that has outlived the
+        server. Raises DrawingError for anything that is no drawing of this shape.
         """
-        if not isinstance(message, dict) or not isinstance(message.get("pixels"), str):
-            raise DrawingError(
-                "The drawing did not arrive as pixels and was left out; reload the page and draw again."
-            )
-        if message.get("start") != self.start:
-            return self
+        match message:
+            case {"start": int(start), "version": int(version), "pixels": str(pixels)}:
+                if (start, version) <= (self.start, self.version):
+                    return self
+                return Drawing(self._decoded(pixels), start, version)
+        raise DrawingError("The drawing did not arrive as pixels and was left out; draw it again.")
+
+    def _decoded(self, pixels: str) -> NDArray[np.uint8]:
         try:
-            content = base64.b64decode(message["pixels"], validate=True)
+            content = base64.b64decode(pixels, validate=True)
         except (binascii.Error, ValueError) as error:
             raise DrawingError(
-                "The pixels of the drawing could not be read and were left out; reload the page and"
-                " draw again."
+                "The pixels of the drawing could not be read and were left out; draw it again."
             ) from error
         if len(content) != self.pixels.size:
             raise DrawingError(
                 f"The drawing has {len(content)} values where the network reads {self.pixels.size};"
-                " it was left out. Reload the page and draw again."
+                " it was left out. Draw it again."
             )
-        pixels = np.frombuffer(content, np.uint8).reshape(self.pixels.shape)
-        return Drawing(pixels, self.start)
+        return np.frombuffer(content, np.uint8).reshape(self.pixels.shape)
 
 
-NO_DRAWING = Drawing(np.zeros((0, 0, 1), np.uint8))
-"""Before anything was drawn, whatever the size of the images."""
+def empty(shape: tuple[int, int, int]) -> Drawing:
+    """A pad for images (height, width, channels) on which nothing was drawn yet."""
+    return Drawing(np.zeros(shape, np.uint8))

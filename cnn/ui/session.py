@@ -15,7 +15,7 @@ from cnn.training.job import Settings
 from cnn.training.shelf import Entry, Shelf
 from cnn.ui import person
 from cnn.ui.address import DEFAULT_DATA, DEFAULT_SETTINGS, Address, read
-from cnn.ui.drawing import NO_DRAWING, Drawing
+from cnn.ui.drawing import Drawing, empty
 from cnn.ui.services import SHIPPED_RUN
 
 Source = Literal["test image", "drawing", "picture"]
@@ -32,8 +32,8 @@ class Session:
     looked at (None: the shipped one), `image` the number of the image in its data set (None: the
     first test image), `epoch` the epoch looked at (None: the last), `unit` the number looked at as an
     address names it (None: a telling one), `edits` what was changed by hand in the network of the
-    run. `source` is where the image looked at comes from: the data set, the drawing pad with its
-    `drawing`, or an uploaded `picture` (the file's bytes, None: none yet), light and dark swapped or
+    run. `source` is where the image looked at comes from: the data set, the drawing pad with what
+    was drawn on it (`drawings`, by shape), or an uploaded `picture` (the file's bytes, None: none yet), light and dark swapped or
     not by `invert` (None: where it needs to be); `distortion` is done to it, wherever it is from;
     `image_generation` counts the changes of both that came from elsewhere than their own widgets.
     `generation` counts the changes that came from elsewhere than the editor's own widgets,
@@ -51,7 +51,7 @@ class Session:
     unit: str | None = None
     edits: Edits = field(default_factory=Edits)
     source: Source = "test image"
-    drawing: Drawing = NO_DRAWING
+    drawings: dict[tuple[int, int, int], Drawing] = field(default_factory=dict)
     picture: bytes | None = None
     invert: bool | None = None
     distortion: Distortion = field(default_factory=Distortion)
@@ -114,6 +114,10 @@ class Session:
         if self.source != "test image":
             self.source = "test image"
             self.image_generation += 1
+
+    def drawing(self, shape: tuple[int, int, int]) -> Drawing:
+        """What is on the drawing pad for images of this shape (height, width, channels)."""
+        return self.drawings.get(shape) or empty(shape)
 
     def undo_distortion(self) -> None:
         """Look at the image as it is."""

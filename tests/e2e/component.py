@@ -25,7 +25,8 @@ _LOAD = """async (source) => {
 _SHOW = """(content) => {
   const data = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
   const setTriggerValue = (event, value) => window.told.push([event, value]);
-  window.end = window.component.default({ data, parentElement: document.body, setTriggerValue });
+  const setStateValue = setTriggerValue;
+  window.end = window.component.default({ data, parentElement: document.body, setTriggerValue, setStateValue });
 }"""
 
 
@@ -71,7 +72,7 @@ class Harness:
 
     @property
     def told(self) -> list[tuple[str, Any]]:
-        """Every trigger with its value since the page was opened, in order."""
+        """Every trigger and state with its value since the page was opened, in order."""
         return [(event, value) for event, value in self.page.evaluate("window.told")]
 
     def close(self) -> None:

@@ -130,14 +130,14 @@ def test_an_empty_pad_goes_through_the_network_and_a_test_image_can_be_drawn_on(
     app = open_page("Inspect", image="31")
     choose_source(app, "drawing")
     assert title(app).startswith("**Your drawing**")
-    assert not app.session_state["session"].drawing.pixels.any()
+    assert not app.session_state["session"].drawing((28, 28, 1)).pixels.any()
     press(app, "Start from image 31")
     images = services.chosen(DEFAULT_DATA).dataset.images
-    assert np.array_equal(app.session_state["session"].drawing.pixels, images[31])
+    assert np.array_equal(app.session_state["session"].drawing((28, 28, 1)).pixels, images[31])
     app.switch_page("pages/2_Data.py").run()
     app.switch_page("pages/5_Inspect.py").run()
     assert title(app).startswith("**Your drawing**")
-    assert np.array_equal(app.session_state["session"].drawing.pixels, images[31])
+    assert np.array_equal(app.session_state["session"].drawing((28, 28, 1)).pixels, images[31])
 
 
 @pytest.mark.parametrize("epoch", [0, 30])

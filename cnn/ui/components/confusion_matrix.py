@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from cnn.ui.colours import SIGNED
@@ -27,14 +26,14 @@ def confusion_matrix(
     again.
     """
 
-    def told() -> None:
+    def told(cell: object) -> None:
         size = len(classes)
-        match st.session_state[key].get("cell"):
+        match cell:
             case [int(row), int(column)] if 0 <= row < size and 0 <= column < size:
                 on_cell(row, column)
 
     drawn = message(counts, classes, True, as_shares, chosen)
-    _matrix(key=key, data=drawn, on_cell_change=told)
+    _matrix(key=key, data=drawn, cell=told)
 
 
 def message(

@@ -1,48 +1,57 @@
 // A pad to draw on, one cell a pixel of the network's input. Python is told while one draws.
+//
+// The drawing is held here and in Python. Here it is changed, which is counted in `version`; Python
+// only puts another in its place, which it counts in `start`. The larger (start, version) is the
+// newer drawing, and each side takes over what is newer than its own: see Drawing in drawing.py.
 
-const PACE = 150; // milliseconds between two messages to Python
+const PACE = 150; // milliseconds at least from Python's answer to the next message
+const LONGEST_PAUSE = 1000; // milliseconds at most, however long Python takes
+const LOST = 4000; // milliseconds after which a message without an answer is sent again, then twice as many
 const MOST_UNDO = 50;
 const TOOLS = ["Draw", "Erase", "Fill"];
 const SIZES = [1, 2, 3];
 const KEYS = "Arrow keys move the cell, Space uses the tool there, Delete erases it, Ctrl and Z undo.";
-const pads = new WeakMap(); // per instance: the drawing and its tools outlive Python's runs
+const pads = new Map(); // by name: a pad that has left the page comes back with what was drawn on it
 
 export default function (component) {
   const { data, parentElement, setStateValue } = component;
+  if (!parentElement.isConnected) return; // it has left the page meanwhile
   const { head, body } = unpack(data);
   const cells = head.shape.reduce((one, other) => one * other);
   const pixels = body.slice(0, cells);
-  let pad = pads.get(parentElement);
-  if (!pad) {
-    pad = newPad(head, pixels, body.slice(cells));
-    pads.set(parentElement, pad);
-    build(pad, parentElement.querySelector(".drawing-pad"));
-  } else if (pad.start !== head.start) {
-    pad.undo.push(pad.pixels);
-    pad.pixels = pixels;
+  let pad = pads.get(head.name);
+  if (!pad) pads.set(head.name, (pad = newPad(head, pixels)));
+  else if (isNewer(head, pad)) {
+    remember(pad);
     pad.stroke = null;
-    pad.unsent = false; // what was drawn on the pad as it was before is only there to be undone
+    Object.assign(pad, { pixels, start: head.start, version: head.version });
   }
-  pad.start = head.start;
+  const root = parentElement.querySelector(".drawing-pad");
+  if (pad.root !== root) build(pad, root);
+  const ghost = body.subarray(cells);
+  paint(pad.average, pad.height, pad.width, (row, column) => shade(pad, ghost, row, column));
   pad.tell = (drawing) => setStateValue("drawing", drawing);
+  answered(pad, head);
   show(pad);
-  return () => clearTimeout(pad.timer);
 }
 
-function newPad(head, pixels, ghost) {
+const isNewer = (one, other) => one.start > other.start || (one.start === other.start && one.version > other.version);
+
+function newPad(head, pixels) {
   const [height, width, channels] = head.shape;
   const cell = { row: Math.floor(height / 2), column: Math.floor(width / 2) };
   return {
-    height, width, channels, pixels, ghost, cell, undo: [], stroke: null,
-    tool: "Draw", size: 2, colour: Array(channels).fill(255), unsent: false, timer: null, told: 0,
+    height, width, channels, pixels, cell, start: head.start, version: head.version, undo: [], stroke: null,
+    tool: "Draw", size: 2, colour: Array(channels).fill(255), heard: head, sent: null, pausedUntil: 0, timer: null,
   };
 }
 
 function build(pad, root) {
+  pad.root = root;
+  pad.stroke = null;
   pad.canvas = element("canvas", { tabIndex: 0, role: "application" });
   pad.canvas.setAttribute("aria-label", `Drawing pad, ${pad.height} × ${pad.width} cells. ${KEYS}`);
   pad.average = element("canvas", { class: "average", "aria-hidden": "true" });
-  paint(pad.average, pad.height, pad.width, (row, column) => shade(pad, pad.ghost, row, column));
   pad.cursor = element("div", { class: "cursor" });
   pad.status = element("p", { class: "status", role: "status" });
   const frame = element("div", { class: "frame" }, pad.canvas, pad.average, pad.cursor);
@@ -65,12 +74,13 @@ function tools(pad) {
 
 function ink(pad) {
   if (pad.channels === 3) {
-    const input = element("input", { type: "color", value: "#ffffff" });
+    const hex = pad.colour.map((value) => value.toString(16).padStart(2, "0")).join("");
+    const input = element("input", { type: "color", value: `#${hex}` });
     input.oninput = () => (pad.colour = [1, 3, 5].map((at) => parseInt(input.value.slice(at, at + 2), 16)));
     return input;
   }
-  const value = element("output", {}, "255");
-  const input = element("input", { type: "range", min: 0, max: 255, value: 255 });
+  const value = element("output", {}, String(pad.colour[0]));
+  const input = element("input", { type: "range", min: 0, max: 255, value: pad.colour[0] });
   input.oninput = () => {
     pad.colour = [Number(input.value)];
     value.textContent = input.value;
@@ -206,21 +216,37 @@ function show(pad) {
 }
 
 function changed(pad) {
+  pad.version += 1;
   show(pad);
-  pad.unsent = true;
-  if (!pad.timer) pad.timer = setTimeout(() => send(pad), Math.max(0, pad.told + PACE - Date.now()));
+  schedule(pad);
 }
 
-// A message that comes while Python still computes would stop it before it has drawn anything.
-function send(pad) {
-  pad.timer = null;
-  if (!pad.unsent) return;
-  const app = document.querySelector("[data-test-script-state]");
-  if (["running", "rerunRequested"].includes(app?.dataset.testScriptState)) {
-    pad.timer = setTimeout(() => send(pad), PACE / 3);
-    return;
+// Python has told which drawing it knows.
+function answered(pad, head) {
+  if (isNewer(pad.heard, head)) pad.sent = null; // the server was started again and knows nothing
+  pad.heard = head;
+  if (pad.sent && !isNewer(pad.sent, head)) {
+    // A message stops what Python still computes: it gets as long again to draw what it was told.
+    const now = Date.now();
+    pad.pausedUntil = now + Math.min(LONGEST_PAUSE, Math.max(PACE, now - pad.sent.at));
+    pad.sent = null;
   }
-  pad.unsent = false;
-  pad.told = Date.now();
-  pad.tell({ start: pad.start, pixels: btoa(String.fromCharCode(...pad.pixels)) });
+  schedule(pad);
+}
+
+// One message is under way at a time, and the last one always has the whole drawing.
+function schedule(pad) {
+  clearTimeout(pad.timer);
+  if (!isNewer(pad, pad.heard)) return;
+  const from = pad.sent ? pad.sent.at + pad.sent.patience : pad.pausedUntil;
+  pad.timer = setTimeout(() => send(pad), Math.max(0, from - Date.now()));
+}
+
+function send(pad) {
+  if (!pad.root.isConnected) return; // it is told when the pad is on the page again
+  const { start, version } = pad;
+  // Had Python only been slow, the message that is sent again would stop it: the next time it gets longer.
+  pad.sent = { start, version, at: Date.now(), patience: pad.sent ? 2 * pad.sent.patience : LOST };
+  pad.tell({ start, version, pixels: btoa(String.fromCharCode(...pad.pixels)) });
+  schedule(pad);
 }

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from cnn.ui.components.message import component, pack
@@ -17,13 +16,14 @@ def drawing_pad(
 ) -> None:
     """Show `drawing`, to be drawn on; a pad that is empty shows `average`, of its shape, palely.
 
-    While one draws, `on_drawn` is called with what the browser tells, for `Drawing.told` to read,
-    before the page runs again.
+    While somebody draws, `on_drawn` is called with what the browser tells, for `Drawing.told` to
+    read, before the page runs again.
     """
-
-    def told() -> None:
-        on_drawn(st.session_state[key].get("drawing"))
-
-    head = {"shape": drawing.pixels.shape, "start": drawing.start}
+    head = {
+        "name": key,
+        "shape": drawing.pixels.shape,
+        "start": drawing.start,
+        "version": drawing.version,
+    }
     body = drawing.pixels.tobytes() + average.tobytes()
-    _pad(key=key, data=pack(head, body), on_drawing_change=told)
+    _pad(key=key, data=pack(head, body), drawing=on_drawn)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from cnn.ui.components.message import component, pack
@@ -32,12 +31,11 @@ def image_grid(
     ]
     head = {"shape": images.shape[1:], "images": described, "zoom": zoom}
 
-    def chosen() -> None:
-        number = st.session_state[key].get("chosen")
-        if number in numbers:
-            on_choice(int(number))
+    def chosen(number: object) -> None:
+        if isinstance(number, int) and number in numbers:
+            on_choice(number)
 
-    _grid(key=key, data=pack(head, images.tobytes()), on_chosen_change=chosen)
+    _grid(key=key, data=pack(head, images.tobytes()), chosen=chosen)
 
 
 def pixel_view(
@@ -74,10 +72,10 @@ def pixel_view(
     }
     height, columns, _ = image.shape
 
-    def chosen() -> None:
-        match st.session_state[key].get("cell"):
+    def chosen(cell: object) -> None:
+        match cell:
             case [int(row), int(column)] if 0 <= row < height and 0 <= column < columns:
                 assert on_cell
                 on_cell(row, column)
 
-    _pixels(key=key, data=pack(head, image.tobytes()), on_cell_change=chosen)
+    _pixels(key=key, data=pack(head, image.tobytes()), cell=chosen)

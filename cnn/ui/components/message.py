@@ -1,25 +1,57 @@
 """How Python and the browser's half of a component talk: a JSON head, then raw numbers."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import streamlit as st
 from rjsmin import jsmin
-from streamlit.components.v2.types import ComponentRenderer
 
 _FOLDER = Path(__file__).parent
 
 
-def component(name: str, *parts: str) -> ComponentRenderer:
+class Component(Protocol):
+    """Draws a component, see `component`."""
+
+    def __call__(self, key: str, data: bytes, **events: Callable[[Any], None]) -> None:
+        """Draw it with the message `data`.
+
+        `events` names what the browser may tell: before the page runs again, the function is called
+        with the value that was told. A message of a component that has left the page is dropped.
+        """
+
+
+def component(name: str, *parts: str) -> Component:
     """Register the component whose script and style sheet are `name`.js and `name`.css here.
 
     `parts` name further scripts whose functions it uses; it always has those of shared.js.
     """
     place = f'<div class="{name.replace("_", "-")}"></div>'
-    return st.components.v2.component(
+    registered = st.components.v2.component(
         f"cnn_{name}", html=place, css=style(name), js=script(name, *parts)
     )
+
+    def draw(key: str, data: bytes, **events: Callable[[Any], None]) -> None:
+        callbacks: dict[str, Any] = {
+            f"on_{event}_change": _callback(key, event, call) for event, call in events.items()
+        }
+        registered(key=key, data=data, **callbacks)
+
+    return draw
+
+
+def _callback(key: str, event: str, call: Callable[[Any], None]) -> Callable[[], None]:
+    """What Streamlit calls, without arguments, when the browser tells of an event."""
+
+    def told() -> None:
+        # The browser may tell of an event after the page was left, and Streamlit calls back all the
+        # same, but by then it has forgotten the component's state.
+        state = st.session_state.get(key)
+        if state is not None and event in state:
+            call(state[event])
+
+    return told
 
 
 def style(name: str) -> str:

@@ -55,30 +55,25 @@ def network_view(picture: Picture, key: str, wishes: Wishes | None = None) -> No
     drawn, name = message(picture, st.session_state.get(known, ""))
     st.session_state[known] = name
 
-    def told(event: str) -> Any:
-        return st.session_state[key].get(event)
-
-    def select() -> None:
-        unit = told("unit")
+    def select(unit: Any) -> None:
         if wishes and _is_unit(unit, picture.plan):
             wishes.select(unit)
 
-    def show() -> None:
-        epoch = told("epoch")
+    def show(epoch: Any) -> None:
         if wishes and picture.timeline and epoch in picture.timeline.kept:
             wishes.show(epoch)
 
-    def want_film() -> None:
+    def want_film(_: Any) -> None:
         if wishes:
             wishes.want_film()
 
     _component(
         key=key,
         data=drawn,
-        on_unit_change=select,
-        on_epoch_change=show,
-        on_film_change=want_film,
-        on_missing_change=lambda: st.session_state.pop(known, None),
+        unit=select,
+        epoch=show,
+        film=want_film,
+        missing=lambda _: st.session_state.pop(known, None),
     )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from cnn.inspection.patch import Patch
@@ -36,12 +35,11 @@ def patches(
     page runs again; with None there is nothing to choose.
     """
 
-    def chosen() -> None:
-        place = st.session_state[key].get("chosen")
+    def chosen(place: object) -> None:
         if on_choice is not None and isinstance(place, int) and 0 <= place < len(shown):
             on_choice(place)
 
-    _patches(key=key, data=message(shown, on_choice is not None, side), on_chosen_change=chosen)
+    _patches(key=key, data=message(shown, on_choice is not None, side), chosen=chosen)
 
 
 def message(shown: Sequence[Shown], choosable: bool, side: int = 72) -> bytes:

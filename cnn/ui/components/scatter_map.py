@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from cnn.ui.components.message import component, pack
@@ -65,13 +64,12 @@ def scatter_map(
         "colours": {scheme: colours.split() for scheme, colours in COLOURS.items()},
     }
 
-    def heard() -> None:
-        told = st.session_state[key].get("chosen")
+    def heard(told: object) -> None:
         if isinstance(told, list) and all(isinstance(one, int) for one in told):
             on_choice(tuple(sorted({one for one in told if 0 <= one < len(places)})))
 
     body = np.ascontiguousarray(places, "<f4").tobytes() + images.tobytes()
-    _component(key=key, data=pack(head, body), on_chosen_change=heard)
+    _component(key=key, data=pack(head, body), chosen=heard)
 
 
 def thumbnails(images: NDArray[np.uint8]) -> NDArray[np.uint8]:

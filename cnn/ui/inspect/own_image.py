@@ -21,19 +21,23 @@ _INVERT = {"Automatic": None, "Yes": True, "No": False}
 
 def draw(session: Session, data: ChosenData) -> None:
     """A pad; every stroke goes through the network."""
-    drawing = session.drawing.fitting(data.image_shape)
+    shape = data.image_shape
 
     def drawn(message: object) -> None:
+        drawing = session.drawing(shape)
         try:
-            session.drawing = drawing.told(message)
+            session.drawings[shape] = drawing.told(message)
         except DrawingError as error:
             session.notices.append(str(error))
+            # The pad then shows again what the network is given.
+            session.drawings[shape] = drawing.begun_from(drawing.pixels)
 
     number = services.image_number(session.image, data)
     if st.button(f"Start from image {number}", icon=":material/content_copy:"):
-        session.drawing = drawing = drawing.begun_from(data.dataset.images[number])
-    size = "-".join(map(str, data.image_shape))
-    drawing_pad(drawing, _average(data), drawn, key=f"drawing-pad-{size}")
+        image = data.dataset.images[number]
+        session.drawings[shape] = session.drawing(shape).begun_from(image)
+    size = "-".join(map(str, shape))
+    drawing_pad(session.drawing(shape), _average(data), drawn, key=f"drawing-pad-{size}")
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

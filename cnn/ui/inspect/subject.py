@@ -21,8 +21,7 @@ def original(session: Session, data: ChosenData) -> Subject:
     sentence for a picture that cannot be used.
     """
     if session.source == "drawing":
-        drawing = session.drawing.fitting(data.image_shape)
-        return _subject(drawing.pixels, None, "Your drawing")
+        return _subject(session.drawing(data.image_shape).pixels, None, "Your drawing")
     if session.source == "picture" and session.picture is not None:
         steps = picture_steps(session.picture, data.image_shape, session.invert)
         return _subject(steps[-1].image, None, "Your picture")

@@ -24,10 +24,9 @@ def learned(lesson: str) -> None:
 def remember() -> None:
     """Have the browser keep what was learned and tell what it kept from earlier visits."""
 
-    def told() -> None:
-        kept = st.session_state[_KEY].get("kept")
+    def told(kept: object) -> None:
         if isinstance(kept, list):
             names = {name for name in kept if isinstance(name, str)}
             st.session_state[_LEARNED] = lessons_learned() | names
 
-    _memory(key=_KEY, data=pack({"learned": sorted(lessons_learned())}, b""), on_kept_change=told)
+    _memory(key=_KEY, data=pack({"learned": sorted(lessons_learned())}, b""), kept=told)

@@ -1,0 +1,59 @@
+"""Leaving a page while something on it still tells of what was chosen: the next page is as ever."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+Tab = Callable[..., Page]
+
+
+def sweep(page: Page) -> None:
+    """Choose a cell of a convolution and play the sweep from there."""
+    view = page.locator(".network-view").first
+    picture = view.locator(".stage.convolution .tiles img").first
+    picture.click(position={"x": 3, "y": 3})
+    view.locator("button", has_text="Sweep").click()
+    expect(view.locator("button", has_text="Pause")).to_be_visible()
+
+
+def expect_no_error(page: Page) -> None:
+    """Nor does one come when the last message of the page that was left has arrived."""
+    page.wait_for_timeout(3000)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.get_by_text("encountered an error")).to_have_count(0)
+
+
+def to_page(name: str) -> Callable[[Page], None]:
+    def leave(page: Page) -> None:
+        navigation = page.get_by_test_id("stSidebarNav")
+        navigation.get_by_role("link", name=name, exact=True).click()
+        expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+
+    return leave
+
+
+def to_next_lesson(page: Page) -> None:
+    title = page.get_by_role("heading", level=1)
+    before = title.inner_text()
+    page.get_by_role("button", name="Pooling").last.click()
+    expect(title).not_to_have_text(before)
+
+
+@pytest.mark.parametrize(
+    ("address", "leave"),
+    [
+        ("/", to_page("Data")),
+        ("/Inspect?image=31", to_page("Data")),
+        ("/Learn?lesson=convolution", to_page("Data")),
+        ("/Learn?lesson=convolution", to_next_lesson),
+    ],
+    ids=["home", "inspect", "learn", "lesson"],
+)
+def test_a_page_is_left_while_the_sweep_plays(
+    tab: Tab, address: str, leave: Callable[[Page], None]
+) -> None:
+    page = tab(address)
+    sweep(page)
+    leave(page)
+    expect_no_error(page)
