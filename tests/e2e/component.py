@@ -73,7 +73,16 @@ class Harness:
     @property
     def told(self) -> list[tuple[str, Any]]:
         """Every trigger and state with its value since the page was opened, in order."""
-        return [(event, value) for event, value in self.page.evaluate("window.told")]
+        return [
+            (event, value["value"] if event in ("unit", "epoch") else value)
+            for event, value in self.page.evaluate("window.told")
+        ]
+
+    @property
+    def tokens(self) -> dict[str, str]:
+        """The token of the last choice that was told, by event."""
+        told = self.page.evaluate("window.told")
+        return {event: one["token"] for event, one in told if event in ("unit", "epoch")}
 
     def close(self) -> None:
         """Close the page."""

@@ -103,7 +103,7 @@ def _wishes() -> Wishes:
     def want_film() -> None:
         st.session_state[_FILM] = True
 
-    return Wishes(lambda _: None, show, want_film)
+    return Wishes(show=show, want_film=want_film)
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)

@@ -88,11 +88,15 @@ class Picture:
     together: str = ""
 
 
-def message(picture: Picture, known_weights: str = "") -> tuple[bytes, str]:
+def message(
+    picture: Picture, known_weights: str = "", heard: Mapping[str, str] | None = None
+) -> tuple[bytes, str]:
     """What the browser needs to draw `picture`, and the name of the weights in it.
 
     Weights that the browser has already, `known_weights`, are not told again. What does not fit
-    into MOST_BYTES is left out, the largest arrays first, and the view says so.
+    into MOST_BYTES is left out, the largest arrays first, and the view says so. `heard` has, for each
+    of the choices "unit" and "epoch" that the browser is to tell, the token of the last message that
+    was heard, "" for none; None: both are to be told, and none was heard.
     """
     plan = picture.plan
     arrays = plan.split(picture.weights)
@@ -128,6 +132,7 @@ def message(picture: Picture, known_weights: str = "") -> tuple[bytes, str]:
         "together": picture.together,
         "palettes": SIGNED,
         "hint": _HINT,
+        "heard": {"unit": "", "epoch": ""} if heard is None else heard,
         "rows": {one: [start, rows[one].size] for one, start in zip(rows, starts, strict=False)},
         "weightsName": name,
         "drawn": _digest(

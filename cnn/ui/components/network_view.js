@@ -26,8 +26,11 @@ export default function (component) {
   view.tell = (event, value) => setTriggerValue(event, value);
   receive(view, head, row, weights);
   return () => {
+    if (parentElement.isConnected) return; // only this message is over: a newer one has come
     view.sweep.stop();
     stopFilm(view);
+    clearTimeout(view.resting);
+    clearTimeout(view.settling);
   };
 }
 
@@ -41,7 +44,7 @@ function weightsOf(head, told) {
 }
 
 function newView(root) {
-  const view = { root, state: { selected: null, told: [] }, pointed: null, built: null, drawn: null };
+  const view = { root, state: { selected: null }, choices: {}, pointed: null, built: null, drawn: null };
   view.sweep = sweepOf(view);
   view.point = (unit) => {
     const moved = !sameUnit(unit, view.pointed);
@@ -58,14 +61,12 @@ function newView(root) {
 
 // A message changes what it must: the cards only for another network, the colours only for other numbers.
 function receive(view, head, row, weights) {
-  const before = view.head;
   view.head = head;
   view.told = networkOf(head, row("values"), weights);
   if (head.rows.film) view.film = filmOf(head, row("film"), row("values").length, weights.length);
   const structure = JSON.stringify([head.layers, head.classes, head.timeline?.run, head.timeline?.kept]);
   const rebuilt = structure !== view.built;
-  if (rebuilt) view.state.epoch = undefined;
-  takeEpoch(view, before);
+  takeEpoch(view, rebuilt);
   const away = view.state.epoch !== undefined && hasFilm(view);
   view.network = away ? view.film.network(nearestFilmed(view, view.state.epoch)) : view.told;
   takeSelection(view, rebuilt);
@@ -100,15 +101,13 @@ function takeSelection(view, rebuilt) {
   const layer = selected ? layers.findIndex((one) => one.name === selected.layer) : -1;
   const unit = layer < 0 ? null : { layer, channel: selected.channel, row: selected.row, column: selected.column };
   const text = unit ? unitText(view.network.layers[layer], unit) : "none";
-  const echo = view.state.told.indexOf(text);
-  if (rebuilt || (echo < 0 && text !== view.state.taken)) {
+  if (isNews(view, "unit", text, rebuilt)) {
     view.state.selected = unit;
-    view.state.told = [];
+    clearTimeout(view.resting);
     // What was chosen just before Python knew of it counts, unless Python has made a newer choice.
-    if (view.untold && rebuilt) tellChoice(view);
-    else clearTimeout(view.resting);
-  } else view.state.told.splice(0, echo + 1);
-  view.state.taken = text;
+    if (view.untold && rebuilt) view.tell("unit", { token: "", value: view.untold });
+    view.untold = null;
+  }
 }
 
 function select(view, unit) {
@@ -123,18 +122,13 @@ function select(view, unit) {
   bringIntoView(view);
   drawReceipt(view);
   drawTools(view);
+  if (!listens(view, "unit")) return;
   clearTimeout(view.resting);
   view.untold = unit ? unitText(view.network.layers[unit.layer], unit) : "none";
   view.resting = setTimeout(() => {
-    view.state.told.push(view.untold);
-    tellChoice(view);
+    tellChoice(view, "unit", view.untold);
+    view.untold = null;
   }, REST);
-}
-
-function tellChoice(view) {
-  clearTimeout(view.resting);
-  view.tell("unit", view.untold);
-  view.untold = null;
 }
 
 // Scrolls the strip sideways until the chosen layer stands between the input and the output.

@@ -24,6 +24,7 @@ PARTS = tuple(
         "receipt_view",
         "class_bars",
         "kernels",
+        "choices",
         "outlines",
         "winners",
         "strip",
@@ -38,33 +39,48 @@ _component = component("network_view", *PARTS)
 
 @dataclass(frozen=True)
 class Wishes:
-    """What to call when the browser tells something.
+    """What to call when the browser tells something; what is None is not told.
 
     `select` gets the name of the unit that was chosen, "none" where there is none now; `show` gets
     an epoch; `want_film` is called when the film of this image is wanted.
     """
 
-    select: Callable[[str], None]
-    show: Callable[[int], None]
-    want_film: Callable[[], None]
+    select: Callable[[str], None] | None = None
+    show: Callable[[int], None] | None = None
+    want_film: Callable[[], None] | None = None
 
 
-def network_view(picture: Picture, key: str, wishes: Wishes | None = None) -> None:
-    """Draw the network on the page."""
+def network_view(picture: Picture, key: str, wishes: Wishes = Wishes()) -> None:
+    """Draw the network on the page.
+
+    The browser gives every choice that it tells a token, and is told which token was heard last: so
+    it knows Python's answer to its choice from one that Python gave before.
+    """
     known = f"{key}-weights"
-    drawn, name = message(picture, st.session_state.get(known, ""))
+    heard: dict[str, str] = st.session_state.setdefault(f"{key}-heard", {})
+    listens = [event for event, call in (("unit", wishes.select), ("epoch", wishes.show)) if call]
+    tokens = {event: heard.get(event, "") for event in listens}
+    drawn, name = message(picture, st.session_state.get(known, ""), tokens)
     st.session_state[known] = name
 
-    def select(unit: Any) -> None:
-        if wishes and _is_unit(unit, picture.plan):
+    def value_of(event: str, told: Any) -> Any:
+        match told:
+            case {"token": str(token), "value": value}:
+                heard[event] = token
+                return value
+
+    def select(told: Any) -> None:
+        unit = value_of("unit", told)
+        if wishes.select and _is_unit(unit, picture.plan):
             wishes.select(unit)
 
-    def show(epoch: Any) -> None:
-        if wishes and picture.timeline and epoch in picture.timeline.kept:
+    def show(told: Any) -> None:
+        epoch = value_of("epoch", told)
+        if wishes.show and picture.timeline and epoch in picture.timeline.kept:
             wishes.show(epoch)
 
     def want_film(_: Any) -> None:
-        if wishes:
+        if wishes.want_film:
             wishes.want_film()
 
     _component(

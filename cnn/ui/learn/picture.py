@@ -64,4 +64,4 @@ def layers_at_work(
     def select(name: str) -> None:
         st.session_state[place] = name
 
-    network_view(picture, key, Wishes(on_choice or select, lambda _: None, lambda: None))
+    network_view(picture, key, Wishes(on_choice or select))

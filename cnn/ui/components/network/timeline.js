@@ -83,18 +83,17 @@ const nearestFilmed = (view, epoch) => nearest(view.film.epochs, epoch);
 
 // Where the handle comes to rest, Python shows that epoch, too: its link, its mistakes, its receipts.
 function settle(view) {
+  if (!listens(view, "epoch")) return;
   clearTimeout(view.settling);
   view.settling = setTimeout(() => {
-    view.state.toldEpoch = view.state.epoch;
-    if (view.state.epoch !== undefined) view.tell("epoch", view.state.epoch);
+    if (view.state.epoch !== undefined) tellChoice(view, "epoch", view.state.epoch);
   }, REST);
 }
 
 // Python's epoch is taken up unless it only echoes one that the handle has left meanwhile.
-function takeEpoch(view, before) {
+function takeEpoch(view, rebuilt) {
   const shown = view.head.timeline?.shown;
-  const echo = shown === view.state.toldEpoch && view.state.epoch !== shown;
-  if (shown === view.state.epoch || (before?.timeline?.shown !== shown && !echo)) view.state.epoch = undefined;
+  if (isNews(view, "epoch", shown, rebuilt) || shown === view.state.epoch) view.state.epoch = undefined;
 }
 
 function playFilm(view) {
