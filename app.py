@@ -3,10 +3,11 @@
 import streamlit as st
 
 from cnn.ui import entrance
+from cnn.ui.heard import page_begins
 from cnn.ui.home import home
 
 entrance.note_app_has_run()
-st.navigation(
+page = st.navigation(
     [
         st.Page(home, title="Home", icon=":material/home:", default=True),
         st.Page("pages/1_Learn.py", title="Learn", icon=":material/school:"),
@@ -19,4 +20,6 @@ st.navigation(
         st.Page("pages/8_Experiments.py", title="Experiments", icon=":material/science:"),
         st.Page("pages/9_Teach.py", title="Teach", icon=":material/co_present:"),
     ]
-).run()
+)
+page_begins(page.url_path)
+page.run()

@@ -20,6 +20,7 @@ from cnn.data.table import MAX_CSV_BYTES, read_csv, to_csv
 from cnn.training.run import RunError
 from cnn.ui import charts, services, words
 from cnn.ui.components.image_grid import image_grid, pixel_view
+from cnn.ui.heard import heard
 from cnn.ui.session import Session
 
 _PAGE = 48
@@ -55,8 +56,7 @@ def source_controls(session: Session) -> None:
             type="csv",
             key="csv",
             max_upload_size=MAX_CSV_BYTES // 2**20,
-            on_change=_read_upload,
-            args=(session,),
+            on_change=heard("csv", "csv", lambda: _read_upload(session)),
         )
         if sentence := st.session_state.get("csv-error"):
             st.error(sentence, icon=":material/error:")

@@ -128,7 +128,8 @@ def _chosen(session: Session) -> None:
     key = f"run-{chosen}-{named}"
 
     def choose() -> None:
-        session.choose_run(st.session_state[key])
+        if (picked := st.session_state[key]) != chosen:
+            session.choose_run(picked)
 
     st.selectbox(
         "Run looked at",

@@ -6,6 +6,7 @@ from cnn.training import archive
 from cnn.training.run import Run, RunError
 from cnn.training.shelf import Entry
 from cnn.ui import services, words
+from cnn.ui.heard import heard
 from cnn.ui.session import Session
 
 _SENTENCE = "import-sentence"
@@ -47,8 +48,7 @@ def import_panel(session: Session) -> None:
             type="zip",
             key="import",
             max_upload_size=_MEGABYTES,
-            on_change=_import,
-            args=(session,),
+            on_change=heard("import", "import", lambda: _import(session)),
         )
         st.caption(
             "Nothing in the file is ever executed: it holds numbers and a record, and both are"

@@ -9,6 +9,7 @@ from cnn.network.layers import Convolution, Layer
 from cnn.training.job import EPOCHS, Phase
 from cnn.training.run import Run
 from cnn.ui import services, words
+from cnn.ui.heard import heard
 from cnn.ui.inspect.effect import effect
 from cnn.ui.inspect.filter_ranking import filter_ranking
 from cnn.ui.inspect.kernel_form import kernel_form
@@ -81,7 +82,7 @@ def _switches(session: Session, look: Look, convolutions: list[Layer]) -> None:
             selection_mode="multi",
             format_func=lambda number: str(number + 1),
             key=key,
-            on_change=partial(_switched, session, layer.name, len(filters), key),
+            on_change=heard(key, key, partial(_switched, session, layer.name, len(filters), key)),
         )
 
 

@@ -10,6 +10,7 @@ from cnn.inspection.picture import MOST_BYTES, PictureError, Step
 from cnn.ui import services
 from cnn.ui.components.drawing_pad import drawing_pad
 from cnn.ui.drawing import DrawingError
+from cnn.ui.heard import heard
 from cnn.ui.inspect.subject import picture_steps
 from cnn.ui.session import Session
 
@@ -64,7 +65,7 @@ def upload(session: Session, data: ChosenData) -> None:
         type=["png", "jpg", "jpeg", "webp"],
         max_upload_size=MOST_BYTES // 2**20,
         key="picture-file",
-        on_change=brought,
+        on_change=heard("picture-file", "picture-file", brought),
     )
     if data.image_shape[2] == 1:
         choice = st.segmented_control(

@@ -13,6 +13,7 @@ from cnn.inspection.dye import dyed
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import Activation, ConvolutionBlock, Network
 from cnn.ui import words
+from cnn.ui.heard import heard
 from cnn.ui.kernel_sheet import fault, kernel_sheet, same, start_over
 from cnn.ui.learn.setup import Setup
 
@@ -139,7 +140,8 @@ def _presets(setup: Setup, texts: dict[str, str], channels: tuple[str, ...], siz
 
     text = texts[channels[0]]
     st.session_state[key] = text if text in _NAMES else _OWN
-    st.selectbox("Kernel", list(_NAMES), format_func=_NAMES.__getitem__, key=key, on_change=load)
+    hear = heard(key, key, load)
+    st.selectbox("Kernel", list(_NAMES), format_func=_NAMES.__getitem__, key=key, on_change=hear)
     if text in _CLASSICS:
         st.caption(_CLASSICS[text].does)
     side = len(_own(text, size))
