@@ -11,6 +11,9 @@ from cnn.ui.components.message import script
 
 _FOLDER = Path(cnn.ui.components.__file__).parent
 
+_CHOICES = "unit", "epoch", "chosen"
+"""The events that are told with a token, see choices.js."""
+
 _THEMES = {
     "light": {"background": "#ffffff", "secondary-background": "#f0f2f6", "text": "#31333f"},
     "dark": {"background": "#0e1117", "secondary-background": "#262730", "text": "#fafafa"},
@@ -74,7 +77,7 @@ class Harness:
     def told(self) -> list[tuple[str, Any]]:
         """Every trigger and state with its value since the page was opened, in order."""
         return [
-            (event, value["value"] if event in ("unit", "epoch") else value)
+            (event, value["value"] if event in _CHOICES else value)
             for event, value in self.page.evaluate("window.told")
         ]
 
@@ -82,7 +85,7 @@ class Harness:
     def tokens(self) -> dict[str, str]:
         """The token of the last choice that was told, by event."""
         told = self.page.evaluate("window.told")
-        return {event: one["token"] for event, one in told if event in ("unit", "epoch")}
+        return {event: one["token"] for event, one in told if event in _CHOICES}
 
     def close(self) -> None:
         """Close the page."""

@@ -1,14 +1,18 @@
 """What is chosen in the network view and what Python has chosen: the newer of the two is shown."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from cnn.inspection.unit import Unit
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
+from cnn.ui.components.message import pack
 from cnn.ui.components.network_picture import Picture, Timeline, message
+from cnn.ui.components.scatter_map import COLOURS
 from tests.e2e.component import Harness
 from tests.strategies import random_images, random_weights
 
@@ -152,3 +156,52 @@ def test_python_is_told_only_of_what_it_listens_to(browser_half: Harness) -> Non
     silent.let_go_at(0)
     silent.expect_column(5)
     assert [event for event, _ in browser_half.told if event != "film"] == []
+
+
+@pytest.fixture
+def points(chromium: Browser) -> Iterator[Harness]:
+    made = Harness(chromium, "scatter_map", ("choices",))
+    yield made
+    made.close()
+
+
+def test_points_that_were_let_go_before_python_has_answered_stay_let_go(points: Harness) -> None:
+    def show(chosen: tuple[int, ...], heard: str) -> None:
+        head = {
+            "count": 3,
+            "numbers": [4, 5, 6],
+            "truth": [0, 1, 0],
+            "said": [0, 1, 1],
+            "classes": ["a", "b"],
+            "chosen": chosen,
+            "heard": {"chosen": heard},
+            "shape": (2, 2, 1),
+            "label": "a map",
+            "moving": False,
+            "colours": {scheme: all.split() for scheme, all in COLOURS.items()},
+        }
+        places = np.array([[0, 0], [1, 0], [0, 1]], "<f4")
+        points.show(pack(head, places.tobytes() + bytes(3 * 4)))
+
+    def picked() -> list[int]:
+        found: list[int] = points.call(
+            "() => [...document.querySelector('.scatter-map').view.picked]"
+        )
+        return found
+
+    show((), "")
+    plot = points.page.locator("canvas.plot")
+    plot.press("ArrowDown")
+    plot.press("Enter")
+    [(_, chosen)] = points.told
+    assert picked() == chosen and len(chosen) == 1
+    first = points.tokens["chosen"]
+    plot.press("Escape")
+    assert points.told[-1] == ("chosen", [])
+    show((), "")  # Python has heard nothing,
+    show(tuple(chosen), first)  # then of the choice,
+    assert picked() == []
+    show((), points.tokens["chosen"])  # then of its end
+    assert picked() == []
+    show((2,), points.tokens["chosen"])  # and chooses itself, as its list of pairs can
+    assert picked() == [2]

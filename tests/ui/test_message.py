@@ -35,7 +35,13 @@ def _page() -> None:
         st.rerun()
 
 
-TOLD = ("chosen", 5), ("cell", [1, 2]), ("cell", [1, 0]), ("chosen", 0), ("chosen", [1])
+TOLD = (
+    ("chosen", 5),
+    ("cell", [1, 2]),
+    ("cell", [1, 0]),
+    ("chosen", 0),
+    ("chosen", {"token": "t", "value": [1]}),
+)
 
 
 def test_a_component_is_heard_until_it_has_left_the_page() -> None:

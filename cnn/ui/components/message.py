@@ -72,3 +72,23 @@ def pack(head: dict[str, Any], body: bytes) -> bytes:
     """One message: the head's length (4 bytes, little-endian), the head as JSON, the body."""
     text = json.dumps(head, separators=(",", ":")).encode()
     return len(text).to_bytes(4, "little") + text + body
+
+
+def heard_of(key: str, *events: str) -> dict[str, str]:
+    """The token of the last choice heard for each event of a component, "" for none.
+
+    Some choices can be made both in the browser and in Python. The browser gives each of its own a
+    token (choices.js), and is told with every message which it was that Python heard last: so it
+    can tell an answer to its choice from one that Python gave before.
+    """
+    tokens = st.session_state.get(f"{key}-heard", {})
+    return {event: tokens.get(event, "") for event in events}
+
+
+def choice_in(told: Any, key: str, event: str) -> Any:
+    """The value of a choice that the browser told, whose token is noted; None if it is no choice."""
+    match told:
+        case {"token": str(token), "value": value}:
+            st.session_state.setdefault(f"{key}-heard", {})[event] = token
+            return value
+    return None

@@ -8,31 +8,33 @@ import streamlit as st
 
 from cnn.inspection.unit import UnitError, from_text
 from cnn.network.plan import Plan
-from cnn.ui.components.message import component
+from cnn.ui.components.message import choice_in, component, heard_of
 from cnn.ui.components.network_picture import Picture, message
 
 NOTHING = "none"
 """In the place of a unit's name: none is chosen."""
 
-PARTS = tuple(
-    f"network/{part}"
-    for part in (
-        "layers",
-        "colour",
-        "receipt",
-        "receipt_text",
-        "receipt_view",
-        "class_bars",
-        "kernels",
-        "choices",
-        "outlines",
-        "winners",
-        "strip",
-        "selection",
-        "sweep",
-        "timeline",
-        "together",
-    )
+PARTS = (
+    "choices",
+    *(
+        f"network/{part}"
+        for part in (
+            "layers",
+            "colour",
+            "receipt",
+            "receipt_text",
+            "receipt_view",
+            "class_bars",
+            "kernels",
+            "outlines",
+            "winners",
+            "strip",
+            "selection",
+            "sweep",
+            "timeline",
+            "together",
+        )
+    ),
 )
 _component = component("network_view", *PARTS)
 
@@ -53,29 +55,21 @@ class Wishes:
 def network_view(picture: Picture, key: str, wishes: Wishes = Wishes()) -> None:
     """Draw the network on the page.
 
-    The browser gives every choice that it tells a token, and is told which token was heard last: so
-    it knows Python's answer to its choice from one that Python gave before.
+    Where nothing is called for a choice, the browser does not tell it.
     """
     known = f"{key}-weights"
-    heard: dict[str, str] = st.session_state.setdefault(f"{key}-heard", {})
-    listens = [event for event, call in (("unit", wishes.select), ("epoch", wishes.show)) if call]
-    tokens = {event: heard.get(event, "") for event in listens}
-    drawn, name = message(picture, st.session_state.get(known, ""), tokens)
+    calls = {"unit": wishes.select, "epoch": wishes.show}
+    heard = heard_of(key, *(event for event, call in calls.items() if call))
+    drawn, name = message(picture, st.session_state.get(known, ""), heard)
     st.session_state[known] = name
 
-    def value_of(event: str, told: Any) -> Any:
-        match told:
-            case {"token": str(token), "value": value}:
-                heard[event] = token
-                return value
-
     def select(told: Any) -> None:
-        unit = value_of("unit", told)
+        unit = choice_in(told, key, "unit")
         if wishes.select and _is_unit(unit, picture.plan):
             wishes.select(unit)
 
     def show(told: Any) -> None:
-        epoch = value_of("epoch", told)
+        epoch = choice_in(told, key, "epoch")
         if wishes.show and picture.timeline and epoch in picture.timeline.kept:
             wishes.show(epoch)
 

@@ -9,13 +9,14 @@ export default function (component) {
   const root = parentElement.querySelector(".scatter-map");
   const { head, body } = unpack(data);
   const dark = isDark(root);
-  const view = root.view ?? { only: null };
+  const view = root.view ?? { only: null, choices: {} };
+  const other = view.head?.count !== head.count;
   root.view = view;
-  Object.assign(view, { root, head, at: null, line: null, dark, choose: (places) => setTriggerValue("chosen", places) });
+  Object.assign(view, { root, head, at: null, line: null, dark, tell: (event, value) => setTriggerValue(event, value) });
   view.palette = dark ? head.colours.dark : head.colours.light;
   view.places = new Float32Array(body.buffer, 0, 2 * head.count);
   view.images = body.subarray(8 * head.count);
-  view.picked = new Set(head.chosen);
+  if (isNews(view, "chosen", head.chosen, other)) view.picked = new Set(head.chosen);
   build(view);
   view.resize?.disconnect();
   view.resize = new ResizeObserver(() => fit(view));
@@ -228,9 +229,10 @@ function end(view, event) {
 }
 
 function pick(view, places) {
+  const nothing = !places.length && !view.picked.size;
   view.picked = new Set(places);
   draw(view);
-  if (places.length || view.head.chosen.length) view.choose(places);
+  if (!nothing) tellChoice(view, "chosen", places);
 }
 
 // The even-odd rule: inside is what a ray leaves an odd number of times.

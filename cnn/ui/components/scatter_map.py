@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.ui.components.message import component, pack
+from cnn.ui.components.message import choice_in, component, heard_of, pack
 
-_component = component("scatter_map")
+_component = component("scatter_map", "choices")
 
 # Told apart with the common kinds of colour blindness as far as ten colours can be (after Okabe and
 # Ito, 2008); each class has a shape, too, and its name stands in its midst.
@@ -58,18 +58,20 @@ def scatter_map(
         "said": points.said.tolist(),
         "classes": points.classes,
         "chosen": chosen,
+        "heard": heard_of(key, "chosen"),
         "shape": images.shape[1:],
         "label": label,
         "moving": moving,
         "colours": {scheme: colours.split() for scheme, colours in COLOURS.items()},
     }
 
-    def heard(told: object) -> None:
-        if isinstance(told, list) and all(isinstance(one, int) for one in told):
-            on_choice(tuple(sorted({one for one in told if 0 <= one < len(places)})))
+    def choose(told: object) -> None:
+        wanted = choice_in(told, key, "chosen")
+        if isinstance(wanted, list) and all(isinstance(one, int) for one in wanted):
+            on_choice(tuple(sorted({one for one in wanted if 0 <= one < len(places)})))
 
     body = np.ascontiguousarray(places, "<f4").tobytes() + images.tobytes()
-    _component(key=key, data=pack(head, body), chosen=heard)
+    _component(key=key, data=pack(head, body), chosen=choose)
 
 
 def thumbnails(images: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -1,4 +1,5 @@
-// A choice that both the browser and Python can make: which unit, which epoch. The newer one counts.
+// A choice that both the browser and Python can make: which unit, which epoch, which points. The newer
+// one counts.
 //
 // What is told from here has a token, and every message from Python names the last token it has
 // heard. Until that is the token of what was told last, Python's choice is older than ours.
@@ -26,5 +27,5 @@ function isNews(view, event, choice, rebuilt) {
   }
   const expected = waiting ? waiting.value : known;
   view.choices[event] = { known: choice };
-  return rebuilt || choice !== expected;
+  return rebuilt || JSON.stringify(choice) !== JSON.stringify(expected);
 }
