@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnn.training.run import Run
 from cnn.ui import charts, services, words
+from cnn.ui.layout import responsive_columns
 from cnn.ui.page import errors_told
 from cnn.ui.session import Session
 from cnn.ui.train_form import ERROR, follow
@@ -133,7 +134,7 @@ def curves(run: Run, marked: int | None = None) -> None:
     if not len(table):
         st.info("The first point comes as soon as the network has been measured as it starts.")
         return
-    for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
+    for column, measure in zip(responsive_columns(1, 1), ("loss", "accuracy"), strict=True):
         with column:
             last = table[table["kind"] == "epoch"].groupby("set")[measure].last()
             told = ", ".join(f"{name} {value:.3f}" for name, value in last.items())

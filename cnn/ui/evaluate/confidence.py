@@ -9,6 +9,7 @@ from cnn.ui import words
 from cnn.ui.evaluate import charts
 from cnn.ui.evaluate.gallery import gallery
 from cnn.ui.evaluate.seen import Seen
+from cnn.ui.layout import responsive_columns
 from cnn.ui.session import Session
 
 _BOUNDARY = 48
@@ -20,7 +21,7 @@ def confidence(session: Session, seen: Seen) -> None:
     st.subheader("Can its confidence be believed?", anchor=False)
     st.markdown(in_words(seen))
     table = _table(seen)
-    left, right = st.columns(2, gap="large")
+    left, right = responsive_columns(1, 1, narrowest=330)
     with left:
         st.altair_chart(charts.reliability(table))
     with right:

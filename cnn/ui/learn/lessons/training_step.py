@@ -12,6 +12,7 @@ from cnn.inspection.descent import RATES, Descent, filter_weights, stepped
 from cnn.training.job import Phase, Settings
 from cnn.ui import services, words
 from cnn.ui.components.kernel_step import kernel_step
+from cnn.ui.layout import responsive_columns
 from cnn.ui.learn.formula import tex
 from cnn.ui.learn.lessons.training_chart import MOVED, loss_by_rate
 from cnn.ui.learn.onwards import to_train
@@ -50,7 +51,7 @@ def show(session: Session, setup: Setup) -> None:
     run = services.run_store().run(services.SHIPPED_RUN)
     plan, data = services.run_plan(run), services.chosen(run.job.data)
     batch = data.train[: run.job.settings.batch_size]
-    text, picture = st.columns([1, 2], gap="large")
+    text, picture = responsive_columns(1, 2)
     with picture:
         epochs = {str(one): str(one) if one else "0, untrained" for one in _EPOCHS}
         filters = {str(one + 1): str(one + 1) for one in range(plan.layer(_LAYER).output_shape[2])}
