@@ -1,10 +1,13 @@
-"""Columns that go below one another where the window leaves them too little room."""
+"""Room: columns that go below one another where there is little of it, and the margins of charts."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 _NARROWEST = 220
 """Pixels of the narrowest column: a line of some 30 letters, or the longest formula of a lesson."""
+
+CHART_PADDING = {"left": 5, "top": 5, "right": 14, "bottom": 20}
+"""Pixels around a chart. Streamlit leaves none at the sides, which cuts the last label of an axis."""
 
 
 def responsive_columns(

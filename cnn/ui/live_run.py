@@ -124,7 +124,7 @@ def accuracy(run: Run) -> None:
     images = len(services.chosen(run.job.data).test)
     st.markdown(
         f"**{words.accuracy(last.validation_accuracy, images)}** of {words.thousands(images)} "
-        f"test images right after {last.epoch} epochs; in brackets the 95\u202f% interval."
+        f"test images right after {words.counted(last.epoch, 'epoch')}; in brackets the 95\u202f% interval."
     )
 
 
@@ -141,7 +141,7 @@ def curves(run: Run, marked: int | None = None) -> None:
             st.altair_chart(
                 charts.history(table, measure, run.planned_epochs, marked),
                 key=f"history-{measure}",
-                alt=f"{measure.capitalize()} over {run.last_epoch} epochs; at the end {told}",
+                alt=f"{measure.capitalize()} over {words.counted(run.last_epoch, 'epoch')}; at the end {told}",
             )
     st.caption(
         "Training values are means while learning (thin line: within the epoch); validation is "

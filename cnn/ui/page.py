@@ -159,4 +159,4 @@ def _result(run: Run) -> str:
     if not run.epochs:
         return run.status.capitalize()
     last = run.epochs[-1]
-    return f"{run.status.capitalize()}: {words.percent(last.validation_accuracy)} after {last.epoch} epochs"
+    return f"{run.status.capitalize()}: {words.percent(last.validation_accuracy)} after {words.counted(last.epoch, 'epoch')}"

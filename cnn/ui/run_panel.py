@@ -57,7 +57,7 @@ def _after(session: Session, run: Run) -> None:
             offer_run(session, run, run.kept[-1])
         if run.status in ("stopped", "interrupted", "failed") and unfinished > 0:
             st.button(
-                f"Train the {unfinished} epochs that are left",
+                f"Train the last {unfinished} epochs" if unfinished > 1 else "Train the last epoch",
                 icon=":material/resume:",
                 on_click=lambda: follow(
                     session, lambda: engine.continue_run(run.id, data, session.token)
@@ -147,7 +147,7 @@ def _epochs(run: Run) -> None:
         st.dataframe(
             pd.DataFrame(rows),
             hide_index=True,
-            alt=f"{len(rows)} epochs with loss and accuracy",
+            alt=f"{words.counted(len(rows), 'epoch')} with loss and accuracy",
             column_config={
                 "training loss": four,
                 "validation loss": four,

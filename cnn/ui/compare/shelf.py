@@ -105,7 +105,7 @@ def _came_of_it(run_id: str, live: bool) -> None:
                 st.caption(f"epoch {run.last_epoch} of {run.planned_epochs}", width="content")
             st.markdown(_accuracy(run), width="content")
             if run.epochs and not run.live:
-                epochs = f"{run.last_epoch} epoch{'' if run.last_epoch == 1 else 's'}"
+                epochs = words.counted(run.last_epoch, "epoch")
                 st.caption(f"{epochs} in {run.seconds:.1f}\u202fs", width="content")
         if live and not run.live:
             st.rerun()

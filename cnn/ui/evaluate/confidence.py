@@ -89,9 +89,9 @@ def _boundary(session: Session, seen: Seen) -> None:
     places = places[np.argsort(found.margin[places], kind="stable")][:_BOUNDARY]
     right = int(found.right[places].sum())
     st.caption(
-        f"The {len(places)} images with the smallest margin: how many points the most probable class"
-        f" is ahead of the next. A small change of the pixels would turn the answer. {right} of them"
-        " are right."
+        f"The {words.counted(len(places), 'image')} with the smallest margin: how many points the most probable class"
+        f" is ahead of the next. A small change of the pixels would turn the answer. "
+        f" {right} of them {'is' if right == 1 else 'are'} right."
     )
     ahead = tuple(f"{100 * float(found.margin[place]):.1f} ahead" for place in places)
     gallery(session, seen, places, f"boundary-{kind}", page=16, values=ahead)

@@ -130,8 +130,8 @@ def capacity() -> None:
     whole = words.seconds(people * epochs * epoch / workers)
     at_once = "one at a time" if workers == 1 else f"{workers} at a time"
     st.markdown(
-        f"An epoch of the article's network takes about **{epoch:.1f} s** here. {people} different "
-        f"networks of its size, {epochs} epochs each, trained {at_once}, take **{whole}** together; "
+        f"An epoch of the article's network takes about **{epoch:.1f} s** here. "
+        f"{words.counted(people, 'different network')} of its size, {words.counted(epochs, 'epoch')} each, trained {at_once}, take **{whole}** together; "
         "those who train the same network with the same settings share one training. Whoever waits "
         "sees the place in the queue and the time."
     )

@@ -74,7 +74,7 @@ def _words(chosen: Chosen) -> None:
     )
     st.latex(rf"{height} - {size} + 1 = {side}")
     st.code(
-        f"keras.layers.Conv2D(1, {size})\n# 1 map; {chosen.kernel.size} weights + 1 bias",
+        f"keras.layers.Conv2D(1, {size})\n# 1 map; {words.counted(chosen.kernel.size, 'weight')} + 1 bias",
         language="python",
         wrap_lines=True,
     )

@@ -62,7 +62,7 @@ def _words(wanted: list[Wanted]) -> None:
     st.markdown(
         "  \n".join(
             f"{words.thousands(IMAGES)} images, batches of {one.settings.batch_size}:"
-            f" **{one.steps} steps**"
+            f" **{words.counted(one.steps, 'step')}**"
             for one in wanted
         )
     )
