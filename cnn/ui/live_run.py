@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from cnn.data.dataset import DataError
+from cnn.evaluation.chance_level import ChanceLevel, chance_level
 from cnn.training.run import Run
 from cnn.ui import charts, services, words
 from cnn.ui.layout import responsive_columns
@@ -57,11 +59,29 @@ def _poll(run: Run) -> float | None:
     return _FIRST_POLL if run.status in ("starting", "training") and not run.epochs else _POLL
 
 
+def badge(run: Run) -> None:
+    """The run's status in one or two words; amber where it ended no better than guessing."""
+    label, colour = STATUS[run.status]
+    if at_chance(run):
+        label, colour = "No better than guessing", "orange"
+    st.badge(label, color=colour)  # type: ignore[arg-type]
+
+
+def at_chance(run: Run) -> ChanceLevel | None:
+    """What to say of a run that ended no better than guessing; None for every other run."""
+    if run.status not in ("done", "stopped"):
+        return None
+    try:
+        data = services.chosen(run.job.data)
+    except DataError:  # its images are not here any more
+        return None
+    return chance_level(run, data.labels[data.test])
+
+
 def status(session: Session, run: Run) -> None:
     """What the run is doing, and what can be asked of it while it is live."""
-    label, colour = STATUS[run.status]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge(label, color=colour)  # type: ignore[arg-type]
+        badge(run)
         st.markdown(words.network(run.job.network))
     if run.parent and run.parent.edits:
         st.caption(

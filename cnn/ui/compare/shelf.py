@@ -9,7 +9,7 @@ from cnn.ui import services, words
 from cnn.ui.compare import chosen, transfer
 from cnn.ui.experiments.seeds import train_with_seeds
 from cnn.ui.heard import heard
-from cnn.ui.live_run import STATUS
+from cnn.ui.live_run import badge
 from cnn.ui.page import EVALUATE, INSPECT, TRAIN, errors_told
 from cnn.ui.session import Session
 from cnn.ui.waiting import polled
@@ -94,9 +94,8 @@ def _came_of_it(run_id: str, live: bool) -> None:
     """Status, accuracy, size and time of a run as it is now."""
     with errors_told():
         run = services.engine().run(run_id)
-        label, colour = STATUS[run.status]
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(label, color=colour)  # type: ignore[arg-type]
+            badge(run)
             if run.imported:
                 st.badge(
                     "Imported", color="violet", help="It came as a file; nobody here saw it train."
