@@ -109,5 +109,5 @@ def _number(session: Session, data: ChosenData) -> None:
         services.image_number(session.image, data),
         key=key,
         on_change=heard("image-number", key, typed),
-        width=100,
+        width=140,
     )

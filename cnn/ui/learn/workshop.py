@@ -96,9 +96,11 @@ def plan() -> None:
         with st.container(horizontal=True, vertical_alignment="top"):
             st.markdown(f"**{start}–{start + part.minutes} min**", width=90)
             with st.container(gap=None):
+                # Streamlit cuts the label of a link off at the end of its line.
+                st.markdown(f"**{part.what}**")
                 st.page_link(
                     part.page,
-                    label=part.what,
+                    label="Open",
                     query_params={"lesson": part.lesson} if part.lesson else None,
                 )
                 st.caption(f"Ask: {part.ask}")

@@ -72,11 +72,11 @@ def _words(session: Session, setup: Setup, told: tuple[Step, ...]) -> None:
 
 def _step(step: Step) -> None:
     st.markdown(step.does)
-    st.code(step.code, language="python")
+    st.code(step.code, language="python", wrap_lines=True)
     if step.after:
         st.markdown("**After it**, Python says:")
         lines = "\n".join(f"{asked}  # {value!r}" for asked, value in step.after)
-        st.code(lines, language="python")
+        st.code(lines, language="python", wrap_lines=True)
     else:
         st.markdown("**After it** no data have changed.")
     st.markdown("**As people wrote it in 2019**, and what it does today:")

@@ -72,7 +72,9 @@ def _words(wanted: list[Wanted]) -> None:
         f" rate and {EPOCHS} epochs, do many steps get further?"
     )
     st.code(
-        f"model.fit(\n    x, y,\n    epochs={EPOCHS},\n    batch_size=32,\n)", language="python"
+        f"model.fit(\n    x, y,\n    epochs={EPOCHS},\n    batch_size=32,\n)",
+        language="python",
+        wrap_lines=True,
     )
 
 

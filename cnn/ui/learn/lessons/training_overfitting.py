@@ -80,7 +80,7 @@ def _words(dropout: float) -> None:
     )
     lines = [f"keras.layers.Dropout({dropout:g})"] if dropout else []
     lines.append("keras.callbacks.EarlyStopping(\n    patience=3\n)")
-    st.code("\n".join(lines), language="python")
+    st.code("\n".join(lines), language="python", wrap_lines=True)
 
 
 def _show(wanted: Wanted, found: Trial) -> None:

@@ -84,7 +84,11 @@ def _words(optimiser: OptimiserName, rate: float) -> None:
             " rate is about how far each weight moves. So its rates are smaller."
         )
     keras = "SGD" if optimiser == "sgd" else "Adam"
-    st.code(f"keras.optimizers.{keras}(\n    learning_rate={rate:g}\n)", language="python")
+    st.code(
+        f"keras.optimizers.{keras}(\n    learning_rate={rate:g}\n)",
+        language="python",
+        wrap_lines=True,
+    )
 
 
 def _verdict(wanted: list[Wanted]) -> None:

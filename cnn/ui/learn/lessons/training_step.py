@@ -13,7 +13,7 @@ from cnn.training.job import Phase, Settings
 from cnn.ui import services, words
 from cnn.ui.components.kernel_step import kernel_step
 from cnn.ui.layout import responsive_columns
-from cnn.ui.learn.formula import tex
+from cnn.ui.learn.formula import digits_needed, tex, tex_in_brackets
 from cnn.ui.learn.lessons.training_chart import MOVED, loss_by_rate
 from cnn.ui.learn.onwards import to_train
 from cnn.ui.learn.question import Answer, question
@@ -24,6 +24,8 @@ from cnn.ui.waiting import when_there
 _LAYER = "convolution_1"
 _EPOCHS = (0, 1, 3, 10, 30)
 _USUAL_RATE = 0.1
+_MORE_DIGITS = 2
+"""Than elsewhere: a step may be small."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +78,11 @@ def show(session: Session, setup: Setup) -> None:
     with text:
         _words(len(batch), plan.parameters)
         written_out = st.container()
-        st.code(f"keras.optimizers.SGD(\n    learning_rate={rate:g}\n)", language="python")
+        st.code(
+            f"keras.optimizers.SGD(\n    learning_rate={rate:g}\n)",
+            language="python",
+            wrap_lines=True,
+        )
         answered = _ask(setup)
         to_train(
             session,
@@ -118,11 +124,15 @@ def _formula(step: _Step) -> None:
     kernels = (one[step.filter][:-1] for one in (step.weights, step.found.gradient, step.after))
     weights, slopes, moved = kernels
     at = int(np.abs(slopes).argmax())
-    before, slope, after = (_exactly(float(one[at])) for one in (weights, slopes, moved))
+    values = [float(one[at]) for one in (weights, slopes)]
+    after = tex(float(moved[at]), _MORE_DIGITS)
+    needed = digits_needed(values, (lambda w, slope: w - step.rate * slope, after))
+    more = max(_MORE_DIGITS, needed)
+    before, slope = tex(values[0], more), tex_in_brackets(values[1], more)
     st.latex(
         rf"""\small \begin{{aligned}}
         w' &= w - \eta \cdot \frac{{\partial L}}{{\partial w}} \\
-        &= {before} - {step.rate:g} \cdot {slope if slopes[at] >= 0 else f"({slope})"} \\
+        &= {before} - {step.rate:g} \cdot {slope} \\
         &= {after}
         \end{{aligned}}"""
     )
@@ -130,11 +140,6 @@ def _formula(step: _Step) -> None:
         r"$\partial L / \partial w$ is the slope of the loss by this weight, $w'$ the weight after"
         " the step."
     )
-
-
-def _exactly(value: float) -> str:
-    """In LaTeX, with more digits than elsewhere: a step may be small."""
-    return tex(value) if abs(value) < 0.001 else f"{value:.4f}"
 
 
 def _losses(step: _Step) -> None:
