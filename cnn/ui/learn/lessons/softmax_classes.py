@@ -84,8 +84,9 @@ def _table(chosen: Chosen) -> None:
 
 
 def _loss(steps: AnswerSteps) -> None:
+    told = _probability(steps).replace(r" \cdot 10^{", "e").rstrip("}").replace("-", "−")
     probability = float(steps.probabilities[steps.true])
-    st.markdown(f"**Loss**: {words.number(steps.loss)} at $p = {_probability(steps)}$")
+    st.markdown(f"**Loss**: {words.number(steps.loss)} at p = {told}")
     st.altair_chart(
         loss_curve(probability, steps.loss),
         alt=f"The loss falls from infinity at p = 0 to 0 at p = 1; here it is {words.number(steps.loss)}",
