@@ -1,6 +1,7 @@
 import streamlit as st
 
 from cnn.ui import data_panel, services, words
+from cnn.ui.layout import responsive_columns
 from cnn.ui.page import page
 
 with page(
@@ -8,7 +9,7 @@ with page(
     "See every image as the network does, as numbers, and decide which it learns from "
     "and which it is tested on.",
 ) as session:
-    controls, pictures = st.columns([1, 2.4], gap="large")
+    controls, pictures = responsive_columns(1, 2)
     with controls:
         data_panel.source_controls(session)
         data_panel.split_controls(session)

@@ -2,6 +2,7 @@ import streamlit as st
 
 from cnn.ui import services
 from cnn.ui.build_panel import answers
+from cnn.ui.layout import responsive_columns
 from cnn.ui.network_editor import editor
 from cnn.ui.page import TRAIN, page
 
@@ -9,7 +10,7 @@ with page(
     "Build",
     "Design the network layer by layer; its shapes, its costs and its Keras code follow at once.",
 ) as session:
-    form, told = st.columns([1, 1.7], gap="medium")
+    form, told = responsive_columns(1, 2)
     with form:
         editor(session)
     with told:

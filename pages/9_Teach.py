@@ -1,5 +1,6 @@
 import streamlit as st
 
+from cnn.ui.layout import responsive_columns
 from cnn.ui.learn import workshop
 from cnn.ui.learn.curriculum import LESSONS
 from cnn.ui.learn.lesson import address
@@ -10,7 +11,7 @@ with page(
     "A plan for 45 minutes, and every lesson in the states worth talking about. **Each link can be "
     "copied**: it opens the same view for everybody, in a tab of its own.",
 ):
-    plan, lessons = st.columns(2, gap="large")
+    plan, lessons = responsive_columns(1, 1, narrowest=330)
     with plan:
         st.subheader("A workshop of 45 minutes", anchor=False)
         workshop.plan()

@@ -6,10 +6,13 @@ with it. Nothing of the web process is run again in it, as `multiprocessing` wou
 """
 
 import os
+import re
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 import dask
 from distributed import LocalCluster
@@ -29,6 +32,9 @@ CONFIGURATION = {
 MEMORY_SHARE = 0.75
 """The share of the machine's memory for the workers; one that takes more is restarted."""
 
+_TENSORFLOW_NOTE = re.compile(r"WARNING: All log messages before absl::InitializeLog\(\)|I\d{4} ")
+"""How a line begins that TensorFlow writes while it is imported, whatever its log level is set to."""
+
 
 def start(workers: int) -> tuple[subprocess.Popen[str], str]:
     """Start the cluster; returns its process and the address of its scheduler.
@@ -42,7 +48,9 @@ def start(workers: int) -> tuple[subprocess.Popen[str], str]:
         [sys.executable, "-W", "ignore:resource_tracker", "-m", __name__, str(workers)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
+        errors="replace",
         env={
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "CUDA_VISIBLE_DEVICES": "",
@@ -54,10 +62,20 @@ def start(workers: int) -> tuple[subprocess.Popen[str], str]:
         start_new_session=True,
     )
     assert process.stdout is not None
+    assert process.stderr is not None
+    threading.Thread(target=_pass_on, args=(process.stderr,), name="errors", daemon=True).start()
     address = process.stdout.readline().strip()
     if not address:
         raise OSError(f"The cluster ended with code {process.wait()} before it was up.")
     return process, address
+
+
+def _pass_on(errors: IO[str]) -> None:
+    """Copy what the cluster and its workers report to the terminal, without TensorFlow's notes."""
+    with errors:
+        for line in errors:
+            if not _TENSORFLOW_NOTE.match(line):
+                sys.stderr.write(line)
 
 
 def stop(process: subprocess.Popen[str]) -> None:

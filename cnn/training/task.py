@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn.counts import counted
 from cnn.network.keras_model import BUILDING
 from cnn.network.spec import Network
 from cnn.training.events import Checkpoint, Command, EpochEnd, Outcome, Point, TrainingData
@@ -83,9 +84,9 @@ def _epochs(
             return Outcome(
                 "done",
                 f"Stopped early after epoch {epoch}: the validation loss has not fallen below the"
-                f" {best:.4f} of epoch {best_epoch} for {_epochs_in_words(epoch - best_epoch)}.",
+                f" {best:.4f} of epoch {best_epoch} for {counted(epoch - best_epoch, 'epoch')}.",
             )
-    return Outcome("done", f"Trained for {_epochs_in_words(settings.epochs)}, as asked.")
+    return Outcome("done", f"Trained for {counted(settings.epochs, 'epoch')}, as asked.")
 
 
 def _as_it_is(learner: Learner, settings: Settings, epoch: int) -> EpochEnd:
@@ -170,7 +171,3 @@ def _diverged(epoch: int, learning_rate: float) -> Outcome:
         f"In epoch {epoch} the loss was no longer a finite number: the steps were too large."
         f" Try a learning rate ten times smaller, {max(learning_rate / 10, LEARNING_RATE.low):g}.",
     )
-
-
-def _epochs_in_words(count: int) -> str:
-    return "1 epoch" if count == 1 else f"{count} epochs"

@@ -78,25 +78,12 @@ def _totals(session: Session, unrolled: Plan, data: ChosenData) -> None:
 def layer_table(unrolled: Plan) -> None:
     """Every layer with its output shape and what it costs, and the totals."""
     rows = [_row(layer, unrolled) for layer in unrolled.layers]
-    table = pd.DataFrame(rows)
-    st.dataframe(
-        table,
+    # A table and not a data frame, which cuts its last columns off where there is little room.
+    st.table(
+        pd.DataFrame(rows).style.format(
+            {"parameters": "{:,}", "multiply-adds": "{:,}", "share": "{:.2%}"}
+        ),
         hide_index=True,
-        height="content",
-        alt=f"{len(rows)} layers, {unrolled.parameters} parameters in all",
-        column_config={
-            "layer": st.column_config.TextColumn(width=128),
-            "output": st.column_config.TextColumn(width=104),
-            "parameters": st.column_config.NumberColumn(format="localized", width=78),
-            "share": st.column_config.NumberColumn(format="percent", width=62),
-            "multiply-adds": st.column_config.NumberColumn(format="localized", width=92),
-            "sees": st.column_config.TextColumn(
-                width=62, help="The receptive field: the pixels of the image that one unit sees."
-            ),
-            "memory": st.column_config.TextColumn(
-                width=68, help="The layer's parameters and its values for one image."
-            ),
-        },
     )
     st.markdown(
         f"**Total**: {words.thousands(unrolled.parameters)} parameters, "
@@ -126,7 +113,7 @@ def _code(session: Session, data: ChosenData) -> None:
     )
     text = script(Job(session.network, session.data, session.settings), data)
     downloads(text)
-    st.code(text, language="python", height=560)
+    st.code(text, language="python", height=560, wrap_lines=True)
 
 
 def downloads(text: str) -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 from cnn.training.run import Run
 from cnn.training.trial import Trial
 from cnn.ui.colours import NEGATIVE, POSITIVE, QUIET, TRAINING, VALIDATION
+from cnn.ui.layout import CHART_PADDING
 
 _NAMES = ["training", "validation"]
 _COLOURS = alt.Scale(domain=_NAMES, range=[TRAINING, VALIDATION])
@@ -28,7 +29,7 @@ def class_counts(counts: pd.DataFrame) -> alt.Chart | alt.LayerChart | alt.Facet
     totals = bars.mark_text(align="left", dx=4).encode(
         x="sum(images):Q", text="sum(images):Q", color=alt.value(QUIET)
     )
-    return (coloured + totals).properties(height=alt.Step(24))
+    return (coloured + totals).properties(padding=CHART_PADDING, height=alt.Step(24))
 
 
 def history_table(run: Run | Trial) -> pd.DataFrame:
@@ -100,7 +101,7 @@ def history(
             color=QUIET, strokeDash=[2, 2]
         )
         layers.append(rule.encode(x=alt.X("epoch:Q")))
-    return alt.layer(*layers).properties(height=260)
+    return alt.layer(*layers).properties(padding=CHART_PADDING, height=260)
 
 
 def probabilities_along(
@@ -123,7 +124,9 @@ def probabilities_along(
         )
     )
     rule = alt.Chart(pd.DataFrame({"amount": [marked]})).mark_rule(color=QUIET, strokeDash=[2, 2])
-    return alt.layer(lines, rule.encode(x=alt.X("amount:Q"))).properties(height=250)
+    return alt.layer(lines, rule.encode(x=alt.X("amount:Q"))).properties(
+        padding=CHART_PADDING, height=250
+    )
 
 
 def sizes_along_layers(
@@ -151,5 +154,5 @@ def sizes_along_layers(
             strokeDash=alt.StrokeDash("way:N", sort=ways, scale=dashes, title=None, legend=_LEGEND),
             tooltip=["layer", "way", alt.Tooltip(f"{measure}:Q", format=".2e")],
         )
-        .properties(height=260)
+        .properties(padding=CHART_PADDING, height=260)
     )

@@ -232,7 +232,10 @@ def enlarged(session: Session, data: ChosenData) -> None:
         f"**One-hot label.** The network is not told “{words.escaped(data.classes[label])}” but one number"
         f" a class: 1 at place {label}, 0 elsewhere. The softmax output is compared with this row."
     )
-    row = pd.DataFrame(one_hot(np.array([label]), len(data.classes)), columns=list(data.classes))
-    st.dataframe(
-        row.astype(int), hide_index=True, alt=f"One-hot label: 1 for {data.classes[label]}"
+    row = one_hot(np.array([label]), len(data.classes))[0].astype(int)
+    st.markdown(
+        " · ".join(
+            f"{words.escaped(name)} {f'**{one}**' if one else one}"
+            for name, one in zip(data.classes, row, strict=True)
+        )
     )

@@ -10,6 +10,7 @@ from cnn.ui import services, words
 from cnn.ui.components.network_picture import Picture
 from cnn.ui.components.network_view import network_view
 from cnn.ui.garments import one_of_each
+from cnn.ui.layout import responsive_columns
 from cnn.ui.page import (
     APP,
     BUILD,
@@ -48,7 +49,8 @@ def home() -> None:
         "mystery.",
     ) as session:
         for row in _WAYS:
-            ways = zip(st.columns(len(row)), row.items(), strict=True)
+            columns = responsive_columns(*[1] * len(row), narrowest=165, gap="small")
+            ways = zip(columns, row.items(), strict=True)
             for column, (target, (label, sentence)) in ways:
                 with column.container(border=True, height="stretch"):
                     st.page_link(target, label=f"**{label}**", icon=":material/arrow_forward:")

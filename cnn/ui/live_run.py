@@ -4,8 +4,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from cnn.data.dataset import DataError
+from cnn.evaluation.chance_level import ChanceLevel, chance_level
 from cnn.training.run import Run
 from cnn.ui import charts, services, words
+from cnn.ui.layout import responsive_columns
 from cnn.ui.page import errors_told
 from cnn.ui.session import Session
 from cnn.ui.train_form import ERROR, follow
@@ -56,11 +59,29 @@ def _poll(run: Run) -> float | None:
     return _FIRST_POLL if run.status in ("starting", "training") and not run.epochs else _POLL
 
 
+def badge(run: Run) -> None:
+    """The run's status in one or two words; amber where it ended no better than guessing."""
+    label, colour = STATUS[run.status]
+    if at_chance(run):
+        label, colour = "No better than guessing", "orange"
+    st.badge(label, color=colour)  # type: ignore[arg-type]
+
+
+def at_chance(run: Run) -> ChanceLevel | None:
+    """What to say of a run that ended no better than guessing; None for every other run."""
+    if run.status not in ("done", "stopped"):
+        return None
+    try:
+        data = services.chosen(run.job.data)
+    except DataError:  # its images are not here any more
+        return None
+    return chance_level(run, data.labels[data.test])
+
+
 def status(session: Session, run: Run) -> None:
     """What the run is doing, and what can be asked of it while it is live."""
-    label, colour = STATUS[run.status]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge(label, color=colour)  # type: ignore[arg-type]
+        badge(run)
         st.markdown(words.network(run.job.network))
     if run.parent and run.parent.edits:
         st.caption(
@@ -123,7 +144,7 @@ def accuracy(run: Run) -> None:
     images = len(services.chosen(run.job.data).test)
     st.markdown(
         f"**{words.accuracy(last.validation_accuracy, images)}** of {words.thousands(images)} "
-        f"test images right after {last.epoch} epochs; in brackets the 95\u202f% interval."
+        f"test images right after {words.counted(last.epoch, 'epoch')}; in brackets the 95\u202f% interval."
     )
 
 
@@ -133,14 +154,14 @@ def curves(run: Run, marked: int | None = None) -> None:
     if not len(table):
         st.info("The first point comes as soon as the network has been measured as it starts.")
         return
-    for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
+    for column, measure in zip(responsive_columns(1, 1), ("loss", "accuracy"), strict=True):
         with column:
             last = table[table["kind"] == "epoch"].groupby("set")[measure].last()
             told = ", ".join(f"{name} {value:.3f}" for name, value in last.items())
             st.altair_chart(
                 charts.history(table, measure, run.planned_epochs, marked),
                 key=f"history-{measure}",
-                alt=f"{measure.capitalize()} over {run.last_epoch} epochs; at the end {told}",
+                alt=f"{measure.capitalize()} over {words.counted(run.last_epoch, 'epoch')}; at the end {told}",
             )
     st.caption(
         "Training values are means while learning (thin line: within the epoch); validation is "

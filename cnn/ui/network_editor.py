@@ -103,13 +103,13 @@ def _block(session: Session, number: int, block: ConvolutionBlock) -> Convolutio
             filters = form.whole("Filters", block.filters, FILTERS, "One feature map each.")
             kernel = form.whole("Kernel size", block.kernel, KERNEL, "Cells along one side.")
             stride, dilation = _stride_and_dilation(form, block)
-            padding = form.one_of(
-                "Padding", PADDINGS, block.padding, {"valid": "Valid", "same": "Same"}
-            )
         with right:
             activation = form.activation(block.activation)
             pooling = _pooling(form, block.pooling)
             dropout = form.share("Dropout", block.dropout, DROPOUT, "Share set to 0 in training.")
+        padding = form.one_of(
+            "Padding", PADDINGS, block.padding, {"valid": "Valid", "same": "Same"}
+        )
         normalised = st.toggle(
             "Batch normalisation", block.batch_normalisation, key=form.key("norm")
         )

@@ -14,6 +14,7 @@ from cnn.training.job import JobError
 from cnn.training.run import Run, RunError
 from cnn.ui import entrance, person, services, words
 from cnn.ui.address import DEFAULT_DATA, write
+from cnn.ui.components.message import component, pack
 from cnn.ui.heard import heard
 from cnn.ui.session import Session, current
 
@@ -32,6 +33,7 @@ PAGES = LEARN, DATA, BUILD, TRAIN, INSPECT, EVALUATE, COMPARE, EXPERIMENTS, TEAC
 APP = "CNN Playground"
 # A file of our own: the browser would fetch a Material icon from the network.
 _ICON = Path(__file__).with_name("icon.png")
+_page_change = component("page_change")
 
 
 @contextmanager
@@ -47,7 +49,9 @@ def page(title: str, sentence: str) -> Iterator[Session]:
     services.engine()
     session = current(services.runs_of)
     _mend(session)
-    st.title(title, anchor=False)
+    with st.container(gap=None):
+        st.title(title, anchor=False)
+        _page_change(key="page-change", data=pack({"page": title}, b""))
     st.markdown(sentence)
     for notice in session.notices:
         st.warning(notice, icon=":material/link_off:")
@@ -156,4 +160,4 @@ def _result(run: Run) -> str:
     if not run.epochs:
         return run.status.capitalize()
     last = run.epochs[-1]
-    return f"{run.status.capitalize()}: {words.percent(last.validation_accuracy)} after {last.epoch} epochs"
+    return f"{run.status.capitalize()}: {words.percent(last.validation_accuracy)} after {words.counted(last.epoch, 'epoch')}"

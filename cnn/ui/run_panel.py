@@ -6,13 +6,14 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from cnn.evaluation.chance_level import ChanceLevel
 from cnn.training.job import EPOCHS, LEARNING_RATE, Phase
 from cnn.training.run import Run
 from cnn.ui import live_run, services, words
 from cnn.ui.components.network_picture import Picture
 from cnn.ui.components.network_view import network_view
 from cnn.ui.experiments.seeds import train_with_seeds
-from cnn.ui.page import COMPARE, INSPECT
+from cnn.ui.page import COMPARE, EVALUATE, INSPECT
 from cnn.ui.report.offer import offer_run
 from cnn.ui.session import Session
 from cnn.ui.train_form import follow, learning_rate
@@ -35,6 +36,8 @@ def run_panel(session: Session, below: DeltaGenerator) -> None:
 
 def _after(session: Session, run: Run) -> None:
     """What can be done with a run that has ended: look inside, train on."""
+    if found := live_run.at_chance(run):
+        _at_chance(session, run, found)
     live_run.accuracy(run)
     if run.id == services.SHIPPED_RUN:
         st.caption(
@@ -57,7 +60,7 @@ def _after(session: Session, run: Run) -> None:
             offer_run(session, run, run.kept[-1])
         if run.status in ("stopped", "interrupted", "failed") and unfinished > 0:
             st.button(
-                f"Train the {unfinished} epochs that are left",
+                f"Train the last {unfinished} epochs" if unfinished > 1 else "Train the last epoch",
                 icon=":material/resume:",
                 on_click=lambda: follow(
                     session, lambda: engine.continue_run(run.id, data, session.token)
@@ -87,8 +90,26 @@ def _train_on(session: Session, run: Run) -> None:
         st.rerun()
 
 
+def _at_chance(session: Session, run: Run, found: ChanceLevel) -> None:
+    """Why the run is probably no better than guessing, and the training to try instead."""
+    cause = f"The learning rate is probably too {found.too}." if found.too else ""
+    st.warning(
+        f"No better than guessing ({words.percent(found.guessing, 0)}). {cause}",
+        icon=":material/warning:",
+    )
+    if found.rate is None:
+        st.page_link(EVALUATE, label="See what may be wrong", icon=":material/fact_check:")
+    else:
+        _again_at(session, run, found.rate)
+
+
 def _gentler(session: Session, run: Run) -> None:
     rate = max(run.job.settings.learning_rate(run.last_epoch + 1) / 10, LEARNING_RATE.low)
+    _again_at(session, run, rate)
+
+
+def _again_at(session: Session, run: Run, rate: float) -> None:
+    """A button that trains the same network anew at another learning rate."""
     phases = (Phase(run.job.settings.epochs, rate),)
     settings = replace(run.job.settings, phases=phases)
 
@@ -147,7 +168,7 @@ def _epochs(run: Run) -> None:
         st.dataframe(
             pd.DataFrame(rows),
             hide_index=True,
-            alt=f"{len(rows)} epochs with loss and accuracy",
+            alt=f"{words.counted(len(rows), 'epoch')} with loss and accuracy",
             column_config={
                 "training loss": four,
                 "validation loss": four,

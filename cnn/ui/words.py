@@ -3,6 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 from math import isinf, isnan
 
+from cnn.counts import counted as counted
 from cnn.counts import thousands as thousands
 from cnn.network.plan import (
     BatchNormalisation,
@@ -93,8 +94,7 @@ def layer_setting(layer: Layer) -> str:
         case Convolution(filters, kernel, stride, padding, dilation):
             moved = f", stride {stride}" if stride > 1 else ""
             spread = f", dilation {dilation}" if dilation > 1 else ""
-            several = "filters" if filters > 1 else "filter"
-            return f"{filters} {several} {kernel} × {kernel}{moved}{spread}, {padding} padding"
+            return f"{counted(filters, 'filter')} {kernel} × {kernel}{moved}{spread}, {padding} padding"
         case Activation("leaky_relu", slope):
             return f"slope {slope:g} below 0"
         case Activation(name):
@@ -104,7 +104,7 @@ def layer_setting(layer: Layer) -> str:
         case Dropout(rate):
             return f"{percent(rate, 0)} set to 0 while training"
         case Dense(units):
-            return f"{units} units" if units > 1 else "1 unit"
+            return counted(units, "unit")
         case BatchNormalisation():
             return "mean and spread of each channel"
         case Flatten():
@@ -119,7 +119,7 @@ def layer_setting(layer: Layer) -> str:
 
 def block(block: ConvolutionBlock) -> str:
     """A convolution block in a few words."""
-    parts = [f"{block.filters} filters {block.kernel} × {block.kernel}"]
+    parts = [f"{counted(block.filters, 'filter')} {block.kernel} × {block.kernel}"]
     if block.stride > 1:
         parts.append(f"stride {block.stride}")
     if block.dilation > 1:
@@ -139,7 +139,7 @@ def block(block: ConvolutionBlock) -> str:
 def dense_layer(layer: DenseLayer) -> str:
     """A hidden dense layer in a few words."""
     dropout = f", dropout {percent(layer.dropout, 0)}" if layer.dropout else ""
-    return f"{layer.units} units, {ACTIVATION_NAMES[layer.activation.name]}{dropout}"
+    return f"{counted(layer.units, 'unit')}, {ACTIVATION_NAMES[layer.activation.name]}{dropout}"
 
 
 def network(network: Network) -> str:

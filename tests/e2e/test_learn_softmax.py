@@ -1,5 +1,6 @@
 """The lesson on softmax under a real pointer and a real keyboard."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -16,7 +17,11 @@ def loss(logits: list[float], true: int) -> str:
     z = np.array([logits], np.float32)
     p = operations.softmax(z)[0, true]
     found = operations.cross_entropy(z, np.array([true]))[0]
-    return f"Loss: {words.number(float(found))} at p = {words.number(float(p))}"
+    told = words.number(float(found))
+    digits = next(
+        digits for digits in range(2, 9) if words.number(-math.log(round(float(p), digits))) == told
+    )
+    return f"Loss: {told} at p = {float(p):.{digits}f}"
 
 
 def test_a_logit_that_is_moved_moves_shares_and_loss(tab: Tab) -> None:

@@ -30,7 +30,7 @@ def test_the_article_is_there_at_first_with_its_known_costs(open_page: Open) -> 
     assert network_of(app) == ARTICLE
     assert metrics(app)["Parameters"] == "21\u202f446"
     assert metrics(app)["Multiply-accumulates"] == "80\u202f184"
-    table = app.dataframe[0].value
+    table = app.table[0].value
     assert list(table["output"])[:3] == ["26 × 26 × 4", "26 × 26 × 4", "13 × 13 × 4"]
     assert table["sees"].tolist()[:6] == ["3 × 3", "3 × 3", "4 × 4", "8 × 8", "8 × 8", "10 × 10"]
 
@@ -55,7 +55,7 @@ def test_a_stride_and_a_dilation_exclude_each_other(open_page: Open) -> None:
     assert (stride.disabled, dilation.disabled, dilation.value) == (True, False, 3)
     assert any("set the dilation to 1 to have a stride" in one.value for one in app.caption)
     assert "layers.Conv2D(4, 3, dilation_rate=3" in app.code[0].value
-    assert app.dataframe[0].value["sees"][0] == "7 × 7"
+    assert app.table[0].value["sees"][0] == "7 × 7"
     dilation.set_value(1).run()
     # Both moved before the page had answered: the stride counts.
     for one in sliders():

@@ -41,6 +41,19 @@ def test_the_lessons_lead_to_each_other_and_the_address_follows(open_page: Open)
     assert app.title[0].value == "3 Padding and stride"
 
 
+def test_a_wrong_answer_is_not_counted_and_the_count_says_what_it_counts(open_page: Open) -> None:
+    def counted() -> str:
+        [progress] = app.get("progress")
+        return str(progress.proto.text)
+
+    app = open_page("Learn", lesson="softmax")
+    [asked] = app.radio
+    for answer, right in ((0, 0), (2, 1)):
+        asked.set_value(answer).run()
+        assert counted().startswith(f"{right} of {len(LESSONS)} ")
+        assert "correct" in counted()
+
+
 def test_a_lesson_that_is_not_there_is_told_until_it_is_understood(open_page: Open) -> None:
     app = open_page("Learn", lesson="<b>")
     assert "There is no lesson '<b>'" in app.warning[0].value

@@ -19,7 +19,7 @@ def test_a_network_is_shown_as_it_was_and_as_it_can_be_built(open_page: Open, na
         [choice] = [one for one in app.segmented_control if one.label == "As large as"]
         choice.set_value(size).run()
         assert not app.exception, app.exception
-        table = app.dataframe[0].value
+        table = app.table[0].value
         assert table["parameters"].sum() == shown.parameters
         assert table["output"].tolist() == [words.shape(one.output_shape) for one in shown.layers]
         count = words.thousands(shown.parameters)

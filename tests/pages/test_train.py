@@ -70,6 +70,19 @@ def test_a_diverging_run_says_why_and_offers_a_smaller_rate(open_page: Open) -> 
     services.engine().stop(app.session_state["session"].run, app.session_state["session"].token)
 
 
+def test_a_run_that_only_guesses_is_amber_and_its_remedy_helps(open_page: Open) -> None:
+    app = open_page("Train", train="sgd_rate10_batch128_epochs2_seed1", **SMALL)
+    click(app, "Train")
+    wait(app, "done")
+    assert any(":orange-badge[" in one.value for one in app.markdown)
+    assert not any(":green-badge[" in one.value for one in app.markdown)
+    assert "10\u202f%" in app.warning[0].value and "too high" in app.warning[0].value
+    click(app, "Train again at 0.1")
+    wait(app, "done")
+    assert not app.warning
+    assert any(":green-badge[" in one.value for one in app.markdown)
+
+
 def test_an_impossible_network_is_refused_in_a_sentence(open_page: Open) -> None:
     app = open_page("Train", net="conv4x11-max4_conv8x7-relu_flatten_softmax")
     click(app, "Train")

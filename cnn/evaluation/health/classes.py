@@ -1,6 +1,6 @@
 """Whether every class has its share of the training images."""
 
-from cnn.counts import thousands
+from cnn.counts import counted
 from cnn.evaluation.health.finding import Bars, Check, Finding, Patient, Remedy, percent
 
 UNEVEN = 2.0
@@ -15,8 +15,8 @@ def classes(patient: Patient) -> Check:
     fewest, most = min(images), max(images)
     few, many = (patient.classes[images.index(count)] for count in (fewest, most))
     if fewest == most:
-        return Check(NAME, f"Every class has {thousands(most)} training images.")
-    told = f"{many} has {most} training images, {few} has {fewest}."
+        return Check(NAME, f"Every class has {counted(most, 'training image')}.")
+    told = f"{many} has {counted(most, 'training image')}, {few} has {fewest}."
     if most < UNEVEN * fewest:
         return Check(NAME, f"The classes are of like size: {told}")
     ratio = f"That is {most / fewest:.1f} times as many" if fewest else "That is none at all"

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc
 
+from cnn.counts import counted
 from cnn.evaluation.health.finding import (
     Check,
     Finding,
@@ -94,13 +95,13 @@ def _finding(patient: Patient, layer: Layer, pairs: tuple[tuple[int, int, float]
     first, second, cosine = pairs[0]
     spare = len({later for _, later, _ in pairs})
     fewer = layer.operation.filters - spare
-    several = f"{len(pairs)} pairs" if len(pairs) > 1 else "1 pair"
+    several = counted(len(pairs), "pair")
     return Finding(
         "twins",
         f"{several} of near-duplicate kernels in {title(layer)}",
         f"The kernels of filters {first + 1} and {second + 1} of {title(layer)} have a cosine of"
         f" {cosine:.3f} over all their {int(np.prod(layer.weights[0].shape[:-1]))} numbers;"
-        f" {several} lie above {ALIKE:g}, where random kernels would have"
+        f" {several} {'lies' if len(pairs) == 1 else 'lie'} above {ALIKE:g}, where random kernels would have"
         f" {pairs_by_luck(layer):.2g} on average. Biases are left out.",
         "Filters that look for the same thing say the same thing: one of them could do for both."
         " Fewer filters may do as well, at less cost. A better start, another seed, can also part"
@@ -108,7 +109,7 @@ def _finding(patient: Patient, layer: Layer, pairs: tuple[tuple[int, int, float]
         Twins(layer.name, pairs),
         (
             Remedy(
-                f"Try {fewer} filters in {title(layer)}",
+                f"Try {counted(fewer, 'filter')} in {title(layer)}",
                 "Build",
                 network=_with_filters(patient.run.job.network, layer.block, fewer),
             ),

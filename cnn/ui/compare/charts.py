@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
+from cnn.ui.layout import CHART_PADDING
+
 _COLOURS = ["#1f77c9", "#e07b1a", "#2a9d8f", "#8d6cc4", "#b5485d", "#8fa3b8"]
 _SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 _PERCENT = alt.Axis(format="%", tickCount=5)
@@ -44,7 +46,7 @@ def curves(table: pd.DataFrame, measure: str, names: Sequence[str], epochs: int)
                 alt.Tooltip(f"{measure}:Q", format=".2%" if shares else ".4f"),
             ],
         )
-        .properties(height=340)
+        .properties(padding=CHART_PADDING, height=340)
     )
 
 
@@ -75,7 +77,7 @@ def accuracy_against(
             alt.Tooltip(f"{measure}:Q", format=","),
         ],
     )
-    return alt.layer(spread, points).properties(height=300)
+    return alt.layer(spread, points).properties(padding=CHART_PADDING, height=300)
 
 
 def answers(table: pd.DataFrame, names: Sequence[str], classes: Sequence[str]) -> alt.Chart:
@@ -90,5 +92,5 @@ def answers(table: pd.DataFrame, names: Sequence[str], classes: Sequence[str]) -
             color=_colour(names, "square"),
             tooltip=["run", "class", alt.Tooltip("probability:Q", format=".1%")],
         )
-        .properties(height=alt.Step(11))
+        .properties(padding=CHART_PADDING, height=alt.Step(11))
     )

@@ -11,6 +11,7 @@ from cnn.ui import services, words
 from cnn.ui.charts import history_table
 from cnn.ui.compare import charts
 from cnn.ui.compare.chosen import Compared
+from cnn.ui.layout import responsive_columns
 from cnn.ui.page import errors_told
 from cnn.ui.waiting import polled
 
@@ -46,7 +47,7 @@ def _curves(runs: Sequence[Compared]) -> None:
         return
     names = [one.name for one in runs]
     epochs = max(one.run.planned_epochs for one in runs)
-    for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
+    for column, measure in zip(responsive_columns(1, 1), ("loss", "accuracy"), strict=True):
         with column:
             st.altair_chart(
                 charts.curves(table, measure, names, epochs),
@@ -80,7 +81,9 @@ def _costs(runs: Sequence[Compared]) -> None:
     if table.empty:
         return
     names = [one.name for one in runs]
-    for column, (measure, (title, powers)) in zip(st.columns(2), MEASURES.items(), strict=True):
+    for column, (measure, (title, powers)) in zip(
+        responsive_columns(1, 1), MEASURES.items(), strict=True
+    ):
         with column:
             st.altair_chart(
                 charts.accuracy_against(table, measure, title, names, powers),

@@ -9,7 +9,7 @@ from cnn.ui import services, words
 from cnn.ui.compare import chosen, transfer
 from cnn.ui.experiments.seeds import train_with_seeds
 from cnn.ui.heard import heard
-from cnn.ui.live_run import STATUS
+from cnn.ui.live_run import badge
 from cnn.ui.page import EVALUATE, INSPECT, TRAIN, errors_told
 from cnn.ui.session import Session
 from cnn.ui.waiting import polled
@@ -94,9 +94,8 @@ def _came_of_it(run_id: str, live: bool) -> None:
     """Status, accuracy, size and time of a run as it is now."""
     with errors_told():
         run = services.engine().run(run_id)
-        label, colour = STATUS[run.status]
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(label, color=colour)  # type: ignore[arg-type]
+            badge(run)
             if run.imported:
                 st.badge(
                     "Imported", color="violet", help="It came as a file; nobody here saw it train."
@@ -105,7 +104,7 @@ def _came_of_it(run_id: str, live: bool) -> None:
                 st.caption(f"epoch {run.last_epoch} of {run.planned_epochs}", width="content")
             st.markdown(_accuracy(run), width="content")
             if run.epochs and not run.live:
-                epochs = f"{run.last_epoch} epoch{'' if run.last_epoch == 1 else 's'}"
+                epochs = words.counted(run.last_epoch, "epoch")
                 st.caption(f"{epochs} in {run.seconds:.1f}\u202fs", width="content")
         if live and not run.live:
             st.rerun()

@@ -4,6 +4,7 @@ import altair as alt
 import pandas as pd
 
 from cnn.ui.colours import POSITIVE, QUIET
+from cnn.ui.layout import CHART_PADDING
 
 _PERCENT = alt.Axis(format="%")
 _FULL = alt.Scale(domain=[0, 1])
@@ -35,7 +36,7 @@ def reliability(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
     line = base.mark_line(color=POSITIVE, point=alt.OverlayMarkDef(size=50, color=POSITIVE)).encode(
         y=alt.Y("right:Q", title="right", scale=_FULL, axis=_PERCENT)
     )
-    return alt.layer(ideal, intervals, line).properties(height=300)
+    return alt.layer(ideal, intervals, line).properties(padding=CHART_PADDING, height=300)
 
 
 def bin_counts(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
@@ -51,7 +52,7 @@ def bin_counts(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
         .mark_text(dy=-7, color=QUIET)
         .encode(x=alt.X("middle:Q"), text="images:Q")
     )
-    return alt.layer(bars, numbers).properties(height=300)
+    return alt.layer(bars, numbers).properties(padding=CHART_PADDING, height=300)
 
 
 def _confidence() -> alt.X:

@@ -60,7 +60,7 @@ def notes(seen: Seen) -> list[str]:
         if 0 < count < _FEW:
             low, high = wilson(float(recall), int(count))
             told.append(
-                f"{name} has only {count} test images: the 95\u202f% interval of its recall goes from"
+                f"{name} has only {words.counted(int(count), 'test image')}: the 95\u202f% interval of its recall goes from"
                 f" {words.percent(low, 0)} to {words.percent(high, 0)}."
             )
     return told

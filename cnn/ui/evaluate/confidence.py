@@ -9,6 +9,7 @@ from cnn.ui import words
 from cnn.ui.evaluate import charts
 from cnn.ui.evaluate.gallery import gallery
 from cnn.ui.evaluate.seen import Seen
+from cnn.ui.layout import responsive_columns
 from cnn.ui.session import Session
 
 _BOUNDARY = 48
@@ -20,7 +21,7 @@ def confidence(session: Session, seen: Seen) -> None:
     st.subheader("Can its confidence be believed?", anchor=False)
     st.markdown(in_words(seen))
     table = _table(seen)
-    left, right = st.columns(2, gap="large")
+    left, right = responsive_columns(1, 1, narrowest=330)
     with left:
         st.altair_chart(charts.reliability(table))
     with right:
@@ -88,9 +89,9 @@ def _boundary(session: Session, seen: Seen) -> None:
     places = places[np.argsort(found.margin[places], kind="stable")][:_BOUNDARY]
     right = int(found.right[places].sum())
     st.caption(
-        f"The {len(places)} images with the smallest margin: how many points the most probable class"
-        f" is ahead of the next. A small change of the pixels would turn the answer. {right} of them"
-        " are right."
+        f"The {words.counted(len(places), 'image')} with the smallest margin: how many points the most probable class"
+        f" is ahead of the next. A small change of the pixels would turn the answer. "
+        f" {right} of them {'is' if right == 1 else 'are'} right."
     )
     ahead = tuple(f"{100 * float(found.margin[place]):.1f} ahead" for place in places)
     gallery(session, seen, places, f"boundary-{kind}", page=16, values=ahead)

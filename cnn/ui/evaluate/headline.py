@@ -29,7 +29,7 @@ def headline(seen: Seen) -> None:
         _told(
             "Mistakes",
             words.thousands(int((~found.right).sum())),
-            f"of {words.thousands(images)} test images",
+            f"of {words.counted(images, 'test image')}",
             "The network has not been trained on any of the test images.",
         )
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from cnn.evaluation.health.finding import Bars, GradientLines
 from cnn.ui.colours import NEGATIVE, QUIET
+from cnn.ui.layout import CHART_PADDING
 
 _MOST_NAMES = 40
 _LINES = ["#1f77c9", "#e07b1a", "#2a9d6f", "#b3589a", "#8a7a1f", "#5b6bd6", "#c0504d", "#5a8f9c"]
@@ -54,7 +55,7 @@ def bars(evidence: Bars) -> alt.Chart | alt.LayerChart | alt.FacetChart:
         color=alt.value(QUIET)
     )
     height = alt.Step(24) if lying else 200
-    return alt.layer(shown, ruled).properties(height=height)
+    return alt.layer(shown, ruled).properties(padding=CHART_PADDING, height=height)
 
 
 def gradients(evidence: GradientLines) -> alt.Chart | alt.LayerChart | alt.FacetChart:
@@ -80,5 +81,5 @@ def gradients(evidence: GradientLines) -> alt.Chart | alt.LayerChart | alt.Facet
             color=alt.Color("layer:N", sort=None, scale=colours, title=None, legend=legend),
             tooltip=["epoch", "layer", alt.Tooltip("gradient:Q", format=".2e")],
         )
-        .properties(height=240)
+        .properties(padding=CHART_PADDING, height=240)
     )

@@ -7,12 +7,13 @@ from cnn.ui.components.confusion_matrix import confusion_matrix
 from cnn.ui.evaluate.class_table import class_table
 from cnn.ui.evaluate.pair import evidence, images
 from cnn.ui.evaluate.seen import Seen
+from cnn.ui.layout import responsive_columns
 from cnn.ui.session import Session
 
 
 def overview(session: Session, seen: Seen) -> None:
     """The confusion matrix with the images behind a cell beside it, and a table of the classes."""
-    left, right = st.columns([5, 4], gap="large")
+    left, right = responsive_columns(1, 1, narrowest=330)
     with left:
         chosen = _matrix(seen)
     with right:

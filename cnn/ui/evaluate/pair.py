@@ -125,5 +125,5 @@ def _means(seen: Seen, found: Confused, true: int, said: int) -> None:
 def _mean(pixels: NDArray[np.uint8], name: str, kind: str) -> Shown:
     count = words.thousands(len(pixels))
     picture = np.rint(mean_image(pixels)).astype(np.uint8)
-    label = f"Mean of {count} images: {name}, {kind}"
+    label = f"Mean of {words.counted(len(pixels), 'image')}: {name}, {kind}"
     return Shown(whole(picture), f"mean of {count}", name, kind, label)

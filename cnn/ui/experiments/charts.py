@@ -12,6 +12,7 @@ from cnn.training.experiment import Experiment, Result
 from cnn.training.factors import Factor
 from cnn.ui.colours import NEGATIVE, POSITIVE, QUIET
 from cnn.ui.experiments import names
+from cnn.ui.layout import CHART_PADDING
 
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 
@@ -84,7 +85,9 @@ def effect(
         tooltip=["value"]
         + [alt.Tooltip(f"{one}:Q", format=".2%") for one in ("mean", "low", "high")],
     )
-    return alt.layer(points, spans, centres).properties(height=alt.Step(_ROW))
+    return alt.layer(points, spans, centres).properties(
+        padding=CHART_PADDING, height=alt.Step(_ROW)
+    )
 
 
 def differences(found: Sequence[Difference], factors: Sequence[Factor]) -> Chart:
@@ -130,7 +133,7 @@ def differences(found: Sequence[Difference], factors: Sequence[Factor]) -> Chart
         base.mark_point(filled=True, size=110, shape="diamond", opacity=1).encode(
             x="mean:Q", tooltip=tips
         ),
-    ).properties(height=alt.Step(36))
+    ).properties(padding=CHART_PADDING, height=alt.Step(36))
 
 
 def parallel(experiment: Experiment, results: Sequence[Result]) -> Chart:
@@ -190,7 +193,7 @@ def parallel(experiment: Experiment, results: Sequence[Result]) -> Chart:
             .encode(text="label:N")
             for place, (align, dx, dy) in labels.items()
         ),
-    ).properties(height=320)
+    ).properties(padding=CHART_PADDING, height=320)
 
 
 def _height(part: float, whole: float) -> float:

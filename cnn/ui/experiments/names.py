@@ -99,7 +99,7 @@ def levels(experiment: Experiment, values: Sequence[str]) -> str:
 
 def title(factors: Sequence[Factor], seeds: int) -> str:
     """What an experiment is called when nobody gave it a name."""
-    several = f"{seeds} seeds" if seeds > 1 else "1 seed"
+    several = words.counted(seeds, "seed")
     if not factors:
         return several
     varied = " × ".join(
@@ -115,7 +115,7 @@ def base(job: Job) -> str:
     rates = ", then ".join(f"{phase.learning_rate:g}" for phase in settings.phases)
     return (
         f"{words.network(job.network)}; {_OPTIMISERS[settings.optimiser]} at {rates}, batches of"
-        f" {settings.batch_size}, {settings.epochs} epochs"
+        f" {settings.batch_size}, {words.counted(settings.epochs, 'epoch')}"
     )
 
 

@@ -45,7 +45,7 @@ def _show(session: Session, standing: Standing) -> None:
         share = 1 - (missing - sum(_parts(standing))) / total
         st.progress(
             max(0.0, min(1.0, share)),
-            f"{total - missing} of {total} runs done, {training} in training,"
+            f"{total - missing} of {words.counted(total, 'run')} done, {training} in training,"
             f" {missing - training} waiting{_time_left(standing)}",
         )
         if mine:
@@ -59,7 +59,9 @@ def _show(session: Session, standing: Standing) -> None:
             )
     else:
         several = f"{missing} runs are" if missing > 1 else "1 run is"
-        st.progress((total - missing) / total, f"{total - missing} of {total} runs done")
+        st.progress(
+            (total - missing) / total, f"{total - missing} of {words.counted(total, 'run')} done"
+        )
         st.warning(
             f"Not finished: {several} missing. The experiment was cancelled, the server was"
             " restarted, or a run failed; what is done is kept.",

@@ -105,7 +105,7 @@ def _table(standing: Standing) -> str | None:
         key=f"runs-{record.id}-{len(record.results)}",
         on_select="rerun",
         selection_mode="single-row",
-        alt=f"{len(ordered)} runs with their settings, accuracy and time",
+        alt=f"{words.counted(len(ordered), 'run')} with their settings, accuracy and time",
         column_config={
             "loss": st.column_config.NumberColumn(format="%.4f"),
             "seconds": st.column_config.NumberColumn(format="%.1f"),

@@ -14,6 +14,7 @@ from cnn.ui import services, words
 from cnn.ui.colours import POSITIVE, QUIET
 from cnn.ui.inspect.effect import verdict
 from cnn.ui.inspect.look import Look
+from cnn.ui.layout import CHART_PADDING
 from cnn.ui.session import Session
 from cnn.ui.waiting import POLL, polled
 
@@ -158,13 +159,13 @@ def _chart(look: Look, found: Ranking) -> None:
         )
     )
     if len(found.filters) > len(ranked):
-        st.caption(f"The {len(ranked)} filters that are missed most.")
+        st.caption(f"The {words.counted(len(ranked), 'filter')} missed most.")
     first = ranked[0]
     st.altair_chart(
-        chart.properties(height=alt.Step(20)),
+        chart.properties(padding=CHART_PADDING, height=alt.Step(20)),
         key="filter-ranking-chart",
         alt=f"Accuracy lost without each filter; most without {_name(look, first)}: "
-        f"{first.lost} images lost, {first.gained} gained",
+        f"{words.counted(first.lost, 'image')} lost, {first.gained} gained",
     )
 
 

@@ -11,6 +11,7 @@ from cnn.network.layers import Layer
 from cnn.ui import services, words
 from cnn.ui.inspect.look import Look
 from cnn.ui.kernel_sheet import fault, formats, frame, in_words, kernel_sheet, same, start_over
+from cnn.ui.layout import responsive_columns
 from cnn.ui.session import Session
 
 Array = NDArray[np.float32]
@@ -18,6 +19,8 @@ Place = tuple[str, int, int]
 """Convolution, filter and channel of a kernel."""
 
 _SHEET = "kernel-sheet"
+_COLUMN = 80
+"""Pixels for a column of numbers, or for the names of the rows."""
 _COLOURS = ("red", "green", "blue")
 
 
@@ -28,7 +31,7 @@ def kernel_form(session: Session, look: Look, convolutions: list[Layer]) -> None
     trained = weights[f"{layer}/kernel"][:, :, channel, filter]
     edit = session.edits.kernel(*place)
     now = trained if edit is None else np.array(edit.values, np.float32).reshape(trained.shape)
-    left, right = st.columns(2)
+    left, right = responsive_columns(1, 1, narrowest=_COLUMN * (len(trained) + 1))
     with left:
         st.markdown("**Now**; click a number to type over it")
         typed = kernel_sheet(_SHEET, place, now)

@@ -4,6 +4,7 @@ import altair as alt
 import pandas as pd
 
 from cnn.ui.colours import NEGATIVE, POSITIVE, QUIET
+from cnn.ui.layout import CHART_PADDING
 
 
 def class_bars(table: pd.DataFrame) -> alt.Chart | alt.LayerChart | alt.FacetChart:
@@ -21,7 +22,7 @@ def class_bars(table: pd.DataFrame) -> alt.Chart | alt.LayerChart | alt.FacetCha
     left = base.transform_filter(negative).mark_text(align="right", dx=-4, color=QUIET)
     zero = alt.Chart(pd.DataFrame({"mean": [0.0]})).mark_rule(color=QUIET).encode(x="mean:Q")
     texts = [layer.encode(text="text:N") for layer in (right, left)]
-    return alt.layer(bars, *texts, zero).properties(height=alt.Step(24))
+    return alt.layer(bars, *texts, zero).properties(padding=CHART_PADDING, height=alt.Step(24))
 
 
 def climb(table: pd.DataFrame, best: int) -> alt.Chart | alt.LayerChart | alt.FacetChart:
@@ -32,4 +33,6 @@ def climb(table: pd.DataFrame, best: int) -> alt.Chart | alt.LayerChart | alt.Fa
         tooltip=["step", alt.Tooltip("value:Q", format=".4g")],
     )
     top = line.transform_filter(alt.datum.step == best).mark_point(filled=True, size=60)
-    return alt.layer(line.mark_line(color=POSITIVE), top).properties(height=180)
+    return alt.layer(line.mark_line(color=POSITIVE), top).properties(
+        padding=CHART_PADDING, height=180
+    )

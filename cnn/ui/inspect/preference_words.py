@@ -104,7 +104,9 @@ def ended(ascent: Ascent) -> str:
         "broken": "; then it is not a number any more",
     }[ascent.end]
     at = "" if ascent.best == made else f" The picture is that of step {ascent.best}, the highest."
-    return f"The value went from **{first}** to **{last}** in {made} steps{why}.{at}"
+    return (
+        f"The value went from **{first}** to **{last}** in {words.counted(made, 'step')}{why}.{at}"
+    )
 
 
 def method(what: str, before: bool, start: str) -> str:

@@ -72,7 +72,7 @@ def _choice(
     pages = -(-len(numbers) // _PAGE)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Any of these", icon=":material/casino:", on_click=pick_any)
-        st.caption(f"{words.thousands(len(numbers))} test images", width="content")
+        st.caption(words.counted(len(numbers), "test image"), width="content")
     made = f"inspect-page-{len(numbers)}-{kind}-{'-'.join(names)}"
     shown = st.pagination(pages, key=made) if pages > 1 else 1
     here = slice((shown - 1) * _PAGE, shown * _PAGE)
@@ -109,5 +109,5 @@ def _number(session: Session, data: ChosenData) -> None:
         services.image_number(session.image, data),
         key=key,
         on_change=heard("image-number", key, typed),
-        width=100,
+        width=140,
     )

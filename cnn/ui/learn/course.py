@@ -93,7 +93,7 @@ def _contents(place: _Place) -> None:
     """All lessons, with a tick at those whose question was answered."""
     learned = progress.lessons_learned()
     done = sum(lesson.key in learned for lesson in LESSONS)
-    st.progress(done / len(LESSONS), f"{done} of {len(LESSONS)} questions answered")
+    st.progress(done / len(LESSONS), f"{done} of {len(LESSONS)} questions answered correctly")
     rows = st.container(gap=None)
     for number, lesson in enumerate(LESSONS, start=1):
         rows.button(

@@ -96,9 +96,11 @@ def plan() -> None:
         with st.container(horizontal=True, vertical_alignment="top"):
             st.markdown(f"**{start}–{start + part.minutes} min**", width=90)
             with st.container(gap=None):
+                # Streamlit cuts the label of a link off at the end of its line.
+                st.markdown(f"**{part.what}**")
                 st.page_link(
                     part.page,
-                    label=part.what,
+                    label="Open",
                     query_params={"lesson": part.lesson} if part.lesson else None,
                 )
                 st.caption(f"Ask: {part.ask}")
@@ -130,8 +132,8 @@ def capacity() -> None:
     whole = words.seconds(people * epochs * epoch / workers)
     at_once = "one at a time" if workers == 1 else f"{workers} at a time"
     st.markdown(
-        f"An epoch of the article's network takes about **{epoch:.1f} s** here. {people} different "
-        f"networks of its size, {epochs} epochs each, trained {at_once}, take **{whole}** together; "
+        f"An epoch of the article's network takes about **{epoch:.1f} s** here. "
+        f"{words.counted(people, 'different network')} of its size, {words.counted(epochs, 'epoch')} each, trained {at_once}, take **{whole}** together; "
         "those who train the same network with the same settings share one training. Whoever waits "
         "sees the place in the queue and the time."
     )

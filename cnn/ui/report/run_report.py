@@ -105,7 +105,8 @@ def _given(run: Run, data: ChosenData) -> pd.DataFrame:
     """Everything that decides the numbers of a run, in words."""
     settings, choice = run.job.settings, data.choice
     rates = ", then ".join(
-        f"{phase.learning_rate:g} for {phase.epochs} epochs" for phase in settings.phases
+        f"{phase.learning_rate:g} for {words.counted(phase.epochs, 'epoch')}"
+        for phase in settings.phases
     )
     momentum = f", momentum {settings.momentum:g}" if settings.momentum else ""
     split = (
@@ -124,11 +125,11 @@ def _given(run: Run, data: ChosenData) -> pd.DataFrame:
         "Optimiser": f"{settings.optimiser}{momentum}",
         "Learning rate": rates,
         "Batch size": str(settings.batch_size),
-        "Early stopping": f"after {settings.patience} epochs without a smaller validation loss"
+        "Early stopping": f"after {words.counted(settings.patience, 'epoch')} without a smaller validation loss"
         if settings.patience
         else "none",
         "Seed": str(settings.seed),
-        "Training": f"{run.last_epoch} epochs in {run.seconds:.1f}\u202fs",
+        "Training": f"{words.counted(run.last_epoch, 'epoch')} in {run.seconds:.1f}\u202fs",
     }
     return pd.DataFrame({"setting": rows.keys(), "value": rows.values()})
 
@@ -154,7 +155,7 @@ def _curves(run: Run) -> list[Part]:
     drawn: list[Part] = [
         Chart(
             charts.history(table, measure, run.planned_epochs, None),
-            f"{measure.capitalize()} over {run.last_epoch} epochs; the numbers are below.",
+            f"{measure.capitalize()} over {words.counted(run.last_epoch, 'epoch')}; the numbers are below.",
         )
         for measure in ("loss", "accuracy")
     ]

@@ -13,6 +13,7 @@ from cnn.network.spec import Activation
 from cnn.operations import activation as applied
 from cnn.ui import words
 from cnn.ui.colours import NEGATIVE, POSITIVE, QUIET
+from cnn.ui.layout import CHART_PADDING
 from cnn.ui.learn.lessons import activation_facts
 from cnn.ui.learn.setup import Setup
 
@@ -74,7 +75,7 @@ def _graph(
     dot = point.mark_point(filled=True, size=90, color=colour, opacity=1)
     dot = dot.encode(x=_X, y=_Y, tooltip=[alt.Tooltip("x:Q"), alt.Tooltip("y:Q", format=".4g")])
     layers = line, *more, dashed.encode(x=_X), dashed.encode(y=_Y), dot
-    return alt.layer(*layers).properties(height=230)
+    return alt.layer(*layers).properties(padding=CHART_PADDING, height=230)
 
 
 def _tangent(x: float, y: float, slope: float) -> alt.Chart:

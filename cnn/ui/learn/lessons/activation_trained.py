@@ -18,6 +18,7 @@ from cnn.network.spec import Activation, ActivationName
 from cnn.training.run import Run
 from cnn.ui import services, words
 from cnn.ui.colours import NEGATIVE, POSITIVE
+from cnn.ui.layout import CHART_PADDING
 from cnn.ui.learn.lessons import activation_map
 from cnn.ui.learn.onwards import to_inspect
 from cnn.ui.learn.setup import Setup
@@ -188,4 +189,7 @@ def _bars(
         )
     )
     means = ", ".join(f"{part}: {words.percent(float(one.mean()))}" for part, one in shares.items())
-    st.altair_chart(chart.properties(height=260), alt=f"{title} by {unit}; on average {means}.")
+    st.altair_chart(
+        chart.properties(padding=CHART_PADDING, height=260),
+        alt=f"{title} by {unit}; on average {means}.",
+    )

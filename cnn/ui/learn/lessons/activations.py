@@ -8,6 +8,7 @@ from cnn.inspection.saturation import Activity
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Activation, Network
 from cnn.ui import services, words
+from cnn.ui.layout import responsive_columns
 from cnn.ui.learn.lesson import Lesson, View
 from cnn.ui.learn.lessons import activation_graph, activation_map, activation_trained
 from cnn.ui.learn.lessons.activation_facts import FACTS, formula, slope_formula, with_numbers
@@ -37,7 +38,7 @@ _ON_A_MAP = (
 def show(session: Session, setup: Setup) -> None:
     """Draw the part that is chosen, with the question on all of them."""
     part = setup.choice("part", "Look at", _PARTS, "graph")
-    told, picture = st.columns([1, 2], gap="large")
+    told, picture = responsive_columns(1, 2)
     if part == "trained":
         with told:
             _on_training()

@@ -10,6 +10,7 @@ from cnn.training.run import Run, RunError
 from cnn.ui import live_run, services, words
 from cnn.ui.address import DEFAULT_DATA, DEFAULT_SETTINGS
 from cnn.ui.build_panel import downloads
+from cnn.ui.layout import responsive_columns
 from cnn.ui.learn.formula import tex_count
 from cnn.ui.learn.lesson import Lesson, View
 from cnn.ui.learn.lessons.article_steps import steps
@@ -33,7 +34,7 @@ _ICONS = {
 def show(session: Session, setup: Setup) -> None:
     """Draw it."""
     told = steps(_JOB, services.chosen(DEFAULT_DATA))
-    left, right = st.columns([1, 2], gap="large")
+    left, right = responsive_columns(1, 2)
     with left:
         _words(session, setup, told)
     with right:
@@ -71,11 +72,11 @@ def _words(session: Session, setup: Setup, told: tuple[Step, ...]) -> None:
 
 def _step(step: Step) -> None:
     st.markdown(step.does)
-    st.code(step.code, language="python")
+    st.code(step.code, language="python", wrap_lines=True)
     if step.after:
         st.markdown("**After it**, Python says:")
         lines = "\n".join(f"{asked}  # {value!r}" for asked, value in step.after)
-        st.code(lines, language="python")
+        st.code(lines, language="python", wrap_lines=True)
     else:
         st.markdown("**After it** no data have changed.")
     st.markdown("**As people wrote it in 2019**, and what it does today:")

@@ -9,6 +9,7 @@ from cnn.network.spec import ConvolutionBlock, Network
 from cnn.ui import services, words
 from cnn.ui.build_panel import layer_table
 from cnn.ui.components.volumes import volumes
+from cnn.ui.layout import responsive_columns
 from cnn.ui.learn.lesson import Lesson, View
 from cnn.ui.learn.lessons.beyond_depth import depth
 from cnn.ui.learn.lessons.beyond_networks import MILESTONES, Milestone, counted, original, small
@@ -27,7 +28,7 @@ _PLAIN = Network((ConvolutionBlock(_MAPS, 3, padding="same", pooling=None),) * 5
 
 def show(session: Session, setup: Setup) -> None:
     """Draw it."""
-    words_column, picture = st.columns([1, 2], gap="large")
+    words_column, picture = responsive_columns(1, 2)
     with picture:
         titles = {name: one.title for name, one in MILESTONES.items()}
         name = setup.choice("net", "Network", titles, "lenet5")

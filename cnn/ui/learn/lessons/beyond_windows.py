@@ -102,7 +102,7 @@ def _map(
         )
     return HeatMap(
         "The classifier's answer at every window",
-        f"{surest.size} windows of {found.side} × {found.side} pixels, {found.step} pixels apart, a"
+        f"{words.counted(surest.size, 'window')} of {found.side} × {found.side} pixels, {words.counted(found.step, 'pixel')} apart, a"
         " cell of the grid each. Point at a cell: its window, its class and how sure.",
         limit,
         tuple(facts),

@@ -10,6 +10,7 @@ from cnn.inspection.edits import Edits, KernelEdit
 from cnn.inspection.forward import forward
 from cnn.network.presets import ARTICLE
 from cnn.ui import words
+from cnn.ui.layout import responsive_columns
 from cnn.ui.learn.formula import tex
 from cnn.ui.learn.lesson import Lesson, View
 from cnn.ui.learn.lessons.convolution_form import Chosen, form
@@ -25,7 +26,7 @@ _VIEW = "learn-convolution"
 
 def show(session: Session, setup: Setup) -> None:
     """Draw it."""
-    text, picture = st.columns([1, 2], gap="large")
+    text, picture = responsive_columns(1, 2)
     with picture:
         at_work = on_a_garment(session, setup.lesson)
         chosen = form(setup, at_work.image)
@@ -73,7 +74,7 @@ def _words(chosen: Chosen) -> None:
     )
     st.latex(rf"{height} - {size} + 1 = {side}")
     st.code(
-        f"keras.layers.Conv2D(1, {size})\n# 1 map; {chosen.kernel.size} weights + 1 bias",
+        f"keras.layers.Conv2D(1, {size})\n# 1 map; {words.counted(chosen.kernel.size, 'weight')} + 1 bias",
         language="python",
         wrap_lines=True,
     )

@@ -15,6 +15,7 @@ from cnn.network.spec import Activation, ConvolutionBlock, Network
 from cnn.ui import words
 from cnn.ui.heard import heard
 from cnn.ui.kernel_sheet import fault, kernel_sheet, same, start_over
+from cnn.ui.layout import responsive_columns
 from cnn.ui.learn.setup import Setup
 
 Array = NDArray[np.float32]
@@ -23,7 +24,7 @@ Pixels = NDArray[np.uint8]
 COLOURS = ("red", "green", "blue")
 _LARGEST = 7
 _MOST = 1000.0
-_WIDTH = 310  # pixels for the table of numbers
+_WIDTH = 280  # pixels for the table of numbers
 
 _MEAN, _ZEROS, _OWN = "mean", "0", "own"
 _CLASSICS = {re.sub("[^a-z]+", "-", one.name.lower()): one for one in CLASSIC_KERNELS}
@@ -76,7 +77,7 @@ def form(setup: Setup, grey: Pixels) -> Chosen:
             one = setup.choice("channel", "Kernel for channel", names, "all")
             shown = COLOURS if one == "all" else (one,)
     texts = _texts(setup)
-    left, right = st.columns([1, 1.2])
+    left, right = responsive_columns(1, 1, narrowest=_WIDTH + 4, gap="small")
     with left:
         size = setup.whole("size", "Kernel size", 1, _LARGEST, 3)
         _presets(setup, texts, shown, size)

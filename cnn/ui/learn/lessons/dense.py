@@ -3,12 +3,11 @@
 from dataclasses import replace
 from functools import partial
 
-import streamlit as st
-
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.ui import services, words
 from cnn.ui.address import DEFAULT_DATA
+from cnn.ui.layout import responsive_columns
 from cnn.ui.learn.lesson import Lesson, View
 from cnn.ui.learn.lessons import dense_costs, dense_flatten, dense_unit
 from cnn.ui.learn.question import Answer, question
@@ -26,7 +25,7 @@ def show(session: Session, setup: Setup) -> None:
     """Draw the part that is chosen, with the question on all of them."""
     titles = {name: title for name, (title, _) in _PARTS.items()}
     chosen = setup.choice("part", "Look at", titles, "flatten")
-    text, picture = st.columns([1, 2], gap="large")
+    text, picture = responsive_columns(1, 2)
     _PARTS[chosen][1].show(session, setup, text, picture, partial(_ask, setup))
 
 

@@ -4,6 +4,7 @@ import altair as alt
 import pandas as pd
 
 from cnn.ui.colours import POSITIVE, QUIET
+from cnn.ui.layout import CHART_PADDING
 
 
 def shares(table: pd.DataFrame) -> alt.Chart | alt.LayerChart | alt.FacetChart:
@@ -16,4 +17,6 @@ def shares(table: pd.DataFrame) -> alt.Chart | alt.LayerChart | alt.FacetChart:
     whole = bars.mark_bar(color=QUIET, opacity=0.2).encode(
         x=alt.X("whole:Q", scale=reach, axis=None)
     )
-    return alt.layer(whole, bars.mark_bar(color=POSITIVE)).properties(height=alt.Step(30))
+    return alt.layer(whole, bars.mark_bar(color=POSITIVE)).properties(
+        padding=CHART_PADDING, height=alt.Step(30)
+    )

@@ -102,7 +102,7 @@ def _words(at_work: AtWork, cell: tuple[int, ...], place: int) -> None:
         f" column 2, and so on. From here on nothing tells which numbers were neighbours."
     )
     st.latex(
-        rf"""\begin{{aligned}}
+        rf"""\footnotesize \begin{{aligned}}
         \text{{place}} &= (\text{{row}} - 1) \cdot {width} \cdot {maps} \\
         &\quad + (\text{{column}} - 1) \cdot {maps} + \text{{map}} \\
         &= {row - 1} \cdot {width * maps} + {column - 1} \cdot {maps} + {channel} = {place}
@@ -115,4 +115,5 @@ def _words(at_work: AtWork, cell: tuple[int, ...], place: int) -> None:
     st.code(
         f"keras.layers.Flatten()\n# ({height}, {width}, {maps}) → ({height * width * maps},)",
         language="python",
+        wrap_lines=True,
     )

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import exp
+from operator import add
 
 import numpy as np
 import streamlit as st
@@ -11,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import Activation, ConvolutionBlock
 from cnn.ui import words
-from cnn.ui.learn.formula import tex, tex_in_brackets
+from cnn.ui.learn.formula import digits_needed, tex, tex_in_brackets
 from cnn.ui.learn.onwards import to_inspect
 from cnn.ui.learn.picture import layers_at_work
 from cnn.ui.learn.setup import Setup
@@ -125,18 +127,20 @@ def _words(at_work: AtWork, unit: int, drawn: str) -> None:
         f" {(products < 0).sum()} speak against it (orange) and take"
         f" {words.number(float(-products[products < 0].sum()))} away."
     )
+    sigmoid = (lambda z: 1 / (1 + exp(-z)), tex(after))
+    told = tex(total, digits_needed([total], sigmoid))
+    more = digits_needed([total - bias, bias], (add, told))
+    in_brackets = f"({told})" if total < 0 else told
     st.latex(
         rf"""\begin{{aligned}}
         z &= w_1 x_1 + w_2 x_2 + \dots \\
         &\quad + w_{{{inputs}}} x_{{{inputs}}} + b \\
-        &= {tex(total - bias)} + {tex_in_brackets(bias)} \\
-        &= {tex(total)}
+        &= {tex(total - bias, more)} + {tex_in_brackets(bias, more)} \\
+        &= {told}
         \end{{aligned}}"""
     )
     st.markdown("Then comes the activation function, here sigmoid:")
-    st.latex(
-        rf"\frac{{1}}{{1 + e^{{-z}}}} = \frac{{1}}{{1 + e^{{-{tex_in_brackets(total)}}}}} = {tex(after)}"
-    )
+    st.latex(rf"\frac{{1}}{{1 + e^{{-z}}}} = \frac{{1}}{{1 + e^{{-{in_brackets}}}}} = {tex(after)}")
     if drawn == "maps":
         st.markdown(
             "The same weights, each put back where its number comes from: a kernel as large as the"

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnn.ui import services, words
 from cnn.ui.address import DEFAULT_DATA
+from cnn.ui.layout import responsive_columns
 from cnn.ui.learn.formula import tex_count
 from cnn.ui.learn.lesson import Lesson, View
 from cnn.ui.learn.lessons import images_colour, images_grey, images_network
@@ -27,7 +28,7 @@ def show(session: Session, setup: Setup) -> None:
     titles = {name: title for name, (title, _) in _PARTS.items()}
     chosen = setup.choice("part", "Look at", titles, "network")
     part = _PARTS[chosen][1]
-    text, picture = st.columns([1, 2], gap="large")
+    text, picture = responsive_columns(1, 2)
     with picture:
         at_work = on_a_garment(session, setup.lesson)
     unit = part.show(setup, at_work, text, picture)

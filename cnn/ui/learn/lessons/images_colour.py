@@ -59,6 +59,5 @@ def _words(image: Pixels, chosen: Zoom) -> None:
     st.markdown(f"The pixel at row {at[0] + 1}, column {at[1] + 1}:")
     st.latex(r"(\text{red}, \text{green}, \text{blue}) = (" + ",\\ ".join(map(str, pixel)) + ")")
     st.code(
-        f"keras.Input({image.shape})\n# rows, columns, channels",
-        language="python",
+        f"keras.Input({image.shape})\n# rows, columns, channels", language="python", wrap_lines=True
     )

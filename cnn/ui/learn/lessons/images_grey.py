@@ -51,4 +51,4 @@ def _words(at_work: AtWork, chosen: Zoom) -> None:
     )
     st.latex(rf"x = \frac{{{pixel}}}{{255}} = {tex(pixel / 255)}")
     count = words.shape(at_work.data.dataset.images.shape)
-    st.code(f"x = images / 255\n# {count}", language="python")
+    st.code(f"x = images / 255\n# {count}", language="python", wrap_lines=True)

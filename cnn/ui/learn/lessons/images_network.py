@@ -65,9 +65,9 @@ def _words(at_work: AtWork) -> None:
         (len(classes),),
     )
     chain = r" \to ".join(r"{\cdot}".join(str(side) for side in shape) for shape in shapes)
-    st.latex(rf"\small {chain}")
+    st.latex(rf"\footnotesize {chain}")
     st.caption(
         "Rows · columns · maps: the picture, after each convolution, the classes. What shrinks the maps"
         " in between is in lesson 4."
     )
-    st.code("x = images[:1] / 255\nmodel.predict(x)", language="python")
+    st.code("x = images[:1] / 255\nmodel.predict(x)", language="python", wrap_lines=True)

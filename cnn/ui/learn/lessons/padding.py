@@ -13,6 +13,7 @@ from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Activation, ConvolutionBlock, Network, NetworkError, Padding
 from cnn.operations import output_size, padding_cells, span
+from cnn.ui.layout import responsive_columns
 from cnn.ui.learn.lesson import Lesson, View
 from cnn.ui.learn.onwards import to_build
 from cnn.ui.learn.picture import layers_at_work
@@ -66,7 +67,7 @@ class Move:
 
 def show(session: Session, setup: Setup) -> None:
     """Draw it."""
-    told, picture = st.columns([1, 2], gap="large")
+    told, picture = responsive_columns(1, 2)
     with picture:
         work = on_a_garment(session, setup.lesson)
         move = _controls(setup)

@@ -16,6 +16,7 @@ from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network, Pooling, PoolingKind
 from cnn.operations import output_size
 from cnn.ui import words
+from cnn.ui.layout import responsive_columns
 from cnn.ui.learn.lesson import Lesson, View
 from cnn.ui.learn.lessons import pooling_shift
 from cnn.ui.learn.onwards import to_build
@@ -42,7 +43,7 @@ class _Choice:
 
 def show(session: Session, setup: Setup) -> None:
     """Draw it."""
-    told, picture = st.columns([1, 2], gap="large")
+    told, picture = responsive_columns(1, 2)
     with picture:
         work = on_a_garment(session, setup.lesson)
         choice = _controls(setup, work)

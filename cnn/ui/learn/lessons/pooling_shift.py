@@ -15,6 +15,7 @@ from cnn.network.spec import Pooling
 from cnn.training.run import Run
 from cnn.ui import services, words
 from cnn.ui.colours import POSITIVE, QUIET
+from cnn.ui.layout import CHART_PADDING
 from cnn.ui.learn.question import Answer, question
 from cnn.ui.learn.setup import Setup
 from cnn.ui.page import chosen_run
@@ -128,7 +129,9 @@ def _chart(found: dict[str, Change], pooling: Pooling) -> None:
     bars = base.mark_bar().encode(color=colour)
     pairs = zip(table["what"], table["text"], strict=True)
     listed = ", ".join(f"{what} {text}" for what, text in pairs)
-    st.altair_chart(alt.layer(bars, texts).properties(height=alt.Step(24)), alt=listed)
+    st.altair_chart(
+        alt.layer(bars, texts).properties(padding=CHART_PADDING, height=alt.Step(24)), alt=listed
+    )
 
 
 def _in_words(found: dict[str, Change], pooling: Pooling) -> str:

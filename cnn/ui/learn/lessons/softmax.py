@@ -2,8 +2,7 @@
 
 from functools import partial
 
-import streamlit as st
-
+from cnn.ui.layout import responsive_columns
 from cnn.ui.learn.lesson import Lesson, View
 from cnn.ui.learn.lessons import softmax_classes, softmax_two
 from cnn.ui.learn.question import Answer, question
@@ -20,7 +19,7 @@ def show(session: Session, setup: Setup) -> None:
     """Draw the part that is chosen, with the question on both."""
     titles = {name: title for name, (title, _) in _PARTS.items()}
     chosen = setup.choice("part", "Look at", titles, "classes")
-    text, picture = st.columns([1, 2], gap="large")
+    text, picture = responsive_columns(1, 2)
     _PARTS[chosen][1].show(session, setup, text, picture, partial(_ask, setup))
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from cnn import operations
 from cnn.ui.colours import NEGATIVE, POSITIVE, QUIET
+from cnn.ui.layout import CHART_PADDING
 
 _HIGHEST = 5.0
 
@@ -52,4 +53,4 @@ def _curve(
         line,
         alt.Chart(point).mark_rule(color=QUIET, strokeDash=[2, 2]).encode(x=x),
         here.mark_point(filled=True, size=110, opacity=1, color=NEGATIVE).encode(tooltip=columns),
-    ).properties(height=280)
+    ).properties(padding=CHART_PADDING, height=280)

@@ -1,7 +1,7 @@
 """Logits, probabilities and the loss of several classes: one part of the lesson on softmax."""
 
 from collections.abc import Callable
-from math import log
+from math import exp, log
 
 import pandas as pd
 import streamlit as st
@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cnn.inspection.answer_steps import AnswerSteps
 from cnn.ui import services, words
-from cnn.ui.learn.formula import tex, tex_in_brackets
+from cnn.ui.learn.formula import digits_needed, tex, tex_in_brackets
 from cnn.ui.learn.lessons.softmax_chart import loss_curve
 from cnn.ui.learn.lessons.softmax_form import Chosen, five_of_all, form
 from cnn.ui.learn.onwards import to_inspect
@@ -84,8 +84,9 @@ def _table(chosen: Chosen) -> None:
 
 
 def _loss(steps: AnswerSteps) -> None:
+    told = _probability(steps).replace(r" \cdot 10^{", "e").rstrip("}").replace("-", "−")
     probability = float(steps.probabilities[steps.true])
-    st.markdown(f"**Loss**: {words.number(steps.loss)} at p = {words.number(probability)}")
+    st.markdown(f"**Loss**: {words.number(steps.loss)} at p = {told}")
     st.altair_chart(
         loss_curve(probability, steps.loss),
         alt=f"The loss falls from infinity at p = 0 to 0 at p = 1; here it is {words.number(steps.loss)}",
@@ -93,11 +94,25 @@ def _loss(steps: AnswerSteps) -> None:
     )
 
 
+def _probability(steps: AnswerSteps) -> str:
+    """The true class's probability in LaTeX, with as many digits as its loss needs."""
+    probability = float(steps.probabilities[steps.true])
+    if not probability:
+        return tex(probability)
+    return tex(probability, digits_needed([probability], (lambda p: -log(p), tex(steps.loss))))
+
+
 def _words(chosen: Chosen) -> None:
     steps, count = chosen.steps, len(chosen.names)
     at = steps.true
     probability, total = float(steps.probabilities[at]), float(steps.exponentials.sum())
-    power = float(steps.divided[at])
+    power, exponential = float(steps.divided[at]), float(steps.exponentials[at])
+    told = _probability(steps)
+    more = digits_needed(
+        [power, exponential, total],
+        (lambda z, _, whole: exp(z) / whole, told),
+        (lambda _, part, whole: part / whole, told),
+    )
     st.markdown(
         "The last dense layer gives one number a class, its **logit** $z$. **Softmax** makes"
         " probabilities $p$ of them: raise $e \\approx 2.718$ to each, so that all are above 0, and"
@@ -108,16 +123,16 @@ def _words(chosen: Chosen) -> None:
     st.latex(
         rf"""\begin{{aligned}}
         p &= \frac{{e^{{z / T}}}}{{\text{{sum of all }} e^{{z / T}}}} \\
-        &= \frac{{e^{{{tex(power)}}}}}{{{tex(total)}}}
-        = \frac{{{tex(float(steps.exponentials[at]))}}}{{{tex(total)}}} \\
-        &= {tex(probability)}
+        &= \frac{{e^{{{tex(power, more)}}}}}{{{tex(total, more)}}} \\
+        &= \frac{{{tex(exponential, more)}}}{{{tex(total, more)}}} \\
+        &= {told}
         \end{{aligned}}"""
     )
     st.markdown(
         "Training needs one number for how wrong that is: the **cross-entropy** $L$, minus the natural"
         " logarithm of the true class's probability."
     )
-    spelt = rf"-\ln ({tex(probability)})"
+    spelt = rf"-\ln ({told})"
     if not probability:  # too small for 32 bits; the loss is had from the logits all the same
         spelt = rf"\ln ({tex(total)}) - {tex_in_brackets(power)}"
     st.latex(

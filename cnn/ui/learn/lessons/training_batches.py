@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnn.network.presets import ARTICLE
 from cnn.ui import words
+from cnn.ui.layout import responsive_columns
 from cnn.ui.learn.lessons.training_rates import TOP
 from cnn.ui.learn.lessons.training_trials import (
     CONDITIONS,
@@ -26,7 +27,7 @@ _RATES = ("0.03", "0.1", "0.3")
 
 def show(session: Session, setup: Setup) -> None:
     """Four networks that differ in the batch size only."""
-    text, picture = st.columns([1, 2], gap="large")
+    text, picture = responsive_columns(1, 2)
     with picture:
         rate = float(
             setup.choice(
@@ -61,7 +62,7 @@ def _words(wanted: list[Wanted]) -> None:
     st.markdown(
         "  \n".join(
             f"{words.thousands(IMAGES)} images, batches of {one.settings.batch_size}:"
-            f" **{one.steps} steps**"
+            f" **{words.counted(one.steps, 'step')}**"
             for one in wanted
         )
     )
@@ -71,7 +72,9 @@ def _words(wanted: list[Wanted]) -> None:
         f" rate and {EPOCHS} epochs, do many steps get further?"
     )
     st.code(
-        f"model.fit(\n    x, y,\n    epochs={EPOCHS},\n    batch_size=32,\n)", language="python"
+        f"model.fit(\n    x, y,\n    epochs={EPOCHS},\n    batch_size=32,\n)",
+        language="python",
+        wrap_lines=True,
     )
 
 

@@ -4,6 +4,7 @@ import altair as alt
 import pandas as pd
 
 from cnn.ui.colours import POSITIVE, QUIET
+from cnn.ui.layout import CHART_PADDING
 
 MOVED = ("all weights", "this filter alone")
 
@@ -52,4 +53,4 @@ def loss_by_rate(
         level.mark_text(align="left", x=4, dy=-7, color=QUIET).encode(text="text:N"),
         upright.encode(x="rate:Q"),
         lines,
-    ).properties(height=260)
+    ).properties(padding=CHART_PADDING, height=260)

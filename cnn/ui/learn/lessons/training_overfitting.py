@@ -9,6 +9,7 @@ from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
 from cnn.training.trial import VALIDATED, Trial
 from cnn.ui import charts, words
+from cnn.ui.layout import responsive_columns
 from cnn.ui.learn.lessons.training_trials import (
     CONDITIONS,
     IMAGES,
@@ -30,7 +31,7 @@ _EPOCHS = 40
 
 def show(session: Session, setup: Setup) -> None:
     """A network that learns a few images by heart."""
-    text, picture = st.columns([1, 2], gap="large")
+    text, picture = responsive_columns(1, 2)
     with picture:
         with st.container(horizontal=True):
             counts = {str(one): words.thousands(one) for one in _IMAGES}
@@ -79,13 +80,13 @@ def _words(dropout: float) -> None:
     )
     lines = [f"keras.layers.Dropout({dropout:g})"] if dropout else []
     lines.append("keras.callbacks.EarlyStopping(\n    patience=3\n)")
-    st.code("\n".join(lines), language="python")
+    st.code("\n".join(lines), language="python", wrap_lines=True)
 
 
 def _show(wanted: Wanted, found: Trial) -> None:
     best, last = found.best, found.epochs[-1]
     table = charts.history_table(found)
-    for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
+    for column, measure in zip(responsive_columns(1, 1), ("loss", "accuracy"), strict=True):
         values = table[table["kind"] == "epoch"].groupby("set")[measure].last()
         told = ", ".join(f"{name} {value:.3f}" for name, value in values.items())
         with column:

@@ -7,6 +7,7 @@ import streamlit as st
 from cnn.network.presets import ARTICLE
 from cnn.training.job import OptimiserName
 from cnn.ui import words
+from cnn.ui.layout import responsive_columns
 from cnn.ui.learn.lessons.training_trials import (
     CONDITIONS,
     EPOCHS,
@@ -37,7 +38,7 @@ TOP = 3.0
 
 def show(session: Session, setup: Setup) -> None:
     """Three networks that differ in the learning rate only."""
-    text, picture = st.columns([1, 2], gap="large")
+    text, picture = responsive_columns(1, 2)
     with picture:
         names = {"sgd": "Plain gradient descent (SGD)", "adam": "Adam"}
         optimiser = _OPTIMISERS[setup.choice("optimiser", "Optimiser", names, "sgd")]
@@ -83,7 +84,11 @@ def _words(optimiser: OptimiserName, rate: float) -> None:
             " rate is about how far each weight moves. So its rates are smaller."
         )
     keras = "SGD" if optimiser == "sgd" else "Adam"
-    st.code(f"keras.optimizers.{keras}(\n    learning_rate={rate:g}\n)", language="python")
+    st.code(
+        f"keras.optimizers.{keras}(\n    learning_rate={rate:g}\n)",
+        language="python",
+        wrap_lines=True,
+    )
 
 
 def _verdict(wanted: list[Wanted]) -> None:

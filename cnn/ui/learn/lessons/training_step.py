@@ -12,7 +12,8 @@ from cnn.inspection.descent import RATES, Descent, filter_weights, stepped
 from cnn.training.job import Phase, Settings
 from cnn.ui import services, words
 from cnn.ui.components.kernel_step import kernel_step
-from cnn.ui.learn.formula import tex
+from cnn.ui.layout import responsive_columns
+from cnn.ui.learn.formula import digits_needed, tex, tex_in_brackets
 from cnn.ui.learn.lessons.training_chart import MOVED, loss_by_rate
 from cnn.ui.learn.onwards import to_train
 from cnn.ui.learn.question import Answer, question
@@ -23,6 +24,8 @@ from cnn.ui.waiting import when_there
 _LAYER = "convolution_1"
 _EPOCHS = (0, 1, 3, 10, 30)
 _USUAL_RATE = 0.1
+_MORE_DIGITS = 2
+"""Than elsewhere: a step may be small."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +53,7 @@ def show(session: Session, setup: Setup) -> None:
     run = services.run_store().run(services.SHIPPED_RUN)
     plan, data = services.run_plan(run), services.chosen(run.job.data)
     batch = data.train[: run.job.settings.batch_size]
-    text, picture = st.columns([1, 2], gap="large")
+    text, picture = responsive_columns(1, 2)
     with picture:
         epochs = {str(one): str(one) if one else "0, untrained" for one in _EPOCHS}
         filters = {str(one + 1): str(one + 1) for one in range(plan.layer(_LAYER).output_shape[2])}
@@ -75,7 +78,11 @@ def show(session: Session, setup: Setup) -> None:
     with text:
         _words(len(batch), plan.parameters)
         written_out = st.container()
-        st.code(f"keras.optimizers.SGD(\n    learning_rate={rate:g}\n)", language="python")
+        st.code(
+            f"keras.optimizers.SGD(\n    learning_rate={rate:g}\n)",
+            language="python",
+            wrap_lines=True,
+        )
         answered = _ask(setup)
         to_train(
             session,
@@ -117,11 +124,15 @@ def _formula(step: _Step) -> None:
     kernels = (one[step.filter][:-1] for one in (step.weights, step.found.gradient, step.after))
     weights, slopes, moved = kernels
     at = int(np.abs(slopes).argmax())
-    before, slope, after = (_exactly(float(one[at])) for one in (weights, slopes, moved))
+    values = [float(one[at]) for one in (weights, slopes)]
+    after = tex(float(moved[at]), _MORE_DIGITS)
+    needed = digits_needed(values, (lambda w, slope: w - step.rate * slope, after))
+    more = max(_MORE_DIGITS, needed)
+    before, slope = tex(values[0], more), tex_in_brackets(values[1], more)
     st.latex(
         rf"""\small \begin{{aligned}}
         w' &= w - \eta \cdot \frac{{\partial L}}{{\partial w}} \\
-        &= {before} - {step.rate:g} \cdot {slope if slopes[at] >= 0 else f"({slope})"} \\
+        &= {before} - {step.rate:g} \cdot {slope} \\
         &= {after}
         \end{{aligned}}"""
     )
@@ -129,11 +140,6 @@ def _formula(step: _Step) -> None:
         r"$\partial L / \partial w$ is the slope of the loss by this weight, $w'$ the weight after"
         " the step."
     )
-
-
-def _exactly(value: float) -> str:
-    """In LaTeX, with more digits than elsewhere: a step may be small."""
-    return tex(value) if abs(value) < 0.001 else f"{value:.4f}"
 
 
 def _losses(step: _Step) -> None:

@@ -1,0 +1,22 @@
+"""Room: columns that go below one another where there is little of it, and the margins of charts."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+_NARROWEST = 220
+"""Pixels of the narrowest column: a line of some 30 letters, or the longest formula of a lesson."""
+
+CHART_PADDING = {"left": 5, "top": 5, "right": 14, "bottom": 20}
+"""Pixels around a chart. Streamlit leaves none at the sides, which cuts the last label of an axis."""
+
+
+def responsive_columns(
+    *spans: int, narrowest: int = _NARROWEST, gap: str = "medium"
+) -> list[DeltaGenerator]:
+    """Columns as wide as their `spans` say, none narrower than `narrowest` pixels for each.
+
+    `st.columns` only looks at the window (640 pixels), not at what the sidebar leaves of it, and
+    cuts off what does not fit.
+    """
+    grid = st.grid(sum(spans), min_column_width=narrowest, gap=gap)  # type: ignore[arg-type]
+    return [grid.cell(column_span=span) for span in spans]

@@ -1,0 +1,81 @@
+"""Nothing that a page shows is cut off, in a wide window, a small one and on a phone."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from cnn.ui.learn.curriculum import LESSONS
+
+Tab = Callable[..., Page]
+
+PAGES = (
+    "/",
+    "/Data",
+    "/Build",
+    "/Train",
+    "/Inspect",
+    "/Evaluate",
+    "/Compare",
+    "/Experiments",
+    "/Teach",
+    *(f"/Learn?lesson={lesson.key}" for lesson in LESSONS),
+)
+
+WIDTHS = 1400, 1000, 390
+
+SCROLLED_SIDEWAYS = ".strip, .katex-mathml, [data-testid=stSidebar], [data-testid=stSelectbox]"
+"""What may be wider than its place: the network, what only screen readers read, a chosen option."""
+
+SCROLLED_ON_A_PHONE = "table, .dvn-scroller, [data-testid=stTable]"
+"""Tables of many columns, which a finger moves."""
+
+CUT_OFF = """(allowed) => {
+  const found = [];
+  const look = (root) => {
+    for (const one of root.querySelectorAll('*')) {
+      if (one.shadowRoot) look(one.shadowRoot);
+      if (one.clientWidth < 2 || one.closest(allowed)) continue;
+      const style = getComputedStyle(one);
+      if (style.overflowX === 'visible' || style.visibility === 'hidden') continue;
+      if (one.scrollWidth > one.clientWidth + 3) {
+        const text = (one.innerText || one.value || '').trim().slice(0, 60);
+        found.push(`${text} (${one.tagName} ${one.className}: ${one.scrollWidth} of ${one.clientWidth} pixels)`);
+      }
+    }
+  };
+  look(document.querySelector('[data-testid=stMain]'));
+  return found;
+}"""
+
+CUT_LABELS = """() => {
+  const cut = [];
+  for (const chart of document.querySelectorAll('[data-testid=stVegaLiteChart] svg')) {
+    const room = chart.getBoundingClientRect();
+    for (const label of chart.querySelectorAll('text')) {
+      const { left, right, width } = label.getBoundingClientRect();
+      if (width && (left < room.left - 0.5 || right > room.right + 0.5)) cut.push(label.textContent);
+    }
+  }
+  return cut;
+}"""
+"""The labels of charts that reach over the edge of their picture."""
+
+
+def _settled(page: Page) -> None:
+    """Wait until the page is drawn to its end."""
+    expect(page.locator('[data-testid=stApp][data-test-script-state="notRunning"]')).to_be_visible()
+    expect(page.locator('[data-testid="stSkeleton"]')).to_have_count(0)
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_nothing_is_cut_off(tab: Tab, address: str) -> None:
+    page = tab(address)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        _settled(page)
+        page.wait_for_timeout(300)  # charts and tables are drawn anew for their new width
+        allowed = SCROLLED_SIDEWAYS + (f", {SCROLLED_ON_A_PHONE}" if width < 500 else "")
+        assert page.evaluate(CUT_OFF, allowed) == [], width
+        assert page.evaluate("document.body.scrollWidth <= innerWidth"), width
+        assert page.evaluate(CUT_LABELS) == [], width
