@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from cnn.ui import entrance
-from cnn.ui.heard import page_begins
-from cnn.ui.home import home
+from cnn.ui.home.home import home
+from cnn.ui.state import pages_guard
+from cnn.ui.state.ignore_stale_widget import page_begins
 
-entrance.note_app_has_run()
+pages_guard.note_app_has_run()
 page = st.navigation(
     [
         st.Page(home, title="Home", icon=":material/home:", default=True),

@@ -1,10 +1,10 @@
 import streamlit as st
 
-from cnn.ui import words
-from cnn.ui.layout import responsive_columns
-from cnn.ui.page import BUILD, page
-from cnn.ui.run_panel import run_panel
-from cnn.ui.train_form import settings_form, train_button
+from cnn.ui.common import formatting
+from cnn.ui.common.layout import responsive_columns
+from cnn.ui.common.page import BUILD, page
+from cnn.ui.train.form import settings_form, train_button
+from cnn.ui.train.run_panel import run_panel
 
 with page(
     "Train",
@@ -13,7 +13,7 @@ with page(
     form, live = responsive_columns(1, 2)
     below = st.container()
     with form:
-        st.markdown(f"**To be trained**  \n{words.network(session.network)}")
+        st.markdown(f"**To be trained**  \n{formatting.network(session.network)}")
         st.page_link(BUILD, label="Change the network", icon=":material/construction:")
         button = st.container()
         settings_form(session)

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
-from cnn.inspection.unit import Unit
+from cnn.inspection.units import Unit
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
-from cnn.ui.components.message import pack
-from cnn.ui.components.network_picture import Picture, Timeline, message
+from cnn.ui.components.component import pack
+from cnn.ui.components.network_message import Picture, Timeline, message
 from cnn.ui.components.scatter_map import COLOURS
 from tests.e2e.component import Harness
 from tests.strategies import random_images, random_weights

@@ -7,7 +7,7 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from cnn import operations
-from cnn.ui import words
+from cnn.ui.common import formatting
 
 Tab = Callable[..., Page]
 
@@ -17,9 +17,11 @@ def loss(logits: list[float], true: int) -> str:
     z = np.array([logits], np.float32)
     p = operations.softmax(z)[0, true]
     found = operations.cross_entropy(z, np.array([true]))[0]
-    told = words.number(float(found))
+    told = formatting.number(float(found))
     digits = next(
-        digits for digits in range(2, 9) if words.number(-math.log(round(float(p), digits))) == told
+        digits
+        for digits in range(2, 9)
+        if formatting.number(-math.log(round(float(p), digits))) == told
     )
     return f"Loss: {told} at p = {float(p):.{digits}f}"
 

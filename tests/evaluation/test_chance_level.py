@@ -8,7 +8,7 @@ import pytest
 from cnn.evaluation.chance_level import chance_level
 from cnn.training.job import Job, OptimiserName, Phase, Settings
 from cnn.training.run import Run, with_epoch
-from cnn.ui.address import ARTICLE, DEFAULT_DATA
+from cnn.ui.state.url import ARTICLE, DEFAULT_DATA
 from tests.training.examples import epoch_end
 
 TEN_CLASSES = np.arange(2000) % 10

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from cnn.ui.layout import CHART_PADDING
+from cnn.ui.common.layout import CHART_PADDING
 
 _COLOURS = ["#1f77c9", "#e07b1a", "#2a9d8f", "#8d6cc4", "#b5485d", "#8fa3b8"]
 _SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]

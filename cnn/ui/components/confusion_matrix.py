@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.ui.colours import SIGNED
-from cnn.ui.components.message import component, pack
+from cnn.ui.common.theme import SIGNED
+from cnn.ui.components.component import component, pack
 
 _matrix = component("confusion_matrix")
 

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.ui.components.message import component, pack
+from cnn.ui.components.component import component, pack
 
 _grid = component("image_grid")
 _pixels = component("pixel_view")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.inspection.patch import Patch
-from cnn.ui.components.message import component, pack
+from cnn.inspection.features.patch import Patch
+from cnn.ui.components.component import component, pack
 
 _patches = component("patches")
 

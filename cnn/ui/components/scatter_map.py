@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.ui.components.message import choice_in, component, heard_of, pack
+from cnn.ui.components.component import choice_in, component, heard_of, pack
 
 _component = component("scatter_map", "choices")
 

@@ -3,8 +3,8 @@
 import altair as alt
 import pandas as pd
 
-from cnn.ui.colours import POSITIVE, QUIET
-from cnn.ui.layout import CHART_PADDING
+from cnn.ui.common.layout import CHART_PADDING
+from cnn.ui.common.theme import POSITIVE, QUIET
 
 _PERCENT = alt.Axis(format="%")
 _FULL = alt.Scale(domain=[0, 1])

@@ -5,12 +5,12 @@ import pandas as pd
 import streamlit as st
 
 from cnn.statistics import wilson
-from cnn.ui import words
+from cnn.ui.common import formatting
+from cnn.ui.common.layout import responsive_columns
 from cnn.ui.evaluate import charts
+from cnn.ui.evaluate.evaluated_run import Seen
 from cnn.ui.evaluate.gallery import gallery
-from cnn.ui.evaluate.seen import Seen
-from cnn.ui.layout import responsive_columns
-from cnn.ui.session import Session
+from cnn.ui.state.session import Session
 
 _BOUNDARY = 48
 """Images nearest the decision boundary to look through."""
@@ -47,8 +47,8 @@ def in_words(seen: Seen) -> str:
     else:
         side = "on the whole it is less sure than it could be"
     return (
-        f"Its mean confidence is **{words.percent(mean)}**, its accuracy"
-        f" **{words.accuracy(found.accuracy, len(found.truth))}**: {side}. Bin by bin, the two differ"
+        f"Its mean confidence is **{formatting.percent(mean)}**, its accuracy"
+        f" **{formatting.accuracy(found.accuracy, len(found.truth))}**: {side}. Bin by bin, the two differ"
         f" by **{100 * error:.1f} points** on average (expected calibration error)."
     )
 
@@ -89,7 +89,7 @@ def _boundary(session: Session, seen: Seen) -> None:
     places = places[np.argsort(found.margin[places], kind="stable")][:_BOUNDARY]
     right = int(found.right[places].sum())
     st.caption(
-        f"The {words.counted(len(places), 'image')} with the smallest margin: how many points the most probable class"
+        f"The {formatting.counted(len(places), 'image')} with the smallest margin: how many points the most probable class"
         f" is ahead of the next. A small change of the pixels would turn the answer. "
         f" {right} of them {'is' if right == 1 else 'are'} right."
     )

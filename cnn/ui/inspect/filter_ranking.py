@@ -8,15 +8,16 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from cnn.inspection.ablation import Ranking, Without, images_per_call, rank
 from cnn.inspection.edits import Edits
-from cnn.ui import services, words
-from cnn.ui.colours import POSITIVE, QUIET
+from cnn.inspection.features.ablation import Ranking, Without, images_per_call, rank
+from cnn.ui.common import formatting
+from cnn.ui.common.layout import CHART_PADDING
+from cnn.ui.common.theme import POSITIVE, QUIET
+from cnn.ui.common.waiting import POLL, polled
 from cnn.ui.inspect.effect import verdict
-from cnn.ui.inspect.look import Look
-from cnn.ui.layout import CHART_PADDING
-from cnn.ui.session import Session
-from cnn.ui.waiting import POLL, polled
+from cnn.ui.inspect.view import Look
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 _WORK = "filter-ranking"
 _MOST_BARS = 30
@@ -87,9 +88,10 @@ def _under_way(look: Look, work: _Work) -> None:
     done = work.found.images if work.found else 0
     left = ""
     if done:
-        left = f", {words.seconds(work.seconds / done * (total - done))} left"
+        left = f", {formatting.seconds(work.seconds / done * (total - done))} left"
     st.progress(
-        done / total, f"{words.thousands(done)} of {words.thousands(total)} test images{left}"
+        done / total,
+        f"{formatting.thousands(done)} of {formatting.thousands(total)} test images{left}",
     )
     if st.button("Stop and keep what is known", icon=":material/stop:"):
         work.asked = None
@@ -113,10 +115,10 @@ def _take(look: Look, work: _Work) -> None:
 
 def _show(session: Session, look: Look, found: Ranking) -> None:
     total = len(look.data.test)
-    share = words.accuracy(found.right / found.images, found.images)
-    counted = words.thousands(found.images)
+    share = formatting.accuracy(found.right / found.images, found.images)
+    counted = formatting.thousands(found.images)
     if found.images < total:
-        counted = f"the first {counted} of {words.thousands(total)}"
+        counted = f"the first {counted} of {formatting.thousands(total)}"
     even = [one for one in found.filters if not _beyond_chance(one)]
     st.markdown(
         f"With all that is on, **{share}** of {counted} test images are right. For {len(even)} of"
@@ -159,13 +161,13 @@ def _chart(look: Look, found: Ranking) -> None:
         )
     )
     if len(found.filters) > len(ranked):
-        st.caption(f"The {words.counted(len(ranked), 'filter')} missed most.")
+        st.caption(f"The {formatting.counted(len(ranked), 'filter')} missed most.")
     first = ranked[0]
     st.altair_chart(
         chart.properties(padding=CHART_PADDING, height=alt.Step(20)),
         key="filter-ranking-chart",
         alt=f"Accuracy lost without each filter; most without {_name(look, first)}: "
-        f"{words.counted(first.lost, 'image')} lost, {first.gained} gained",
+        f"{formatting.counted(first.lost, 'image')} lost, {first.gained} gained",
     )
 
 
@@ -206,4 +208,4 @@ def _beyond_chance(one: Without) -> bool:
 
 
 def _name(look: Look, one: Without) -> str:
-    return f"{words.layer_title(look.plan.layer(one.layer))}, filter {one.filter + 1}"
+    return f"{formatting.layer_title(look.plan.layer(one.layer))}, filter {one.filter + 1}"

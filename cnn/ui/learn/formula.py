@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from cnn.ui import words
+from cnn.ui.common import formatting
 
 _MORE_DIGITS = 7
 Claim = tuple[Callable[..., float], str]
@@ -12,7 +12,7 @@ Claim = tuple[Callable[..., float], str]
 
 def tex(value: float, more: int = 0) -> str:
     """A value in LaTeX, rounded as everywhere in the app, or to so many `more` digits."""
-    mantissa, power, exponent = words.number(value).replace("−", "-").partition("e")
+    mantissa, power, exponent = formatting.number(value).replace("−", "-").partition("e")
     if more and mantissa.lstrip("-")[:1].isdigit():
         digits = len(mantissa.partition(".")[2]) + more
         text = f"{value:.{digits}e}" if power else f"{value:.{digits}f}"

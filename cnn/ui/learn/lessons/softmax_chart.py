@@ -5,8 +5,8 @@ import numpy as np
 import pandas as pd
 
 from cnn import operations
-from cnn.ui.colours import NEGATIVE, POSITIVE, QUIET
-from cnn.ui.layout import CHART_PADDING
+from cnn.ui.common.layout import CHART_PADDING
+from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
 
 _HIGHEST = 5.0
 
