@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from cnn.ui.components.component import pack
 from cnn.ui.inspect.drawing import Drawing, empty
 from tests.e2e.component import Harness
-from tests.e2e.pixels import colours
+from tests.e2e.pixels import colors
 
 SHAPE = (12, 12, 1)
 Pixels = NDArray[np.uint8]
@@ -66,7 +66,7 @@ class Pad:
     @property
     def pixels(self) -> Pixels:
         """What is on the pad, (12, 12, 1)."""
-        return colours(self.half.page.locator("canvas").first)[..., :1]
+        return colors(self.half.page.locator("canvas").first)[..., :1]
 
     def expect_agreed(self) -> None:
         """Python and the pad have the same drawing."""

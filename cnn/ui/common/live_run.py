@@ -62,10 +62,10 @@ def _poll(run: Run) -> float | None:
 
 def badge(run: Run) -> None:
     """The run's status in one or two words; amber where it ended no better than guessing."""
-    label, colour = STATUS[run.status]
+    label, color = STATUS[run.status]
     if at_chance(run):
-        label, colour = "No better than guessing", "orange"
-    st.badge(label, color=colour)  # type: ignore[arg-type]
+        label, color = "No better than guessing", "orange"
+    st.badge(label, color=color)  # type: ignore[arg-type]
 
 
 def at_chance(run: Run) -> ChanceLevel | None:

@@ -42,7 +42,7 @@ function newPad(head, pixels) {
   const cell = { row: Math.floor(height / 2), column: Math.floor(width / 2) };
   return {
     height, width, channels, pixels, cell, start: head.start, version: head.version, undo: [], stroke: null,
-    tool: "Draw", size: 2, colour: Array(channels).fill(255), heard: head, sent: null, pausedUntil: 0, timer: null,
+    tool: "Draw", size: 2, color: Array(channels).fill(255), heard: head, sent: null, pausedUntil: 0, timer: null,
   };
 }
 
@@ -67,22 +67,22 @@ function tools(pad) {
   return [
     choice("Tool", TOOLS, pad, "tool"),
     choice("Brush, in cells", SIZES, pad, "size"),
-    element("label", { class: "group" }, element("span", {}, pad.channels === 3 ? "Colour" : "Brightness"), ink(pad)),
+    element("label", { class: "group" }, element("span", {}, pad.channels === 3 ? "Color" : "Brightness"), ink(pad)),
     element("div", { class: "group" }, element("div", { class: "buttons" }, undo, clear)),
   ];
 }
 
 function ink(pad) {
   if (pad.channels === 3) {
-    const hex = pad.colour.map((value) => value.toString(16).padStart(2, "0")).join("");
+    const hex = pad.color.map((value) => value.toString(16).padStart(2, "0")).join("");
     const input = element("input", { type: "color", value: `#${hex}` });
-    input.oninput = () => (pad.colour = [1, 3, 5].map((at) => parseInt(input.value.slice(at, at + 2), 16)));
+    input.oninput = () => (pad.color = [1, 3, 5].map((at) => parseInt(input.value.slice(at, at + 2), 16)));
     return input;
   }
-  const value = element("output", {}, String(pad.colour[0]));
-  const input = element("input", { type: "range", min: 0, max: 255, value: pad.colour[0] });
+  const value = element("output", {}, String(pad.color[0]));
+  const input = element("input", { type: "range", min: 0, max: 255, value: pad.color[0] });
   input.oninput = () => {
-    pad.colour = [Number(input.value)];
+    pad.color = [Number(input.value)];
     value.textContent = input.value;
   };
   return element("span", { class: "range" }, input, value);
@@ -167,8 +167,8 @@ function useTool(pad, at) {
   remember(pad);
   if (pad.tool === "Fill") flood(pad);
   else {
-    const colour = pad.tool === "Erase" ? Array(pad.channels).fill(0) : pad.colour;
-    pad.stroke = { before: pad.pixels.slice(), cover: new Float32Array(pad.height * pad.width), colour };
+    const color = pad.tool === "Erase" ? Array(pad.channels).fill(0) : pad.color;
+    pad.stroke = { before: pad.pixels.slice(), cover: new Float32Array(pad.height * pad.width), color };
     dab(pad, at, at);
   }
   changed(pad);

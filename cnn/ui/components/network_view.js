@@ -59,7 +59,7 @@ function newView(root) {
   return view;
 }
 
-// A message changes what it must: the cards only for another network, the colours only for other numbers.
+// A message changes what it must: the cards only for another network, the colors only for other numbers.
 function receive(view, head, row, weights) {
   view.head = head;
   view.told = networkOf(head, row("values"), weights);

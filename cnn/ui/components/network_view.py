@@ -20,7 +20,7 @@ PARTS = (
         f"network/{part}"
         for part in (
             "layers",
-            "colour",
+            "color",
             "receipt",
             "receipt_text",
             "receipt_view",
@@ -40,7 +40,7 @@ _component = component("network_view", *PARTS)
 
 
 @dataclass(frozen=True)
-class Wishes:
+class ViewCallbacks:
     """What to call when the browser tells something; what is None is not told.
 
     `select` gets the name of the unit that was chosen, "none" where there is none now; `show` gets
@@ -52,7 +52,7 @@ class Wishes:
     want_film: Callable[[], None] | None = None
 
 
-def network_view(picture: Picture, key: str, wishes: Wishes = Wishes()) -> None:
+def network_view(picture: Picture, key: str, wishes: ViewCallbacks = ViewCallbacks()) -> None:
     """Draw the network on the page.
 
     Where nothing is called for a choice, the browser does not tell it.

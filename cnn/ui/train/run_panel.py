@@ -32,7 +32,7 @@ def run_panel(session: Session, below: DeltaGenerator) -> None:
         with below, st.container():  # a place to write to, even before there is anything to show
             _inside(session, run)
 
-    live_run.alive(session, lambda: session.run or services.SHIPPED_RUN, show)
+    live_run.alive(session, lambda: session.run or services.EXAMPLE_RUN, show)
 
 
 def _after(session: Session, run: Run) -> None:
@@ -40,7 +40,7 @@ def _after(session: Session, run: Run) -> None:
     if found := live_run.at_chance(run):
         _at_chance(session, run, found)
     live_run.accuracy(run)
-    if run.id == services.SHIPPED_RUN:
+    if run.id == services.EXAMPLE_RUN:
         st.caption(
             "This is the run that comes with the app. Yours takes its place when you press Train."
         )
