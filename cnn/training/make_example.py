@@ -2,7 +2,7 @@
 
     python -m cnn.training.make_example
 
-trains it as the app does and writes `cnn/training/shipped/article`, some 30 seconds.
+trains it as the app does and writes `cnn/training/example/article`, some 30 seconds.
 """
 
 import shutil

@@ -35,7 +35,7 @@ from cnn.training.run import (
     without_unfinished_epoch,
 )
 
-SHIPPED = Path(__file__).parent / "shipped"
+SHIPPED = Path(__file__).parent / "example"
 """Runs that come with the app; never written, never cleared."""
 
 WEIGHTS_BUDGET = 128 * 2**20

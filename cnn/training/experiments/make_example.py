@@ -3,7 +3,7 @@
     python -m cnn.training.experiments.make_example
 
 has it done by the engine, as the Experiments page does, and writes its figures to
-`cnn/training/shipped/experiments/article.json`, some five minutes.
+`cnn/training/example/experiments/article.json`, some five minutes.
 """
 
 import time

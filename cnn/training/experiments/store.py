@@ -14,7 +14,7 @@ from cnn.training.codec import CodecError, decode, encode
 from cnn.training.experiments.experiment import Experiment, Planned, Result
 from cnn.training.experiments.factors import ExperimentError
 
-SHIPPED = Path(__file__).parents[1] / "shipped" / "experiments"
+SHIPPED = Path(__file__).parent.parent / "example" / "experiments"
 """Experiments that come with the app, only their figures."""
 
 MOST_EXPERIMENTS = 500
