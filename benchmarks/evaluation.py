@@ -28,7 +28,7 @@ from sklearn.metrics import (
 
 from benchmarks import Numbers, Rows
 from cnn.data.dataset import choose
-from cnn.data.example import shipped
+from cnn.data.example import example_dataset
 from cnn.evaluation.metrics import metrics
 from cnn.inspection.forward import probabilities
 from cnn.network.keras_model import build, set_flat_weights
@@ -48,7 +48,7 @@ def run() -> tuple[Rows, Numbers]:
         store = RunStore(Path(home))
         article = store.run("article")
         weights = store.weights(article.id, article.kept[-1])
-    data = choose(shipped(), article.job.data)
+    data = choose(example_dataset(), article.job.data)
     images, labels = data.dataset.images[data.test], data.labels[data.test]
     unrolled = plan(article.job.network, data.image_shape, len(data.classes))
     model = build(unrolled, seed=0)

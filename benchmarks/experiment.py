@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from benchmarks import Numbers, Rows
 from benchmarks._cluster import cluster
 from cnn.data.dataset import DataChoice, choose
-from cnn.data.example import EXAMPLE_DATASET, shipped
+from cnn.data.example import EXAMPLE_DATASET, example_dataset
 from cnn.network.presets import ARTICLE
 from cnn.training.experiments.experiment import Experiment
 from cnn.training.experiments.factors import Factor
@@ -64,12 +64,12 @@ def _all_there(engine: Engine, workers: int) -> bool:
 
 def _done(engine: Engine, folder: Path, experiment: Experiment) -> list[float]:
     """Have an experiment done; returns the accuracy of each run."""
-    data = choose(shipped(), experiment.base.data)
+    data = choose(example_dataset(), experiment.base.data)
     store = ExperimentStore(folder / "experiments")
-    experimenter = ExperimentRunner(engine, store, lambda _: data)
+    runner = ExperimentRunner(engine, store, lambda _: data)
     made = store.create("Benchmark", "benchmark", experiment, len(data.test))
-    experimenter.start(made.id)
-    while experimenter.standing(made.id).lane.busy:
+    runner.start(made.id)
+    while runner.standing(made.id).lane.busy:
         time.sleep(0.05)
-    assert experimenter.standing(made.id).complete
+    assert runner.standing(made.id).complete
     return [one.accuracy for one in store.record(made.id).results]

@@ -33,7 +33,7 @@ from websockets.sync.client import ClientConnection, connect
 from benchmarks import Numbers, Rows
 from benchmarks._browser import browser, opened, served, wait_until_warm
 from cnn.data.dataset import choose
-from cnn.data.example import shipped
+from cnn.data.example import example_dataset
 from cnn.network.keras_model import build, set_flat_weights
 from cnn.network.plan import plan
 from cnn.training.run import Run
@@ -90,7 +90,7 @@ def run() -> tuple[Rows, Numbers]:
         store = RunStore(Path(home))
         article = store.run("article")
         look = _usual_way(article, store.weights(article.id, article.kept[-1]))
-    images = choose(shipped(), article.job.data).test
+    images = choose(example_dataset(), article.job.data).test
     rows: Rows = [("image", "app, ms", "bytes", "predict and figures, ms", "ratio")]
     times, sizes, ratios = [], [], []
     with served() as server:
@@ -98,10 +98,10 @@ def run() -> tuple[Rows, Numbers]:
             wait_until_warm(page, server)
         with connect(server.url.replace("http", "ws") + "/_stcore/stream") as connection:
             visitor = _Visitor(connection)
-            look(shipped().images[0])  # the first time is slower, for the visitor too
+            look(example_dataset().images[0])  # the first time is slower, for the visitor too
             for image in images[1 : _CHANGES + 1].tolist():
                 ours = visitor.look_at(image)
-                usual = look(shipped().images[image])
+                usual = look(example_dataset().images[image])
                 times.append(ours)
                 sizes.append(visitor.bytes)
                 ratios.append(usual / ours)
@@ -113,8 +113,8 @@ def run() -> tuple[Rows, Numbers]:
 def _usual_way(article: Run, weights: NDArray[np.float32]) -> Callable[[NDArray[np.uint8]], float]:
     """What looks at an image with Keras and Matplotlib, and returns the milliseconds it took."""
     matplotlib.use("Agg")
-    height, width, channels = shipped().images.shape[1:]
-    unrolled = plan(article.job.network, (height, width, channels), len(shipped().classes))
+    height, width, channels = example_dataset().images.shape[1:]
+    unrolled = plan(article.job.network, (height, width, channels), len(example_dataset().classes))
     model = build(unrolled, seed=0)
     set_flat_weights(model, unrolled, weights)
     every_layer = keras.Model(model.inputs, [layer.output for layer in model.layers])

@@ -18,7 +18,7 @@ import keras
 
 from benchmarks import Numbers, Rows
 from cnn.data.dataset import DataChoice, choose, training_arrays
-from cnn.data.example import EXAMPLE_DATASET, shipped
+from cnn.data.example import EXAMPLE_DATASET, example_dataset
 from cnn.network.presets import ARTICLE
 from cnn.training.events import EpochEnd, Point, TrainingData
 from cnn.training.job import Job, Phase, Settings
@@ -32,7 +32,7 @@ _SEEDS = (1, 2, 3)
 
 def run() -> tuple[Rows, Numbers]:
     """Train once with each seed in both ways and compare seconds per epoch and accuracy."""
-    chosen = choose(shipped(), DataChoice(EXAMPLE_DATASET))
+    chosen = choose(example_dataset(), DataChoice(EXAMPLE_DATASET))
     data = TrainingData(*training_arrays(chosen), len(chosen.classes))
     rows: Rows = [("seed", "app, s/epoch", "model.fit, s/epoch", "ratio", "accuracy", "model.fit")]
     ratios, accuracies, references = [], [], []

@@ -18,7 +18,7 @@ with page(
     if name == NEW:
         form(session)
     else:
-        standing = services.experimenter().standing(name)
+        standing = services.experiment_runner().standing(name)
         record = standing.record
         st.subheader(record.title, anchor=False)
         base = record.experiment.base

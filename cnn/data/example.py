@@ -8,7 +8,7 @@ import numpy as np
 from cnn.data.dataset import Dataset
 
 EXAMPLE_DATASET = "fashion-mnist-10000"
-SHIPPED_FILE = Path(__file__).with_name("fashion_mnist_10000.npz")
+EXAMPLE_FILE = Path(__file__).with_name("fashion_mnist_10000.npz")
 
 FASHION_MNIST_CLASSES = (
     "T-shirt/top",
@@ -29,13 +29,13 @@ FASHION_MNIST_CREDIT = (
 
 
 @cache
-def shipped() -> Dataset:
+def example_dataset() -> Dataset:
     """The 10,000 official test images of Fashion-MNIST in their official order, 28 x 28 x 1.
 
     Read from disk once per process. They are the article's whole data set, to be split at will,
     so they have no official test images of their own.
     """
-    with np.load(SHIPPED_FILE, allow_pickle=False) as arrays:
+    with np.load(EXAMPLE_FILE, allow_pickle=False) as arrays:
         return Dataset(
             name="Fashion-MNIST, 10\u202f000 images",
             identity=EXAMPLE_DATASET,

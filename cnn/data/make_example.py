@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from cnn.data.example import SHIPPED_FILE
+from cnn.data.example import EXAMPLE_FILE
 from cnn.data.idx import read_images_and_labels
 
 
-def make_shipped(folder: Path, target: Path = SHIPPED_FILE) -> None:
+def make_example(folder: Path, target: Path = EXAMPLE_FILE) -> None:
     """Write the official test images and labels in `folder` to `target`, in official order.
 
     `target` gets two uint8 arrays, images (n, 28, 28) and labels (n,). Raises DataError when the
@@ -27,7 +27,7 @@ def make_shipped(folder: Path, target: Path = SHIPPED_FILE) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(
-        description="Make the file of the images shipped with the app."
+        description="Make the file of the images that come with the app."
     )
     parser.add_argument("folder", type=Path, help="the folder of the official idx files")
-    make_shipped(parser.parse_args().folder)
+    make_example(parser.parse_args().folder)

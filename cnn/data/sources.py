@@ -13,7 +13,7 @@ from cnn.data.example import (
     EXAMPLE_DATASET,
     FASHION_MNIST_CLASSES,
     FASHION_MNIST_CREDIT,
-    shipped,
+    example_dataset,
 )
 from cnn.data.idx import read_idx_folder
 
@@ -34,11 +34,11 @@ class Source:
     title: str
     description: str
     official: bool
-    kind: Literal["shipped", "download", "folder"]
+    kind: Literal["example", "download", "folder"]
 
 
 def sources(environment: Mapping[str, str]) -> tuple[Source, ...]:
-    """The sources there are, the shipped one first, given these environment variables."""
+    """The sources there are, the example first, given these environment variables."""
     always = (
         Source(
             key=EXAMPLE_DATASET,
@@ -46,7 +46,7 @@ def sources(environment: Mapping[str, str]) -> tuple[Source, ...]:
             description="The article's images of clothes, 28 x 28 gray pixels, in 10 classes;"
             " they come with the app.",
             official=False,
-            kind="shipped",
+            kind="example",
         ),
         Source(
             key="fashion-mnist",
@@ -89,7 +89,7 @@ def load(key: str) -> Dataset:
     source, when a download fails, or when the files of the folder are missing or damaged.
     """
     if key == EXAMPLE_DATASET:
-        return shipped()
+        return example_dataset()
     if key == "folder":
         return _from_folder()
     return download(key)

@@ -13,7 +13,7 @@ from threading import RLock
 import numpy as np
 
 from cnn.data.dataset import DataError, Dataset
-from cnn.data.example import EXAMPLE_DATASET, shipped
+from cnn.data.example import EXAMPLE_DATASET, example_dataset
 
 IN_MEMORY = 4
 # An identity becomes a file name and may come from a URL, so nothing but these characters.
@@ -23,7 +23,7 @@ IDENTITY = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 class DatasetStore:
     """Data sets in a folder, one file each; at most `most` of them and `most_bytes` in all.
 
-    Those not asked for longest go first; the one just added stays whatever its size. The shipped
+    Those not asked for longest go first; the one just added stays whatever its size. The example
     data set is always there and takes no place. Threads may share a store.
     """
 
@@ -65,7 +65,7 @@ class DatasetStore:
         Raises DataError when it is unknown, was cleared, or its file is damaged.
         """
         if identity == EXAMPLE_DATASET:
-            return shipped()
+            return example_dataset()
         path = self._path(identity)
         with self._lock:
             if not path.exists():

@@ -11,12 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from cnn.data.dataset import DataChoice, choose, training_arrays
-from cnn.data.example import EXAMPLE_DATASET, shipped
+from cnn.data.example import EXAMPLE_DATASET, example_dataset
 from cnn.network.presets import ARTICLE
 from cnn.training.events import EpochEnd, Point, TrainingData
 from cnn.training.job import Job, Settings
 from cnn.training.run import Run, with_point
-from cnn.training.store import SHIPPED, RunStore
+from cnn.training.store import EXAMPLES, RunStore
 from cnn.training.worker.task import train
 
 NAME = "article"
@@ -25,9 +25,9 @@ NAME = "article"
 def make(folder: Path) -> Run:
     """Train and write the run into `folder`, in the place of one that is there."""
     shutil.rmtree(folder / NAME, ignore_errors=True)
-    store = RunStore(folder, shipped=folder)
+    store = RunStore(folder, examples=folder)
     job = Job(ARTICLE, DataChoice(EXAMPLE_DATASET), Settings())
-    data = choose(shipped(), job.data)
+    data = choose(example_dataset(), job.data)
     now = time.time()
     run = Run(NAME, job, "training", "", created=now, updated=now)
 
@@ -48,4 +48,4 @@ def make(folder: Path) -> Run:
 
 
 if __name__ == "__main__":
-    make(SHIPPED)
+    make(EXAMPLES)

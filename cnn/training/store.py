@@ -35,7 +35,7 @@ from cnn.training.run import (
     without_unfinished_epoch,
 )
 
-SHIPPED = Path(__file__).parent / "example"
+EXAMPLES = Path(__file__).parent / "example"
 """Runs that come with the app; never written, never cleared."""
 
 WEIGHTS_BUDGET = 128 * 2**20
@@ -48,14 +48,14 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class RunStore:
-    """The runs in `folder`, and those in `shipped`, which are read only.
+    """The runs in `folder`, and those in `examples`, which are read only.
 
     One process at a time may own a folder: what another left unfinished is marked as interrupted.
     """
 
-    def __init__(self, folder: Path, shipped: Path = SHIPPED) -> None:
+    def __init__(self, folder: Path, examples: Path = EXAMPLES) -> None:
         self._folder = folder
-        self._shipped = shipped
+        self._examples = examples
         self._done: dict[tuple[str, Parent | None], str] = {}
         for run in self._own_runs():
             if run.live:
@@ -84,7 +84,7 @@ class RunStore:
     def done(self, job: Job, parent: Parent | None, whole: bool = True) -> Run | None:
         """The run that did this very job to its end here, if there is one.
 
-        A shipped run does not count: training its network shall be seen, too. For the same reason
+        An example run does not count: training its network shall be seen, too. For the same reason
         one that kept only its last epoch does not where it has to be `whole`.
         """
         run_id = self._done.get((job_key(job), parent))
@@ -205,7 +205,7 @@ class RunStore:
         if not _ID.fullmatch(run_id):
             raise RunError(_unknown(run_id))
         own = self._folder / run_id
-        return own if own.exists() else self._shipped / run_id
+        return own if own.exists() else self._examples / run_id
 
     def _own_runs(self) -> Iterator[Run]:
         for record in sorted(self._folder.glob("*/run.json")):

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from cnn.data.dataset import DataChoice, choose, training_arrays
-from cnn.data.example import EXAMPLE_DATASET, shipped
+from cnn.data.example import EXAMPLE_DATASET, example_dataset
 from cnn.network.spec import Network
 from cnn.training.events import EpochEnd, Outcome, Point, TrainingData
 from cnn.training.job import Settings
 from cnn.training.run import EpochRecord, epoch_record
 
 VALIDATED = 1000
-"""How many of the shipped data's test images a trial is validated on."""
+"""How many of the example data's test images a trial is validated on."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class Trial:
 
 
 def trial_data(images: int) -> TrainingData:
-    """The first `images` training images of the shipped data, and its first test images.
+    """The first `images` training images of the example data, and its first test images.
 
     They are split as the article's 8,000 and 2,000 are, so no trial learns from a test image.
     """
-    data = choose(shipped(), DataChoice(EXAMPLE_DATASET))
+    data = choose(example_dataset(), DataChoice(EXAMPLE_DATASET))
     arrays = training_arrays(data)
     return TrainingData(
         arrays.train_images[:images],

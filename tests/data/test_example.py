@@ -2,7 +2,7 @@ import hashlib
 
 import numpy as np
 
-from cnn.data.example import shipped
+from cnn.data.example import example_dataset
 
 # sha256 of the official t10k-images file without its 16 bytes of header, followed by the official
 # t10k-labels file without its 8.
@@ -10,14 +10,14 @@ OFFICIAL_CONTENT = "9f1ec356a747bfe4ebab3cfb722d3694c9ca737e2570f6f90cf31d7b6fd6
 
 
 def test_it_is_the_official_test_set_in_its_official_order() -> None:
-    dataset = shipped()
+    dataset = example_dataset()
     assert dataset.labels[:10].tolist() == [9, 2, 1, 1, 6, 1, 4, 6, 5, 7]
     content = dataset.images.tobytes() + dataset.labels.astype(np.uint8).tobytes()
     assert hashlib.sha256(content).hexdigest() == OFFICIAL_CONTENT
 
 
 def test_its_form_is_that_of_every_data_set() -> None:
-    dataset = shipped()
+    dataset = example_dataset()
     assert dataset.images.shape == (10_000, 28, 28, 1)
     assert dataset.images.dtype == np.uint8
     assert dataset.labels.dtype == np.int64
@@ -29,4 +29,4 @@ def test_its_form_is_that_of_every_data_set() -> None:
 
 
 def test_it_is_loaded_once() -> None:
-    assert shipped() is shipped()
+    assert example_dataset() is example_dataset()

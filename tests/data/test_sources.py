@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cnn.data.dataset import DataError
-from cnn.data.example import shipped
+from cnn.data.example import example_dataset
 from cnn.data.sources import FOLDER_VARIABLE, load, sources
 from tests.data.idx_files import idx, random_part, write_part
 
@@ -21,7 +21,7 @@ def test_a_folder_is_offered_only_when_it_is_named() -> None:
 
 
 def test_the_shipped_source_is_the_shipped_data_set() -> None:
-    assert load("fashion-mnist-10000") is shipped()
+    assert load("fashion-mnist-10000") is example_dataset()
 
 
 def test_the_folder_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

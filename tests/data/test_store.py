@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cnn.data.dataset import DataError, Dataset
-from cnn.data.example import shipped
+from cnn.data.example import example_dataset
 from cnn.data.store import DatasetStore
 
 
@@ -56,8 +56,8 @@ def test_a_data_set_from_another_process_is_read_only_again(tmp_path: Path) -> N
 
 def test_the_shipped_data_set_is_always_there_and_takes_no_place(tmp_path: Path) -> None:
     store = DatasetStore(tmp_path)
-    assert store.get("fashion-mnist-10000") is shipped()
-    store.add(shipped())
+    assert store.get("fashion-mnist-10000") is example_dataset()
+    store.add(example_dataset())
     assert kept(tmp_path) == set()
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from cnn.data.dataset import Dataset
-from cnn.data.example import shipped
+from cnn.data.example import example_dataset
 from cnn.data.table import to_csv
 
 Tab = Callable[..., Page]
@@ -20,7 +20,7 @@ def small(dataset: Dataset) -> bytes:
 
 
 def test_a_click_enlarges_an_image_and_shows_its_numbers(tab: Tab) -> None:
-    dataset = shipped()
+    dataset = example_dataset()
     page = tab("/Data")
     gallery = page.locator(".image-grid").get_by_role("button")
     expect(gallery).to_have_count(48)
@@ -49,7 +49,7 @@ def test_a_click_enlarges_an_image_and_shows_its_numbers(tab: Tab) -> None:
 
 
 def test_a_bad_table_is_told_and_a_good_one_used(tab: Tab, tmp_path: Path) -> None:
-    good = small(shipped())
+    good = small(example_dataset())
     bad, mine = tmp_path / "bad.csv", tmp_path / "mine.csv"
     lines = good.decode().splitlines()
     lines[3] = lines[3].replace(",", ",x", 1)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 
 from cnn import operations
-from cnn.data.example import shipped
+from cnn.data.example import example_dataset
 from cnn.inspection.classic_kernels import CLASSIC_KERNELS
 from cnn.inspection.forward import scaled
 from tests.e2e.reading import numbers_in, read_number
@@ -20,7 +20,7 @@ SOBEL = next(one for one in CLASSIC_KERNELS if one.name == "Sobel, upright edges
 
 
 def the_map(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
-    image = scaled(shipped().images[SHIRT : SHIRT + 1])
+    image = scaled(example_dataset().images[SHIRT : SHIRT + 1])
     bias = np.zeros(1, np.float32)
     return operations.convolution(image, kernel[..., None, None], bias)[0, ..., 0]
 
@@ -65,7 +65,7 @@ def test_numbers_are_typed_and_pointing_at_either_picture_is_enough(tab: Tab) ->
     image.hover(position=at(image, 13, 9))  # the middle of the window that begins at 12, 8
     assert np.isclose(told(page, 12, 8), values[12, 8], atol=1e-5)
     products = page.locator(".receipt .channel table").nth(2).locator("td").all_inner_texts()
-    patch = scaled(shipped().images[SHIRT])[12:15, 8:11, 0]
+    patch = scaled(example_dataset().images[SHIRT])[12:15, 8:11, 0]
     numbers = [read_number(one) for one in products]
     np.testing.assert_allclose(numbers, (patch * kernel).ravel(), atol=0.006)
     image.hover(position=at(image, 0, 27))  # no window has its middle here

@@ -15,7 +15,7 @@ from sklearn.metrics import (
     precision_recall_fscore_support,
 )
 
-from cnn.data.example import shipped
+from cnn.data.example import example_dataset
 from cnn.evaluation.confusion_pairs import confused
 from cnn.evaluation.metrics import Metrics, MetricsError, metrics
 from cnn.inspection.forward import probabilities
@@ -105,7 +105,10 @@ def test_answers_that_are_no_numbers_and_none_at_all_are_told() -> None:
 
 def test_the_images_behind_a_cell_are_found_as_one_would_count_them() -> None:
     found, shares = answers(30)
-    shirt, top = shipped().classes.index("Shirt"), shipped().classes.index("T-shirt/top")
+    shirt, top = (
+        example_dataset().classes.index("Shirt"),
+        example_dataset().classes.index("T-shirt/top"),
+    )
     told = confused(shares, found.truth, shirt, top)
     pairs = list(zip(found.truth.tolist(), shares.argmax(axis=1).tolist(), strict=True))
     behind = [at for at, pair in enumerate(pairs) if pair == (shirt, top)]

@@ -28,7 +28,7 @@ def told(app: AppTest) -> str:
 
 def waited(app: AppTest, experiment: str) -> None:
     for _ in range(600):
-        if services.experimenter().standing(experiment).complete:
+        if services.experiment_runner().standing(experiment).complete:
             break
         time.sleep(0.1)
     app.run()
@@ -39,7 +39,7 @@ def test_the_shipped_experiment_is_shown_first_with_its_figures_and_command(
     open_page: Open,
 ) -> None:
     app = open_page("Experiments")
-    [shipped] = services.experiments().shipped()
+    [shipped] = services.experiments().examples()
     each = [one.accuracy for one in shipped.results]
     assert f"With 10 seeds the network reaches **{100 * sum(each) / 10:.1f}\u202f%**" in told(app)
     assert shipped.command in told(app)
@@ -48,7 +48,7 @@ def test_the_shipped_experiment_is_shown_first_with_its_figures_and_command(
     assert each[shipped.experiment.seeds.index(run.job.settings.seed)] == pytest.approx(
         run.epochs[-1].validation_accuracy
     )
-    assert not services.experimenter().standing(shipped.id).missing
+    assert not services.experiment_runner().standing(shipped.id).missing
     wrong = open_page("Experiments", experiment="../nothing")
     assert "There is no experiment" in wrong.warning[0].value
     assert "With 10 seeds" in told(wrong)
@@ -98,10 +98,10 @@ def test_one_click_has_a_run_trained_with_five_seeds(open_page: Open) -> None:
     assert record.experiment == Experiment(run.job, (), (1, 2, 3, 4, 5))
     assert app.title[0].value == "Experiments"
     assert app.subheader[0].value.endswith("; 5 seeds")
-    assert services.experimenter().standing(record.id).lane.busy
+    assert services.experiment_runner().standing(record.id).lane.busy
     app.switch_page("pages/8_Experiments.py").run()
     click(app, "Cancel")
-    assert not services.experimenter().standing(record.id).lane.busy
+    assert not services.experiment_runner().standing(record.id).lane.busy
     assert "5 runs are missing" in told(app)
 
 
@@ -109,7 +109,7 @@ def test_two_of_the_same_name_can_be_told_apart(open_page: Open) -> None:
     app = open_page("Experiments")
     token = app.session_state["session"].token
     store = services.experiments()
-    [shipped] = store.shipped()
+    [shipped] = store.examples()
     made = [store.create("Twins", token, shipped.experiment, 2000).id for _ in range(3)]
     app.run()
     assert set(app.selectbox[0].options) >= {"Twins", "Twins (2)", "Twins (3)"}

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import signal
 from streamlit.testing.v1 import AppTest
 
-from cnn.data.example import shipped
+from cnn.data.example import example_dataset
 from cnn.inspection.classic_kernels import CLASSIC_KERNELS
 from cnn.inspection.edits import Edits, KernelEdit
 from cnn.inspection.forward import scaled
@@ -64,7 +64,7 @@ def type_over(app: AppTest, row: int, column: int, number: float | None) -> None
 
 def test_every_kernel_at_every_size_makes_the_map_that_scipy_makes(open_page: Open) -> None:
     app = open_page("Learn", lesson="convolution")
-    image = shipped().images[SHIRT]
+    image = example_dataset().images[SHIRT]
     [box] = [one for one in app.selectbox if one.label == "Kernel"]
     assert set(BY_NAME) < set(box.options)
     for number, name in enumerate(box.options):
@@ -90,7 +90,7 @@ def test_color_adds_the_channels_and_a_turned_kernel_convolves(open_page: Open) 
     app = open_page(
         "Learn", lesson="convolution", set="bias-0.5_image-color_channel-red_green-0_blue-0"
     )
-    image = dyed(shipped().images[SHIRT])
+    image = dyed(example_dataset().images[SHIRT])
     kernels = np.stack([SOBEL, 0 * SOBEL, 0 * SOBEL], axis=-1)
     np.testing.assert_allclose(maps(app)[..., 0], correlated(image, kernels) + 0.5, atol=1e-5)
     change(app, "segmented_control", "Kernel for channel", "blue")
@@ -131,7 +131,7 @@ def test_what_is_typed_stands_in_the_address_which_opens_the_same(open_page: Ope
     expected[1, 2] = 0.1235
     for opened in (app, open_page("Learn", lesson="convolution", set=app.query_params["set"])):
         np.testing.assert_array_equal(opened.data_editor[0].value.to_numpy(np.float32), expected)
-        image = shipped().images[SHIRT]
+        image = example_dataset().images[SHIRT]
         np.testing.assert_allclose(
             maps(opened)[..., 0], correlated(image, expected[..., None]), atol=1e-5
         )
@@ -177,6 +177,6 @@ def test_the_question_is_answered_by_the_picture(open_page: Open) -> None:
         radio.set_value(number).run()
         assert bool(app.success) == (option == "Orange")
     change(app, "selectbox", "Kernel", "Sobel, level edges")
-    sole = np.flatnonzero(shipped().images[SNEAKER].any(axis=(1, 2)))[-1]
+    sole = np.flatnonzero(example_dataset().images[SNEAKER].any(axis=(1, 2)))[-1]
     # The last window that still lies on the sole with its upper row.
     assert np.median(maps(app)[sole, :, 0]) < -1

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from cnn.data.example import shipped
+from cnn.data.example import example_dataset
 from cnn.inspection.forward import probabilities
 from cnn.lessons.colorize import dyed
 from cnn.ui.common import formatting
@@ -50,7 +50,7 @@ def test_the_answer_is_the_shipped_networks(open_page: Open) -> None:
 
 def test_every_part_of_a_gray_picture_has_its_own_numbers(open_page: Open) -> None:
     app = open_page("Learn", lesson="images", set="part-gray_row-9_column-15")
-    image = shipped().images[SHIRT]
+    image = example_dataset().images[SHIRT]
     walk = ((7, "1"), (14, "255"), (3, "none"), (1, "1"), (28, "255"), (28, "1"))
     for side, written in walk:
         change(app, "segmented_control", "Pixels shown", str(side))
@@ -69,7 +69,7 @@ def test_every_part_of_a_gray_picture_has_its_own_numbers(open_page: Open) -> No
 
 def test_a_color_picture_is_taken_apart_and_put_together(open_page: Open) -> None:
     app = open_page("Learn", lesson="images", set="part-color_red-no")
-    color = dyed(shipped().images[SHIRT])
+    color = dyed(example_dataset().images[SHIRT])
     part = color[5:12, 5:12]
     shown = pictures(app)
     for channel, name in enumerate(("red", "green", "blue")):
@@ -107,5 +107,5 @@ def test_the_question_counts_three_numbers_a_pixel(open_page: Open) -> None:
     for number, option in enumerate(radio.options):
         radio.set_value(number).run()
         assert bool(app.success) == (option == "2\u202f352")
-    assert dyed(shipped().images[SHIRT]).size == 2352
+    assert dyed(example_dataset().images[SHIRT]).size == 2352
     assert any(r"= 2\,352" in one.value for one in app.get("latex"))

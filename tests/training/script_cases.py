@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from cnn.data.dataset import ChosenData, DataChoice, Dataset, choose
-from cnn.data.example import EXAMPLE_DATASET, FASHION_MNIST_CLASSES, shipped
+from cnn.data.example import EXAMPLE_DATASET, FASHION_MNIST_CLASSES, example_dataset
 from cnn.data.idx import read_images_and_labels
 from cnn.data.table import read_csv, to_csv
 from cnn.network.link import from_text
@@ -28,17 +28,17 @@ def table(labels: np.ndarray, images: np.ndarray, first: int = 1) -> bytes:
 
 
 def small_images(count: int = 300) -> np.ndarray:
-    return shipped().images[:count, ::3, ::3, 0]
+    return example_dataset().images[:count, ::3, ::3, 0]
 
 
 def numbers_csv() -> bytes:
-    return table(shipped().labels[:300], small_images())
+    return table(example_dataset().labels[:300], small_images())
 
 
 def words_csv() -> bytes:
     """Words as labels: one that pandas takes for a missing value, some with a leading zero."""
     words = np.array(["NA", "01", "a coat", "1", "None", "001", "# %% x", "'", "\\n", "true"])
-    return table(words[shipped().labels[:300]], small_images(), first=0)
+    return table(words[example_dataset().labels[:300]], small_images(), first=0)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def download_case() -> Case:
 
 def shipped_case() -> Case:
     network = from_text("conv4x3-s2-relu-max2_flatten_softmax")
-    chosen = choose(shipped(), DataChoice(EXAMPLE_DATASET))
+    chosen = choose(example_dataset(), DataChoice(EXAMPLE_DATASET))
     settings = replace(SETTINGS, phases=(Phase(1, 0.01),), batch_size=128)
     return Case(Job(network, chosen.choice, settings), chosen)
 

@@ -79,9 +79,9 @@ def test_an_experiment_survives_the_death_of_a_worker_and_gives_the_numbers_of_t
     elsewhere = Engine(RunStore(tmp_path / "runs"))
     try:
         until(lambda: elsewhere.workers == 2)
-        experimenter = ExperimentRunner(elsewhere, store, lambda _: MANY)
+        runner = ExperimentRunner(elsewhere, store, lambda _: MANY)
         made = store.create("Far away", "ann", EXPERIMENT, len(MANY.test))
-        experimenter.start(made.id)
+        runner.start(made.id)
 
         def begun() -> set[str]:
             # One without a whole epoch would begin anew, as another run.
@@ -90,7 +90,7 @@ def test_an_experiment_survives_the_death_of_a_worker_and_gives_the_numbers_of_t
         until(lambda: bool(begun()))
         before = begun()
         killed(workers[0])
-        until(lambda: experimenter.standing(made.id).complete)
+        until(lambda: runner.standing(made.id).complete)
         until(lambda: elsewhere.workers == 1)
     finally:
         elsewhere.close()
@@ -99,9 +99,9 @@ def test_an_experiment_survives_the_death_of_a_worker_and_gives_the_numbers_of_t
     assert before <= {one.run for one in results}
 
     local = store.create("Here", "ann", EXPERIMENT, len(MANY.test))
-    experimenter = ExperimentRunner(engine, store, lambda _: MANY)
-    experimenter.start(local.id)
-    until(lambda: experimenter.standing(local.id).complete)
+    runner = ExperimentRunner(engine, store, lambda _: MANY)
+    runner.start(local.id)
+    until(lambda: runner.standing(local.id).complete)
     expected = {
         (one.levels, one.seed): (one.accuracy, one.loss) for one in store.record(local.id).results
     }

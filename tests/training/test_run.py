@@ -31,7 +31,7 @@ from cnn.training.run import (
     with_point,
     without_unfinished_epoch,
 )
-from cnn.training.store import SHIPPED
+from cnn.training.store import EXAMPLES
 from tests.training.examples import epoch_end, job, new_run
 
 hundredths = st.integers(0, 90).map(lambda number: number / 100)
@@ -104,7 +104,7 @@ def test_a_parent_from_before_there_were_edits_is_read() -> None:
 
 
 def test_a_network_without_dilation_is_written_as_before_there_was_any() -> None:
-    [shipped] = SHIPPED.glob("*/run.json")
+    [shipped] = EXAMPLES.glob("*/run.json")
     run = run_from_json(shipped.read_text())
     assert "dilation" not in run_to_json(run) == shipped.read_text()
     block = replace(run.job.network.blocks[0], dilation=2)

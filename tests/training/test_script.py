@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnn.data.dataset import ChosenData, DataChoice, Dataset, choose, training_arrays
-from cnn.data.example import shipped
+from cnn.data.example import example_dataset
 from cnn.data.idx import read_idx_folder
 from cnn.network.link import from_text
 from cnn.network.presets import ARTICLE
@@ -66,7 +66,7 @@ def keras_home(tmp_path_factory) -> Path:
     home = tmp_path_factory.mktemp("keras")
     folder = home / "datasets" / "fashion-mnist"
     folder.mkdir(parents=True)
-    images, labels = shipped().images[..., 0], shipped().labels.astype(np.uint8)
+    images, labels = example_dataset().images[..., 0], example_dataset().labels.astype(np.uint8)
     few = slice(0, 400)
     for name, array in (
         ("train-images-idx3", 255 - images[few]),

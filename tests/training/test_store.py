@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def store(tmp_path: Path) -> RunStore:
-    return RunStore(tmp_path / "runs", tmp_path / "shipped")
+    return RunStore(tmp_path / "runs", tmp_path / "examples")
 
 
 def _trained(store: RunStore, run: Run, epochs: int, weights: int = 10) -> Run:
@@ -33,7 +33,7 @@ def test_what_was_saved_is_read_back(store: RunStore, tmp_path: Path) -> None:
     run = _trained(store, new_run(), 2)
     run = replace(run, status="done")
     store.save(run)
-    for reader in (store, RunStore(tmp_path / "runs", tmp_path / "shipped")):
+    for reader in (store, RunStore(tmp_path / "runs", tmp_path / "examples")):
         assert reader.run("a-run") == run
         assert reader.run("a-run").kept == (0, 1, 2)
         assert np.array_equal(reader.weights("a-run", 1), np.ones(10, np.float32))
@@ -83,7 +83,7 @@ def test_a_large_run_keeps_some_epochs_the_first_and_the_last(
 def test_a_broken_run_is_interrupted_at_the_next_start(store: RunStore, tmp_path: Path) -> None:
     run = _trained(store, new_run(), 1)
     store.save(with_point(run, Point(1.5, 0.1, 0.9)))
-    found = RunStore(tmp_path / "runs", tmp_path / "shipped").run("a-run")
+    found = RunStore(tmp_path / "runs", tmp_path / "examples").run("a-run")
     assert found.status == "interrupted"
     assert "up to 1 are kept" in found.message
     assert found.points == ()
@@ -123,18 +123,18 @@ def test_a_copy_has_the_history_and_the_weights(store: RunStore) -> None:
     assert store.checkpoint(copy).resume == b"state 2"
 
 
-def test_shipped_runs_are_found_and_never_cleared(
+def test_example_runs_are_found_and_never_cleared(
     store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shipped = replace(_trained(RunStore(tmp_path / "shipped"), new_run(), 1), status="done")
-    RunStore(tmp_path / "shipped").save(shipped)
+    example = replace(_trained(RunStore(tmp_path / "examples"), new_run(), 1), status="done")
+    RunStore(tmp_path / "examples").save(example)
     monkeypatch.setattr(store_module, "MOST_RUNS", 0)
-    store = RunStore(tmp_path / "runs", tmp_path / "shipped")
+    store = RunStore(tmp_path / "runs", tmp_path / "examples")
     store.clear(set())
-    assert store.run("a-run") == shipped
+    assert store.run("a-run") == example
     assert store.weights("a-run", 1)[0] == 1
-    assert store.done(shipped.job, None) is None
-    assert store.save_copy(shipped, new_run("copy")).kept == (0, 1)
+    assert store.done(example.job, None) is None
+    assert store.save_copy(example, new_run("copy")).kept == (0, 1)
 
 
 def test_the_old_and_the_many_are_cleared_but_never_the_live(
@@ -156,7 +156,7 @@ def test_the_old_and_the_many_are_cleared_but_never_the_live(
 
 def test_where_nothing_can_be_written_a_sentence_says_so(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("a file where the folder should be")
-    store = RunStore(tmp_path / "runs", tmp_path / "shipped")
+    store = RunStore(tmp_path / "runs", tmp_path / "examples")
     with pytest.raises(RunError, match="cannot be saved"):
         store.save(new_run())
     with pytest.raises(RunError, match="There is no run"):

@@ -12,12 +12,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cnn.data.dataset import DataChoice, choose
-from cnn.data.example import EXAMPLE_DATASET, shipped
+from cnn.data.example import EXAMPLE_DATASET, example_dataset
 from cnn.network.presets import ARTICLE
 from cnn.training.codec import encode
 from cnn.training.experiments.experiment import Experiment
 from cnn.training.experiments.runner import ExperimentRunner
-from cnn.training.experiments.store import SHIPPED, ExperimentStore, Record
+from cnn.training.experiments.store import EXAMPLES, ExperimentStore, Record
 from cnn.training.job import Job, Settings
 from cnn.training.scheduling.engine import Engine
 from cnn.training.store import RunStore
@@ -32,15 +32,15 @@ EXPERIMENT = Experiment(
 
 def make(folder: Path, experiment: Experiment = EXPERIMENT) -> Record:
     """Have the experiment done, and write its figures into `folder`; no weights are kept."""
-    data = choose(shipped(), experiment.base.data)
+    data = choose(example_dataset(), experiment.base.data)
     with TemporaryDirectory() as place:
         engine = Engine(RunStore(Path(place) / "runs"))
         try:
             store = ExperimentStore(Path(place) / "experiments")
             made = store.create(TITLE, NAME, experiment, len(data.test))
-            experimenter = ExperimentRunner(engine, store, lambda _: data)
-            experimenter.start(made.id)
-            while (standing := experimenter.standing(made.id)).lane.busy:
+            runner = ExperimentRunner(engine, store, lambda _: data)
+            runner.start(made.id)
+            while (standing := runner.standing(made.id)).lane.busy:
                 time.sleep(0.5)
             if not standing.complete:
                 raise SystemExit(f"{len(standing.missing)} runs could not be done.")
@@ -55,5 +55,5 @@ def make(folder: Path, experiment: Experiment = EXPERIMENT) -> Record:
 
 
 if __name__ == "__main__":
-    for one in make(SHIPPED).results:
+    for one in make(EXAMPLES).results:
         print(f"seed {one.seed}: {one.accuracy:.4f} after {one.epochs} epochs")

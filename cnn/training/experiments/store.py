@@ -14,7 +14,7 @@ from cnn.training.codec import CodecError, decode, encode
 from cnn.training.experiments.experiment import Experiment, Planned, Result
 from cnn.training.experiments.factors import ExperimentError
 
-SHIPPED = Path(__file__).parent.parent / "example" / "experiments"
+EXAMPLES = Path(__file__).parent.parent / "example" / "experiments"
 """Experiments that come with the app, only their figures."""
 
 MOST_EXPERIMENTS = 500
@@ -28,9 +28,9 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 class Record:
     """An experiment as it is kept.
 
-    `owner` is a digest of the session that made it, "" for a shipped one; `created` is in seconds
+    `owner` is a digest of the session that made it, "" for an example; `created` is in seconds
     since 1970; `test_images` says how many the accuracies are measured on (0: it differs); `results`
-    are there for the runs that have ended. `command` makes a shipped one.
+    are there for the runs that have ended. `command` makes an example.
     """
 
     id: str
@@ -54,11 +54,11 @@ class Record:
 
 
 class ExperimentStore:
-    """The experiments in `folder`, and those in `shipped`, which are read only."""
+    """The experiments in `folder`, and those in `examples`, which are read only."""
 
-    def __init__(self, folder: Path, shipped: Path = SHIPPED) -> None:
+    def __init__(self, folder: Path, examples: Path = EXAMPLES) -> None:
         self._folder = folder
-        self._shipped = shipped
+        self._examples = examples
         self._lock = threading.Lock()
 
     def create(self, title: str, session: str, experiment: Experiment, test_images: int) -> Record:
@@ -84,7 +84,7 @@ class ExperimentStore:
         # The id comes from an address that anybody can type: it must not lead out of the folder.
         if not _ID.fullmatch(experiment_id):
             raise _unknown(experiment_id)
-        for folder in (self._folder, self._shipped):
+        for folder in (self._folder, self._examples):
             path = folder / f"{experiment_id}.json"
             if path.exists():
                 return _read(path)
@@ -107,9 +107,9 @@ class ExperimentStore:
         found = [record for record in _readable(self._folder) if record.owner == mine]
         return sorted(found, key=lambda record: -record.created)
 
-    def shipped(self) -> list[Record]:
+    def examples(self) -> list[Record]:
         """The experiments that come with the app."""
-        return list(_readable(self._shipped))
+        return list(_readable(self._examples))
 
     def _clear(self) -> None:
         files = sorted(self._folder.glob("*.json"), key=lambda path: -path.stat().st_mtime)

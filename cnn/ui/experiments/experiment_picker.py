@@ -28,7 +28,7 @@ def opened() -> str:
     named = st.query_params.get(_ADDRESS)
     if named and _written().is_opened(named):
         st.session_state[_PLACE] = named[:64]
-    name: str = st.session_state.get(_PLACE) or services.experiments().shipped()[0].id
+    name: str = st.session_state.get(_PLACE) or services.experiments().examples()[0].id
     open_experiment(name)
     return name
 
@@ -41,7 +41,7 @@ def _written() -> Written:
 def choice(session: Session) -> str:
     """The select box of experiments and the button for a new one; returns the id of the open one."""
     now = opened()
-    records = [*services.experiments().of(session.token), *services.experiments().shipped()]
+    records = [*services.experiments().of(session.token), *services.experiments().examples()]
     if now != NEW and now not in [record.id for record in records]:
         records += _by_address(now)
     titles = _titles(records)

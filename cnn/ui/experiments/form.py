@@ -78,7 +78,7 @@ def form(session: Session) -> None:
 def start(session: Session, title: str, experiment: Experiment) -> None:
     """Have an experiment done, and show it. Raises RunError or JobError with a sentence."""
     record = services.experiments().create(title, session.token, experiment, _tested(experiment))
-    services.experimenter().start(record.id)
+    services.experiment_runner().start(record.id)
     open_experiment(record.id)
 
 

@@ -26,7 +26,7 @@ def progress(session: Session, standing: Standing) -> None:
 
 def _look(session: Session, experiment_id: str, drawn: tuple[int, bool]) -> None:
     with errors_told():
-        standing = services.experimenter().standing(experiment_id)
+        standing = services.experiment_runner().standing(experiment_id)
         if _state(standing) != drawn:
             st.rerun()
         _show(session, standing)
@@ -55,7 +55,7 @@ def _show(session: Session, standing: Standing) -> None:
                 "Cancel",
                 icon=":material/stop:",
                 key="cancel-experiment",
-                on_click=services.experimenter().cancel,
+                on_click=services.experiment_runner().cancel,
                 args=(standing.record.id,),
             )
     else:
@@ -70,7 +70,7 @@ def _show(session: Session, standing: Standing) -> None:
             icon=":material/pause_circle:",
         )
         if mine and st.button("Resume", icon=":material/resume:", key="resume-experiment"):
-            services.experimenter().start(standing.record.id)
+            services.experiment_runner().start(standing.record.id)
             st.rerun()  # it is the page that looks again by itself
     if not mine:
         st.caption("It was started in another browser, where it can be cancelled and resumed.")

@@ -79,19 +79,19 @@ def experiments() -> ExperimentStore:
 
 
 @st.cache_resource(show_spinner=False)
-def experimenter() -> ExperimentRunner:
+def experiment_runner() -> ExperimentRunner:
     """Has experiments done by the engine."""
     return ExperimentRunner(engine(), experiments(), chosen)
 
 
 @st.cache_resource(show_spinner=False)
-def _shelves() -> RunLibraries:
+def _run_libraries() -> RunLibraries:
     return RunLibraries(home() / "shelves")
 
 
 def runs_of(token: str) -> RunLibrary:
     """The runs that a browser has asked for or looked at: one shelf for all its tabs."""
-    return _shelves().of(token)
+    return _run_libraries().of(token)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

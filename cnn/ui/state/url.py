@@ -86,7 +86,7 @@ def _whole(name: str, text: str, sentences: list[str]) -> int | None:
     return None
 
 
-def write(address: Address, shipped_run: str) -> dict[str, str]:
+def write(address: Address, example_run: str) -> dict[str, str]:
     """The parameters of an address; what is as it is at the first start is left out."""
     parameters = {}
     if address.network != ARTICLE:
@@ -95,7 +95,7 @@ def write(address: Address, shipped_run: str) -> dict[str, str]:
         parameters["data"] = data_to_text(address.data)
     if address.settings != DEFAULT_SETTINGS:
         parameters["train"] = settings_to_text(address.settings)
-    if address.run not in (None, shipped_run):
+    if address.run not in (None, example_run):
         parameters["run"] = str(address.run)
     if address.image is not None:
         parameters["image"] = str(address.image)

@@ -56,13 +56,13 @@ def test_an_experiment_that_cannot_be_is_refused(factors, seeds, sentence) -> No
 
 
 def test_an_experiment_is_kept_with_its_results_and_found_by_its_owner(tmp_path: Path) -> None:
-    store = ExperimentStore(tmp_path, shipped=tmp_path / "none")
+    store = ExperimentStore(tmp_path, examples=tmp_path / "none")
     made = store.create("  Pooling?  ", "ann", EXPERIMENT, 40)
     first = Result(("max", "3"), 3, "run", "failed", "It broke.", 0, 0.0, 0.0, 10, 1.0)
     store.add(made.id, first)
     store.add(made.id, replace(first, ending="done", accuracy=0.75))
     store.add(made.id, replace(first, seed=1))
-    again = ExperimentStore(tmp_path, shipped=tmp_path / "none")
+    again = ExperimentStore(tmp_path, examples=tmp_path / "none")
     found = again.record(made.id)
     assert found.title == "Pooling?" and found.experiment == EXPERIMENT
     assert [(one.seed, one.accuracy) for one in found.results] == [(3, 0.75), (1, 0.0)]
@@ -71,7 +71,7 @@ def test_an_experiment_is_kept_with_its_results_and_found_by_its_owner(tmp_path:
 
 
 def test_a_damaged_or_hostile_file_gets_a_sentence(tmp_path: Path) -> None:
-    store = ExperimentStore(tmp_path, shipped=tmp_path / "none")
+    store = ExperimentStore(tmp_path, examples=tmp_path / "none")
     made = store.create("Fine", "ann", EXPERIMENT, 40)
     text = (tmp_path / f"{made.id}.json").read_text("utf-8")
     wrong = json.loads(text)
@@ -102,23 +102,23 @@ def test_a_damaged_or_hostile_file_gets_a_sentence(tmp_path: Path) -> None:
 def test_an_experiment_runs_and_goes_on_with_what_is_missing(
     engine: Engine, tmp_path: Path
 ) -> None:
-    store = ExperimentStore(tmp_path, shipped=tmp_path / "none")
-    experimenter = ExperimentRunner(engine, store, lambda _: DATA)
+    store = ExperimentStore(tmp_path, examples=tmp_path / "none")
+    runner = ExperimentRunner(engine, store, lambda _: DATA)
     made = store.create("Pooling?", "ann", replace(EXPERIMENT, seeds=(71, 72)), 40)
-    experimenter.start(made.id)
+    runner.start(made.id)
     until(lambda: bool(store.record(made.id).results))
-    experimenter.cancel(made.id)
-    standing = experimenter.standing(made.id)
+    runner.cancel(made.id)
+    standing = runner.standing(made.id)
     assert not standing.lane.busy and 0 < len(standing.missing) < 6
     before = {(one.levels, one.seed): one.run for one in standing.record.results}
-    experimenter.start(made.id)
-    until(lambda: experimenter.standing(made.id).complete)
+    runner.start(made.id)
+    until(lambda: runner.standing(made.id).complete)
     results = store.record(made.id).results
     assert len(results) == 6 and all(one.counts for one in results)
     for one in results:
         run = engine.run(one.run)
         assert one.accuracy == run.epochs[-1].validation_accuracy
         assert before.get((one.levels, one.seed), one.run) == one.run
-    until(lambda: not experimenter.standing(made.id).lane.busy)
-    experimenter.start(made.id)
-    assert not experimenter.standing(made.id).lane.busy
+    until(lambda: not runner.standing(made.id).lane.busy)
+    runner.start(made.id)
+    assert not runner.standing(made.id).lane.busy

@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 from cnn.data.dataset import DataChoice, choose
-from cnn.data.example import EXAMPLE_DATASET, shipped
+from cnn.data.example import EXAMPLE_DATASET, example_dataset
 from cnn.network.presets import ARTICLE
 from cnn.training.job import Job, Phase, Settings
 from cnn.training.script import script
@@ -26,12 +26,12 @@ import matplotlib.pyplot as plt
 @pytest.fixture(autouse=True)
 def _fetched(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fashion-MNIST as if it had been fetched."""
-    pair = shipped().images[..., 0], shipped().labels
+    pair = example_dataset().images[..., 0], example_dataset().labels
     monkeypatch.setattr(keras.datasets.fashion_mnist, "load_data", lambda: (pair, pair))
 
 
 def test_the_steps_one_after_the_other_leave_behind_what_is_said() -> None:
-    data = choose(shipped(), DataChoice(EXAMPLE_DATASET, (0, 9), train_share=0.5))
+    data = choose(example_dataset(), DataChoice(EXAMPLE_DATASET, (0, 9), train_share=0.5))
     job = Job(ARTICLE, data.choice, Settings((Phase(1, 0.001),)))
     told = steps(job, data)
     assert len(told) == 8
@@ -46,7 +46,7 @@ def test_the_steps_one_after_the_other_leave_behind_what_is_said() -> None:
 @pytest.fixture(scope="module")
 def data_and_history() -> dict[str, Any]:
     """What most lines find there: packages, images, a table of them, what a training left behind."""
-    images, labels = shipped().images[:40, ..., 0], shipped().labels[:40]
+    images, labels = example_dataset().images[:40, ..., 0], example_dataset().labels[:40]
     x, y = images.reshape(-1, 28, 28, 1) / 255, keras.utils.to_categorical(labels, 10)
     return {
         "np": np,
