@@ -18,11 +18,12 @@ NUMBERS = {"operations", "statistics", "counts"}
 MAY_IMPORT = {
     "ui": {"evaluation", "training", "inspection", "network", "data", *NUMBERS},
     "evaluation": {"training", "inspection", "network", "data", *NUMBERS},
-    "training": {"network", "data", *NUMBERS},
+    "training": {"network", "data", "storage", *NUMBERS},
     "inspection": {"network", "data", "operations", "statistics"},
     "network": {"operations"},
-    "data": {"operations", "counts"},
+    "data": {"operations", "storage", "counts"},
     "operations": set(),
+    "storage": set(),
     "statistics": set(),
     "counts": set(),
 }

@@ -1,12 +1,8 @@
 """Data sets kept on disk by identity, so that a run can be looked at after a restart."""
 
-import json
-import os
-import re
-import tempfile
 import zipfile
 from collections import OrderedDict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import RLock
 
@@ -14,10 +10,15 @@ import numpy as np
 
 from cnn.data.dataset import DataError, Dataset
 from cnn.data.example import EXAMPLE_DATASET, example_dataset
+from cnn.storage import (
+    atomic_write,
+    decode,
+    encode,
+    is_safe_id,
+    remove_leftovers,
+)
 
 IN_MEMORY = 4
-# An identity becomes a file name and may come from a URL, so nothing but these characters.
-IDENTITY = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
 class DatasetStore:
@@ -34,12 +35,12 @@ class DatasetStore:
         self._memory: OrderedDict[str, Dataset] = OrderedDict()
         self._lock = RLock()
         folder.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(folder)
 
     def add(self, dataset: Dataset) -> None:
         """Keep a data set; one that is already there counts as just asked for.
 
-        Raises DataError when the identity is not made of small letters, digits and hyphens, or
-        when it cannot be written.
+        Raises DataError when the identity is not a safe ID, or when it cannot be written.
         """
         if dataset.identity == EXAMPLE_DATASET:
             return
@@ -78,7 +79,7 @@ class DatasetStore:
             return self._memory[identity]
 
     def _path(self, identity: str) -> Path:
-        if not IDENTITY.fullmatch(identity):
+        if not is_safe_id(identity):
             raise _unknown(identity)
         return self._folder / f"{identity}.npz"
 
@@ -99,36 +100,30 @@ class DatasetStore:
                 self._memory.pop(path.stem, None)
 
 
+@dataclass(frozen=True)
+class _About:
+    """What a file holds about its data set besides the arrays."""
+
+    name: str
+    identity: str
+    classes: tuple[str, ...]
+    credit: str
+    official_test: int | None = None
+
+
 def _write(path: Path, dataset: Dataset) -> None:
-    about = {
-        "name": dataset.name,
-        "identity": dataset.identity,
-        "classes": dataset.classes,
-        "credit": dataset.credit,
-        "official_test": dataset.official_test,
-    }
-    # Written beside and then renamed, so that nobody ever meets half a file.
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-        try:
-            np.savez(
-                file,
-                images=dataset.images,
-                labels=dataset.labels,
-                about=np.array(json.dumps(about)),
-            )
-            file.close()
-            os.replace(file.name, path)
-        except BaseException:
-            os.unlink(file.name)
-            raise
+    about = _About(
+        dataset.name, dataset.identity, dataset.classes, dataset.credit, dataset.official_test
+    )
+    with atomic_write(path) as file:
+        np.savez(file, images=dataset.images, labels=dataset.labels, about=np.array(encode(about)))
 
 
 def _read(path: Path) -> Dataset:
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            about = json.loads(str(arrays["about"]))
-            about["classes"] = tuple(about["classes"])
-            return Dataset(images=arrays["images"], labels=arrays["labels"], **about)
+            about = decode(_About, str(arrays["about"]))
+            return Dataset(images=arrays["images"], labels=arrays["labels"], **vars(about))
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         path.unlink(missing_ok=True)
         raise DataError(

@@ -4,7 +4,7 @@ A `Network` is a value: frozen, comparable, hashable. It says nothing about the 
 will read; `cnn.network.plan` unrolls it for one image shape.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
 ActivationName = Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu"]
@@ -118,8 +118,7 @@ class ConvolutionBlock:
     activation: Activation = Activation("relu")
     pooling: Pooling | None = Pooling()
     dropout: float = 0.0
-    # Unwritten at 1: the texts of networks from before there was dilation stay what they were.
-    dilation: int = field(default=1, metadata={"unwritten_default": True})
+    dilation: int = 1
 
     def __post_init__(self) -> None:
         _whole_within("number of filters", self.filters, FILTERS)

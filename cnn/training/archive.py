@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from cnn.data.dataset import ChosenData, DataChoice, DataError
 from cnn.network.plan import plan
 from cnn.network.spec import NetworkError
-from cnn.training.codec import CodecError, decode, encode
+from cnn.storage import RecordError, decode, encode, is_safe_id
 from cnn.training.job import EPOCHS
 from cnn.training.run import (
     LIVE,
@@ -30,8 +30,6 @@ from cnn.training.run import (
     EpochRecord,
     Run,
     RunError,
-    run_from_json,
-    run_to_json,
     without_unfinished_epoch,
 )
 from cnn.training.run_library import checked
@@ -46,7 +44,6 @@ _MOST_JSON = 2 * 2**20
 _MOST_FILES = int(EPOCHS.high) + 3
 _RECORD, _SHELF = "run.json", "shelf.json"
 _NAME = re.compile(r"weights/epoch_(\d{3})\.npy", re.ASCII)
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 _DAMAGED = "This file is damaged or not a run exported from here, so it was not imported."
@@ -78,7 +75,7 @@ def pack(run: Run, weights: Mapping[int, Weights], label: Label) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr(_SHELF, encode(label))
-        file.writestr(_RECORD, run_to_json(whole))
+        file.writestr(_RECORD, encode(whole))
         for epoch, vector in weights.items():
             file.writestr(f"weights/epoch_{epoch:03d}.npy", _npy(vector))
     return packed.getvalue()
@@ -100,8 +97,8 @@ def unpack(content: bytes, find: Callable[[DataChoice], ChosenData]) -> Imported
     files = _unzipped(content)
     try:
         label = decode(Label, files.pop(_SHELF).decode())
-        run = run_from_json(files.pop(_RECORD).decode())
-    except (KeyError, UnicodeDecodeError, CodecError, RunError) as error:
+        run = decode(Run, files.pop(_RECORD).decode())
+    except (KeyError, UnicodeDecodeError, RecordError) as error:
         raise RunError(f"{_DAMAGED} Its record cannot be read ({error!s:.120}).") from None
     label = Label(checked("name", label.name), checked("note", label.note))
     chosen = _images(run, find)
@@ -191,6 +188,8 @@ def _check(run: Run) -> None:
         raise _broken("no weights of its last epoch")
     if run.last_epoch > run.planned_epochs:
         raise _broken("more epochs than were planned")
+    if not (isfinite(run.created) and isfinite(run.updated)):
+        raise _broken("a time that cannot be")
     if not all(_is_measured(one) for one in run.epochs):
         raise _broken("a loss, an accuracy or a time that cannot be")
     points = [(one.epoch, one.loss, one.accuracy) for one in run.points]
@@ -200,7 +199,7 @@ def _check(run: Run) -> None:
         raise _broken("a curve that cannot be")
     parent = run.parent
     if parent and not (
-        _ID.fullmatch(parent.run)
+        is_safe_id(parent.run)
         and 0 <= parent.epoch <= EPOCHS.high
         and (parent.edits is None or _DIGEST.fullmatch(parent.edits))
     ):

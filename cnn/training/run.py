@@ -1,11 +1,9 @@
 """A run: what was trained, how it went epoch by epoch, and how it ended. An immutable snapshot."""
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Literal
 
-from cnn.training.codec import CodecError, decode, encode
 from cnn.training.events import Ending, EpochEnd, Point
 from cnn.training.job import Job, Phase, Settings
 
@@ -47,7 +45,7 @@ class EpochRecord:
     validation_accuracy: float
     learning_rate: float
     seconds: float
-    gradients: tuple[float, ...] = field(default=(), metadata={"unwritten_default": True})
+    gradients: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ class Run:
     points: tuple[Point, ...] = ()
     epochs: tuple[EpochRecord, ...] = ()
     kept: tuple[int, ...] = ()
-    imported: bool = field(default=False, metadata={"unwritten_default": True})
+    imported: bool = False
 
     @property
     def live(self) -> bool:
@@ -91,28 +89,6 @@ class Run:
     def seconds(self) -> float:
         """Seconds spent training the whole epochs."""
         return sum(record.seconds for record in self.epochs)
-
-
-def job_key(job: Job) -> str:
-    """A name for a job: the same for equal jobs, on every machine and at all times."""
-    return hashlib.sha256(encode(job).encode()).hexdigest()
-
-
-def run_to_json(run: Run) -> str:
-    """The run as JSON text."""
-    return encode(run)
-
-
-def run_from_json(text: str) -> Run:
-    """The run that `run_to_json` wrote.
-
-    Raises:
-        RunError: The text is damaged.
-    """
-    try:
-        return decode(Run, text)
-    except CodecError as error:
-        raise RunError(f"The record of this run is damaged and cannot be read: {error}.") from None
 
 
 def with_point(run: Run, point: Point) -> Run:

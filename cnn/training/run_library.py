@@ -1,7 +1,7 @@
-"""A person's shelf: which runs are theirs, and what they call them.
+"""A person's run library: which runs are theirs, and what they call them.
 
-A run is shared by all who ask for the same training, so its name and note stand here and not with
-it. One JSON file a person, replaced as a whole.
+Everyone who asks for the same training shares one run, so names and notes are kept here and not
+with the run. Each person has one JSON file, which is replaced as a whole.
 """
 
 import hashlib
@@ -16,23 +16,23 @@ from pathlib import Path
 from threading import RLock
 from weakref import WeakValueDictionary
 
-from cnn.training.codec import CodecError, decode, encode
+from cnn.storage import RecordError, read_record, remove_leftovers, write_record
 from cnn.training.run import RunError
 from cnn.training.store import OLDEST
 
 LONGEST_NAME = 60
 LONGEST_NOTE = 500
-"""Characters that a name and a note may have."""
+"""The most characters in a name and in a note."""
 
 MOST_ENTRIES = 200
 
 _TURNS_TEXT = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that make what follows run the other way."""
+"""Characters that reverse the direction of the text after them."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A run on a shelf by its id. `number` is its own for as long as the shelf is kept."""
+    """A run in a library, by its ID. `number` is never given to another run of the same library."""
 
     run: str
     number: int
@@ -47,10 +47,10 @@ class _Record:
 
 
 class RunLibrary:
-    """The entries of one person, kept in `file`; without one as long as somebody looks at them.
+    """The entries of one person, kept in `file`, or only in memory without one.
 
-    All methods may be called from any thread. Where the file cannot be written the shelf goes on
-    without it: what somebody looks at must not depend on a full disk.
+    All methods may be called from any thread. A library whose file cannot be written keeps working
+    in memory: a full disk must not take away the runs a person is looking at.
     """
 
     def __init__(self, file: Path | None = None) -> None:
@@ -60,23 +60,23 @@ class RunLibrary:
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """All entries, in the order in which they came."""
+        """All entries, in the order in which they were added."""
         return self._record.entries
 
     @property
     def runs(self) -> list[str]:
-        """The ids of the runs, in the same order."""
+        """The IDs of the runs, in the same order."""
         return [entry.run for entry in self.entries]
 
     def entry(self, run: str) -> Entry | None:
-        """The entry of a run, if it is on the shelf."""
+        """The entry of a run, or None if the library does not have it."""
         return next((one for one in self.entries if one.run == run), None)
 
     def add(self, run: str, name: str = "", note: str = "") -> None:
-        """Put a run on the shelf; nothing happens if it is there. The oldest makes room.
+        """Add a run unless it is there already. A full library loses its oldest entry.
 
         Raises:
-            RunError: The name or the note cannot be, see `checked`.
+            RunError: The name or the note is refused, see `checked`.
         """
         name, note = checked("name", name), checked("note", note)
         with self._lock:
@@ -85,10 +85,10 @@ class RunLibrary:
                 self._keep((*self.entries, Entry(run, number, name, note))[-MOST_ENTRIES:], number)
 
     def describe(self, run: str, name: str, note: str) -> None:
-        """Give a run on the shelf another name and note, "" for none.
+        """Give a run of the library another name and note, "" for none.
 
         Raises:
-            RunError: They cannot be, see `checked`.
+            RunError: The name or the note is refused, see `checked`.
         """
         name, note = checked("name", name), checked("note", note)
         with self._lock:
@@ -100,21 +100,21 @@ class RunLibrary:
             )
 
     def remove(self, run: str) -> Entry | None:
-        """Take a run off the shelf; returns its entry, to `put_back`."""
+        """Remove a run; returns its entry, which `put_back` takes."""
         with self._lock:
-            taken = self.entry(run)
+            removed = self.entry(run)
             self._keep(tuple(one for one in self.entries if one.run != run))
-            return taken
+            return removed
 
     def put_back(self, entry: Entry) -> None:
-        """Put back what was taken off, where it was."""
+        """Put a removed entry back where it was."""
         with self._lock:
             if self.entry(entry.run) is None:
                 entries = sorted((*self.entries, entry), key=lambda one: one.number)
                 self._keep(tuple(entries))
 
     def keep_only(self, is_there: Callable[[str], bool]) -> None:
-        """Drop the entries of runs that the server has cleared since."""
+        """Drop the entries of runs that are not on this server any more."""
         with self._lock:
             self._keep(tuple(one for one in self.entries if is_there(one.run)))
 
@@ -125,44 +125,42 @@ class RunLibrary:
         self._record = record
         if self._file is None:
             return
-        part = self._file.with_suffix(".part")
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            part.write_text(encode(record), encoding="utf-8")
-            os.replace(part, self._file)
+            write_record(self._file, record)
         except OSError as error:
-            logging.getLogger(__name__).error("A shelf cannot be saved: %s", error)
+            logging.getLogger(__name__).error("A run library cannot be saved: %s", error)
 
 
 class RunLibraries:
-    """The shelves of all people, a file each in `folder`; those that nobody needs are cleared."""
+    """The libraries of all people, a file each in `folder`; old ones are removed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = RLock()
         self._open: WeakValueDictionary[str, RunLibrary] = WeakValueDictionary()
-        # By then the runs on it have been cleared, too.
+        remove_leftovers(folder)
+        # A run is removed after the same time, so a library this old has none left.
         oldest = time.time() - OLDEST
         for file in folder.glob("*"):
             if file.stat().st_mtime < oldest:
                 file.unlink(missing_ok=True)
 
     def of(self, token: str) -> RunLibrary:
-        """The shelf of the person with this token: the same one for all who ask at a time."""
-        # Hashed, so that whatever a token holds stays within the folder.
+        """The library of the person with this token, one object for all of the person's tabs."""
+        # A token comes from a cookie, so it can hold anything; its hash is a safe file name.
         name = hashlib.sha256(token.encode()).hexdigest()
         with self._lock:
-            shelf = self._open.get(name)
-            if shelf is None:
-                shelf = self._open[name] = RunLibrary(self._folder / f"{name}.json")
-            return shelf
+            library = self._open.get(name)
+            if library is None:
+                library = self._open[name] = RunLibrary(self._folder / f"{name}.json")
+            return library
 
 
 def checked(what: str, text: str) -> str:
-    """A name or a note without the space around it.
+    """The text of a "name" or a "note" without the space around it.
 
     Raises:
-        RunError: It is too long or has characters that cannot be shown.
+        RunError: The text is too long or has characters that cannot be shown.
     """
     text = text.strip()
     most = LONGEST_NAME if what == "name" else LONGEST_NOTE
@@ -178,17 +176,17 @@ def checked(what: str, text: str) -> str:
 
 
 def _read(file: Path) -> _Record:
-    """What the file holds; one that is damaged is set aside, and the shelf begins empty."""
+    """The content of the file. A damaged file is renamed, and the library starts empty."""
     try:
-        record = decode(_Record, file.read_text(encoding="utf-8"))
+        record = read_record(_Record, file)
         for one in record.entries:
             checked("name", one.name)
             checked("note", one.note)
         return record
     except FileNotFoundError:
         return _Record()
-    except (OSError, UnicodeDecodeError, CodecError, RunError) as error:
-        logging.getLogger(__name__).error("A shelf is damaged and set aside: %s", error)
+    except (OSError, RecordError, RunError) as error:
+        logging.getLogger(__name__).error("A damaged run library was renamed: %s", error)
         with suppress(OSError):
             os.replace(file, file.with_suffix(".damaged"))
         return _Record()

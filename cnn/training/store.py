@@ -2,19 +2,15 @@
 
     <id>/run.json               the snapshot, written last: what it names is there
     <id>/weights/epoch_000.npy  flat float32
-    <id>/resume/epoch_030.bin   the state of the optimiser after the last epoch
+    <id>/resume/epoch_030.bin   the state of the optimizer after the last epoch
 
 Every file is replaced as a whole, so a process killed at any moment leaves its whole epochs.
 """
 
-import io
-import os
-import re
-import secrets
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -22,15 +18,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn.storage import (
+    RecordError,
+    atomic_write,
+    is_safe_id,
+    new_id,
+    read_record,
+    remove_leftovers,
+    write_record,
+)
 from cnn.training.events import Checkpoint, EpochEnd
 from cnn.training.job import Job
 from cnn.training.run import (
     Parent,
     Run,
     RunError,
-    job_key,
-    run_from_json,
-    run_to_json,
     with_epoch,
     without_unfinished_epoch,
 )
@@ -44,8 +46,6 @@ WEIGHTS_BUDGET = 128 * 2**20
 MOST_RUNS = 300
 OLDEST = 30 * 24 * 3600.0
 
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-
 
 class RunStore:
     """The runs in `folder`, and those in `examples`, which are read only.
@@ -56,7 +56,8 @@ class RunStore:
     def __init__(self, folder: Path, examples: Path = EXAMPLES) -> None:
         self._folder = folder
         self._examples = examples
-        self._done: dict[tuple[str, Parent | None], str] = {}
+        self._done: dict[tuple[Job, Parent | None], str] = {}
+        remove_leftovers(folder)
         for run in self._own_runs():
             if run.live:
                 with suppress(RunError):
@@ -64,8 +65,8 @@ class RunStore:
             self._remember(run)
 
     def new_id(self) -> str:
-        """An id that nobody can guess."""
-        return secrets.token_urlsafe(12)
+        """An ID for a new run that nobody can guess."""
+        return new_id()
 
     def run(self, run_id: str) -> Run:
         """The run called `run_id`.
@@ -78,8 +79,10 @@ class RunStore:
             return _read_record(record, record.stat().st_mtime_ns)
         except OSError:
             raise RunError(_unknown(run_id)) from None
-        except UnicodeDecodeError:
-            raise RunError("The record of this run is damaged and cannot be read.") from None
+        except RecordError as error:
+            raise RunError(
+                f"The record of this run is damaged and cannot be read: {error!s:.200}."
+            ) from None
 
     def done(self, job: Job, parent: Parent | None, whole: bool = True) -> Run | None:
         """The run that did this very job to its end here, if there is one.
@@ -87,7 +90,7 @@ class RunStore:
         An example run does not count: training its network shall be seen, too. For the same reason
         one that kept only its last epoch does not where it has to be `whole`.
         """
-        run_id = self._done.get((job_key(job), parent))
+        run_id = self._done.get((job, parent))
         try:
             run = self.run(run_id) if run_id else None
         except RunError:
@@ -129,7 +132,8 @@ class RunStore:
 
     def save(self, run: Run) -> None:
         """Write the record of a run. Like all that writes, raises RunError where it cannot."""
-        _write(self._folder / run.id / "run.json", run_to_json(run).encode())
+        with _disk_errors_as_run_errors():
+            write_record(self._folder / run.id / "run.json", run)
         self._remember(run)
 
     def save_epoch(self, run: Run, end: EpochEnd, last_only: bool = False) -> Run:
@@ -201,8 +205,7 @@ class RunStore:
                 shutil.rmtree(path, ignore_errors=True)
 
     def _place(self, run_id: str) -> Path:
-        # The id comes from an address that anybody can type: it must not lead out of the folder.
-        if not _ID.fullmatch(run_id):
+        if not is_safe_id(run_id):
             raise RunError(_unknown(run_id))
         own = self._folder / run_id
         return own if own.exists() else self._examples / run_id
@@ -218,7 +221,7 @@ class RunStore:
         if run.status != "done" or run.imported:
             return
         if _is_whole(run) or self.done(run.job, run.parent) is None:
-            self._done[job_key(run.job), run.parent] = run.id
+            self._done[run.job, run.parent] = run.id
 
 
 def _is_whole(run: Run) -> bool:
@@ -237,7 +240,7 @@ def _interrupted(run: Run) -> Run:
 
 @lru_cache(maxsize=256)
 def _read_record(record: Path, _written: int) -> Run:
-    return run_from_json(record.read_text(encoding="utf-8"))
+    return read_record(Run, record)
 
 
 def _unknown(run_id: str) -> str:
@@ -258,16 +261,18 @@ def _touched(folder: Path) -> float:
 
 
 def _write_weights(folder: Path, epoch: int, weights: NDArray[np.float32]) -> None:
-    buffer = io.BytesIO()
-    np.save(buffer, weights, allow_pickle=False)
-    _write(_weights_file(folder, epoch), buffer.getvalue())
+    with _disk_errors_as_run_errors(), atomic_write(_weights_file(folder, epoch)) as file:
+        np.save(file, weights, allow_pickle=False)
 
 
 def _write(path: Path, content: bytes) -> None:
-    part = path.with_name(f"{path.name}.part")
+    with _disk_errors_as_run_errors(), atomic_write(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def _disk_errors_as_run_errors() -> Iterator[None]:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-        os.replace(part, path)
+        yield
     except OSError as error:
         raise RunError(f"This run cannot be saved on the server ({error.strerror}).") from None

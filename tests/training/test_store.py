@@ -52,6 +52,19 @@ def test_an_unknown_or_strange_id_gives_a_sentence(store: RunStore, name: str) -
         store.weights(name, 0)
 
 
+def test_an_id_that_leads_to_a_real_record_outside_is_refused(
+    store: RunStore, tmp_path: Path
+) -> None:
+    RunStore(tmp_path).save(new_run("outside"))
+    store.save(new_run())
+    assert (tmp_path / "runs" / "a-run" / ".." / ".." / "outside" / "run.json").exists()
+    for name in ("a-run/../../outside", "../outside", str(tmp_path / "outside")):
+        with pytest.raises(RunError, match="There is no run"):
+            store.run(name)
+        with pytest.raises(RunError, match="There is no run"):
+            store.weights(name, 0)
+
+
 def test_ids_are_their_own_folder_names(store: RunStore) -> None:
     run = replace(new_run(), id=store.new_id())
     store.save(run)
@@ -67,6 +80,36 @@ def test_weights_that_were_not_kept_or_are_damaged_give_a_sentence(
     for epoch in (1, 9):
         with pytest.raises(RunError, match=f"epoch {epoch}"):
             store.weights("a-run", epoch)
+
+
+def test_a_write_that_fails_leaves_the_run_as_it_was(
+    store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = _trained(store, new_run(), 1)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", full)
+        with pytest.raises(RunError, match="No space left"):
+            store.save_epoch(run, epoch_end(2))
+        with pytest.raises(RunError, match="No space left"):
+            store.save(replace(run, status="done"))
+    assert not list(tmp_path.rglob("*.part"))
+    for reader in (store, RunStore(tmp_path / "runs", tmp_path / "examples")):
+        assert reader.run("a-run").epochs == run.epochs
+        assert reader.run("a-run").kept == (0, 1)
+        assert reader.weights("a-run", 1)[0] == 1
+        assert reader.checkpoint(run).resume == b"state 1"
+
+
+def test_a_damaged_record_is_told_from_none(store: RunStore, tmp_path: Path) -> None:
+    store.save(new_run())
+    for content in (b"\xff", b"{", b'{"id":"a-run"}'):
+        (tmp_path / "runs/a-run/run.json").write_bytes(content)
+        with pytest.raises(RunError, match="damaged"):
+            RunStore(tmp_path / "runs").run("a-run")
 
 
 def test_a_large_run_keeps_some_epochs_the_first_and_the_last(
@@ -174,3 +217,13 @@ def test_early_stopping_counts_on_unless_its_patience_is_used_up(store: RunStore
     )
     run = store.save_epoch(run, epoch_end(4, validation_loss=0.7))
     assert store.checkpoint(run).best_epoch == 0
+
+
+def test_the_network_before_it_learns_is_never_the_best_epoch(store: RunStore) -> None:
+    run = new_run(epochs=10)
+    for epoch, loss in enumerate([0.1, 0.9, 0.8, 0.85]):
+        run = store.save_epoch(run, epoch_end(epoch, validation_loss=loss))
+        if epoch == 0:
+            assert store.checkpoint(run).best_epoch == 0
+    point = store.checkpoint(run)
+    assert (point.epoch, point.best_epoch, point.best_validation_loss) == (3, 2, 0.8)

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from cnn.data.dataset import DataChoice, choose
 from cnn.data.example import EXAMPLE_DATASET, example_dataset
 from cnn.network.presets import ARTICLE
-from cnn.training.codec import encode
+from cnn.storage import write_record
 from cnn.training.experiments.experiment import Experiment
 from cnn.training.experiments.runner import ExperimentRunner
 from cnn.training.experiments.store import EXAMPLES, ExperimentStore, Record
@@ -49,8 +49,7 @@ def make(folder: Path, experiment: Experiment = EXPERIMENT) -> Record:
     results = sorted(standing.record.results, key=lambda one: one.seed)
     figures = tuple(replace(one, run="") for one in results)
     record = replace(standing.record, id=NAME, owner="", results=figures, command=COMMAND)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{NAME}.json").write_text(encode(record), encoding="utf-8")
+    write_record(folder / f"{NAME}.json", record)
     return record
 
 

@@ -1,16 +1,20 @@
 """Experiments on disk: a JSON file each, with what was planned and what came of it so far."""
 
 import hashlib
-import os
-import re
-import secrets
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cnn.training.codec import CodecError, decode, encode
+from cnn.storage import (
+    RecordError,
+    is_safe_id,
+    new_id,
+    read_record,
+    remove_leftovers,
+    write_record,
+)
 from cnn.training.experiments.experiment import Experiment, Planned, Result
 from cnn.training.experiments.factors import ExperimentError
 
@@ -20,8 +24,6 @@ EXAMPLES = Path(__file__).parent.parent / "example" / "experiments"
 MOST_EXPERIMENTS = 500
 LARGEST_FILE = 1_000_000
 LONGEST_TITLE = 80
-
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,12 @@ class ExperimentStore:
         self._folder = folder
         self._examples = examples
         self._lock = threading.Lock()
+        remove_leftovers(folder)
 
     def create(self, title: str, session: str, experiment: Experiment, test_images: int) -> Record:
         """Keep a new experiment. Like all that writes, raises ExperimentError where it cannot."""
         record = Record(
-            secrets.token_urlsafe(9),
+            new_id(),
             title.strip()[:LONGEST_TITLE] or "Experiment",
             owner(session),
             time.time(),
@@ -81,8 +84,7 @@ class ExperimentStore:
         Raises:
             ExperimentError: There is none, or its file is damaged.
         """
-        # The id comes from an address that anybody can type: it must not lead out of the folder.
-        if not _ID.fullmatch(experiment_id):
+        if not is_safe_id(experiment_id):
             raise _unknown(experiment_id)
         for folder in (self._folder, self._examples):
             path = folder / f"{experiment_id}.json"
@@ -117,12 +119,8 @@ class ExperimentStore:
             path.unlink(missing_ok=True)
 
     def _write(self, record: Record) -> None:
-        path = self._folder / f"{record.id}.json"
-        part = path.with_name(f"{path.name}.part")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            part.write_text(encode(record), encoding="utf-8")
-            os.replace(part, path)
+            write_record(self._folder / f"{record.id}.json", record)
         except OSError as error:
             raise ExperimentError(
                 f"This experiment cannot be saved on the server ({error.strerror})."
@@ -145,9 +143,9 @@ def _readable(folder: Path) -> Iterator[Record]:
 def _read(path: Path) -> Record:
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise CodecError("it is too large")
-        return decode(Record, path.read_text(encoding="utf-8"))
-    except (CodecError, OSError, UnicodeDecodeError) as error:
+            raise RecordError("it is too large")
+        return read_record(Record, path)
+    except (RecordError, OSError) as error:
         raise ExperimentError(
             f"The file of this experiment is damaged and cannot be read ({error!s:.120})."
         ) from None

@@ -1,0 +1,166 @@
+"""One atomic write and one way to store records, for everything the app keeps on disk.
+
+Records are JSON files and not rows of SQLite: existing homes stay readable as they are, any number
+of processes can replace a whole file safely, and a checksum fits next to the file it belongs to.
+"""
+
+import json
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+T = TypeVar("T")
+
+OLD_NAMES: dict[str, str] = {}
+"""Fields of records that were renamed: old name to new name.
+
+Records with old names are read; records are written with new names. Some records hold the name of a
+field as a value, always under the name `_FIELD_NAME`; it is translated as well.
+"""
+
+_LEFTOVER_AGE = 3600.0
+_FIELD_NAME = "setting"
+_SAFE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class RecordError(ValueError):
+    """A record that does not describe the value it should; the message names the place in it."""
+
+
+def is_safe_id(text: str) -> bool:
+    """Whether `text`, which may come from a URL, can be the name of a file or folder.
+
+    A safe ID has 1 to 64 ASCII letters, digits, hyphens and underscores, so it cannot leave the
+    folder it is looked up in.
+    """
+    return _SAFE_ID.fullmatch(text) is not None
+
+
+def new_id() -> str:
+    """A safe ID that nobody can guess."""
+    return secrets.token_urlsafe(12)
+
+
+@contextmanager
+def atomic_write(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for writing that takes the place of `path` when the block ends without an error.
+
+    Readers see the old content or the new, never a part. After an error, or if the process is
+    killed, `path` is what it was. The folder is created if needed.
+
+    Raises:
+        OSError: The file cannot be written; no temporary file is left behind.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # In the same folder, because a file can only be replaced by one of the same file system.
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with temporary.open("xb") as file:
+            yield file
+            file.flush()
+            # Without this, a power failure could leave an empty file under the final name.
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files that killed processes left in `folder` and below.
+
+    Younger than an hour, a file may still be written by another process, and stays.
+    """
+    for path in folder.rglob("*.part"):
+        with suppress(OSError):
+            if path.stat().st_mtime < time.time() - _LEFTOVER_AGE:
+                path.unlink()
+
+
+def encode(record: Any) -> str:
+    """One canonical JSON text for a dataclass: keys sorted, whole numbers in float fields as floats.
+
+    Raises:
+        RecordError: A field does not have the type that it is declared with.
+    """
+    kind: Any = type(record)
+    adapter = _adapter(kind)
+    exact = _validated(kind, json.dumps(adapter.dump_python(record, warnings=False)))
+    return json.dumps(adapter.dump_python(exact), sort_keys=True, separators=(",", ":"))
+
+
+def decode(kind: type[T], text: str) -> T:
+    """The dataclass of type `kind` that `encode` wrote as `text`, also under `OLD_NAMES`.
+
+    Types are strict (no "1" for 1), unknown fields are refused, and fields with a default may be
+    missing.
+
+    Raises:
+        RecordError: The text is not JSON, or not that of such a value.
+    """
+    try:
+        data = json.loads(text, object_pairs_hook=_with_new_names)
+    except (ValueError, RecursionError) as error:
+        raise RecordError(f"{kind.__name__} is not readable JSON ({error})") from None
+    value: T = _validated(kind, json.dumps(data))
+    return value
+
+
+def write_record(path: Path, record: Any) -> None:
+    """Replace the file at `path` with the JSON of `record`.
+
+    Raises:
+        OSError: The file cannot be written.
+        RecordError: A field does not have the type that it is declared with.
+    """
+    content = encode(record).encode()
+    with atomic_write(path) as file:
+        file.write(content)
+
+
+def read_record(kind: type[T], path: Path) -> T:
+    """The record of type `kind` in the file at `path`.
+
+    Raises:
+        OSError: The file cannot be read; FileNotFoundError where there is none.
+        RecordError: The file is damaged.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise RecordError(f"{kind.__name__} is not text ({error.reason})") from None
+    return decode(kind, text)
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def _validated(kind: Any, text: str) -> Any:
+    try:
+        return _adapter(kind).validate_json(text, strict=True, extra="forbid")
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = "".join(f"[{at}]" if isinstance(at, int) else f".{at}" for at in first["loc"])
+        problem = first.get("ctx", {}).get("error", first["msg"])
+        raise RecordError(f"{kind.__name__}{place}: {problem}") from None
+
+
+def _with_new_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    renamed = {OLD_NAMES.get(name, name): value for name, value in pairs}
+    if len(renamed) < len(pairs):
+        raise ValueError("a field is given twice")
+    field = renamed.get(_FIELD_NAME)
+    if isinstance(field, str):
+        renamed[_FIELD_NAME] = OLD_NAMES.get(field, field)
+    return renamed
