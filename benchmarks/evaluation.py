@@ -27,8 +27,8 @@ from sklearn.metrics import (
 )
 
 from benchmarks import Numbers, Rows
-from cnn.data.dataset import choose
 from cnn.data.example import example_dataset
+from cnn.data.split import choose
 from cnn.evaluation.metrics import metrics
 from cnn.inspection.forward import probabilities
 from cnn.network.keras_model import build, set_flat_weights

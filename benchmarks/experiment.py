@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 
 from benchmarks import Numbers, Rows
 from benchmarks._cluster import cluster
-from cnn.data.dataset import DataChoice, choose
 from cnn.data.example import EXAMPLE_DATASET, example_dataset
+from cnn.data.split import DataChoice, choose
 from cnn.network.presets import ARTICLE
 from cnn.training.experiments.experiment import Experiment
 from cnn.training.experiments.factors import Factor

@@ -32,8 +32,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from benchmarks import Numbers, Rows
 from benchmarks._browser import browser, opened, served, wait_until_warm
-from cnn.data.dataset import choose
 from cnn.data.example import example_dataset
+from cnn.data.split import choose
 from cnn.network.keras_model import build, set_flat_weights
 from cnn.network.plan import plan
 from cnn.training.run import Run

@@ -17,8 +17,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 
 from benchmarks import Numbers, Rows
-from cnn.data.dataset import DataChoice, choose, training_arrays
 from cnn.data.example import EXAMPLE_DATASET, example_dataset
+from cnn.data.split import DataChoice, choose, training_arrays
 from cnn.network.presets import ARTICLE
 from cnn.training.events import EpochEnd, Point, TrainingData
 from cnn.training.job import Job, Phase, Settings

@@ -13,13 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.counts import thousands
-from cnn.data.dataset import (
-    LARGEST_SIDE,
-    SMALLEST_SIDE,
-    DataError,
-    Dataset,
-    content_identity,
-)
+from cnn.data.dataset import LARGEST_SIDE, SMALLEST_SIDE, DataError, Dataset, content_identity
 from cnn.data.example import FASHION_MNIST_CLASSES
 
 GZIP_START = b"\x1f\x8b"

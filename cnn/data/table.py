@@ -14,13 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cnn.counts import thousands
-from cnn.data.dataset import (
-    LARGEST_SIDE,
-    SMALLEST_SIDE,
-    DataError,
-    Dataset,
-    content_identity,
-)
+from cnn.data.dataset import LARGEST_SIDE, SMALLEST_SIDE, DataError, Dataset, content_identity
 
 MAX_CSV_BYTES = 50 * 1024 * 1024
 MAX_ROWS = 70_000

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.counts import thousands
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.statistics import chance
 from cnn.training.job import Job
 

@@ -6,8 +6,8 @@ that they have not tested the submitted results themselves.
 
 from dataclasses import dataclass
 
-from cnn.data.dataset import ChosenData
 from cnn.data.example import EXAMPLE_DATASET, FASHION_MNIST_CLASSES
+from cnn.data.split import ChosenData
 
 SOURCE = "https://github.com/zalandoresearch/fashion-mnist#benchmark"
 """The table the accuracies are from, read in the version of commit 02cf067."""

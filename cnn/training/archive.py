@@ -19,7 +19,8 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.data.dataset import ChosenData, DataChoice, DataError
+from cnn.data.dataset import DataError
+from cnn.data.split import ChosenData, DataChoice
 from cnn.network.plan import plan
 from cnn.network.spec import NetworkError
 from cnn.storage import RecordError, decode, encode, is_safe_id

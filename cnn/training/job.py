@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from cnn.data.dataset import DataChoice
+from cnn.data.split import DataChoice
 from cnn.network.spec import Network, Range
 
 OptimiserName = Literal["adam", "sgd", "rmsprop"]

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.network.keras_code import keras_code
 from cnn.network.link import to_text
 from cnn.network.plan import plan

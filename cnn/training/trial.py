@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from cnn.data.dataset import DataChoice, choose, training_arrays
 from cnn.data.example import EXAMPLE_DATASET, example_dataset
+from cnn.data.split import DataChoice, choose, training_arrays
 from cnn.network.spec import Network
 from cnn.training.events import EpochEnd, Outcome, Point, TrainingData
 from cnn.training.job import Settings

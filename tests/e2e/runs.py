@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from cnn.data.dataset import DataChoice, Dataset
+from cnn.data.dataset import Dataset
+from cnn.data.split import DataChoice
 from cnn.data.store import DatasetStore
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import Activation, ConvolutionBlock, Network, Pooling

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.inspection.forward import forward
 from cnn.network.plan import Plan
 from cnn.training.run import Run

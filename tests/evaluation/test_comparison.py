@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from cnn.data.dataset import DataChoice, Dataset, choose
+from cnn.data.dataset import Dataset
+from cnn.data.split import DataChoice, choose
 from cnn.evaluation.comparison import (
     MISSING,
     ComparisonError,

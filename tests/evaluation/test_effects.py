@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cnn.data.dataset import DataChoice
+from cnn.data.split import DataChoice
 from cnn.evaluation.effects import Effects, effects, paired_chance, seeds_needed
 from cnn.network.presets import ARTICLE
 from cnn.training.experiments.experiment import Experiment, Result

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from hypothesis import given, settings
 
-from cnn.data.dataset import training_arrays
+from cnn.data.split import training_arrays
 from cnn.inspection.forward import forward
 from cnn.inspection.keras_values import layer_values
 from cnn.network.keras_model import build, flat_weights

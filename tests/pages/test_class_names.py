@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.data.dataset import DataChoice, Dataset
+from cnn.data.dataset import Dataset
+from cnn.data.split import DataChoice
 from cnn.ui.common import formatting
 from cnn.ui.state import services
 from tests.pages.conftest import Open

@@ -3,8 +3,8 @@
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from cnn.data.dataset import DataChoice
 from cnn.data.example import EXAMPLE_DATASET, FASHION_MNIST_CLASSES
+from cnn.data.split import DataChoice
 from cnn.network.plan import plan
 from cnn.network.spec import ConvolutionBlock, Network
 from cnn.training.events import EpochEnd

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.data.dataset import DataChoice, Dataset
+from cnn.data.dataset import Dataset
+from cnn.data.split import DataChoice
 from cnn.inspection.units import Unit
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import (

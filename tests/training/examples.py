@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from cnn.data.dataset import ChosenData, DataChoice, Dataset, choose
+from cnn.data.dataset import Dataset
+from cnn.data.split import ChosenData, DataChoice, choose
 from cnn.network.spec import Network
 from cnn.training.events import EpochEnd
 from cnn.training.job import Job, Phase, Settings

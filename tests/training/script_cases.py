@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from cnn.data.dataset import ChosenData, DataChoice, Dataset, choose
+from cnn.data.dataset import Dataset
 from cnn.data.example import EXAMPLE_DATASET, FASHION_MNIST_CLASSES, example_dataset
 from cnn.data.idx import read_images_and_labels
+from cnn.data.split import ChosenData, DataChoice, choose
 from cnn.data.table import read_csv, to_csv
 from cnn.network.link import from_text
 from cnn.training.job import Job, Phase, Settings

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnn.data.dataset import ChosenData, DataChoice, DataError
+from cnn.data.dataset import DataError
+from cnn.data.split import ChosenData, DataChoice
 from cnn.network.plan import plan
 from cnn.training.archive import Label, fits, pack, unpack
 from cnn.training.events import Point

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnn.data.dataset import DataChoice
+from cnn.data.split import DataChoice
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import ConvolutionBlock, Network
 from cnn.storage import RecordError, decode, encode, read_record, write_record

@@ -20,9 +20,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnn.data.dataset import ChosenData, DataChoice, Dataset, choose, training_arrays
+from cnn.data.dataset import Dataset
 from cnn.data.example import example_dataset
 from cnn.data.idx import read_idx_folder
+from cnn.data.split import ChosenData, DataChoice, choose, training_arrays
 from cnn.network.link import from_text
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import NetworkError

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from cnn.data.dataset import DataChoice, choose, training_arrays
 from cnn.data.example import EXAMPLE_DATASET, example_dataset
+from cnn.data.split import DataChoice, choose, training_arrays
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network
 from cnn.training.events import EpochEnd, Point
 from cnn.training.job import Phase, Settings

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 from math import isfinite, prod
 
-from cnn.data.dataset import ChosenData, DataChoice, DataError
+from cnn.data.dataset import DataError
+from cnn.data.split import ChosenData, DataChoice
 from cnn.network.plan import plan
 from cnn.network.spec import NetworkError
 from cnn.training.events import Ending

@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from cnn.data.dataset import DataChoice, choose
 from cnn.data.example import EXAMPLE_DATASET, example_dataset
+from cnn.data.split import DataChoice, choose
 from cnn.network.presets import ARTICLE
 from cnn.storage import write_record
 from cnn.training.experiments.experiment import Experiment

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from cnn.data.dataset import ChosenData, DataChoice
+from cnn.data.split import ChosenData, DataChoice
 from cnn.training.experiments.experiment import Impossible, Planned, expand, result
 from cnn.training.experiments.store import ExperimentStore, Record
 from cnn.training.run import Run

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, field, replace
 
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.training.events import Checkpoint, Command
 from cnn.training.run import Run, Status
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.training.events import Checkpoint
 from cnn.training.job import Job
 from cnn.training.run import Run, RunError

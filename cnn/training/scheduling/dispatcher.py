@@ -8,7 +8,7 @@ from collections import Counter, deque
 from concurrent.futures import Future
 from statistics import median
 
-from cnn.data.dataset import training_arrays
+from cnn.data.split import training_arrays
 from cnn.training.events import Command, EpochEnd, Outcome, Point, TrainingData
 from cnn.training.run import Run, RunError, Status, with_point
 from cnn.training.scheduling.active_run import ActiveRun

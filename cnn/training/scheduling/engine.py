@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.network.spec import Network
 from cnn.training.events import Checkpoint
 from cnn.training.job import Job, Phase, Settings

@@ -1,7 +1,7 @@
 """What one training may ask of a shared server. Checked here: a browser's limits bind nobody."""
 
 from cnn.counts import thousands
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.network.plan import plan
 from cnn.training.job import EPOCHS, Job
 from cnn.training.run import RunError

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.ui.components.image_grid import image_grid
 from cnn.ui.state import services
 from cnn.ui.state.session import Session

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from cnn.data.dataset import ChosenData, DataError
+from cnn.data.dataset import DataError
+from cnn.data.split import ChosenData
 from cnn.evaluation.comparison import ComparisonError, check_same_images
 from cnn.ui.common import formatting
 from cnn.ui.compare import curves, decisions, differences, selection, side_by_side

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.evaluation.comparison import Pair, decided, holm
 from cnn.inspection.edits import Edits
 from cnn.inspection.features.patch import Patch

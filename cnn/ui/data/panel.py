@@ -6,16 +6,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from cnn.data.dataset import (
-    LARGEST_SEED,
-    ChosenData,
-    DataChoice,
-    DataError,
-    Dataset,
-    choose,
-    one_hot,
-)
+from cnn.data.dataset import DataError, Dataset, one_hot
 from cnn.data.sources import SOURCES, Source, load
+from cnn.data.split import LARGEST_SEED, ChosenData, DataChoice, choose
 from cnn.data.table import MAX_CSV_BYTES, read_csv, to_csv
 from cnn.training.run import RunError
 from cnn.ui.common import charts, formatting

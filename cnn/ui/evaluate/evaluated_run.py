@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.evaluation.metrics import (
     SMALLEST,
     SMALLEST_OF_SIGMOID,

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from cnn.data.dataset import DataChoice
+from cnn.data.split import DataChoice
 from cnn.training.experiments.experiment import (
     MOST_FACTORS,
     MOST_RUNS,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.network.spec import ACTIVATIONS
 from cnn.training.experiments.experiment import Experiment
 from cnn.training.experiments.factors import Factor, Setting

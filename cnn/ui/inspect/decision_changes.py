@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.inspection.forward import probabilities
 from cnn.inspection.image.decision_changes import ever_said, nearest_flips
 from cnn.inspection.image.distortion import amounts, sweep

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.inspection.image.distortion import amounts
 from cnn.training.run import Run
 from cnn.ui.inspect.decision_changes import KINDS, flips

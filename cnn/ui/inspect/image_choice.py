@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.inspection.forward import probabilities
 from cnn.training.run import Run
 from cnn.ui.common import formatting

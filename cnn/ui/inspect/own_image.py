@@ -5,7 +5,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.inspection.image.picture import MOST_BYTES, PictureError, Step
 from cnn.ui.components.drawing_pad import drawing_pad
 from cnn.ui.inspect.drawing import DrawingError

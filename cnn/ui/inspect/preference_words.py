@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.inspection.features.maximization import STEP, STEPS, Ascent
 from cnn.inspection.features.preference import SHOWN, Extremes, Preference
 from cnn.inspection.units import Unit

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.evaluation.predictions import Evaluation, judged
 from cnn.inspection.edits import Edits
 from cnn.training.run import Run

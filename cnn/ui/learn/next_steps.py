@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnn.data.dataset import DataChoice
+from cnn.data.split import DataChoice
 from cnn.inspection.edits import Edits
 from cnn.network.spec import Network
 from cnn.training.job import Settings

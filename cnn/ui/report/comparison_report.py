@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import combinations
 
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.evaluation.comparison import ComparisonError, Pair, check_same_images, decided, holm
 from cnn.ui.common import formatting
 from cnn.ui.compare import charts, curves, decisions, differences

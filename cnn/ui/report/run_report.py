@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.evaluation.metrics import MetricsError
 from cnn.network.plan import Layer
 from cnn.statistics import mean_interval, wilson

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.network.link import to_text
 from cnn.training.run import Run
 from cnn.ui.compare import curves

@@ -14,7 +14,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.data.dataset import ChosenData, DataChoice, choose
+from cnn.data.split import ChosenData, DataChoice, choose
 from cnn.data.store import DatasetStore
 from cnn.inspection.edits import Edits, edited
 from cnn.inspection.forward import probabilities

@@ -6,7 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
-from cnn.data.dataset import DataChoice
+from cnn.data.split import DataChoice
 from cnn.inspection.edits import Edits
 from cnn.inspection.image.distortion import Distortion
 from cnn.network.presets import ARTICLE

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
-from cnn.data.dataset import DataChoice
 from cnn.data.example import EXAMPLE_DATASET
+from cnn.data.split import DataChoice
 from cnn.network.link import from_text, to_text
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network, NetworkError

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import ortho_group
 
-from cnn.data.dataset import DataChoice
+from cnn.data.split import DataChoice
 from cnn.evaluation.health import history, kernels
 from cnn.evaluation.health.activity import SAMPLE, measured, sample
 from cnn.evaluation.health.examination import examine

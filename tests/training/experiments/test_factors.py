@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from cnn.data.dataset import DataChoice
+from cnn.data.split import DataChoice
 from cnn.network.presets import ARTICLE, PRESETS
 from cnn.network.spec import Network, NetworkError
 from cnn.training.experiments.factors import ExperimentError, Factor, Setting, with_value

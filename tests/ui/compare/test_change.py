@@ -1,6 +1,6 @@
 from hypothesis import given, settings
 
-from cnn.data.dataset import DataChoice
+from cnn.data.split import DataChoice
 from cnn.evaluation.comparison import differences
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE, PRESETS

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from cnn.data.dataset import DataChoice
+from cnn.data.split import DataChoice
 from cnn.evaluation.comparison import differences
 from cnn.network.presets import ARTICLE, PRESETS
 from cnn.training.job import Job, Phase, Settings

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cnn.data.dataset import DataChoice
+from cnn.data.split import DataChoice
 from cnn.evaluation.effects import effects, of_whole_seeds
 from cnn.network.presets import ARTICLE
 from cnn.training.experiments.experiment import Experiment, Planned, Result

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.inspection.image.distortion import Distortion, distorted
 from cnn.ui.inspect.input_image import in_words, original, subject
 from cnn.ui.state import services

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from cnn.data.dataset import choose
+from cnn.data.split import choose
 from cnn.inspection.edits import Edits, KernelEdit
 from cnn.inspection.forward import forward
 from cnn.inspection.units import Unit, from_text

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 
-from cnn.data.dataset import DataChoice, choose
 from cnn.data.example import EXAMPLE_DATASET, example_dataset
+from cnn.data.split import DataChoice, choose
 from cnn.network.presets import ARTICLE
 from cnn.training.job import Job, Phase, Settings
 from cnn.training.script import script

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from cnn.data.dataset import DataChoice, Dataset
+from cnn.data.dataset import Dataset
+from cnn.data.split import DataChoice
 from cnn.training.job import Settings
 from cnn.training.run import Run
 from cnn.ui.compare.selection import Compared

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnn.data.dataset import DataChoice
+from cnn.data.split import DataChoice
 from cnn.network.spec import Network
 from cnn.training.job import SEED, Phase, Settings
 from cnn.ui.state.url import Address, read, write

@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 from math import ceil
 
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.network.plan import plan
 from cnn.training.job import Job
 from cnn.training.script import script

@@ -7,8 +7,8 @@ from math import ceil
 
 import streamlit as st
 
-from cnn.data.dataset import DataChoice
 from cnn.data.example import EXAMPLE_DATASET
+from cnn.data.split import DataChoice
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
