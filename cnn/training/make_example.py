@@ -1,8 +1,8 @@
-"""Makes the run that comes with the app: the article's network on the article's 8,000 images.
+"""Make the run that comes with the app: the article's network on the article's 8,000 images.
 
     python -m cnn.training.make_example
 
-trains it as the app does and writes `cnn/training/example/article`, some 30 seconds.
+trains it as the app does and writes `cnn/training/example/article`, in about 30 seconds.
 """
 
 import shutil
@@ -20,13 +20,13 @@ from cnn.training.store import EXAMPLES, RunStore
 from cnn.training.worker.task import train
 
 NAME = "article"
+JOB = Job(ARTICLE, DataChoice(EXAMPLE_DATASET), Settings())
 
 
-def make(folder: Path) -> Run:
-    """Train and write the run into `folder`, in the place of one that is there."""
+def make(folder: Path, job: Job = JOB) -> Run:
+    """Train `job` on the example images and write the run to `folder`, replacing what is there."""
     shutil.rmtree(folder / NAME, ignore_errors=True)
     store = RunStore(folder, examples=folder)
-    job = Job(ARTICLE, DataChoice(EXAMPLE_DATASET), Settings())
     data = choose(example_dataset(), job.data)
     now = time.time()
     run = Run(NAME, job, "training", "", created=now, updated=now)

@@ -1,9 +1,9 @@
-"""Makes the experiment that comes with the app: the article's network with ten seeds.
+"""Make the experiment that comes with the app: the article's network with ten seeds.
 
     python -m cnn.training.experiments.make_example
 
-has it done by the engine, as the Experiments page does, and writes its figures to
-`cnn/training/example/experiments/article.json`, some five minutes.
+runs it on the engine, as the Experiments page does, and writes its results to
+`cnn/training/example/experiments/article.json`, in about five minutes.
 """
 
 import time
@@ -31,7 +31,7 @@ EXPERIMENT = Experiment(
 
 
 def make(folder: Path, experiment: Experiment = EXPERIMENT) -> Record:
-    """Have the experiment done, and write its figures into `folder`; no weights are kept."""
+    """Run the experiment and write its results to `folder`; no weights are kept."""
     data = choose(example_dataset(), experiment.base.data)
     with TemporaryDirectory() as place:
         engine = Engine(RunStore(Path(place) / "runs"))
