@@ -152,6 +152,8 @@ HOSTILE: dict[str, tuple[Callable[[Files], bytes], str]] = {
     "another network": (edited(job__network__dense=[{"units": 5}]), "numbers of its network"),
     "other images": (edited(job__data__dataset="cats"), "are not here"),
     "a strange parent": (edited(parent__run="![x](y)"), "go on from"),
+    "a parent before its first epoch": (edited(parent__epoch=-1), "go on from"),
+    "a parent changed by hand in a strange way": (edited(parent__edits="0" * 63), "go on from"),
     "objects": (weights(lambda: npy(np.array([{"a": 1}], dtype=object))), "numbers of"),
     "a pickle": (weights(lambda: b"\x80\x04cos\nsystem\n(S'true'\ntR."), "numbers of"),
     "other numbers": (weights(lambda: npy(np.zeros(130))), "numbers of"),

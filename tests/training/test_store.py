@@ -227,3 +227,41 @@ def test_the_network_before_it_learns_is_never_the_best_epoch(store: RunStore) -
             assert store.checkpoint(run).best_epoch == 0
     point = store.checkpoint(run)
     assert (point.epoch, point.best_epoch, point.best_validation_loss) == (3, 2, 0.8)
+
+
+def _with_last_epoch_only(store: RunStore, name: str) -> Run:
+    run = new_run(name)
+    for epoch in range(3):
+        run = store.save_epoch(run, epoch_end(epoch), last_only=True)
+    run = replace(run, status="done")
+    store.save(run)
+    return run
+
+
+def test_a_run_with_only_its_last_epoch_counts_as_done_where_that_is_enough(
+    store: RunStore, tmp_path: Path
+) -> None:
+    last = _with_last_epoch_only(store, "last")
+    assert [path.name for path in (tmp_path / "runs/last/weights").iterdir()] == ["epoch_002.npy"]
+    assert store.done(job(), None) is None
+    assert store.done(job(), None, whole=False) == last
+    whole = replace(_trained(store, new_run("whole"), 2), status="done")
+    store.save(whole)
+    store.save(last)
+    for reader in (store, RunStore(tmp_path / "runs", tmp_path / "examples")):
+        assert reader.done(job(), None) == reader.done(job(), None, whole=False) == whole
+
+
+def test_runs_with_only_their_last_epoch_do_not_push_out_the_others(
+    store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "MOST_RUNS", 1)
+    for name in ("old-whole", "whole"):
+        _trained(store, new_run(name), 1)
+    for name in ("old-last", "last"):
+        _with_last_epoch_only(store, name)
+    for age, name in enumerate(["last", "old-last", "whole", "old-whole"]):
+        then = time.time() - 100 * age
+        os.utime(tmp_path / "runs" / name / "run.json", (then, then))
+    store.clear(set())
+    assert {path.name for path in (tmp_path / "runs").iterdir()} == {"last", "whole"}
