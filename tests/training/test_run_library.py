@@ -13,7 +13,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "shelves" / "somebody.json"
 
 
-def test_a_shelf_outlasts_the_process(file: Path) -> None:
+def test_a_library_outlasts_the_process(file: Path) -> None:
     library = RunLibrary(file)
     library.add("a-run")
     library.add("b-run", "mine")
@@ -28,26 +28,26 @@ def test_a_shelf_outlasts_the_process(file: Path) -> None:
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
-def test_what_is_taken_off_comes_back_where_it_was_and_numbers_are_not_given_twice(
+def test_what_was_removed_comes_back_where_it_was_and_numbers_are_not_given_twice(
     file: Path,
 ) -> None:
     library = RunLibrary(file)
-    for run in "abc":
+    for run in "zyx":
         library.add(run, run.upper())
-    taken = library.remove("c")
+    taken = library.remove("x")
     assert taken is not None
     assert library.remove("nothing") is None
-    library.add("d")
+    library.add("a")
     library.put_back(taken)
     library.put_back(taken)
     assert [(one.run, one.number, one.name) for one in RunLibrary(file).entries] == [
-        ("a", 1, "A"),
-        ("b", 2, "B"),
-        ("c", 3, "C"),
-        ("d", 4, ""),
+        ("z", 1, "Z"),
+        ("y", 2, "Y"),
+        ("x", 3, "X"),
+        ("a", 4, ""),
     ]
-    library.keep_only(lambda run: run != "b")
-    assert [one.run for one in library.entries] == ["a", "c", "d"]
+    library.keep_only(lambda run: run != "y")
+    assert [one.run for one in library.entries] == ["z", "x", "a"]
 
 
 @pytest.mark.parametrize("text", ["x" * 61, "a\nb", "a\x00", "\x1b[31m", "\u202eevil", "\ud800"])
@@ -64,7 +64,7 @@ def test_a_name_that_cannot_be_is_refused_with_a_sentence(file: Path, text: str)
 @pytest.mark.parametrize(
     "content", [b"", b"\xff", b"[]", b'{"entries":[{"run":1}]}', b"[" * 100_000]
 )
-def test_a_damaged_shelf_is_set_aside(file: Path, content: bytes) -> None:
+def test_a_damaged_library_is_set_aside(file: Path, content: bytes) -> None:
     file.parent.mkdir()
     file.write_bytes(content)
     library = RunLibrary(file)
@@ -74,7 +74,7 @@ def test_a_damaged_shelf_is_set_aside(file: Path, content: bytes) -> None:
     assert RunLibrary(file).entries == library.entries
 
 
-def test_a_person_has_one_shelf_whatever_the_token_holds(tmp_path: Path) -> None:
+def test_a_person_has_one_library_whatever_the_token_holds(tmp_path: Path) -> None:
     libraries = RunLibraries(tmp_path / "shelves")
     for token in ("ann", "../../ann", "/etc/passwd", "\x00", "ä" * 500):
         library = libraries.of(token)
@@ -86,7 +86,7 @@ def test_a_person_has_one_shelf_whatever_the_token_holds(tmp_path: Path) -> None
     assert RunLibraries(tmp_path / "shelves").of("bob").runs == []
 
 
-def test_old_shelves_are_cleared_and_full_ones_make_room(file: Path) -> None:
+def test_old_libraries_are_cleared_and_full_ones_make_room(file: Path) -> None:
     library = RunLibrary(file)
     for number in range(MOST_ENTRIES + 1):
         library.add(f"run-{number}")
@@ -98,7 +98,7 @@ def test_old_shelves_are_cleared_and_full_ones_make_room(file: Path) -> None:
     assert not file.exists()
 
 
-def test_a_shelf_that_cannot_be_written_goes_on(tmp_path: Path) -> None:
+def test_a_library_that_cannot_be_written_goes_on(tmp_path: Path) -> None:
     (tmp_path / "shelves").write_text("a file where the folder should be")
     library = RunLibrary(tmp_path / "shelves" / "somebody.json")
     library.add("a-run")

@@ -1,6 +1,8 @@
 """From an experiment to its runs, to its file and back, and through the engine."""
 
 import json
+import os
+import time
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cnn.network.spec import ConvolutionBlock, Network
+from cnn.training.experiments import store as store_module
 from cnn.training.experiments.experiment import Experiment, Result, expand
 from cnn.training.experiments.factors import ExperimentError, Factor, with_value
 from cnn.training.experiments.runner import ExperimentRunner
@@ -97,6 +100,44 @@ def test_a_damaged_or_hostile_file_gets_a_sentence(tmp_path: Path) -> None:
     for name in ("../bad", "no such", "nothing"):
         with pytest.raises(ExperimentError, match="There is no experiment"):
             store.record(name)
+
+
+def test_an_id_that_leads_to_a_real_experiment_outside_is_refused(tmp_path: Path) -> None:
+    outside = ExperimentStore(tmp_path, examples=tmp_path / "none").create("x", "y", EXPERIMENT, 1)
+    store = ExperimentStore(tmp_path / "in", examples=tmp_path / "none")
+    store.create("Fine", "ann", EXPERIMENT, 40)
+    assert (tmp_path / "in" / ".." / f"{outside.id}.json").exists()
+    with pytest.raises(ExperimentError, match="There is no experiment"):
+        store.record(f"../{outside.id}")
+
+
+def test_a_full_folder_loses_its_oldest_experiments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "MOST_EXPERIMENTS", 2)
+    store = ExperimentStore(tmp_path, examples=tmp_path / "none")
+    made = []
+    for age in (300, 200, 100):
+        made.append(store.create(f"{age} s old", "ann", EXPERIMENT, 40))
+        then = time.time() - age
+        os.utime(tmp_path / f"{made[-1].id}.json", (then, then))
+    assert store.of("ann") == [made[2], made[1]]
+
+
+def test_a_write_that_fails_leaves_the_experiment_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = ExperimentStore(tmp_path, examples=tmp_path / "none")
+    made = store.create("Fine", "ann", EXPERIMENT, 40)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(ExperimentError, match="No space left"):
+        store.add(made.id, Result(("max", "3"), 3, "", "done", "", 1, 0.5, 0.5, 10, 1.0))
+    assert store.record(made.id) == made
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_an_experiment_runs_and_goes_on_with_what_is_missing(

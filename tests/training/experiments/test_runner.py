@@ -1,0 +1,65 @@
+"""What of an experiment is still to be done, and what the engine is asked for."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from cnn.network.spec import ConvolutionBlock, Network
+from cnn.training.experiments.experiment import Experiment, Planned, Result
+from cnn.training.experiments.runner import ExperimentRunner
+from cnn.training.experiments.store import ExperimentStore
+from cnn.training.job import Job
+from cnn.training.scheduling.background import Lane, Wish
+from tests.training.examples import chosen, new_run, settings
+
+DATA = chosen()
+EXPERIMENT = Experiment(
+    Job(Network((ConvolutionBlock(2, 3),)), DATA.choice, settings(4)), (), (5, 3, 9, 1)
+)
+
+
+class Engine:
+    """The part of an engine that experiments use; it only writes down what it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, Sequence[Wish]] = {}
+        self.lane = Lane()
+
+    def background(self, _: str) -> Lane:
+        return self.lane
+
+    def submit_background(self, owner: str, wishes: Sequence[Wish]) -> None:
+        self.asked[owner] = wishes
+
+
+def ended(planned: Planned, ending: str) -> Result:
+    return Result(planned.levels, planned.seed, "", ending, "", 4, 0.5, 1.0, 10, 2.0)
+
+
+def test_only_runs_that_came_to_their_end_are_not_asked_for_again(tmp_path: Path) -> None:
+    engine, store = Engine(), ExperimentStore(tmp_path, examples=tmp_path / "none")
+    runner = ExperimentRunner(engine, store, lambda _: DATA)  # type: ignore[arg-type]
+    made = store.create("Seeds", "ann", EXPERIMENT, 40)
+    planned = runner.standing(made.id).planned
+    for one, ending in zip(planned, ["done", "diverged", "failed", "stopped"], strict=True):
+        store.add(made.id, ended(one, ending))
+    standing = runner.standing(made.id)
+    assert standing.missing == planned[2:] and not standing.complete
+    runner.start(made.id)
+    wishes = engine.asked[made.id]
+    assert [one.job for one in wishes] == [one.job for one in planned[2:]]
+    for wish, one in zip(wishes, planned[2:], strict=True):
+        assert wish.epoch_seconds * 4 == pytest.approx(one.seconds)
+        wish.ended(new_run())
+    assert [one.seed for one in store.record(made.id).results] == [5, 3, 9, 1]
+    assert store.record(made.id).results[2].ending == "interrupted"  # the run was still live
+
+
+def test_a_busy_experiment_is_not_asked_for_twice(tmp_path: Path) -> None:
+    engine, store = Engine(), ExperimentStore(tmp_path, examples=tmp_path / "none")
+    runner = ExperimentRunner(engine, store, lambda _: DATA)  # type: ignore[arg-type]
+    made = store.create("Seeds", "ann", EXPERIMENT, 40)
+    engine.lane = Lane(waiting=1)
+    runner.start(made.id)
+    assert engine.asked == {}
