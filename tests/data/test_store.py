@@ -1,3 +1,4 @@
+import json
 import os
 import pickle
 from concurrent.futures import ThreadPoolExecutor
@@ -79,6 +80,53 @@ def test_a_damaged_file_is_explained_and_can_be_replaced(tmp_path: Path) -> None
         store.get("csv-1")
     store.add(made("csv-1"))
     assert_same(DatasetStore(tmp_path).get("csv-1"), made("csv-1"))
+
+
+def test_a_write_that_fails_is_explained_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = DatasetStore(tmp_path)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", full)
+        with pytest.raises(DataError, match="No space left"):
+            store.add(made("csv-1"))
+    assert kept(tmp_path) == set()
+    with pytest.raises(DataError, match="does not keep"):
+        store.get("csv-1")
+    store.add(made("csv-1"))
+    assert_same(store.get("csv-1"), made("csv-1"))
+
+
+def test_a_file_of_the_first_edition_is_read(tmp_path: Path) -> None:
+    data = made("csv-1")
+    about = {
+        "name": data.name,
+        "identity": data.identity,
+        "classes": data.classes,
+        "credit": data.credit,
+        "official_test": data.official_test,
+    }
+    np.savez(
+        tmp_path / "csv-1.npz",
+        images=data.images,
+        labels=data.labels,
+        about=np.array(json.dumps(about)),
+    )
+    assert_same(DatasetStore(tmp_path).get("csv-1"), data)
+
+
+def test_an_identity_that_leads_to_a_real_file_outside_is_refused(tmp_path: Path) -> None:
+    DatasetStore(tmp_path).add(made("outside"))
+    store = DatasetStore(tmp_path / "store")
+    (tmp_path / "store" / "csv-1").mkdir()
+    assert (tmp_path / "store" / "csv-1" / ".." / ".." / "outside.npz").exists()
+    for identity in ("../outside", "csv-1/../../outside"):
+        with pytest.raises(DataError, match="does not keep"):
+            store.get(identity)
 
 
 def test_pickles_are_never_opened(tmp_path: Path) -> None:
