@@ -19,7 +19,11 @@ from pydantic import TypeAdapter, ValidationError
 
 T = TypeVar("T")
 
-OLD_NAMES: dict[str, str] = {}
+OLD_NAMES = {
+    "batch_normalisation": "batch_normalization",
+    "bridge": "flattening",
+    "optimiser": "optimizer",
+}
 """Fields of records that were renamed: old name to new name.
 
 Records with old names are read; records are written with new names. Some records hold the name of a

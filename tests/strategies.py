@@ -10,11 +10,11 @@ from cnn.network.plan import Plan, plan
 from cnn.network.spec import (
     ACTIVATIONS,
     BLOCKS,
-    BRIDGES,
     DENSE_LAYERS,
     DILATION,
     DROPOUT,
     FILTERS,
+    FLATTENINGS,
     KERNEL,
     OUTPUTS,
     PADDINGS,
@@ -67,7 +67,7 @@ def blocks(most: float = float("inf"), kernel: float = float("inf")) -> st.Searc
         kernel=whole(KERNEL, kernel),
         stride=whole(STRIDE),
         padding=st.sampled_from(PADDINGS),
-        batch_normalisation=st.booleans(),
+        batch_normalization=st.booleans(),
         activation=activations(),
         pooling=st.none() | poolings(kernel),
         dropout=hundredths(DROPOUT),
@@ -88,7 +88,7 @@ def networks(most: float = float("inf"), kernel: float = float("inf")) -> st.Sea
     return st.builds(
         Network,
         blocks=st.lists(blocks(most, kernel), max_size=int(BLOCKS.high)).map(tuple),
-        bridge=st.sampled_from(BRIDGES),
+        flattening=st.sampled_from(FLATTENINGS),
         dense=st.lists(dense_layers(most), max_size=int(DENSE_LAYERS.high)).map(tuple),
         output=st.sampled_from(OUTPUTS),
     )

@@ -40,7 +40,9 @@ def differences(jobs: Sequence[Job]) -> tuple[Difference, ...]:
     """Everything in which some jobs differ, in the order of the data through the network."""
     networks = [job.network for job in jobs]
     found = _of_layers("block", [network.blocks for network in networks])
-    found += _of_values("network", None, [{"bridge": network.bridge} for network in networks])
+    found += _of_values(
+        "network", None, [{"flattening": network.flattening} for network in networks]
+    )
     found += _of_layers("dense", [network.dense for network in networks])
     found += _of_values("network", None, [{"output": network.output} for network in networks])
     found += _of_values("data", None, [vars(job.data) for job in jobs])

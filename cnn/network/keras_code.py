@@ -6,7 +6,7 @@ from cnn.network.plan import Plan
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Pooling
 
 _POOLING_LAYERS = {"max": "MaxPooling2D", "average": "AveragePooling2D"}
-_BRIDGE_LAYERS = {"flatten": "Flatten", "global_average": "GlobalAveragePooling2D"}
+_FLATTENING_LAYERS = {"flatten": "Flatten", "global_average": "GlobalAveragePooling2D"}
 
 
 def keras_code(plan: Plan) -> str:
@@ -20,7 +20,7 @@ def _layers(plan: Plan) -> Iterator[str]:
     network = plan.network
     for block in network.blocks:
         yield from block_code(block)
-    yield f"layers.{_BRIDGE_LAYERS[network.bridge]}()"
+    yield f"layers.{_FLATTENING_LAYERS[network.flattening]}()"
     for layer in network.dense:
         yield from _dense(layer)
     units = plan.classes if network.output == "softmax" else 1
@@ -36,7 +36,7 @@ def block_code(block: ConvolutionBlock) -> Iterator[str]:
         arguments.append(f'padding="{block.padding}"')
     if block.dilation != 1:
         arguments.append(f"dilation_rate={block.dilation}")
-    if block.batch_normalisation:
+    if block.batch_normalization:
         yield f"layers.Conv2D({', '.join(arguments)})"
         yield "layers.BatchNormalization()"
         yield from _activation(block.activation)

@@ -9,12 +9,12 @@ import re
 
 from cnn.network.spec import (
     ACTIVATIONS,
-    BRIDGES,
+    FLATTENINGS,
     OUTPUTS,
     Activation,
-    Bridge,
     ConvolutionBlock,
     DenseLayer,
+    Flattening,
     Network,
     NetworkError,
     Padding,
@@ -26,13 +26,13 @@ EXAMPLE = "conv4x3-relu-max2_flatten_dense100-sigmoid_softmax"
 LONGEST = 1000
 
 _POOLING_WORDS = {"max": "max", "average": "avg"}
-_BRIDGE_WORDS: dict[Bridge, str] = {"flatten": "flatten", "global_average": "globalaverage"}
+_FLATTENING_WORDS: dict[Flattening, str] = {"flatten": "flatten", "global_average": "globalaverage"}
 
 
 def to_text(network: Network) -> str:
     """The network's text; `from_text` reads it back to an equal network."""
     layers = [_block_text(block) for block in network.blocks]
-    layers.append(_BRIDGE_WORDS[network.bridge])
+    layers.append(_FLATTENING_WORDS[network.flattening])
     for layer in network.dense:
         layers.append("-".join([f"dense{layer.units}", *_tail(layer.activation, layer.dropout)]))
     return "_".join([*layers, network.output])
@@ -46,7 +46,7 @@ def _block_text(block: ConvolutionBlock) -> str:
         parts.append(f"d{block.dilation}")
     if block.padding == "same":
         parts.append("same")
-    if block.batch_normalisation:
+    if block.batch_normalization:
         parts.append("norm")
     activation, dropout = _tail(block.activation, 0.0), _tail(Activation("linear"), block.dropout)
     return "-".join([*parts, *activation, *_pooling_text(block.pooling), *dropout])
@@ -84,29 +84,29 @@ def from_text(text: str) -> Network:
         raise NetworkError(f"The network's text is empty. It should read like {EXAMPLE}.")
     blocks: list[ConvolutionBlock] = []
     dense: list[DenseLayer] = []
-    bridges = {word: bridge for bridge, word in _BRIDGE_WORDS.items()}
-    bridge: Bridge | None = None
+    flattenings = {word: flattening for flattening, word in _FLATTENING_WORDS.items()}
+    flattening: Flattening | None = None
     *layers, last = parts
     for part in layers:
         name, *settings = part.split("-")
-        if (match := _match(r"conv(\d+)x(\d+)", name)) and bridge is None:
+        if (match := _match(r"conv(\d+)x(\d+)", name)) and flattening is None:
             blocks.append(_block(int(match[1]), int(match[2]), settings, part))
-        elif name in bridges and bridge is None and not settings:
-            bridge = bridges[name]
-        elif (match := _match(r"dense(\d+)", name)) and bridge is not None:
+        elif name in flattenings and flattening is None and not settings:
+            flattening = flattenings[name]
+        elif (match := _match(r"dense(\d+)", name)) and flattening is not None:
             dense.append(_dense(int(match[1]), settings, part))
         else:
             raise _unreadable(
                 part, "convolutions come first, then flatten or globalaverage, then dense layers"
             )
-    if bridge is None:
+    if flattening is None:
         raise NetworkError(
-            f"The network's text has neither {' nor '.join(_BRIDGE_WORDS[name] for name in BRIDGES)} "
+            f"The network's text has neither {' nor '.join(_FLATTENING_WORDS[name] for name in FLATTENINGS)} "
             f"between the maps and the output. It should read like {EXAMPLE}."
         )
     for output in OUTPUTS:
         if last == output:
-            return Network(tuple(blocks), bridge, tuple(dense), output)
+            return Network(tuple(blocks), flattening, tuple(dense), output)
     raise _unreadable(last, f"the last part is {' or '.join(OUTPUTS)}")
 
 

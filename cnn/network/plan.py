@@ -175,7 +175,7 @@ class _Unroller:
             size * size * block.filters * block.kernel**2 * channels,
             number,
         )
-        if block.batch_normalisation:
+        if block.batch_normalization:
             parts = (("gamma", True), ("beta", True), ("moving_mean", False))
             self.add(
                 f"batch_normalisation_{label}",
@@ -233,7 +233,7 @@ def plan(network: Network, image_shape: tuple[int, int, int], classes: int) -> P
         unroller.convolution_block(block, number)
     unroller.field = None
     height, width, channels = unroller.shape
-    if network.bridge == "flatten":
+    if network.flattening == "flatten":
         unroller.add("flatten", Flatten(), (height * width * channels,))
     else:
         unroller.add("global_average", GlobalAverage(), (channels,))

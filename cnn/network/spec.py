@@ -10,13 +10,13 @@ from typing import Literal, NamedTuple, get_args
 ActivationName = Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu"]
 Padding = Literal["valid", "same"]
 PoolingKind = Literal["max", "average"]
-Bridge = Literal["flatten", "global_average"]
+Flattening = Literal["flatten", "global_average"]
 Output = Literal["softmax", "sigmoid"]
 
 ACTIVATIONS: tuple[ActivationName, ...] = get_args(ActivationName)
 PADDINGS: tuple[Padding, ...] = get_args(Padding)
 POOLINGS: tuple[PoolingKind, ...] = get_args(PoolingKind)
-BRIDGES: tuple[Bridge, ...] = get_args(Bridge)
+FLATTENINGS: tuple[Flattening, ...] = get_args(Flattening)
 OUTPUTS: tuple[Output, ...] = get_args(Output)
 
 
@@ -105,7 +105,7 @@ class Pooling:
 
 @dataclass(frozen=True)
 class ConvolutionBlock:
-    """Convolution, then (if asked) batch normalisation, activation, pooling and dropout, in this order.
+    """Convolution, then (if asked) batch normalization, activation, pooling and dropout, in this order.
 
     The kernel reads cells that lie `dilation` apart; only a block without stride has one, as in Keras.
     """
@@ -114,7 +114,7 @@ class ConvolutionBlock:
     kernel: int = 3
     stride: int = 1
     padding: Padding = "valid"
-    batch_normalisation: bool = False
+    batch_normalization: bool = False
     activation: Activation = Activation("relu")
     pooling: Pooling | None = Pooling()
     dropout: float = 0.0
@@ -149,19 +149,19 @@ class DenseLayer:
 
 @dataclass(frozen=True)
 class Network:
-    """Convolution blocks, a bridge from maps to a vector, hidden dense layers, an output.
+    """Convolution blocks, a flattening, hidden dense layers, an output.
 
     The output has one unit a class with "softmax"; "sigmoid" is for two classes and has one unit,
     the probability of the second class.
     """
 
     blocks: tuple[ConvolutionBlock, ...] = ()
-    bridge: Bridge = "flatten"
+    flattening: Flattening = "flatten"
     dense: tuple[DenseLayer, ...] = ()
     output: Output = "softmax"
 
     def __post_init__(self) -> None:
         _whole_within("number of convolution blocks", len(self.blocks), BLOCKS)
-        _one_of("bridge from maps to a vector", self.bridge, BRIDGES)
+        _one_of("flattening", self.flattening, FLATTENINGS)
         _whole_within("number of hidden dense layers", len(self.dense), DENSE_LAYERS)
         _one_of("output", self.output, OUTPUTS)

@@ -6,8 +6,8 @@ from typing import Literal, get_args
 from cnn.data.split import DataChoice
 from cnn.network.spec import Network, Range
 
-OptimiserName = Literal["adam", "sgd", "rmsprop"]
-OPTIMISERS: tuple[OptimiserName, ...] = get_args(OptimiserName)
+OptimizerName = Literal["adam", "sgd", "rmsprop"]
+OPTIMIZERS: tuple[OptimizerName, ...] = get_args(OptimizerName)
 
 EPOCHS = Range(1, 100)
 BATCH_SIZE = Range(8, 1024)
@@ -42,7 +42,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class Settings:
-    """How to train: optimiser, batch size, seed, and the phases in order.
+    """How to train: optimizer, batch size, seed, and the phases in order.
 
     `momentum` is that of SGD and 0 for the others. `patience` stops a run early after that many
     epochs without a smaller validation loss; None never does.
@@ -50,7 +50,7 @@ class Settings:
 
     phases: tuple[Phase, ...] = (Phase(),)
     batch_size: int = 128
-    optimiser: OptimiserName = "adam"
+    optimizer: OptimizerName = "adam"
     momentum: float = 0.0
     seed: int = 1
     patience: int | None = None
@@ -59,14 +59,14 @@ class Settings:
         if not self.phases:
             raise JobError("A run needs at least one phase of training; it had none.")
         _within("batch size", self.batch_size, BATCH_SIZE)
-        if self.optimiser not in OPTIMISERS:
+        if self.optimizer not in OPTIMIZERS:
             raise JobError(
-                f"The optimiser must be one of {', '.join(OPTIMISERS)}; it was {self.optimiser!r}."
+                f"The optimizer must be one of {', '.join(OPTIMIZERS)}; it was {self.optimizer!r}."
             )
         _within("momentum", self.momentum, MOMENTUM)
-        if self.momentum and self.optimiser != "sgd":
+        if self.momentum and self.optimizer != "sgd":
             raise JobError(
-                f"Momentum is a setting of SGD; {self.optimiser} was given {self.momentum}."
+                f"Momentum is a setting of SGD; {self.optimizer} was given {self.momentum}."
             )
         _within("seed", self.seed, SEED)
         if self.patience is not None:

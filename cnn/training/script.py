@@ -175,7 +175,7 @@ def _building(job: Job, model: str) -> str:
         "adam": f"keras.optimizers.Adam({rate})",
         "sgd": f"keras.optimizers.SGD({rate}, momentum={settings.momentum})",
         "rmsprop": f"keras.optimizers.RMSprop({rate})",
-    }[settings.optimiser]
+    }[settings.optimizer]
     two = job.network.output == "sigmoid"
     loss = "binary_crossentropy" if two else "categorical_crossentropy"
     targets = (

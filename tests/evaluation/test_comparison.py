@@ -65,13 +65,13 @@ def test_only_what_differs_is_told() -> None:
 
 
 def test_missing_layers_and_other_trainings_are_told_in_the_order_of_the_data() -> None:
-    shorter = replace(ARTICLE, blocks=ARTICLE.blocks[:1], dense=(), bridge="global_average")
+    shorter = replace(ARTICLE, blocks=ARTICLE.blocks[:1], dense=(), flattening="global_average")
     settings = Settings((Phase(5, 0.01), Phase(5, 0.001)), batch_size=64, seed=2)
     found = differences([JOB, Job(shorter, replace(JOB.data, seed=7), settings)])
     told = {(one.part, one.number, one.setting): one.values for one in found}
     assert list(told) == [
         ("block", 1, ""),
-        ("network", None, "bridge"),
+        ("network", None, "flattening"),
         ("dense", 0, ""),
         ("data", None, "seed"),
         ("training", None, "epochs"),

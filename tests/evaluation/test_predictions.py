@@ -15,7 +15,7 @@ from tests.training.examples import chosen
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_answers_confidence_and_accuracy_are_those_of_keras(output: str, seed: int) -> None:
     network = Network(
-        (ConvolutionBlock(3, 3, batch_normalisation=True, dropout=0.5),),
+        (ConvolutionBlock(3, 3, batch_normalization=True, dropout=0.5),),
         dense=(DenseLayer(5, Activation("tanh")),),
         output=output,
     )

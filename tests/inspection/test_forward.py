@@ -45,7 +45,7 @@ def test_every_layer_gives_what_keras_gives(plan, seed):
 
 
 SIGMOID = Network(
-    (ConvolutionBlock(3, 3, batch_normalisation=True),),
+    (ConvolutionBlock(3, 3, batch_normalization=True),),
     dense=(DenseLayer(5, Activation("gelu"), dropout=0.5),),
     output="sigmoid",
 )

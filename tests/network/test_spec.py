@@ -39,7 +39,7 @@ REFUSED = [
     (DenseLayer, {"units": -1}, "number of units", "-1"),
     (DenseLayer, {"dropout": float("inf")}, "dropout", "inf"),
     (Network, {"blocks": (ConvolutionBlock(),) * 6}, "number of convolution blocks", "6"),
-    (Network, {"bridge": "concatenate"}, "bridge", "concatenate"),
+    (Network, {"flattening": "concatenate"}, "flattening", "concatenate"),
     (Network, {"dense": (DenseLayer(),) * 4}, "number of hidden dense layers", "4"),
     (Network, {"output": "linear"}, "output", "linear"),
 ]
@@ -59,5 +59,5 @@ def test_a_refusal_says_what_was_wrong_and_what_was_given(kind, values, what, va
 @given(st.data())
 def test_equal_networks_are_one_key(data):
     network = data.draw(networks())
-    again = Network(network.blocks, network.bridge, network.dense, network.output)
+    again = Network(network.blocks, network.flattening, network.dense, network.output)
     assert {network: "found"}[again] == "found"

@@ -28,7 +28,7 @@ from tests.pages.conftest import Open
 from tests.strategies import random_weights
 
 SECTIONS = ("What does it look for?", "Why this class?", "Change the network")
-BLOCK = ConvolutionBlock(3, 3, batch_normalisation=True, dropout=0.2)
+BLOCK = ConvolutionBlock(3, 3, batch_normalization=True, dropout=0.2)
 RUNS = {
     "without-convolution": (Network(dense=(DenseLayer(6, Activation("relu")),)), DEFAULT_DATA),
     "two-classes": (

@@ -34,7 +34,7 @@ def test_every_function_is_offered_and_written_as_keras_code_writes_it() -> None
     for name in FACTS:
         activation = Activation(name, 0.15 if name == "leaky_relu" else 0.0)
         network = everywhere(activation)
-        batch = replace(network.blocks[0], batch_normalisation=True)  # with a line of its own
+        batch = replace(network.blocks[0], batch_normalization=True)  # with a line of its own
         code = keras_code(plan(replace(network, blocks=(batch,)), (28, 28, 1), 10))
         assert f"    {keras_line(activation).removeprefix('keras.')},\n" in code
 

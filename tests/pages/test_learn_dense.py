@@ -12,7 +12,7 @@ from cnn.inspection.forward import forward
 from cnn.network.keras_model import build
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
-from cnn.network.spec import Bridge, Network, Pooling
+from cnn.network.spec import Flattening, Network, Pooling
 from cnn.ui.common import formatting
 from cnn.ui.learn.example_run import AtWork
 from cnn.ui.learn.lessons.dense_unit import as_convolution
@@ -89,7 +89,7 @@ def test_a_unit_laid_back_as_maps_is_the_same_sum(at_work: AtWork) -> None:
 
 def test_costs_are_counted_as_keras_counts_them_and_carried_to_build(open_page: Open) -> None:
     app = opened(open_page, "part-parameters")
-    settings: tuple[tuple[Bridge, int, int], ...]
+    settings: tuple[tuple[Flattening, int, int], ...]
     settings = (("flatten", 512, 1), ("flatten", 1, 8), ("global_average", 100, 2))
     for bridge, units, window in settings:
         [bridges] = [one for one in app.segmented_control if one.label == "From maps to a row"]
@@ -113,7 +113,7 @@ def test_the_question_has_kerass_numbers_and_a_place_is_carried_to_inspect(
     open_page: Open,
 ) -> None:
     app = opened(open_page, "")
-    averaged = build(plan(replace(ARTICLE, bridge="global_average"), (28, 28, 1), 10), 0)
+    averaged = build(plan(replace(ARTICLE, flattening="global_average"), (28, 28, 1), 10), 0)
     right = str(averaged.get_layer("dense_1").count_params())
     place = app.radio[0].options.index(right)
     app.radio[0].set_value((place + 1) % 3).run()

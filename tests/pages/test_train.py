@@ -65,7 +65,7 @@ def test_a_diverging_run_says_why_and_offers_a_smaller_rate(open_page: Open) -> 
     assert "no longer a finite number" in app.error[0].value
     click(app, "Train again at 1")
     assert app.session_state["session"].settings == Settings(
-        (Phase(3, 1.0),), batch_size=8, optimiser="sgd", momentum=0.99
+        (Phase(3, 1.0),), batch_size=8, optimizer="sgd", momentum=0.99
     )
     services.engine().stop(app.session_state["session"].run, app.session_state["session"].token)
 
@@ -93,7 +93,7 @@ def test_an_impossible_network_is_refused_in_a_sentence(open_page: Open) -> None
 def test_the_settings_are_those_of_the_address(open_page: Open) -> None:
     app = open_page("Train", train="rmsprop_rate0.003_batch64_epochs7_seed5_patience4")
     assert app.session_state["session"].settings == Settings(
-        (Phase(7, 0.003),), batch_size=64, optimiser="rmsprop", seed=5, patience=4
+        (Phase(7, 0.003),), batch_size=64, optimizer="rmsprop", seed=5, patience=4
     )
     [epochs] = [box for box in app.number_input if box.label == "Epochs"]
     assert epochs.value == 7

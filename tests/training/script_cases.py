@@ -93,7 +93,7 @@ def official_case(folder: Path) -> Case:
 
 CASES = {
     "words as labels, rmsprop, three classes": lambda: csv_case(
-        words_csv(), settings=replace(SETTINGS, optimiser="rmsprop"), classes=(1, 4, 8)
+        words_csv(), settings=replace(SETTINGS, optimizer="rmsprop"), classes=(1, 4, 8)
     ),
     "download of the app": download_case,
     "sigmoid, early stopping": lambda: csv_case(
@@ -110,7 +110,7 @@ CASES = {
         settings=replace(
             SETTINGS,
             phases=(Phase(2, 0.01), Phase(2, 0.0001)),
-            optimiser="sgd",
+            optimizer="sgd",
             momentum=0.9,
         ),
         train_share=0.55,

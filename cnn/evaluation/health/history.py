@@ -120,8 +120,8 @@ def _plateau(patient: HealthInput, told: str, after: str, above: bool) -> Findin
             "Train with steps ten times smaller", "Train", settings=at_rate(settings, 0.1)
         )
         why = "A loss above that of equal shares says that the steps are too large."
-    elif settings.optimiser == "sgd":
-        adam = replace(settings, optimiser="adam", momentum=0.0)
+    elif settings.optimizer == "sgd":
+        adam = replace(settings, optimizer="adam", momentum=0.0)
         adam = at_rate(adam, 0.001 / settings.learning_rate(1))
         remedy = Remedy("Train with Adam", "Train", settings=adam)
         why = "Adam takes steps of a like size wherever the gradient is small, SGD creeps there."

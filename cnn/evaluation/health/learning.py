@@ -150,7 +150,7 @@ def _let_through(patient: HealthInput) -> Remedy:
     if freed != network:
         return Remedy("Put ReLU in the place of sigmoid and tanh", "Build", network=freed)
     if not is_normalised(patient.plan):
-        blocks = tuple(replace(block, batch_normalisation=True) for block in network.blocks)
+        blocks = tuple(replace(block, batch_normalization=True) for block in network.blocks)
         return Remedy(
             "Put batch normalisation into every block",
             "Build",
@@ -162,7 +162,7 @@ def _let_through(patient: HealthInput) -> Remedy:
 
 def _adam(patient: HealthInput) -> str:
     """What the optimiser makes of it."""
-    if patient.run.job.settings.optimiser == "sgd":
+    if patient.run.job.settings.optimizer == "sgd":
         return " SGD's steps are in proportion to the gradient."
     return (
         " This run's optimiser divides every weight's gradient by its own recent size, so its steps"

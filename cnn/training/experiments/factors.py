@@ -17,10 +17,10 @@ from cnn.network.spec import (
 from cnn.training.job import Job, JobError, Phase
 
 BlockSetting = Literal[
-    "pooling", "kernel", "filters", "activation", "padding", "batch_normalisation", "dropout"
+    "pooling", "kernel", "filters", "activation", "padding", "batch_normalization", "dropout"
 ]
 DenseSetting = Literal["dense_units", "dense_activation", "dense_dropout"]
-TrainingSetting = Literal["optimiser", "learning_rate", "batch_size", "epochs", "train_share"]
+TrainingSetting = Literal["optimizer", "learning_rate", "batch_size", "epochs", "train_share"]
 Setting = BlockSetting | DenseSetting | TrainingSetting
 
 BLOCK_SETTINGS: tuple[BlockSetting, ...] = get_args(BlockSetting)
@@ -41,7 +41,7 @@ class Factor:
     """A setting that is varied, and the values it takes, as text.
 
     `block` is the convolution block it is varied in, from 0; None: in all of them. The values of
-    "filters" multiply the block's own number; those of "batch_normalisation" are "on" and "off";
+    "filters" multiply the block's own number; those of "batch_normalization" are "on" and "off";
     those of "train_share" are shares of the images, 0.1 to 0.95.
     """
 
@@ -114,9 +114,9 @@ def _in_training(job: Job, factor: Factor, value: str) -> Job:
                     " varied. Choose a share on the Data page first."
                 )
             return replace(job, data=replace(job.data, train_share=_number(value)))
-        case "optimiser":
+        case "optimizer":
             momentum = settings.momentum if value == "sgd" else 0.0
-            changed = replace(settings, optimiser=value, momentum=momentum)  # type: ignore[arg-type]
+            changed = replace(settings, optimizer=value, momentum=momentum)  # type: ignore[arg-type]
         case "batch_size":
             changed = replace(settings, batch_size=_whole(value))
         case _:
@@ -143,10 +143,10 @@ def _pooling(block: ConvolutionBlock, value: str) -> ConvolutionBlock:
     return replace(block, pooling=replace(own, kind=value))  # type: ignore[arg-type]
 
 
-def _normalisation(block: ConvolutionBlock, value: str) -> ConvolutionBlock:
+def _normalization(block: ConvolutionBlock, value: str) -> ConvolutionBlock:
     if value not in ("on", "off"):
-        raise ExperimentError(f"Batch normalisation is on or off; it was {value!r}.")
-    return replace(block, batch_normalisation=value == "on")
+        raise ExperimentError(f"Batch normalization is on or off; it was {value!r}.")
+    return replace(block, batch_normalization=value == "on")
 
 
 def _activation(value: str) -> Activation:
@@ -162,7 +162,7 @@ _BLOCK_CHANGES: dict[str, Callable[[ConvolutionBlock, str], ConvolutionBlock]] =
     "filters": lambda block, value: replace(block, filters=round(block.filters * _number(value))),
     "activation": lambda block, value: replace(block, activation=_activation(value)),
     "padding": lambda block, value: replace(block, padding=value),  # type: ignore[arg-type]
-    "batch_normalisation": _normalisation,
+    "batch_normalization": _normalization,
     "dropout": lambda block, value: replace(block, dropout=_number(value)),
 }
 

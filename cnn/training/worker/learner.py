@@ -180,7 +180,7 @@ class Learner:
 
 def _optimiser(settings: Settings) -> keras.optimizers.Optimizer:
     rate = settings.learning_rate(1)
-    match settings.optimiser:
+    match settings.optimizer:
         case "adam":
             return keras.optimizers.Adam(rate)
         case "sgd":

@@ -9,11 +9,11 @@ import streamlit as st
 from cnn.network.presets import PRESETS
 from cnn.network.spec import (
     BLOCKS,
-    BRIDGES,
     DENSE_LAYERS,
     DILATION,
     DROPOUT,
     FILTERS,
+    FLATTENINGS,
     KERNEL,
     OUTPUTS,
     PADDINGS,
@@ -38,11 +38,11 @@ def editor(session: Session) -> None:
     network = session.network
     blocks = [_block(session, number, block) for number, block in enumerate(network.blocks)]
     _add(session, "Add a convolution block", "blocks", ConvolutionBlock(), BLOCKS)
-    form = Form(session, "bridge")
-    bridge = form.one_of(
+    form = Form(session, "flattening")
+    flattening = form.one_of(
         "From maps to a vector",
-        BRIDGES,
-        network.bridge,
+        FLATTENINGS,
+        network.flattening,
         {"flatten": "Flatten", "global_average": "Global average pooling"},
     )
     dense = [_dense(session, number, layer) for number, layer in enumerate(network.dense)]
@@ -53,7 +53,7 @@ def editor(session: Session) -> None:
         network.output,
         {"softmax": "Softmax", "sigmoid": "Sigmoid (two classes)"},
     )
-    edited = Network(tuple(blocks), bridge, tuple(dense), output)
+    edited = Network(tuple(blocks), flattening, tuple(dense), output)
     if edited != network:
         session.change_network(edited, from_widgets=True)
         st.rerun()  # the titles above were written before their widgets were read
@@ -111,7 +111,7 @@ def _block(session: Session, number: int, block: ConvolutionBlock) -> Convolutio
             "Padding", PADDINGS, block.padding, {"valid": "Valid", "same": "Same"}
         )
         normalised = st.toggle(
-            "Batch normalisation", block.batch_normalisation, key=form.key("norm")
+            "Batch normalisation", block.batch_normalization, key=form.key("norm")
         )
     return ConvolutionBlock(
         filters, kernel, stride, padding, normalised, activation, pooling, dropout, dilation

@@ -126,7 +126,7 @@ def block(block: ConvolutionBlock) -> str:
         parts.append(f"dilation {block.dilation}")
     if block.padding == "same":
         parts.append("same padding")
-    if block.batch_normalisation:
+    if block.batch_normalization:
         parts.append("batch normalisation")
     parts.append(ACTIVATION_NAMES[block.activation.name])
     if block.pooling:
@@ -149,7 +149,7 @@ def network(network: Network) -> str:
         pooling = f" {one.pooling.kind}" if one.pooling else ""
         name = ACTIVATION_NAMES[one.activation.name]
         parts.append(f"{one.filters}@{one.kernel}×{one.kernel} {name}{pooling}")
-    parts.append("flatten" if network.bridge == "flatten" else "global average")
+    parts.append("flatten" if network.flattening == "flatten" else "global average")
     parts += [f"{one.units} {ACTIVATION_NAMES[one.activation.name]}" for one in network.dense]
     return " → ".join([*parts, network.output])
 

@@ -6,7 +6,7 @@ from cnn.data.split import ChosenData
 from cnn.network.spec import ACTIVATIONS
 from cnn.training.experiments.experiment import Experiment
 from cnn.training.experiments.factors import Factor, Setting
-from cnn.training.job import OPTIMISERS, Job
+from cnn.training.job import OPTIMIZERS, Job
 from cnn.ui.common import formatting
 
 TITLES: dict[Setting, str] = {
@@ -15,12 +15,12 @@ TITLES: dict[Setting, str] = {
     "filters": "Filters",
     "activation": "Activation of convolutions",
     "padding": "Padding",
-    "batch_normalisation": "Batch normalisation",
+    "batch_normalization": "Batch normalisation",
     "dropout": "Dropout of convolutions",
     "dense_units": "Dense units",
     "dense_activation": "Activation of dense layers",
     "dense_dropout": "Dropout of dense layers",
-    "optimiser": "Optimiser",
+    "optimizer": "Optimiser",
     "learning_rate": "Learning rate",
     "batch_size": "Batch size",
     "epochs": "Epochs",
@@ -33,12 +33,12 @@ VALUES: dict[Setting, tuple[str, ...]] = {
     "filters": ("0.25", "0.5", "1", "2", "4"),
     "activation": ACTIVATIONS,
     "padding": ("valid", "same"),
-    "batch_normalisation": ("off", "on"),
+    "batch_normalization": ("off", "on"),
     "dropout": ("0", "0.1", "0.25", "0.5"),
     "dense_units": ("10", "25", "50", "100", "200", "400"),
     "dense_activation": ACTIVATIONS,
     "dense_dropout": ("0", "0.1", "0.25", "0.5"),
-    "optimiser": OPTIMISERS,
+    "optimizer": OPTIMIZERS,
     "learning_rate": ("0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03"),
     "batch_size": ("16", "32", "64", "128", "256", "512"),
     "epochs": ("1", "2", "5", "10", "20", "30", "50"),
@@ -52,12 +52,12 @@ USUAL: dict[Setting, tuple[str, ...]] = {
     "filters": ("1", "2"),
     "activation": ("relu", "tanh"),
     "padding": ("valid", "same"),
-    "batch_normalisation": ("off", "on"),
+    "batch_normalization": ("off", "on"),
     "dropout": ("0", "0.25"),
     "dense_units": ("50", "100"),
     "dense_activation": ("sigmoid", "relu"),
     "dense_dropout": ("0", "0.25"),
-    "optimiser": ("adam", "sgd"),
+    "optimizer": ("adam", "sgd"),
     "learning_rate": ("0.001", "0.003"),
     "batch_size": ("32", "128"),
     "epochs": ("5", "10"),
@@ -83,7 +83,7 @@ def value(setting: Setting, value: str) -> str:
             return f"{value} × {value}"
         case "activation" | "dense_activation":
             return formatting.ACTIVATION_NAMES.get(value, value)
-        case "optimiser":
+        case "optimizer":
             return _OPTIMISERS.get(value, value)
         case "train_share":
             return f"{formatting.percent(float(value), 0)} of all"
@@ -114,7 +114,7 @@ def base(job: Job) -> str:
     settings = job.settings
     rates = ", then ".join(f"{phase.learning_rate:g}" for phase in settings.phases)
     return (
-        f"{formatting.network(job.network)}; {_OPTIMISERS[settings.optimiser]} at {rates}, batches of"
+        f"{formatting.network(job.network)}; {_OPTIMISERS[settings.optimizer]} at {rates}, batches of"
         f" {settings.batch_size}, {formatting.counted(settings.epochs, 'epoch')}"
     )
 

@@ -50,7 +50,7 @@ def outcomes(runs: Sequence[Compared]) -> str:
             "data set": one.run.job.data.dataset,
             "seed": one.run.job.settings.seed,
             "batch size": one.run.job.settings.batch_size,
-            "optimiser": one.run.job.settings.optimiser,
+            "optimizer": one.run.job.settings.optimizer,
         }
         for one in runs
         if one.run.epochs

@@ -10,7 +10,7 @@ from cnn.data.split import DataChoice
 from cnn.network.link import from_text, to_text
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network, NetworkError
-from cnn.training.job import JobError, OptimiserName, Phase, Settings
+from cnn.training.job import JobError, OptimizerName, Phase, Settings
 
 DEFAULT_DATA = DataChoice(EXAMPLE_DATASET)
 DEFAULT_SETTINGS = Settings()
@@ -24,7 +24,7 @@ _DATA = re.compile(
 )
 
 _SETTINGS = re.compile(
-    r"(?P<optimiser>adam|sgd|rmsprop)_rate(?P<rate>[0-9.e+-]{1,24})_batch(?P<batch>\d{1,6})"
+    r"(?P<optimizer>adam|sgd|rmsprop)_rate(?P<rate>[0-9.e+-]{1,24})_batch(?P<batch>\d{1,6})"
     r"_epochs(?P<epochs>\d{1,6})_seed(?P<seed>\d{1,10})"
     r"(?:_momentum(?P<momentum>0\.\d{1,2}))?(?:_patience(?P<patience>\d{1,4}))?",
     re.ASCII,
@@ -131,7 +131,7 @@ def data_from_text(text: str) -> DataChoice | None:
 def settings_to_text(settings: Settings) -> str:
     """Settings of one phase as text: `adam_rate0.001_batch128_epochs30_seed1`."""
     parts = [
-        settings.optimiser,
+        settings.optimizer,
         f"rate{_exactly(settings.learning_rate(1))}",
         f"batch{settings.batch_size}",
         f"epochs{settings.epochs}",
@@ -159,7 +159,7 @@ def settings_from_text(text: str) -> Settings:
             return Settings(
                 (Phase(int(match["epochs"]), float(match["rate"])),),
                 int(match["batch"]),
-                cast(OptimiserName, match["optimiser"]),
+                cast(OptimizerName, match["optimizer"]),
                 float(match["momentum"] or 0),
                 int(match["seed"]),
                 int(patience) if patience else None,

@@ -9,11 +9,11 @@ from cnn.network.spec import NetworkError
 from cnn.training.job import (
     BATCH_SIZE,
     EPOCHS,
-    OPTIMISERS,
+    OPTIMIZERS,
     PATIENCE,
     SEED,
     JobError,
-    OptimiserName,
+    OptimizerName,
     Phase,
     Settings,
 )
@@ -47,10 +47,10 @@ def settings_form(session: Session) -> None:
             help="Images between two changes of the weights.",
         )
     )
-    optimiser: OptimiserName = st.segmented_control(
+    optimiser: OptimizerName = st.segmented_control(
         "Optimiser",
-        OPTIMISERS,
-        default=settings.optimiser,
+        OPTIMIZERS,
+        default=settings.optimizer,
         required=True,
         format_func=_OPTIMISER_NAMES.__getitem__,
         key=f"optimiser-{made}",
@@ -58,7 +58,7 @@ def settings_form(session: Session) -> None:
     rate = learning_rate("Learning rate", settings.learning_rate(1), f"rate-{made}")
     momentum = 0.0
     if optimiser == "sgd":
-        before = settings.momentum if settings.optimiser == "sgd" else 0.9
+        before = settings.momentum if settings.optimizer == "sgd" else 0.9
         momentum = st.slider("Momentum", 0.0, 0.99, before, 0.01, key=f"momentum-{made}")
     seed = int(
         st.number_input(

@@ -202,7 +202,7 @@ def test_a_first_epoch_that_taught_nothing_is_found() -> None:
     [plateau] = found(patient(records=[*flat, *GOOD[2:]]))
     assert plateau.kind == "plateau"
     assert "It left the plateau in epoch 2." in plateau.sentence
-    [still] = found(patient(records=flat, settings=Settings((Phase(4, 0.01),), optimiser="sgd")))
+    [still] = found(patient(records=flat, settings=Settings((Phase(4, 0.01),), optimizer="sgd")))
     assert "still there" in still.sentence
     assert still.remedies[0].settings == Settings((Phase(4, 0.001),))
 

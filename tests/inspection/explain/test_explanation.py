@@ -36,7 +36,7 @@ def test_it_is_the_activation_or_what_stands_for_it():
     blocks = (
         ConvolutionBlock(2, 3),
         ConvolutionBlock(2, 3, activation=linear),
-        ConvolutionBlock(2, 3, batch_normalisation=True, activation=linear, dropout=0.5),
+        ConvolutionBlock(2, 3, batch_normalization=True, activation=linear, dropout=0.5),
     )
     one = plan(Network(blocks, dense=(DenseLayer(5),)), (64, 64, 1), 3)
     names = [layer.name for layer in explained_layers(one)]

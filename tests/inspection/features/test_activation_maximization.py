@@ -121,7 +121,7 @@ def test_the_same_plan_with_other_weights_is_climbed_anew() -> None:
 
 
 def test_what_is_climbed_lies_before_activations_and_pooling() -> None:
-    block = ConvolutionBlock(4, 3, batch_normalisation=True, pooling=Pooling(), dropout=0.5)
+    block = ConvolutionBlock(4, 3, batch_normalization=True, pooling=Pooling(), dropout=0.5)
     network = Network((block,), "global_average", (DenseLayer(5, dropout=0.5),))
     one = plan(network, (12, 12, 1), 3)
     for name in ("batch_normalisation_1", "activation_1", "pooling_1", "dropout_1"):

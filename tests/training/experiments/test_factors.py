@@ -36,7 +36,7 @@ def differences(one: object, other: object, place: str = "") -> dict[str, object
         ("kernel", "5", {"blocks.{}.kernel": 5}),
         ("activation", "tanh", {"blocks.{}.activation.name": "tanh"}),
         ("padding", "same", {"blocks.{}.padding": "same"}),
-        ("batch_normalisation", "on", {"blocks.{}.batch_normalisation": True}),
+        ("batch_normalization", "on", {"blocks.{}.batch_normalization": True}),
         ("dropout", "0.25", {"blocks.{}.dropout": 0.25}),
     ],
 )
@@ -59,7 +59,7 @@ def test_a_blocks_setting_is_changed_in_all_blocks_or_one(
         ("dense_units", "50", {"network.dense.0.units": 50}),
         ("dense_activation", "relu", {"network.dense.0.activation.name": "relu"}),
         ("dense_dropout", "0.5", {"network.dense.0.dropout": 0.5}),
-        ("optimiser", "sgd", {"settings.optimiser": "sgd"}),
+        ("optimizer", "sgd", {"settings.optimizer": "sgd"}),
         ("learning_rate", "0.01", {"settings.phases.0.learning_rate": 0.01}),
         ("batch_size", "32", {"settings.batch_size": 32}),
         ("epochs", "5", {"settings.phases.0.epochs": 5}),
@@ -80,10 +80,10 @@ def test_what_comes_back_from_none_is_the_usual_pooling() -> None:
 
 
 def test_momentum_is_left_where_it_belongs() -> None:
-    sgd = replace(BASE, settings=Settings(optimiser="sgd", momentum=0.9))
-    adam = with_value(sgd, Factor("optimiser", ("sgd", "adam")), "adam")
+    sgd = replace(BASE, settings=Settings(optimizer="sgd", momentum=0.9))
+    adam = with_value(sgd, Factor("optimizer", ("sgd", "adam")), "adam")
     assert adam == BASE
-    assert with_value(sgd, Factor("optimiser", ("sgd", "adam")), "sgd") == sgd
+    assert with_value(sgd, Factor("optimizer", ("sgd", "adam")), "sgd") == sgd
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_momentum_is_left_where_it_belongs() -> None:
         (BASE, Factor("filters", ("1", "0.01")), "number of filters"),
         (BASE, Factor("pooling", ("max", "median")), "pooling must be one of"),
         (BASE, Factor("activation", ("relu", "step")), "no activation function"),
-        (BASE, Factor("batch_normalisation", ("on", "maybe")), "on or off"),
+        (BASE, Factor("batch_normalization", ("on", "maybe")), "on or off"),
         (BASE, Factor("kernel", ("3", "5"), block=7), "no block 8"),
         (replace(BASE, network=Network()), Factor("kernel", ("3", "5")), "no convolution block"),
         (

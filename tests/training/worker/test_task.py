@@ -23,7 +23,7 @@ from cnn.training.worker.task import train
 PLAIN = Network((ConvolutionBlock(4),), dense=(DenseLayer(16, Activation("sigmoid")),))
 DROPOUT = Network(
     (
-        ConvolutionBlock(4, padding="same", batch_normalisation=True, dropout=0.2),
+        ConvolutionBlock(4, padding="same", batch_normalization=True, dropout=0.2),
         ConvolutionBlock(6, 2, activation=Activation("tanh"), pooling=Pooling("average", 2, 1)),
     ),
     "global_average",
@@ -108,7 +108,7 @@ def fitted(
             "adam": keras.optimizers.Adam(rate),
             "sgd": keras.optimizers.SGD(rate, momentum=settings.momentum),
             "rmsprop": keras.optimizers.RMSprop(rate),
-        }[settings.optimiser],
+        }[settings.optimizer],
         loss="binary_crossentropy" if network.output == "sigmoid" else "categorical_crossentropy",
         metrics=["accuracy"],
     )
@@ -127,9 +127,9 @@ def fitted(
     ("network", "settings", "data", "tolerance"),
     [
         pytest.param(PLAIN, epochs(3), blots(), 0.0, id="Adam"),
-        pytest.param(PLAIN, epochs(3, optimiser="sgd", momentum=0.9), blots(), 0.0, id="SGD"),
+        pytest.param(PLAIN, epochs(3, optimizer="sgd", momentum=0.9), blots(), 0.0, id="SGD"),
         # Its reciprocal square roots are rounded differently at the end of a vector.
-        pytest.param(PLAIN, epochs(3, optimiser="rmsprop"), blots(), 1e-5, id="RMSprop"),
+        pytest.param(PLAIN, epochs(3, optimizer="rmsprop"), blots(), 1e-5, id="RMSprop"),
         pytest.param(DROPOUT, epochs(3), blots(channels=3), 0.0, id="dropout and normalisation"),
         pytest.param(NO_BLOCKS, epochs(3), blots(), 0.0, id="no convolution"),
         pytest.param(SIGMOID, epochs(3), blots(classes=2), 0.0, id="sigmoid output"),
@@ -176,12 +176,12 @@ def test_another_seed_gives_other_numbers() -> None:
 
 @pytest.mark.parametrize("optimiser", ["adam", "sgd", "rmsprop"])
 def test_goes_on_from_a_checkpoint_as_if_never_interrupted(optimiser: str) -> None:
-    whole = trained(DROPOUT, epochs(4, optimiser=optimiser))
-    half = trained(DROPOUT, epochs(2, optimiser=optimiser))
+    whole = trained(DROPOUT, epochs(4, optimizer=optimiser))
+    half = trained(DROPOUT, epochs(2, optimizer=optimiser))
     end = half.epochs[-1]
     rest = trained(
         DROPOUT,
-        epochs(4, optimiser=optimiser),
+        epochs(4, optimizer=optimiser),
         start=Checkpoint(end.epoch, end.weights, end.resume),
     )
     assert [end.epoch for end in rest.epochs] == [3, 4]
@@ -216,7 +216,7 @@ def test_a_fresh_start_is_measured_as_keras_evaluates_it() -> None:
 
 
 def test_refuses_a_checkpoint_of_another_optimiser() -> None:
-    end = trained(PLAIN, epochs(1, optimiser="sgd")).epochs[-1]
+    end = trained(PLAIN, epochs(1, optimizer="sgd")).epochs[-1]
     with pytest.raises(ValueError):
         trained(PLAIN, epochs(2), start=Checkpoint(1, end.weights, end.resume))
 
@@ -240,7 +240,7 @@ def test_an_epoch_of_one_batch_has_one_point() -> None:
 def test_says_that_it_diverged_and_what_to_try() -> None:
     linear = DenseLayer(32, Activation("linear"))
     network = Network(dense=(linear, linear, linear))
-    settings = Settings((Phase(20, 10.0),), batch_size=32, optimiser="sgd")
+    settings = Settings((Phase(20, 10.0),), batch_size=32, optimizer="sgd")
     outcome = trained(network, settings).outcome
     assert outcome is not None and outcome.ending == "diverged"
     assert "epoch 1 " in outcome.message and outcome.message.endswith("smaller, 1.")
@@ -268,7 +268,7 @@ def test_can_be_stopped_while_it_is_paused() -> None:
 
 
 def test_stops_early_when_the_validation_loss_no_longer_falls() -> None:
-    settings = epochs(40, optimiser="sgd", momentum=0.99, patience=2)
+    settings = epochs(40, optimizer="sgd", momentum=0.99, patience=2)
     result = trained(PLAIN, settings)
     losses = [end.validation_loss for end in result.epochs[1:]]
     assert len(losses) < 40

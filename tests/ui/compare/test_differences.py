@@ -17,7 +17,7 @@ def test_what_differs_is_said_in_words() -> None:
 
 
 def test_every_kind_of_value_has_words() -> None:
-    network = replace(PRESETS["alexnet"].network, bridge="global_average")
+    network = replace(PRESETS["alexnet"].network, flattening="global_average")
     settings = Settings((Phase(5, 0.01), Phase(5, 0.001)), 64, "sgd", 0.9, 2, 3)
     data = DataChoice("other", (0, 2), None, 7)
     found = differences([JOB, Job(network, data, settings)])

@@ -35,7 +35,7 @@ def _ask(setup: Setup) -> None:
     data = services.chosen(DEFAULT_DATA)
     shape = data.image_shape, len(data.classes)
     flat = plan(ARTICLE, *shape).layer("dense_1")
-    averaged = plan(replace(ARTICLE, bridge="global_average"), *shape).layer("dense_1")
+    averaged = plan(replace(ARTICLE, flattening="global_average"), *shape).layer("dense_1")
     units, inputs, means = *flat.output_shape, *flat.input_shape, *averaged.input_shape
     before, after = (formatting.thousands(one.parameters) for one in (flat, averaged))
     fewer = flat.parameters * means // inputs

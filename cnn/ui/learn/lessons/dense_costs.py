@@ -64,7 +64,7 @@ def _network(setup: Setup) -> Network:
     return replace(
         ARTICLE,
         blocks=(*ARTICLE.blocks[:-1], last),
-        bridge="flatten" if bridge == "flatten" else "global_average",
+        flattening="flatten" if bridge == "flatten" else "global_average",
         dense=(replace(ARTICLE.dense[0], units=units),),
     )
 

@@ -5,7 +5,7 @@ from math import log
 import streamlit as st
 
 from cnn.network.presets import ARTICLE
-from cnn.training.job import OptimiserName
+from cnn.training.job import OptimizerName
 from cnn.ui.common import formatting
 from cnn.ui.common.layout import responsive_columns
 from cnn.ui.learn.controls import Setup
@@ -25,11 +25,11 @@ from cnn.ui.state.session import Session
 
 _NAMES = ("Small", "Middle", "Large")
 _RATES = ("0.0001", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
-_USUAL: dict[OptimiserName, tuple[str, str, str]] = {
+_USUAL: dict[OptimizerName, tuple[str, str, str]] = {
     "sgd": ("0.01", "0.3", "3"),
     "adam": ("0.0001", "0.01", "0.3"),
 }
-_OPTIMISERS: dict[str, OptimiserName] = {"sgd": "sgd", "adam": "adam"}
+_OPTIMISERS: dict[str, OptimizerName] = {"sgd": "sgd", "adam": "adam"}
 
 
 TOP = 3.0
@@ -57,7 +57,7 @@ def show(session: Session, setup: Setup) -> None:
             to_train(session, label, ARTICLE, TENTH, settings(optimiser, rate))
 
 
-def _rates(setup: Setup, optimiser: OptimiserName) -> list[float]:
+def _rates(setup: Setup, optimiser: OptimizerName) -> list[float]:
     rates = {rate: rate for rate in _RATES}
     found = []
     for column, name, usual in zip(st.columns(3), _NAMES, _USUAL[optimiser], strict=True):
@@ -67,7 +67,7 @@ def _rates(setup: Setup, optimiser: OptimiserName) -> list[float]:
     return found
 
 
-def _words(optimiser: OptimiserName, rate: float) -> None:
+def _words(optimiser: OptimizerName, rate: float) -> None:
     st.markdown(
         "Three copies of the article's network start from the same weights and see the same"
         f" {formatting.thousands(IMAGES)} images in the same order, {EPOCHS} times (*epochs*). Only the"

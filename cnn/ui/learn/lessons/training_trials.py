@@ -12,7 +12,7 @@ from cnn.data.split import DataChoice
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
-from cnn.training.job import OptimiserName, Phase, Settings
+from cnn.training.job import OptimizerName, Phase, Settings
 from cnn.training.trial import VALIDATED, Trial, trial
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.waiting import when_there
@@ -58,7 +58,7 @@ class Wanted:
 
 
 def settings(
-    optimiser: OptimiserName, rate: float, batch: int = BATCH, epochs: int = EPOCHS
+    optimiser: OptimizerName, rate: float, batch: int = BATCH, epochs: int = EPOCHS
 ) -> Settings:
     """The settings of a trial."""
     return Settings((Phase(epochs, rate),), batch, optimiser)
