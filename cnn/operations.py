@@ -112,17 +112,17 @@ def dense(x: Array, kernel: Array, bias: Array) -> Array:
     return x @ kernel + bias
 
 
-NORMALISATION_EPSILON = 1e-3
-"""What batch normalisation adds to the variance, as Keras does."""
+NORMALIZATION_EPSILON = 1e-3
+"""What batch normalization adds to the variance, as Keras does."""
 
 
-def batch_normalisation(
+def batch_normalization(
     x: Array,
     gamma: Array,
     beta: Array,
     mean: Array,
     variance: Array,
-    epsilon: float = NORMALISATION_EPSILON,
+    epsilon: float = NORMALIZATION_EPSILON,
 ) -> Array:
     """Each channel brought to mean `beta` and spread `gamma` by the averages kept while training."""
     return (x - mean) * (gamma / np.sqrt(variance + np.float32(epsilon))) + beta

@@ -129,14 +129,14 @@ def test_layers_from_maps_to_classes(seed, shape, units):
 
 @given(seed=SEEDS, shape=st.tuples(*[st.integers(1, 5)] * 4))
 @quick
-def test_batch_normalisation_by_the_averages(seed, shape):
+def test_batch_normalization_by_the_averages(seed, shape):
     x = drawn(seed, *shape)
     gamma, beta, mean = (drawn(seed + number, shape[3]) for number in (1, 2, 3))
     variance = drawn(seed + 4, shape[3]) ** 2
     layer = keras.layers.BatchNormalization()
     layer.build(x.shape)
     layer.set_weights([gamma, beta, mean, variance])
-    ours = operations.batch_normalisation(x, gamma, beta, mean, variance)
+    ours = operations.batch_normalization(x, gamma, beta, mean, variance)
     assert_same(ours, layer(x, training=False))
 
 

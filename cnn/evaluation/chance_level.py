@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.statistics import wilson
-from cnn.training.job import OptimiserName
+from cnn.training.job import OptimizerName
 from cnn.training.run import Run
 
-USUAL_RATES: dict[OptimiserName, float] = {"adam": 0.001, "rmsprop": 0.001, "sgd": 0.1}
+USUAL_RATES: dict[OptimizerName, float] = {"adam": 0.001, "rmsprop": 0.001, "sgd": 0.1}
 """A learning rate of each optimizer with which most small networks learn."""
 
 
@@ -38,7 +38,7 @@ def chance_level(run: Run, test_labels: NDArray[np.int64]) -> ChanceLevel | None
     low, _ = wilson(run.epochs[-1].validation_accuracy, len(test_labels))
     if low > guessing:
         return None
-    usual = USUAL_RATES[run.job.settings.optimiser]
+    usual = USUAL_RATES[run.job.settings.optimizer]
     rate = run.epochs[-1].learning_rate
     if rate > 3 * usual:
         return ChanceLevel(guessing, "high", usual)

@@ -151,12 +151,12 @@ def move(before: Embedding) -> Embedding:
     from openTSNE.affinity import PrecomputedAffinities
     from openTSNE.tsne import gradient_descent
 
-    optimiser = gradient_descent()
-    optimiser.gains, optimiser.update = before.gains, before.update
+    optimizer = gradient_descent()
+    optimizer.gains, optimizer.update = before.gains, before.update
     embedding = TSNEEmbedding(
         before.places.copy(),
         PrecomputedAffinities(before.affinities.copy(), normalize=False),
-        optimizer=optimiser,
+        optimizer=optimizer,
         n_jobs=1,
         random_state=1,
     )
@@ -168,6 +168,6 @@ def move(before: Embedding) -> Embedding:
         np.asarray(embedding),
         before.iteration + PORTION,
         before.affinities,
-        optimiser.gains,
-        optimiser.update,
+        optimizer.gains,
+        optimizer.update,
     )

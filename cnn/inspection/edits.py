@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.network.layers import BatchNormalisation, Convolution, Dense
+from cnn.network.layers import BatchNormalization, Convolution, Dense
 from cnn.network.plan import Plan
 
 Array = NDArray[np.float32]
@@ -61,7 +61,7 @@ def edited(plan: Plan, weights: Array, edits: Edits) -> Array:
     """The flat weights of `plan` with the edits made; the same array if there are none.
 
     A filter that is off computes 0 before its activation, and nothing reads its map: its kernel, its
-    bias and its part of a batch normalisation are 0, and so are the weights of the next layer for
+    bias and its part of a batch normalization are 0, and so are the weights of the next layer for
     it. Training such a network on leaves it off where the activation of 0 is 0.
 
     Raises KeyError, IndexError or ValueError for edits that are not of this plan.
@@ -85,7 +85,7 @@ def _switch_off(plan: Plan, arrays: dict[str, Array], layer: str, filter: int) -
     names = [one.name for one in plan.layers]
     for follower in plan.layers[names.index(layer) + 1 :]:
         match follower.operation:
-            case BatchNormalisation():
+            case BatchNormalization():
                 for part in ("gamma", "beta", "moving_mean"):
                     arrays[f"{follower.name}/{part}"][filter] = 0
             case Convolution():

@@ -9,7 +9,7 @@ from threadpoolctl import ThreadpoolController
 
 from cnn import operations
 from cnn.network.layers import (
-    BatchNormalisation,
+    BatchNormalization,
     Convolution,
     Dense,
     Dropout,
@@ -58,9 +58,9 @@ def apply(layer: Layer, x: Array, weights: Mapping[str, Array]) -> Array:
         case Convolution(_, _, stride, padding, dilation):
             kernel, bias = own
             return operations.convolution(x, kernel, bias, stride, padding, dilation)
-        case BatchNormalisation():
+        case BatchNormalization():
             gamma, beta, mean, variance = own
-            return operations.batch_normalisation(x, gamma, beta, mean, variance)
+            return operations.batch_normalization(x, gamma, beta, mean, variance)
         case Activation(name, slope):
             return operations.activation(x, name, slope)
         case Pooling("max", size, stride):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.network.layers import (
-    BatchNormalisation,
+    BatchNormalization,
     Convolution,
     Dense,
     Dropout,
@@ -80,7 +80,7 @@ def keras_layer(layer: Layer, draws: random.Random | None = None) -> keras.Layer
                 kernel_initializer=glorot(),
                 name=name,
             )
-        case BatchNormalisation():
+        case BatchNormalization():
             return keras.layers.BatchNormalization(name=name)
         case Activation("leaky_relu", slope):
             return keras.layers.LeakyReLU(negative_slope=slope, name=name)

@@ -23,7 +23,7 @@ class Convolution:
 
 
 @dataclass(frozen=True)
-class BatchNormalisation:
+class BatchNormalization:
     """Each channel brought to a learned mean and spread."""
 
 
@@ -58,7 +58,7 @@ class Softmax:
 
 Operation = (
     Convolution
-    | BatchNormalisation
+    | BatchNormalization
     | Activation
     | Pooling
     | Dropout
@@ -100,7 +100,7 @@ class ReceptiveField:
 
 @dataclass(frozen=True)
 class Weight:
-    """One array of a layer's weights; `trainable` is False for batch normalisation's averages."""
+    """One array of a layer's weights; `trainable` is False for batch normalization's averages."""
 
     name: str
     shape: Shape

@@ -1,6 +1,6 @@
 """Famous networks as large as they were: too large to be trained here, but unrolled like any other.
 
-What a plan has no word for is left out: AlexNet's local response normalisation and its kernels that
+What a plan has no word for is left out: AlexNet's local response normalization and its kernels that
 read only half of the maps, LeNet-5's pooling that learns and its table of which maps are read.
 """
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.network.layers import (
-    BatchNormalisation,
+    BatchNormalization,
     Convolution,
     Dense,
     Dropout,
@@ -178,8 +178,8 @@ class _Unroller:
         if block.batch_normalization:
             parts = (("gamma", True), ("beta", True), ("moving_mean", False))
             self.add(
-                f"batch_normalisation_{label}",
-                BatchNormalisation(),
+                f"batch_normalization_{label}",
+                BatchNormalization(),
                 weights=tuple(
                     (part, (block.filters,), learns)
                     for part, learns in (*parts, ("moving_variance", False))

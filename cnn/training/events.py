@@ -40,7 +40,7 @@ class EpochEnd:
     `loss` and `accuracy` are the means over the epoch's training images as they were learned from
     (for epoch 0: measured on them without learning); the validation pair is measured on all test
     images after the epoch. `weights` is a flat float32 vector in the order of `Plan.weights`;
-    `resume` is what else is needed to go on exactly (optimiser and dropout state), as bytes.
+    `resume` is what else is needed to go on exactly (optimizer and dropout state), as bytes.
 
     `gradients` has for every layer with weights to learn, in the order of `Plan.layers`, the root
     mean square of the loss's gradient over them: the mean of a sample, the batches before the
@@ -64,7 +64,7 @@ class Checkpoint:
     """Where a training goes on from: an epoch already trained, its weights and its resume bytes.
 
     `best_validation_loss` and `best_epoch` keep early stopping's count; `resume` may be empty, then
-    the optimiser starts afresh. `fresh` says that nothing is known of these weights yet: they are
+    the optimizer starts afresh. `fresh` says that nothing is known of these weights yet: they are
     measured first, as an epoch of their own.
     """
 

@@ -171,7 +171,7 @@ print(len(x_train), "training images,", len(x_test), "test images")
 def _building(job: Job, model: str) -> str:
     settings = job.settings
     rate = settings.learning_rate(1)
-    optimiser = {
+    optimizer = {
         "adam": f"keras.optimizers.Adam({rate})",
         "sgd": f"keras.optimizers.SGD({rate}, momentum={settings.momentum})",
         "rmsprop": f"keras.optimizers.RMSprop({rate})",
@@ -185,7 +185,7 @@ def _building(job: Job, model: str) -> str:
     )
     return f"""The network
 {targets}{model}
-model.compile(optimizer={optimiser}, loss="{loss}", metrics=["accuracy"])
+model.compile(optimizer={optimizer}, loss="{loss}", metrics=["accuracy"])
 model.summary()
 """
 

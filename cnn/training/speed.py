@@ -2,14 +2,14 @@
 
 from math import ceil
 
-from cnn.network.layers import BatchNormalisation
+from cnn.network.layers import BatchNormalization
 from cnn.network.plan import Plan
 
 # Fitted to the measured epochs of seventeen networks at batches of 32 to 512 on two cores.
 _PER_STEP = 4.0e-4
 _PER_IMAGE = 5.7e-6
 _PER_OUTPUT = 3.4e-9
-_PER_NORMALISED_OUTPUT = 2.2e-8
+_PER_NORMALIZED_OUTPUT = 2.2e-8
 _PER_MULTIPLICATION = 2.5e-11
 _PER_PARAMETER_AND_STEP = 1.0e-8
 
@@ -21,13 +21,13 @@ def reference_seconds(plan: Plan, images: int, batch_size: int) -> float:
     memory. Within a factor of two for the networks measured; another machine takes some factor times as
     long, which the engine learns from the epochs it sees.
     """
-    normalised = sum(
-        layer.outputs for layer in plan.layers if isinstance(layer.operation, BatchNormalisation)
+    normalized = sum(
+        layer.outputs for layer in plan.layers if isinstance(layer.operation, BatchNormalization)
     )
     image = (
         _PER_IMAGE
         + _PER_OUTPUT * plan.outputs
-        + _PER_NORMALISED_OUTPUT * normalised
+        + _PER_NORMALIZED_OUTPUT * normalized
         + _PER_MULTIPLICATION * plan.multiply_accumulates
     )
     step = _PER_STEP + _PER_PARAMETER_AND_STEP * plan.parameters

@@ -133,7 +133,7 @@ def test_every_cell_can_be_pointed_at(browser_half: Harness) -> None:
 def test_a_filter_switched_off_says_so(browser_half: Harness) -> None:
     browser_half.open()
     browser_half.show(message(CASES["filter off"])[0])
-    for title in ("Convolution 1", "Batch normalisation 1", "ReLU 1", "Average pooling 1"):
+    for title in ("Convolution 1", "Batch normalization 1", "ReLU 1", "Average pooling 1"):
         captions = stage_texts(browser_half, title, "figcaption")
         assert [text for text in captions if "off" in text] == ["2 off"]
 

@@ -36,7 +36,7 @@ OUTPUTS = {name: out[0] for name, out in forward(PLAN, WEIGHTS, IMAGE[None]).ite
 UNITS = {
     "convolution": Unit("convolution_2", 1, 2, 3),
     "padded": Unit("convolution_1", 2, 5, 5),
-    "normalisation": Unit("batch_normalisation_1", 1, 2, 3),
+    "normalization": Unit("batch_normalization_1", 1, 2, 3),
     "activation": Unit("activation_1", 1, 2, 3),
     "max pooling": Unit("pooling_1", 0, 1, 2),
     "average pooling": Unit("pooling_2", 0, 1, 1),

@@ -86,7 +86,7 @@ def same_padding(layer: Layer) -> int:
     return max(spanned - over, 0) // 2
 
 
-def check_normalisation(case: Case, layer: Layer, read: Values, unit: Any, receipt: Any) -> None:
+def check_normalization(case: Case, layer: Layer, read: Values, unit: Any, receipt: Any) -> None:
     assert receipt["input"] == read[unit["row"], unit["column"], unit["channel"]]
     names = {"mean": "moving_mean", "variance": "moving_variance"}
     for part in ("gamma", "beta", "mean", "variance"):
@@ -162,7 +162,7 @@ def check_softmax(case: Case, layer: Layer, read: Values, unit: Any, receipt: An
 
 _CHECKS = {
     "convolution": check_convolution,
-    "normalisation": check_normalisation,
+    "normalization": check_normalization,
     "activation": check_activation,
     "pooling": check_pooling,
     "flatten": check_flatten,

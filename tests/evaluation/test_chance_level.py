@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnn.evaluation.chance_level import chance_level
-from cnn.training.job import Job, OptimiserName, Phase, Settings
+from cnn.training.job import Job, OptimizerName, Phase, Settings
 from cnn.training.run import Run, with_epoch
 from cnn.ui.state.url import ARTICLE, DEFAULT_DATA
 from tests.training.examples import epoch_end
@@ -14,8 +14,8 @@ from tests.training.examples import epoch_end
 TEN_CLASSES = np.arange(2000) % 10
 
 
-def _run(accuracy: float, optimiser: OptimiserName = "sgd", rate: float = 10.0) -> Run:
-    job = Job(ARTICLE, DEFAULT_DATA, Settings((Phase(1, rate),), optimiser=optimiser))
+def _run(accuracy: float, optimizer: OptimizerName = "sgd", rate: float = 10.0) -> Run:
+    job = Job(ARTICLE, DEFAULT_DATA, Settings((Phase(1, rate),), optimizer=optimizer))
     run = Run("a-run", job, "done", "", 1.0, 1.0)
     for epoch in (0, 1):
         end = replace(epoch_end(epoch), validation_accuracy=accuracy, learning_rate=rate)
@@ -44,7 +44,7 @@ def test_guessing_is_to_name_the_most_frequent_class() -> None:
 
 
 @pytest.mark.parametrize(
-    ("optimiser", "rate", "too", "instead"),
+    ("optimizer", "rate", "too", "instead"),
     [
         ("sgd", 10.0, "high", 0.1),
         ("adam", 1.0, "high", 0.001),
@@ -55,9 +55,9 @@ def test_guessing_is_to_name_the_most_frequent_class() -> None:
     ],
 )
 def test_the_likely_reason_is_the_learning_rate_only_where_it_is_unusual(
-    optimiser: OptimiserName, rate: float, too: str | None, instead: float | None
+    optimizer: OptimizerName, rate: float, too: str | None, instead: float | None
 ) -> None:
-    found = chance_level(_run(0.1, optimiser, rate), TEN_CLASSES)
+    found = chance_level(_run(0.1, optimizer, rate), TEN_CLASSES)
     assert found is not None
     assert (found.too, found.rate) == (too, instead)
 

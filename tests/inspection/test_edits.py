@@ -56,10 +56,10 @@ def test_filters_that_are_off_are_read_as_zero_by_keras(plan, seed, data):
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-@pytest.mark.parametrize("normalised", [True, False])
-def test_a_filter_that_is_off_computes_nothing_but_the_activation_of_zero(name, normalised):
+@pytest.mark.parametrize("normalized", [True, False])
+def test_a_filter_that_is_off_computes_nothing_but_the_activation_of_zero(name, normalized):
     block = ConvolutionBlock(
-        3, 3, batch_normalization=normalised, activation=Activation(name), pooling=None
+        3, 3, batch_normalization=normalized, activation=Activation(name), pooling=None
     )
     one = plan(Network((block,)), (6, 6, 1), 3)
     weights = edited(one, random_weights(one, 3), Edits().switched("convolution_1", 1, off=True))

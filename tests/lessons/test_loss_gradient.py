@@ -1,4 +1,4 @@
-"""One step of gradient descent, held against finite differences and against Keras's own optimiser."""
+"""One step of gradient descent, held against finite differences and against Keras's own optimizer."""
 
 import keras
 import numpy as np
@@ -60,7 +60,7 @@ def test_a_step_is_that_of_keras(one: Plan, seed: int) -> None:
     truth, rate = labels(one, seed), RATES[3]
     found = descent(one, weights, images, truth, np.zeros(one.parameters, bool))
     np.testing.assert_allclose(found.alone, found.loss, rtol=1e-6)
-    model, optimiser = build(one, 0), keras.optimizers.SGD(rate)
+    model, optimizer = build(one, 0), keras.optimizers.SGD(rate)
     set_flat_weights(model, one, weights)
 
     def loss() -> tf.Tensor:
@@ -71,7 +71,7 @@ def test_a_step_is_that_of_keras(one: Plan, seed: int) -> None:
 
     with tf.GradientTape() as tape:
         before = loss()
-    optimiser.apply(tape.gradient(before, model.trainable_variables), model.trainable_variables)
+    optimizer.apply(tape.gradient(before, model.trainable_variables), model.trainable_variables)
     moved = stepped(weights, found.gradient, rate)
     np.testing.assert_allclose(moved, flat_weights(model), rtol=1e-4, atol=1e-5)
     assert found.loss == pytest.approx(float(before), rel=1e-4)

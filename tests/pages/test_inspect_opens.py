@@ -141,7 +141,7 @@ def test_an_address_opens_every_kind_of_number(addressed: Callable[..., AppTest]
 def test_the_numbers_that_only_other_networks_have(addressed: Callable[..., AppTest]) -> None:
     for run, text in (
         ("colored", "image-map3-row12-column12"),
-        ("colored", "batch_normalisation_1-map2-row1-column1"),
+        ("colored", "batch_normalization_1-map2-row1-column1"),
         ("colored", "global_average-unit3"),
         ("two-classes", "logits-unit1"),
     ):

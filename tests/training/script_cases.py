@@ -101,7 +101,7 @@ CASES = {
         settings=replace(SETTINGS, phases=(Phase(30, 0.2),), patience=2),
         classes=(2, 6),
     ),
-    "normalisation and dropout": lambda: csv_case(
+    "normalization and dropout": lambda: csv_case(
         network=from_text(
             "conv4x3-norm-relu-max2-drop0.25_globalaverage_dense8-relu-drop0.5_softmax"
         )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.inspection.features.saturation import Activity
-from cnn.network.layers import BatchNormalisation, Convolution, Dense, Layer
+from cnn.network.layers import BatchNormalization, Convolution, Dense, Layer
 from cnn.network.plan import Plan
 from cnn.network.spec import Activation, Network
 from cnn.training.job import LEARNING_RATE, Settings
@@ -153,14 +153,14 @@ def learners(plan: Plan) -> tuple[Layer, ...]:
 
 
 def has_kernel(layer: Layer) -> bool:
-    """Whether a layer learns sums of its inputs; batch normalisation only shifts and stretches."""
+    """Whether a layer learns sums of its inputs; batch normalization only shifts and stretches."""
     return isinstance(layer.operation, Convolution | Dense)
 
 
-def is_normalised(plan: Plan) -> bool:
-    """Whether every convolution is followed by batch normalisation."""
+def is_normalized(plan: Plan) -> bool:
+    """Whether every convolution is followed by batch normalization."""
     kinds = [type(one.operation) for one in plan.layers]
-    return kinds.count(BatchNormalisation) == kinds.count(Convolution)
+    return kinds.count(BatchNormalization) == kinds.count(Convolution)
 
 
 def percent(share: float, digits: int = 1) -> str:

@@ -14,7 +14,7 @@ from cnn.evaluation.health.finding import (
     Remedy,
     at_rate,
     has_kernel,
-    is_normalised,
+    is_normalized,
     learners,
     listed,
     percent,
@@ -149,10 +149,10 @@ def _let_through(patient: HealthInput) -> Remedy:
             freed = with_activation(freed, layer, Activation("relu"))
     if freed != network:
         return Remedy("Put ReLU in the place of sigmoid and tanh", "Build", network=freed)
-    if not is_normalised(patient.plan):
+    if not is_normalized(patient.plan):
         blocks = tuple(replace(block, batch_normalization=True) for block in network.blocks)
         return Remedy(
-            "Put batch normalisation into every block",
+            "Put batch normalization into every block",
             "Build",
             network=replace(network, blocks=blocks),
         )
@@ -161,11 +161,11 @@ def _let_through(patient: HealthInput) -> Remedy:
 
 
 def _adam(patient: HealthInput) -> str:
-    """What the optimiser makes of it."""
+    """What the optimizer makes of it."""
     if patient.run.job.settings.optimizer == "sgd":
         return " SGD's steps are in proportion to the gradient."
     return (
-        " This run's optimiser divides every weight's gradient by its own recent size, so its steps"
+        " This run's optimizer divides every weight's gradient by its own recent size, so its steps"
         " differ far less than the gradients do; the movement of the weights tells what came of it."
     )
 

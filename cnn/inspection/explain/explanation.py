@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.network.layers import BatchNormalisation, Convolution, Layer
+from cnn.network.layers import BatchNormalization, Convolution, Layer
 from cnn.network.plan import Plan
 from cnn.network.spec import Activation
 
@@ -43,7 +43,7 @@ def explained_layers(plan: Plan) -> tuple[Layer, ...]:
     """The layers Grad-CAM can be asked of, one a convolution: its activation, before any pooling."""
     last = {}
     for layer in plan.layers:
-        of_convolution = isinstance(layer.operation, Convolution | BatchNormalisation | Activation)
+        of_convolution = isinstance(layer.operation, Convolution | BatchNormalization | Activation)
         if of_convolution and layer.receptive_field is not None:
             last[layer.block] = layer
     return tuple(last.values())

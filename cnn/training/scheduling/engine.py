@@ -92,7 +92,7 @@ class Engine:
         """Train a network that was changed by hand, in a new run whose epoch 0 it is.
 
         `weights` are flat, those of the run after `epoch` with the changes made; they are trained
-        with the run's settings for one `phase`, by an optimiser that starts afresh. The same
+        with the run's settings for one `phase`, by an optimizer that starts afresh. The same
         changes and phase give the same run.
 
         Raises:

@@ -1,4 +1,4 @@
-"""A network that learns batch by batch on a worker: Keras's layers, losses and optimisers, compiled."""
+"""A network that learns batch by batch on a worker: Keras's layers, losses and optimizers, compiled."""
 
 import io
 
@@ -17,10 +17,10 @@ _EVALUATION_BATCH = 256
 
 
 class Learner:
-    """A model, its optimiser and its images; it computes what `model.fit` computes, with less around it.
+    """A model, its optimizer and its images; it computes what `model.fit` computes, with less around it.
 
     The trainable weights live in one vector, which is split into the layers' weights inside the
-    graph: an optimiser works element by element, so its numbers are the same, and its few
+    graph: an optimizer works element by element, so its numbers are the same, and its few
     operations on one vector are traced and run sooner than as many for every layer's weights.
     """
 
@@ -35,8 +35,8 @@ class Learner:
             else keras.losses.SparseCategoricalCrossentropy()
         )
         self._vector = keras.Variable(self._trainable_weights(), name="weights")
-        self._optimiser = _optimiser(settings)
-        self._optimiser.build([self._vector])
+        self._optimizer = _optimizer(settings)
+        self._optimizer.build([self._vector])
         self._batch_size = settings.batch_size
         # A tensor given from outside: were 255 a constant of the graph, TensorFlow would multiply
         # by its reciprocal, which is not always the same float32.
@@ -57,7 +57,7 @@ class Learner:
         was learned; and for every layer that has weights to learn, in the plan's order, the root
         mean square of the last batch's gradient over them.
         """
-        self._optimiser.learning_rate = learning_rate
+        self._optimizer.learning_rate = learning_rate
         loss, correct, gradients = self._learn(tf.constant(order))
         return float(loss), int(correct), gradients.numpy()
 
@@ -76,15 +76,15 @@ class Learner:
         return flat_weights(self._model)
 
     def state(self) -> bytes:
-        """What else decides the next steps: the optimiser's variables and the dropout's seeds."""
+        """What else decides the next steps: the optimizer's variables and the dropout's seeds."""
         buffer = io.BytesIO()
         np.savez(buffer, *(variable.numpy() for variable in self._state_variables()))
         return buffer.getvalue()
 
     def restore(self, weights: NDArray[np.float32], state: bytes) -> None:
-        """Take up what `weights` and `state` gave; with an empty state the optimiser starts afresh.
+        """Take up what `weights` and `state` gave; with an empty state the optimizer starts afresh.
 
-        Raises ValueError if they belong to another network or optimiser.
+        Raises ValueError if they belong to another network or optimizer.
         """
         set_flat_weights(self._model, self._plan, weights)
         self._vector.assign(self._trainable_weights())
@@ -99,7 +99,7 @@ class Learner:
     def _state_variables(self) -> list[keras.Variable]:
         kept = {id(variable) for variable in self._model.weights}
         seeds = [v for v in self._model.non_trainable_variables if id(v) not in kept]
-        return [*self._optimiser.variables, *seeds]
+        return [*self._optimizer.variables, *seeds]
 
     def _parts(self) -> list[tf.Tensor]:
         shapes = [variable.shape for variable in self._model.trainable_variables]
@@ -152,11 +152,11 @@ class Learner:
         return tf.sqrt(tf.stack(squares))
 
     def _update(self, gradient: tf.Tensor) -> None:
-        # What the optimiser's `apply` does. That also sums over devices, by a custom gradient,
+        # What the optimizer's `apply` does. That also sums over devices, by a custom gradient,
         # which TensorFlow registers for ever: the graph of every run would stay in memory.
-        optimiser = self._optimiser
-        optimiser.update_step(gradient, self._vector, optimiser.learning_rate)
-        optimiser.iterations.assign_add(1)
+        optimizer = self._optimizer
+        optimizer.update_step(gradient, self._vector, optimizer.learning_rate)
+        optimizer.iterations.assign_add(1)
 
     def _quality(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[float, float]:
         loss, correct = self._evaluate(images, labels)
@@ -178,7 +178,7 @@ class Learner:
         return total, correct
 
 
-def _optimiser(settings: Settings) -> keras.optimizers.Optimizer:
+def _optimizer(settings: Settings) -> keras.optimizers.Optimizer:
     rate = settings.learning_rate(1)
     match settings.optimizer:
         case "adam":

@@ -39,7 +39,7 @@ def train(
     the whole process: run one at a time in each, and others beside it by `learn`.
 
     Raises NetworkError when the network does not fit the images, and ValueError when the
-    checkpoint is not one of this network and optimiser.
+    checkpoint is not one of this network and optimizer.
     """
     try:
         return learn(Learner(network, settings, data), settings, start, report, command)

@@ -110,11 +110,11 @@ def _block(session: Session, number: int, block: ConvolutionBlock) -> Convolutio
         padding = form.one_of(
             "Padding", PADDINGS, block.padding, {"valid": "Valid", "same": "Same"}
         )
-        normalised = st.toggle(
-            "Batch normalisation", block.batch_normalization, key=form.key("norm")
+        normalized = st.toggle(
+            "Batch normalization", block.batch_normalization, key=form.key("norm")
         )
     return ConvolutionBlock(
-        filters, kernel, stride, padding, normalised, activation, pooling, dropout, dilation
+        filters, kernel, stride, padding, normalized, activation, pooling, dropout, dilation
     )
 
 

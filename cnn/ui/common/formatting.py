@@ -6,7 +6,7 @@ from math import isinf, isnan
 from cnn.counts import counted as counted
 from cnn.counts import thousands as thousands
 from cnn.network.plan import (
-    BatchNormalisation,
+    BatchNormalization,
     Convolution,
     Dense,
     Dropout,
@@ -53,8 +53,8 @@ def layer_title(layer: Layer) -> str:
     match layer.operation:
         case Convolution():
             return f"Convolution{number}"
-        case BatchNormalisation():
-            return f"Batch normalisation{number}"
+        case BatchNormalization():
+            return f"Batch normalization{number}"
         case Activation(name):
             hidden = " of dense" if layer.name.startswith("dense") else ""
             return f"{ACTIVATION_NAMES[name]}{hidden}{number}"
@@ -105,7 +105,7 @@ def layer_setting(layer: Layer) -> str:
             return f"{percent(rate, 0)} set to 0 while training"
         case Dense(units):
             return counted(units, "unit")
-        case BatchNormalisation():
+        case BatchNormalization():
             return "mean and spread of each channel"
         case Flatten():
             return "maps in one row"
@@ -127,7 +127,7 @@ def block(block: ConvolutionBlock) -> str:
     if block.padding == "same":
         parts.append("same padding")
     if block.batch_normalization:
-        parts.append("batch normalisation")
+        parts.append("batch normalization")
     parts.append(ACTIVATION_NAMES[block.activation.name])
     if block.pooling:
         parts.append(f"{block.pooling.kind} pooling {block.pooling.size}")

@@ -16,7 +16,7 @@ _SETTINGS = {
     "kernel": "kernel",
     "stride": "stride",
     "padding": "padding",
-    "batch_normalization": "batch normalisation",
+    "batch_normalization": "batch normalization",
     "activation": "activation",
     "pooling": "pooling",
     "dropout": "dropout",

@@ -6,7 +6,7 @@ from typing import Any
 from cnn.inspection.edits import Edits
 from cnn.inspection.units import IMAGE
 from cnn.network.layers import (
-    BatchNormalisation,
+    BatchNormalization,
     Convolution,
     Dense,
     Dropout,
@@ -17,7 +17,7 @@ from cnn.network.layers import (
 )
 from cnn.network.plan import Plan
 from cnn.network.spec import Activation, Pooling
-from cnn.operations import NORMALISATION_EPSILON, padding_cells, span
+from cnn.operations import NORMALIZATION_EPSILON, padding_cells, span
 from cnn.ui.common import formatting
 
 
@@ -74,8 +74,8 @@ def _operation(layer: Layer, edits: Edits) -> dict[str, Any]:
                 "kernelTitle": formatting.kernel_title(layer),
                 "kernelNote": formatting.kernel_note(layer),
             }
-        case BatchNormalisation():
-            return {"kind": "normalisation", "epsilon": NORMALISATION_EPSILON}
+        case BatchNormalization():
+            return {"kind": "normalization", "epsilon": NORMALIZATION_EPSILON}
         case Activation(name, slope):
             formula = formatting.FORMULAS[name]
             label = formatting.ACTIVATION_NAMES[name]

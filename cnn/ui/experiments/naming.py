@@ -15,12 +15,12 @@ TITLES: dict[Setting, str] = {
     "filters": "Filters",
     "activation": "Activation of convolutions",
     "padding": "Padding",
-    "batch_normalization": "Batch normalisation",
+    "batch_normalization": "Batch normalization",
     "dropout": "Dropout of convolutions",
     "dense_units": "Dense units",
     "dense_activation": "Activation of dense layers",
     "dense_dropout": "Dropout of dense layers",
-    "optimizer": "Optimiser",
+    "optimizer": "Optimizer",
     "learning_rate": "Learning rate",
     "batch_size": "Batch size",
     "epochs": "Epochs",
@@ -65,7 +65,7 @@ USUAL: dict[Setting, tuple[str, ...]] = {
 }
 """The values that are chosen to begin with."""
 
-_OPTIMISERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
+_OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
 def factor(factor: Factor) -> str:
@@ -84,7 +84,7 @@ def value(setting: Setting, value: str) -> str:
         case "activation" | "dense_activation":
             return formatting.ACTIVATION_NAMES.get(value, value)
         case "optimizer":
-            return _OPTIMISERS.get(value, value)
+            return _OPTIMIZERS.get(value, value)
         case "train_share":
             return f"{formatting.percent(float(value), 0)} of all"
         case _:
@@ -114,7 +114,7 @@ def base(job: Job) -> str:
     settings = job.settings
     rates = ", then ".join(f"{phase.learning_rate:g}" for phase in settings.phases)
     return (
-        f"{formatting.network(job.network)}; {_OPTIMISERS[settings.optimizer]} at {rates}, batches of"
+        f"{formatting.network(job.network)}; {_OPTIMIZERS[settings.optimizer]} at {rates}, batches of"
         f" {settings.batch_size}, {formatting.counted(settings.epochs, 'epoch')}"
     )
 

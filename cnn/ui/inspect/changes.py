@@ -96,7 +96,7 @@ def _switched(session: Session, layer: str, filters: int, key: str) -> None:
 def _train_on(session: Session, look: InspectionView) -> None:
     st.markdown(
         f"A new run begins with the network as it is changed now, after epoch {look.epoch} of this"
-        " run, as its epoch 0. It learns from the same images with the same settings; its optimiser"
+        " run, as its epoch 0. It learns from the same images with the same settings; its optimizer"
         " starts afresh."
     )
     if look.edits.off:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from cnn.inspection.forward import forward
 from cnn.inspection.units import IMAGE, Unit, UnitError, from_text
-from cnn.network.layers import BatchNormalisation, Convolution, Dropout
+from cnn.network.layers import BatchNormalization, Convolution, Dropout
 from cnn.network.plan import Plan
 from cnn.network.spec import Activation, Pooling
 from cnn.operations import padding_cells, span
@@ -64,7 +64,7 @@ def _read(plan: Plan, layer: str) -> NDArray[np.bool_]:
                 before, _ = padding_cells(len(read), span(size, dilation), stride, padding)
             case Pooling(_, size, stride):
                 before, dilation = 0, 1
-            case Activation() | BatchNormalisation() | Dropout():
+            case Activation() | BatchNormalization() | Dropout():
                 continue
             case _:
                 return read

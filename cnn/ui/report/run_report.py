@@ -123,7 +123,7 @@ def _given(run: Run, data: ChosenData) -> pd.DataFrame:
         "Classes": ", ".join(data.classes),
         "Split": split,
         "Images": f"{formatting.thousands(len(data.train))} to learn from, {formatting.thousands(len(data.test))} to test",
-        "Optimiser": f"{settings.optimizer}{momentum}",
+        "Optimizer": f"{settings.optimizer}{momentum}",
         "Learning rate": rates,
         "Batch size": str(settings.batch_size),
         "Early stopping": f"after {formatting.counted(settings.patience, 'epoch')} without a smaller validation loss"

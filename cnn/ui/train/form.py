@@ -25,7 +25,7 @@ ERROR = "train-error"
 """Where the sentence is kept that says why the engine refused the last wish."""
 
 _RATES = [0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
-_OPTIMISER_NAMES = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
+_OPTIMIZER_NAMES = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
 def settings_form(session: Session) -> None:
@@ -47,17 +47,17 @@ def settings_form(session: Session) -> None:
             help="Images between two changes of the weights.",
         )
     )
-    optimiser: OptimizerName = st.segmented_control(
-        "Optimiser",
+    optimizer: OptimizerName = st.segmented_control(
+        "Optimizer",
         OPTIMIZERS,
         default=settings.optimizer,
         required=True,
-        format_func=_OPTIMISER_NAMES.__getitem__,
-        key=f"optimiser-{made}",
+        format_func=_OPTIMIZER_NAMES.__getitem__,
+        key=f"optimizer-{made}",
     )
     rate = learning_rate("Learning rate", settings.learning_rate(1), f"rate-{made}")
     momentum = 0.0
-    if optimiser == "sgd":
+    if optimizer == "sgd":
         before = settings.momentum if settings.optimizer == "sgd" else 0.9
         momentum = st.slider("Momentum", 0.0, 0.99, before, 0.01, key=f"momentum-{made}")
     seed = int(
@@ -80,7 +80,7 @@ def settings_form(session: Session) -> None:
             key=f"patience-{made}",
         )
     session.settings = Settings(
-        (Phase(epochs, rate),), batch, optimiser, round(momentum, 2), seed, patience
+        (Phase(epochs, rate),), batch, optimizer, round(momentum, 2), seed, patience
     )
 
 

@@ -40,5 +40,5 @@ def test_it_is_the_activation_or_what_stands_for_it():
     )
     one = plan(Network(blocks, dense=(DenseLayer(5),)), (64, 64, 1), 3)
     names = [layer.name for layer in explained_layers(one)]
-    assert names == ["activation_1", "convolution_2", "batch_normalisation_3"]
+    assert names == ["activation_1", "convolution_2", "batch_normalization_3"]
     assert explained_layers(plan(Network(()), (8, 8, 1), 3)) == ()

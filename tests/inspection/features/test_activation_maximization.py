@@ -124,8 +124,8 @@ def test_what_is_climbed_lies_before_activations_and_pooling() -> None:
     block = ConvolutionBlock(4, 3, batch_normalization=True, pooling=Pooling(), dropout=0.5)
     network = Network((block,), "global_average", (DenseLayer(5, dropout=0.5),))
     one = plan(network, (12, 12, 1), 3)
-    for name in ("batch_normalisation_1", "activation_1", "pooling_1", "dropout_1"):
-        assert aim(one, name, 3) == Unit("batch_normalisation_1", 3, 5, 5)
+    for name in ("batch_normalization_1", "activation_1", "pooling_1", "dropout_1"):
+        assert aim(one, name, 3) == Unit("batch_normalization_1", 3, 5, 5)
     assert aim(one, "convolution_1", 3) == Unit("convolution_1", 3, 5, 5)
     assert aim(one, "global_average", 3) == Unit("global_average", 3)
     for name in ("dense_1", "dense_activation_1", "dense_dropout_1"):
@@ -142,7 +142,7 @@ def test_every_layer_leads_to_one_with_a_slope(one: Plan) -> None:
         found = one.layer(aim(one, layer.name, 0).layer)
         assert found.receptive_field or len(found.output_shape) == 1
         assert isinstance(found.operation, Convolution | Dense) or found.name.startswith(
-            ("batch_normalisation", "global_average")
+            ("batch_normalization", "global_average")
         )
 
 

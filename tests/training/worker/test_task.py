@@ -130,7 +130,7 @@ def fitted(
         pytest.param(PLAIN, epochs(3, optimizer="sgd", momentum=0.9), blots(), 0.0, id="SGD"),
         # Its reciprocal square roots are rounded differently at the end of a vector.
         pytest.param(PLAIN, epochs(3, optimizer="rmsprop"), blots(), 1e-5, id="RMSprop"),
-        pytest.param(DROPOUT, epochs(3), blots(channels=3), 0.0, id="dropout and normalisation"),
+        pytest.param(DROPOUT, epochs(3), blots(channels=3), 0.0, id="dropout and normalization"),
         pytest.param(NO_BLOCKS, epochs(3), blots(), 0.0, id="no convolution"),
         pytest.param(SIGMOID, epochs(3), blots(classes=2), 0.0, id="sigmoid output"),
     ],
@@ -174,21 +174,21 @@ def test_another_seed_gives_other_numbers() -> None:
     assert trained(PLAIN, epochs(1)).digest != trained(PLAIN, epochs(1, seed=2)).digest
 
 
-@pytest.mark.parametrize("optimiser", ["adam", "sgd", "rmsprop"])
-def test_goes_on_from_a_checkpoint_as_if_never_interrupted(optimiser: str) -> None:
-    whole = trained(DROPOUT, epochs(4, optimizer=optimiser))
-    half = trained(DROPOUT, epochs(2, optimizer=optimiser))
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop"])
+def test_goes_on_from_a_checkpoint_as_if_never_interrupted(optimizer: str) -> None:
+    whole = trained(DROPOUT, epochs(4, optimizer=optimizer))
+    half = trained(DROPOUT, epochs(2, optimizer=optimizer))
     end = half.epochs[-1]
     rest = trained(
         DROPOUT,
-        epochs(4, optimizer=optimiser),
+        epochs(4, optimizer=optimizer),
         start=Checkpoint(end.epoch, end.weights, end.resume),
     )
     assert [end.epoch for end in rest.epochs] == [3, 4]
     assert Trained(half.events + rest.events).digest == whole.digest
 
 
-def test_starts_from_edited_weights_with_a_fresh_optimiser() -> None:
+def test_starts_from_edited_weights_with_a_fresh_optimizer() -> None:
     end = trained(PLAIN, epochs(1)).epochs[-1]
     start = Checkpoint(0, end.weights * 0.5, fresh=True)
     result = trained(PLAIN, epochs(1), start=start)
@@ -215,7 +215,7 @@ def test_a_fresh_start_is_measured_as_keras_evaluates_it() -> None:
         np.testing.assert_allclose(measured, expected, rtol=1e-5)
 
 
-def test_refuses_a_checkpoint_of_another_optimiser() -> None:
+def test_refuses_a_checkpoint_of_another_optimizer() -> None:
     end = trained(PLAIN, epochs(1, optimizer="sgd")).epochs[-1]
     with pytest.raises(ValueError):
         trained(PLAIN, epochs(2), start=Checkpoint(1, end.weights, end.resume))

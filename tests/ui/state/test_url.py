@@ -27,12 +27,12 @@ def choices_of_data() -> st.SearchStrategy[DataChoice]:
 
 @st.composite
 def settings_of_training(draw: st.DrawFn) -> Settings:
-    optimiser = draw(st.sampled_from(["adam", "sgd", "rmsprop"]))
-    momentum = draw(st.integers(0, 99)) / 100 if optimiser == "sgd" else 0.0
+    optimizer = draw(st.sampled_from(["adam", "sgd", "rmsprop"]))
+    momentum = draw(st.integers(0, 99)) / 100 if optimizer == "sgd" else 0.0
     return Settings(
         (Phase(draw(st.integers(1, 100)), draw(st.floats(1e-6, 10))),),
         draw(st.integers(8, 1024)),
-        optimiser,
+        optimizer,
         momentum,
         draw(st.integers(0, int(SEED.high))),
         draw(st.none() | st.integers(1, 20)),

@@ -14,7 +14,7 @@ function networkOf(head, values, weights) {
   for (const layer of layers) {
     layer.kernel = weightOf(layer, "kernel", weights);
     layer.bias = weightOf(layer, "bias", weights);
-    if (layer.kind === "normalisation") {
+    if (layer.kind === "normalization") {
       const parts = ["gamma", "beta", "moving_mean", "moving_variance"];
       layer.parts = parts.map((part) => weightOf(layer, part, weights));
     }
@@ -78,7 +78,7 @@ function whole(layer) {
 // What `layer` reads of the layer before it to make a region of its own.
 function regionRead(layer, read, region) {
   const one = region.units && region.units[1] - region.units[0] === 1 ? region.units[0] : null;
-  if (layer.kind === "activation" || layer.kind === "normalisation") {
+  if (layer.kind === "activation" || layer.kind === "normalization") {
     return layer.output && !hasMaps(read) ? whole(read) : region;
   }
   if (layer.kind === "flatten" && one !== null) {
@@ -130,7 +130,7 @@ function readersOf(network, unit) {
   const next = network.layers[unit.layer + 1];
   const own = network.layers[unit.layer];
   const single = (channel) => ({ count: 1, units: [{ layer: next.number, channel, row: null, column: null }] });
-  if (next.kind === "normalisation" || (next.kind === "activation" && !next.output)) return { count: 1, units: [{ ...unit, layer: next.number }] };
+  if (next.kind === "normalization" || (next.kind === "activation" && !next.output)) return { count: 1, units: [{ ...unit, layer: next.number }] };
   if (next.kind === "flatten") return single((unit.row * own.shape[1] + unit.column) * own.shape[2] + unit.channel);
   if (next.kind === "average") return single(unit.channel);
   if (!hasMaps(next)) return { count: next.shape[0], units: single(strongestReader(next, unit)).units };

@@ -15,7 +15,7 @@ function receiptOf(network, unit) {
 
 const ARITHMETIC = {
   convolution: convolutionReceipt,
-  normalisation: normalisationReceipt,
+  normalization: normalizationReceipt,
   activation: activationReceipt,
   pooling: poolingReceipt,
   flatten: flattenReceipt,
@@ -48,7 +48,7 @@ function convolutionReceipt(layer, read, unit) {
   return { channels, bias, computed: total(channels.map((one) => one.subtotal)) + bias };
 }
 
-function normalisationReceipt(layer, read, unit) {
+function normalizationReceipt(layer, read, unit) {
   const [gamma, beta, mean, variance] = layer.parts.map((part) => part[unit.channel]);
   const input = valueAt(read, unit);
   const spread = Math.sqrt(variance + layer.epsilon);

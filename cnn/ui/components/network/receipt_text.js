@@ -34,7 +34,7 @@ function sentenceOf(receipt) {
     return `Filter ${unit.channel + 1} lies on ${area} of ${source}. Multiply cell by cell, add everything up, add the bias.`
       + (padded ? " Hatched cells lie outside: padding, counted as 0." : "");
   }
-  if (kind === "normalisation") return `Take off the mean of map ${unit.channel + 1}, divide by its spread, then stretch and shift as was learned.`;
+  if (kind === "normalization") return `Take off the mean of map ${unit.channel + 1}, divide by its spread, then stretch and shift as was learned.`;
   if (kind === "activation") return `${layer.label}: ${layer.formula}${layer.function === "leaky_relu" ? `, slope ${layer.slope}` : ""}, with x = ${unitPlain(receipt)} of ${read.title}.`;
   if (kind === "pooling") {
     const done = layer.pooling === "max" ? "The largest" : "The mean";
@@ -63,7 +63,7 @@ function sumLine(receipt) {
     const shown = parts.length > 12 ? [...parts.slice(0, 6), "…", ...parts.slice(-2)] : parts;
     return `${shown.join(" + ")} + bias ${inBrackets(receipt.bias)} = ${exact(receipt.computed)}`;
   }
-  if (receipt.kind === "normalisation") {
+  if (receipt.kind === "normalization") {
     const { input, mean, variance, gamma, beta, layer } = receipt;
     return `(${exact(input)} − ${inBrackets(mean)}) / √(${exact(variance)} + ${layer.epsilon}) × ${inBrackets(gamma)} + ${inBrackets(beta)} = ${exact(receipt.computed)}`;
   }
@@ -100,12 +100,12 @@ function activationLine(layer, x, y) {
   return `${lines[layer.function]} = ${exact(y)}`;
 }
 
-// What becomes of the number on its way to the next window: normalised, activated, pooled.
+// What becomes of the number on its way to the next window: normalized, activated, pooled.
 function nextSteps(network, unit) {
   const steps = [];
   let number = unit.layer + 1;
   let here = unit;
-  while (number < network.layers.length && ["normalisation", "activation"].includes(network.layers[number].kind)) {
+  while (number < network.layers.length && ["normalization", "activation"].includes(network.layers[number].kind)) {
     const layer = network.layers[number];
     if (layer.output) break;
     here = { ...here, layer: number };

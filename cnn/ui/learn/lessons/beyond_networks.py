@@ -71,7 +71,7 @@ MILESTONES = {
         " ResNet a layer **adds to what it reads** in place of making it anew. A layer that has"
         " nothing to say only has to give 0, and there is a way past every layer, back as well. With"
         " up to 152 layers it won the ImageNet contest of 2015.",
-        "In ResNet F is two or three convolutions, each with batch normalisation, which keeps sums"
+        "In ResNet F is two or three convolutions, each with batch normalization, which keeps sums"
         " from growing as they do here with large weights. Build has no shortcuts.",
         r"\begin{aligned} \text{plain:}\quad x_{i+1} &= F(x_i) \\ \text{shortcut:}\quad x_{i+1} &="
         r" x_i + F(x_i) \end{aligned}",

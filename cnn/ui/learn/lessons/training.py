@@ -35,7 +35,7 @@ LESSON = Lesson(
         View("One step on one kernel: which numbers move, and what it brings"),
         View("The untrained network: the first layer's slopes are small", "epoch-0_rate-0.5"),
         View("Too small, right, too large: train the three together", "topic-rates"),
-        View("The same with Adam: why are its rates smaller?", "topic-rates_optimiser-adam"),
+        View("The same with Adam: why are its rates smaller?", "topic-rates_optimizer-adam"),
         View("Overfitting: when should this training have stopped?", "topic-overfitting"),
         View("Batch size: more steps or better ones?", "topic-batches"),
     ),

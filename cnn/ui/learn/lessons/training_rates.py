@@ -29,7 +29,7 @@ _USUAL: dict[OptimizerName, tuple[str, str, str]] = {
     "sgd": ("0.01", "0.3", "3"),
     "adam": ("0.0001", "0.01", "0.3"),
 }
-_OPTIMISERS: dict[str, OptimizerName] = {"sgd": "sgd", "adam": "adam"}
+_OPTIMIZERS: dict[str, OptimizerName] = {"sgd": "sgd", "adam": "adam"}
 
 
 TOP = 3.0
@@ -41,33 +41,33 @@ def show(session: Session, setup: Setup) -> None:
     text, picture = responsive_columns(1, 2)
     with picture:
         names = {"sgd": "Plain gradient descent (SGD)", "adam": "Adam"}
-        optimiser = _OPTIMISERS[setup.choice("optimiser", "Optimiser", names, "sgd")]
-        rates = _rates(setup, optimiser)
+        optimizer = _OPTIMIZERS[setup.choice("optimizer", "Optimizer", names, "sgd")]
+        rates = _rates(setup, optimizer)
         wanted = [
-            Wanted(f"{name}: {rate:g}", settings(optimiser, rate))
+            Wanted(f"{name}: {rate:g}", settings(optimizer, rate))
             for name, rate in zip(_NAMES, rates, strict=True)
         ]
         train_button(wanted)
         side_by_side("learn-rates", wanted, columns=3, top=TOP)
         _verdict(wanted)
     with text:
-        _words(optimiser, rates[1])
+        _words(optimizer, rates[1])
         for rate in dict.fromkeys(rates):
             label = f"Rate {rate:g} on the Train page"
-            to_train(session, label, ARTICLE, TENTH, settings(optimiser, rate))
+            to_train(session, label, ARTICLE, TENTH, settings(optimizer, rate))
 
 
-def _rates(setup: Setup, optimiser: OptimizerName) -> list[float]:
+def _rates(setup: Setup, optimizer: OptimizerName) -> list[float]:
     rates = {rate: rate for rate in _RATES}
     found = []
-    for column, name, usual in zip(st.columns(3), _NAMES, _USUAL[optimiser], strict=True):
+    for column, name, usual in zip(st.columns(3), _NAMES, _USUAL[optimizer], strict=True):
         with column:
-            key = f"{name.lower()}{optimiser}"
+            key = f"{name.lower()}{optimizer}"
             found.append(float(setup.choice(key, f"{name} rate", rates, usual, slider=True)))
     return found
 
 
-def _words(optimiser: OptimizerName, rate: float) -> None:
+def _words(optimizer: OptimizerName, rate: float) -> None:
     st.markdown(
         "Three copies of the article's network start from the same weights and see the same"
         f" {formatting.thousands(IMAGES)} images in the same order, {EPOCHS} times (*epochs*). Only the"
@@ -78,12 +78,12 @@ def _words(optimiser: OptimizerName, rate: float) -> None:
         " they jump over the valley: the loss goes up and down or stays where guessing is. For ten"
         f" classes guessing gives a loss of $\\ln 10 = {log(10):.2f}$."
     )
-    if optimiser == "adam":
+    if optimizer == "adam":
         st.markdown(
             "**Adam** gives each weight a step length of its own, from the slopes it has met so far; the"
             " rate is about how far each weight moves. So its rates are smaller."
         )
-    keras = "SGD" if optimiser == "sgd" else "Adam"
+    keras = "SGD" if optimizer == "sgd" else "Adam"
     st.code(
         f"keras.optimizers.{keras}(\n    learning_rate={rate:g}\n)",
         language="python",

@@ -58,10 +58,10 @@ class Wanted:
 
 
 def settings(
-    optimiser: OptimizerName, rate: float, batch: int = BATCH, epochs: int = EPOCHS
+    optimizer: OptimizerName, rate: float, batch: int = BATCH, epochs: int = EPOCHS
 ) -> Settings:
     """The settings of a trial."""
-    return Settings((Phase(epochs, rate),), batch, optimiser)
+    return Settings((Phase(epochs, rate),), batch, optimizer)
 
 
 def train_button(wanted: Sequence[Wanted]) -> None:
