@@ -1,23 +1,15 @@
 """A component's browser half alone in a blank page: its script, its style, no Streamlit, no server."""
 
 import base64
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-import cnn.ui.components
-from cnn.ui.components.component import script
-
-_FOLDER = Path(cnn.ui.components.__file__).parent
+from cnn.ui.common.theme import Scheme, page_variables
+from cnn.ui.components import component
 
 _CHOICES = "unit", "epoch", "chosen"
 """The events that are told with a token, see choices.js."""
-
-_THEMES = {
-    "light": {"background": "#ffffff", "secondary-background": "#f0f2f6", "text": "#31333f"},
-    "dark": {"background": "#0e1117", "secondary-background": "#262730", "text": "#fafafa"},
-}
 
 _LOAD = """async (source) => {
   const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
@@ -41,7 +33,7 @@ class Harness:
     ) -> None:
         self._context = chromium.new_context(viewport={"width": 1400, "height": 900})
         self._name = name
-        self._script = f"{script(name, *parts)}\nexport {{ {', '.join(inner)} }};"
+        self._script = f"{component.script(name, *parts)}\nexport {{ {', '.join(inner)} }};"
         self.page: Page = self._context.new_page()
         self.page.clock.install(time=0)
         self.page.clock.pause_at(1)
@@ -49,14 +41,13 @@ class Harness:
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.open()
 
-    def open(self, scheme: str = "light") -> None:
+    def open(self, scheme: Scheme = "light") -> None:
         """Begin with an empty page: nothing has been shown on it, nothing is known to it."""
         self.page.goto("about:blank")
-        colors = "".join(f"--st-{part}-color:{one};" for part, one in _THEMES[scheme].items())
-        style = (_FOLDER / f"{self._name}.css").read_text("utf-8")
+        style = component.style(self._name)
         place = f'<div class="{self._name.replace("_", "-")}"></div>'
         self.page.set_content(
-            f"<!doctype html><style>:root{{{colors}}} body{{background:var(--st-background-color)}} {style}</style>{place}"
+            f"<!doctype html><style>:root{{{page_variables(scheme)}}} body{{background:var(--st-background-color)}} {style}</style>{place}"
         )
         self.page.evaluate(_LOAD, self._script)
 

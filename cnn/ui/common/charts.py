@@ -6,10 +6,11 @@ import pandas as pd
 from cnn.training.run import Run
 from cnn.training.trial import Trial
 from cnn.ui.common.layout import CHART_PADDING
-from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET, TRAINING, VALIDATION
+from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
 
 _NAMES = ["training", "validation"]
-_COLORS = alt.Scale(domain=_NAMES, range=[TRAINING, VALIDATION])
+# Their colors are the first two of the theme, which differ between light and dark.
+_COLORS = alt.Scale(domain=_NAMES)
 _DASHES = alt.Scale(domain=_NAMES, range=[[1, 0], [6, 4]])
 _LEGEND = alt.Legend(orient="top", symbolType="stroke", symbolSize=500, symbolStrokeWidth=2)
 
@@ -20,7 +21,7 @@ def class_counts(counts: pd.DataFrame) -> alt.Chart | alt.LayerChart | alt.Facet
         y=alt.Y("class:N", sort=None, title=None, axis=alt.Axis(labelLimit=160)),
         x=alt.X("images:Q", title="images"),
     )
-    parts = alt.Scale(domain=["training", "test"], range=[TRAINING, QUIET])
+    parts = alt.Scale(domain=["training", "test"])
     colored = bars.mark_bar().encode(
         color=alt.Color("part:N", scale=parts, title=None, legend=alt.Legend(orient="top")),
         order=alt.Order("part:N", sort="descending"),
@@ -79,8 +80,10 @@ def history(
             scale=alt.Undefined if top is None else alt.Scale(domain=[0, top]),
         ),
     )
-    parts = base.transform_filter("datum.kind == 'part'").mark_line(
-        opacity=0.5, strokeWidth=1, color=TRAINING, clip=True
+    parts = (
+        base.transform_filter("datum.kind == 'part'")
+        .mark_line(opacity=0.5, strokeWidth=1, clip=True)
+        .encode(color=alt.Color("set:N", scale=_COLORS, title=None, legend=_LEGEND))
     )
     ends = base.transform_filter("datum.kind == 'epoch'").encode(
         color=alt.Color("set:N", scale=_COLORS, title=None, legend=_LEGEND),

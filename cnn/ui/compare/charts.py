@@ -6,8 +6,8 @@ import altair as alt
 import pandas as pd
 
 from cnn.ui.common.layout import CHART_PADDING
+from cnn.ui.common.theme import RUNS
 
-_COLORS = ["#1f77c9", "#e07b1a", "#2a9d8f", "#8d6cc4", "#b5485d", "#8fa3b8"]
 _SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 _PERCENT = alt.Axis(format="%", tickCount=5)
 _SETS = alt.Scale(domain=["validation", "training"], range=[[1, 0], [5, 4]])
@@ -18,7 +18,7 @@ def _legend(kind: str) -> alt.Legend:
 
 
 def _color(names: Sequence[str], kind: str) -> alt.Color:
-    scale = alt.Scale(domain=list(names), range=_COLORS[: len(names)])
+    scale = alt.Scale(domain=list(names), range=RUNS[: len(names)])
     return alt.Color("run:N", scale=scale, title=None, legend=_legend(kind))
 
 

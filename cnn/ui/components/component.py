@@ -8,6 +8,8 @@ from typing import Any, Protocol
 import streamlit as st
 from rjsmin import jsmin
 
+from cnn.ui.common import theme
+
 _FOLDER = Path(__file__).parent
 
 
@@ -55,8 +57,8 @@ def _callback(key: str, event: str, call: Callable[[Any], None]) -> Callable[[],
 
 
 def style(name: str) -> str:
-    """The style sheet of a component."""
-    return (_FOLDER / f"{name}.css").read_text("utf-8")
+    """The style sheet of a component, which knows the app's colors by their meaning."""
+    return f"{theme.css_variables()}\n{(_FOLDER / f'{name}.css').read_text('utf-8')}"
 
 
 def script(name: str, *parts: str) -> str:

@@ -177,10 +177,11 @@ function outline(view, pen) {
   pen.beginPath();
   view.line.forEach(([x, y], at) => pen[at ? "lineTo" : "moveTo"](x, y));
   pen.closePath();
-  pen.fillStyle = "rgba(255,45,117,0.12)";
+  pen.strokeStyle = pen.fillStyle = selectedColor(view.root);
+  pen.globalAlpha = 0.12;
   pen.fill();
+  pen.globalAlpha = 1;
   pen.lineWidth = 2;
-  pen.strokeStyle = "#ff2d75";
   pen.stroke();
 }
 

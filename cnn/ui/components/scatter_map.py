@@ -6,16 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn.ui.common.theme import CLASSES
 from cnn.ui.components.component import choice_in, component, heard_of, pack
 
 _component = component("scatter_map", "choices")
-
-# Told apart with the common kinds of color blindness as far as ten colors can be (after Okabe and
-# Ito, 2008); each class has a shape, too, and its name stands in its midst.
-COLORS = {
-    "light": "#0072b2 #d55e00 #009e73 #c2609a #8a7400 #3a9bd9 #c98a00 #6a3d9a #6f6f6f #a0302a",
-    "dark": "#4da3e0 #ff7f3f #2fc79a #e39bc4 #d9c440 #9fd6f7 #f5b93d #b59aea #b0b0b0 #e8766c",
-}
 
 MOST_BYTES = 4_000_000
 """Bytes of pictures sent along; with more of them, only every second, third, ... pixel is."""
@@ -62,7 +56,7 @@ def scatter_map(
         "shape": images.shape[1:],
         "label": label,
         "moving": moving,
-        "colors": {scheme: colors.split() for scheme, colors in COLORS.items()},
+        "colors": CLASSES,
     }
 
     def choose(told: object) -> None:

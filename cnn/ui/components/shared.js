@@ -32,6 +32,8 @@ function isDark(node) {
   return red * 0.299 + green * 0.587 + blue * 0.114 < 128;
 }
 
+const selectedColor = (node) => getComputedStyle(node).getPropertyValue("--selected").trim();
+
 // 511 colors from the most negative over exactly zero (number 255) to the most positive.
 function signedTable(palette) {
   const table = Array(511);

@@ -7,10 +7,9 @@ import pandas as pd
 
 from cnn.evaluation.health.finding import Bars, GradientLines
 from cnn.ui.common.layout import CHART_PADDING
-from cnn.ui.common.theme import NEGATIVE, QUIET
+from cnn.ui.common.theme import CLASSES, NEGATIVE, QUIET
 
 _MOST_NAMES = 40
-_LINES = ["#1f77c9", "#e07b1a", "#2a9d6f", "#b3589a", "#8a7a1f", "#5b6bd6", "#c0504d", "#5a8f9c"]
 
 
 def bars(evidence: Bars) -> alt.Chart | alt.LayerChart | alt.FacetChart:
@@ -65,7 +64,7 @@ def gradients(evidence: GradientLines) -> alt.Chart | alt.LayerChart | alt.Facet
         for epoch, sizes in zip(evidence.epochs, evidence.sizes, strict=True)
         for layer, size in zip(evidence.layers, sizes, strict=True)
     )
-    colors = alt.Scale(domain=list(evidence.layers), range=_LINES)
+    colors = alt.Scale(domain=list(evidence.layers), range=CLASSES["light"])
     legend = alt.Legend(orient="top", columns=3, symbolType="stroke", symbolStrokeWidth=2)
     return (
         alt.Chart(rows)

@@ -11,7 +11,7 @@ from cnn.evaluation.effects import Difference, Level
 from cnn.training.experiments.experiment import Experiment, Result
 from cnn.training.experiments.factors import Factor
 from cnn.ui.common.layout import CHART_PADDING
-from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
+from cnn.ui.common.theme import FAINT, NEGATIVE, POSITIVE, QUIET
 from cnn.ui.experiments import naming
 
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
@@ -69,7 +69,7 @@ def effect(
         .encode(
             y=y,
             x=alt.X("accuracy:Q", title="accuracy on the test images", scale=scale, axis=axis),
-            color=alt.condition(picked, alt.value(QUIET), alt.value("#c9d3dd")),
+            color=alt.condition(picked, alt.value(QUIET), alt.value(FAINT)),
             tooltip=["value", "seed", alt.Tooltip("accuracy:Q", format=".2%")],
         )
         .add_params(picked)
@@ -175,7 +175,7 @@ def parallel(experiment: Experiment, results: Sequence[Result]) -> Chart:
             detail="line:N",
             color=alt.Color(
                 "accuracy:Q",
-                scale=alt.Scale(range=["#c9d3dd", POSITIVE]),
+                scale=alt.Scale(range=[FAINT, POSITIVE]),
                 legend=alt.Legend(format=".1%", orient="bottom", title="accuracy"),
             ),
             tooltip=["values", "seed", alt.Tooltip("accuracy:Q", format=".2%")],

@@ -14,12 +14,12 @@ import vl_convert
 from markdown_it import MarkdownIt
 from streamlit.elements.vega_charts import _altair_globals_lock
 
+from cnn.ui.common.theme import CATEGORIES, QUIET, SCHEMES, page_variables
 from cnn.ui.components.component import script, style
 from cnn.ui.components.network_view import PARTS
 
 _SCRIPT_PARTS = {"network_view": PARTS}
-_QUIET = "#7d8794"
-"""Ink that can be read on white and on black: a picture does not know which it stands on."""
+# A picture does not know whether it stands on white or on black: gray can be read on both.
 
 _NUMBER = re.compile(r"–|[−<]?\d[\d.,\s]*(e[−-]?\d+)?[%s]?")
 
@@ -38,16 +38,17 @@ _CHART = {
     "font": "sans-serif",
     "view": {"stroke": None},
     "axis": {
-        "labelColor": _QUIET,
-        "titleColor": _QUIET,
-        "domainColor": _QUIET,
-        "tickColor": _QUIET,
-        "gridColor": _QUIET,
+        "labelColor": QUIET,
+        "titleColor": QUIET,
+        "domainColor": QUIET,
+        "tickColor": QUIET,
+        "gridColor": QUIET,
         "gridOpacity": 0.2,
         "labelFontSize": 11,
         "titleFontSize": 12,
     },
-    "legend": {"labelColor": _QUIET, "titleColor": _QUIET, "labelFontSize": 12},
+    "range": {"category": [QUIET, *CATEGORIES["light"][1:]]},
+    "legend": {"labelColor": QUIET, "titleColor": QUIET, "labelFontSize": 12},
 }
 
 
@@ -147,6 +148,7 @@ def render(title: str, lead: str, sections: Sequence[Section]) -> bytes:
     }
     page = _TEMPLATES.get_template("document.html").render(
         title=title,
+        colors={scheme: page_variables(scheme) for scheme in SCHEMES},
         lead=Text(lead).html,
         sections=sections,
         scripts=scripts,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cnn.training.events import Point
 from cnn.training.run import EpochRecord, Run
-from cnn.ui.common import charts
+from cnn.ui.common import charts, theme
 from tests.training.examples import new_run
 
 numbers = st.floats(0, 10)
@@ -76,10 +76,12 @@ def test_training_and_validation_differ_by_color_and_by_dash() -> None:
         for layer in specification(one, "loss")["layer"]
         if "strokeDash" in layer["encoding"]
     ]
-    for channel in ("color", "strokeDash"):
-        scale = channels[channel]["scale"]
-        assert sorted(scale["domain"]) == ["training", "validation"]
-        assert scale["range"][0] != scale["range"][1]
+    assert channels["color"]["scale"] == {"domain": ["training", "validation"]}
+    for categories in theme.CATEGORIES.values():
+        assert categories[0] != categories[1]
+    dashes = channels["strokeDash"]["scale"]
+    assert dashes["domain"] == ["training", "validation"]
+    assert dashes["range"][0] != dashes["range"][1]
 
 
 def test_a_marked_epoch_is_a_rule_at_that_epoch() -> None:

@@ -42,14 +42,14 @@ function regionBoxes(stage, region) {
     const { left, top, width, height } = placeOn(stage, tile);
     const [across, down] = [width / tile.width, height / tile.height];
     const box = [left + columns[0] * across, top + rows[0] * down, (columns[1] - columns[0]) * across, (rows[1] - rows[0]) * down];
-    return region.read ? [...box, framed(region, across, down)] : box;
+    return region.read ? [...box, framed(region, across, down, selectedColor(stage.card))] : box;
   });
 }
 
 // A frame round each cell that a dilated window reads: one tile, repeated over the span.
-function framed({ rows, columns, read }, across, down) {
+function framed({ rows, columns, read }, across, down, color) {
   const [every, left, top] = [read.rows[1] - read.rows[0], read.columns[0] - columns[0], read.rows[0] - rows[0]];
-  const frame = `<rect x="0.5" y="0.5" width="${across - 1}" height="${down - 1}" fill="none" stroke="#ff2d75"/>`;
+  const frame = `<rect x="0.5" y="0.5" width="${across - 1}" height="${down - 1}" fill="none" stroke="${color}"/>`;
   const tile = `<svg xmlns="http://www.w3.org/2000/svg" width="${every * across}" height="${every * down}">${frame}</svg>`;
   return `url('data:image/svg+xml,${encodeURIComponent(tile)}') ${left * across}px ${top * down}px`;
 }
