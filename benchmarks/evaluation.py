@@ -31,7 +31,7 @@ from cnn.data.example import example_dataset
 from cnn.data.split import choose
 from cnn.evaluation.metrics import metrics
 from cnn.inspection.forward import probabilities
-from cnn.network.keras_model import build, set_flat_weights
+from cnn.network.keras import build, set_flat_weights
 from cnn.network.plan import Plan, plan
 from cnn.statistics import mean_interval, wilson
 from cnn.training.store import RunStore

@@ -34,7 +34,7 @@ WORKER_MODULES = {
     "cnn.inspection.keras_values",
     "cnn.lessons.loss_gradient",
     "cnn.inspection.features.activation_maximization",
-    "cnn.network.keras_model",
+    "cnn.network.keras",
     "cnn.training.worker.learner",
     "cnn.training.make_example",
     "cnn.training.worker.task",

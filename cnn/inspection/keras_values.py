@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.inspection.forward import scaled
-from cnn.network.keras_model import build, set_flat_weights
+from cnn.network.keras import build, set_flat_weights
 from cnn.network.plan import Plan
 
 Array = NDArray[np.float32]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from cnn.inspection.forward import scaled
 from cnn.inspection.keras_values import USING, model_of
 from cnn.lessons.gradient_step import RATES, Array, Descent, stepped
-from cnn.network.keras_model import set_flat_weights
+from cnn.network.keras import set_flat_weights
 from cnn.network.plan import Plan
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnn.evaluation.predictions import evaluate
-from cnn.network.keras_model import build, set_flat_weights
+from cnn.network.keras import build, set_flat_weights
 from cnn.network.plan import plan
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network
 from tests.strategies import random_weights

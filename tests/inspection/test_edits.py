@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cnn.inspection.edits import Edits, KernelEdit, edited
 from cnn.inspection.forward import forward, scaled
-from cnn.network.keras_model import build, set_flat_weights
+from cnn.network.keras import build, set_flat_weights
 from cnn.network.layers import Convolution, Flatten, GlobalAverage
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import ACTIVATIONS, Activation, ConvolutionBlock, Network

@@ -14,7 +14,7 @@ from cnn.inspection.forward import (
     probabilities,
     scaled,
 )
-from cnn.network.keras_model import build, set_flat_weights
+from cnn.network.keras import build, set_flat_weights
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE, PRESETS
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network

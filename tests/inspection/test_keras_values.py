@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from cnn.data.split import training_arrays
 from cnn.inspection.forward import forward
 from cnn.inspection.keras_values import layer_values
-from cnn.network.keras_model import build, flat_weights
+from cnn.network.keras import build, flat_weights
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import ConvolutionBlock, DenseLayer, Network

@@ -11,7 +11,7 @@ from cnn.data.dataset import one_hot
 from cnn.inspection.forward import apply, scaled
 from cnn.lessons.gradient_step import RATES, filter_weights, stepped
 from cnn.lessons.loss_gradient import descent
-from cnn.network.keras_model import build, flat_weights, set_flat_weights
+from cnn.network.keras import build, flat_weights, set_flat_weights
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import ConvolutionBlock, Network

@@ -5,8 +5,8 @@ import numpy as np
 from hypothesis import example, given, settings
 
 from cnn.inspection.forward import scaled
+from cnn.network.keras import PointConvolution, build
 from cnn.network.keras_code import keras_code
-from cnn.network.keras_model import PointConvolution, build
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from tests.strategies import SEEDS, plans, random_images, random_weights

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnn.network.keras_model import build, keras_layer
+from cnn.network.keras import build, keras_layer
 from cnn.network.layers import ReceptiveField
 from cnn.network.plan import CollapseError, plan
 from cnn.network.presets import ARTICLE

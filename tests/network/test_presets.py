@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cnn.network.keras_model import build
+from cnn.network.keras import build
 from cnn.network.link import to_text
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE, PRESETS

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnn.network.keras_model import build
+from cnn.network.keras import build
 from cnn.network.plan import plan
 from cnn.network.presets import PRESETS
 from cnn.network.repairs import repairs

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnn import operations
 from cnn.inspection.forward import forward
-from cnn.network.keras_model import build
+from cnn.network.keras import build
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Flattening, Network, Pooling

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from cnn.network.keras_model import BUILDING, build, flat_weights, set_flat_weights
+from cnn.network.keras import BUILDING, build, flat_weights, set_flat_weights
 from cnn.network.plan import plan
 from cnn.network.spec import Network
 from cnn.training.events import TrainingData

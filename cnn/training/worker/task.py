@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.counts import counted
+from cnn.network.keras import BUILDING
 from cnn.network.keras_model import BUILDING
 from cnn.network.spec import Network
 from cnn.training.events import Checkpoint, Command, EpochEnd, Outcome, Point, TrainingData

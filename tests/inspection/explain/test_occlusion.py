@@ -6,7 +6,7 @@ from hypothesis import given, settings
 
 from cnn.inspection.explain.occlusion import occlusion, stops
 from cnn.inspection.forward import probabilities, scaled
-from cnn.network.keras_model import build, set_flat_weights
+from cnn.network.keras import build, set_flat_weights
 from cnn.network.plan import plan
 from cnn.network.spec import ConvolutionBlock, Network
 from tests.strategies import SEEDS, plans, random_images, random_weights

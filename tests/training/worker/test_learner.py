@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cnn.network.keras_model import build
+from cnn.network.keras import build
 from cnn.network.plan import plan
 from cnn.network.spec import Network
 from cnn.training.worker.learner import Learner

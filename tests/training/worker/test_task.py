@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import pytest
 
-from cnn.network.keras_model import build, flat_weights, set_flat_weights
+from cnn.network.keras import build, flat_weights, set_flat_weights
 from cnn.network.plan import plan
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network, Pooling
 from cnn.training.events import Checkpoint, Command, EpochEnd, Outcome, Point, TrainingData

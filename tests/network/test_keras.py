@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from cnn.network.keras_model import (
+from cnn.network.keras import (
     PointConvolution,
     build,
     flat_weights,
