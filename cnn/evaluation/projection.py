@@ -8,7 +8,7 @@ from scipy.linalg import eigh
 from scipy.sparse import csr_matrix
 
 from cnn.inspection.forward import after
-from cnn.network.layers import Dropout, Layer
+from cnn.network.layers import Layer
 from cnn.network.plan import Plan
 
 Array = NDArray[np.float32]
@@ -66,7 +66,7 @@ class Embedding:
 def hidden_layer(plan: Plan) -> Layer:
     """The layer whose outputs the logits read; dropout, which does nothing here, is passed over."""
     before = plan.layers[: plan.layers.index(plan.layer("logits"))]
-    return next(one for one in reversed(before) if not isinstance(one.operation, Dropout))
+    return next(one for one in reversed(before) if not one.operation.training_only)
 
 
 def principal_outputs(

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.network.layers import BatchNormalization, Convolution, Dense
 from cnn.network.plan import Plan
 
 Array = NDArray[np.float32]
@@ -84,16 +83,7 @@ def _switch_off(plan: Plan, arrays: dict[str, Array], layer: str, filter: int) -
     filters = plan.layer(layer).output_shape[2]
     names = [one.name for one in plan.layers]
     for follower in plan.layers[names.index(layer) + 1 :]:
-        match follower.operation:
-            case BatchNormalization():
-                for part in ("gamma", "beta", "moving_mean"):
-                    arrays[f"{follower.name}/{part}"][filter] = 0
-            case Convolution():
-                arrays[f"{follower.name}/kernel"][:, :, filter, :] = 0
-                return
-            case Dense():
-                # Flattened, the channels of a cell lie next to each other.
-                arrays[f"{follower.name}/kernel"][filter::filters, :] = 0
-                return
-            case _:
-                pass
+        own = [arrays[weight.name] for weight in follower.weights]
+        follower.operation.disconnect(own, filter, filters)
+        if follower.operation.sums_inputs:
+            return

@@ -1,25 +1,13 @@
 """Every value that a trained network computes for an image, in NumPy, with Keras as the authority."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from cnn import operations
-from cnn.network.layers import (
-    BatchNormalization,
-    Convolution,
-    Dense,
-    Dropout,
-    Flatten,
-    GlobalAverage,
-    Layer,
-    Softmax,
-)
+from cnn.network.layers import Layer
 from cnn.network.plan import Plan
-from cnn.network.spec import Activation, Pooling
 
 Array = NDArray[np.float32]
 
@@ -53,33 +41,7 @@ def forward(plan: Plan, weights: Array, images: NDArray[np.uint8]) -> dict[str, 
 
 def apply(layer: Layer, x: Array, weights: Mapping[str, Array]) -> Array:
     """One layer's output for the output `x` of the layer before it; `weights` are all, by name."""
-    own = [weights[weight.name] for weight in layer.weights]
-    match layer.operation:
-        case Convolution(_, _, stride, padding, dilation):
-            kernel, bias = own
-            return operations.convolution(x, kernel, bias, stride, padding, dilation)
-        case BatchNormalization():
-            gamma, beta, mean, variance = own
-            return operations.batch_normalization(x, gamma, beta, mean, variance)
-        case Activation(name, slope):
-            return operations.activation(x, name, slope)
-        case Pooling("max", size, stride):
-            return operations.max_pooling(x, size, stride)
-        case Pooling("average", size, stride):
-            return operations.average_pooling(x, size, stride)
-        case Dropout():
-            return x
-        case Flatten():
-            return operations.flatten(x)
-        case GlobalAverage():
-            return operations.global_average(x)
-        case Dense():
-            kernel, bias = own
-            return operations.dense(x, kernel, bias)
-        case Softmax():
-            return operations.softmax(x)
-        case other:
-            raise TypeError(f"Expected an operation of a plan. Received: {other!r}")
+    return layer.operation.apply(x, [weights[weight.name] for weight in layer.weights])
 
 
 def probabilities(plan: Plan, weights: Array, images: NDArray[np.uint8]) -> Array:
@@ -113,19 +75,10 @@ NUMBERS_AT_ONCE = 2**24
 
 def portions(layers: Sequence[Layer], images: int) -> Iterator[slice]:
     """Which of `images` images go through these layers at once, portion after portion."""
-    each = max(map(_needed, layers), default=1)
+    each = max((layer.operation.working_numbers(layer.input_shape) for layer in layers), default=1)
     size = max(1, min(MOST_AT_ONCE, NUMBERS_AT_ONCE // each))
     for start in range(0, images, size):
         yield slice(start, start + size)
-
-
-def _needed(layer: Layer) -> int:
-    """Numbers held at once while a layer reads one image."""
-    needed = prod(layer.input_shape) + layer.outputs
-    if isinstance(layer.operation, Convolution):
-        # Every window is laid out beside the others before they meet the kernels.
-        needed += prod(layer.output_shape[:2]) * layer.operation.kernel**2 * layer.input_shape[2]
-    return needed
 
 
 def class_probabilities(outputs: Array) -> Array:

@@ -10,7 +10,6 @@ from cnn.inspection.forward import after, probabilities, scaled
 from cnn.inspection.image.distortion import Distortion, distorted
 from cnn.network.plan import Plan
 from cnn.network.spec import Pooling
-from cnn.operations import average_pooling, max_pooling
 
 ONE_PIXEL: dict[str, Distortion] = {
     "left": Distortion(shift_right=-1),
@@ -74,9 +73,7 @@ def changes(
     maps, maps_shifted = (after(plan.layers, arrays, one) for one in both)
     found = {"image": change(*map(scaled, both)), "maps": change(maps, maps_shifted)}
     for name, pooling in poolings.items():
-        pooled = max_pooling if pooling.kind == "max" else average_pooling
-        sides = (pooled(one, pooling.size, pooling.stride) for one in (maps, maps_shifted))
-        found[name] = change(*sides)
+        found[name] = change(pooling.apply(maps), pooling.apply(maps_shifted))
     return found
 
 

@@ -2,6 +2,7 @@
 
 import random
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.network.layers import (
+    Activation,
     BatchNormalization,
     Convolution,
     Dense,
@@ -16,10 +18,11 @@ from cnn.network.layers import (
     Flatten,
     GlobalAverage,
     Layer,
+    Operation,
+    Pooling,
     Softmax,
 )
 from cnn.network.plan import Plan
-from cnn.network.spec import Activation, Pooling
 
 BUILDING = threading.RLock()
 """Held while a model is made or traced: Keras does so by a state that the end of a training clears."""
@@ -52,56 +55,88 @@ class PointConvolution(keras.layers.Conv2D):
         return keras.ops.conv(inputs[:, ::down, ::right], kernel, 1, "valid")
 
 
-def keras_layer(layer: Layer, draws: random.Random | None = None) -> keras.Layer:
-    """The Keras layer that does what a layer of a plan says.
+Seed = Callable[[], int | None]
+"""Gives the next seed for a layer that draws numbers; None leaves the draw to Keras."""
 
-    Where it needs chance, `draws` gives its seed, drawn as Keras draws one; None leaves it to Keras.
+
+def keras_layer(layer: Layer, draws: random.Random | None = None) -> keras.Layer:
+    """The Keras layer that does what a layer of a plan does.
+
+    `draws` gives the seed of a layer that draws numbers, as Keras would draw it; None leaves it to
+    Keras. Raises TypeError for a kind of layer without a builder.
     """
-    name = layer.name
+    kind = type(layer.operation)
+    if kind not in BUILDERS:
+        raise TypeError(f"Expected one of {[kind.__name__ for kind in BUILDERS]}. Received: {kind}")
 
     def seed() -> int | None:
         return None if draws is None else draws.randint(1, 10**9)
 
-    def glorot() -> keras.initializers.Initializer:
-        return keras.initializers.GlorotUniform(seed())
+    return BUILDERS[kind](layer.operation, layer.name, seed)
 
-    match layer.operation:
-        case Convolution(filters, 1, stride, padding) if stride > 1:
-            return PointConvolution(
-                filters, 1, stride, padding, kernel_initializer=glorot(), name=name
-            )
-        case Convolution(filters, kernel, stride, padding, dilation):
-            return keras.layers.Conv2D(
-                filters,
-                kernel,
-                stride,
-                padding,
-                dilation_rate=dilation,
-                kernel_initializer=glorot(),
-                name=name,
-            )
-        case BatchNormalization():
-            return keras.layers.BatchNormalization(name=name)
-        case Activation("leaky_relu", slope):
-            return keras.layers.LeakyReLU(negative_slope=slope, name=name)
-        case Activation(function):
-            return keras.layers.Activation(function, name=name)
-        case Pooling("max", size, stride):
-            return keras.layers.MaxPooling2D(size, stride, name=name)
-        case Pooling("average", size, stride):
-            return keras.layers.AveragePooling2D(size, stride, name=name)
-        case Dropout(rate):
-            return keras.layers.Dropout(rate, seed=seed(), name=name)
-        case Flatten():
-            return keras.layers.Flatten(name=name)
-        case GlobalAverage():
-            return keras.layers.GlobalAveragePooling2D(name=name)
-        case Dense(units):
-            return keras.layers.Dense(units, kernel_initializer=glorot(), name=name)
-        case Softmax():
-            return keras.layers.Softmax(name=name)
-        case other:
-            raise TypeError(f"Expected an operation of a plan. Received: {other!r}")
+
+def _convolution(operation: Convolution, name: str, seed: Seed) -> keras.Layer:
+    is_point = operation.kernel == 1 and operation.stride > 1
+    kind = PointConvolution if is_point else keras.layers.Conv2D
+    return kind(
+        operation.filters,
+        operation.kernel,
+        operation.stride,
+        operation.padding,
+        dilation_rate=operation.dilation,
+        kernel_initializer=keras.initializers.GlorotUniform(seed()),
+        name=name,
+    )
+
+
+def _batch_normalization(operation: BatchNormalization, name: str, seed: Seed) -> keras.Layer:
+    return keras.layers.BatchNormalization(name=name)
+
+
+def _activation(operation: Activation, name: str, seed: Seed) -> keras.Layer:
+    if operation.name == "leaky_relu":
+        return keras.layers.LeakyReLU(negative_slope=operation.slope, name=name)
+    return keras.layers.Activation(operation.name, name=name)
+
+
+def _pooling(operation: Pooling, name: str, seed: Seed) -> keras.Layer:
+    kinds = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}
+    return kinds[operation.kind](operation.size, operation.stride, name=name)
+
+
+def _dropout(operation: Dropout, name: str, seed: Seed) -> keras.Layer:
+    return keras.layers.Dropout(operation.rate, seed=seed(), name=name)
+
+
+def _flatten(operation: Flatten, name: str, seed: Seed) -> keras.Layer:
+    return keras.layers.Flatten(name=name)
+
+
+def _global_average(operation: GlobalAverage, name: str, seed: Seed) -> keras.Layer:
+    return keras.layers.GlobalAveragePooling2D(name=name)
+
+
+def _dense(operation: Dense, name: str, seed: Seed) -> keras.Layer:
+    initializer = keras.initializers.GlorotUniform(seed())
+    return keras.layers.Dense(operation.units, kernel_initializer=initializer, name=name)
+
+
+def _softmax(operation: Softmax, name: str, seed: Seed) -> keras.Layer:
+    return keras.layers.Softmax(name=name)
+
+
+BUILDERS: dict[type[Operation], Callable[[Any, str, Seed], keras.Layer]] = {
+    Convolution: _convolution,
+    BatchNormalization: _batch_normalization,
+    Activation: _activation,
+    Pooling: _pooling,
+    Dropout: _dropout,
+    Flatten: _flatten,
+    GlobalAverage: _global_average,
+    Dense: _dense,
+    Softmax: _softmax,
+}
+"""Who builds the Keras layer of each kind: a function of the operation, the layer's name, a seed."""
 
 
 def flat_weights(model: keras.Sequential) -> NDArray[np.float32]:

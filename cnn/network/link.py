@@ -5,69 +5,44 @@ layers in the order of the data joined by `_`, each layer's settings joined by `
 is off: no stride or dilation means 1, no `same` means valid padding, no activation means linear.
 """
 
-import re
+from collections.abc import Sequence
 
-from cnn.network.spec import (
-    ACTIVATIONS,
-    FLATTENINGS,
-    OUTPUTS,
+from cnn.network.layers import (
     Activation,
+    BatchNormalization,
+    Convolution,
+    Dense,
+    Dropout,
+    Operation,
+    Pooling,
+)
+from cnn.network.spec import (
+    FLATTENING_LAYERS,
+    OUTPUTS,
     ConvolutionBlock,
     DenseLayer,
     Flattening,
     Network,
     NetworkError,
-    Padding,
-    Pooling,
-    PoolingKind,
 )
 
 EXAMPLE = "conv4x3-relu-max2_flatten_dense100-sigmoid_softmax"
 LONGEST = 1000
 
-_POOLING_WORDS = {"max": "max", "average": "avg"}
-_FLATTENING_WORDS: dict[Flattening, str] = {"flatten": "flatten", "global_average": "globalaverage"}
+_FLATTENING_WORDS = {layer.url_text: name for name, layer in FLATTENING_LAYERS.items()}
+_AFTER_CONVOLUTION = (BatchNormalization, Activation, Pooling, Dropout)
+_AFTER_DENSE = (Activation, Dropout)
 
 
 def to_text(network: Network) -> str:
     """The network's text; `from_text` reads it back to an equal network."""
-    layers = [_block_text(block) for block in network.blocks]
-    layers.append(_FLATTENING_WORDS[network.flattening])
-    for layer in network.dense:
-        layers.append("-".join([f"dense{layer.units}", *_tail(layer.activation, layer.dropout)]))
-    return "_".join([*layers, network.output])
-
-
-def _block_text(block: ConvolutionBlock) -> str:
-    parts = [f"conv{block.filters}x{block.kernel}"]
-    if block.stride != 1:
-        parts.append(f"s{block.stride}")
-    if block.dilation != 1:
-        parts.append(f"d{block.dilation}")
-    if block.padding == "same":
-        parts.append("same")
-    if block.batch_normalization:
-        parts.append("norm")
-    activation, dropout = _tail(block.activation, 0.0), _tail(Activation("linear"), block.dropout)
-    return "-".join([*parts, *activation, *_pooling_text(block.pooling), *dropout])
-
-
-def _pooling_text(pooling: Pooling | None) -> list[str]:
-    if pooling is None:
-        return []
-    stride = "" if pooling.stride == pooling.size else f"s{pooling.stride}"
-    return [f"{_POOLING_WORDS[pooling.kind]}{pooling.size}{stride}"]
-
-
-def _tail(activation: Activation, dropout: float) -> list[str]:
-    parts = []
-    if activation.name == "leaky_relu":
-        parts.append(f"leaky{activation.slope:g}")
-    elif activation.name != "linear":
-        parts.append(activation.name)
-    if dropout:
-        parts.append(f"drop{dropout:g}")
-    return parts
+    groups = [
+        *(block.operations() for block in network.blocks),
+        (FLATTENING_LAYERS[network.flattening],),
+        *(layer.operations() for layer in network.dense),
+    ]
+    texts = ("-".join(operation.url_text for operation in group) for group in groups)
+    return "_".join([*texts, network.output])
 
 
 def from_text(text: str) -> Network:
@@ -84,24 +59,23 @@ def from_text(text: str) -> Network:
         raise NetworkError(f"The network's text is empty. It should read like {EXAMPLE}.")
     blocks: list[ConvolutionBlock] = []
     dense: list[DenseLayer] = []
-    flattenings = {word: flattening for flattening, word in _FLATTENING_WORDS.items()}
     flattening: Flattening | None = None
-    *layers, last = parts
-    for part in layers:
-        name, *settings = part.split("-")
-        if (match := _match(r"conv(\d+)x(\d+)", name)) and flattening is None:
-            blocks.append(_block(int(match[1]), int(match[2]), settings, part))
-        elif name in flattenings and flattening is None and not settings:
-            flattening = flattenings[name]
-        elif (match := _match(r"dense(\d+)", name)) and flattening is not None:
-            dense.append(_dense(int(match[1]), settings, part))
+    *groups, last = parts
+    for part in groups:
+        first = part.split("-")[0]
+        if flattening is None and (convolution := Convolution.from_url(first)):
+            blocks.append(ConvolutionBlock.of(_group(convolution, part, _AFTER_CONVOLUTION)))
+        elif flattening is None and part in _FLATTENING_WORDS:
+            flattening = _FLATTENING_WORDS[part]
+        elif flattening is not None and (layer := Dense.from_url(first)):
+            dense.append(DenseLayer.of(_group(layer, part, _AFTER_DENSE)))
         else:
             raise _unreadable(
                 part, "convolutions come first, then flatten or globalaverage, then dense layers"
             )
     if flattening is None:
         raise NetworkError(
-            f"The network's text has neither {' nor '.join(_FLATTENING_WORDS[name] for name in FLATTENINGS)} "
+            f"The network's text has neither {' nor '.join(_FLATTENING_WORDS)} "
             f"between the maps and the output. It should read like {EXAMPLE}."
         )
     for output in OUTPUTS:
@@ -110,55 +84,18 @@ def from_text(text: str) -> Network:
     raise _unreadable(last, f"the last part is {' or '.join(OUTPUTS)}")
 
 
-def _block(filters: int, kernel: int, settings: list[str], part: str) -> ConvolutionBlock:
-    stride, dilation, norm = 1, 1, False
-    padding: Padding = "valid"
-    pooling: Pooling | None = None
-    activation, dropout = Activation("linear"), 0.0
-    for word in settings:
-        if match := _match(r"s(\d+)", word):
-            stride = int(match[1])
-        elif match := _match(r"d(\d+)", word):
-            dilation = int(match[1])
-        elif word == "same":
-            padding = "same"
-        elif word == "norm":
-            norm = True
-        elif match := _match(r"(max|avg)(\d+)(?:s(\d+))?", word):
-            size = int(match[2])
-            kind: PoolingKind = "max" if match[1] == "max" else "average"
-            pooling = Pooling(kind, size, int(match[3]) if match[3] else size)
-        else:
-            activation, dropout = _activation_or_dropout(word, activation, dropout, part)
-    return ConvolutionBlock(
-        filters, kernel, stride, padding, norm, activation, pooling, dropout, dilation
-    )
-
-
-def _dense(units: int, settings: list[str], part: str) -> DenseLayer:
-    activation, dropout = Activation("linear"), 0.0
-    for word in settings:
-        activation, dropout = _activation_or_dropout(word, activation, dropout, part)
-    return DenseLayer(units, activation, dropout)
-
-
-def _activation_or_dropout(
-    word: str, activation: Activation, dropout: float, part: str
-) -> tuple[Activation, float]:
-    number = r"(\d{1,3}(?:\.\d{1,6})?)"
-    if match := _match(f"leaky{number}", word):
-        return Activation("leaky_relu", float(match[1])), dropout
-    if match := _match(f"drop{number}", word):
-        return activation, float(match[1])
-    for name in ACTIVATIONS:
-        if word == name and name != "leaky_relu":
-            return Activation(name), dropout
-    raise _unreadable(part, f"{word!r} is not a setting of this layer")
-
-
-def _match(pattern: str, text: str) -> re.Match[str] | None:
-    """A whole match in plain digits; numbers of absurd length are left unread."""
-    return re.fullmatch(pattern, text, re.ASCII) if len(text) <= 20 else None
+def _group(first: Operation, part: str, kinds: Sequence[type[Operation]]) -> list[Operation]:
+    """The layers that a part joins by `-`: the first one and layers of `kinds`, in any order."""
+    following: list[Operation] = []
+    for word in part.split("-")[1:]:
+        if with_setting := first.with_url_setting(word):
+            first = with_setting
+            continue
+        layer = next((layer for kind in kinds if (layer := kind.from_url(word))), None)
+        if layer is None:
+            raise _unreadable(part, f"{word!r} is not a setting of this layer")
+        following.append(layer)
+    return [first, *following]
 
 
 def _unreadable(part: str, why: str) -> NetworkError:

@@ -4,35 +4,16 @@ The plan is what everything else reads: the Keras model, the NumPy forward pass,
 script, the layer table and the pictures all walk `Plan.layers` in order.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from math import prod
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.network.layers import (
-    BatchNormalization,
-    Convolution,
-    Dense,
-    Dropout,
-    Flatten,
-    GlobalAverage,
-    Layer,
-    Operation,
-    ReceptiveField,
-    Shape,
-    Softmax,
-    Weight,
-)
-from cnn.network.spec import (
-    Activation,
-    ConvolutionBlock,
-    DenseLayer,
-    Network,
-    NetworkError,
-)
-from cnn.operations import output_size, padding_cells, span
+from cnn.network.layers import Dense, Layer, Operation, ReceptiveField, Shape, Weight
+from cnn.network.spec import FLATTENING_LAYERS, OUTPUT_LAYERS, Network, NetworkError
 
 
 @dataclass(frozen=True)
@@ -100,120 +81,83 @@ class Plan:
 class CollapseError(NetworkError):
     """A layer's window does not fit into what it reads. `block` is its convolution block, from 0."""
 
-    def __init__(self, message: str, block: int) -> None:
+    def __init__(self, message: str, block: int | None) -> None:
         super().__init__(message)
         self.block = block
 
 
-class _Unroller:
-    """Adds layer after layer, each reading the shape that the one before left."""
+class Step(NamedTuple):
+    """A layer before it is known what it reads: its name, what it does, and its block."""
 
-    def __init__(self, image_shape: tuple[int, int, int]) -> None:
-        self.layers: list[Layer] = []
-        self.shape: Shape = image_shape
-        self.field: ReceptiveField | None = ReceptiveField(1, 1, 0, end=image_shape[0])
+    name: str
+    operation: Operation
+    block: int | None = None
 
-    def add(
-        self,
-        name: str,
-        operation: Operation,
-        shape: Shape | None = None,
-        weights: tuple[tuple[str, Shape, bool], ...] = (),
-        multiply_accumulates: int = 0,
-        block: int | None = None,
-    ) -> None:
-        output_shape = self.shape if shape is None else shape
-        named = tuple(Weight(f"{name}/{part}", size, learns) for part, size, learns in weights)
-        self.layers.append(
-            Layer(
-                name,
-                operation,
-                self.shape,
-                output_shape,
-                named,
-                multiply_accumulates,
-                self.field,
-                block,
-            )
+
+def steps(network: Network, classes: int) -> Iterator[Step]:
+    """The layers of a network in the order of the forward pass."""
+    for number, block in enumerate(network.blocks):
+        for operation in block.operations():
+            yield Step(f"{operation.layer_name}_{number + 1}", operation, number)
+    flattening = FLATTENING_LAYERS[network.flattening]
+    yield Step(flattening.layer_name, flattening)
+    for number, layer in enumerate(network.dense):
+        for operation in layer.operations():
+            kind = operation.layer_name
+            name = kind if isinstance(operation, Dense) else f"dense_{kind}"
+            yield Step(f"{name}_{number + 1}", operation, number)
+    yield Step("logits", Dense(classes if network.output == "softmax" else 1))
+    yield Step(network.output, OUTPUT_LAYERS[network.output])
+
+
+def unroll(steps: Iterable[Step], image_shape: tuple[int, int, int]) -> tuple[Layer, ...]:
+    """Any sequence of layers, each of which reads what the one before gives.
+
+    `image_shape` is (height, width, channels) of a square image. Raises `CollapseError` where a
+    window does not fit into the map it reads.
+    """
+    layers = []
+    shape: Shape = image_shape
+    field: ReceptiveField | None = ReceptiveField(1, 1, 0, end=image_shape[0])
+    for step in steps:
+        operation = step.operation
+        output_shape = operation.output_shape(shape)
+        if min(output_shape) < 1:
+            raise _collapse(step, shape)
+        field = _field_after(field, operation, shape)
+        weights = tuple(
+            replace(weight, name=f"{step.name}/{weight.name}")
+            for weight in operation.weights(shape)
         )
-        self.shape = output_shape
-
-    def slide(self, what: str, window: int, stride: int, padding: str, block: int) -> int:
-        """The size of the map after a window has moved over it; the receptive field grows."""
-        size = self.shape[0]
-        result = output_size(size, window, stride, padding)
-        if result < 1:
-            raise CollapseError(
-                f"{what} of block {block + 1} needs at least {window} x {window} cells and gets "
-                f"{size} x {size}: nothing would be left of the maps.",
-                block,
-            )
-        before, _ = padding_cells(size, window, stride, padding)
-        assert self.field is not None
-        self.field = self.field.through(window, stride, before, result)
-        return result
-
-    def convolution_block(self, block: ConvolutionBlock, number: int) -> None:
-        label = number + 1
-        channels = self.shape[2]
-        dilated = f" with dilation {block.dilation}" if block.dilation > 1 else ""
-        size = self.slide(
-            f"The {block.kernel} x {block.kernel} convolution{dilated}",
-            span(block.kernel, block.dilation),
-            block.stride,
-            block.padding,
-            number,
+        cost = operation.multiply_accumulates(shape)
+        layers.append(
+            Layer(step.name, operation, shape, output_shape, weights, cost, field, step.block)
         )
-        self.add(
-            f"convolution_{label}",
-            Convolution(block.filters, block.kernel, block.stride, block.padding, block.dilation),
-            (size, size, block.filters),
-            (
-                ("kernel", (block.kernel, block.kernel, channels, block.filters), True),
-                ("bias", (block.filters,), True),
-            ),
-            size * size * block.filters * block.kernel**2 * channels,
-            number,
-        )
-        if block.batch_normalization:
-            parts = (("gamma", True), ("beta", True), ("moving_mean", False))
-            self.add(
-                f"batch_normalization_{label}",
-                BatchNormalization(),
-                weights=tuple(
-                    (part, (block.filters,), learns)
-                    for part, learns in (*parts, ("moving_variance", False))
-                ),
-                multiply_accumulates=prod(self.shape),
-                block=number,
-            )
-        if block.activation.name != "linear":
-            self.add(f"activation_{label}", block.activation, block=number)
-        if block.pooling:
-            pooling = block.pooling
-            size = self.slide(
-                f"The {pooling.size} x {pooling.size} {pooling.kind} pooling",
-                pooling.size,
-                pooling.stride,
-                "valid",
-                number,
-            )
-            self.add(f"pooling_{label}", pooling, (size, size, block.filters), block=number)
-        if block.dropout:
-            self.add(f"dropout_{label}", Dropout(block.dropout), block=number)
+        shape = output_shape
+    return tuple(layers)
 
-    def dense(self, name: str, units: int, block: int | None = None) -> None:
-        inputs = self.shape[0]
-        weights = (("kernel", (inputs, units), True), ("bias", (units,), True))
-        self.add(name, Dense(units), (units,), weights, inputs * units, block)
 
-    def dense_layer(self, layer: DenseLayer, number: int) -> None:
-        label = number + 1
-        self.dense(f"dense_{label}", layer.units, number)
-        if layer.activation.name != "linear":
-            self.add(f"dense_activation_{label}", layer.activation, block=number)
-        if layer.dropout:
-            self.add(f"dense_dropout_{label}", Dropout(layer.dropout), block=number)
+def _field_after(
+    field: ReceptiveField | None, operation: Operation, input_shape: Shape
+) -> ReceptiveField | None:
+    """What a unit of a layer sees, if one that the layer reads sees `field`; None: the whole image."""
+    if field is None or len(operation.output_shape(input_shape)) == 1:
+        return None
+    window = operation.window(input_shape)
+    if window is None:
+        return field
+    return field.through(window.rows, window.rows.positions(input_shape[0]))
+
+
+def _collapse(step: Step, shape: Shape) -> CollapseError:
+    window = step.operation.window(shape)
+    needed = f"{window.rows.span} x {window.columns.span}" if window else "1 x 1"
+    where = step.name if step.block is None else f"block {step.block + 1}"
+    return CollapseError(
+        f"The {step.operation} of {where} needs at least {needed} cells and gets "
+        f"{shape[0]} x {shape[1]}: nothing would be left of the maps.",
+        step.block,
+    )
 
 
 @lru_cache(maxsize=256)
@@ -228,21 +172,5 @@ def plan(network: Network, image_shape: tuple[int, int, int], classes: int) -> P
             f"A sigmoid output tells two classes apart; these data have {classes}. "
             "Choose softmax, or keep only two classes on the Data page."
         )
-    unroller = _Unroller(image_shape)
-    for number, block in enumerate(network.blocks):
-        unroller.convolution_block(block, number)
-    unroller.field = None
-    height, width, channels = unroller.shape
-    if network.flattening == "flatten":
-        unroller.add("flatten", Flatten(), (height * width * channels,))
-    else:
-        unroller.add("global_average", GlobalAverage(), (channels,))
-    for number, layer in enumerate(network.dense):
-        unroller.dense_layer(layer, number)
-    if network.output == "softmax":
-        unroller.dense("logits", classes)
-        unroller.add("softmax", Softmax())
-    else:
-        unroller.dense("logits", 1)
-        unroller.add("sigmoid", Activation("sigmoid"))
-    return Plan(network, image_shape, classes, tuple(unroller.layers))
+    layers = unroll(steps(network, classes), image_shape)
+    return Plan(network, image_shape, classes, layers)

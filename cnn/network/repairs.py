@@ -25,6 +25,7 @@ def repairs(network: Network, image_shape: tuple[int, int, int], classes: int) -
     try:
         plan(network, image_shape, classes)
     except CollapseError as collapse:
+        assert collapse.block is not None  # only convolution blocks have windows
         choices = _choices(network, collapse.block)
     except NetworkError:
         return _with_softmax(network, image_shape, classes)

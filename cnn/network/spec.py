@@ -4,28 +4,79 @@ A `Network` is a value: frozen, comparable, hashable. It says nothing about the 
 will read; `cnn.network.plan` unrolls it for one image shape.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, get_args
 
-ActivationName = Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu"]
-Padding = Literal["valid", "same"]
-PoolingKind = Literal["max", "average"]
+from cnn.network.layers import (
+    Activation,
+    BatchNormalization,
+    Convolution,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAverage,
+    Operation,
+    Pooling,
+    Softmax,
+)
+from cnn.network.layers.activation import ACTIVATIONS, SLOPE, ActivationName
+from cnn.network.layers.base import PADDINGS, Padding
+from cnn.network.layers.pooling import POOL_SIZE, POOLINGS, PoolingKind
+from cnn.network.layers.settings import (
+    NetworkError,
+    Range,
+    check_hundredths,
+    check_one_of,
+    check_whole,
+)
+
+__all__ = [
+    "ACTIVATIONS",
+    "BLOCKS",
+    "DENSE_LAYERS",
+    "DILATION",
+    "DROPOUT",
+    "FILTERS",
+    "FLATTENINGS",
+    "FLATTENING_LAYERS",
+    "KERNEL",
+    "OUTPUTS",
+    "OUTPUT_LAYERS",
+    "PADDINGS",
+    "POOLINGS",
+    "POOL_SIZE",
+    "SLOPE",
+    "STRIDE",
+    "UNITS",
+    "Activation",
+    "ActivationName",
+    "ConvolutionBlock",
+    "DenseLayer",
+    "Flattening",
+    "Network",
+    "NetworkError",
+    "Output",
+    "Padding",
+    "Pooling",
+    "PoolingKind",
+    "Range",
+]
+
 Flattening = Literal["flatten", "global_average"]
 Output = Literal["softmax", "sigmoid"]
 
-ACTIVATIONS: tuple[ActivationName, ...] = get_args(ActivationName)
-PADDINGS: tuple[Padding, ...] = get_args(Padding)
-POOLINGS: tuple[PoolingKind, ...] = get_args(PoolingKind)
 FLATTENINGS: tuple[Flattening, ...] = get_args(Flattening)
 OUTPUTS: tuple[Output, ...] = get_args(Output)
 
-
-class Range(NamedTuple):
-    """The smallest and the largest value a setting may take, both included."""
-
-    low: float
-    high: float
-
+FLATTENING_LAYERS: dict[Flattening, Operation] = {
+    "flatten": Flatten(),
+    "global_average": GlobalAverage(),
+}
+OUTPUT_LAYERS: dict[Output, Operation] = {
+    "softmax": Softmax(),
+    "sigmoid": Activation("sigmoid"),
+}
 
 BLOCKS = Range(0, 5)
 DENSE_LAYERS = Range(0, 3)
@@ -33,74 +84,11 @@ FILTERS = Range(1, 128)
 KERNEL = Range(1, 11)
 STRIDE = Range(1, 4)
 DILATION = Range(1, 4)
-POOL_SIZE = Range(1, 8)
 UNITS = Range(1, 512)
 DROPOUT = Range(0.0, 0.9)
-SLOPE = Range(0.0, 1.0)
 
-
-class NetworkError(ValueError):
-    """A network that cannot be; the message is a sentence for the person who asked for it."""
-
-
-def _within(what: str, value: float, allowed: Range) -> None:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, float))
-        or not (allowed.low <= value <= allowed.high)
-    ):
-        raise NetworkError(
-            f"The {what} must be between {allowed.low:g} and {allowed.high:g}; it was {value!r}."
-        )
-
-
-def _hundredths_within(what: str, value: float, allowed: Range) -> None:
-    """Hundredths are as fine as the link's text and the page's sliders are."""
-    _within(what, value, allowed)
-    if round(value, 2) != value:
-        raise NetworkError(f"The {what} is given in hundredths; it was {value!r}.")
-
-
-def _whole_within(what: str, value: int, allowed: Range) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise NetworkError(f"The {what} must be a whole number; it was {value!r}.")
-    _within(what, value, allowed)
-
-
-def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise NetworkError(f"The {what} must be one of {', '.join(allowed)}; it was {value!r}.")
-
-
-@dataclass(frozen=True)
-class Activation:
-    """An activation function by name; `slope` is that of leaky ReLU below zero, 0 for every other."""
-
-    name: ActivationName = "relu"
-    slope: float = 0.0
-
-    def __post_init__(self) -> None:
-        _one_of("activation", self.name, ACTIVATIONS)
-        if self.name == "leaky_relu":
-            _hundredths_within("slope of leaky ReLU", self.slope, SLOPE)
-        elif self.slope != 0.0:
-            raise NetworkError(
-                f"A slope belongs to leaky_relu only; {self.name} was given {self.slope}."
-            )
-
-
-@dataclass(frozen=True)
-class Pooling:
-    """Windows of `size` x `size` taken every `stride` cells, without padding (Keras's "valid")."""
-
-    kind: PoolingKind = "max"
-    size: int = 2
-    stride: int = 2
-
-    def __post_init__(self) -> None:
-        _one_of("pooling", self.kind, POOLINGS)
-        _whole_within("pooling size", self.size, POOL_SIZE)
-        _whole_within("pooling stride", self.stride, POOL_SIZE)
+_RELU = Activation("relu")
+_HALVING = Pooling("max", 2, 2)
 
 
 @dataclass(frozen=True)
@@ -115,23 +103,56 @@ class ConvolutionBlock:
     stride: int = 1
     padding: Padding = "valid"
     batch_normalization: bool = False
-    activation: Activation = Activation("relu")
-    pooling: Pooling | None = Pooling()
+    activation: Activation = _RELU
+    pooling: Pooling | None = _HALVING
     dropout: float = 0.0
     dilation: int = 1
 
     def __post_init__(self) -> None:
-        _whole_within("number of filters", self.filters, FILTERS)
-        _whole_within("kernel size", self.kernel, KERNEL)
-        _whole_within("stride", self.stride, STRIDE)
-        _whole_within("dilation", self.dilation, DILATION)
-        if self.stride > 1 and self.dilation > 1:
-            raise NetworkError(
-                "Keras has no convolution with both a stride and a dilation above 1; this block was"
-                f" given stride {self.stride} and dilation {self.dilation}. Set one of them to 1."
-            )
-        _one_of("padding", self.padding, PADDINGS)
-        _hundredths_within("dropout", self.dropout, DROPOUT)
+        check_whole("number of filters", self.filters, FILTERS)
+        check_whole("kernel size", self.kernel, KERNEL)
+        check_whole("stride", self.stride, STRIDE)
+        check_whole("dilation", self.dilation, DILATION)
+        check_one_of("padding", self.padding, PADDINGS)
+        check_hundredths("dropout", self.dropout, DROPOUT)
+        self.operations()  # each kind of layer checks its own settings
+
+    def operations(self) -> tuple[Operation, ...]:
+        """The layers of the block, in the order of the forward pass; `of` makes the block of them."""
+        convolution = Convolution(
+            self.filters, self.kernel, self.stride, self.padding, self.dilation
+        )
+        return (
+            convolution,
+            *([BatchNormalization()] if self.batch_normalization else []),
+            *([self.activation] if self.activation.name != "linear" else []),
+            *([self.pooling] if self.pooling else []),
+            *([Dropout(self.dropout)] if self.dropout else []),
+        )
+
+    @classmethod
+    def of(cls, operations: Sequence[Operation]) -> "ConvolutionBlock":
+        """The block with these layers, of which the first is the convolution.
+
+        Of several of the same kind the last counts. Raises NetworkError for a setting that a block
+        cannot have, TypeError for layers that no block has.
+        """
+        settings: dict[str, Any] = {"activation": Activation("linear"), "pooling": None}
+        for operation in operations:
+            match operation:
+                case Convolution():
+                    settings |= vars(operation)
+                case BatchNormalization():
+                    settings["batch_normalization"] = True
+                case Activation():
+                    settings["activation"] = operation
+                case Pooling():
+                    settings["pooling"] = operation
+                case Dropout(rate=rate):
+                    settings["dropout"] = rate
+                case _:
+                    raise TypeError(f"Expected a layer of a block. Received: {operation!r}")
+        return cls(**settings)
 
 
 @dataclass(frozen=True)
@@ -139,17 +160,41 @@ class DenseLayer:
     """A fully connected hidden layer, then (if asked) dropout."""
 
     units: int = 100
-    activation: Activation = Activation("relu")
+    activation: Activation = _RELU
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
-        _whole_within("number of units", self.units, UNITS)
-        _hundredths_within("dropout", self.dropout, DROPOUT)
+        check_whole("number of units", self.units, UNITS)
+        check_hundredths("dropout", self.dropout, DROPOUT)
+
+    def operations(self) -> tuple[Operation, ...]:
+        """The layers of the hidden layer, in the order of the forward pass; `of` reverses this."""
+        return (
+            Dense(self.units),
+            *([self.activation] if self.activation.name != "linear" else []),
+            *([Dropout(self.dropout)] if self.dropout else []),
+        )
+
+    @classmethod
+    def of(cls, operations: Sequence[Operation]) -> "DenseLayer":
+        """The hidden layer made of these layers; see `ConvolutionBlock.of`."""
+        settings: dict[str, Any] = {"activation": Activation("linear")}
+        for operation in operations:
+            match operation:
+                case Dense():
+                    settings |= vars(operation)
+                case Activation():
+                    settings["activation"] = operation
+                case Dropout(rate=rate):
+                    settings["dropout"] = rate
+                case _:
+                    raise TypeError(f"Expected a layer of a dense layer. Received: {operation!r}")
+        return cls(**settings)
 
 
 @dataclass(frozen=True)
 class Network:
-    """Convolution blocks, a flattening, hidden dense layers, an output.
+    """Convolution blocks, a flattening of the maps to a vector, hidden dense layers, an output.
 
     The output has one unit a class with "softmax"; "sigmoid" is for two classes and has one unit,
     the probability of the second class.
@@ -161,7 +206,7 @@ class Network:
     output: Output = "softmax"
 
     def __post_init__(self) -> None:
-        _whole_within("number of convolution blocks", len(self.blocks), BLOCKS)
-        _one_of("flattening", self.flattening, FLATTENINGS)
-        _whole_within("number of hidden dense layers", len(self.dense), DENSE_LAYERS)
-        _one_of("output", self.output, OUTPUTS)
+        check_whole("number of convolution blocks", len(self.blocks), BLOCKS)
+        check_one_of("flattening", self.flattening, FLATTENINGS)
+        check_whole("number of hidden dense layers", len(self.dense), DENSE_LAYERS)
+        check_one_of("output", self.output, OUTPUTS)

@@ -16,7 +16,8 @@ from cnn.lessons.sliding_windows import (
     multiply_accumulates,
     shared,
 )
-from cnn.network.plan import Convolution, Flatten, Plan, plan
+from cnn.network.layers import Convolution, Flatten
+from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE, PRESETS
 from tests.strategies import SEEDS, plans, random_weights
 

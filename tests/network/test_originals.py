@@ -2,8 +2,9 @@
 
 import keras
 
+from cnn.network.layers import Convolution, Dense
 from cnn.network.originals import ORIGINALS
-from cnn.network.plan import Convolution, Dense, Plan
+from cnn.network.plan import Plan
 from cnn.network.spec import Pooling
 
 

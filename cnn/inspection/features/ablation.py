@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.inspection.forward import apply, class_probabilities, portions, scaled
-from cnn.network.layers import Convolution, Flatten, GlobalAverage, Layer
+from cnn.network.layers import Convolution, Layer
 from cnn.network.plan import Plan
 
 Array = NDArray[np.float32]
@@ -132,8 +132,8 @@ def _convolutions(plan: Plan) -> list[tuple[str, int]]:
     found = []
     name = ""
     for number, layer in enumerate(plan.layers):
-        reads = isinstance(layer.operation, Convolution | Flatten | GlobalAverage)
-        if reads and name:
+        ends_maps = len(layer.output_shape) == 1 < len(layer.input_shape)
+        if name and (ends_maps or layer.operation.sums_inputs):
             found.append((name, number))
             name = ""
         if isinstance(layer.operation, Convolution):

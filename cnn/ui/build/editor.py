@@ -150,7 +150,8 @@ def _pooling(form: Form, pooling: Pooling | None) -> Pooling | None:
         return None
     size, stride = (pooling.size, pooling.stride) if pooling else (2, 2)
     size = form.whole("Pooling size", size, POOL_SIZE)
-    return Pooling(kind, size, form.whole("Pooling stride", stride, POOL_SIZE))
+    stride = form.whole("Pooling stride", stride, POOL_SIZE)
+    return replace(pooling or Pooling(), kind=kind, size=size, stride=stride)
 
 
 def _dense(session: Session, number: int, layer: DenseLayer) -> DenseLayer:

@@ -5,41 +5,10 @@ from math import isinf, isnan
 
 from cnn.counts import counted as counted
 from cnn.counts import thousands as thousands
-from cnn.network.plan import (
-    BatchNormalization,
-    Convolution,
-    Dense,
-    Dropout,
-    Flatten,
-    GlobalAverage,
-    Layer,
-    Shape,
-    Softmax,
-)
-from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network, Pooling
+from cnn.network.layers import Activation, Dropout, Layer, Shape
+from cnn.network.layers.activation import ACTIVATION_TITLES as ACTIVATION_NAMES
+from cnn.network.spec import ConvolutionBlock, DenseLayer, Network
 from cnn.statistics import wilson
-
-ACTIVATION_NAMES = {
-    "linear": "Linear",
-    "sigmoid": "Sigmoid",
-    "tanh": "Tanh",
-    "relu": "ReLU",
-    "leaky_relu": "Leaky ReLU",
-    "elu": "ELU",
-    "gelu": "GELU",
-    "silu": "SiLU",
-}
-
-FORMULAS = {
-    "linear": "f(x) = x",
-    "sigmoid": "f(x) = 1 / (1 + exp(−x))",
-    "tanh": "f(x) = (exp(x) − exp(−x)) / (exp(x) + exp(−x))",
-    "relu": "f(x) = max(0, x)",
-    "leaky_relu": "f(x) = x above 0, slope · x below",
-    "elu": "f(x) = x above 0, exp(x) − 1 below",
-    "gelu": "f(x) = x · Φ(x)",
-    "silu": "f(x) = x / (1 + exp(−x))",
-}
 
 
 def shape(sizes: Shape) -> str:
@@ -49,30 +18,12 @@ def shape(sizes: Shape) -> str:
 
 def layer_title(layer: Layer) -> str:
     """What a layer is called on every page: "Convolution 1", "ReLU 1", "Max pooling 2"."""
-    number = f" {layer.block + 1}" if layer.block is not None else ""
-    match layer.operation:
-        case Convolution():
-            return f"Convolution{number}"
-        case BatchNormalization():
-            return f"Batch normalization{number}"
-        case Activation(name):
-            hidden = " of dense" if layer.name.startswith("dense") else ""
-            return f"{ACTIVATION_NAMES[name]}{hidden}{number}"
-        case Pooling(kind):
-            return f"{kind.capitalize()} pooling{number}"
-        case Dropout():
-            hidden = " of dense" if layer.name.startswith("dense") else ""
-            return f"Dropout{hidden}{number}"
-        case Flatten():
-            return "Flatten"
-        case GlobalAverage():
-            return "Global average"
-        case Dense():
-            return "Logits" if layer.name == "logits" else f"Dense{number}"
-        case Softmax():
-            return "Softmax"
-        case other:
-            raise TypeError(f"Expected an operation of a plan. Received: {other!r}")
+    if layer.name == "logits":
+        return "Logits"
+    title = layer.operation.title
+    if layer.name.startswith("dense") and isinstance(layer.operation, Activation | Dropout):
+        title += " of dense"
+    return title if layer.block is None else f"{title} {layer.block + 1}"
 
 
 def kernel_title(layer: Layer) -> str:
@@ -86,35 +37,6 @@ def kernel_note(layer: Layer) -> str:
     if channels == 1:
         return f"{filters} of {side} × {side}"
     return f"{filters} × {channels} of {side} × {side}; a row is a filter"
-
-
-def layer_setting(layer: Layer) -> str:
-    """A layer's own settings in a few words."""
-    match layer.operation:
-        case Convolution(filters, kernel, stride, padding, dilation):
-            moved = f", stride {stride}" if stride > 1 else ""
-            spread = f", dilation {dilation}" if dilation > 1 else ""
-            return f"{counted(filters, 'filter')} {kernel} × {kernel}{moved}{spread}, {padding} padding"
-        case Activation("leaky_relu", slope):
-            return f"slope {slope:g} below 0"
-        case Activation(name):
-            return FORMULAS[name]
-        case Pooling(_, size, stride):
-            return f"windows {size} × {size}, stride {stride}"
-        case Dropout(rate):
-            return f"{percent(rate, 0)} set to 0 while training"
-        case Dense(units):
-            return counted(units, "unit")
-        case BatchNormalization():
-            return "mean and spread of each channel"
-        case Flatten():
-            return "maps in one row"
-        case GlobalAverage():
-            return "mean of each map"
-        case Softmax():
-            return "exp(x) / sum of exp(x)"
-        case other:
-            raise TypeError(f"Expected an operation of a plan. Received: {other!r}")
 
 
 def block(block: ConvolutionBlock) -> str:

@@ -114,13 +114,8 @@ def _value(setting: str, value: Any) -> str:
             return formatting.block(value)
         case DenseLayer():
             return formatting.dense_layer(value)
-        case Activation("leaky_relu", slope):
-            return f"Leaky ReLU, slope {slope:g}"
-        case Activation(name):
-            return formatting.ACTIVATION_NAMES[name]
-        case Pooling(kind, size, stride):
-            moved = "" if stride == size else f", stride {stride}"
-            return f"{kind} {size} × {size}{moved}"
+        case Activation() | Pooling():
+            return value.label
         case bool():
             return "yes" if value else "no"
         case None:

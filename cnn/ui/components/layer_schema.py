@@ -1,23 +1,25 @@
 """The layers of a network as the browser's half of the network view is told of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cnn.inspection.edits import Edits
 from cnn.inspection.units import IMAGE
 from cnn.network.layers import (
+    Activation,
     BatchNormalization,
     Convolution,
     Dense,
-    Dropout,
     Flatten,
     GlobalAverage,
     Layer,
+    Operation,
+    Pooling,
     Softmax,
 )
+from cnn.network.layers.activation import FORMULAS
 from cnn.network.plan import Plan
-from cnn.network.spec import Activation, Pooling
-from cnn.operations import NORMALIZATION_EPSILON, padding_cells, span
+from cnn.operations import NORMALIZATION_EPSILON
 from cnn.ui.common import formatting
 
 
@@ -33,7 +35,7 @@ def stages(
     image: dict[str, Any] = {"name": IMAGE, "kind": "image", "title": "Input", "note": note}
     described = [image | {"shape": plan.image_shape, "values": values.get(IMAGE)}]
     for layer in plan.layers:
-        if not isinstance(layer.operation, Dropout):
+        if not layer.operation.training_only:
             described.append(_stage(layer, values, weights, edits))
     if plan.answers:
         described[-1] |= {"output": True, "shape": (plan.classes,)}
@@ -46,7 +48,7 @@ def _stage(
     described = {
         "name": layer.name,
         "title": formatting.layer_title(layer),
-        "note": f"{formatting.shape(layer.output_shape)} · {formatting.layer_setting(layer)}",
+        "note": f"{formatting.shape(layer.output_shape)} · {layer.operation.setting}",
         "shape": layer.output_shape,
         "values": values.get(layer.name),
         "weights": {
@@ -54,47 +56,57 @@ def _stage(
             for weight in layer.weights
         },
     }
-    return described | _operation(layer, edits)
+    return described | _ARITHMETIC[type(layer.operation)](layer.operation, layer, edits)
 
 
-def _operation(layer: Layer, edits: Edits) -> dict[str, Any]:
-    """What the arithmetic of a layer depends on."""
-    match layer.operation:
-        case Convolution(filters, size, stride, padding, dilation):
-            window = span(size, dilation)
-            before, after = padding_cells(layer.input_shape[0], window, stride, padding)
-            return {
-                "kind": "convolution",
-                "size": size,
-                "stride": stride,
-                "dilation": dilation,
-                "before": before,
-                "after": after,
-                "off": [filter for filter in range(filters) if (layer.name, filter) in edits.off],
-                "kernelTitle": formatting.kernel_title(layer),
-                "kernelNote": formatting.kernel_note(layer),
-            }
-        case BatchNormalization():
-            return {"kind": "normalization", "epsilon": NORMALIZATION_EPSILON}
-        case Activation(name, slope):
-            formula = formatting.FORMULAS[name]
-            label = formatting.ACTIVATION_NAMES[name]
-            return {
-                "kind": "activation",
-                "function": name,
-                "label": label,
-                "slope": slope,
-                "formula": formula,
-            }
-        case Pooling(kind, size, stride):
-            return {"kind": "pooling", "pooling": kind, "size": size, "stride": stride}
-        case Flatten():
-            return {"kind": "flatten"}
-        case GlobalAverage():
-            return {"kind": "average"}
-        case Dense():
-            return {"kind": "dense"}
-        case Softmax():
-            return {"kind": "softmax"}
-        case other:
-            raise TypeError(f"Expected an operation of a plan. Received: {other!r}")
+def _convolution(operation: Convolution, layer: Layer, edits: Edits) -> dict[str, Any]:
+    off = [filter for filter in range(operation.filters) if (layer.name, filter) in edits.off]
+    titles = {
+        "kernelTitle": formatting.kernel_title(layer),
+        "kernelNote": formatting.kernel_note(layer),
+    }
+    return {"kind": "convolution", "off": off} | _window(layer) | titles
+
+
+def _pooling(operation: Pooling, layer: Layer, edits: Edits) -> dict[str, Any]:
+    return {"kind": "pooling", "pooling": operation.kind} | _window(layer)
+
+
+def _window(layer: Layer) -> dict[str, int]:
+    """The window along one side: maps and windows are square."""
+    assert layer.window is not None
+    return vars(layer.window.rows)
+
+
+def _activation(operation: Activation, layer: Layer, edits: Edits) -> dict[str, Any]:
+    return {
+        "kind": "activation",
+        "function": operation.name,
+        "label": operation.title,
+        "slope": operation.slope,
+        "formula": FORMULAS[operation.name],
+    }
+
+
+def _batch_normalization(
+    operation: BatchNormalization, layer: Layer, edits: Edits
+) -> dict[str, Any]:
+    return {"kind": "normalization", "epsilon": NORMALIZATION_EPSILON}
+
+
+def _kind(name: str) -> Callable[[Operation, Layer, Edits], dict[str, Any]]:
+    """For layers whose arithmetic depends on nothing but the kind."""
+    return lambda operation, layer, edits: {"kind": name}
+
+
+_ARITHMETIC: dict[type[Operation], Callable[[Any, Layer, Edits], dict[str, Any]]] = {
+    Convolution: _convolution,
+    BatchNormalization: _batch_normalization,
+    Activation: _activation,
+    Pooling: _pooling,
+    Flatten: _kind("flatten"),
+    GlobalAverage: _kind("average"),
+    Dense: _kind("dense"),
+    Softmax: _kind("softmax"),
+}
+"""What the arithmetic of each kind of layer depends on, for the browser to draw and to explain."""

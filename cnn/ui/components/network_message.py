@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from cnn.inspection.edits import Edits
 from cnn.inspection.forward import class_probabilities, forward
 from cnn.inspection.units import Unit
-from cnn.network.layers import Dropout
 from cnn.network.plan import Plan
 from cnn.ui.common.theme import SIGNED
 from cnn.ui.components.component import pack
@@ -186,7 +185,7 @@ def _values(picture: Picture, weights: Array) -> dict[str, Array]:
     if plan.answers:
         outputs[plan.network.output] = class_probabilities(outputs[plan.network.output])
     for layer in plan.layers:
-        if isinstance(layer.operation, Dropout):  # it passes its input on and is not drawn
+        if layer.operation.training_only:  # it passes its input on and is not drawn
             del outputs[layer.name]
     return {name: values[0] for name, values in outputs.items()}
 

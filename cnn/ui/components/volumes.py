@@ -3,8 +3,8 @@
 from math import sqrt
 from typing import Any
 
-from cnn.network.plan import Convolution, Dense, Flatten, GlobalAverage, Plan, Shape
-from cnn.network.spec import Pooling
+from cnn.network.layers import Convolution, Dense, Flatten, GlobalAverage, Pooling, Shape
+from cnn.network.plan import Plan
 from cnn.ui.common import formatting
 from cnn.ui.components.component import component, pack
 

@@ -6,10 +6,8 @@ from numpy.typing import NDArray
 
 from cnn.inspection.forward import forward
 from cnn.inspection.units import IMAGE, Unit, UnitError, from_text
-from cnn.network.layers import BatchNormalization, Convolution, Dropout
+from cnn.network.layers import Convolution, WindowSide
 from cnn.network.plan import Plan
-from cnn.network.spec import Activation, Pooling
-from cnn.operations import padding_cells, span
 from cnn.ui.components.network_view import NOTHING
 from cnn.ui.state.session import Session
 
@@ -26,7 +24,7 @@ def selected(
     if session.unit is not None:
         try:
             unit = from_text(session.unit, plan)
-            if unit.layer == IMAGE or not isinstance(plan.layer(unit.layer).operation, Dropout):
+            if unit.layer == IMAGE or not plan.layer(unit.layer).operation.training_only:
                 return unit
             st.warning(f"The layer {unit.layer} does nothing after training; it is not shown.")
         except UnitError as error:
@@ -45,8 +43,7 @@ def telling(plan: Plan, weights: NDArray[np.float32], pixels: NDArray[np.uint8])
     layer = names[min(1, len(names) - 1)] if names else "logits"
     values = np.nan_to_num(outputs[layer][0])
     if names:
-        unread = ~_read(plan, layer)
-        values = np.where((unread[:, None] | unread)[..., None], -np.inf, values)
+        values = np.where(_read(plan, layer)[..., None], values, -np.inf)
     place = [int(at) for at in np.unravel_index(values.argmax(), values.shape)]
     if len(place) == 1:
         return Unit(layer, place[0])
@@ -55,22 +52,20 @@ def telling(plan: Plan, weights: NDArray[np.float32], pixels: NDArray[np.uint8])
 
 
 def _read(plan: Plan, layer: str) -> NDArray[np.bool_]:
-    """Which rows, and as well which columns, of a layer's maps the next window reads."""
+    """Which cells of a layer's maps the next window reads: (rows, columns)."""
     place = [one.name for one in plan.layers].index(layer)
-    read = np.ones(plan.layers[place].output_shape[0], np.bool_)
+    read = np.ones(plan.layers[place].output_shape[:2], np.bool_)
     for follower in plan.layers[place + 1 :]:
-        match follower.operation:
-            case Convolution(_, size, stride, padding, dilation):
-                before, _ = padding_cells(len(read), span(size, dilation), stride, padding)
-            case Pooling(_, size, stride):
-                before, dilation = 0, 1
-            case Activation() | BatchNormalization() | Dropout():
-                continue
-            case _:
-                return read
-        starts = np.arange(follower.output_shape[0]) * stride - before
-        covered = (starts[:, None] + np.arange(size) * dilation).ravel()
-        read[:] = False
-        read[covered[(covered >= 0) & (covered < len(read))]] = True
-        return read
+        if window := follower.window:
+            read[:] = np.outer(
+                _read_along(window.rows, len(read)), _read_along(window.columns, read.shape[1])
+            )
+        if not follower.operation.pointwise:
+            return read
     return read
+
+
+def _read_along(side: WindowSide, cells: int) -> NDArray[np.bool_]:
+    """Which of the `cells` along one side the window reads at any of its positions."""
+    read = {cell for position in range(side.positions(cells)) for cell in side.cells_read(position)}
+    return np.isin(np.arange(cells), list(read))

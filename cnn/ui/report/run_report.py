@@ -8,7 +8,7 @@ import pandas as pd
 
 from cnn.data.split import ChosenData
 from cnn.evaluation.metrics import MetricsError
-from cnn.network.plan import Layer
+from cnn.network.layers import Layer
 from cnn.statistics import mean_interval, wilson
 from cnn.training.run import Run
 from cnn.training.script import script
@@ -143,7 +143,7 @@ def _layers(run: Run) -> list[Part]:
 def _layer(layer: Layer) -> dict[str, str]:
     return {
         "layer": formatting.layer_title(layer),
-        "what it does": formatting.layer_setting(layer),
+        "what it does": layer.operation.setting,
         "output": formatting.shape(layer.output_shape),
         "parameters": formatting.thousands(layer.parameters),
         "multiply-adds": formatting.thousands(layer.multiply_accumulates),

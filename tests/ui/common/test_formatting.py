@@ -100,7 +100,7 @@ def test_a_duration_is_told_to_the_second(duration: float) -> None:
 def test_every_layer_has_a_title_of_its_own_and_a_setting(plan: Plan) -> None:
     titles = [formatting.layer_title(layer) for layer in plan.layers]
     assert len(set(titles)) == len(titles)
-    assert all(titles) and all(formatting.layer_setting(layer) for layer in plan.layers)
+    assert all(titles) and all(layer.operation.setting for layer in plan.layers)
 
 
 @given(plans())

@@ -1,0 +1,57 @@
+"""Batch normalization: each channel shifted and scaled by averages measured during training."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+
+from cnn import operations
+from cnn.network.layers.base import Array, KerasCode, Operation, Shape, Weight
+
+
+@dataclass(frozen=True)
+class BatchNormalization(Operation):
+    """Each channel brought to a learned mean and spread."""
+
+    layer_name = "batch_normalization"
+    pointwise = True
+
+    @property
+    def title(self) -> str:
+        return "Batch normalization"
+
+    @property
+    def setting(self) -> str:
+        return "mean and spread of each channel"
+
+    @property
+    def url_text(self) -> str:
+        return "norm"
+
+    @classmethod
+    def from_url(cls, word: str) -> "BatchNormalization | None":
+        return cls() if word == "norm" else None
+
+    @property
+    def keras_code(self) -> KerasCode:
+        return KerasCode("BatchNormalization")
+
+    def apply(self, x: Array, weights: Sequence[Array]) -> Array:
+        gamma, beta, mean, variance = weights
+        return operations.batch_normalization(x, gamma, beta, mean, variance)
+
+    def weights(self, input_shape: Shape) -> tuple[Weight, ...]:
+        channels = (input_shape[-1],)
+        return (
+            Weight("gamma", channels),
+            Weight("beta", channels),
+            Weight("moving_mean", channels, trainable=False),
+            Weight("moving_variance", channels, trainable=False),
+        )
+
+    def multiply_accumulates(self, input_shape: Shape) -> int:
+        return prod(input_shape)
+
+    def disconnect(self, weights: Sequence[Array], channel: int, channels: int) -> None:
+        gamma, beta, mean, _ = weights
+        for averages in (gamma, beta, mean):
+            averages[channel] = 0

@@ -1,0 +1,41 @@
+"""Dropout: some values set to zero during training, at random."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cnn.network.layers.base import DECIMAL, Array, KerasCode, Operation, url_match
+
+
+@dataclass(frozen=True)
+class Dropout(Operation):
+    """A share `rate` of the values set to zero while training; nothing afterwards."""
+
+    rate: float
+
+    layer_name = "dropout"
+    training_only = True
+    pointwise = True
+
+    @property
+    def title(self) -> str:
+        return "Dropout"
+
+    @property
+    def setting(self) -> str:
+        return f"{100 * self.rate:.0f}\u202f% set to 0 while training"
+
+    @property
+    def url_text(self) -> str:
+        return f"drop{self.rate:g}"
+
+    @classmethod
+    def from_url(cls, word: str) -> "Dropout | None":
+        match = url_match(rf"drop{DECIMAL}", word)
+        return match and cls(float(match[1]))
+
+    @property
+    def keras_code(self) -> KerasCode:
+        return KerasCode("Dropout", (str(self.rate),))
+
+    def apply(self, x: Array, weights: Sequence[Array] = ()) -> Array:
+        return x
