@@ -10,7 +10,7 @@ from cnn.inspection.forward import class_probabilities, forward
 from cnn.inspection.units import Unit, UnitError, from_text, to_text
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
-from cnn.network.spec import Network
+from cnn.network.spec import ConvolutionBlock, Network
 from tests.strategies import plans, random_images, random_weights
 
 ARTICLES = plan(ARTICLE, (28, 28, 1), 10)
@@ -54,6 +54,16 @@ def test_every_unit_has_a_name_of_its_own(one: Plan, data: st.DataObject) -> Non
 def test_names_read_as_people_count(text: str, unit: Unit) -> None:
     assert from_text(text, ARTICLES) == unit
     assert to_text(unit, ARTICLES) == text.strip().lower()
+
+
+@pytest.mark.parametrize("letter", ["s", "z"])
+def test_links_with_the_spelling_of_the_first_edition_are_read(letter: str) -> None:
+    block = ConvolutionBlock(3, 3, batch_normalization=True)
+    one = plan(Network((block,)), (8, 8, 1), 3)
+    text = "batch_normalization_1-map3-row5-column6"
+    unit = from_text(text.replace("z", letter), one)
+    assert unit == Unit("batch_normalization_1", 2, 4, 5)
+    assert to_text(unit, one) == text
 
 
 def test_one_logit_gives_two_probabilities() -> None:

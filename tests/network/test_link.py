@@ -68,7 +68,6 @@ def test_round_trip_through_an_address(network):
 @example("softmax")
 @example("flatten_softmax_softmax")
 @example("conv" + "9" * 5000 + "x3_flatten_softmax")
-@example("conv٣x3_flatten_softmax")
 @example("flatten_dense10-leaky1e3_softmax")
 @example("flatten_dense10-drop.5_softmax")
 def test_any_text_is_a_network_or_a_refusal(text):
@@ -93,6 +92,33 @@ def test_shuffled_layers_are_a_network_or_a_refusal(network, random):
     read("_".join(layers))
 
 
+@pytest.mark.parametrize("digit", ["٣", "３", "३", "³"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "conv3x#_flatten_softmax",
+        "conv#x3_flatten_softmax",
+        "conv4x3-s#_flatten_softmax",
+        "conv4x3-d#_flatten_softmax",
+        "conv4x3-max#_flatten_softmax",
+        "conv4x3-max2s#_flatten_softmax",
+        "conv4x3-leaky0.#_flatten_softmax",
+        "conv4x3-drop0.#_flatten_softmax",
+        "flatten_dense#_softmax",
+    ],
+)
+def test_digits_are_those_of_ascii(text, digit):
+    assert from_text(text.replace("#", "3"))
+    with pytest.raises(NetworkError, match="could not be read"):
+        from_text(text.replace("#", digit))
+
+
+def test_words_may_stand_in_any_order_and_of_two_of_a_kind_the_last_counts():
+    usual = from_text("conv4x3-s2-same-norm-tanh-max2-drop0.1_flatten_dense9-elu-drop0.2_softmax")
+    other = "conv4x3-drop0.1-max2-relu-tanh-s3-norm-same-s2_flatten_dense9-drop0.2-elu_softmax"
+    assert from_text(other) == usual
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
@@ -102,6 +128,11 @@ def test_shuffled_layers_are_a_network_or_a_refusal(network, random):
         ("flatten_conv8x3_softmax", "conv8x3"),
         ("conv8x3_dense10_flatten_softmax", "dense10"),
         ("conv999x3_flatten_softmax", "999"),
+        ("flatten_flatten_softmax", "flatten"),
+        ("flatten-relu_softmax", "flatten-relu"),
+        ("flatten_dense10-max2_softmax", "max2"),
+        ("flatten_dense10-s2_softmax", "s2"),
+        ("flatten_globalaverage_softmax", "globalaverage"),
         ("conv8x3-s2-d3_flatten_softmax", "stride 2 and dilation 3"),
         ("flatten_dense10-drop0.955_softmax", "0.955"),
         ("x" * (LONGEST + 1), str(LONGEST + 1)),

@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.inspection.units import Unit
-from cnn.network.layers import Dropout, Softmax
+from cnn.network.layers import Layer
 from cnn.network.plan import Plan
-from cnn.network.spec import Activation, Pooling
 
 STEPS = 100
 STEP = 0.02
@@ -46,14 +45,17 @@ def aim(plan: Plan, layer: str, channel: int) -> Unit:
 
     An activation may be flat (ReLU below 0, a full sigmoid) and would give the climb no direction.
     """
-    at = plan.layers.index(plan.layer(layer))
-    while isinstance(plan.layers[at].operation, Activation | Softmax | Dropout | Pooling):
-        at -= 1
-    climbed = plan.layers[at]
+    upto = plan.upto(layer).layers
+    climbed = next((one for one in reversed(upto) if _adds_up(one)), upto[0])
     if len(climbed.output_shape) == 1:
         return Unit(climbed.name, channel)
     rows, columns, _ = climbed.output_shape
     return Unit(climbed.name, channel, rows // 2, columns // 2)
+
+
+def _adds_up(layer: Layer) -> bool:
+    """False for an activation, pooling or dropout: each passes on what another layer computed."""
+    return bool(layer.weights) or len(layer.output_shape) < len(layer.input_shape)
 
 
 def gray(shape: tuple[int, int, int]) -> Array:

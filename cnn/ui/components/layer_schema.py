@@ -56,7 +56,7 @@ def _stage(
             for weight in layer.weights
         },
     }
-    return described | _ARITHMETIC[type(layer.operation)](layer.operation, layer, edits)
+    return described | DRAWN[type(layer.operation)](layer.operation, layer, edits)
 
 
 def _convolution(operation: Convolution, layer: Layer, edits: Edits) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def _kind(name: str) -> Callable[[Operation, Layer, Edits], dict[str, Any]]:
     return lambda operation, layer, edits: {"kind": name}
 
 
-_ARITHMETIC: dict[type[Operation], Callable[[Any, Layer, Edits], dict[str, Any]]] = {
+DRAWN: dict[type[Operation], Callable[[Any, Layer, Edits], dict[str, Any]]] = {
     Convolution: _convolution,
     BatchNormalization: _batch_normalization,
     Activation: _activation,

@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import ndimage
 
@@ -21,11 +21,35 @@ def images(draw: st.DrawFn) -> Pixels:
     return random.integers(0, 256, (side, side, channels), dtype=np.uint8)
 
 
-@given(images())
-def test_no_distortion_leaves_the_image_as_it_is(image: Pixels) -> None:
-    assert Distortion().nothing
-    assert Distortion(hidden_down=3, noise_seed=5).nothing  # nothing is hidden, no noise is added
-    assert np.array_equal(distorted(image, Distortion()), image)
+@st.composite
+def distortions(draw: st.DrawFn) -> Distortion:
+    """Distortions of which each part that is not 0 shows on an image of noise of 20 pixels a side."""
+    return Distortion(
+        shift_right=draw(st.integers(-3, 3)),
+        shift_down=draw(st.integers(-3, 3)),
+        angle=draw(st.sampled_from((0, 0, -90, -20, 45))),
+        hidden_side=draw(st.sampled_from((0, 0, 4))),
+        hidden_right=draw(st.integers(-3, 3)),
+        hidden_down=draw(st.integers(-3, 3)),
+        noise=draw(st.sampled_from((0, 0, 0.1))),
+        noise_seed=draw(st.integers(0, 9)),
+    )
+
+
+@given(distortions())
+@example(Distortion())
+@example(Distortion(hidden_right=2, hidden_down=3, noise_seed=5))
+@example(Distortion(shift_right=1))
+@example(Distortion(shift_down=1))
+@example(Distortion(angle=45))
+@example(Distortion(hidden_side=4))
+@example(Distortion(noise=0.1))
+def test_a_distortion_is_nothing_exactly_if_the_image_stays_as_it_is(
+    distortion: Distortion,
+) -> None:
+    image = np.random.default_rng(1).integers(1, 256, (20, 20, 1), dtype=np.uint8)
+    unchanged = np.array_equal(distorted(image, distortion), image)
+    assert distortion.nothing == unchanged
 
 
 @given(images(), st.integers(-24, 24), st.integers(-24, 24))
