@@ -12,8 +12,8 @@ _TEXT = re.compile(
     re.ASCII,
 )
 
-_OLD_SPELLING = re.compile("batch_normali[s]ation")
-"""How layers of batch normalization were spelled in links and records of the first edition."""
+_EITHER_SPELLING = re.compile("batch_normali[sz]ation")
+"""Links of the first edition have the British spelling of this layer."""
 
 IMAGE = "image"
 """What the network reads goes by this name among the layers."""
@@ -59,7 +59,7 @@ def from_text(text: str, plan: Plan) -> Unit:
     Raises:
         UnitError: The text names none, or one that the network does not have.
     """
-    match = _TEXT.fullmatch(_OLD_SPELLING.sub("batch_normalization", text.strip().lower()))
+    match = _TEXT.fullmatch(_EITHER_SPELLING.sub("batch_normalization", text.strip().lower()))
     if not match:
         raise UnitError(
             f"The address asks for the number at {text[:60]!r}, which could not be read. It should"
