@@ -13,7 +13,7 @@ ActivationName = Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu
 ACTIVATIONS: tuple[ActivationName, ...] = get_args(ActivationName)
 SLOPE = Range(0.0, 1.0)
 
-ACTIVATION_TITLES: dict[str, str] = {
+ACTIVATION_NAMES: dict[str, str] = {
     "linear": "Linear",
     "sigmoid": "Sigmoid",
     "tanh": "Tanh",
@@ -57,7 +57,7 @@ class Activation(Operation):
 
     @property
     def title(self) -> str:
-        return ACTIVATION_TITLES[self.name]
+        return ACTIVATION_NAMES[self.name]
 
     @property
     def setting(self) -> str:

@@ -6,7 +6,7 @@ from math import isinf, isnan
 from cnn.counts import counted as counted
 from cnn.counts import thousands as thousands
 from cnn.network.layers import Activation, Dropout, Layer, Shape
-from cnn.network.layers.activation import ACTIVATION_TITLES as ACTIVATION_NAMES
+from cnn.network.layers.activation import ACTIVATION_NAMES as ACTIVATION_NAMES
 from cnn.network.spec import ConvolutionBlock, DenseLayer, Network
 from cnn.statistics import wilson
 
