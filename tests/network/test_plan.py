@@ -129,6 +129,18 @@ def test_a_vector_of_another_length_is_not_split(numbers):
         plan(ARTICLE, (28, 28, 1), 10).split(np.zeros(numbers, np.float32))
 
 
+@given(plans(), st.data())
+def test_the_beginning_of_a_plan_ends_with_the_layer_named(one, data):
+    number = data.draw(st.integers(0, len(one.layers) - 1))
+    beginning = one.upto(one.layers[number].name)
+    assert beginning.layers == one.layers[: number + 1]
+    assert beginning.weights == one.weights[: len(beginning.weights)]
+    assert beginning.parameters == sum(weight.size for weight in beginning.weights)
+    assert beginning.answers == (beginning == one)
+    with pytest.raises(KeyError):
+        one.upto("nowhere")
+
+
 def sliding_blocks(dense):
     """Blocks of one filter that only add up or take the largest; `dense`: no cell is stepped over."""
     plain = st.builds(
