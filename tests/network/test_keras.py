@@ -13,6 +13,7 @@ from cnn.network.keras import (
     keras_layer,
     set_flat_weights,
 )
+from cnn.network.layers import Convolution, Layer
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE, PRESETS
 from tests.strategies import SEEDS, plans, random_weights
@@ -98,3 +99,17 @@ def test_a_point_convolution_is_keras_convolution_number_for_number(side, stride
     keras_own.set_weights(ours.get_weights())
     assert ours.compute_output_shape(images.shape) == keras_own(images).shape
     np.testing.assert_allclose(ours(images), keras_own(images), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("operation", "is_point"),
+    [
+        (Convolution(2, 1, stride=2), True),
+        (Convolution(2, 1, stride=4, padding="same"), True),
+        (Convolution(2, 2, stride=2), False),
+        (Convolution(2, 1, dilation=2), False),
+    ],
+)
+def test_every_point_convolution_with_a_stride_avoids_tensorflows_derivative(operation, is_point):
+    layer = Layer("layer", operation, (6, 6, 1), operation.output_shape((6, 6, 1)))
+    assert isinstance(keras_layer(layer), PointConvolution) == is_point

@@ -20,6 +20,7 @@ from cnn.network.layers import (
     GlobalAverage,
     Layer,
     Operation,
+    Pooling,
     Softmax,
     WindowSide,
 )
@@ -245,6 +246,29 @@ def test_a_layer_reads_its_own_words_in_a_link(operation):
     assert read == operation
     others = [kind for kind in BUILDERS if kind is not type(operation)]
     assert all(kind.from_url(first) is None for kind in others)
+
+
+@pytest.mark.parametrize(
+    ("operation", "other"),
+    [
+        (Convolution(4, 3), Convolution(5, 3)),
+        (Convolution(4, 3), Convolution(4, 2)),
+        (Convolution(4, 3), Convolution(4, 3, stride=2)),
+        (Convolution(4, 3), Convolution(4, 3, padding="same")),
+        (Convolution(4, 3), Convolution(4, 3, dilation=2)),
+        (Pooling("max", 2, 2), Pooling("average", 2, 2)),
+        (Pooling("max", 2, 2), Pooling("max", 3, 2)),
+        (Pooling("max", 2, 2), Pooling("max", 2, 1)),
+        (Activation("relu"), Activation("elu")),
+        (Activation("leaky_relu", 0.1), Activation("leaky_relu", 0.2)),
+        (Dropout(0.1), Dropout(0.25)),
+        (Dense(1), Dense(2)),
+    ],
+)
+def test_a_description_a_source_line_and_a_link_tell_every_setting(operation, other):
+    for told in ("setting", "url_text", "keras_code"):
+        if told != "setting" or operation.title == other.title:
+            assert getattr(operation, told) != getattr(other, told)
 
 
 @given(blocks() | dense_layers())
