@@ -22,7 +22,6 @@ from cnn.network.layers import (
     Operation,
     Pooling,
     Softmax,
-    WindowSide,
 )
 from cnn.network.plan import CollapseError, Step, unroll
 from cnn.network.spec import PADDINGS, ConvolutionBlock, DenseLayer, NetworkError
@@ -187,31 +186,6 @@ def test_a_disconnected_channel_is_not_read(data, seed):
     elif operation.weights(shape):
         given_out = operation.apply(silent, weights)
         np.testing.assert_array_equal(given_out[..., channel], 0)
-
-
-@given(
-    cells=st.integers(1, 12),
-    size=st.integers(1, 5),
-    steps=STEPS,
-    padding=st.sampled_from(PADDINGS),
-)
-@settings(max_examples=100, deadline=None)
-def test_a_window_reads_the_cells_that_keras_reads(cells, size, steps, padding):
-    stride, dilation = steps
-    side = WindowSide.over(cells, size, stride, padding, dilation)
-    assume(side.positions(cells) > 0)
-    # One filter for each cell of the window, and each cell of the side numbered from 1.
-    layer = keras.layers.Conv1D(size, size, stride, padding, dilation_rate=dilation)
-    line = np.arange(1, cells + 1, dtype=np.float32).reshape(1, cells, 1)
-    layer.build(line.shape)
-    layer.kernel.assign(np.eye(size, dtype=np.float32)[:, np.newaxis, :])
-    reads = np.asarray(layer(line))[0]
-    assert side.positions(cells) == len(reads)
-    for position, read in enumerate(reads):
-        numbers = [cell + 1 if 0 <= cell < cells else 0 for cell in side.cells_read(position)]
-        assert numbers == read.tolist()
-    last = side.cells_read(len(reads) - 1)
-    assert side.span == last[-1] - last[0] + 1
 
 
 @given(
