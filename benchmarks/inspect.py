@@ -24,7 +24,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import matplotlib
 import numpy as np
-from cnn.network.keras_model import build, set_flat_weights
 from matplotlib import pyplot
 from numpy.typing import NDArray
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -33,7 +32,6 @@ from websockets.sync.client import ClientConnection, connect
 
 from benchmarks import Numbers, Rows
 from benchmarks._browser import browser, opened, served, wait_until_warm
-from cnn.data.dataset import choose
 from cnn.data.example import example_dataset
 from cnn.data.split import choose
 from cnn.network.keras import build, set_flat_weights

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from cnn.counts import counted
 from cnn.network.keras import BUILDING
-from cnn.network.keras_model import BUILDING
 from cnn.network.spec import Network
 from cnn.training.events import Checkpoint, Command, EpochEnd, Outcome, Point, TrainingData
 from cnn.training.job import LEARNING_RATE, Settings

@@ -3,10 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from cnn.data.dataset import ChosenData
 from cnn.data.split import ChosenData
 from cnn.network.layers import Dense, Layer
-from cnn.network.plan import Dense, Layer, Plan, plan
+from cnn.network.plan import Plan, plan
 from cnn.network.repairs import repairs
 from cnn.network.spec import NetworkError
 from cnn.training.job import Job
