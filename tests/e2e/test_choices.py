@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from cnn.inspection.units import Unit
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
-from cnn.ui.common.theme import CLASSES
+from cnn.ui.common.theme import CLASSES as CLASS_COLORS
 from cnn.ui.components.component import pack
 from cnn.ui.components.network_message import Picture, Timeline, message
 from tests.e2e.component import Harness
@@ -178,7 +178,7 @@ def test_points_that_were_let_go_before_python_has_answered_stay_let_go(points: 
             "shape": (2, 2, 1),
             "label": "a map",
             "moving": False,
-            "colors": CLASSES,
+            "colors": CLASS_COLORS,
         }
         places = np.array([[0, 0], [1, 0], [0, 1]], "<f4")
         points.show(pack(head, places.tobytes() + bytes(3 * 4)))
