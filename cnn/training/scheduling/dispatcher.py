@@ -16,7 +16,7 @@ from cnn.training.scheduling.background import Background
 from cnn.training.scheduling.queue import RunQueue
 from cnn.training.scheduling.workers import Event, WorkerPool
 from cnn.training.store import RunStore
-from cnn.training.worker import worker_tasks
+from cnn.training.worker import worker_tasks as remote
 from cnn.training.worker.worker_tasks import Order
 
 LONGEST_PAUSE = 120.0
@@ -84,7 +84,7 @@ class Dispatcher:
             self.workforce.workers()
         except Exception as error:
             _log.error("The workers cannot be started yet: %s", error)
-        self.workforce.call(worker_tasks.measured_pace).add_done_callback(self._set_pace)
+        self.workforce.call(remote.measured_pace).add_done_callback(self._set_pace)
         looked = time.monotonic()
         while not self._closed.is_set():
             try:

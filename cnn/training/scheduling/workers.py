@@ -21,7 +21,7 @@ from distributed.scheduler import KilledWorker
 from cnn.training.events import Command, EpochEnd, Outcome, Point
 from cnn.training.run import RunError
 from cnn.training.scheduling import cluster
-from cnn.training.worker import worker_tasks
+from cnn.training.worker import worker_tasks as remote
 
 Event = Point | EpochEnd | Outcome | None
 """What is heard of a run; None: its worker works on it no more, whatever the reason."""
@@ -72,8 +72,8 @@ class WorkerPool:
             if address is None:
                 self._process, address = cluster.start(self._workers)
             self._client = Client(address, set_as_default=False, timeout="20s")
-            self._client.register_plugin(worker_tasks.Forget(self._topic))
-            self._client.register_plugin(worker_tasks.WarmUp())
+            self._client.register_plugin(remote.Forget(self._topic))
+            self._client.register_plugin(remote.WarmUp())
             self._client.subscribe_topic(self._topic, self._on_event)
             return self._client
 
@@ -88,13 +88,13 @@ class WorkerPool:
         if self._client is not None and self._client.status == "running":
             self.workers()
 
-    def start(self, run_id: str, worker: str, order: worker_tasks.Order) -> None:
+    def start(self, run_id: str, worker: str, order: remote.Order) -> None:
         """Send an order to a worker."""
         client = self.connect()
         # Scattered, for the images are too large for the scheduler to keep beside the task.
         [held] = client.scatter([order], workers=[worker], hash=False)
         task = client.submit(
-            worker_tasks.work, self._topic, run_id, held, key=f"train-{run_id}", workers=[worker]
+            remote.work, self._topic, run_id, held, key=f"train-{run_id}", workers=[worker]
         )
         self._tasks[run_id] = task
         task.add_done_callback(lambda _: self._on_over(run_id))
@@ -103,7 +103,7 @@ class WorkerPool:
         """Give a worker a command for a run; returns at once."""
         client = self._client
         if client is not None:
-            say = partial(client.run, worker_tasks.tell, run_id, command)
+            say = partial(client.run, remote.tell, run_id, command)
             client.loop.add_callback(partial(say, workers=[worker], on_error="ignore"))
 
     def restart(self, worker: str) -> None:
@@ -114,7 +114,7 @@ class WorkerPool:
         """
         try:
             client = self.connect()
-            kill = partial(client.run, worker_tasks.kill_worker, nanny=True, on_error="ignore")
+            kill = partial(client.run, remote.kill_worker, nanny=True, on_error="ignore")
             client.loop.add_callback(partial(kill, workers=[worker]))
             end = time.monotonic() + _LAST_BREATH
             while worker in self.workers() and time.monotonic() < end:

@@ -11,13 +11,13 @@ import psutil
 import pytest
 
 from cnn.training.run import RunError
-from cnn.training.scheduling import dispatcher
+from cnn.training.scheduling import dispatcher as foreman
 from cnn.training.scheduling.engine import Engine
 from cnn.training.store import RunStore
 from tests.training.engines import DATA, MANY, ended, learned, long, until
 from tests.training.examples import NETWORK, settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_a_killed_worker_ends_its_run_and_no_other(engine: Engine) -> None:
@@ -52,7 +52,7 @@ def test_a_worker_is_replaced_after_many_runs(
 ) -> None:
     ended(engine, engine.submit(NETWORK, settings(1, 12), DATA, "a"))
     before = engine.call(os.getpid).result()
-    monkeypatch.setattr(dispatcher, "RUNS_PER_WORKER", 1)
+    monkeypatch.setattr(foreman, "RUNS_PER_WORKER", 1)
     run = engine.submit(NETWORK, settings(2, 12), DATA, "a")
     assert ended(engine, run).status == "done"
     assert engine.call(os.getpid).result() != before
@@ -123,7 +123,7 @@ def test_the_cluster_is_started_anew_when_no_worker_comes(
     workforce = engine._foreman.workforce
     workforce.connect()
     before = workforce._process.pid
-    monkeypatch.setattr(dispatcher, "LONGEST_WITHOUT_WORKERS", 0.5)
+    monkeypatch.setattr(foreman, "LONGEST_WITHOUT_WORKERS", 0.5)
     with monkeypatch.context() as away:
         away.setattr(workforce, "workers", list)
         run = engine.submit(NETWORK, settings(1, 14), DATA, "a")

@@ -16,7 +16,7 @@ from cnn.training.store import RunStore
 from tests.training.engines import DATA, MANY, ended, learned, long, until
 from tests.training.examples import NETWORK, settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_a_run_trains_to_its_end(engine: Engine, store: RunStore) -> None:

@@ -22,7 +22,7 @@ from cnn.training.store import RunStore
 from tests.training.engines import MANY, until
 from tests.training.examples import NETWORK, settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 EXPERIMENT = Experiment(
     Job(NETWORK, MANY.choice, settings(5)), (Factor("batch_size", ("8", "16")),), (1, 2)
 )
