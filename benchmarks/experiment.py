@@ -59,7 +59,7 @@ def _measured(workers: int) -> tuple[float, list[float]]:
 
 def _all_there(engine: Engine, workers: int) -> bool:
     """Whether every worker has come and measured how fast it is."""
-    return engine.workers == workers and engine.pace is not None
+    return engine.workers == workers and engine.speed_factor is not None
 
 
 def _done(engine: Engine, folder: Path, experiment: Experiment) -> list[float]:

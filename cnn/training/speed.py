@@ -1,4 +1,4 @@
-"""How long an epoch takes, told before it is trained."""
+"""How long an epoch takes, estimated before it is trained."""
 
 from math import ceil
 
@@ -15,11 +15,11 @@ _PER_PARAMETER_AND_STEP = 1.0e-8
 
 
 def reference_seconds(plan: Plan, images: int, batch_size: int) -> float:
-    """Seconds of an epoch over `images` images on the machine that the costs were measured on.
+    """Estimate the seconds of an epoch over `images` images on the reference machine.
 
-    In small networks what the layers give out costs more than their multiplications: they wait for
-    memory. Within a factor of two for the networks measured; another machine takes some factor times as
-    long, which the engine learns from the epochs it sees.
+    In small networks the layers' outputs cost more than their multiplications, because they wait for
+    memory. The estimate is within a factor of two for the networks measured. Another machine takes
+    some factor longer or shorter, which the engine measures (`RunQueue.speed_factor`).
     """
     normalized = sum(
         layer.outputs for layer in plan.layers if isinstance(layer.operation, BatchNormalization)

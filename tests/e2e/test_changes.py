@@ -37,4 +37,4 @@ def test_a_classic_kernel_is_trained_on_from(tab: Tab) -> None:
     epochs.fill("1")
     page.get_by_role("button", name="Train on from here").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Train")
-    expect(page.get_by_text("Trained for 1 epoch, as asked.")).to_be_visible()
+    expect(page.get_by_text("Finished 1 epoch.")).to_be_visible()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from cnn.training.scheduling.engine import LONGEST_QUEUE
+from cnn.training.scheduling.limits import LONGEST_QUEUE
 from cnn.ui.common import formatting
 from cnn.ui.learn.curriculum import LESSONS
 from cnn.ui.learn.lesson import address

@@ -7,11 +7,14 @@ from cnn.training.run import Run
 from cnn.training.scheduling.engine import Engine
 from tests.training.examples import NETWORK, chosen, settings
 
+SESSIONS, OWNERS = ("a", "b", "c"), ("one", "other", "third")
+"""The visitors and the experiments of these tests."""
+
 DATA = chosen()
 MANY = chosen(4000)
 
 
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+def until(condition: Callable[[], bool], seconds: float = 240) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited too long"

@@ -8,7 +8,7 @@ from cnn.data.split import ChosenData, DataChoice
 from cnn.training.experiments.experiment import Impossible, Planned, expand, result
 from cnn.training.experiments.store import ExperimentStore, Record
 from cnn.training.run import Run
-from cnn.training.scheduling.background import Lane, Wish
+from cnn.training.scheduling.background import BackgroundStatus, BackgroundTask
 from cnn.training.scheduling.engine import Engine
 
 
@@ -20,7 +20,7 @@ class Standing:
     planned: tuple[Planned, ...]
     impossible: tuple[Impossible, ...]
     missing: tuple[Planned, ...]
-    lane: Lane
+    lane: BackgroundStatus
 
     @property
     def complete(self) -> bool:
@@ -48,7 +48,7 @@ class ExperimentRunner:
             ExperimentError: There is none, or its file is damaged.
         """
         lane = self._engine.background(experiment_id)
-        # Read after the lane: what has left it is in the file by then.
+        # Read after the lane: a task that is no longer there has its result in the file.
         record = self._store.record(experiment_id)
         planned, impossible = expand(record.experiment, self._chosen)
         missing = tuple(one for one in planned if not _is_over(record, one))
@@ -67,7 +67,7 @@ class ExperimentRunner:
         self._engine.submit_background(
             experiment_id,
             [
-                Wish(
+                BackgroundTask(
                     one.job,
                     self._chosen(one.job.data),
                     one.seconds / one.job.settings.epochs,

@@ -1,4 +1,4 @@
-"""A run that is still to end: who follows it, what it was told, how long it will take."""
+"""A run that has not ended yet: who follows it, which worker trains it, the last command it got."""
 
 import time
 from dataclasses import dataclass, field, replace
@@ -8,75 +8,66 @@ from cnn.training.events import Checkpoint, Command
 from cnn.training.run import Run, Status
 
 FOLLOWING = 90.0
-"""Seconds after which a session that has not asked for a run follows it no more. Browsers let a
-page in the background ask about once a minute."""
+"""Seconds after which a session that has not asked for a run no longer follows it. Browsers let a
+background tab ask about once a minute."""
 
 STOP_PATIENCE = 10.0
 START_PATIENCE = 60.0
-"""Seconds a worker has to obey a stop: once it trains, and while it still loads TensorFlow."""
+"""Seconds a worker has to obey a stop: while it trains, and while it still loads TensorFlow."""
 
 
 @dataclass(eq=False)
 class ActiveRun:
-    """What the engine keeps of a run beside its snapshot; changed only under the roll's lock.
+    """What the scheduler knows of a run besides its snapshot. Only `RunQueue` changes it.
 
-    `owners` are the sessions that asked for the training, `seen` says when each session last asked
-    how it goes. `epoch_seconds` is the reference time of an epoch. `reason` is the message to end with.
-    `left` says that a session stopped following it, so that it goes on for the others only.
-    `background` is for the runs of experiments: only their last epoch's weights are kept.
+    `start` is the checkpoint to train from (None: from scratch), `epoch_seconds` the reference time
+    of an epoch. `owners` are the sessions that requested the training, `last_seen` says when each
+    session last asked for the run. `worker` is the address of the worker that trains it and `key`
+    names this training, in contrast to an earlier one of the same run. `end_message` replaces the message that the run ends with.
+    `was_left` is set when a session stops following a run that goes on for the others. A
+    `background` run belongs to an experiment; `preempted` says that it was stopped for a visitor's
+    run and will be continued.
     """
 
     run: Run
     chosen: ChosenData
     start: Checkpoint | None
     epoch_seconds: float
-    owners: set[str] = field(default_factory=set)
-    seen: dict[str, float] = field(default_factory=dict)
-    worker: str | None = None
-    command: Command = "go"
-    commanded: float = 0.0
-    reason: str = ""
-    left: bool = False
     background: bool = False
+    owners: set[str] = field(default_factory=set)
+    last_seen: dict[str, float] = field(default_factory=dict)
+    worker: str | None = None
+    key: str = ""
+    command: Command = "go"
+    commanded_at: float = 0.0
+    end_message: str = ""
+    was_left: bool = False
+    preempted: bool = False
 
-    def look(self, session: str) -> None:
-        """Note that a session asks for the run now."""
-        self.seen[session] = time.monotonic()
-
-    def followers(self) -> set[str]:
-        """The sessions that asked for it lately."""
-        since = time.monotonic() - FOLLOWING
-        return {session for session, seen in self.seen.items() if seen >= since}
+    def followers(self, now: float) -> set[str]:
+        """Return the sessions that asked for the run within the last `FOLLOWING` seconds."""
+        return {one for one, seen in self.last_seen.items() if now - seen <= FOLLOWING}
 
     def leave(self, session: str) -> None:
-        """A session stops following."""
+        """Remove a session that no longer follows the run."""
         self.owners.discard(session)
-        self.seen.pop(session, None)
-        self.left = True
+        self.last_seen.pop(session, None)
+        self.was_left = True
 
-    def order(self, command: Command, status: Status, message: str) -> None:
-        """Note a command for the worker, and how the run looks from now on."""
-        self.command = command
-        self.commanded = time.monotonic()
-        self.show(status, message)
-
-    def show(self, status: Status, message: str) -> None:
-        """Change the snapshot's status."""
+    def set_status(self, status: Status, message: str) -> None:
+        """Replace the snapshot by one with another status and message."""
         self.run = replace(self.run, status=status, message=message, updated=time.time())
 
-    @property
-    def commanded_for(self) -> float:
-        """Seconds since the last command."""
-        return time.monotonic() - self.commanded
-
-    @property
-    def ignores_stop(self) -> bool:
-        """Whether the worker was told to stop and has had its time to do so."""
+    def ignores_stop(self, now: float) -> bool:
+        """Return whether the worker has had enough time to obey a stop and has not."""
         patience = START_PATIENCE if self.run.status == "starting" else STOP_PATIENCE
-        return self.command == "stop" and self.commanded_for > patience
+        return self.command == "stop" and now - self.commanded_at > patience
 
-    def seconds_left(self, pace: float) -> float:
-        """Seconds of training to come, at `pace` times the reference until it is measured."""
+    def seconds_left(self, speed_factor: float) -> float:
+        """Estimate the seconds of training still to come.
+
+        Uses the run's own last epochs, or `speed_factor` times the reference before there are any.
+        """
         measured = [record.seconds for record in self.run.epochs[1:]][-5:]
-        seconds = sum(measured) / len(measured) if measured else self.epoch_seconds * pace
+        seconds = sum(measured) / len(measured) if measured else self.epoch_seconds * speed_factor
         return (self.run.planned_epochs - self.run.last_epoch) * seconds

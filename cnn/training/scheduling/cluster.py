@@ -22,12 +22,18 @@ ROOT = Path(__file__).parents[3]
 
 # A worker that is killed is not tried again: what killed it (memory) would kill the next one too.
 # Memory is left to the system and the nanny: a paused or spilling worker would seem to hang.
+# The scheduler keeps the last events of a topic, and those of trainings carry weights: only a few.
 CONFIGURATION = {
+    "distributed.admin.low-level-log-length": 10,
     "distributed.scheduler.allowed-failures": 0,
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
 }
+
+THREADS = 4
+"""Threads of a worker: one for a training, the others for what is asked meanwhile, so that a
+question that takes long does not hold up all others."""
 
 MEMORY_SHARE = 0.75
 """The share of the machine's memory for the workers; one that takes more is restarted."""
@@ -37,14 +43,14 @@ _TENSORFLOW_NOTE = re.compile(r"WARNING: All log messages before absl::Initializ
 
 
 def start(workers: int) -> tuple[subprocess.Popen[str], str]:
-    """Start the cluster; returns its process and the address of its scheduler.
+    """Start the cluster; return its process and the address of its scheduler.
 
     Raises:
-        OSError: It did not start.
+        OSError: The cluster did not start.
     """
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     process = subprocess.Popen(
-        # The semaphores that the sudden end leaves to clean up are no news for the terminal.
+        # The sudden end leaves semaphores behind; a warning about them would only confuse.
         [sys.executable, "-W", "ignore:resource_tracker", "-m", __name__, str(workers)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -99,8 +105,7 @@ def main(workers: int) -> None:
     dask.config.set(CONFIGURATION)
     cluster = LocalCluster(
         n_workers=workers,
-        # One thread for a training, one for anything else (a download): `Engine` sees to it.
-        threads_per_worker=2,
+        threads_per_worker=THREADS,
         processes=True,
         host="127.0.0.1",
         dashboard_address="127.0.0.1:0",

@@ -1,6 +1,5 @@
 """The workers that train, on this machine or on a Dask cluster elsewhere, and how to talk to them."""
 
-import itertools
 import logging
 import pickle
 import queue
@@ -10,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
-from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -18,165 +17,196 @@ from distributed import Client
 from distributed import Future as Task
 from distributed.scheduler import KilledWorker
 
-from cnn.training.events import Command, EpochEnd, Outcome, Point
+from cnn.training.events import Command
 from cnn.training.run import RunError
 from cnn.training.scheduling import cluster
-from cnn.training.worker import worker_tasks as remote
+from cnn.training.scheduling.queue import TrainingEvent
+from cnn.training.worker import worker_tasks
 
-Event = Point | EpochEnd | Outcome | None
-"""What is heard of a run; None: its worker works on it no more, whatever the reason."""
-
-_LAST_BREATH = 10.0
+_RESTART_PATIENCE = 10.0
 """Seconds in which the scheduler notices that a worker was killed."""
+
+_TRAINING_PRIORITY, _FIRST, _LATER = 10, 0, -1
+
+_CLOSED = "The server was closed before this was done."
+_WORKER_LOST = "The worker that computed this went away. Try again."
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class _Question:
+    """A function to be run on a worker, and the future that gets its answer."""
+
+    key: str
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    priority: int
+    answer: Future[Any] = field(default_factory=Future)
+    sent: bool = False
 
 
 class WorkerPool:
     """A connection to workers, made when it is first needed and again when it was lost.
 
-    `hear` is called with the id of a run and an event, in order, from a thread that must not wait.
-    `count` is how many workers there are, as last looked (before that, and while none is there: as
-    many as were asked for).
+    `events` receives the key of a training and what its worker reports, in order; None wakes its
+    reader.
+    `count` is the number of workers when they were last counted (before that, and while there are
+    none: as many as were requested). `call` and `send_command` may be called from any thread, all
+    else from the dispatcher's.
     """
 
-    def __init__(
-        self, workers: int, scheduler: str | None, hear: Callable[[str, Event], None]
-    ) -> None:
-        self._workers = workers
-        self.count = workers
+    def __init__(self, workers: int, scheduler: str | None) -> None:
+        self.count = self._requested = workers
+        self.events: queue.SimpleQueue[tuple[str, TrainingEvent] | None] = queue.SimpleQueue()
         self._scheduler = scheduler
-        self._hear = hear
         self._topic = f"cnn-{secrets.token_hex(8)}"
         self._tasks: dict[str, Task] = {}
-        self._connecting = threading.Lock()
-        self._calls: queue.PriorityQueue[tuple[bool, int, Future[Any], Callable[[], Any]]]
-        self._calls = queue.PriorityQueue()
-        self._number = itertools.count()  # calls of one kind stay in their order
+        self._lock = threading.Lock()  # of the questions
+        self._open: list[_Question] = []
+        self._closed = False
         self._client: Client | None = None
         self._process: subprocess.Popen[str] | None = None
-        # A daemon, unlike the threads of an executor: it must not keep the web process from ending.
-        threading.Thread(target=self._answer, name="calls", daemon=True).start()
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection to a scheduler."""
+        return self._client is not None and self._client.status == "running"
 
     def connect(self) -> Client:
-        """The connection; the workers are started if there is need. Takes seconds the first time.
+        """Return the connection; start the workers first if needed, which takes seconds.
 
         Raises:
             OSError: Nobody answers at the scheduler's address, or no cluster could be started.
         """
-        with self._connecting:
-            if self._client is not None:
-                process_lives = self._process is None or self._process.poll() is None
-                if self._client.status == "running" and process_lives:
-                    return self._client
-                self._disconnect()
-            address = self._scheduler
-            if address is None:
-                self._process, address = cluster.start(self._workers)
-            self._client = Client(address, set_as_default=False, timeout="20s")
-            self._client.register_plugin(remote.Forget(self._topic))
-            self._client.register_plugin(remote.WarmUp())
-            self._client.subscribe_topic(self._topic, self._on_event)
+        process_lives = self._process is None or self._process.poll() is None
+        if self._client is not None and self.connected and process_lives:
             return self._client
+        self._disconnect()
+        address = self._scheduler
+        if address is None:
+            self._process, address = cluster.start(self._requested)
+        client = Client(address, set_as_default=False, timeout="20s")
+        client.register_plugin(worker_tasks.PrepareWorker())
+        client.subscribe_topic(self._topic, self._on_event)
+        self._client = client
+        return client
 
     def workers(self) -> list[str]:
-        """The addresses of the workers there are now."""
-        present = list(self.connect().nthreads())
-        self.count = len(present) or self._workers
-        return present
+        """Return the addresses of the workers that can train."""
+        workers = self.connect().scheduler_info()["workers"].items()
+        trainers = [
+            address for address, about in workers if worker_tasks.TRAIN in about["resources"]
+        ]
+        self.count = len(trainers) or self._requested
+        return trainers
 
-    def look(self) -> None:
-        """Count the workers anew, where there is a connection."""
-        if self._client is not None and self._client.status == "running":
-            self.workers()
-
-    def start(self, run_id: str, worker: str, order: remote.Order) -> None:
-        """Send an order to a worker."""
+    def start(self, key: str, worker: str, request: worker_tasks.TrainingRequest) -> None:
+        """Have a worker train; `key` names this training in events and commands."""
         client = self.connect()
-        # Scattered, for the images are too large for the scheduler to keep beside the task.
-        [held] = client.scatter([order], workers=[worker], hash=False)
-        task = client.submit(
-            remote.work, self._topic, run_id, held, key=f"train-{run_id}", workers=[worker]
+        # Scattered, because the images are too large for the scheduler to keep next to the task.
+        [data] = client.scatter([request], workers=[worker], hash=False)
+        task = self._tasks[key] = client.submit(
+            worker_tasks.run_training,
+            self._topic,
+            key,
+            data,
+            key=key,
+            workers=[worker],
+            resources={worker_tasks.TRAIN: 1},
+            priority=_TRAINING_PRIORITY,
         )
-        self._tasks[run_id] = task
-        task.add_done_callback(lambda _: self._on_over(run_id))
+        task.add_done_callback(lambda _: self._training_over(key))
 
-    def tell(self, run_id: str, worker: str, command: Command) -> None:
-        """Give a worker a command for a run; returns at once."""
+    def send_command(self, key: str, worker: str, command: Command) -> None:
+        """Send a worker a command for a training; returns at once."""
         client = self._client
         if client is not None:
-            say = partial(client.run, remote.tell, run_id, command)
-            client.loop.add_callback(partial(say, workers=[worker], on_error="ignore"))
+            send = partial(client.run, worker_tasks.set_command, key, command)
+            client.loop.add_callback(partial(send, workers=[worker], on_error="ignore"))
+
+    def forget(self, key: str) -> None:
+        """Cancel a training whose worker is gone."""
+        task = self._tasks.pop(key, None)
+        if task is not None:
+            task.cancel()
 
     def restart(self, worker: str) -> None:
         """Kill a worker, whatever it is doing; its nanny starts another in its place.
 
-        Unlike Dask's own restart, this waits neither for the worker to come to an end by itself
-        nor for the nanny's answer.
+        Unlike Dask's own restart, this waits neither for the worker to end by itself nor for the
+        nanny's answer.
         """
         try:
             client = self.connect()
-            kill = partial(client.run, remote.kill_worker, nanny=True, on_error="ignore")
+            kill = partial(client.run, worker_tasks.kill_worker, nanny=True, on_error="ignore")
             client.loop.add_callback(partial(kill, workers=[worker]))
-            end = time.monotonic() + _LAST_BREATH
+            end = time.monotonic() + _RESTART_PATIENCE
             while worker in self.workers() and time.monotonic() < end:
                 time.sleep(0.05)
         except Exception:
-            logging.getLogger(__name__).exception("The worker %s cannot be restarted", worker)
+            _log.exception("The worker %s cannot be restarted", worker)
 
-    def abandon(self, run_id: str) -> None:
-        """Forget what was sent for a run whose worker is gone."""
-        task = self._tasks.pop(run_id, None)
-        if task is not None:
-            task.cancel()
-
-    def renew(self) -> None:
-        """End the cluster that came with the app and start another, when its workers stay away."""
+    def restart_cluster(self) -> None:
+        """End the cluster that came with the app and start another."""
         if self._scheduler is None:
-            with self._connecting:
-                self._disconnect()
+            self._disconnect()
         self.connect()
 
     def call(
-        self, function: Callable[..., Any], *arguments: Any, later: bool = False
+        self,
+        function: Callable[..., Any],
+        *arguments: Any,
+        later: bool = False,
+        key: str | None = None,
     ) -> Future[Any]:
-        """Run any other function on a worker, beside its training; `later`: when no other waits.
+        """Run a function on a worker, next to its training; return the future of its answer.
 
-        The future raises what the function raises, and RunError where there is no worker for it.
-        It can be cancelled until its turn comes, and is then not run.
+        Each worker runs several at a time. Those that are to run `later` let all others go first.
+        Calls with the same `key`, which must name function and arguments wholly, share one answer
+        while it is being computed.
+
+        The future raises what the function raises, and RunError if no worker can run it. It can be
+        canceled until the function begins. Then the function does not run, unless it begins before
+        word of that reaches the worker.
         """
-        result: Future[Any] = Future()
-        run = partial(self._run, function, arguments)
-        self._calls.put((later, next(self._number), result, run))
-        return result
+        name = f"question-{key or secrets.token_hex(8)}"
+        question = _Question(name, function, arguments, _LATER if later else _FIRST)
+        with self._lock:
+            if self._closed:
+                question.answer.set_exception(RunError(_CLOSED))
+                return question.answer
+            self._open.append(question)
+        client = self._client
+        if client is not None and self.connected:
+            self._send(client, question)
+        else:
+            self.events.put(None)  # wakes the dispatcher, which connects
+        return question.answer
 
-    def close(self) -> None:
-        """End the connection, and the cluster if it came with the app."""
-        with suppress(queue.Empty):
-            while True:  # or a call that waits would connect again
-                _, _, result, _ = self._calls.get_nowait()
-                if result.set_running_or_notify_cancel():
-                    result.set_exception(RunError("The server was closed before this was done."))
-        with self._connecting:
-            self._disconnect()
-
-    def _answer(self) -> None:
-        """Run the calls. One at a time: a worker's other thread is for its training."""
-        while True:
-            _, _, result, run = self._calls.get()
-            if result.set_running_or_notify_cancel():
-                try:
-                    result.set_result(run())
-                except Exception as error:
-                    result.set_exception(error)
-
-    def _run(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    def submit_backlog(self) -> None:
+        """Send the workers the questions that were asked while there was no connection."""
+        with self._lock:
+            backlog = [question for question in self._open if not question.sent]
+        if not backlog:
+            return
         try:
             client = self.connect()
         except Exception as error:
-            raise RunError(f"There is no worker for this now ({error}).") from error
-        try:
-            return client.submit(function, *arguments, pure=False).result()
-        except (KilledWorker, CancelledError) as error:
-            raise RunError("The worker for this went away. Try it again.") from error
+            _log.error("There is no connection to workers: %s", error)
+            self._fail(
+                backlog, f"No worker is available right now ({error}). Try again in a minute."
+            )
+            return
+        for question in backlog:
+            self._send(client, question)
+
+    def close(self) -> None:
+        """End the connection, and the cluster if it came with the app. Open questions fail."""
+        with self._lock:
+            self._closed = True
+        self._fail(self._open, _CLOSED)
+        self._disconnect()
 
     def _disconnect(self) -> None:
         if self._client is not None:
@@ -185,11 +215,68 @@ class WorkerPool:
         if self._process is not None:
             cluster.stop(self._process)
             self._process = None
+        self._fail([question for question in self._open if question.sent], _WORKER_LOST)
+
+    def _send(self, client: Client, question: _Question) -> None:
+        with self._lock:
+            if question.sent or question not in self._open:
+                return
+            question.sent = True
+        try:
+            task = client.submit(
+                worker_tasks.answer,
+                self._topic,
+                question.key,
+                question.function,
+                *question.arguments,
+                key=question.key,
+                priority=question.priority,
+                fifo_timeout=0,  # equal priorities keep their order, however quickly they come
+            )
+        except Exception as error:
+            self._settle(question, error=error)
+            return
+        # Also when it is canceled. Dask drops a task that no future needs, unless it has begun.
+        question.answer.add_done_callback(lambda _: task.release())
+        client.loop.add_callback(self._wait_for, task, question)
+
+    def _fail(self, questions: list[_Question], message: str) -> None:
+        for question in list(questions):
+            self._settle(question, error=RunError(message))
+
+    async def _wait_for(self, task: Task, question: _Question) -> None:
+        try:
+            self._settle(question, await task)
+        except (KilledWorker, CancelledError):
+            self._settle(question, error=RunError(_WORKER_LOST))
+        except Exception as error:
+            self._settle(question, error=error)
+
+    def _settle(
+        self, question: _Question, answer: Any = None, error: Exception | None = None
+    ) -> None:
+        """Give a question its answer or error, unless it has one or was canceled."""
+        future = question.answer
+        with self._lock:
+            if question in self._open:
+                self._open.remove(question)
+            if future.done() or not (future.running() or future.set_running_or_notify_cancel()):
+                return
+        if error is None:
+            future.set_result(answer)
+        else:
+            future.set_exception(error)
 
     def _on_event(self, event: tuple[float, tuple[str, bytes]]) -> None:
-        _, (run_id, message) = event
-        self._hear(run_id, pickle.loads(message))
+        _, (key, message) = event
+        if message:
+            self.events.put((key, pickle.loads(message)))
+            return
+        with self._lock:  # a question whose function begins now
+            for future in [question.answer for question in self._open if question.key == key]:
+                if not (future.running() or future.done()):
+                    future.set_running_or_notify_cancel()
 
-    def _on_over(self, run_id: str) -> None:
-        self._tasks.pop(run_id, None)
-        self._hear(run_id, None)
+    def _training_over(self, key: str) -> None:
+        self._tasks.pop(key, None)
+        self.events.put((key, None))

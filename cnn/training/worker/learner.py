@@ -17,11 +17,11 @@ _EVALUATION_BATCH = 256
 
 
 class Learner:
-    """A model, its optimizer and its images; it computes what `model.fit` computes, with less around it.
+    """A model, its optimizer and its images; computes what `model.fit` computes, with less overhead.
 
-    The trainable weights live in one vector, which is split into the layers' weights inside the
-    graph: an optimizer works element by element, so its numbers are the same, and its few
-    operations on one vector are traced and run sooner than as many for every layer's weights.
+    The trainable weights are one vector, which the graph splits into the layers' weights. An
+    optimizer works element by element, so its numbers are the same, and a few operations on one
+    vector are traced and run faster than as many on every layer's weights.
     """
 
     def __init__(self, network: Network, settings: Settings, data: TrainingData) -> None:
@@ -40,7 +40,7 @@ class Learner:
         self._batch_size = settings.batch_size
         # A tensor given from outside: were 255 a constant of the graph, TensorFlow would multiply
         # by its reciprocal, which is not always the same float32.
-        self._white = tf.constant(255.0)
+        self._largest_pixel = tf.constant(255.0)
         self._train = tf.constant(data.train_images), tf.constant(data.train_labels)
         self._test = tf.constant(data.test_images), tf.constant(data.test_labels)
         with BUILDING:
@@ -51,40 +51,41 @@ class Learner:
     def learn(
         self, order: NDArray[np.int64], learning_rate: float
     ) -> tuple[float, int, NDArray[np.float64]]:
-        """Learn from the training images numbered in `order`, a batch at a time.
+        """Learn from the training images with the indices in `order`, batch by batch.
 
-        Returns the sum of their losses and how many were right, each as it was before its batch
-        was learned; and for every layer that has weights to learn, in the plan's order, the root
-        mean square of the last batch's gradient over them.
+        Returns the sum of their losses and the number classified correctly, each before its batch
+        was learned; and for every layer with trainable weights, in the plan's order, the root mean
+        square of the last batch's gradient.
         """
         self._optimizer.learning_rate = learning_rate
         loss, correct, gradients = self._learn(tf.constant(order))
         return float(loss), int(correct), gradients.numpy()
 
     def training_quality(self) -> tuple[float, float]:
-        """Mean loss and accuracy on all training images, without learning."""
+        """Return mean loss and accuracy on all training images, without learning."""
         return self._quality(*self._train)
 
     def validation_quality(self) -> tuple[float, float]:
-        """Mean loss and accuracy on all test images."""
+        """Return mean loss and accuracy on all test images."""
         return self._quality(*self._test)
 
     def weights(self) -> NDArray[np.float32]:
-        """All weights as one vector in the order of `Plan.weights`."""
+        """Return all weights as one float32 vector in the order of `Plan.weights`."""
         for variable, part in zip(self._model.trainable_variables, self._parts(), strict=True):
             variable.assign(part)
         return flat_weights(self._model)
 
     def state(self) -> bytes:
-        """What else decides the next steps: the optimizer's variables and the dropout's seeds."""
+        """Return what else determines the next steps: optimizer variables and dropout seeds."""
         buffer = io.BytesIO()
         np.savez(buffer, *(variable.numpy() for variable in self._state_variables()))
         return buffer.getvalue()
 
     def restore(self, weights: NDArray[np.float32], state: bytes) -> None:
-        """Take up what `weights` and `state` gave; with an empty state the optimizer starts afresh.
+        """Restore what `weights` and `state` returned; an empty state means a fresh optimizer.
 
-        Raises ValueError if they belong to another network or optimizer.
+        Raises:
+            ValueError: They belong to another network or optimizer.
         """
         set_flat_weights(self._model, self._plan, weights)
         self._vector.assign(self._trainable_weights())
@@ -111,7 +112,7 @@ class Learner:
         probabilities, others = self._model.stateless_call(
             self._parts(),
             self._model.non_trainable_variables,
-            tf.cast(images, tf.float32) / self._white,
+            tf.cast(images, tf.float32) / self._largest_pixel,
             training=training,
         )
         return probabilities, others
@@ -153,7 +154,7 @@ class Learner:
 
     def _update(self, gradient: tf.Tensor) -> None:
         # What the optimizer's `apply` does. That also sums over devices, by a custom gradient,
-        # which TensorFlow registers for ever: the graph of every run would stay in memory.
+        # which TensorFlow registers forever: the graph of every run would stay in memory.
         optimizer = self._optimizer
         optimizer.update_step(gradient, self._vector, optimizer.learning_rate)
         optimizer.iterations.assign_add(1)

@@ -28,18 +28,19 @@ def train(
     report: Callable[[Point | EpochEnd], None],
     command: Callable[[], Command],
 ) -> Outcome:
-    """Train `network` up to `settings.epochs`, from scratch or on from `start`.
+    """Train `network` up to `settings.epochs`, from scratch or from `start`.
 
-    Reports an `EpochEnd` for each epoch (from scratch or a fresh start also for the network before it
-    learns) and several `Point`s within each. Asks `command` after every point: "pause" waits, "stop" ends the
-    run without the unfinished epoch.
+    Calls `report` with an `EpochEnd` for each epoch (also for the untrained network, if it starts
+    from scratch or fresh) and with several `Point`s within each. Calls `command` after every point:
+    "pause" makes it wait, "stop" ends the run without the unfinished epoch.
 
-    The same arguments give the same numbers to the bit on one machine, and going on from a
-    checkpoint gives those of a training that was never interrupted. Its end clears Keras's state of
-    the whole process: run one at a time in each, and others beside it by `learn`.
+    The same arguments give the same numbers to the bit on one machine, and a training that starts
+    from a checkpoint gives those of one that was never interrupted. Its end clears Keras's state of
+    the whole process: run one at a time in each process, and others next to it by `learn`.
 
-    Raises NetworkError when the network does not fit the images, and ValueError when the
-    checkpoint is not one of this network and optimizer.
+    Raises:
+        NetworkError: The network does not fit the images.
+        ValueError: The checkpoint belongs to another network or optimizer.
     """
     try:
         return learn(Learner(network, settings, data), settings, start, report, command)
@@ -55,13 +56,13 @@ def learn(
     report: Callable[[Point | EpochEnd], None],
     command: Callable[[], Command],
 ) -> Outcome:
-    """What `train` does with a learner, without clearing Keras's state at the end."""
+    """Do what `train` does, with a learner and without clearing Keras's state at the end."""
     if start is None:
         start = Checkpoint(0, learner.weights(), fresh=True)
     else:
         learner.restore(start.weights, start.resume)
     if start.fresh:
-        report(_as_it_is(learner, settings, start.epoch))
+        report(_measured(learner, settings, start.epoch))
     return _epochs(learner, settings, start, report, command)
 
 
@@ -83,14 +84,15 @@ def _epochs(
         if settings.patience is not None and epoch - best_epoch >= settings.patience:
             return Outcome(
                 "done",
-                f"Stopped early after epoch {epoch}: the validation loss has not fallen below the"
-                f" {best:.4f} of epoch {best_epoch} for {counted(epoch - best_epoch, 'epoch')}.",
+                f"Stopped early after epoch {epoch}. The lowest validation loss, {best:.4f}, was"
+                f" {counted(epoch - best_epoch, 'epoch')} earlier.",
             )
-    return Outcome("done", f"Trained for {counted(settings.epochs, 'epoch')}, as asked.")
+    all_of = "all " if settings.epochs > 1 else ""
+    return Outcome("done", f"Finished {all_of}{counted(settings.epochs, 'epoch')}.")
 
 
-def _as_it_is(learner: Learner, settings: Settings, epoch: int) -> EpochEnd:
-    """The network before it learns, as the end of an epoch."""
+def _measured(learner: Learner, settings: Settings, epoch: int) -> EpochEnd:
+    """Measure the network before it learns, and return that as the end of an epoch."""
     began = time.perf_counter()
     return EpochEnd(
         epoch,
@@ -110,14 +112,14 @@ def _epoch(
     report: Callable[[Point | EpochEnd], None],
     command: Callable[[], Command],
 ) -> EpochEnd | Outcome:
-    """Train one epoch: its end, or the outcome of the run if it ends within."""
+    """Train one epoch; return its end, or the outcome of the run if the run ends within it."""
     began = time.perf_counter()
     paused = total = 0.0
     correct = seen = 0
     gradients = []
     rate = settings.learning_rate(epoch)
     order = np.random.default_rng([settings.seed, epoch]).permutation(learner.images)
-    for part in _parts(order, settings.batch_size):
+    for part in _split_at_points(order, settings.batch_size):
         part_loss, part_correct, part_gradients = learner.learn(part, rate)
         if not isfinite(part_loss):
             return _diverged(epoch, rate)
@@ -127,11 +129,8 @@ def _epoch(
             Point(epoch - 1 + seen / len(order), part_loss / len(part), part_correct / len(part))
         )
         waiting = time.perf_counter()
-        if _told_to_stop(command):
-            return Outcome(
-                "stopped",
-                f"Stopped in epoch {epoch}, as asked; the whole epochs before it are kept.",
-            )
+        if _must_stop(command):
+            return Outcome("stopped", f"Stopped in epoch {epoch}. Finished epochs are kept.")
         paused += time.perf_counter() - waiting
     validation_loss, validation_accuracy = learner.validation_quality()
     if not isfinite(validation_loss):
@@ -150,24 +149,24 @@ def _epoch(
     )
 
 
-def _parts(order: NDArray[np.int64], batch_size: int) -> list[NDArray[np.int64]]:
-    """The images of an epoch, cut between batches: what is learned from one point to the next."""
+def _split_at_points(order: NDArray[np.int64], batch_size: int) -> list[NDArray[np.int64]]:
+    """Split the images of an epoch between batches: one part for each `Point` to report."""
     batches = ceil(len(order) / batch_size)
     points = min(batches, max(_POINTS_PER_EPOCH, ceil(len(order) / _IMAGES_PER_POINT)))
     cuts = [round(batches * point / points) * batch_size for point in range(1, points)]
     return np.split(order, cuts)
 
 
-def _told_to_stop(command: Callable[[], Command]) -> bool:
-    """Ask for a command and wait as long as it is to pause."""
-    while (told := command()) == "pause":
+def _must_stop(command: Callable[[], Command]) -> bool:
+    """Ask for a command, and wait while it is to pause."""
+    while (given := command()) == "pause":
         time.sleep(_POLL_SECONDS)
-    return told == "stop"
+    return given == "stop"
 
 
 def _diverged(epoch: int, learning_rate: float) -> Outcome:
     return Outcome(
         "diverged",
-        f"In epoch {epoch} the loss was no longer a finite number: the steps were too large."
-        f" Try a learning rate ten times smaller, {max(learning_rate / 10, LEARNING_RATE.low):g}.",
+        f"The loss was no longer a finite number in epoch {epoch}. The learning rate is too high."
+        f" Try one ten times smaller: {max(learning_rate / 10, LEARNING_RATE.low):g}.",
     )

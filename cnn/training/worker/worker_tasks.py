@@ -1,6 +1,6 @@
-"""What runs on a worker, and in the scheduler: the bridge between a training and Dask.
+"""What Dask runs on a worker: the bridge between the scheduler's side and a training or a question.
 
-Keras is imported inside the functions, for the web process imports this module to name them.
+Keras is imported inside the functions, because the web process imports this module to name them.
 """
 
 import logging
@@ -8,11 +8,12 @@ import os
 import pickle
 import signal
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from distributed import Nanny, Scheduler, SchedulerPlugin, Worker, WorkerPlugin, get_worker
+from distributed import Nanny, Worker, WorkerPlugin, get_worker
 
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
@@ -22,16 +23,19 @@ from cnn.training.job import Phase, Settings
 from cnn.training.run import RunError
 from cnn.training.speed import reference_seconds
 
-_PACE_IMAGES = 2000
+TRAIN = "train"
+"""The Dask resource that a training takes: every worker has one, so it trains one run at a time."""
+
+_MEASURED_IMAGES = 2000
 
 _commands: dict[str, Command] = {}
 _training = threading.Lock()
-"""Held during a run, whose end clears Keras's state of the whole process."""
+"""Held during a training, whose end clears Keras's state of the whole process."""
 
 
 @dataclass(frozen=True, eq=False)
-class Order:
-    """All that a worker needs to know to train."""
+class TrainingRequest:
+    """All that a worker needs to train a run."""
 
     network: Network
     settings: Settings
@@ -39,40 +43,51 @@ class Order:
     start: Checkpoint | None
 
 
-def work(topic: str, run_id: str, order: Order) -> None:
-    """Train, and publish every event and at last the `Outcome` on `topic`."""
+def run_training(topic: str, key: str, request: TrainingRequest) -> None:
+    """Train, and publish on `topic` every event and finally the `Outcome`, as (key, pickled event).
+
+    `key` names the training, also in `set_command`.
+    """
     worker = get_worker()
 
     def report(event: Point | EpochEnd | Outcome) -> None:
-        worker.log_event(topic, (run_id, pickle.dumps(event)))
+        worker.log_event(topic, (key, pickle.dumps(event)))
 
     def command() -> Command:
-        return _commands.get(run_id, "go")
+        return _commands.get(key, "go")
 
     try:
         from cnn.training.worker.task import train
 
         with _training:
-            outcome = train(order.network, order.settings, order.data, order.start, report, command)
+            outcome = train(
+                request.network, request.settings, request.data, request.start, report, command
+            )
         report(outcome)
     except Exception as error:
-        logging.getLogger(__name__).exception("Run %s failed", run_id)
-        report(Outcome("failed", _sentence(error)))
+        logging.getLogger(__name__).exception("The training %s failed", key)
+        report(Outcome("failed", _failure(error)))
     finally:
-        _commands.pop(run_id, None)
+        _commands.pop(key, None)
 
 
-def measured_pace() -> float:
-    """How many times as long as the reference an epoch of the article's network takes here.
+def answer(topic: str, key: str, function: Callable[..., Any], *arguments: Any) -> Any:
+    """Publish (key, b"") on `topic` to say that the function begins; return what it returns."""
+    get_worker().log_event(topic, (key, b""))
+    return function(*arguments)
+
+
+def measured_speed() -> float:
+    """Return how many times as long as the reference an epoch of the article's network takes here.
 
     Raises:
-        RunError: A network is being trained here.
+        RunError: The worker is training a network.
     """
     from cnn.training.worker.task import train
 
     random = np.random.default_rng(0)
-    images = random.integers(0, 256, (_PACE_IMAGES, 28, 28, 1), dtype=np.uint8)
-    labels = random.integers(0, 10, _PACE_IMAGES)
+    images = random.integers(0, 256, (_MEASURED_IMAGES, 28, 28, 1), dtype=np.uint8)
+    labels = random.integers(0, 10, _MEASURED_IMAGES)
     data = TrainingData(images, labels, images[:500], labels[:500], classes=10)
     settings = Settings((Phase(epochs=2),))
     seconds: list[float] = []
@@ -82,19 +97,18 @@ def measured_pace() -> float:
             seconds.append(event.seconds)
 
     if not _training.acquire(blocking=False):
-        # Waiting would hold up all other calls for as long as the training takes.
-        raise RunError("The worker trains already; its run tells the pace.")
+        raise RunError("The worker is training a run, whose epochs will show its speed.")
     try:
         train(ARTICLE, settings, data, None, report, lambda: "go")
     finally:
         _training.release()
     unrolled = plan(ARTICLE, (28, 28, 1), 10)
-    return seconds[-1] / reference_seconds(unrolled, _PACE_IMAGES, settings.batch_size)
+    return seconds[-1] / reference_seconds(unrolled, _MEASURED_IMAGES, settings.batch_size)
 
 
-def tell(run_id: str, command: Command) -> None:
-    """Leave a command where the training will look for it; runs beside it, on the event loop."""
-    _commands[run_id] = command
+def set_command(key: str, command: Command) -> None:
+    """Leave a command where the training will look for it; runs next to it, on the event loop."""
+    _commands[key] = command
 
 
 def kill_worker(dask_worker: Nanny) -> None:
@@ -103,31 +117,15 @@ def kill_worker(dask_worker: Nanny) -> None:
     os.kill(dask_worker.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
-class WarmUp(WorkerPlugin):
-    """Imports Keras in every worker as soon as it starts, which takes seconds, not when needed."""
+class PrepareWorker(WorkerPlugin):
+    """Gives every worker its training resource, and imports Keras before it is needed."""
 
-    name = "cnn-warm-up"
+    name = "cnn-prepare-worker"
 
-    def setup(self, worker: Worker) -> None:
+    async def setup(self, worker: Worker) -> None:
         """Called by Dask in each worker, also in one that replaces another."""
-        threading.Thread(target=_import_task, name="warm-up", daemon=True).start()
-
-
-class Forget(SchedulerPlugin):
-    """Drops the events of a topic once they are sent: the scheduler would keep a thousand epochs."""
-
-    def __init__(self, topic: str) -> None:
-        self.name = f"cnn-forget-{topic}"
-        self._topic = topic
-
-    async def start(self, scheduler: Scheduler) -> None:
-        """Called by Dask in the scheduler."""
-        self._broker = scheduler._broker
-
-    def log_event(self, topic: str, _message: Any) -> None:
-        """Called by Dask after each event."""
-        if topic == self._topic:
-            self._broker.truncate(topic)
+        threading.Thread(target=_import_task, name="import-keras", daemon=True).start()
+        await worker.set_resources(**{TRAIN: 1})
 
 
 def _import_task() -> None:
@@ -137,12 +135,10 @@ def _import_task() -> None:
         logging.getLogger(__name__).exception("The training code cannot be imported")
 
 
-def _sentence(error: Exception) -> str:
+def _failure(error: Exception) -> str:
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
-        return (
-            "The worker has not enough memory for this run. Use a smaller network or fewer images."
-        )
+        return "The worker ran out of memory. Use a smaller network or fewer images."
     return (
-        f"The training broke off by a fault of the program ({type(error).__name__}: {error!s:.200})."
-        " Its whole epochs are kept; the server's log has the details."
+        f"The training failed because of an error in the app ({type(error).__name__}:"
+        f" {error!s:.200}). Finished epochs are kept. The server's log has the details."
     )

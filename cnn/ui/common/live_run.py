@@ -96,12 +96,13 @@ def status(session: Session, run: Run) -> None:
         _commands(session, run)
     if run.message:
         (st.error if run.status in ("diverged", "failed") else st.caption)(run.message)
-    if place := services.engine().place(run.id):
+    if position := services.engine().position(run.id):
         when = "as soon as a worker is ready"
-        if place.seconds >= 1:
-            when = f"in {formatting.seconds(place.seconds)}"
+        if position.seconds >= 1:
+            when = f"in {formatting.seconds(position.seconds)}"
         st.info(
-            f"Number {place.position} in the queue: it starts {when}.", icon=":material/hourglass:"
+            f"Number {position.position} in the queue: it starts {when}.",
+            icon=":material/hourglass:",
         )
 
 

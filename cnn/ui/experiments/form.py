@@ -96,11 +96,11 @@ def seeds(base: Job, count: int) -> tuple[int, ...]:
 
 def told_time(reference_seconds: float, runs: int) -> str:
     """How long so many runs take here, in a sentence."""
-    pace, workers = services.engine().pace, services.workers()
-    if pace is None:
-        return "The pace of this server is being measured; the time is told in half a minute."
+    speed_factor, workers = services.engine().speed_factor, services.workers()
+    if speed_factor is None:
+        return "Measuring how fast this server is. You see the time in half a minute."
     at_once = "one at a time" if workers == 1 else f"{workers} at a time"
-    time = (reference_seconds * pace + runs * BEGINNING) / min(workers, runs)
+    time = (reference_seconds * speed_factor + runs * BEGINNING) / min(workers, runs)
     return (
         f"They take **{formatting.seconds(time)}** here, {at_once}; the page need not stay open. What"
         " people train themselves goes first."

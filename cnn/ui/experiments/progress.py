@@ -85,9 +85,9 @@ def _parts(standing: Standing) -> list[float]:
 
 
 def _time_left(standing: Standing) -> str:
-    pace = services.engine().pace
-    if pace is None or not standing.missing:
+    speed_factor = services.engine().speed_factor
+    if speed_factor is None or not standing.missing:
         return ""
-    seconds = sum(one.seconds * pace + BEGINNING for one in standing.missing)
+    seconds = sum(one.seconds * speed_factor + BEGINNING for one in standing.missing)
     seconds *= 1 - min(1.0, sum(_parts(standing)) / len(standing.missing))
     return f"; {formatting.seconds(seconds / min(services.workers(), len(standing.missing)))} left"

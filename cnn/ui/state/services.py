@@ -246,6 +246,10 @@ def _test_answers(run_id: str, epoch: int) -> NDArray[np.float32]:
 
 
 def seconds_per_epoch(unrolled: Plan, images: int, batch_size: int) -> float | None:
-    """Seconds that an epoch takes on this machine; None until its pace has been measured."""
-    pace = engine().pace
-    return None if pace is None else pace * reference_seconds(unrolled, images, batch_size)
+    """Seconds that an epoch takes on this machine; None until its speed has been measured."""
+    speed_factor = engine().speed_factor
+    return (
+        None
+        if speed_factor is None
+        else speed_factor * reference_seconds(unrolled, images, batch_size)
+    )

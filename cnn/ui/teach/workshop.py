@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnn.network.plan import plan as network_plan
 from cnn.network.presets import ARTICLE
-from cnn.training.scheduling.engine import LONGEST_QUEUE
+from cnn.training.scheduling.limits import LONGEST_QUEUE
 from cnn.ui.common import formatting
 from cnn.ui.common.page import BUILD, INSPECT, LEARN, TRAIN
 from cnn.ui.state import services

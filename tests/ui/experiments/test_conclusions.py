@@ -15,7 +15,7 @@ from cnn.training.experiments.factors import Factor
 from cnn.training.experiments.runner import Standing
 from cnn.training.experiments.store import Record
 from cnn.training.job import Job, Settings
-from cnn.training.scheduling.background import Lane
+from cnn.training.scheduling.background import BackgroundStatus
 from cnn.ui.experiments import charts
 from cnn.ui.experiments.conclusions import conclusions
 
@@ -34,7 +34,7 @@ def standing(factors: tuple[Factor, ...], *accuracies: float, images: int = 2000
     )
     experiment = Experiment(BASE, factors, tuple(sorted({seed for _, seed in runs})) or (1,))
     record = Record("x", "x", "", 0.0, experiment, images, results)
-    return Standing(record, (), (), (), Lane())
+    return Standing(record, (), (), (), BackgroundStatus())
 
 
 def said(found: Standing) -> str:
