@@ -94,9 +94,14 @@ class WorkerPool:
 
     def workers(self) -> list[str]:
         """Return the addresses of the workers that can train."""
-        workers = self.connect().scheduler_info()["workers"].items()
+        client = self.connect()
+        # Not `client.scheduler_info()`: at times that gives what the client itself asked last,
+        # which has no workers in it.
+        workers = client.sync(client.scheduler.identity, n_workers=-1)["workers"]
         trainers = [
-            address for address, about in workers if worker_tasks.TRAIN in about["resources"]
+            address
+            for address, about in workers.items()
+            if worker_tasks.TRAIN in about["resources"]
         ]
         self.count = len(trainers) or self._requested
         return trainers

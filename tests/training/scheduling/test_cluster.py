@@ -1,12 +1,52 @@
-"""The cluster that comes with the app: what its processes report reaches the terminal, TensorFlow's notes do not."""
+"""The cluster that comes with the app: started, reachable, and gone with all it has started."""
 
 import sys
 
+import dask
+import psutil
 import pytest
 from distributed import Client
 
 from cnn.training.scheduling import cluster
 from tests.training.engines import until
+
+
+def test_it_has_the_workers_and_settings_asked_for_and_leaves_no_process() -> None:
+    process, address = cluster.start(1)
+    family = psutil.Process(process.pid).children(recursive=True)
+    try:
+        with Client(address, set_as_default=False) as client:
+            assert list(client.nthreads().values()) == [cluster.THREADS]
+            [environment] = client.run(_environment).values()
+            kept = client.run_on_scheduler(_event_log_length)
+        assert environment == {"CUDA_VISIBLE_DEVICES": "", "KERAS_BACKEND": "tensorflow"}
+        assert kept == cluster.CONFIGURATION["distributed.admin.low-level-log-length"]
+        family += psutil.Process(process.pid).children(recursive=True)
+    finally:
+        cluster.stop(process)
+    assert process.poll() is not None and family
+    until(lambda: not any(one.is_running() for one in family))
+
+
+def _environment() -> dict[str, str | None]:
+    import os
+
+    return {name: os.environ.get(name) for name in ("CUDA_VISIBLE_DEVICES", "KERAS_BACKEND")}
+
+
+def _event_log_length() -> int:
+    return int(dask.config.get("distributed.admin.low-level-log-length"))
+
+
+def test_its_settings_are_some_that_dask_knows() -> None:
+    for name in cluster.CONFIGURATION:
+        assert dask.config.get(name, default=KeyError) is not KeyError, name
+
+
+def test_a_cluster_that_ends_at_once_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(OSError, match="code 1"):
+        cluster.start(1)
 
 
 def _import_tensorflow_and_complain() -> None:
