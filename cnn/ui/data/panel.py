@@ -89,7 +89,9 @@ def _downloaded(source: Source) -> Dataset:
     try:
         return services.data_store().get(source.key)
     except DataError:  # not kept on this server yet
-        dataset: Dataset = services.engine().call(load, source.key).result(timeout=900)
+        dataset: Dataset = (
+            services.engine().call(load, source.key, key=f"load-{source.key}").result(timeout=900)
+        )
         return dataset
 
 

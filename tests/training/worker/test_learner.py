@@ -1,5 +1,7 @@
 """A learner held against Keras: its losses, accuracies, weights, gradients and its state."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import keras
 import numpy as np
 import pytest
@@ -11,11 +13,13 @@ from cnn.network.plan import plan
 from cnn.network.spec import Network
 from cnn.training.job import Phase, Settings
 from cnn.training.worker.learner import Learner
+from cnn.training.worker.task import learn
 from tests.training.worker.test_task import (
     DROPOUT,
     NO_BLOCKS,
     PLAIN,
     SIGMOID,
+    Trained,
     blots,
     epochs,
     trained,
@@ -133,3 +137,23 @@ def test_every_epoch_but_the_first_has_a_gradient_for_every_layer_that_learns() 
     for end in ends:
         assert len(end.gradients) == 3  # convolution, dense, logits
         assert min(end.gradients) > 0
+
+
+def test_trainings_side_by_side_in_one_process_give_the_numbers_of_each_alone() -> None:
+    networks = [PLAIN, DROPOUT, NO_BLOCKS]
+
+    def beside(network: Network) -> str:
+        result = Trained()
+        learner = Learner(network, epochs(2), blots())
+        learn(learner, epochs(2), None, result.events.append, lambda: "go")
+        return result.digest
+
+    def with_its_end(network: Network) -> str:
+        return trained(network, epochs(2)).digest  # clears Keras's state
+
+    alone = [trained(network, epochs(2)).digest for network in networks]
+    with ThreadPoolExecutor(4) as threads:
+        main = threads.submit(with_its_end, PLAIN)
+        others = [threads.submit(beside, network) for network in networks]
+        assert [one.result() for one in others] == alone
+        assert main.result() == alone[0]
