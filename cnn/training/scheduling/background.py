@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cnn.data.dataset import ChosenData
 from cnn.data.split import ChosenData
 from cnn.training.job import Job
 from cnn.training.run import Run

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 
-from cnn.data.dataset import training_arrays
 from cnn.data.split import training_arrays
 from cnn.training.events import TrainingData
 from cnn.training.scheduling.active_run import ActiveRun

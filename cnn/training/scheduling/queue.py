@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.training.events import Checkpoint, Command, Ending, EpochEnd, Outcome, Point
 from cnn.training.job import Job
 from cnn.training.run import Parent, Run, RunError, Status, with_point, without_unfinished_epoch

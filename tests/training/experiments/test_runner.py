@@ -10,7 +10,7 @@ from cnn.training.experiments.experiment import Experiment, Planned, Result
 from cnn.training.experiments.runner import ExperimentRunner
 from cnn.training.experiments.store import ExperimentStore
 from cnn.training.job import Job
-from cnn.training.scheduling.background import Lane, Wish
+from cnn.training.scheduling.background import BackgroundStatus, BackgroundTask
 from tests.training.examples import chosen, new_run, settings
 
 DATA = chosen()
@@ -23,14 +23,14 @@ class Engine:
     """The part of an engine that experiments use; it only writes down what it was asked for."""
 
     def __init__(self) -> None:
-        self.asked: dict[str, Sequence[Wish]] = {}
-        self.lane = Lane()
+        self.asked: dict[str, Sequence[BackgroundTask]] = {}
+        self.lane = BackgroundStatus()
 
-    def background(self, _: str) -> Lane:
+    def background(self, _: str) -> BackgroundStatus:
         return self.lane
 
-    def submit_background(self, owner: str, wishes: Sequence[Wish]) -> None:
-        self.asked[owner] = wishes
+    def submit_background(self, owner: str, tasks: Sequence[BackgroundTask]) -> None:
+        self.asked[owner] = tasks
 
 
 def ended(planned: Planned, ending: str) -> Result:
@@ -47,11 +47,11 @@ def test_only_runs_that_came_to_their_end_are_not_asked_for_again(tmp_path: Path
     standing = runner.standing(made.id)
     assert standing.missing == planned[2:] and not standing.complete
     runner.start(made.id)
-    wishes = engine.asked[made.id]
-    assert [one.job for one in wishes] == [one.job for one in planned[2:]]
-    for wish, one in zip(wishes, planned[2:], strict=True):
-        assert wish.epoch_seconds * 4 == pytest.approx(one.seconds)
-        wish.ended(new_run())
+    tasks = engine.asked[made.id]
+    assert [one.job for one in tasks] == [one.job for one in planned[2:]]
+    for task, one in zip(tasks, planned[2:], strict=True):
+        assert task.epoch_seconds * 4 == pytest.approx(one.seconds)
+        task.on_end(new_run())
     assert [one.seed for one in store.record(made.id).results] == [5, 3, 9, 1]
     assert store.record(made.id).results[2].ending == "interrupted"  # the run was still live
 
@@ -60,6 +60,6 @@ def test_a_busy_experiment_is_not_asked_for_twice(tmp_path: Path) -> None:
     engine, store = Engine(), ExperimentStore(tmp_path, examples=tmp_path / "none")
     runner = ExperimentRunner(engine, store, lambda _: DATA)  # type: ignore[arg-type]
     made = store.create("Seeds", "ann", EXPERIMENT, 40)
-    engine.lane = Lane(waiting=1)
+    engine.lane = BackgroundStatus(waiting=1)
     runner.start(made.id)
     assert engine.asked == {}

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnn.data.dataset import ChosenData
+from cnn.data.split import ChosenData
 from cnn.training.events import Outcome
 from cnn.training.job import Job
 from cnn.training.run import Run, RunError

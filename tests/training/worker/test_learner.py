@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from cnn.network.keras_model import build, flat_weights
+from cnn.network.keras import flat_weights
 
 from cnn.network.keras import build
 from cnn.network.plan import plan
