@@ -1,4 +1,4 @@
-"""How sure a number is: intervals of shares and means, and the chance of a difference."""
+"""How sure a number is: intervals of shares and means, and the p-value of a difference."""
 
 from collections.abc import Sequence
 from math import inf, sqrt
@@ -6,12 +6,12 @@ from statistics import fmean, stdev
 
 from scipy.special import bdtr, stdtrit
 
-ONCE_IN_TWENTY = 0.05
-"""A difference that luck alone brings less often than this is said to be more than chance."""
+ALPHA = 0.05
+"""A difference whose p-value is below this is called more than chance."""
 
 
 def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
-    """The 95 % interval of a share, from 0 to 1, seen in `count` trials (Wilson, 1927)."""
+    """The 95% interval of a share, from 0 to 1, seen in `count` trials (Wilson, 1927)."""
     center = share + z * z / (2 * count)
     half = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count))
     scale = 1 + z * z / count
@@ -19,9 +19,9 @@ def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
 
 
 def mean_interval(values: Sequence[float]) -> tuple[float, float, float]:
-    """The mean of some independent values and its 95 % interval (Student's t; Gosset, 1908).
+    """The mean of some independent values and its 95% interval (Student's t; Gosset, 1908).
 
-    From one value alone nothing can be said of others: its interval is endless.
+    One value alone says nothing about others: its interval is infinite.
 
     Raises:
         ValueError: There are no values.
@@ -35,8 +35,8 @@ def mean_interval(values: Sequence[float]) -> tuple[float, float, float]:
     return mean, mean - half, mean + half
 
 
-def chance(lost: int, gained: int) -> float:
-    """How often luck alone would part right answers at least so unevenly, from 0 to 1.
+def mcnemar_p_value(lost: int, gained: int) -> float:
+    """How often chance alone would give a split at least so uneven, from 0 to 1.
 
     McNemar's test in its exact form (McNemar, 1947): if a change neither helps nor hurts, each of
     the `lost` + `gained` images that change sides does so like a tossed coin.

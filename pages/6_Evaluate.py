@@ -7,12 +7,10 @@ from cnn.inspection.edits import Edits
 from cnn.ui.common.page import TRAIN, chosen_run, page
 from cnn.ui.common.waiting import when_there
 from cnn.ui.evaluate.confidence import confidence
-from cnn.ui.evaluate.evaluated_run import epoch_choice, seen
-from cnn.ui.evaluate.gallery import open_chosen
-from cnn.ui.evaluate.headline import headline
+from cnn.ui.evaluate.evaluated_run import epoch_choice, headline, seen
+from cnn.ui.evaluate.gallery import mistakes, open_chosen
 from cnn.ui.evaluate.health import health, health_of
 from cnn.ui.evaluate.hidden_layer_map import hidden_map
-from cnn.ui.evaluate.mistakes import mistakes
 from cnn.ui.evaluate.overview import overview
 from cnn.ui.evaluate.published import published
 from cnn.ui.experiments.seeds import train_with_seeds
@@ -29,19 +27,18 @@ SECTIONS = {
 }
 
 with page(
-    "Evaluate", "How good the network is, where it fails, and what may be wrong with it."
+    "Evaluate", "See how good your network is, where it fails, and what may be wrong with it."
 ) as session:
     open_chosen()
     run = chosen_run(session)
     if not run.kept:
-        st.info("This run has no epoch to look into yet.", icon=":material/hourglass:")
-        st.page_link(TRAIN, label="See how it goes", icon=":material/show_chart:")
+        st.info("This run has not finished an epoch yet.", icon=":material/hourglass:")
+        st.page_link(TRAIN, label="Watch it train", icon=":material/show_chart:")
     else:
         epoch = epoch_choice(session, run)
         if session.edits:
             st.caption(
-                "All of this is about the network as it was trained, without the changes made by hand"
-                " in Inspect."
+                "These numbers are for the network as trained, without your changes on Inspect."
             )
 
         def show(shares: NDArray[np.float32]) -> None:
@@ -68,6 +65,6 @@ with page(
 
         when_there(
             services.test_answers("evaluate", run, epoch, Edits()),
-            "Reading the test images with this network",
+            "Running the test images through this network",
             show,
         )

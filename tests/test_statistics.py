@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest, t
 
-from cnn.statistics import chance, mean_interval, wilson
+from cnn.statistics import mcnemar_p_value, mean_interval, wilson
 
 
 @given(st.integers(1, 70_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
@@ -43,10 +43,10 @@ def test_one_value_says_nothing_of_others_and_none_is_refused() -> None:
 def test_the_chance_of_a_difference_is_the_exact_binomial_tests(lost: int, gained: int) -> None:
     tosses = lost + gained
     expected = binomtest(lost, tosses).pvalue if tosses else 1.0
-    assert chance(lost, gained) == pytest.approx(expected, rel=1e-9)
+    assert mcnemar_p_value(lost, gained) == pytest.approx(expected, rel=1e-9)
 
 
 def test_the_chance_is_known_for_many_images() -> None:
-    assert chance(7000, 7000) == 1.0
-    assert chance(5, 0) == pytest.approx(2 / 32)
-    assert chance(7000, 0) < 1e-300
+    assert mcnemar_p_value(7000, 7000) == 1.0
+    assert mcnemar_p_value(5, 0) == pytest.approx(2 / 32)
+    assert mcnemar_p_value(7000, 0) < 1e-300

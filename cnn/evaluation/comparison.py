@@ -1,15 +1,16 @@
-"""Runs beside each other: what they were given differently, and on which images they disagree."""
+"""Runs side by side: how their settings differ, and on which images they disagree."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cnn.counts import thousands
+from cnn.data.dataset import ChosenData
 from cnn.data.split import ChosenData
-from cnn.statistics import chance
+from cnn.evaluation.predictions import Numbers, Predictions
+from cnn.statistics import mcnemar_p_value
 from cnn.training.job import Job
 
 Part = Literal["block", "dense", "network", "data", "training"]
@@ -37,7 +38,7 @@ class Difference:
 
 
 def differences(jobs: Sequence[Job]) -> tuple[Difference, ...]:
-    """Everything in which some jobs differ, in the order of the data through the network."""
+    """Every setting in which some jobs differ, in the order of the data through the network."""
     networks = [job.network for job in jobs]
     found = _of_layers("block", [network.blocks for network in networks])
     found += _of_values(
@@ -86,14 +87,14 @@ def check_same_images(names: Sequence[str], data: Sequence[ChosenData]) -> None:
     """Refuse runs that are tested on different images; `names` are what they are called.
 
     Raises:
-        ComparisonError: They are; the message says what differs between the first and another.
+        ComparisonError: They are; the message says how the first and another differ.
     """
     first = data[0]
     for name, other in zip(names[1:], data[1:], strict=True):
         if what := _differently_tested(first, other):
             raise ComparisonError(
-                f"{names[0]} and {name} are tested on different images, so their answers cannot be"
-                f" set against each other: {what}."
+                f"{names[0]} and {name} were tested on different images, so their predictions"
+                f" cannot be compared: {what}."
             )
 
 
@@ -111,69 +112,68 @@ def _differently_tested(first: ChosenData, other: ChosenData) -> str:
     return f"the images were shuffled with the seeds {one.seed} and {another.seed} before the split"
 
 
-def decided(
-    names: Sequence[str], shares: Sequence[NDArray[np.float32]]
-) -> tuple[dict[int, NDArray[np.int64]], tuple[str, ...]]:
-    """What networks answer, each (n,), from their probabilities, each (n, classes).
+def comparable(
+    names: Sequence[str], predictions: Sequence[Predictions]
+) -> tuple[dict[int, Predictions], tuple[str, ...]]:
+    """The predictions that can be compared, by their place among the `names`.
 
-    Returns the answers by the network's place among the `names`, and a sentence for each that has
-    none, because some of its probabilities are no numbers.
+    Returns also a sentence for each network that is left out, because some of its probabilities are
+    not finite.
     """
-    said: dict[int, NDArray[np.int64]] = {}
-    unable = []
-    for place, (name, given) in enumerate(zip(names, shares, strict=True)):
-        broken = int((~np.isfinite(given)).any(axis=1).sum())
-        if broken:
-            unable.append(
-                f"For {thousands(broken)} of {thousands(len(given))} test images the probabilities"
-                f" that {name} gives are no numbers, as happens when a training diverges: it has no"
-                " answers to set against those of others. Train it with a smaller learning rate."
-            )
-        else:
-            said[place] = given.argmax(axis=1)
-    return said, tuple(unable)
+    usable: dict[int, Predictions] = {}
+    sentences = []
+    for place, (name, one) in enumerate(zip(names, predictions, strict=True)):
+        if one.finite.all():
+            usable[place] = one
+            continue
+        broken = int((~one.finite).sum())
+        sentences.append(
+            f"{name} gives no valid probabilities for {thousands(broken)} of {thousands(len(one))}"
+            " test images, because its training diverged. It cannot be compared. Train it with a"
+            " smaller learning rate."
+        )
+    return usable, tuple(sentences)
 
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """The answers of two networks for the same images: class numbers (n,), and the `truth`."""
+    """The predictions of two networks for the same images."""
 
-    truth: NDArray[np.int64]
-    first: NDArray[np.int64]
-    second: NDArray[np.int64]
-
-    @property
-    def only_first(self) -> NDArray[np.int64]:
-        """The places of the images that the first network alone gets right."""
-        return np.flatnonzero((self.first == self.truth) & (self.second != self.truth))
+    first: Predictions
+    second: Predictions
 
     @property
-    def only_second(self) -> NDArray[np.int64]:
-        """The places of the images that the second network alone gets right."""
-        return np.flatnonzero((self.first != self.truth) & (self.second == self.truth))
+    def only_first(self) -> Numbers:
+        """The places of the images that only the first network gets right."""
+        return np.flatnonzero(self.first.correct & ~self.second.correct)
 
     @property
-    def wrong_differently(self) -> NDArray[np.int64]:
-        """The places of the images that both get wrong, each in its own way."""
-        wrong = (self.first != self.truth) & (self.second != self.truth)
-        return np.flatnonzero(wrong & (self.first != self.second))
+    def only_second(self) -> Numbers:
+        """The places of the images that only the second network gets right."""
+        return np.flatnonzero(~self.first.correct & self.second.correct)
 
     @property
-    def chance(self) -> float:
-        """How often luck alone would part their right answers so unevenly, see `statistics.chance`."""
-        return chance(len(self.only_first), len(self.only_second))
+    def wrong_differently(self) -> Numbers:
+        """The places of the images that both get wrong, with different predictions."""
+        wrong = ~self.first.correct & ~self.second.correct
+        return np.flatnonzero(wrong & (self.first.predicted != self.second.predicted))
+
+    @property
+    def p_value(self) -> float:
+        """McNemar's test of the images that only one of the two gets right."""
+        return mcnemar_p_value(len(self.only_first), len(self.only_second))
 
 
-def holm(chances: Sequence[float]) -> list[float]:
-    """The chances of several comparisons, each as large as it has to be read for all to hold at once.
+def holm(p_values: Sequence[float]) -> list[float]:
+    """The p-values of several comparisons, corrected so that all can be read at once.
 
     Holm's step-down correction (Holm, 1979): the smallest times their number, the next times one
     less, and so on, never below one before it and at most 1.
     """
-    order = sorted(range(len(chances)), key=chances.__getitem__)
-    corrected = [0.0] * len(chances)
+    order = sorted(range(len(p_values)), key=p_values.__getitem__)
+    corrected = [0.0] * len(p_values)
     largest = 0.0
     for place, at in enumerate(order):
-        largest = max(largest, min(1.0, (len(chances) - place) * chances[at]))
+        largest = max(largest, min(1.0, (len(p_values) - place) * p_values[at]))
         corrected[at] = largest
     return corrected

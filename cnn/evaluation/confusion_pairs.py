@@ -1,48 +1,48 @@
-"""Evidence on why one class is taken for another: the images concerned and what they have in common."""
+"""Evidence on why one class is mistaken for another: the images concerned and what they have in common."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.evaluation.metrics import Floats, Numbers, Shares
+from cnn.evaluation.predictions import Floats, Numbers, Predictions
 
 
 @dataclass(frozen=True, eq=False)
-class Confused:
-    """The images of one class answered with another, and those of both classes answered rightly.
+class ConfusionPair:
+    """The images of one class predicted as another, and those of both classes predicted correctly.
 
-    `images`, `right_true` and `right_said` are places in the test set: the confused ones, most
-    confident first, and the right ones of the true class and of the class answered. `given_true` and
-    `given_said` are the mean probabilities that the confused ones get for the two classes;
-    `runner_up` counts those whose true class has the second largest.
+    `images`, `correct_of_actual` and `correct_of_predicted` are places in the test set: the mistaken
+    ones, most confident first, and the correct ones of either class. `actual_probability` and
+    `predicted_probability` are the means that the mistaken ones get for the two classes; `runner_up`
+    counts those whose actual class is the second most probable.
     """
 
     images: Numbers
-    right_true: Numbers
-    right_said: Numbers
-    given_true: float
-    given_said: float
+    correct_of_actual: Numbers
+    correct_of_predicted: Numbers
+    actual_probability: float
+    predicted_probability: float
     runner_up: int
 
 
-def confused(shares: Shares, truth: Numbers, true: int, said: int) -> Confused:
-    """What is known of the images of class `true` that were answered with class `said`.
+def confusion_pair(predictions: Predictions, actual: int, predicted: int) -> ConfusionPair:
+    """The images of class `actual` that were predicted as class `predicted`.
 
     The means are 0 where there is no such image.
     """
-    answers = shares.argmax(axis=1)
-    found = np.flatnonzero((truth == true) & (answers == said))
-    found = found[np.argsort(-shares[found, said], kind="stable")]
-    given = shares[found].astype(np.float64)
-    means = given.mean(axis=0) if len(found) else np.zeros(shares.shape[1])
-    above = (given > given[:, [true]]).sum(axis=1)
-    return Confused(
+    true_labels, answers = predictions.true_labels, predictions.predicted
+    found = np.flatnonzero((true_labels == actual) & (answers == predicted))
+    found = found[np.argsort(-predictions.confidence[found], kind="stable")]
+    given = predictions.probabilities[found].astype(np.float64)
+    means = given.mean(axis=0) if len(found) else np.zeros(given.shape[1])
+    above = (given > given[:, [actual]]).sum(axis=1)
+    return ConfusionPair(
         images=found,
-        right_true=np.flatnonzero((truth == true) & (answers == true)),
-        right_said=np.flatnonzero((truth == said) & (answers == said)),
-        given_true=float(means[true]),
-        given_said=float(means[said]),
+        correct_of_actual=np.flatnonzero(predictions.correct & (true_labels == actual)),
+        correct_of_predicted=np.flatnonzero(predictions.correct & (true_labels == predicted)),
+        actual_probability=float(means[actual]),
+        predicted_probability=float(means[predicted]),
         runner_up=int((above == 1).sum()),
     )
 
@@ -54,5 +54,5 @@ def mean_image(images: NDArray[np.uint8]) -> Floats:
 
 
 def distance(one: Floats, other: Floats) -> float:
-    """The mean difference of two images' pixels, from 0 to 255, whatever its sign."""
+    """The mean absolute difference of two images' pixels, from 0 to 255."""
     return float(np.abs(one - other).mean())

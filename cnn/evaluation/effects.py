@@ -1,31 +1,39 @@
-"""What an experiment says of its settings: means over seeds, paired differences, and how sure they are.
+"""What an experiment shows about its settings: means over seeds, paired differences, and how sure they are.
 
-A seed is what the intervals count: the runs of one seed are averaged first, so that many
-combinations of settings do not pass for many independent repetitions.
+The intervals count seeds: the runs of one seed are averaged first, so that many combinations of
+settings do not pass for many independent repetitions.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import inf, sqrt
+from math import sqrt
 from statistics import fmean, stdev
+from typing import Literal
 
 from scipy.special import nctdtr, stdtr, stdtrit
 
 from cnn.evaluation.comparison import holm
-from cnn.statistics import ONCE_IN_TWENTY, mean_interval
+from cnn.statistics import ALPHA, mean_interval
 from cnn.training.experiments.experiment import Planned
 from cnn.training.experiments.store import Record
 
 POWER = 0.8
-"""How surely an experiment is to find a difference that is there, when seeds are counted for it."""
+"""How often an experiment with the seeds needed finds a difference that is there."""
 
-MOST_SEEDS_TOLD = 1000
+MOST_SEEDS = 1000
+"""More seeds than these are not counted exactly."""
+
+FEWEST_SEEDS = 3
+"""Seeds below which an experiment concludes nothing: two differences can agree by luck."""
+
+
+Verdict = Literal["more_than_chance", "not_distinguishable", "too_few_seeds", "no_spread"]
 
 
 @dataclass(frozen=True)
 class Level:
-    """A value of a factor: the mean accuracy (0 to 1) and its 95 % interval over the seeds.
+    """A value of a factor: the mean accuracy (0 to 1) and its 95% interval over the seeds.
 
     `runs` are all runs with this value, `seeds` how many seeds they have.
     """
@@ -40,12 +48,13 @@ class Level:
 
 @dataclass(frozen=True)
 class Difference:
-    """How much a value differs from the reference with the same seeds, other settings alike.
+    """How much a value differs from the reference with the same seeds and the other settings alike.
 
-    `mean`, `low` and `high` are differences of accuracy (-1 to 1) with the 95 % interval (Student's
-    paired t); `chance` is how often luck alone would part them so far, `corrected` the same for all
-    comparisons of the experiment at once (Holm, 1979). `needed` is how many seeds it would take to
-    find a difference of this size four times in five, None where that cannot be said.
+    `mean`, `low` and `high` are differences of accuracy (-1 to 1) with the 95% interval (Student's
+    paired t). `p_value` is that of the paired t-test, `corrected` the same for all comparisons of the
+    experiment at once (Holm, 1979); both are 1 where `verdict` says that there is none. `needed` is
+    how many seeds it would take to find a difference of this size four times in five, None where
+    that cannot be computed.
     """
 
     factor: int
@@ -55,14 +64,24 @@ class Difference:
     low: float
     high: float
     seeds: int
-    chance: float
+    p_value: float
     corrected: float
     needed: int | None
+    spread_too_small: bool = False
+
+    @property
+    def verdict(self) -> Verdict:
+        """What can be concluded, all comparisons counted."""
+        if self.seeds < FEWEST_SEEDS:
+            return "too_few_seeds"
+        if self.spread_too_small:
+            return "no_spread"
+        return "more_than_chance" if self.corrected < ALPHA else "not_distinguishable"
 
     @property
     def distinguishable(self) -> bool:
         """Whether it is more than chance, all comparisons counted."""
-        return self.corrected < ONCE_IN_TWENTY
+        return self.verdict == "more_than_chance"
 
 
 @dataclass(frozen=True)
@@ -84,55 +103,55 @@ def of_whole_seeds(record: Record, missing: Sequence[Planned]) -> Record:
 
 
 def effects(record: Record) -> Effects:
-    """What the results that are there say; runs that did not come to their end are left out."""
+    """What the results so far show; runs that diverged or failed are left out."""
     found = {(one.levels, one.seed): one.accuracy for one in record.results if one.counts}
     factors = record.experiment.factors
     if not factors:
         return Effects((_levels(found, None, ("",)),), ())
+    smallest = smallest_spread(record.test_images)
     levels = tuple(_levels(found, at, factor.values) for at, factor in enumerate(factors))
     raw = [
         difference
         for at, factor in enumerate(factors)
         for value in factor.values
         if value != (reference := record.experiment.reference(at))
-        and (difference := _difference(found, at, value, reference)) is not None
+        and (difference := _difference(found, at, value, reference, smallest)) is not None
     ]
-    corrected = holm([one.chance for one in raw])
+    corrected = holm([one.p_value for one in raw])
     return Effects(
         levels,
-        tuple(
-            Difference(**{**vars(one), "corrected": chance})
-            for one, chance in zip(raw, corrected, strict=True)
-        ),
+        tuple(replace(one, corrected=p_value) for one, p_value in zip(raw, corrected, strict=True)),
     )
 
 
-def paired_chance(differences: Sequence[float]) -> float:
-    """How often luck alone brings a mean at least so far from 0: Student's paired t, two-sided.
+def smallest_spread(test_images: int) -> float:
+    """The spread of accuracies below which a t-test of them says nothing: half a test image.
 
-    1 for fewer than two differences; where they are all the same, 1 if that is 0 and else 0.
+    An accuracy is a count of images, so seeds that agree more closely hide how much they really
+    vary. For an unknown number of images (0), a spread that only rounding makes.
     """
-    if len(differences) < 2:
-        return 1.0
+    return 0.5 / test_images if test_images else 1e-9
+
+
+def paired_p_value(differences: Sequence[float]) -> float:
+    """The p-value of Student's paired t-test, two-sided; the differences must not all be the same."""
     mean, spread = fmean(differences), stdev(differences)
-    if spread == 0:
-        return float(mean == 0)
     return float(2 * stdtr(len(differences) - 1, -abs(mean) / (spread / sqrt(len(differences)))))
 
 
 def seeds_needed(mean: float, spread: float) -> int | None:
-    """Seeds with which a paired t-test at 5 % finds a mean difference with probability `POWER`.
+    """Seeds with which a paired t-test at 5% finds a mean difference with probability `POWER`.
 
     `spread` is the standard deviation of the differences. The power is that of the noncentral t
     distribution (Cohen, Statistical Power Analysis, 1988, chapter 2), the far side left out. None
-    for no difference, or where it takes more than `MOST_SEEDS_TOLD`.
+    for no difference, or where it takes more than `MOST_SEEDS`.
     """
     if mean == 0:
         return None
     if spread == 0:
         return 2
     size = abs(mean) / spread
-    low, high = 2, MOST_SEEDS_TOLD
+    low, high = 2, MOST_SEEDS
     if _power(size, high) < POWER:
         return None
     while low < high:
@@ -143,7 +162,7 @@ def seeds_needed(mean: float, spread: float) -> int | None:
 
 def _power(size: float, seeds: int) -> float:
     shift = size * sqrt(seeds)
-    limit = float(stdtrit(seeds - 1, 1 - ONCE_IN_TWENTY / 2))
+    limit = float(stdtrit(seeds - 1, 1 - ALPHA / 2))
     if shift > limit + 30:
         return 1.0  # beyond what the distribution can be computed for
     return 1.0 - float(nctdtr(seeds - 1, shift, limit))
@@ -167,7 +186,11 @@ def _levels(
 
 
 def _difference(
-    found: dict[tuple[tuple[str, ...], int], float], at: int, value: str, reference: str
+    found: dict[tuple[tuple[str, ...], int], float],
+    at: int,
+    value: str,
+    reference: str,
+    smallest: float,
 ) -> Difference | None:
     by_seed: dict[int, list[float]] = defaultdict(list)
     for (levels, seed), accuracy in found.items():
@@ -178,6 +201,19 @@ def _difference(
         return None
     each = [fmean(one) for one in by_seed.values()]
     mean, low, high = mean_interval(each)
-    chance = paired_chance(each)
-    needed = seeds_needed(mean, stdev(each)) if len(each) > 1 else None
-    return Difference(at, value, reference, mean, low, high, len(each), chance, inf, needed)
+    spread = stdev(each) if len(each) > 1 else 0.0
+    small = spread < smallest
+    concludes = len(each) >= FEWEST_SEEDS and not small
+    return Difference(
+        at,
+        value,
+        reference,
+        mean,
+        low,
+        high,
+        len(each),
+        paired_p_value(each) if concludes else 1.0,
+        1.0,
+        seeds_needed(mean, spread) if concludes else None,
+        small,
+    )

@@ -1,6 +1,7 @@
-"""What a trained network says of a whole test set."""
+"""What a network predicts for a set of images, beside what they are. Every evaluation starts here."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,41 +10,73 @@ from cnn.data.split import ChosenData
 from cnn.inspection.forward import probabilities
 from cnn.network.plan import Plan
 
+Floats = NDArray[np.float64]
+Numbers = NDArray[np.int64]
+Probabilities = NDArray[np.float32]
+
 
 @dataclass(frozen=True, eq=False)
-class Evaluation:
-    """The answers for the test images, in the order of `numbers` (positions in the data set).
+class Predictions:
+    """Predictions for n images, in their order.
 
-    `truth` and `said` are class numbers, `confidence` is the probability given to `said`.
+    `probabilities` (n, classes) add up to 1 for each image, unless they are not finite, as happens
+    when a training diverges. `true_labels` (n,) are the images' class numbers, from 0.
     """
 
-    numbers: NDArray[np.int64]
-    truth: NDArray[np.int64]
-    said: NDArray[np.int64]
-    confidence: NDArray[np.float32]
+    probabilities: Probabilities
+    true_labels: Numbers
 
-    @property
-    def right(self) -> NDArray[np.bool_]:
-        """Whether each answer is right."""
-        return self.said == self.truth
+    def __len__(self) -> int:
+        return len(self.true_labels)
+
+    @cached_property
+    def finite(self) -> NDArray[np.bool_]:
+        """Whether all of an image's probabilities are numbers, (n,)."""
+        finite: NDArray[np.bool_] = np.isfinite(self.probabilities).all(axis=1)
+        return finite
+
+    @cached_property
+    def predicted(self) -> Numbers:
+        """The most probable class of each image, (n,); of equally probable ones the first."""
+        return self.probabilities.argmax(axis=1)
+
+    @cached_property
+    def correct(self) -> NDArray[np.bool_]:
+        """Whether each prediction is the image's class, (n,)."""
+        return self.predicted == self.true_labels
+
+    @cached_property
+    def confidence(self) -> Floats:
+        """The probability of each prediction, from 0 to 1, (n,)."""
+        return self.probabilities.max(axis=1).astype(np.float64)
+
+    @cached_property
+    def margin(self) -> Floats:
+        """How much more probable each prediction is than the next class, from 0 to 1, (n,)."""
+        two = np.partition(self.probabilities, -2, axis=1)[:, -2:].astype(np.float64)
+        margin: Floats = two[:, 1] - two[:, 0]
+        return margin
 
     @property
     def accuracy(self) -> float:
-        """The share of right answers."""
-        return float(self.right.mean())
+        """The share of correct predictions. There must be an image."""
+        return float(self.correct.mean())
+
+    def losses(self, smallest: float) -> Floats:
+        """Each image's cross-entropy: −log of the probability of its class, (n,).
+
+        A probability below `smallest` counts as that, so that no loss is infinite.
+        """
+        given = self.probabilities[np.arange(len(self)), self.true_labels].astype(np.float64)
+        losses: Floats = -np.log(np.maximum(given, smallest))
+        return losses
 
 
-def evaluate(plan: Plan, weights: NDArray[np.float32], data: ChosenData) -> Evaluation:
+def predict(plan: Plan, weights: NDArray[np.float32], data: ChosenData) -> Predictions:
     """Run all test images of `data` through the network with flat `weights`."""
-    return judged(probabilities(plan, weights, data.dataset.images[data.test]), data)
+    return of_test_images(probabilities(plan, weights, data.dataset.images[data.test]), data)
 
 
-def judged(shares: NDArray[np.float32], data: ChosenData) -> Evaluation:
-    """What probabilities (n, classes) of all n test images of `data` come to."""
-    said = shares.argmax(axis=1)
-    return Evaluation(
-        numbers=data.test,
-        truth=data.labels[data.test],
-        said=said,
-        confidence=shares[np.arange(len(said)), said],
-    )
+def of_test_images(shares: Probabilities, data: ChosenData) -> Predictions:
+    """The predictions that probabilities (n, classes) of all n test images of `data` come to."""
+    return Predictions(shares, data.labels[data.test])

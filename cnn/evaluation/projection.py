@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh
 from scipy.sparse import csr_matrix
 
 from cnn.inspection.forward import after
@@ -15,7 +14,7 @@ Array = NDArray[np.float32]
 Exact = NDArray[np.float64]
 
 PERPLEXITY = 30
-"""How many neighbors t-SNE keeps together, about; its authors' range is 5 to 50."""
+"""About how many neighbors t-SNE keeps together; its authors' range is 5 to 50."""
 
 MOST_COMPONENTS = 50
 """Principal components that t-SNE measures distances in where the layer gives more numbers."""
@@ -28,7 +27,7 @@ PORTION = 25
 """Iterations of one call: about half a second for 2,000 images."""
 
 FEWEST = 10
-"""Images below which there are no neighbors to speak of."""
+"""Images below which there are too few neighbors."""
 
 
 class ProjectionError(ValueError):
@@ -81,8 +80,8 @@ def principal_outputs(
     found = principal(after(layers, plan.split(weights), images), components)
     if not found.shares.any():
         raise ProjectionError(
-            "The last hidden layer gives the same numbers for every test image, so all would lie on"
-            " one point. Look at Health: its units may be dead."
+            "The last hidden layer gives the same numbers for every test image, so there is no map."
+            " Open Health: its units may be dead."
         )
     return found
 
@@ -98,28 +97,24 @@ def principal_or_why(plan: Plan, weights: Array, images: NDArray[np.uint8]) -> P
 def principal(outputs: Array, components: int = 2) -> Principal:
     """The first principal components (Pearson, 1901) of outputs (images, numbers).
 
-    Where there are fewer numbers than components the rest are 0. In each the place that is farthest
-    from 0 is positive. Raises ProjectionError where outputs are not all finite.
+    Where there are fewer numbers than components, the rest are 0. Raises ProjectionError where
+    outputs are not all finite.
     """
     if not np.isfinite(outputs).all():
         raise ProjectionError(
-            "The outputs of the last hidden layer are no longer numbers, so there is no map of them."
-            " Choose an earlier epoch, or train again with a smaller learning rate."
+            "The training diverged, so the outputs of the last hidden layer are not finite. Choose an"
+            " earlier epoch, or train again with a smaller learning rate."
         )
-    centered = outputs.astype(np.float64)
-    centered -= centered.mean(axis=0)
-    images, numbers = centered.shape
-    small = centered.T @ centered if numbers <= images else centered @ centered.T
-    kept = min(components, len(small))
-    values, vectors = eigh(small, subset_by_index=(len(small) - kept, len(small) - 1))
-    values, vectors = values[::-1].clip(0), vectors[:, ::-1]
-    found = centered @ vectors if numbers <= images else vectors * np.sqrt(values)
-    farthest = found[np.abs(found).argmax(axis=0), np.arange(kept)]
-    places = np.zeros((images, components))
-    places[:, :kept] = found * np.where(farthest < 0, -1, 1)
+    places = np.zeros((len(outputs), components))
     shares = np.zeros(components)
-    total = np.trace(small)
-    shares[:kept] = values / total if total > 0 else 0
+    found = outputs.astype(np.float64)
+    if (found != found[0]).any():
+        from sklearn.decomposition import PCA  # a second to import: only where it is used
+
+        kept = min(components, *found.shape)
+        analysis = PCA(kept, random_state=1)
+        places[:, :kept] = analysis.fit_transform(found)
+        shares[:kept] = analysis.explained_variance_ratio_
     return Principal(places.astype(np.float32), shares)
 
 

@@ -199,7 +199,9 @@ def _training(settings: Settings) -> Iterator[str]:
         callbacks.append("keras.callbacks.LearningRateScheduler(lambda epoch, rate: rates[epoch])")
     if settings.patience is not None:
         callbacks.append(
-            f'keras.callbacks.EarlyStopping(monitor="val_loss", patience={settings.patience})'
+            "# This ends with the last epoch's weights, like the run in the app.\n"
+            "        # With restore_best_weights=True it ends with those of the smallest loss.\n"
+            f'        keras.callbacks.EarlyStopping(monitor="val_loss", patience={settings.patience})'
         )
     extra = "".join(f"        {callback},\n" for callback in callbacks)
     yield f'''Training

@@ -16,10 +16,11 @@ from cnn.evaluation.comparison import (
     ComparisonError,
     Pair,
     check_same_images,
-    decided,
+    comparable,
     differences,
     holm,
 )
+from cnn.evaluation.predictions import Predictions
 from cnn.network.presets import ARTICLE, PRESETS
 from cnn.network.spec import Pooling
 from cnn.training.job import Job, Phase, Settings
@@ -30,7 +31,7 @@ JOB = Job(ARTICLE, DataChoice("garments"), Settings())
 @given(st.lists(st.tuples(*[st.integers(0, 2)] * 3), min_size=1, max_size=60))
 def test_disagreements_are_those_counted_one_by_one(rows: list[tuple[int, int, int]]) -> None:
     truth, first, second = np.array(rows).T
-    pair = Pair(truth, first, second)
+    pair = Pair(predictions(truth, first), predictions(truth, second))
     assert pair.only_first.tolist() == [i for i, (t, a, b) in enumerate(rows) if a == t != b]
     assert pair.only_second.tolist() == [i for i, (t, a, b) in enumerate(rows) if b == t != a]
     assert pair.wrong_differently.tolist() == [
@@ -38,19 +39,19 @@ def test_disagreements_are_those_counted_one_by_one(rows: list[tuple[int, int, i
     ]
     parted = len(pair.only_first) + len(pair.only_second)
     tossed = binomtest(len(pair.only_first), parted).pvalue if parted else 1
-    assert pair.chance == pytest.approx(tossed)
+    assert pair.p_value == pytest.approx(tossed)
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=6))
-def test_several_comparisons_are_corrected_as_closed_testing_does(chances: list[float]) -> None:
+def test_several_comparisons_are_corrected_as_closed_testing_does(p_values: list[float]) -> None:
     """Holm's correction is the short way to test every set of hypotheses by Bonferroni's."""
-    places = range(len(chances))
+    places = range(len(p_values))
     sets = [one for size in places for one in combinations(places, size + 1)]
     expected = [
-        max(min(1, len(one) * min(chances[at] for at in one)) for one in sets if place in one)
+        max(min(1, len(one) * min(p_values[at] for at in one)) for one in sets if place in one)
         for place in places
     ]
-    np.testing.assert_allclose(holm(chances), expected)
+    np.testing.assert_allclose(holm(p_values), expected)
 
 
 def test_only_what_differs_is_told() -> None:
@@ -103,13 +104,20 @@ def test_runs_on_other_test_images_are_refused_with_what_differs() -> None:
             check_same_images("ABC", [chosen(), chosen(), other])
 
 
-def test_a_network_whose_probabilities_are_no_numbers_has_no_answers() -> None:
+def test_a_network_whose_probabilities_are_not_finite_is_left_out() -> None:
     shares = np.array([[0.1, 0.9], [0.7, 0.3]], np.float32)
     broken = shares.copy()
     broken[1, 0] = np.nan
-    said, unable = decided("ABC", [shares, broken, shares])
-    assert {place: answers.tolist() for place, answers in said.items()} == {0: [1, 0], 2: [1, 0]}
-    [sentence] = unable
-    assert sentence.startswith(
-        "For 1 of 2 test images the probabilities that B gives are no numbers"
+    truth = np.array([1, 1])
+    usable, sentences = comparable(
+        "ABC", [Predictions(one, truth) for one in (shares, broken, shares)]
     )
+    assert list(usable) == [0, 2]
+    assert usable[2].predicted.tolist() == [1, 0]
+    [sentence] = sentences
+    assert sentence.startswith("B ") and "1 of 2 test images" in sentence
+
+
+def predictions(truth: np.ndarray, predicted: np.ndarray) -> Predictions:
+    """Predictions of three classes that are certain of these."""
+    return Predictions(np.eye(3, dtype=np.float32)[predicted], truth)

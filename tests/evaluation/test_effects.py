@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from cnn.data.dataset import DataChoice
 from cnn.data.split import DataChoice
-from cnn.evaluation.effects import Effects, effects, paired_chance, seeds_needed
+from cnn.evaluation.effects import Effects, effects, paired_p_value, seeds_needed
 from cnn.network.presets import ARTICLE
 from cnn.training.experiments.experiment import Experiment, Result
 from cnn.training.experiments.factors import Factor
@@ -63,10 +64,10 @@ def test_means_differences_and_chances_are_scipys(factors: tuple[Factor, ...]) -
             values(made, one.factor, one.value), values(made, one.factor, one.reference)
         )
         interval = test.confidence_interval()
-        assert one.chance == pytest.approx(test.pvalue)
+        assert one.p_value == pytest.approx(test.pvalue)
         assert (one.low, one.high) == pytest.approx((interval.low, interval.high))
-    smallest = min(found.differences, key=lambda d: d.chance)
-    assert smallest.corrected == pytest.approx(min(1, smallest.chance * len(found.differences)))
+    smallest = min(found.differences, key=lambda d: d.p_value)
+    assert smallest.corrected == pytest.approx(min(1, smallest.p_value * len(found.differences)))
 
 
 def test_only_pairs_of_the_same_seed_and_settings_are_compared() -> None:
@@ -113,5 +114,35 @@ def test_the_seeds_needed_are_those_of_published_power_tables(size: float, seeds
 def test_where_nothing_varies_there_is_nothing_to_compute() -> None:
     assert seeds_needed(0.0, 1.0) is None and seeds_needed(0.001, 1.0) is None
     assert seeds_needed(1.0, 0.0) == 2 and seeds_needed(1000.0, 0.001) == 2
-    assert paired_chance([0.1]) == 1.0
-    assert paired_chance([0.0, 0.0]) == 1.0 and paired_chance([0.5, 0.5]) == 0.0
+    assert paired_p_value([0.0, 0.1]) == pytest.approx(stats.ttest_1samp([0.0, 0.1], 0).pvalue)
+
+
+def with_accuracies(*accuracies: float, images: int = 2000) -> Record:
+    """An experiment on max and average pooling: pairs of a reference and another, seed by seed."""
+    made = record((Factor("pooling", ("max", "average")),))
+    results = tuple(
+        replace(
+            made.results[0], levels=(("max",), ("average",))[at % 2], seed=at // 2, accuracy=one
+        )
+        for at, one in enumerate(accuracies)
+    )
+    return replace(made, test_images=images, results=results)
+
+
+def test_two_seeds_conclude_nothing_however_alike_they_are() -> None:
+    """Two seeds, each one image better, once gave p = 7e-14."""
+    [two] = effects(with_accuracies(0.8, 0.8005, 0.81, 0.8105)).differences
+    assert two.verdict == "too_few_seeds" and not two.distinguishable
+    assert two.p_value == two.corrected == 1 and two.needed is None
+    [three] = effects(with_accuracies(0.8, 0.83, 0.81, 0.839, 0.8, 0.832)).differences
+    assert three.verdict == "more_than_chance" and three.corrected < 0.05
+
+
+@pytest.mark.parametrize("step", [0.0, 0.0005, 0.05])
+def test_seeds_that_differ_by_the_same_number_of_images_conclude_nothing(step: float) -> None:
+    pairs = [one for start in (0.8, 0.81, 0.82, 0.79) for one in (start, start + step)]
+    [one] = effects(with_accuracies(*pairs)).differences
+    assert one.verdict == "no_spread" and not one.distinguishable
+    pairs[1] += 0.0015
+    [other] = effects(with_accuracies(*pairs)).differences
+    assert other.verdict in ("more_than_chance", "not_distinguishable")

@@ -1,4 +1,4 @@
-"""The numbers about a network's answers, against scikit-learn, Keras's own record, and by hand."""
+"""The numbers about a network's predictions, against scikit-learn, Keras's own record, and by hand."""
 
 import warnings
 
@@ -15,9 +15,10 @@ from sklearn.metrics import (
     precision_recall_fscore_support,
 )
 
-from cnn.data.example import example_dataset
-from cnn.evaluation.confusion_pairs import confused
-from cnn.evaluation.metrics import Metrics, MetricsError, metrics
+from cnn.data.example import shipped
+from cnn.evaluation.confusion_pairs import confusion_pair, distance, mean_image
+from cnn.evaluation.metrics import Metrics, MetricsError, calibration, metrics
+from cnn.evaluation.predictions import Predictions
 from cnn.inspection.forward import probabilities
 from cnn.ui.state import services
 
@@ -43,7 +44,7 @@ def cases(draw: st.DrawFn) -> Case:
 def test_all_numbers_are_those_of_scikit_learn(case: Case) -> None:
     shares, truth = case
     # As scikit-learn does, which keeps probabilities from 0 by the precision of float64.
-    found = metrics(shares, truth, float(np.finfo(np.float64).eps))
+    found = metrics(Predictions(shares, truth), float(np.finfo(np.float64).eps))
     said, every = shares.argmax(axis=1), list(range(shares.shape[1]))
     assert found.accuracy == pytest.approx(accuracy_score(truth, said))
     with warnings.catch_warnings():
@@ -57,31 +58,32 @@ def test_all_numbers_are_those_of_scikit_learn(case: Case) -> None:
     for mine, theirs in zip((own.precision, own.recall, own.f1, own.support), scores, strict=True):
         np.testing.assert_allclose(mine, theirs)
     two = np.sort(shares.astype(np.float64), axis=1)[:, -2:]
-    np.testing.assert_array_equal(found.margin, two[:, 1] - two[:, 0])
+    np.testing.assert_array_equal(found.predictions.margin, two[:, 1] - two[:, 0])
 
 
 @settings(max_examples=60)
 @given(cases())
 def test_calibration_is_that_of_scikit_learn_and_its_error_as_defined(case: Case) -> None:
     shares, truth = case
-    found = metrics(shares, truth)
-    sure, told = shares.max(axis=1).astype(np.float64), found.calibration
-    right, confidence = calibration_curve(found.right, sure, n_bins=10)
-    np.testing.assert_allclose(told.right, right)
+    found = metrics(Predictions(shares, truth))
+    correct, sure = found.predictions.correct, shares.max(axis=1).astype(np.float64)
+    told = found.calibration
+    accuracy, confidence = calibration_curve(correct, sure, n_bins=10)
+    np.testing.assert_allclose(told.accuracy, accuracy)
     np.testing.assert_allclose(told.confidence, confidence)
     assert told.counts.sum() == len(truth)
     error = 0.0
     for low in np.linspace(0, 1, 11)[:-1]:
         held = (sure > low) & (sure <= np.nextafter(low + 0.1, 2))
         if held.any():
-            error += abs(found.right[held].mean() - sure[held].mean()) * held.mean()
+            error += abs(correct[held].mean() - sure[held].mean()) * held.mean()
     assert told.error == pytest.approx(error, abs=1e-9)
 
 
 @pytest.mark.parametrize("epoch", [0, 30])
 def test_a_run_comes_to_what_keras_recorded_while_it_was_trained(epoch: int) -> None:
     run = services.run_store().run(services.EXAMPLE_RUN)
-    found, _ = answers(epoch)
+    found = example_metrics(epoch)
     recorded = run.epochs[epoch]
     assert found.accuracy == pytest.approx(recorded.validation_accuracy, abs=1e-6)
     assert found.loss == pytest.approx(recorded.validation_loss, abs=1e-5)
@@ -90,45 +92,73 @@ def test_a_run_comes_to_what_keras_recorded_while_it_was_trained(epoch: int) -> 
 def test_a_probability_of_zero_has_a_large_loss_but_not_an_endless_one() -> None:
     shares = np.array([[1, 0], [0, 1]], np.float32)
     truth = np.array([1, 1])
-    assert metrics(shares, truth).losses.tolist() == pytest.approx([103.28, 0], abs=0.01)
-    assert metrics(shares, truth, 2.0**-24).losses[0] == pytest.approx(24 * np.log(2))
+    assert metrics(Predictions(shares, truth)).losses.tolist() == pytest.approx(
+        [103.28, 0], abs=0.01
+    )
+    assert metrics(Predictions(shares, truth), 2.0**-24).losses[0] == pytest.approx(24 * np.log(2))
 
 
 def test_answers_that_are_no_numbers_and_none_at_all_are_told() -> None:
     shares = np.full((3, 2), 0.5, np.float32)
     shares[1:] = np.nan
-    with pytest.raises(MetricsError, match=r"2 of 3 test images .* no numbers"):
-        metrics(shares, np.zeros(3, np.int64))
+    with pytest.raises(MetricsError, match="2 of 3 test images"):
+        metrics(Predictions(shares, np.zeros(3, np.int64)))
     with pytest.raises(MetricsError, match="no test images"):
-        metrics(shares[:0], np.zeros(0, np.int64))
+        metrics(Predictions(shares[:0], np.zeros(0, np.int64)))
 
 
 def test_the_images_behind_a_cell_are_found_as_one_would_count_them() -> None:
-    found, shares = answers(30)
-    shirt, top = (
-        example_dataset().classes.index("Shirt"),
-        example_dataset().classes.index("T-shirt/top"),
-    )
-    told = confused(shares, found.truth, shirt, top)
-    pairs = list(zip(found.truth.tolist(), shares.argmax(axis=1).tolist(), strict=True))
-    behind = [at for at, pair in enumerate(pairs) if pair == (shirt, top)]
-    assert sorted(told.images.tolist()) == behind
+    found = example_metrics(30)
+    shares, truth = found.predictions.probabilities, found.predictions.true_labels
+    shirt, top = shipped().classes.index("Shirt"), shipped().classes.index("T-shirt/top")
+    pair = confusion_pair(found.predictions, shirt, top)
+    both = list(zip(truth.tolist(), shares.argmax(axis=1).tolist(), strict=True))
+    behind = [at for at, one in enumerate(both) if one == (shirt, top)]
+    assert sorted(pair.images.tolist()) == behind
     assert len(behind) == found.confusion[shirt, top]
-    given_top = [float(shares[at, top]) for at in told.images]
+    given_top = [float(shares[at, top]) for at in pair.images]
     assert given_top == sorted(given_top, reverse=True)
-    assert told.given_said == pytest.approx(np.mean(given_top), rel=1e-6)
-    assert told.given_true == pytest.approx(np.mean(shares[behind, shirt]), rel=1e-6)
+    assert pair.predicted_probability == pytest.approx(np.mean(given_top), rel=1e-6)
+    assert pair.actual_probability == pytest.approx(np.mean(shares[behind, shirt]), rel=1e-6)
     ranks = [np.argsort(-shares[at])[1] for at in behind]
-    assert told.runner_up == sum(rank == shirt for rank in ranks)
-    assert told.right_said.tolist() == [at for at, pair in enumerate(pairs) if pair == (top, top)]
+    assert pair.runner_up == sum(rank == shirt for rank in ranks)
+    for places, kind in ((pair.correct_of_predicted, top), (pair.correct_of_actual, shirt)):
+        assert places.tolist() == [at for at, one in enumerate(both) if one == (kind, kind)]
 
 
-def answers(epoch: int) -> tuple[Metrics, NDArray[np.float32]]:
-    """The shipped run's probabilities after an epoch, and the numbers about them."""
+def test_a_pair_that_never_happens_has_no_images_and_means_of_zero() -> None:
+    predictions = Predictions(np.eye(3, dtype=np.float32), np.arange(3))
+    pair = confusion_pair(predictions, 0, 1)
+    assert not len(pair.images)
+    assert (pair.actual_probability, pair.predicted_probability, pair.runner_up) == (0, 0, 0)
+
+
+def test_mean_images_and_their_distance_are_numpys() -> None:
+    images = np.random.default_rng(1).integers(0, 256, (5, 4, 4, 1), dtype=np.uint8)
+    np.testing.assert_allclose(mean_image(images), images.astype(float).sum(axis=0) / 5)
+    one, other = images[0].astype(float), images[1].astype(float)
+    assert distance(one, other) == distance(other, one) == np.abs(one - other).mean()
+
+
+@pytest.mark.parametrize("edge", [0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0])
+def test_a_confidence_on_an_edge_counts_in_the_bin_below_as_in_scikit_learn(edge: float) -> None:
+    """Naeini et al. (2015) and scikit-learn take the bins as open below and closed above."""
+    edge = float(np.linspace(0, 1, 11)[round(10 * edge)])
+    confidence = np.array([edge, edge, np.nextafter(edge, 0), 0.95])
+    correct = np.array([True, False, True, True])
+    found = calibration(confidence, correct)
+    accuracy, mean = calibration_curve(correct, confidence, n_bins=10)
+    np.testing.assert_allclose(found.accuracy, accuracy)
+    np.testing.assert_allclose(found.confidence, mean)
+    assert found.lows[0] < edge - 1e-9 and found.counts[0] >= 3
+
+
+def example_metrics(epoch: int) -> Metrics:
+    """The numbers about the example run's predictions after an epoch."""
     store = services.run_store()
     run = store.run(services.EXAMPLE_RUN)
     data = services.chosen(run.job.data)
     images = data.dataset.images[data.test]
     weights = store.weights(run.id, epoch)
     shares = probabilities(services.run_plan(run), weights, images)
-    return metrics(shares, data.labels[data.test]), shares
+    return metrics(Predictions(shares, data.labels[data.test]))

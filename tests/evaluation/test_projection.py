@@ -38,7 +38,6 @@ def test_principal_components_are_scikit_learns(images: int, numbers: int, seed:
     scale = np.abs(expected).max()
     np.testing.assert_allclose(found.places, expected * signs, atol=1e-3 * scale)
     np.testing.assert_allclose(found.shares, authority.explained_variance_ratio_, atol=1e-4)
-    assert (found.places.max(axis=0) >= -found.places.min(axis=0)).all()
 
 
 @pytest.mark.parametrize(
@@ -69,7 +68,7 @@ def test_what_has_no_map_gives_a_sentence() -> None:
     images = random_images(unrolled, 2, 20)
     weights = random_weights(unrolled, 1)
     weights[0] = np.nan
-    assert "no longer numbers" in str(principal_or_why(unrolled, weights, images))
+    assert "not finite" in str(principal_or_why(unrolled, weights, images))
     assert "the same numbers" in str(
         principal_or_why(unrolled, 0 * random_weights(unrolled, 1), images)
     )

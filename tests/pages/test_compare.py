@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.evaluation.predictions import evaluate
+from cnn.evaluation.predictions import predict
 from cnn.network.presets import PRESETS
 from cnn.training import archive
 from cnn.training.job import Settings
@@ -70,25 +70,25 @@ def test_what_two_runs_decide_differently(open_page: Open, runs: list[Run]) -> N
     section(app, "Decisions")
     data = services.chosen(runs[0].job.data)
     both = [
-        evaluate(services.run_plan(runs[0]), services.weights(name, epoch), data).right
+        predict(services.run_plan(runs[0]), services.weights(name, epoch), data).correct
         for name, epoch in (("article", 30), ("early", 2))
     ]
     first, second = int((both[0] & ~both[1]).sum()), int((both[1] & ~both[0]).sum())
-    assert f"{first} only **Shipped run** got right, {second} only **Run 1**" in told(app)
+    assert f"Only **Shipped run** is correct on {first}, only **Run 1** on {second}." in told(app)
     assert "better beyond chance" in told(app)
     section(app, "The same image")
     assert "through **Shipped run** after epoch 30 and **Run 1** after epoch 2" in told(app)
     assert len(app.get("bidi_component")) == 3  # the images and both networks
 
 
-def test_a_network_without_answers_does_not_keep_the_others_from_being_judged(
+def test_a_network_without_answers_does_not_keep_the_others_from_being_compared(
     open_page: Open, runs: list[Run]
 ) -> None:
     keep_diverged(runs[0], "without-answers")
     app = open_page("Compare", compare="article,without-answers,early")
     section(app, "Decisions")
-    assert "test images the probabilities that Run 1 gives are no numbers" in told(app)
-    assert "only **Shipped run** got right" in told(app)
+    assert "Run 1 gives no valid probabilities" in told(app)
+    assert "Only **Shipped run** is correct" in told(app)
 
 
 def test_many_runs_and_no_more_than_six(open_page: Open, runs: list[Run]) -> None:

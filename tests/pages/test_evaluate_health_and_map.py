@@ -1,7 +1,12 @@
-"""Health and map on the Evaluate page, on the shipped run."""
+"""Health and map on the Evaluate page, on the example run and on one that diverged."""
 
-from cnn.network.presets import ARTICLE
-from cnn.network.spec import Activation
+import numpy as np
+
+from cnn.data.dataset import DataChoice
+from cnn.data.example import EXAMPLE_DATASET
+from cnn.network.spec import ConvolutionBlock, Network
+from cnn.training.job import Phase, Settings
+from tests.pages.test_evaluate import kept as saved
 
 
 def _section(app, name: str):
@@ -9,34 +14,39 @@ def _section(app, name: str):
     assert not app.exception, app.exception
 
 
-def test_a_finding_is_told_and_one_click_leads_to_what_may_mend_it(open_page) -> None:
+def test_the_example_run_is_healthy_though_saturated(open_page) -> None:
     app = open_page("Evaluate")
     _section(app, "Health")
-    said = " ".join(one.value for one in app.markdown)
-    assert "the sigmoid is saturated" in said
-    assert "67" in said
-    assert said.count(":material/check:") == 9
-    [mend] = [one for one in app.button if one.label == "Put ReLU into Dense 1"]
-    mend.click().run()
-    network = app.session_state["session"].network
-    assert network.dense[0].activation == Activation("relu")
-    assert network.blocks == ARTICLE.blocks
-    assert app.title[0].value == "Build"
+    [passed] = app.success
+    assert "10" in passed.value and "epoch 30" in passed.value
+    lines = next(one.value for one in app.markdown if "material/check" in one.value)
+    assert lines.count(":material/check:") == 10
+    assert "Gradients still arrive" in lines
+
+
+def test_a_remedy_opens_its_page_with_the_one_change(open_page) -> None:
+    app = open_page("Evaluate", run=saved("lost-weights", DataChoice(EXAMPLE_DATASET), np.nan))
+    [train] = [one for one in app.button if one.label.startswith("Train again at")]
+    train.click().run()
+    assert app.title[0].value == "Train"
+    session = app.session_state["session"]
+    assert session.settings == Settings((Phase(1, 0.0001),))
+    assert session.network == Network((ConvolutionBlock(2, 3),), "global_average")
 
 
 def test_a_group_chosen_by_class_and_answer_is_counted_and_shown(open_page) -> None:
     app = open_page("Evaluate")
     _section(app, "Map")
-    [true] = [one for one in app.selectbox if one.label == "Or choose by class"]
-    [said] = [one for one in app.selectbox if one.label == "and by answer"]
+    [true] = [one for one in app.selectbox if one.label == "Or choose by actual class"]
+    [said] = [one for one in app.selectbox if one.label == "and by prediction"]
     true.set_value(6)
     said.set_value(-1)
-    [button] = [one for one in app.button if one.label == "Choose these"]
+    [button] = [one for one in app.button if one.label == "Select"]
     button.click().run()
     assert not app.exception
     table = app.dataframe[0].value
-    told = next(one.value for one in app.markdown if "chosen**" in one.value)
-    shirts = int(table.loc[table["class"] == "Shirt", "are"].iloc[0])
-    assert told == f"**{shirts} chosen**, {shirts} of them answered wrongly."
-    assert int(table["answered so"].sum()) == shirts
-    assert int(table.loc[table["class"] == "Shirt", "answered so"].iloc[0]) == 0
+    told = next(one.value for one in app.markdown if "selected**" in one.value)
+    shirts = int(table.loc[table["class"] == "Shirt", "actual"].iloc[0])
+    assert told == f"**{shirts} selected**, {shirts} of them predicted wrongly."
+    assert int(table["predicted"].sum()) == shirts
+    assert int(table.loc[table["class"] == "Shirt", "predicted"].iloc[0]) == 0

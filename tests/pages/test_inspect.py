@@ -10,7 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Slider
 
-from cnn.evaluation.predictions import evaluate
+from cnn.evaluation.predictions import predict
 from cnn.inspection.forward import forward
 from cnn.inspection.image.distortion import Distortion, amounts, distorted
 from cnn.ui.state import services
@@ -74,13 +74,13 @@ def test_only_mistakes_shows_only_mistakes(open_page: Open) -> None:
     mistakes.set_value(True).run()
     run = services.run_store().run(services.EXAMPLE_RUN)
     weights, data = services.weights(run.id, 30), services.chosen(run.job.data)
-    found = evaluate(services.run_plan(run), weights, data)
-    wrong = int((~found.right).sum())
+    found = predict(services.run_plan(run), weights, data)
+    wrong = int((~found.correct).sum())
     assert any(caption.value == f"{wrong} test images" for caption in app.caption)
     [one] = [button for button in app.button if button.label == "Any of these"]
     one.click().run()
-    place = list(found.numbers).index(app.session_state["session"].image)
-    assert not found.right[place]
+    place = list(data.test).index(app.session_state["session"].image)
+    assert not found.correct[place]
 
 
 def test_an_epoch_chosen_in_the_network_view_is_shown(open_page: Open) -> None:

@@ -1,47 +1,29 @@
 """Whether every class has its share of the training images."""
 
-from cnn.counts import counted
-from cnn.evaluation.health.finding import Bars, Check, Finding, HealthInput, Remedy, percent
+import numpy as np
+from scipy.special import chdtrc
+
+from cnn.evaluation.health.measurements import ClassBalance, HealthInput
 
 UNEVEN = 2.0
 """From here on a network that always prefers the larger of two classes is right two times in three."""
 
-NAME = "Balance of the classes"
+LUCK = 0.001
+"""Above this p-value, images drawn at random from equal classes could well be as uneven."""
 
 
-def classes(patient: HealthInput) -> Check:
-    """Whether the largest class has many times the training images of the smallest."""
-    images = patient.images
-    fewest, most = min(images), max(images)
-    few, many = (patient.classes[images.index(count)] for count in (fewest, most))
-    if fewest == most:
-        return Check(NAME, f"Every class has {counted(most, 'training image')}.")
-    told = f"{many} has {counted(most, 'training image')}, {few} has {fewest}."
-    if most < UNEVEN * fewest:
-        return Check(NAME, f"The classes are of like size: {told}")
-    ratio = f"That is {most / fewest:.1f} times as many" if fewest else "That is none at all"
-    ill = tuple(count * UNEVEN <= most for count in images)
-    return Check(
-        NAME,
-        told,
-        (
-            Finding(
-                "classes",
-                "Some classes have far fewer training images",
-                f"{told} {ratio}, among {sum(images)} images; {many} alone is"
-                f" {percent(most / sum(images))} of them.",
-                "The network can lower its loss by preferring the large classes; the accuracy over"
-                " all images hides what becomes of the small ones. Look at each class's recall.",
-                Bars(
-                    "class",
-                    patient.classes,
-                    tuple(map(float, images)),
-                    "training images",
-                    ill,
-                    most / UNEVEN,
-                    share=False,
-                ),
-                (Remedy("Choose the classes and images", "Data"),),
-            ),
-        ),
+def class_balance(given: HealthInput) -> ClassBalance:
+    """Flag classes with at most half the images of the largest, unless a random draw explains it."""
+    p_value = uneven_p_value(given.images)
+    largest = max(given.images)
+    real = p_value < LUCK
+    return ClassBalance(
+        given.images, p_value, tuple(real and count * UNEVEN <= largest for count in given.images)
     )
+
+
+def uneven_p_value(counts: tuple[int, ...]) -> float:
+    """How often images drawn at random from equal classes are at least so uneven (Pearson, 1900)."""
+    seen = np.asarray(counts, np.float64)
+    expected = seen.mean()
+    return float(chdtrc(len(seen) - 1, ((seen - expected) ** 2 / expected).sum()))

@@ -1,103 +1,115 @@
-"""What the curves of a run tell: a plateau at the start, and overfitting."""
+"""What the curves of a run say: whether it learns at all, and whether it memorizes."""
 
-from dataclasses import replace
+from collections.abc import Sequence
 from math import log, sqrt
+from typing import Literal
 
-from cnn.evaluation.health.finding import (
-    Check,
-    Finding,
-    HealthInput,
-    History,
-    Remedy,
-    at_rate,
-    percent,
-    untold,
-)
-from cnn.network.spec import Network
+import numpy as np
+
+from cnn.evaluation.health.measurements import HealthInput, Memorizing, NotApplicable, Progress
+from cnn.evaluation.health.signals import cause
 from cnn.statistics import wilson
-from cnn.training.run import EpochRecord
 
 MARGIN = 0.05
-"""How much lower than that of equal shares a loss must be to be more than the luck of the start."""
+"""How much lower than that of equal shares a loss must be before a network has learned something."""
 
-RISE = 0.03
-"""A rise of the validation loss above its minimum that is more than its usual ups and downs."""
+FEWEST_STEPS = 100
+"""Weight updates before which a network may still be finding its way; healthy ones need about 30."""
 
-SINCE = 2
-"""Epochs since that minimum: one alone may be worse by luck."""
+STEADY = 0.5
+"""Falling so much as fast in the second half as in the first, a loss has not begun to level off."""
 
-GAP = 0.05
+STEPS_TO_LEVEL = 200
+"""Weight updates after which the loss of a well-chosen learning rate has begun to level off."""
+
+SMOOTH = 5
+"""Epochs whose mean validation loss is compared, since single epochs go up and down by up to 5%."""
+
+RISE = 0.1
+"""A rise of the smoothed validation loss above its minimum that costs something."""
+
+GAP = 0.1
 """A gap between training and validation accuracy that matters, even at the interval's low end."""
 
-PATIENCE = 3
-"""Epochs that the remedy waits for a smaller validation loss before it stops."""
 
-PLATEAU_NAME, OVERFITTING_NAME = "The first epoch", "Overfitting"
-
-
-def plateau(patient: HealthInput) -> Check:
-    """Whether the first epoch taught the network nothing."""
-    ends = _ends(patient)
-    if not ends or ends[0].epoch != 1:
-        return untold(PLATEAU_NAME, "Epoch 0 is looked at: nothing has been learned yet.")
-    equal = log(len(patient.classes))
-    limit = (1 - MARGIN) * equal
-    first = ends[0].validation_loss
-    classes = len(patient.classes)
-    told = (
-        f"After epoch 1 the validation loss was {first:.3f}; giving each of {classes} classes the"
-        f" same share makes ln {classes} = {equal:.3f}."
-    )
-    if first < limit:
-        return Check(PLATEAU_NAME, told)
-    left = next((end.epoch for end in ends if end.validation_loss < limit), None)
-    after = f"It left the plateau in epoch {left}." if left else "It is still there."
-    return Check(
-        PLATEAU_NAME, told, (_plateau(patient, told, after, first > (1 + MARGIN) * equal),)
-    )
-
-
-def overfitting(patient: HealthInput) -> Check:
-    """Whether the network goes on learning its training images and not what they have in common."""
-    ends = _ends(patient)
+def progress(given: HealthInput) -> Progress | NotApplicable:
+    """Whether the network learns at all, and at a reasonable pace."""
+    ends = given.trained_epochs
     if not ends:
-        return untold(OVERFITTING_NAME, "Epoch 0 is looked at: nothing has been learned yet.")
+        return NotApplicable("progress", "untrained")
+    steps = given.steps_per_epoch * len(ends)
+    if steps < FEWEST_STEPS:
+        return NotApplicable("progress", "too_few_steps")
+    now, equal_shares = ends[-1], log(len(given.classes))
+    guessing = max(given.images) / sum(given.images)
+    learns = wilson(now.accuracy, sum(given.images))[0] > guessing + MARGIN
+    carries_over = wilson(now.validation_accuracy, given.tested)[0] > guessing
+    kind: Literal["stuck", "slow", "random_labels"] | None = None
+    if learns and not carries_over:
+        kind = "random_labels"
+    elif now.validation_loss >= (1 - MARGIN) * equal_shares:
+        kind = "stuck"
+    elif steps >= STEPS_TO_LEVEL and _falls_steadily(given):
+        kind = "slow"
+    return Progress(
+        now.validation_loss,
+        equal_shares,
+        now.accuracy,
+        now.validation_accuracy,
+        guessing,
+        steps,
+        kind,
+        cause(given),
+    )
+
+
+def memorizing(given: HealthInput) -> Memorizing | NotApplicable:
+    """Whether the network goes on learning its training images and not what they have in common.
+
+    A validation loss that has merely stopped falling is no memorizing. Nor is it where nothing
+    carries over to the test images at all: `progress` reports that.
+    """
+    ends = given.trained_epochs
+    if not ends:
+        return NotApplicable("memorizing", "untrained")
     now = ends[-1]
     best = min(ends, key=lambda end: end.validation_loss)
     gap, low, high = gap_interval(
-        now.accuracy, sum(patient.images), now.validation_accuracy, patient.tested
+        now.accuracy, sum(given.images), now.validation_accuracy, given.tested
     )
-    told = (
-        f"In epoch {now.epoch} {percent(now.accuracy)} of the training images were right as they were"
-        f" learned, and after it {percent(now.validation_accuracy)} of the test images: "
+    rise = smoothed_rise([end.validation_loss for end in ends])
+    kind = progress(given)
+    flagged: Literal["gap", "rise"] | None = None
+    if isinstance(kind, NotApplicable) or kind.kind is None:
+        if low > GAP:
+            flagged = "gap"
+        elif rise > RISE and now.loss < best.loss:
+            flagged = "rise"
+    return Memorizing(
+        now.epoch,
+        now.accuracy,
+        now.validation_accuracy,
+        gap,
+        low,
+        high,
+        best.epoch,
+        best.validation_loss,
+        now.validation_loss,
+        rise,
+        flagged,
     )
-    told += (
-        f"a gap of {100 * gap:.1f} points (95\u202f% interval {100 * low:.1f} to {100 * high:.1f})."
-        if gap > 0
-        else "there is no gap."
-    )
-    rises = (
-        now.epoch - best.epoch >= SINCE
-        and now.validation_loss > (1 + RISE) * best.validation_loss
-        and now.loss < best.loss
-    )
-    risen = (
-        f" The validation loss has risen from {best.validation_loss:.3f} in epoch {best.epoch} to"
-        f" {now.validation_loss:.3f} while the training loss fell from {best.loss:.3f} to"
-        f" {now.loss:.3f}."
-    )
-    if rises or low > GAP:
-        found = _overfitting(patient, told + (risen if rises else ""), best.epoch, rises)
-        return Check(OVERFITTING_NAME, told, (found,))
-    return Check(
-        OVERFITTING_NAME,
-        f"{told} The validation loss, {now.validation_loss:.3f}, is not clearly above its minimum of"
-        f" {best.validation_loss:.3f} (epoch {best.epoch}).",
-    )
+
+
+def smoothed_rise(losses: Sequence[float]) -> float:
+    """How far the mean of the last `SMOOTH` losses is above the smallest such mean, as a share of it."""
+    if len(losses) < SMOOTH:
+        return 0.0
+    means = np.convolve(losses, np.full(SMOOTH, 1 / SMOOTH), mode="valid")
+    return float(means[-1] / means.min() - 1)
 
 
 def gap_interval(share: float, count: int, other: float, others: int) -> tuple[float, float, float]:
-    """The difference of two independent shares and its 95 % interval (Newcombe, 1998, method 10)."""
+    """The difference of two independent shares and its 95% interval (Newcombe, 1998, method 10)."""
     low, high = wilson(share, count)
     other_low, other_high = wilson(other, others)
     gap = share - other
@@ -108,70 +120,9 @@ def gap_interval(share: float, count: int, other: float, others: int) -> tuple[f
     )
 
 
-def _ends(patient: HealthInput) -> list[EpochRecord]:
-    """The epochs that were learned, up to the one looked at."""
-    return [end for end in patient.run.epochs if 1 <= end.epoch <= patient.epoch]
-
-
-def _plateau(patient: HealthInput, told: str, after: str, above: bool) -> Finding:
-    settings = patient.run.job.settings
-    if above:
-        remedy = Remedy(
-            "Train with steps ten times smaller", "Train", settings=at_rate(settings, 0.1)
-        )
-        why = "A loss above that of equal shares says that the steps are too large."
-    elif settings.optimizer == "sgd":
-        adam = replace(settings, optimizer="adam", momentum=0.0)
-        adam = at_rate(adam, 0.001 / settings.learning_rate(1))
-        remedy = Remedy("Train with Adam", "Train", settings=adam)
-        why = "Adam takes steps of a like size wherever the gradient is small, SGD creeps there."
-    else:
-        remedy = Remedy(
-            "Train with steps ten times larger", "Train", settings=at_rate(settings, 10)
-        )
-        why = "Steps that are too small, or a gradient that does not come through, do this."
-    return Finding(
-        "plateau",
-        "The first epoch taught it next to nothing",
-        f"{told} {after}",
-        f"A network that has learned something of the classes is soon well below that. {why}",
-        History("loss", 1),
-        (remedy,),
-    )
-
-
-def _overfitting(patient: HealthInput, told: str, best: int, rises: bool) -> Finding:
-    job = patient.run.job
-    early = replace(job.settings, patience=PATIENCE)
-    remedies = []
-    if rises and job.settings.patience is None:
-        remedies.append(
-            Remedy(f"Train and stop early, after {PATIENCE} epochs", "Train", settings=early)
-        )
-    if dropped := _with_dropout(job.network):
-        remedies.append(Remedy("Add dropout", "Build", network=dropped))
-    remedies.append(Remedy("Choose more training images", "Data"))
-    return Finding(
-        "overfitting",
-        "It learns its training images by heart",
-        told,
-        "What it still gains on the images it learns from does not carry over to others. Stopping"
-        " where the validation loss was smallest, dropout or more images work against it.",
-        History("loss", best) if rises else History("accuracy", best),
-        tuple(remedies),
-    )
-
-
-def _with_dropout(network: Network) -> Network | None:
-    """The network with dropout in its last hidden layer or block; None if it has some already."""
-    if network.dense:
-        *others, last = network.dense
-        if last.dropout:
-            return None
-        return replace(network, dense=(*others, replace(last, dropout=0.3)))
-    if network.blocks:
-        *blocks, end = network.blocks
-        if end.dropout:
-            return None
-        return replace(network, blocks=(*blocks, replace(end, dropout=0.3)))
-    return None
+def _falls_steadily(given: HealthInput) -> bool:
+    """Whether the validation loss falls in the second half of the epochs nearly as in the first."""
+    losses = [end.validation_loss for end in given.run.epochs if end.epoch <= given.epoch]
+    middle = losses[len(losses) // 2]
+    first, second = losses[0] - middle, middle - losses[-1]
+    return first > 0 and second > STEADY * first

@@ -1,4 +1,4 @@
-"""How well a network does without each of its filters: every one switched off in turn."""
+"""How well a network does without each of its filters, switched off one at a time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ _WORK_PER_OUTPUT = 200
 
 @dataclass(frozen=True)
 class Without:
-    """With one filter off `lost` images go from right to wrong and `gained` the other way."""
+    """With one filter off, `lost` images go from correct to wrong and `gained` the other way."""
 
     layer: str
     filter: int
@@ -30,16 +30,16 @@ class Without:
 
     @property
     def loss(self) -> int:
-        """Right answers fewer; below 0 where the network does better without the filter."""
+        """How many fewer predictions are correct; negative if the network does better without the filter."""
         return self.lost - self.gained
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """Of `images` images the whole network is right on `right`; `filters` are in the plan's order."""
+    """The whole network predicts `correct` of `images` images correctly; `filters` are in the plan's order."""
 
     images: int
-    right: int
+    correct: int
     filters: tuple[Without, ...]
 
     def __add__(self, other: "Ranking") -> "Ranking":
@@ -48,16 +48,16 @@ class Ranking:
             replace(one, lost=one.lost + more.lost, gained=one.gained + more.gained)
             for one, more in zip(self.filters, other.filters, strict=True)
         )
-        return Ranking(self.images + other.images, self.right + other.right, filters)
+        return Ranking(self.images + other.images, self.correct + other.correct, filters)
 
     @property
     def by_loss(self) -> list[Without]:
-        """The filters, those that the network needs most first."""
+        """The filters, most needed first."""
         return sorted(self.filters, key=lambda one: -one.loss)
 
     def accuracy(self, without: Without) -> float:
-        """The share of right answers without one filter."""
-        return (self.right - without.loss) / self.images
+        """The accuracy without one filter."""
+        return (self.correct - without.loss) / self.images
 
 
 def rank(
@@ -97,33 +97,35 @@ def _rank_portion(
     for layer in plan.layers:
         inputs.append(x)
         x = apply(layer, x, arrays)
-    said = _said(x)
-    right = said == labels
+    predicted = _predicted(x)
+    correct = predicted == labels
     filters = []
     for name, reader in _convolutions(plan):
         maps = inputs[reader]
         for filter in range(maps.shape[-1]):
             map = maps[..., filter].copy()
             touched = map.any(axis=(1, 2))
-            changed = said.copy()
+            changed = predicted.copy()
             if touched.any():
                 maps[..., filter] = 0
                 rest = maps if touched.all() else maps[touched]
-                changed[touched] = _answers(plan.layers[reader:], rest, arrays)
+                changed[touched] = _predicted_after(plan.layers[reader:], rest, arrays)
                 maps[..., filter] = map
             now = changed == labels
-            lost, gained = int((right & ~now).sum()), int((now & ~right).sum())
+            lost, gained = int((correct & ~now).sum()), int((now & ~correct).sum())
             filters.append(Without(name, filter, lost, gained))
-    return Ranking(len(labels), int(right.sum()), tuple(filters))
+    return Ranking(len(labels), int(correct.sum()), tuple(filters))
 
 
-def _answers(layers: Sequence[Layer], x: Array, arrays: dict[str, Array]) -> NDArray[np.int64]:
+def _predicted_after(
+    layers: Sequence[Layer], x: Array, arrays: dict[str, Array]
+) -> NDArray[np.int64]:
     for layer in layers:
         x = apply(layer, x, arrays)
-    return _said(x)
+    return _predicted(x)
 
 
-def _said(outputs: Array) -> NDArray[np.int64]:
+def _predicted(outputs: Array) -> NDArray[np.int64]:
     return class_probabilities(outputs).argmax(axis=1)
 
 

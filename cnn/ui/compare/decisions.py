@@ -1,4 +1,4 @@
-"""On which test images compared runs disagree, and whether that is more than luck."""
+"""The test images on which compared runs disagree, and whether that is more than chance."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -6,13 +6,14 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.data.dataset import ChosenData
 from cnn.data.split import ChosenData
-from cnn.evaluation.comparison import Pair, decided, holm
+from cnn.evaluation.comparison import Pair, comparable, holm
+from cnn.evaluation.predictions import Predictions, of_test_images
 from cnn.inspection.edits import Edits
 from cnn.inspection.features.patch import Patch
-from cnn.statistics import ONCE_IN_TWENTY
+from cnn.statistics import ALPHA
 from cnn.ui.common import formatting
 from cnn.ui.common.page import EXPERIMENTS, INSPECT
 from cnn.ui.common.waiting import wait_for
@@ -25,21 +26,19 @@ from cnn.ui.state.session import Session
 _PAGE = 24
 _OPEN = "compare-open"
 
-Said = NDArray[np.int64]
-
 
 def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
     """McNemar's test for each pair of runs, and the images that a pair of them disagrees on."""
     if st.session_state.pop(_OPEN, False):
         st.switch_page(INSPECT)
-    said = _answers(runs)
-    if len(said) < 2:
+    usable = _predictions(runs, data)
+    if len(usable) < 2:
         return
-    runs, truth = [runs[place] for place in said], data.labels[data.test]
-    pairs = [Pair(truth, first, second) for first, second in combinations(said.values(), 2)]
+    runs = [runs[place] for place in usable]
+    pairs = [Pair(first, second) for first, second in combinations(usable.values(), 2)]
     both = list(combinations(runs, 2))
     names = [(first.name, second.name) for first, second in both]
-    corrected = holm([pair.chance for pair in pairs])
+    corrected = holm([pair.p_value for pair in pairs])
     if len(pairs) > 1:
         st.dataframe(
             table(pairs, names, corrected),
@@ -50,15 +49,15 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
     at = pair_choice(runs)
     st.markdown(verdict(pairs[at], *names[at], corrected[at], len(pairs)))
     st.caption(
-        "This is about these two networks as they were trained. Whether a setting made the"
-        " difference or the seed did, only several seeds of each can tell."
+        "This compares these two networks as trained. Was it the settings or the seed? Only several"
+        " seeds of each can show that. If you chose by these numbers, they are slightly flattering."
     )
     first, second = both[at]
     if st.button(
-        "Try several seeds of each",
+        "Try several seeds",
         icon=":material/science:",
         type="tertiary",
-        help=f"Sets up an experiment from {formatting.escaped(first.name)}. Vary there what differs.",
+        help=f"Sets up an experiment from {formatting.escaped(first.name)}. Vary what differs.",
     ):
         session.choose_run(first.run.id)
         vary_the_run_looked_at()
@@ -67,20 +66,20 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
 
 
 def pair_choice(runs: Sequence[Compared]) -> int:
-    """Which pair of runs is looked at, as a place in their combinations; no choice where one is all."""
+    """The chosen pair of runs, as a place in their combinations; no choice where there is only one."""
     pairs = list(combinations([one.name for one in runs], 2))
     if len(pairs) == 1:
         return 0
     labels = [f"{first} and {second}" for first, second in pairs]
     key = "compare-pair-" + "-".join(f"{one.run.id}={one.name}" for one in runs)
-    found = st.selectbox("The two to look at", labels, key=key, persist_state="session")
+    found = st.selectbox("Pair to compare", labels, key=key, persist_state="session")
     return labels.index(found) if found in labels else 0
 
 
-def _answers(runs: Sequence[Compared]) -> dict[int, Said]:
-    """What the runs say of every test image, by their place; none as long as one is to be asked.
+def _predictions(runs: Sequence[Compared], data: ChosenData) -> dict[int, Predictions]:
+    """The runs' predictions for all test images, by their place; empty until all are there.
 
-    One whose probabilities are no numbers is left out, which is told.
+    A run whose probabilities are not finite is left out, with a warning.
     """
     asked = [
         services.test_answers(f"compare-{place}", one.run, one.run.kept[-1], Edits())
@@ -88,66 +87,68 @@ def _answers(runs: Sequence[Compared]) -> dict[int, Said]:
     ]
     for one, answer in zip(runs, asked, strict=True):
         if not answer.done() or answer.cancelled():
-            wait_for(answer, f"Reading the test images with {formatting.escaped(one.name)}")
+            wait_for(answer, f"Running the test images through {formatting.escaped(one.name)}")
             return {}
         if error := answer.exception():
             st.error(
-                f"{formatting.escaped(one.name)} could not be asked ({error}). Reload the page in half"
-                " a minute to try again.",
+                f"{formatting.escaped(one.name)} gave no predictions ({error}). Reload the page in half a"
+                " minute.",
                 icon=":material/error:",
             )
             return {}
-    said, unable = decided([one.name for one in runs], [found.result() for found in asked])
+    usable, unable = comparable(
+        [one.name for one in runs], [of_test_images(found.result(), data) for found in asked]
+    )
     for sentence in unable:
         st.warning(formatting.escaped(sentence), icon=":material/difference:")
-    return said
+    return usable
 
 
 def verdict(pair: Pair, first: str, second: str, corrected: float, pairs: int) -> str:
     """McNemar's test of two runs in a sentence or two.
 
-    `corrected` is its chance as one of several `pairs` that are tested at once.
+    `corrected` is its p-value as one of several `pairs` that are tested at once.
     """
     first, second = f"**{formatting.escaped(first)}**", f"**{formatting.escaped(second)}**"
     one, other = len(pair.only_first), len(pair.only_second)
-    images = formatting.thousands(len(pair.truth))
+    images = formatting.thousands(len(pair.first))
     if not one + other:
-        return f"On these {images} images {first} and {second} are right on exactly the same ones."
-    counts = f"{one} only {first} got right, {other} only {second}"
-    luck = f"luck alone would part them at least so unevenly {often(pair.chance)}"
+        return f"{first} and {second} get exactly the same of these {images} images right."
+    counts = f"Only {first} is correct on {one}, only {second} on {other}."
+    chance = f"If both were equally good, a split this uneven would occur {often(pair.p_value)}."
     better = first if one > other else second
-    if corrected < ONCE_IN_TWENTY:
-        return f"{better} is **better beyond chance** on these {images} images: {counts}; {luck}."
-    sentence = f"On these {images} images they are **not distinguishable**: {counts}; {luck}"
-    if pair.chance < ONCE_IN_TWENTY:
-        return f"{sentence}. That would be enough for one pair, but not for one of {pairs}."
-    return f"{sentence}."
+    if corrected < ALPHA:
+        return f"{better} is **better beyond chance** on these {images} images. {counts} {chance}"
+    sentence = f"On these {images} images they are **not distinguishable**. {counts} {chance}"
+    if pair.p_value < ALPHA:
+        return f"{sentence} That would be enough for one pair, but not for one of {pairs}."
+    return sentence
 
 
-def often(chance: float) -> str:
-    """A chance as a count of times: "64 times in 100", "3 times in 1 000"."""
-    if chance >= 0.995:
+def often(p_value: float) -> str:
+    """A p-value as a count of cases: "in 64 of 100 cases", "in 3 of 1,000 cases"."""
+    if p_value >= 0.995:
         return "every time"
     for of in (100, 1000, 10_000, 100_000):
-        times = round(chance * of)
+        times = round(p_value * of)
         if times >= 1:
-            return f"{'once' if times == 1 else f'{times} times'} in {formatting.thousands(of)}"
-    return "less than once in 100\u202f000"
+            return f"in {times} of {formatting.thousands(of)} cases"
+    return f"in less than 1 of {formatting.thousands(100_000)} cases"
 
 
 def table(
     pairs: Sequence[Pair], names: Sequence[tuple[str, str]], corrected: Sequence[float]
 ) -> pd.DataFrame:
-    """A row a pair with McNemar's test, alone and as one of all pairs."""
+    """A row per pair with McNemar's test, alone and as one of all pairs."""
     rows = [
         {
-            "one": first,
-            "other": second,
-            "only one right": len(pair.only_first),
-            "only other right": len(pair.only_second),
-            "luck alone": often(pair.chance),
-            "all pairs at once (Holm)": often(one),
-            "distinguishable": "yes" if one < ONCE_IN_TWENTY else "no",
+            "first": first,
+            "second": second,
+            "only first correct": len(pair.only_first),
+            "only second correct": len(pair.only_second),
+            "by chance alone": often(pair.p_value),
+            "all pairs together (Holm)": often(one),
+            "distinguishable": "yes" if one < ALPHA else "no",
         }
         for pair, (first, second), one in zip(pairs, names, corrected, strict=True)
     ]
@@ -155,11 +156,11 @@ def table(
 
 
 def about_table(pairs: int) -> str:
-    """What the chances of the table mean."""
+    """What the p-values of the table mean."""
     return (
-        f"McNemar's exact test on the images that only one of two gets right. Among {pairs}"
-        " pairs one will look different by luck sooner than in a single comparison; Holm's"
-        " correction raises each chance so that the last column holds for all pairs at once."
+        f"McNemar's exact test on the images that only one of the two gets right. Among {pairs} pairs,"
+        " one looks different by chance more easily than in a single comparison. Holm's correction"
+        " raises each p-value, so that the last column holds for all pairs together."
     )
 
 
@@ -168,8 +169,8 @@ def _gallery(
 ) -> None:
     one, other = formatting.escaped(first.name), formatting.escaped(second.name)
     kinds = {
-        f"Only {one} right": pair.only_first,
-        f"Only {other} right": pair.only_second,
+        f"Only {one} correct": pair.only_first,
+        f"Only {other} correct": pair.only_second,
         "Both wrong, differently": pair.wrong_differently,
     }
     labels = {f"{name}: {len(places)}": places for name, places in kinds.items()}
@@ -181,8 +182,8 @@ def _gallery(
         required=True,
         key=f"disagree-{key}-{'-'.join(labels)}",
     )
-    looked = st.segmented_control(
-        "A click opens it in Inspect with",
+    chosen_run = st.segmented_control(
+        "Open in Inspect with",
         [first.run.id, second.run.id],
         default=second.run.id,
         required=True,
@@ -191,16 +192,18 @@ def _gallery(
     )
     places = labels[kind]
     if not len(places):
-        st.info("No test image is like this.", icon=":material/check:")
+        st.info("No test image matches.", icon=":material/check:")
         return
 
-    st.caption(f"Below each image what it is, then what 1, {one}, and 2, {other}, say.")
+    st.caption(
+        f"Below each image: the actual class, then the predictions of 1 ({one}) and 2 ({other})."
+    )
     pages = -(-len(places) // _PAGE)
     shown = st.pagination(pages, key=f"disagree-page-{key}-{kind}") if pages > 1 else 1
     here = places[(shown - 1) * _PAGE : shown * _PAGE]
 
     def choose(place: int) -> None:
-        session.choose_run(looked)
+        session.choose_run(chosen_run)
         session.choose_image(int(data.test[here[place]]))
         st.session_state[_OPEN] = True
 
@@ -210,12 +213,14 @@ def _gallery(
 
 def _shown(pair: Pair, place: int, first: str, second: str, data: ChosenData) -> Shown:
     number = int(data.test[place])
-    true, one, other = (
-        data.classes[int(said[place])] for said in (pair.truth, pair.first, pair.second)
+    actual, one, other = (
+        data.classes[int(labels[place])]
+        for labels in (pair.first.true_labels, pair.first.predicted, pair.second.predicted)
     )
     label = (
-        f"Image {number}, {true}: {first} says {one}, {second} says {other}. Open it in Inspect."
+        f"Image {number}, {actual}: {first} predicts {one}, {second} predicts {other}. Open it in"
+        " Inspect."
     )
     image = data.dataset.images[number]
     seen = np.ones(image.shape[:2], dtype=np.bool_)
-    return Shown(Patch(image, seen), true, f"1: {one}", f"2: {other}", label)
+    return Shown(Patch(image, seen), actual, f"1: {one}", f"2: {other}", label)

@@ -1,4 +1,4 @@
-"""Whether the network's confidence can be believed, and where it is least sure."""
+"""Whether the network's confidence can be trusted, and where it is least sure."""
 
 import numpy as np
 import pandas as pd
@@ -13,12 +13,15 @@ from cnn.ui.evaluate.gallery import gallery
 from cnn.ui.state.session import Session
 
 _BOUNDARY = 48
-"""Images nearest the decision boundary to look through."""
+"""Images nearest the decision boundary to show."""
+
+_SURE = 0.9
+"""A confidence that people take for certain."""
 
 
 def confidence(session: Session, seen: EvaluatedRun) -> None:
     """The reliability curve and the images with the smallest margin."""
-    st.subheader("Can its confidence be believed?", anchor=False)
+    st.subheader("Can you trust its confidence?", anchor=False)
     st.markdown(in_words(seen))
     table = _table(seen)
     left, right = responsive_columns(1, 1, narrowest=330)
@@ -27,44 +30,56 @@ def confidence(session: Session, seen: EvaluatedRun) -> None:
     with right:
         st.altair_chart(charts.bin_counts(table))
     st.caption(
-        "Answers sorted by the probability that the network gave them. A point on the dashed line:"
-        " as often right as it says; below it: too sure of itself. The bars are 95\u202f% intervals."
+        "Predictions grouped by their probability. A point on the dashed line is correct as often as"
+        " it claims. A point below it is overconfident. The bars are 95\u202f% intervals."
     )
-    st.subheader("On the edge between two classes", anchor=False)
+    st.subheader("Close decisions", anchor=False)
     _boundary(session, seen)
 
 
 def in_words(seen: EvaluatedRun) -> str:
     """The expected calibration error and its direction, in sentences."""
-    found = seen.metrics
-    error = found.calibration.error
-    mean = float(found.confidence.mean())
-    low, high = wilson(found.accuracy, len(found.truth))
+    found, images = seen.metrics, len(seen.predictions)
+    mean = float(seen.predictions.confidence.mean())
+    low, high = wilson(found.accuracy, images)
     if low <= mean <= high:
-        side = "on the whole it is about as sure as it is right"
+        side = "Overall, it is about as sure as it is correct."
     elif mean > high:
-        side = "on the whole it is too sure of itself"
+        side = "Overall, it is overconfident."
     else:
-        side = "on the whole it is less sure than it could be"
+        side = "Overall, it is underconfident."
     return (
         f"Its mean confidence is **{formatting.percent(mean)}**, its accuracy"
-        f" **{formatting.accuracy(found.accuracy, len(found.truth))}**: {side}. Bin by bin, the two differ"
-        f" by **{100 * error:.1f} points** on average (expected calibration error)."
+        f" **{formatting.accuracy(found.accuracy, images)}**. {side} Within each group below, the two differ"
+        f" by **{100 * found.calibration.error:.1f} points** on average (expected calibration error)."
+        f" {sure_mistakes(seen)}"
+    )
+
+
+def sure_mistakes(seen: EvaluatedRun) -> str:
+    """How many mistakes it makes with a high confidence, in a sentence; "" where it makes none."""
+    wrong = seen.predictions.confidence[~seen.predictions.correct]
+    if not len(wrong):
+        return ""
+    sure = int((wrong >= _SURE).sum())
+    return (
+        f"In {formatting.thousands(sure)} of {formatting.thousands(len(wrong))} mistakes, it was at least"
+        f" {formatting.percent(_SURE, 0)} sure."
     )
 
 
 def _table(seen: EvaluatedRun) -> pd.DataFrame:
     found = seen.metrics.calibration
     intervals = [
-        wilson(float(right), int(count))
-        for right, count in zip(found.right, found.counts, strict=True)
+        wilson(float(share), int(count))
+        for share, count in zip(found.accuracy, found.counts, strict=True)
     ]
     return pd.DataFrame(
         {
             "from": found.lows,
             "to": found.lows + 0.1,
             "images": found.counts,
-            "right": found.right,
+            "correct": found.accuracy,
             "confidence": found.confidence,
             "low": [low for low, _ in intervals],
             "high": [high for _, high in intervals],
@@ -73,25 +88,28 @@ def _table(seen: EvaluatedRun) -> pd.DataFrame:
 
 
 def _boundary(session: Session, seen: EvaluatedRun) -> None:
-    """The images whose two most probable classes are closest, right and wrong."""
-    found = seen.metrics
+    """The images whose two most probable classes are closest, correct and wrong."""
+    found = seen.predictions
     kind = st.segmented_control(
-        "Which",
-        ["All", "Right", "Wrong"],
+        "Which predictions",
+        ["All", "Correct", "Wrong"],
         default="All",
         required=True,
         key="evaluate-boundary",
         persist_state="session",
         label_visibility="collapsed",
     )
-    wanted = {"All": np.ones_like(found.right), "Right": found.right, "Wrong": ~found.right}[kind]
+    wanted = {
+        "All": np.ones_like(found.correct),
+        "Correct": found.correct,
+        "Wrong": ~found.correct,
+    }[kind]
     places = np.flatnonzero(wanted)
     places = places[np.argsort(found.margin[places], kind="stable")][:_BOUNDARY]
-    right = int(found.right[places].sum())
+    correct = int(found.correct[places].sum())
     st.caption(
-        f"The {formatting.counted(len(places), 'image')} with the smallest margin: how many points the most probable class"
-        f" is ahead of the next. A small change of the pixels would turn the answer. "
-        f" {right} of them {'is' if right == 1 else 'are'} right."
+        f"The {len(places)} images with the smallest lead of the most probable class over the next."
+        f" A small change of the pixels would change the prediction. {correct} of them are correct."
     )
-    ahead = tuple(f"{100 * float(found.margin[place]):.1f} ahead" for place in places)
-    gallery(session, seen, places, f"boundary-{kind}", page=16, values=ahead)
+    leads = tuple(f"lead: {100 * float(found.margin[place]):.1f} points" for place in places)
+    gallery(session, seen, places, f"boundary-{kind}", page=16, values=leads)

@@ -1,4 +1,4 @@
-"""What is evaluated: a run at an epoch, its answers for the test images, and all numbers about them."""
+"""What is evaluated: a run after an epoch, its predictions, and the headline numbers about them."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,10 @@ from cnn.evaluation.metrics import (
     MetricsError,
     metrics,
 )
+from cnn.evaluation.predictions import Predictions, of_test_images
+from cnn.statistics import mean_interval, wilson
 from cnn.training.run import Run
+from cnn.ui.common import formatting
 from cnn.ui.inspect.network import chosen_epoch
 from cnn.ui.state import services
 from cnn.ui.state.ignore_stale_widget import heard
@@ -23,13 +26,17 @@ from cnn.ui.state.session import Session
 
 @dataclass(frozen=True, eq=False)
 class EvaluatedRun:
-    """A run at an epoch as it was trained, its probabilities (n, classes), and what they come to."""
+    """A run after an epoch as it was trained, its data, and the numbers about its predictions."""
 
     run: Run
     epoch: int
     data: ChosenData
-    shares: NDArray[np.float32]
     metrics: Metrics
+
+    @property
+    def predictions(self) -> Predictions:
+        """The predictions for the test images."""
+        return self.metrics.predictions
 
     @property
     def key(self) -> str:
@@ -38,10 +45,10 @@ class EvaluatedRun:
 
 
 def epoch_choice(session: Session, run: Run) -> int:
-    """Choose one of the epochs whose weights were kept; there is one at least."""
+    """Choose one of the epochs whose weights were saved; there is one at least."""
     epoch = chosen_epoch(session, run)
     if len(run.kept) == 1:
-        st.caption(f"After epoch {epoch}, the only one whose weights were kept.")
+        st.caption(f"After epoch {epoch}, the only one whose weights were saved.")
         return epoch
     key = f"evaluate-epoch-{run.id}-{len(run.kept)}"
 
@@ -55,7 +62,7 @@ def epoch_choice(session: Session, run: Run) -> int:
         key=key,
         on_change=heard("evaluate-epoch", key, moved),
         width=420,
-        help="The epochs whose weights were kept. Epoch 0 is the network before it learns.",
+        help="The epochs whose weights were saved. Epoch 0 is the network before it learns.",
     )
     return epoch
 
@@ -64,8 +71,48 @@ def seen(run: Run, epoch: int, shares: NDArray[np.float32]) -> EvaluatedRun | Me
     """Everything together, or why there are no numbers."""
     data = services.chosen(run.job.data)
     found = _metrics(run.id, epoch, shares, data)
-    return (
-        found if isinstance(found, MetricsError) else EvaluatedRun(run, epoch, data, shares, found)
+    return found if isinstance(found, MetricsError) else EvaluatedRun(run, epoch, data, found)
+
+
+def headline(seen: EvaluatedRun) -> None:
+    """Accuracy, loss and mistakes, each with its interval or the number of test images."""
+    found, images = seen.metrics, len(seen.predictions)
+    low, high = wilson(found.accuracy, images)
+    loss, least, most = mean_interval(found.losses.tolist())
+    with st.container(horizontal=True, gap="small"):
+        _metric(
+            "Accuracy",
+            formatting.percent(found.accuracy),
+            f"95\u202f% interval {100 * low:.1f} to {100 * high:.1f}",
+            "The share of test images predicted correctly. Interval by Wilson (1927). If you chose"
+            " this network by these numbers, they are slightly flattering: other images might give"
+            " a little less.",
+        )
+        _metric(
+            "Loss",
+            f"{loss:.3f}",
+            f"95\u202f% interval {least:.3f} to {most:.3f}" if images > 1 else "one image",
+            "The mean cross-entropy: −log of the probability of the actual class. It is 0 for a"
+            " network that is always right and certain. Interval by Student's t.",
+        )
+        _metric(
+            "Mistakes",
+            formatting.thousands(int((~seen.predictions.correct).sum())),
+            f"of {formatting.thousands(images)} test images",
+            "The network was not trained on the test images. Early stopping and the validation curve"
+            " use the same images.",
+        )
+
+
+def _metric(label: str, value: str, below: str, meaning: str) -> None:
+    st.metric(
+        label,
+        value,
+        below,
+        delta_color="off",
+        delta_arrow="off",
+        help=meaning,
+        width="content",
     )
 
 
@@ -76,6 +123,6 @@ def _metrics(
     output = services.run_store().run(run_id).job.network.output
     smallest = SMALLEST if output == "softmax" else SMALLEST_OF_SIGMOID
     try:
-        return metrics(_shares, _data.labels[_data.test], smallest)
+        return metrics(of_test_images(_shares, _data), smallest)
     except MetricsError as error:
         return error

@@ -1,4 +1,4 @@
-"""What may be wrong with a network: findings with their picture, and one click to what may mend it."""
+"""What may be wrong with a network: a card per finding with its evidence and remedies, then all checks."""
 
 from collections.abc import Mapping
 from concurrent.futures import Future
@@ -6,34 +6,31 @@ from concurrent.futures import Future
 import numpy as np
 import streamlit as st
 
-from cnn.evaluation.health.activity import measured, sample
-from cnn.evaluation.health.examination import examine
-from cnn.evaluation.health.finding import (
-    Bars,
-    Check,
-    Evidence,
-    Finding,
+from cnn.evaluation.health.activity import measure_activity, sample
+from cnn.evaluation.health.checks import run_checks
+from cnn.evaluation.health.measurements import (
     GradientLines,
     HealthInput,
-    History,
-    Place,
-    Remedy,
-    Twins,
+    Measurement,
+    NotApplicable,
+    SimilarPairs,
 )
-from cnn.evaluation.health.learning import gradient_lines
+from cnn.evaluation.health.signals import recorded_gradients
 from cnn.inspection.features.saturation import Activity
 from cnn.training.run import Run
-from cnn.ui.common import charts
+from cnn.ui.common import charts as common_charts
 from cnn.ui.common.page import BUILD, DATA, INSPECT, TRAIN
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.kernel_pairs import Pair, kernel_pairs
-from cnn.ui.evaluate import health_charts
+from cnn.ui.evaluate import charts
 from cnn.ui.evaluate.evaluated_run import EvaluatedRun
+from cnn.ui.evaluate.findings import Bars, Curve, Finding, check_name, findings, summary
+from cnn.ui.evaluate.remedies import PageName, Remedy, layer_name
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
-_PAGES: dict[Place, str] = {"Build": BUILD, "Train": TRAIN, "Data": DATA, "Inspect": INSPECT}
-_ICONS: dict[Place, str] = {
+_PAGES: dict[PageName, str] = {"Build": BUILD, "Train": TRAIN, "Data": DATA, "Inspect": INSPECT}
+_ICONS: dict[PageName, str] = {
     "Build": ":material/build:",
     "Train": ":material/play_arrow:",
     "Data": ":material/photo_library:",
@@ -43,40 +40,40 @@ _MOST_PAIRS = 4
 
 
 def health(session: Session, seen: EvaluatedRun) -> None:
-    """The findings on what is seen, then all that was looked at."""
+    """The findings on the evaluated run, then all checks."""
     health_of(session, seen.run, seen.epoch)
 
 
 def health_of(session: Session, run: Run, epoch: int) -> None:
-    """The same for any run at a kept epoch, whether its answers are numbers or not."""
+    """The same for any run at a saved epoch, whether its predictions are finite or not."""
     when_there(
         _activity(run, epoch),
-        "Looking at the units on some test images",
-        lambda activity: _show(session, _patient(run, epoch, activity)),
+        "Measuring how active the units are on some training images",
+        lambda activity: _show(session, _health_input(run, epoch, activity)),
     )
 
 
 def _activity(run: Run, epoch: int) -> Future[dict[str, Activity]]:
     plan, data = services.run_plan(run), services.chosen(run.job.data)
-    numbers = sample(data.test)
+    numbers = sample(data.train)
     if plan.multiply_accumulates * len(numbers) < services.HEAVY:
         answer: Future[dict[str, Activity]] = Future()
         answer.set_result(_measured(run.id, epoch))
         return answer
     images = data.dataset.images[numbers]
     weights = services.weights(run.id, epoch)
-    return services.ask("health", (run.id, epoch), measured, plan, weights, images)
+    return services.ask("health", (run.id, epoch), measure_activity, plan, weights, images)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _measured(run_id: str, epoch: int) -> dict[str, Activity]:
     run = services.run_store().run(run_id)
     data = services.chosen(run.job.data)
-    images = data.dataset.images[sample(data.test)]
-    return measured(services.run_plan(run), services.weights(run_id, epoch), images)
+    images = data.dataset.images[sample(data.train)]
+    return measure_activity(services.run_plan(run), services.weights(run_id, epoch), images)
 
 
-def _patient(run: Run, epoch: int, activity: Mapping[str, Activity]) -> HealthInput:
+def _health_input(run: Run, epoch: int, activity: Mapping[str, Activity]) -> HealthInput:
     data = services.chosen(run.job.data)
     counts = np.bincount(data.labels[data.train], minlength=len(data.classes))
     return HealthInput(
@@ -92,60 +89,61 @@ def _patient(run: Run, epoch: int, activity: Mapping[str, Activity]) -> HealthIn
     )
 
 
-def _show(session: Session, patient: HealthInput) -> None:
-    checks = examine(patient)
-    findings = [finding for check in checks for finding in check.findings]
-    told = sum(check.told for check in checks)
-    if not findings:
-        st.success(
-            f"Nothing found: in none of the {told} things that can be told of this network at epoch"
-            f" {patient.epoch} is there anything out of order. What was looked at is below.",
-            icon=":material/check_circle:",
+def _show(session: Session, given: HealthInput) -> None:
+    checks = [(one, list(findings(one, given))) for one in run_checks(given)]
+    found = [finding for _, several in checks for finding in several]
+    applicable = sum(not isinstance(one, NotApplicable) for one, _ in checks)
+    if not found:
+        passed = (
+            "The one applicable check passed"
+            if applicable == 1
+            else f"All {applicable} applicable checks passed"
         )
+        st.success(f"{passed} at epoch {given.epoch}.", icon=":material/check_circle:")
     else:
-        several = f"{len(findings)} findings" if len(findings) > 1 else "One finding"
+        several = f"{len(found)} findings" if len(found) > 1 else "One finding"
         st.markdown(
-            f"**{several}** at epoch {patient.epoch}. A finding is a reason to look, no proof that"
-            " the network is bad: whether mending it helps, a training tells."
+            f"**{several}** at epoch {given.epoch}. A finding is a hint, not a verdict. Retrain to see"
+            " whether the fix helps."
         )
-    for number, finding in enumerate(findings):
-        _card(session, patient, finding, number)
-    _looked_at(checks)
-    _recorded(patient, findings)
+    for number, finding in enumerate(found):
+        _card(session, given, finding, number)
+    _all_checks(checks, given)
+    _gradients(given, found)
 
 
-def _card(session: Session, patient: HealthInput, finding: Finding, number: int) -> None:
+def _card(session: Session, given: HealthInput, finding: Finding, number: int) -> None:
     with st.container(border=True):
         st.markdown(f"##### {finding.title}", anchors=False)
-        words, picture = st.columns([5, 6], gap="medium")
-        with words:
+        text, picture = st.columns([5, 6], gap="medium")
+        with text:
             st.markdown(finding.sentence)
             st.markdown(f"**What it means.** {finding.meaning}")
         with picture:
-            _picture(patient, finding.evidence, finding.title, f"health-{number}")
+            _evidence(given, finding, f"health-{number}")
         with st.container(horizontal=True):
             for place, remedy in enumerate(finding.remedies):
                 pressed = st.button(
                     remedy.label,
-                    icon=_ICONS[remedy.place],
-                    key=f"mend-{patient.run.id}-{patient.epoch}-{finding.title}-{place}",
+                    icon=_ICONS[remedy.page],
+                    key=f"mend-{given.run.id}-{given.epoch}-{finding.title}-{place}",
                     help=_help(remedy),
                 )
                 if pressed:
-                    _apply(session, patient.run, remedy)
-                    st.switch_page(_PAGES[remedy.place])
+                    _apply(session, given.run, remedy)
+                    st.switch_page(_PAGES[remedy.page])
 
 
 def _help(remedy: Remedy) -> str:
     if remedy.network or remedy.settings:
         return (
-            f"Opens {remedy.place} with this run's network, data and settings and this one change."
+            f"Opens {remedy.page} with this run's network, data and settings, and this one change."
         )
-    return f"Opens {remedy.place}."
+    return f"Opens {remedy.page}."
 
 
 def _apply(session: Session, run: Run, remedy: Remedy) -> None:
-    """Choose what the run was trained with, but for the one change."""
+    """Choose what the run was trained with, except for the one change."""
     if remedy.unit:
         session.unit = remedy.unit
         return
@@ -155,22 +153,21 @@ def _apply(session: Session, run: Run, remedy: Remedy) -> None:
     session.generation += 1
 
 
-def _picture(patient: HealthInput, evidence: Evidence, what: str, key: str) -> None:
-    match evidence:
-        case Bars():
-            ill = [
+def _evidence(given: HealthInput, finding: Finding, key: str) -> None:
+    what = finding.title
+    match finding.evidence:
+        case Bars() as bars:
+            flagged = [
                 f"{name} {value:.3g}"
-                for name, value, one in zip(
-                    evidence.names, evidence.values, evidence.ill, strict=True
-                )
-                if one
+                for name, value, flag in zip(bars.names, bars.values, bars.flagged, strict=True)
+                if flag
             ]
             st.altair_chart(
-                health_charts.bars(evidence),
-                alt=f"{what}. {evidence.measure}, by {evidence.of}: {'; '.join(ill[:20])}",
+                charts.bars(bars),
+                alt=f"{what}. {bars.measure}, by {bars.of}: {'; '.join(flagged[:20])}",
             )
-        case Twins(layer, pairs):
-            kernel = patient.plan.split(patient.weights)[patient.plan.layer(layer).weights[0].name]
+        case SimilarPairs(layer, pairs):
+            kernel = given.plan.split(given.weights)[layer.weights[0].name]
             shown = [
                 Pair(one, other, f"cosine {cosine:.3f}")
                 for one, other, cosine in pairs[:_MOST_PAIRS]
@@ -178,36 +175,39 @@ def _picture(patient: HealthInput, evidence: Evidence, what: str, key: str) -> N
             kernel_pairs(kernel, shown, key=key)
             if len(pairs) > len(shown):
                 st.caption(f"The {len(shown)} closest of {len(pairs)} pairs.")
-        case GradientLines():
-            st.altair_chart(health_charts.gradients(evidence), alt=f"{what}, over the epochs")
-        case History(measure, marked):
-            run = patient.run
-            chart = charts.history(charts.history_table(run), measure, run.last_epoch, marked)
+        case GradientLines() as lines:
+            st.altair_chart(charts.gradients(lines), alt=f"{what}, over the epochs")
+        case Curve(measure, marked):
+            run = given.run
+            table = common_charts.history_table(run)
+            chart = common_charts.history(table, measure, run.last_epoch, marked)
             st.altair_chart(chart, alt=f"{what}. The {measure}; epoch {marked} is marked.")
 
 
-def _looked_at(checks: tuple[Check, ...]) -> None:
-    st.markdown("**What was looked at**")
+def _all_checks(
+    checks: list[tuple[Measurement | NotApplicable, list[Finding]]], given: HealthInput
+) -> None:
+    st.markdown("**All checks**")
     lines = []
-    for check in checks:
-        if check.findings:
-            icon, said = ":material/error:", "; ".join(one.title for one in check.findings) + "."
+    for measured, found in checks:
+        if found:
+            icon, text = ":material/error:", "; ".join(one.title for one in found) + "."
         else:
-            icon = ":material/check:" if check.told else ":material/remove:"
-            said = check.sentence
-        lines.append(f"- {icon} **{check.name}.** {said}")
+            skipped = isinstance(measured, NotApplicable)
+            icon = ":material/remove:" if skipped else ":material/check:"
+            text = summary(measured, given)
+        lines.append(f"- {icon} **{check_name(measured)}.** {text}")
     st.markdown("\n".join(lines))
 
 
-def _recorded(patient: HealthInput, findings: list[Finding]) -> None:
-    """The gradients of a run in which there is nothing wrong with them."""
-    recorded = [one for one in patient.run.epochs if one.gradients]
-    shown = any(isinstance(one.evidence, GradientLines) for one in findings)
-    if not recorded or shown:
+def _gradients(given: HealthInput, found: list[Finding]) -> None:
+    """The recorded gradients, unless a finding already shows them."""
+    lines = recorded_gradients(given)
+    if lines is None or any(isinstance(one.evidence, GradientLines) for one in found):
         return
-    lines = gradient_lines(patient.plan, recorded)
-    with st.expander("Gradient size by layer, epoch by epoch"):
+    with st.expander("Gradient size per layer and epoch"):
         st.altair_chart(
-            health_charts.gradients(lines),
-            alt=f"Gradient size of {', '.join(lines.layers)} over {len(recorded)} epochs",
+            charts.gradients(lines),
+            alt=f"Gradient size of {', '.join(map(layer_name, lines.layers))} over"
+            f" {len(lines.epochs)} epochs",
         )

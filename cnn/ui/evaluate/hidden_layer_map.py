@@ -1,4 +1,4 @@
-"""The two-dimensional map of the last hidden layer: PCA at once, t-SNE as a worker gets on with it."""
+"""The two-dimensional map of the last hidden layer: PCA at once, t-SNE step by step on a worker."""
 
 from collections import Counter
 from concurrent.futures import Future
@@ -37,7 +37,7 @@ _WAYS = {"pca": "PCA", "tsne": "t-SNE"}
 
 @dataclass
 class _Work:
-    """t-SNE of the network that `network` names: how far it is, and the next portion to come."""
+    """t-SNE of the network that `network` names: its state, and the portion being computed."""
 
     network: str
     asked: Future[Embedding] | None
@@ -46,16 +46,16 @@ class _Work:
 
 
 def hidden_map(session: Session, seen: EvaluatedRun) -> None:
-    """The test images where the last hidden layer puts them; a group of them is shown below."""
+    """The test images where the last hidden layer puts them, and the chosen group below."""
     plan = services.run_plan(seen.run)
     layer = hidden_layer(plan)
     st.markdown(
-        f"Every test image as a point, by the {formatting.thousands(layer.outputs)} numbers of"
-        f" **{formatting.layer_title(layer)}**, all that the logits read of it. Images near each other"
+        f"Every test image is a point, placed by the {formatting.thousands(layer.outputs)} outputs of"
+        f" **{formatting.layer_title(layer)}**. The logits read nothing else. Images close to each other"
         " look alike to the network."
     )
     way = st.segmented_control(
-        "Laid out by",
+        "Method",
         list(_WAYS),
         default="pca",
         required=True,
@@ -65,8 +65,8 @@ def hidden_map(session: Session, seen: EvaluatedRun) -> None:
     )
     points = Points(
         seen.data.test,
-        seen.metrics.truth,
-        seen.metrics.said,
+        seen.predictions.true_labels,
+        seen.predictions.predicted,
         seen.data.dataset.images[seen.data.test],
         tuple(seen.data.classes),
     )
@@ -83,9 +83,9 @@ def _by_pca(session: Session, seen: EvaluatedRun, points: Points, found: Princip
         return
     first, second = found.shares
     st.caption(
-        "PCA turns the cloud of points so that two axes show as much of its spread as two axes can:"
-        f" {formatting.percent(first)} and {formatting.percent(second)} of the variance here. What lies apart"
-        " is apart; what lies together may be apart in the directions that are not seen."
+        "PCA rotates the cloud of points so that two axes show as much of its spread as possible:"
+        f" here {formatting.percent(first)} and {formatting.percent(second)} of the variance. Points far apart"
+        " really are. Points close together may differ in directions that are not shown."
     )
     _map(session, seen, points, found.places, "pca")
 
@@ -100,9 +100,9 @@ def _by_tsne(session: Session, seen: EvaluatedRun, points: Points, found: Princi
     larger = hidden_layer(services.run_plan(seen.run)).outputs > MOST_COMPONENTS
     inner = f" (in its first {MOST_COMPONENTS} principal components)" if larger else ""
     st.caption(
-        "t-SNE moves the points until those that are neighbors in the layer"
-        f"{inner} are neighbors here (perplexity {PERPLEXITY}). Groups and neighbors mean something;"
-        " distances between groups and their sizes do not."
+        "t-SNE moves the points until neighbors in the layer"
+        f"{inner} are neighbors here (perplexity {PERPLEXITY}). Groups and neighbors mean something."
+        " Distances between groups, and their sizes, do not."
     )
     work: _Work | None = st.session_state.get(_WORK)
     if work is None or work.network != seen.key:
@@ -122,7 +122,7 @@ def _by_tsne(session: Session, seen: EvaluatedRun, points: Points, found: Princi
 
 
 def _under_way(points: Points, work: _Work) -> None:
-    """The points as they move, and the next portion asked for as soon as one is there."""
+    """The points as they move; asks for the next portion as soon as one is done."""
     if work.asked is not None and work.asked.done():
         error = work.asked.exception()
         if error is None:
@@ -130,7 +130,9 @@ def _under_way(points: Points, work: _Work) -> None:
             work.asked = services.engine().call(move, work.found, later=True)
         else:
             work.fault = (
-                str(error) if isinstance(error, ProjectionError) else f"t-SNE broke off: {error}."
+                str(error)
+                if isinstance(error, ProjectionError)
+                else f"t-SNE stopped: {error}. Try again."
             )
         if work.fault or (work.found is not None and work.found.done):
             if work.asked is not None:
@@ -138,8 +140,8 @@ def _under_way(points: Points, work: _Work) -> None:
             work.asked = None
             st.rerun()
     done = work.found.iteration if work.found else 0
-    early = "; neighbors are drawn together first" if 0 < done <= EXAGGERATED else ""
-    told = f"{done} of {ITERATIONS} iterations{early}" if done else "Looking for neighbors"
+    early = " (first, neighbors are pulled together)" if 0 < done <= EXAGGERATED else ""
+    told = f"{done} of {ITERATIONS} iterations{early}" if done else "Finding neighbors"
     st.progress(done / ITERATIONS, told)
     if work.found is not None:
         if done and st.button("Stop here", icon=":material/stop:"):
@@ -147,7 +149,7 @@ def _under_way(points: Points, work: _Work) -> None:
                 work.asked.cancel()
             work.asked = None
             st.rerun()
-        label = f"{len(points.numbers)} points on the move"
+        label = f"{len(points.numbers)} moving points"
         scatter_map(work.found.places, points, (), label, lambda _: None, "map-moving", moving=True)
 
 
@@ -161,8 +163,8 @@ def _map(
 
     label = (
         f"Map of {len(places)} test images in {len(points.classes)} classes;"
-        f" {int((points.truth != points.said).sum())} are answered wrongly. Groups can also be"
-        " chosen by the boxes below."
+        f" {int((points.truth != points.said).sum())} are predicted wrongly. You can also choose"
+        " groups with the boxes below."
     )
     scatter_map(places, points, chosen, label, choose, key=f"map-{seen.key}-{name}")
     _by_class(seen, points)
@@ -171,38 +173,38 @@ def _map(
 
 
 def _chosen(seen: EvaluatedRun) -> tuple[int, ...]:
-    """The group that is chosen, as places in the test set; it is the same on every map."""
+    """The chosen group, as places in the test set; it is the same on every map."""
     key, chosen = st.session_state.get(_CHOSEN, ("", ()))
     return chosen if key == seen.key else ()
 
 
 def _by_class(seen: EvaluatedRun, points: Points) -> None:
-    """A group chosen without a pointer."""
+    """Choose a group without a pointer."""
     classes = list(range(len(points.classes)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         true = st.selectbox(
-            "Or choose by class",
+            "Or choose by actual class",
             classes,
             format_func=points.classes.__getitem__,
             key=f"map-true-{seen.data.choice}",
             width=220,
         )
         said = st.selectbox(
-            "and by answer",
+            "and by prediction",
             [-2, -1, *classes],
-            format_func=lambda one: {-2: "any answer", -1: "any wrong answer"}.get(
+            format_func=lambda one: {-2: "any prediction", -1: "any wrong prediction"}.get(
                 one, points.classes[one]
             ),
             key=f"map-said-{seen.data.choice}",
             width=220,
         )
-        if st.button("Choose these", icon=":material/select_all:"):
+        if st.button("Select", icon=":material/select_all:"):
             wanted = points.truth == true
             if said != -2:
                 wanted &= (points.said != points.truth) if said == -1 else (points.said == said)
             st.session_state[_CHOSEN] = (seen.key, tuple(np.flatnonzero(wanted).tolist()))
             if not wanted.any():
-                st.toast("No test image is like this.")
+                st.toast("No test image matches.")
             st.rerun()
 
 
@@ -211,22 +213,24 @@ def _group(session: Session, seen: EvaluatedRun, points: Points, chosen: tuple[i
     wrong = int((points.truth[places] != points.said[places]).sum())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**{formatting.thousands(len(chosen))} chosen**, {formatting.thousands(wrong)} of them answered"
+            f"**{formatting.thousands(len(chosen))} selected**, {formatting.thousands(wrong)} of them predicted"
             " wrongly.",
             width="content",
         )
-        if st.button("Let go", icon=":material/deselect:"):
+        if st.button("Clear selection", icon=":material/deselect:"):
             del st.session_state[_CHOSEN]
             st.rerun()
     true, said = (Counter(one[places].tolist()) for one in (points.truth, points.said))
     rows = pd.DataFrame(
         {
             "class": [points.classes[kind] for kind, _ in (true + said).most_common()],
-            "are": [true[kind] for kind, _ in (true + said).most_common()],
-            "answered so": [said[kind] for kind, _ in (true + said).most_common()],
+            "actual": [true[kind] for kind, _ in (true + said).most_common()],
+            "predicted": [said[kind] for kind, _ in (true + said).most_common()],
         }
     )
-    st.dataframe(rows, hide_index=True, width="content", alt="The group's classes and answers")
+    st.dataframe(
+        rows, hide_index=True, width="content", alt="Actual and predicted classes of the selection"
+    )
     gallery(session, seen, places, f"map-group-{hash(chosen)}")
 
 

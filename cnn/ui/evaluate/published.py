@@ -1,4 +1,4 @@
-"""This run beside people and beside what others have published, told with how many images."""
+"""This run compared with people and with published results, each with its number of images."""
 
 import pandas as pd
 import streamlit as st
@@ -22,11 +22,11 @@ from cnn.ui.state.session import Session
 
 
 def published(session: Session, seen: EvaluatedRun) -> None:
-    """The human line and the published rows, with this run among them by its accuracy."""
+    """The human accuracy and the published rows, with this run among them by its accuracy."""
     if reason := why_not_comparable(seen.data):
         st.info(reason, icon=":material/info:")
         return
-    st.markdown(beside_people(seen))
+    st.markdown(compared_with_people(seen))
     if not official_split(seen.data):
         st.warning(_caution(seen), icon=":material/balance:")
     st.dataframe(
@@ -34,10 +34,10 @@ def published(session: Session, seen: EvaluatedRun) -> None:
         hide_index=True,
         height="content",
         placeholder="–",
-        # The counts beside the accuracy, so that a phone never shows the one without the others.
+        # The counts next to the accuracy, so that a phone never shows one without the others.
         column_order=["Accuracy", "Trained on", "Tested on", "What", "Preparation of images"],
         column_config={
-            # Given, since otherwise a column is as wide as its first rows need.
+            # Fixed: otherwise a column is only as wide as its first rows need.
             "What": st.column_config.TextColumn(width=340),
             "Preparation of images": st.column_config.TextColumn(width=250),
             "Accuracy": st.column_config.NumberColumn(format="%.1f %%", width=70),
@@ -46,39 +46,37 @@ def published(session: Session, seen: EvaluatedRun) -> None:
         },
     )
     st.caption(
-        f"A choice of the rows of [Fashion-MNIST's own benchmark]({SOURCE}), whose authors say that"
-        " they have not tested them. The counts of the published rows are those of the benchmark's"
-        " split. People without expertise in fashion: the majority of 3 labels for each of"
-        f" {formatting.thousands(HUMAN_IMAGES)} test images."
+        f"Some rows of [Fashion-MNIST's own benchmark]({SOURCE}). Its authors have not tested them."
+        " Their counts are those of the benchmark's split. People: the majority of 3 labels by people"
+        f" without expertise in fashion, for each of {formatting.thousands(HUMAN_IMAGES)} test images."
     )
 
 
-def beside_people(seen: EvaluatedRun) -> str:
+def compared_with_people(seen: EvaluatedRun) -> str:
     """Whether this run is better or worse than people, in a sentence."""
-    accuracy, images = seen.metrics.accuracy, len(seen.metrics.truth)
+    accuracy, images = seen.metrics.accuracy, len(seen.predictions)
     low, high = wilson(accuracy, images)
     people = wilson(HUMAN, HUMAN_IMAGES)
     if low > people[1]:
-        verdict = "better than people did"
+        verdict = "better than people"
     elif high < people[0]:
-        verdict = "worse than people did"
+        verdict = "worse than people"
     else:
-        verdict = "not clearly apart from what people did"
+        verdict = "about as good as people"
     return (
-        f"This run answers **{formatting.accuracy(accuracy, images)}** of {formatting.thousands(images)} test"
-        f" images rightly, people **{formatting.accuracy(HUMAN, HUMAN_IMAGES)}** of"
-        f" {formatting.thousands(HUMAN_IMAGES)}: {verdict}. In brackets the 95\u202f% intervals."
+        f"This run is **{verdict}**: {formatting.accuracy(accuracy, images)} on {formatting.thousands(images)}"
+        f" test images, people {formatting.accuracy(HUMAN, HUMAN_IMAGES)} on"
+        f" {formatting.thousands(HUMAN_IMAGES)}. 95\u202f% confidence intervals in parentheses."
     )
 
 
 def _caution(seen: EvaluatedRun) -> str:
     return (
         f"This run was trained on **{formatting.thousands(len(seen.data.train))}** images and tested on"
-        f" {formatting.thousands(len(seen.data.test))}; the published rows on"
-        f" **{formatting.thousands(OFFICIAL_TRAIN)}** and {formatting.thousands(OFFICIAL_TEST)}. More images to"
-        " learn from alone make a network better, so a lower accuracy here does not make this network"
-        " a worse one. To compare like with like, take all of Fashion-MNIST with its official split on"
-        " the Data page."
+        f" {formatting.thousands(len(seen.data.test))}. The published results used"
+        f" **{formatting.thousands(OFFICIAL_TRAIN)}** and {formatting.thousands(OFFICIAL_TEST)}. More training"
+        " images alone make a network better, so a lower accuracy here does not mean a worse network."
+        " For a fair comparison, choose all of Fashion-MNIST with its official split on the Data page."
     )
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.evaluation.predictions import Evaluation, judged
+from cnn.evaluation.predictions import Predictions, of_test_images
 from cnn.inspection.edits import Edits
 from cnn.inspection.forward import probabilities
-from cnn.statistics import ONCE_IN_TWENTY, chance
+from cnn.statistics import ALPHA, mcnemar_p_value
 from cnn.ui.common import formatting
 from cnn.ui.common.waiting import when_there
 from cnn.ui.inspect.view import InspectionView
@@ -19,7 +19,7 @@ def effect(look: InspectionView) -> None:
     doing = f"Running {formatting.thousands(len(look.data.test))} test images through it"
     trained = services.test_answers("effect, trained", look.run, look.epoch, Edits())
     if not look.edits:
-        when_there(trained, doing, lambda shares: _as_trained(judged(shares, look.data)))
+        when_there(trained, doing, lambda shares: _as_trained(of_test_images(shares, look.data)))
         return
     st.markdown(
         f"**{_told(look)}.** {formatting.escaped(look.subject.name)}:"
@@ -28,8 +28,8 @@ def effect(look: InspectionView) -> None:
     )
     changed = services.test_answers("effect, changed", look.run, look.epoch, look.edits)
 
-    def show(before: Evaluation, now: Evaluation) -> None:
-        st.markdown(accuracies(before.right, now.right))
+    def show(before: Predictions, now: Predictions) -> None:
+        st.markdown(accuracies(before.correct, now.correct))
 
     when_there(
         trained,
@@ -37,13 +37,13 @@ def effect(look: InspectionView) -> None:
         lambda before: when_there(
             changed,
             doing,
-            lambda now: show(judged(before, look.data), judged(now, look.data)),
+            lambda now: show(of_test_images(before, look.data), of_test_images(now, look.data)),
         ),
     )
 
 
-def _as_trained(found: Evaluation) -> None:
-    images = len(found.right)
+def _as_trained(found: Predictions) -> None:
+    images = len(found)
     st.caption(
         f"Nothing is changed yet. As trained, {formatting.accuracy(found.accuracy, images)} of"
         f" {formatting.thousands(images)} test images are right; in brackets the 95\u202f% interval."
@@ -66,7 +66,7 @@ def verdict(lost: int, gained: int) -> str:
     """Whether images lost and gained differ by more than luck alone explains, in a few words."""
     if not lost + gained:
         return "no difference"
-    if chance(lost, gained) >= ONCE_IN_TWENTY:
+    if mcnemar_p_value(lost, gained) >= ALPHA:
         return "within chance"
     return "worse, beyond chance" if lost > gained else "better, beyond chance"
 

@@ -115,7 +115,7 @@ def _take(look: InspectionView, work: _Work) -> None:
 
 def _show(session: Session, look: InspectionView, found: Ranking) -> None:
     total = len(look.data.test)
-    share = formatting.accuracy(found.right / found.images, found.images)
+    share = formatting.accuracy(found.correct / found.images, found.images)
     counted = formatting.thousands(found.images)
     if found.images < total:
         counted = f"the first {counted} of {formatting.thousands(total)}"

@@ -4,8 +4,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from cnn.data.dataset import ChosenData
 from cnn.data.split import ChosenData
-from cnn.evaluation.predictions import Evaluation, judged
+from cnn.evaluation.predictions import Predictions, of_test_images
 from cnn.inspection.edits import Edits
 from cnn.training.run import Run
 from cnn.ui.common import formatting
@@ -35,18 +36,20 @@ def chooser(session: Session, run: Run, epoch: int, data: ChosenData) -> None:
         _choice(session, data, names, data.test, captions, "all")
         return
 
-    def show(found: Evaluation) -> None:
-        wrong = ~found.right
+    def show(found: Predictions) -> None:
+        wrong = ~found.correct
         captions = [
-            f"{data.classes[truth]} → {data.classes[said]}"
-            for truth, said in zip(found.truth[wrong], found.said[wrong], strict=True)
+            f"{data.classes[true]} → {data.classes[predicted]}"
+            for true, predicted in zip(
+                found.true_labels[wrong], found.predicted[wrong], strict=True
+            )
         ]
         _choice(session, data, names, data.test[wrong], captions, "mistakes")
 
     when_there(
         services.test_answers("mistakes", run, epoch, Edits()),
         "Reading the test images with this network",
-        lambda shares: show(judged(shares, data)),
+        lambda shares: show(of_test_images(shares, data)),
     )
 
 

@@ -3,8 +3,16 @@
 from collections.abc import Sequence
 from itertools import combinations
 
+from cnn.data.dataset import ChosenData
 from cnn.data.split import ChosenData
-from cnn.evaluation.comparison import ComparisonError, Pair, check_same_images, decided, holm
+from cnn.evaluation.comparison import (
+    ComparisonError,
+    Pair,
+    check_same_images,
+    comparable,
+    holm,
+)
+from cnn.evaluation.predictions import of_test_images
 from cnn.ui.common import formatting
 from cnn.ui.compare import charts, curves, decisions, differences
 from cnn.ui.compare.selection import Compared
@@ -74,20 +82,19 @@ def _outcome(runs: Sequence[Compared]) -> list[Part]:
 
 def _decisions(runs: Sequence[Compared], data: ChosenData) -> list[Part]:
     """McNemar's test of every pair, as a table and in sentences."""
-    truth = data.labels[data.test]
-    said, unable = decided(
+    usable, unable = comparable(
         [one.name for one in runs],
-        [services.answers_now(one.run, one.run.kept[-1]) for one in runs],
+        [of_test_images(services.answers_now(one.run, one.run.kept[-1]), data) for one in runs],
     )
     left_out: list[Part] = [Text(formatting.escaped(sentence)) for sentence in unable]
-    if len(said) < 2:
+    if len(usable) < 2:
         return left_out
-    pairs = [Pair(truth, one, other) for one, other in combinations(said.values(), 2)]
-    names = list(combinations([runs[place].name for place in said], 2))
-    corrected = holm([pair.chance for pair in pairs])
+    pairs = [Pair(one, other) for one, other in combinations(usable.values(), 2)]
+    names = list(combinations([runs[place].name for place in usable], 2))
+    corrected = holm([pair.p_value for pair in pairs])
     sentences = [
-        decisions.verdict(pair, *both, chance, len(pairs))
-        for pair, both, chance in zip(pairs, names, corrected, strict=True)
+        decisions.verdict(pair, *both, p_value, len(pairs))
+        for pair, both, p_value in zip(pairs, names, corrected, strict=True)
     ]
     table: list[Part] = []
     if len(pairs) > 1:

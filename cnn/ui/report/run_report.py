@@ -14,9 +14,9 @@ from cnn.training.run import Run
 from cnn.training.script import script
 from cnn.ui.common import charts, formatting
 from cnn.ui.components import confusion_matrix, patches
-from cnn.ui.evaluate.class_table import notes
 from cnn.ui.evaluate.evaluated_run import EvaluatedRun, seen
 from cnn.ui.evaluate.gallery import shown_answer, sure
+from cnn.ui.evaluate.overview import notes
 from cnn.ui.report.document import Chart, Code, Live, Part, Section, Table, Text, render
 from cnn.ui.report.network_figure import at_work
 from cnn.ui.state import services
@@ -55,7 +55,7 @@ def run_report(run: Run, name: str, epoch: int, number: int) -> bytes:
 
 def _result(found: EvaluatedRun) -> list[Part]:
     """Accuracy and loss with their intervals, and the classes one by one."""
-    images = len(found.metrics.truth)
+    images = len(found.predictions)
     low, high = wilson(found.metrics.accuracy, images)
     loss, least, most = mean_interval(found.metrics.losses.tolist())
     told = (
@@ -90,10 +90,10 @@ def _confusion(found: EvaluatedRun) -> list[Part]:
 
 
 def _mistakes(found: EvaluatedRun) -> list[Part]:
-    wrong = np.flatnonzero(~found.metrics.right)
+    wrong = np.flatnonzero(~found.predictions.correct)
     if not len(wrong):
         return [Text("It makes no mistake on the test images.")]
-    places = wrong[np.argsort(-found.metrics.confidence[wrong], kind="stable")][:_MOST_MISTAKES]
+    places = wrong[np.argsort(-found.predictions.confidence[wrong], kind="stable")][:_MOST_MISTAKES]
     shown = [shown_answer(found, place, sure(found, place)) for place in places]
     several = f"The first {len(places)} of {len(wrong)}" if len(wrong) > len(places) else "All"
     return [

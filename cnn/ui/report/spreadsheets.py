@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cnn.data.dataset import ChosenData
 from cnn.data.split import ChosenData
+from cnn.evaluation.predictions import Predictions, of_test_images
 from cnn.network.link import to_text
 from cnn.training.run import Run
 from cnn.ui.compare import curves
@@ -30,8 +32,9 @@ def answers(run: Run, epoch: int) -> str:
     Where the probabilities are no numbers, they and the answer are empty.
     """
     data, shares = services.chosen(run.job.data), services.answers_now(run, epoch)
+    predictions = of_test_images(shares, data)
     return (
-        _answers(data, {"answer": _said(shares)})
+        _answers(data, {"answer": _classes(predictions)})
         .assign(
             **{
                 f"probability of {name}": column
@@ -68,21 +71,24 @@ def decisions(runs: Sequence[Compared]) -> str:
     The runs must be tested on the same images, and have an epoch whose weights were kept. An answer
     is empty where the probabilities are no numbers.
     """
-    said = {
-        f"answer of {one.name}": _said(services.answers_now(one.run, one.run.kept[-1]))
+    data = services.chosen(runs[0].run.job.data)
+    predicted = {
+        f"answer of {one.name}": _classes(
+            of_test_images(services.answers_now(one.run, one.run.kept[-1]), data)
+        )
         for one in runs
     }
-    return _answers(services.chosen(runs[0].run.job.data), said).to_csv(index=False)
+    return _answers(data, predicted).to_csv(index=False)
 
 
-def _said(shares: NDArray[np.float32]) -> NDArray[np.int64]:
-    """The answers (n,) by their number, -1 where the probabilities are no numbers."""
-    return np.where(np.isfinite(shares).all(axis=1), shares.argmax(axis=1), -1)
+def _classes(predictions: Predictions) -> NDArray[np.int64]:
+    """The predicted classes (n,) by their number, -1 where the probabilities are not finite."""
+    return np.where(predictions.finite, predictions.predicted, -1)
 
 
-def _answers(data: ChosenData, said: dict[str, NDArray[np.int64]]) -> pd.DataFrame:
-    table = pd.DataFrame({"image": data.test, "class": data.labels[data.test]} | said)
-    named = ["class", *said]
+def _answers(data: ChosenData, predicted: dict[str, NDArray[np.int64]]) -> pd.DataFrame:
+    table = pd.DataFrame({"image": data.test, "class": data.labels[data.test]} | predicted)
+    named = ["class", *predicted]
     table[named] = table[named].map([*map(_as_text, data.classes), ""].__getitem__)
     return table
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cnn.evaluation.predictions import evaluate
+from cnn.evaluation.predictions import predict
 from cnn.inspection.edits import Edits, KernelEdit, edited
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import ConvolutionBlock, Network
@@ -43,7 +43,7 @@ def test_epoch_0_is_the_edited_network(
     assert [record.epoch for record in done.epochs] == [0, 1, 2]
     assert done.kept == (0, 1, 2)
     np.testing.assert_array_equal(store.weights(run.id, 0), weights)
-    evaluation = evaluate(unrolled, weights, DATA)
+    evaluation = predict(unrolled, weights, DATA)
     assert done.epochs[0].validation_accuracy == pytest.approx(evaluation.accuracy)
     assert not np.array_equal(store.weights(run.id, 2), weights)
 
@@ -55,8 +55,8 @@ def test_a_filter_that_is_off_stays_off_with_relu(
     run = ended(engine, engine.train_edited(origin.id, 2, weights, DATA, "a", PHASE))
     learned_on = store.weights(run.id, 2)
     np.testing.assert_array_equal(
-        evaluate(unrolled, learned_on, DATA).confidence,
-        evaluate(unrolled, edited(unrolled, learned_on, OFF), DATA).confidence,
+        predict(unrolled, learned_on, DATA).confidence,
+        predict(unrolled, edited(unrolled, learned_on, OFF), DATA).confidence,
     )
     parts = unrolled.split(learned_on)
     assert not parts["convolution_1/kernel"][..., 1].any()

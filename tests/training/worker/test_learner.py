@@ -6,9 +6,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from cnn.network.keras import flat_weights
 
-from cnn.network.keras import build
+from cnn.network.keras import build, flat_weights
 from cnn.network.plan import plan
 from cnn.network.spec import Network
 from cnn.training.job import Phase, Settings

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.evaluation.predictions import evaluate
+from cnn.evaluation.predictions import predict
 from cnn.inspection.classic_kernels import CLASSIC_KERNELS
 from cnn.inspection.edits import Edits, KernelEdit, edited
 from cnn.training.scheduling.engine import Engine
@@ -113,7 +113,7 @@ def test_a_number_typed_over_changes_the_network_and_its_accuracy(panel: AppTest
     plan, data = services.run_plan(run), services.chosen(run.job.data)
     trained = services.weights(run.id, 30)
     changed = edited(plan, trained, session(panel).edits)
-    before, now = (evaluate(plan, weights, data).right for weights in (trained, changed))
+    before, now = (predict(plan, weights, data).correct for weights in (trained, changed))
     assert accuracies(before, now) in told(panel)
 
 
@@ -207,7 +207,7 @@ def test_filters_are_ranked_and_switched_off_with_one_click(panel: AppTest) -> N
         title, _, number = row["filter"].partition(", filter ")
         off = Edits().switched(titles[title], int(number) - 1, off=True)
         weights = edited(plan, services.weights(run.id, 30), off)
-        assert row["accuracy without it"] == evaluate(plan, weights, data).accuracy
+        assert row["accuracy without it"] == predict(plan, weights, data).accuracy
     panel.session_state[panel.data_editor[0].key] = {
         "edited_rows": {0: {"on": False}},
         "added_rows": [],

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.evaluation.predictions import evaluate, judged
+from cnn.evaluation.predictions import of_test_images, predict
 from cnn.inspection.edits import Edits
 from cnn.inspection.forward import probabilities
 from cnn.ui.state import services
@@ -143,9 +143,9 @@ def test_a_heavy_network_reads_the_test_images_on_a_worker(
     if heavy:
         answer.set_result(probabilities(*workers.asked[0]))
     data = services.chosen(run.job.data)
-    expected = evaluate(services.run_plan(run), services.weights(run.id, 30), data)
-    found = judged(answer.result(), data)
-    np.testing.assert_array_equal(found.said, expected.said)
+    expected = predict(services.run_plan(run), services.weights(run.id, 30), data)
+    found = of_test_images(answer.result(), data)
+    np.testing.assert_array_equal(found.predicted, expected.predicted)
     assert found.accuracy == expected.accuracy
 
 

@@ -34,7 +34,7 @@ function sentenceOf(receipt) {
     return `Filter ${unit.channel + 1} lies on ${area} of ${source}. Multiply cell by cell, add everything up, add the bias.`
       + (padded ? " Hatched cells lie outside: padding, counted as 0." : "");
   }
-  if (kind === "normalization") return `Take off the mean of map ${unit.channel + 1}, divide by its spread, then stretch and shift as was learned.`;
+  if (kind === "normalization") return `Subtract the mean of map ${unit.channel + 1} and divide by its spread, both kept from training (moving_mean, moving_variance). Then scale and shift as learned.`;
   if (kind === "activation") return `${layer.label}: ${layer.formula}${layer.function === "leaky_relu" ? `, slope ${layer.slope}` : ""}, with x = ${unitPlain(receipt)} of ${read.title}.`;
   if (kind === "pooling") {
     const done = layer.pooling === "max" ? "The largest" : "The mean";

@@ -1,0 +1,24 @@
+"""All health checks of a network, in the order in which they are reported."""
+
+from cnn.evaluation.health import activity, classes, history, kernels, learning, numbers
+from cnn.evaluation.health.measurements import HealthInput, Measurement, NotApplicable
+
+_CHECKS = (
+    history.progress,
+    activity.dead_units,
+    activity.rare_filters,
+    activity.saturation,
+    kernels.near_duplicates,
+    learning.weight_movement,
+    learning.gradient_sizes,
+    history.memorizing,
+    classes.class_balance,
+)
+
+
+def run_checks(given: HealthInput) -> tuple[Measurement | NotApplicable, ...]:
+    """What every check measures. Where weights are not finite, only that: nothing else can be computed."""
+    finite = numbers.finite_weights(given)
+    if finite.flagged:
+        return (finite,)
+    return (finite, *(check(given) for check in _CHECKS))
