@@ -138,7 +138,7 @@ def healthy() -> list[Case]:
         for case in (
             Case(f"article-{seed}", ARTICLE, settings(seed=seed)),
             Case(f"relu-{seed}", RELU, settings(seed=seed, epochs=45)),
-            Case(f"leaky-{seed}", LEAKY, settings(seed=seed, epochs=45)),
+            Case(f"leaky-{seed}", LEAKY, settings(seed=seed)),
             Case(f"lenet-{seed}", lenet, settings(seed=seed, epochs=20)),
             Case(f"thousand-{seed}", ARTICLE, settings(seed=seed), None, Images(0.1)),
         )

@@ -26,7 +26,7 @@ from cnn.evaluation.predictions import Predictions
 from cnn.inspection.forward import probabilities
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
-from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network
+from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network, Pooling
 from cnn.ui.evaluate.remedies import Change
 
 TABLE = Path(__file__).resolve().parents[1] / "tests" / "evaluation" / "health" / "remedies.json"
@@ -63,14 +63,14 @@ def run() -> tuple[Rows, Numbers]:
 
 def _pairs() -> list[tuple[Change, str, Case, Case]]:
     """The remedy, what is measured, the network without it and with it."""
+    first = ConvolutionBlock(4, 3, padding="same", pooling=Pooling("average", 4, 4))
     deep = Network(
-        tuple(ConvolutionBlock(8, 3, padding="same", pooling=None) for _ in range(5)),
-        flattening="global_average",
+        (first, *(replace(first, pooling=None) for _ in range(4))), flattening="global_average"
     )
     normalized = replace(
         deep, blocks=tuple(replace(block, batch_normalization=True) for block in deep.blocks)
     )
-    by_sgd = settings(0.1, 8, "sgd")
+    by_sgd = settings(0.1, 8, "sgd", batch_size=32)
     few = Images(train=200)
     long = settings(epochs=40, batch_size=16)
     memorized = Case("ReLU, 200 images", RELU, long, images=few)
@@ -88,7 +88,9 @@ def _pairs() -> list[tuple[Change, str, Case, Case]]:
     sigmoid = Case("three sigmoid layers, SGD", THREE_SIGMOID_LAYERS, settings(0.01, 10, "sgd"))
     wide = Case("article, dense weights times 40", ARTICLE, ten, start=scaled("dense_1", 40.0))
     dead = Case("ReLU, units dead at the start", RELU, settings(epochs=5), start=_all_dead)
-    plain = Case("five blocks, small start, SGD", deep, by_sgd, start=_small)
+    plain = Case(
+        "five blocks, small start, SGD", deep, by_sgd, images=Images(train=2000), start=_small
+    )
     twins = Case("article, two equal kernels", ARTICLE, ten, start=_two_equal)
     wrong = Case(
         "shuffled labels", RELU, settings(epochs=20), images=Images(0.8, 2000, 1.0, "train")

@@ -1,4 +1,4 @@
-"""What others have reached on Fashion-MNIST, and with how many images, with the source.
+"""Accuracies that others have published for Fashion-MNIST, with the number of images and the source.
 
 Every accuracy is from the table "Benchmark" in the README of Fashion-MNIST's authors, who say there
 that they have not tested the submitted results themselves.
@@ -16,7 +16,7 @@ OFFICIAL_TRAIN, OFFICIAL_TEST = 60_000, 10_000
 """The images of the split that Fashion-MNIST's authors made for its benchmark."""
 
 HUMAN = 0.835
-"""The accuracy of people without expertise in fashion: the majority of 3 labels an image."""
+"""The accuracy of people without expertise in fashion: the majority of 3 labels per image."""
 
 HUMAN_IMAGES = 1_000
 """The test images, drawn at random, that those people were shown."""
@@ -51,22 +51,22 @@ PUBLISHED = (
     Published("DenseNet-BC, 768\u202f000 parameters", _FLIPS_AND_CROPS, 0.954),
     Published("Wide ResNet 40-4, 8.9 million parameters", _FLIPS_AND_CROPS, 0.967),
 )
-"""A choice of the rows, from simple to large."""
+"""Some of the rows, by accuracy."""
 
 
 def why_not_comparable(data: ChosenData) -> str | None:
-    """A sentence on why published results say nothing about these data; None where they do."""
+    """A sentence on why published results cannot be compared with these data; None where they can."""
     if data.dataset.identity not in _FASHION_MNIST:
         return (
-            f"These results are for Fashion-MNIST. This run's images are “{data.dataset.name}”, not"
-            " known here to be the same, so there is nothing to set beside them."
+            f"These results are for Fashion-MNIST. This run was trained on “{data.dataset.name}”, so they"
+            " cannot be compared."
         )
     missing = len(FASHION_MNIST_CLASSES) - len(data.classes)
     if missing:
         kinds = "class" if missing == 1 else "classes"
         return (
-            f"These results are for all {len(FASHION_MNIST_CLASSES)} classes of Fashion-MNIST. This"
-            f" run left {missing} {kinds} out, which makes its task easier."
+            f"These results are for all {len(FASHION_MNIST_CLASSES)} classes of Fashion-MNIST. This run"
+            f" leaves {missing} {kinds} out, which makes its task easier."
         )
     return None
 

@@ -17,9 +17,9 @@ from cnn.evaluation.published import (
 
 def chosen(identity: str, classes: tuple[int, ...] | None = None, share: float | None = 0.8):
     """A choice of images of a data set with the classes of Fashion-MNIST."""
-    labels = np.arange(200) % 10
-    images = np.zeros((200, 4, 4, 1), np.uint8)
-    dataset = Dataset("Mine", identity, images, labels, FASHION_MNIST_CLASSES, "", 40)
+    labels = np.random.default_rng(1).integers(0, 10, 400)
+    images = np.zeros((400, 4, 4, 1), np.uint8)
+    dataset = Dataset("Mine", identity, images, labels, FASHION_MNIST_CLASSES, "", 80)
     return choose(dataset, DataChoice(identity, classes, share))
 
 

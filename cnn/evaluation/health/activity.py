@@ -49,7 +49,7 @@ def dead_units(given: HealthInput) -> DeadUnits | NotApplicable:
     """
     layers = tuple(LayerUnits(layer, one, one.dead) for layer, one in _layers(given, "relu"))
     if not layers:
-        return NotApplicable("dead_units", "no_relu")
+        return NotApplicable(DeadUnits, "no_relu")
     flagged = tuple(one for one in layers if one.units.mean() >= MOSTLY_DEAD)
     return DeadUnits(layers, flagged, cause(given))
 
@@ -62,7 +62,7 @@ def rare_filters(given: HealthInput) -> RareFilters | NotApplicable:
         if one.cells > 1
     )
     if not layers:
-        return NotApplicable("rare_filters", "no_relu_maps")
+        return NotApplicable(RareFilters, "no_relu_maps")
     return RareFilters(layers, tuple(one for one in layers if one.units.any()))
 
 
@@ -78,7 +78,7 @@ def saturation(given: HealthInput) -> Saturation | NotApplicable:
         for layer, one in _layers(given, name)
     )
     if not layers:
-        return NotApplicable("saturation", "no_saturating_activation")
+        return NotApplicable(Saturation, "no_saturating_activation")
     saturated = tuple(one for one in layers if one.activity.saturated.mean() > SATURATED)
     flagged = tuple(one for one in saturated if is_held_back(given, one.layer))
     return Saturation(layers, saturated, flagged, cause(given))

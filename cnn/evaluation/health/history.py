@@ -36,10 +36,10 @@ def progress(given: HealthInput) -> Progress | NotApplicable:
     """Whether the network learns at all, and at a reasonable pace."""
     ends = given.trained_epochs
     if not ends:
-        return NotApplicable("progress", "untrained")
+        return NotApplicable(Progress, "untrained")
     steps = given.steps_per_epoch * len(ends)
     if steps < FEWEST_STEPS:
-        return NotApplicable("progress", "too_few_steps")
+        return NotApplicable(Progress, "too_few_steps")
     now, equal_shares = ends[-1], log(len(given.classes))
     guessing = max(given.images) / sum(given.images)
     learns = wilson(now.accuracy, sum(given.images))[0] > guessing + MARGIN
@@ -71,7 +71,7 @@ def memorizing(given: HealthInput) -> Memorizing | NotApplicable:
     """
     ends = given.trained_epochs
     if not ends:
-        return NotApplicable("memorizing", "untrained")
+        return NotApplicable(Memorizing, "untrained")
     now = ends[-1]
     best = min(ends, key=lambda end: end.validation_loss)
     gap, low, high = gap_interval(

@@ -27,10 +27,10 @@ def near_duplicates(given: HealthInput) -> NearDuplicates | NotApplicable:
     """
     layers = [one for one in given.plan.layers if isinstance(one.operation, Convolution)]
     if not layers:
-        return NotApplicable("near_duplicates", "no_convolution")
+        return NotApplicable(NearDuplicates, "no_convolution")
     telling = [one for one in layers if pairs_by_chance(one) <= BY_CHANCE]
     if not telling:
-        return NotApplicable("near_duplicates", "kernels_too_small")
+        return NotApplicable(NearDuplicates, "kernels_too_small")
     weights = given.plan.split(given.weights)
     return NearDuplicates(
         tuple(_similar_pairs(layer, weights[layer.weights[0].name]) for layer in telling),

@@ -14,9 +14,9 @@ from cnn.evaluation.health.signals import APART, HARDLY, cause, movements, recor
 def weight_movement(given: HealthInput) -> WeightMovement | NotApplicable:
     """Flag layers whose kernels are nearly those of epoch 0."""
     if given.epoch == 0:
-        return NotApplicable("weight_movement", "untrained")
+        return NotApplicable(WeightMovement, "untrained")
     if given.start is None:
-        return NotApplicable("weight_movement", "no_start")
+        return NotApplicable(WeightMovement, "no_start")
     layers, moved = movements(given)
     return WeightMovement(layers, moved, tuple(one < HARDLY for one in moved), cause(given))
 
@@ -24,13 +24,13 @@ def weight_movement(given: HealthInput) -> WeightMovement | NotApplicable:
 def gradient_sizes(given: HealthInput) -> GradientSizes | NotApplicable:
     """Flag layers whose gradient is very much smaller or larger than that of the last."""
     if given.epoch == 0:
-        return NotApplicable("gradient_sizes", "untrained")
+        return NotApplicable(GradientSizes, "untrained")
     lines = recorded_gradients(given)
     if lines is None:
-        return NotApplicable("gradient_sizes", "no_gradients")
+        return NotApplicable(GradientSizes, "no_gradients")
     *before, last = lines.sizes[-1]
     if not before:
-        return NotApplicable("gradient_sizes", "single_layer")
+        return NotApplicable(GradientSizes, "single_layer")
     smallest, largest = int(np.argmin(before)), int(np.argmax(before))
     return GradientSizes(
         lines,

@@ -48,25 +48,6 @@ class HealthInput:
 
 
 @dataclass(frozen=True)
-class NotApplicable:
-    """A check that cannot be made, and why."""
-
-    check: str
-    reason: Literal[
-        "no_relu",
-        "no_relu_maps",
-        "no_saturating_activation",
-        "no_convolution",
-        "kernels_too_small",
-        "untrained",
-        "no_start",
-        "no_gradients",
-        "single_layer",
-        "too_few_steps",
-    ]
-
-
-@dataclass(frozen=True)
 class FiniteWeights:
     """The share of weights that are infinite or not a number, per learning layer."""
 
@@ -254,6 +235,25 @@ Measurement = (
     | Memorizing
     | ClassBalance
 )
+
+
+@dataclass(frozen=True)
+class NotApplicable:
+    """A check that cannot be made: what it would have measured, and why it cannot."""
+
+    check: type
+    reason: Literal[
+        "no_relu",
+        "no_relu_maps",
+        "no_saturating_activation",
+        "no_convolution",
+        "kernels_too_small",
+        "untrained",
+        "no_start",
+        "no_gradients",
+        "single_layer",
+        "too_few_steps",
+    ]
 
 
 def is_flagged(measured: Measurement | NotApplicable) -> bool:

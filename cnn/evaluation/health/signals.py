@@ -15,9 +15,6 @@ from cnn.network.layers import Layer
 from cnn.network.plan import Plan
 from cnn.training.run import EpochRecord
 
-FAR = 1.0
-"""Movement from which a kernel has little left of its start: more than its own size."""
-
 NEAR_START = 0.1
 """Movement below which a layer is still near its start; healthy ones soon move by half their size."""
 
@@ -74,17 +71,15 @@ def gradient_lines(plan: Plan, records: Sequence[EpochRecord]) -> GradientLines:
 def cause(given: HealthInput) -> Cause:
     """What most likely keeps this network from learning, if anything does.
 
-    Steps that are too large leave layers dead or saturated for good, with a gradient of 0, after the
-    weights have moved by more than their own size. Steps that are too small leave all weights near
-    their start although the gradient arrives. Where the first layers get next to no gradient, the
-    layers after them block it.
+    Steps that are too large leave layers dead or saturated, after their weights have moved. Where
+    the first layers get next to no gradient for another reason, the layers after them block it.
+    Steps that are too small leave all weights near their start although the gradient arrives.
     """
-    moved = movements(given)[1] if given.start is not None else ()
-    if (_is_wrecked(given) or has_vanished(given)) and max(moved, default=np.inf) > FAR:
+    if _is_wrecked(given):
         return "steps_too_large"
     if has_vanished(given):
         return "blocked_gradient"
-    if moved and max(moved) < NEAR_START:
+    if given.start is not None and max(movements(given)[1]) < NEAR_START:
         return "steps_too_small"
     return "unknown"
 
@@ -112,8 +107,14 @@ def is_held_back(given: HealthInput, layer: Layer) -> bool:
 
 
 def _is_wrecked(given: HealthInput) -> bool:
-    """Whether some layer gives the same for every image: all its units dead, or saturated."""
-    return any(
-        one.dead.mean() >= MOSTLY_DEAD or one.saturated.mean() >= STUCK_AT_THE_ENDS
-        for one in given.activity.values()
-    )
+    """Whether training left a layer dead, or saturated throughout: one whose kernel has moved."""
+    moved = dict(zip(*movements(given), strict=True)) if given.start is not None else {}
+    for name, one in given.activity.items():
+        if one.dead.mean() < MOSTLY_DEAD and one.saturated.mean() < STUCK_AT_THE_ENDS:
+            continue
+        layers = given.plan.layers
+        before = layers[: layers.index(given.plan.layer(name))]
+        kernel = next(layer for layer in reversed(before) if has_kernel(layer))
+        if moved.get(kernel, np.inf) >= NEAR_START:
+            return True
+    return False

@@ -115,9 +115,7 @@ _CAUSES: dict[Cause, str] = {
 
 def check_name(measured: Measurement | NotApplicable) -> str:
     """What a check is called."""
-    if isinstance(measured, NotApplicable):
-        return measured.check.replace("_", " ").capitalize()
-    return _NAMES[type(measured)]
+    return _NAMES[measured.check if isinstance(measured, NotApplicable) else type(measured)]
 
 
 def summary(measured: Measurement | NotApplicable, given: HealthInput) -> str:
@@ -316,17 +314,18 @@ def _dead(cause: Cause, given: HealthInput, units: LayerUnits) -> Finding:
     numbers = np.flatnonzero(units.units)
     images, kinds = units.activity.images, unit_kind(units, 2)
     _, most = wilson(0, images)
-    offered = remedies.for_cause(given, cause) or (remedies.leaky_relu(given, units.layer),)
+    too_large = cause == "steps_too_large"
+    fix = remedies.slower(given) if too_large else remedies.leaky_relu(given, units.layer)
     return Finding(
         f"{len(numbers)} of {len(units.units)} {kinds} in {layer_name(units.layer)} are dead",
         f"They are 0 for each of {images} training images, so for fewer than {percent(most)} of such"
         " images (95% sure).",
         _because(
-            cause,
+            cause if too_large else "unknown",
             "Where a ReLU is 0 it passes no gradient, so a dead unit cannot recover by itself.",
         ),
         _active_bars(units),
-        (*offered, remedies.look_at(given, units, int(numbers[0]))),
+        (fix, remedies.look_at(given, units, int(numbers[0]))),
     )
 
 

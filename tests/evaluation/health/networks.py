@@ -80,4 +80,8 @@ def flagged(given: HealthInput) -> list[Any]:
 
 def skipped(given: HealthInput) -> dict[str, str]:
     """The checks that cannot be made, and why."""
-    return {one.check: one.reason for one in run_checks(given) if isinstance(one, NotApplicable)}
+    return {
+        one.check.__name__: one.reason
+        for one in run_checks(given)
+        if isinstance(one, NotApplicable)
+    }

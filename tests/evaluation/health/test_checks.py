@@ -48,7 +48,7 @@ def of(kind: type, given) -> object:
 def test_a_healthy_network_passes_every_check_that_applies() -> None:
     given = health_input()
     assert not flagged(given)
-    assert skipped(given) == {"saturation": "no_saturating_activation"}
+    assert skipped(given) == {"Saturation": "no_saturating_activation"}
 
 
 def test_a_layer_is_flagged_when_half_of_its_units_are_0_for_every_image() -> None:
@@ -132,7 +132,7 @@ def test_pairs_by_chance_are_those_of_random_directions() -> None:
     share = (directions[:10_000] * directions[10_000:]).sum(axis=1) > kernels.SIMILAR
     assert kernels.pairs_by_chance(layer) == pytest.approx(64 * 63 / 2 * share.mean(), rel=0.25)
     wide = replace(NETWORK, blocks=(ConvolutionBlock(64, 2),))
-    assert skipped(health_input(wide, GOOD[:1]))["near_duplicates"] == "kernels_too_small"
+    assert skipped(health_input(wide, GOOD[:1]))["NearDuplicates"] == "kernels_too_small"
 
 
 @pytest.mark.parametrize("name", ["sigmoid", "tanh"])
@@ -174,8 +174,8 @@ def test_movement_is_the_distance_from_the_start_relative_to_its_size(factor: fl
 
 def test_movement_needs_the_start() -> None:
     unknown = health_input(start=lambda weights, before: None)
-    assert skipped(unknown)["weight_movement"] == "no_start"
-    assert skipped(health_input(records=GOOD[:1]))["weight_movement"] == "untrained"
+    assert skipped(unknown)["WeightMovement"] == "no_start"
+    assert skipped(health_input(records=GOOD[:1]))["WeightMovement"] == "untrained"
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def losses(*values: float, training: float = 0.4) -> list[EpochRecord]:
 def test_a_network_is_stuck_only_after_enough_steps_without_having_left() -> None:
     flat = log(3) * 0.99
     early = health_input(records=losses(1.2, flat, flat))
-    assert skipped(early)["progress"] == "too_few_steps"
+    assert skipped(early)["Progress"] == "too_few_steps"
     records = [
         replace(one, accuracy=0.34, validation_accuracy=0.33) for one in losses(1.2, *[flat] * 4)
     ]
@@ -294,14 +294,14 @@ def test_lost_weights_are_counted_per_layer_and_nothing_else_is_checked() -> Non
 def test_checks_that_do_not_apply_say_why() -> None:
     bare = skipped(health_input(Network(), [*GOOD[:3], replace(GOOD[3], gradients=())]))
     assert bare == {
-        "dead_units": "no_relu",
-        "rare_filters": "no_relu_maps",
-        "saturation": "no_saturating_activation",
-        "near_duplicates": "no_convolution",
-        "gradient_sizes": "no_gradients",
+        "DeadUnits": "no_relu",
+        "RareFilters": "no_relu_maps",
+        "Saturation": "no_saturating_activation",
+        "NearDuplicates": "no_convolution",
+        "GradientSizes": "no_gradients",
     }
     one = [replace(end, gradients=(0.1,)) for end in GOOD]
-    assert skipped(health_input(Network(), one))["gradient_sizes"] == "single_layer"
+    assert skipped(health_input(Network(), one))["GradientSizes"] == "single_layer"
 
 
 def test_the_sample_is_evenly_spaced_with_each_image_once() -> None:

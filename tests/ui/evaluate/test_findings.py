@@ -78,7 +78,9 @@ def test_dead_units_after_a_long_way_mean_a_learning_rate_that_was_too_high() ->
 
 
 def test_dead_units_that_did_not_come_of_training_get_leaky_relu() -> None:
-    given = health_input(change=kill_dense, start=lambda weights, before: weights * np.float32(0.8))
+    given = health_input(
+        change=kill_dense, start=lambda weights, before: weights * np.float32(0.95)
+    )
     [finding] = found(given)
     [leaky, _] = finding.remedies
     assert leaky.network == replace(NETWORK, dense=(DenseLayer(20, Activation("leaky_relu", 0.1)),))
