@@ -30,6 +30,7 @@ from benchmarks import Numbers, Rows
 from cnn.data.example import example_dataset
 from cnn.data.split import choose
 from cnn.evaluation.metrics import metrics
+from cnn.evaluation.predictions import Predictions
 from cnn.inspection.forward import probabilities
 from cnn.network.keras import build, set_flat_weights
 from cnn.network.plan import Plan, plan
@@ -77,11 +78,12 @@ def run() -> tuple[Rows, Numbers]:
 
 def _app(unrolled: Plan, weights: NDArray[np.float32], images: _Images, labels: _Labels) -> float:
     """All numbers in the app's way; returns the accuracy."""
-    found = metrics(probabilities(unrolled, weights, images), labels)
+    found = metrics(Predictions(probabilities(unrolled, weights, images), labels))
     wilson(found.accuracy, len(labels))
     mean_interval(found.losses.tolist())
-    np.argsort(-found.confidence[~found.right], kind="stable")
-    np.argsort(found.margin, kind="stable")
+    predictions = found.predictions
+    np.argsort(-predictions.confidence[~predictions.correct], kind="stable")
+    np.argsort(predictions.margin, kind="stable")
     return found.accuracy
 
 

@@ -32,8 +32,7 @@ class Predictions:
     @cached_property
     def finite(self) -> NDArray[np.bool_]:
         """Whether all of an image's probabilities are numbers, (n,)."""
-        finite: NDArray[np.bool_] = np.isfinite(self.probabilities).all(axis=1)
-        return finite
+        return np.asarray(np.isfinite(self.probabilities).all(axis=1))
 
     @cached_property
     def predicted(self) -> Numbers:

@@ -150,15 +150,16 @@ def dropout(given: HealthInput) -> Remedy | None:
     """Dropout in the last hidden layer or block, None where it has some already."""
     network = given.run.job.network
     if network.dense:
-        *others, last = network.dense
-        changed = replace(network, dense=(*others, replace(last, dropout=0.3)))
+        *layers, last = network.dense
+        had = last.dropout
+        changed = replace(network, dense=(*layers, replace(last, dropout=0.3)))
     elif network.blocks:
         *blocks, end = network.blocks
-        last = end
+        had = end.dropout
         changed = replace(network, blocks=(*blocks, replace(end, dropout=0.3)))
     else:
         return None
-    return None if last.dropout else Remedy("dropout", "Add dropout", "Build", network=changed)
+    return None if had else Remedy("dropout", "Add dropout", "Build", network=changed)
 
 
 def look_at(given: HealthInput, units: LayerUnits, number: int) -> Remedy:
