@@ -8,13 +8,13 @@ from typing import Literal
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
-from cnn.network.keras_model import build, flat_weights
 from numpy.typing import NDArray
 
-from cnn.data.dataset import DataChoice, choose, training_arrays
-from cnn.data.example import EXAMPLE_DATASET, shipped
+from cnn.data.example import EXAMPLE_DATASET
+from cnn.data.split import DataChoice, choose, training_arrays
 from cnn.evaluation.health.activity import measure_activity, sample
 from cnn.evaluation.health.measurements import HealthInput
+from cnn.network.keras import build, flat_weights
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE, PRESETS
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network
@@ -83,7 +83,7 @@ class Trained:
             self.weights,
             self.start,
             measure_activity(unrolled, self.weights, images),
-            shipped().classes,
+            example_dataset().classes,
             tuple(np.bincount(self.data.train_labels, minlength=self.data.classes).tolist()),
             len(self.data.test_labels),
         )
@@ -217,7 +217,7 @@ RIGHT_REMEDIES: dict[Sickness, frozenset[Change]] = {
 
 def training_data(images: Images) -> TrainingData:
     """The images of a case."""
-    chosen = choose(shipped(), DataChoice(EXAMPLE_DATASET, train_share=images.train_share))
+    chosen = choose(example_dataset(), DataChoice(EXAMPLE_DATASET, train_share=images.train_share))
     train_images, train_labels, test_images, test_labels = training_arrays(chosen)
     train_images, train_labels = train_images[: images.train], train_labels[: images.train]
     if images.small_classes_have < 1:

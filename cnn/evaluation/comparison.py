@@ -7,7 +7,6 @@ from typing import Any, Literal
 import numpy as np
 
 from cnn.counts import thousands
-from cnn.data.dataset import ChosenData
 from cnn.data.split import ChosenData
 from cnn.evaluation.predictions import Numbers, Predictions
 from cnn.statistics import mcnemar_p_value

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cnn.data.dataset import DataChoice
 from cnn.data.split import DataChoice
 from cnn.evaluation.effects import Effects, effects, paired_p_value, seeds_needed
 from cnn.network.presets import ARTICLE

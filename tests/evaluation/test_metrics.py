@@ -15,7 +15,7 @@ from sklearn.metrics import (
     precision_recall_fscore_support,
 )
 
-from cnn.data.example import shipped
+from cnn.data.example import example_dataset
 from cnn.evaluation.confusion_pairs import confusion_pair, distance, mean_image
 from cnn.evaluation.metrics import Metrics, MetricsError, calibration, metrics
 from cnn.evaluation.predictions import Predictions
@@ -110,7 +110,10 @@ def test_answers_that_are_no_numbers_and_none_at_all_are_told() -> None:
 def test_the_images_behind_a_cell_are_found_as_one_would_count_them() -> None:
     found = example_metrics(30)
     shares, truth = found.predictions.probabilities, found.predictions.true_labels
-    shirt, top = shipped().classes.index("Shirt"), shipped().classes.index("T-shirt/top")
+    shirt, top = (
+        example_dataset().classes.index("Shirt"),
+        example_dataset().classes.index("T-shirt/top"),
+    )
     pair = confusion_pair(found.predictions, shirt, top)
     both = list(zip(truth.tolist(), shares.argmax(axis=1).tolist(), strict=True))
     behind = [at for at, one in enumerate(both) if one == (shirt, top)]

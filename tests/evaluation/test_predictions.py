@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from cnn.network.keras_model import build, set_flat_weights
 
 from cnn.evaluation.predictions import Predictions, predict
 from cnn.network.keras import build, set_flat_weights

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from cnn.data.dataset import DataChoice, Dataset, choose
+from cnn.data.dataset import Dataset
 from cnn.data.example import EXAMPLE_DATASET, FASHION_MNIST_CLASSES
+from cnn.data.split import DataChoice, choose
 from cnn.evaluation.published import (
     HUMAN,
     OFFICIAL_TEST,

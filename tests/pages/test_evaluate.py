@@ -4,7 +4,6 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from cnn.counts import thousands
-from cnn.data.dataset import DataChoice
 from cnn.data.example import EXAMPLE_DATASET, FASHION_MNIST_CLASSES
 from cnn.data.split import DataChoice
 from cnn.network.plan import plan

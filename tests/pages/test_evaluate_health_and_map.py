@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from cnn.data.dataset import DataChoice
 from cnn.data.example import EXAMPLE_DATASET
+from cnn.data.split import DataChoice
 from cnn.network.spec import ConvolutionBlock, Network
 from cnn.training.job import Phase, Settings
 from tests.pages.test_evaluate import kept as saved

@@ -23,7 +23,7 @@ from tests.pages.conftest import Open
 from tests.test_operations import keras_activation
 
 
-def shipped() -> AtWork:
+def example_dataset() -> AtWork:
     run = services.run_store().run(services.EXAMPLE_RUN)
     data, weights = services.chosen(run.job.data), services.weights(run.id, run.last_epoch)
     return AtWork(run, data, services.run_plan(run), weights, int(data.test[0]))
@@ -59,7 +59,7 @@ def test_value_and_slope_are_read_off_as_tensorflow_has_them(open_page: Open, x:
 
 
 def test_every_filter_can_be_made_to_die_and_leaky_relu_keeps_it_alive() -> None:
-    work = shipped()
+    work = example_dataset()
     images = work.data.dataset.images[work.data.test]
     for filter in range(ARTICLE.blocks[0].filters):
         layers, weights = one_filter(work, filter, LOWEST, Activation("relu"))
@@ -77,7 +77,7 @@ def test_the_shipped_run_is_as_saturated_as_the_right_answer_says(open_page: Ope
     assert "Answer the question first" in app.info[0].value
     app.radio("learn-question-activations").set_value(2).run()
     assert app.success and not app.exception
-    work = shipped()
+    work = example_dataset()
     steps = work.plan.upto("dense_activation_1").layers
     images = work.data.dataset.images[work.data.test]
     outputs = after(steps, work.plan.split(work.weights), images)

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from cnn.data.dataset import ChosenData
 from cnn.data.split import ChosenData
 from cnn.evaluation.comparison import Pair, comparable, holm
 from cnn.evaluation.predictions import Predictions, of_test_images

@@ -4,7 +4,6 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.data.dataset import ChosenData
 from cnn.data.split import ChosenData
 from cnn.evaluation.predictions import Predictions, of_test_images
 from cnn.inspection.edits import Edits

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from itertools import combinations
 
-from cnn.data.dataset import ChosenData
 from cnn.data.split import ChosenData
 from cnn.evaluation.comparison import (
     ComparisonError,

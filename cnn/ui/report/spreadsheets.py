@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cnn.data.dataset import ChosenData
 from cnn.data.split import ChosenData
 from cnn.evaluation.predictions import Predictions, of_test_images
 from cnn.network.link import to_text

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from cnn.data.dataset import DataChoice
+from cnn.data.split import DataChoice
 from cnn.evaluation.health.activity import measure_activity
 from cnn.evaluation.health.checks import run_checks
 from cnn.evaluation.health.measurements import HealthInput, NotApplicable, is_flagged

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from cnn.data.dataset import DataChoice, Dataset, choose
+from cnn.data.dataset import Dataset
+from cnn.data.split import DataChoice, choose
 from cnn.evaluation.metrics import metrics
 from cnn.evaluation.predictions import Predictions
 from cnn.network.presets import ARTICLE

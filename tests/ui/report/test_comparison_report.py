@@ -20,7 +20,7 @@ IMAGE = 31
 
 
 @pytest.fixture(scope="module")
-def shipped() -> Run:
+def example_dataset() -> Run:
     return services.run_store().run(services.EXAMPLE_RUN)
 
 

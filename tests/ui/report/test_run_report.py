@@ -13,7 +13,7 @@ from tests.ui.report.test_document import Tags
 
 
 @pytest.fixture(scope="module")
-def shipped() -> Run:
+def example_dataset() -> Run:
     return services.run_store().run(services.EXAMPLE_RUN)
 
 

@@ -22,7 +22,7 @@ def read(text: str) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def shipped() -> Run:
+def example_dataset() -> Run:
     return services.run_store().run(services.EXAMPLE_RUN)
 
 
