@@ -10,7 +10,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.data.example import EXAMPLE_DATASET
+from cnn.data.example import EXAMPLE_DATASET, example_dataset
 from cnn.data.split import DataChoice, choose, training_arrays
 from cnn.evaluation.health.activity import measure_activity, sample
 from cnn.evaluation.health.measurements import HealthInput
