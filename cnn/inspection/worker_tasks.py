@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from cnn.inspection.explain.explanation import Gradients
 from cnn.inspection.features.maximization import Ascent
 from cnn.inspection.units import Unit
-from cnn.lessons.gradient_step import Descent
 from cnn.network.plan import Plan
 
 Array = NDArray[np.float32]
@@ -44,16 +43,3 @@ def maximized(plan: Plan, weights: Array, unit: Unit, start: Array) -> Ascent:
     from cnn.inspection.features import activation_maximization
 
     return activation_maximization.maximize(plan, weights, unit, start)
-
-
-def descent(
-    plan: Plan,
-    weights: Array,
-    images: NDArray[np.uint8],
-    labels: NDArray[np.int64],
-    alone: NDArray[np.bool_],
-) -> Descent:
-    """The loss of some images, its gradient by every weight, and the loss after steps."""
-    from cnn.lessons import loss_gradient
-
-    return loss_gradient.descent(plan, weights, images, labels, alone)

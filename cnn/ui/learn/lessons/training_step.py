@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.inspection import worker_tasks
+from cnn.lessons import worker_tasks
 from cnn.lessons.gradient_step import RATES, Descent, filter_weights, stepped
 from cnn.training.job import Phase, Settings
 from cnn.ui.common import formatting
