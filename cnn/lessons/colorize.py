@@ -1,4 +1,4 @@
-"""A gray image in color: a garment dyed with stripes."""
+"""Color for a gray image: stripes of red and green, and blue that increases toward the bottom."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,12 +7,12 @@ _STRIPE = 4
 _STRONG, _WEAK = 0.9, 0.2
 
 
-def dyed(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A gray image (height, width, 1) dyed: uint8 (height, width, 3), red, green and blue.
+def colorized(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Color a gray image (height, width, 1); returns uint8 (height, width, 3): red, green, blue.
 
-    Each channel is a share of the pixel's brightness. Upright stripes of four pixels have 0.9 of it
-    in red and 0.2 in green, and those between them the reverse, so that red and green together are
-    as bright in every stripe. Blue grows from 0 in the top row to 1 in the bottom row. Black stays
+    Each channel is a share of the pixel's brightness. Vertical stripes of four pixels have 0.9 of it
+    in red and 0.2 in green; the stripes between them have the reverse, so that red plus green is the
+    same in every stripe. Blue increases from 0 in the top row to 1 in the bottom row. Black stays
     black.
     """
     height, width, _ = image.shape

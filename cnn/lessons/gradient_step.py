@@ -1,4 +1,4 @@
-"""One step of gradient descent: which way it goes, and what it makes of the loss."""
+"""One step of gradient descent: its direction, and the loss after it."""
 
 from dataclasses import dataclass
 
@@ -7,36 +7,39 @@ from numpy.typing import NDArray
 
 from cnn.network.plan import Plan
 
-RATES = (*(float(f"{digit}e{power}") for power in (-3, -2, -1, 0) for digit in (1, 2, 5)), 10.0)
-"""The learning rates that a step is tried with."""
+LEARNING_RATES = (
+    *(float(f"{digit}e{power}") for power in (-3, -2, -1, 0) for digit in (1, 2, 5)),
+    10.0,
+)
+"""The learning rates that a step is taken with, smallest first."""
 
 Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
-class Descent:
-    """The mean loss of a batch, its gradient, and the loss after a step with each of `RATES`.
+class GradientStep:
+    """The mean loss of a batch, its gradient, and the loss after a step with each learning rate.
 
-    `gradient` has a number for each weight in the order of `Plan.weights`: d loss / d weight, 0 for
-    weights that no gradient changes. `losses` are those after a step of all weights, `alone` those
-    after the same step of one filter only; both are (len(RATES),).
+    `gradient` is flat, in the order of `Plan.weights`: d loss / d weight, 0 for weights that training
+    does not change. `losses` are the losses after a step of all weights, `losses_filter_only` those
+    after the same step of one filter's weights; both are (len(LEARNING_RATES),).
     """
 
     loss: float
     gradient: Array
     losses: Array
-    alone: Array
+    losses_filter_only: Array
 
 
 def stepped(weights: Array, gradient: Array, rate: float) -> Array:
-    """The weights after a step: weight - rate * gradient."""
+    """Return the weights after a step: weight - rate * gradient."""
     return weights - np.float32(rate) * gradient
 
 
 def filter_weights(plan: Plan, layer: str, channel: int) -> NDArray[np.bool_]:
-    """Which of the flat weights are the kernel and the bias of one filter, from 0.
+    """Mark the kernel and the bias of one filter (`channel`, from 0) among the flat weights.
 
-    Raises KeyError for a layer that is no convolution of the plan.
+    Raises KeyError if the plan has no convolution called `layer`.
     """
     marked = np.zeros(plan.parameters, bool)
     parts = plan.split(marked)

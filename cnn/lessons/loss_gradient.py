@@ -1,4 +1,4 @@
-"""The gradient of a batch's loss by every weight, and the loss after steps. Runs on a worker."""
+"""The gradient of a batch's loss by every weight, computed by Keras. Runs on a worker."""
 
 import keras
 import numpy as np
@@ -7,22 +7,23 @@ from numpy.typing import NDArray
 
 from cnn.inspection.forward import scaled
 from cnn.inspection.keras_values import USING, model_of
-from cnn.lessons.gradient_step import RATES, Array, Descent, stepped
+from cnn.lessons.gradient_step import LEARNING_RATES, Array, GradientStep, stepped
 from cnn.network.keras import set_flat_weights
+from cnn.network.keras_model import set_flat_weights
 from cnn.network.plan import Plan
 
 
-def descent(
+def gradient_step(
     plan: Plan,
     weights: Array,
     images: NDArray[np.uint8],
     labels: NDArray[np.int64],
-    alone: NDArray[np.bool_],
-) -> Descent:
-    """The cross-entropy of uint8 images (n, height, width, channels) with class numbers (n,).
+    filter_only: NDArray[np.bool_],
+) -> GradientStep:
+    """Measure the cross-entropy of images with class numbers (n,), its gradient and steps along it.
 
-    `weights` are flat; `alone` says which of them `Descent.alone` moves. The network is as it
-    answers, without dropout.
+    `images` are uint8 (n, height, width, channels), `weights` flat. `filter_only` marks the weights
+    that move in `GradientStep.losses_filter_only`. Dropout is off, as in a prediction.
     """
     pixels = tf.constant(scaled(images))
     sigmoid = plan.network.output == "sigmoid"
@@ -42,19 +43,22 @@ def descent(
         with tf.GradientTape() as tape:
             loss = cross_entropy(targets, model(pixels, training=False))
         gradient = _flat(model, tape.gradient(loss, model.trainable_variables))
-        filters = np.where(alone, gradient, np.float32(0))
-        return Descent(
+        filters = np.where(filter_only, gradient, np.float32(0))
+        return GradientStep(
             float(loss),
             gradient,
             *(
-                np.array([loss_with(stepped(weights, slope, rate)) for rate in RATES], np.float32)
+                np.array(
+                    [loss_with(stepped(weights, slope, rate)) for rate in LEARNING_RATES],
+                    np.float32,
+                )
                 for slope in (gradient, filters)
             ),
         )
 
 
 def _flat(model: keras.Sequential, slopes: list[tf.Tensor]) -> Array:
-    """The trainable variables' gradients in the places of their weights, 0 in all other places."""
+    """Lay the trainable variables' gradients out like the flat weights, with 0 in all other places."""
     found = {
         id(one): slope.numpy() for one, slope in zip(model.trainable_variables, slopes, strict=True)
     }

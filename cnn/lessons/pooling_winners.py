@@ -1,4 +1,4 @@
-"""Which cells max pooling passes on."""
+"""Which cells of a map max pooling passes on."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,9 +7,9 @@ from cnn.operations import windows
 
 
 def windows_won(x: NDArray[np.float32], size: int, stride: int) -> NDArray[np.int64]:
-    """For every cell of maps (images, height, width, channels) how many windows it is the largest of.
+    """Count, for every cell of maps (images, height, width, channels), the windows it is largest in.
 
-    Of equals the first wins, row by row. A window whose cells are all the same has no winner.
+    Of equal cells the first counts, row by row. A window of equal cells counts for none of them.
     """
     places = windows(x, size, stride)
     images, rows, columns, channels = places.shape[:4]

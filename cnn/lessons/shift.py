@@ -1,4 +1,4 @@
-"""What changes in a network when its images move by one pixel: its maps, its answers."""
+"""What changes in a network when its images move by one pixel: its maps and its predictions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,80 +17,86 @@ ONE_PIXEL: dict[str, Distortion] = {
     "up": Distortion(shift_down=-1),
     "down": Distortion(shift_down=1),
 }
-"""The four shifts by one pixel; what comes in is black."""
+"""The four shifts by one pixel; the pixels that come in are black."""
 
 Pixels = NDArray[np.uint8]
 Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
-class Change:
-    """How far maps are from those of the shifted images, as a share of the maps' own size.
+class MapChange:
+    """The distance between maps, relative to the size of the maps.
 
-    Size and distance are lengths of vectors: the root of the sum of all squares. `moved` (n,) is the
-    distance from the shifted image's maps, `apart` (n,) from those of another image. Both are
-    without the images whose maps are all 0.
+    Size and distance are Euclidean norms. `by_shift` (n,) compares an image with its shifted copy,
+    `to_other_image` (n,) with another image. Images whose maps are all 0 are left out of both.
     """
 
-    moved: Array
-    apart: Array
+    by_shift: Array
+    to_other_image: Array
 
 
 @dataclass(frozen=True)
-class Answers:
-    """Of `images` images: how many get another answer when shifted, how many a right one."""
+class PredictionChanges:
+    """Of `images` images: how many predictions change with the shift, and how many are correct."""
 
     images: int
     changed: int
-    right: int
-    right_shifted: int
+    correct: int
+    correct_shifted: int
 
 
 def shifted(images: Pixels, direction: str) -> Pixels:
-    """All images, uint8 (n, height, width, channels), moved by one pixel; see `ONE_PIXEL`."""
+    """Move all images, uint8 (n, height, width, channels), by one pixel; see `ONE_PIXEL`."""
     return np.stack([distorted(image, ONE_PIXEL[direction]) for image in images])
 
 
-def change(values: Array, values_shifted: Array) -> Change:
-    """The change of maps (n, height, width, channels) of n images when these are shifted.
+def map_change(values: Array, values_shifted: Array) -> MapChange:
+    """Compare the maps (n, height, width, channels) of n images with those of the shifted images.
 
-    The other image of each is the one after it, of the last the first.
+    The other image of each is the next one; of the last it is the first.
     """
     size = _length(values)
     there = size > 0
-    moved, apart = _length(values_shifted - values), _length(np.roll(values, -1, axis=0) - values)
-    return Change(moved[there] / size[there], apart[there] / size[there])
+    shifted_by, apart = (
+        _length(values_shifted - values),
+        _length(np.roll(values, -1, axis=0) - values),
+    )
+    return MapChange(shifted_by[there] / size[there], apart[there] / size[there])
 
 
-def changes(
+def map_changes(
     plan: Plan, weights: Array, images: Pixels, direction: str, poolings: Mapping[str, Pooling]
-) -> dict[str, Change]:
-    """The change of the "image", of the "maps" that `plan` ends with, and of these after each pooling.
+) -> dict[str, MapChange]:
+    """Measure the change of the "image", of the "maps" at the end of `plan`, and after each pooling.
 
-    `weights` are flat, `images` uint8 (n, height, width, channels), which all are in memory at once.
+    `weights` are flat, `images` uint8 (n, height, width, channels), all in memory at once.
     """
     arrays, both = plan.split(weights), (images, shifted(images, direction))
     maps, maps_shifted = (after(plan.layers, arrays, one) for one in both)
-    found = {"image": change(*map(scaled, both)), "maps": change(maps, maps_shifted)}
+    changes = {"image": map_change(*map(scaled, both)), "maps": map_change(maps, maps_shifted)}
     for name, pooling in poolings.items():
-        found[name] = change(pooling.apply(maps), pooling.apply(maps_shifted))
-    return found
+        pooled = max_pooling if pooling.kind == "max" else average_pooling
+        sides = (pooled(one, pooling.size, pooling.stride) for one in (maps, maps_shifted))
+        changes[name] = map_change(*sides)
+    return changes
 
 
-def answers(
+def prediction_changes(
     plan: Plan,
     weights: Array,
     images: Pixels,
     labels: NDArray[np.int64],
     direction: str,
-) -> Answers:
-    """What a network with flat `weights` says of images with class numbers `labels`, and shifted."""
-    said = probabilities(plan, weights, images).argmax(axis=1)
-    said_shifted = probabilities(plan, weights, shifted(images, direction)).argmax(axis=1)
-    changed, right, right_shifted = (
-        int(one.sum()) for one in (said != said_shifted, said == labels, said_shifted == labels)
+) -> PredictionChanges:
+    """Compare a network's predictions for images with class numbers `labels` before and after a shift."""
+    before = probabilities(plan, weights, images).argmax(axis=1)
+    after_shift = probabilities(plan, weights, shifted(images, direction)).argmax(axis=1)
+    return PredictionChanges(
+        len(images),
+        changed=int((before != after_shift).sum()),
+        correct=int((before == labels).sum()),
+        correct_shifted=int((after_shift == labels).sum()),
     )
-    return Answers(len(images), changed, right, right_shifted)
 
 
 def _length(values: Array) -> Array:

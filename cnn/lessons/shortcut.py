@@ -1,7 +1,7 @@
-"""How a signal fares on its way through many convolutions, with and without a shortcut past each.
+"""How large signals and gradients stay through many convolutions, with and without shortcuts.
 
-With the shortcut a layer's output is added to what it read, x + F(x) in place of F(x): the residual
-connection of He, Zhang, Ren and Sun (2015). Here F is a 3 x 3 convolution without bias, then ReLU.
+A shortcut adds a layer's input to its output, x + F(x) instead of F(x): the residual connection of
+He, Zhang, Ren and Sun (2015, arXiv 1512.03385). Here F is a 3 x 3 convolution without bias, then ReLU.
 """
 
 from collections.abc import Sequence
@@ -15,14 +15,15 @@ from cnn import operations
 Array = NDArray[np.float32]
 
 SIDE = 3
-"""Cells along a side of every kernel."""
+"""The height and width of every kernel."""
 
 
 def random_kernels(layers: int, maps: int, spread: float, seed: int) -> list[Array]:
-    """As many kernels (3, 3, maps, maps), normally distributed around 0.
+    """Draw one kernel (3, 3, maps, maps) per layer from a normal distribution with mean 0.
 
-    `spread` is their standard deviation in units of sqrt(2 / inputs of a sum), with which ReLU keeps
-    the mean square of a signal (He et al., 2015). More layers begin with the same kernels.
+    `spread` is the standard deviation divided by sqrt(2 / inputs per sum), the value with which ReLU
+    networks keep the mean square of a signal (He et al., 2015, arXiv 1502.01852). The same seed gives
+    the same first kernels for any number of layers.
     """
     random = np.random.default_rng(seed)
     deviation = spread * sqrt(2 / (SIDE * SIDE * maps))
@@ -30,8 +31,8 @@ def random_kernels(layers: int, maps: int, spread: float, seed: int) -> list[Arr
     return [(deviation * random.standard_normal(shape)).astype(np.float32) for _ in range(layers)]
 
 
-def forwards(x: Array, kernels: Sequence[Array], shortcut: bool) -> list[Array]:
-    """`x` (images, height, width, maps) and what each layer after the other makes of it."""
+def forward_signals(x: Array, kernels: Sequence[Array], shortcut: bool) -> list[Array]:
+    """Return `x` (images, height, width, maps) followed by the output of each layer."""
     signals = [x]
     for kernel in kernels:
         made = operations.relu(_convolution(x, kernel))
@@ -40,22 +41,22 @@ def forwards(x: Array, kernels: Sequence[Array], shortcut: bool) -> list[Array]:
     return signals
 
 
-def backwards(
+def backward_gradients(
     signals: Sequence[Array], kernels: Sequence[Array], shortcut: bool, gradient: Array
 ) -> list[Array]:
-    """The gradient of a number with respect to each of `signals`, given that for the last one."""
+    """Return the gradient of a number by each of `signals`, given its `gradient` by the last one."""
     gradients = [gradient]
     for signal, kernel in zip(signals[-2::-1], kernels[::-1], strict=True):
         passed = np.where(_convolution(signal, kernel) > 0, gradient, np.float32(0))
-        # A cell has a part in each sum whose kernel reaches it, seen from there the other way round.
+        # A cell is part of every sum whose kernel covers it, so the kernel is rotated by 180 degrees.
         back = _convolution(passed, kernel[::-1, ::-1].swapaxes(2, 3))
         gradient = gradient + back if shortcut else back
         gradients.append(gradient)
     return gradients[::-1]
 
 
-def size(values: Array) -> float:
-    """The root of the mean square."""
+def root_mean_square(values: Array) -> float:
+    """Return the root of the mean square, in float64: small numbers must not underflow."""
     return float(np.sqrt(np.mean(np.square(values, dtype=np.float64))))
 
 

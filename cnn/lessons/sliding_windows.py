@@ -1,6 +1,6 @@
-"""A classifier read at every place of a larger image, its convolutions done once for all of them.
+"""A classifier applied at every position of a larger image; its convolutions are computed only once.
 
-Sermanet et al. (2013), OverFeat, section 3.2: neighboring windows share what they see.
+Nearby windows share most of their convolutions (Sermanet et al., 2013, OverFeat, section 3.2).
 """
 
 from dataclasses import dataclass
@@ -18,21 +18,21 @@ Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
-class EveryWindow:
-    """The probabilities (rows, columns, classes) of windows of `side` pixels, `step` pixels apart."""
+class WindowPredictions:
+    """Probabilities (rows, columns, classes) for square windows of `side` pixels, `step` pixels apart."""
 
     side: int
     step: int
     probabilities: Array
 
     def starts(self, axis: int) -> tuple[int, ...]:
-        """The first pixels of the windows along an axis, 0 down and 1 across."""
+        """The first pixel of each window along an axis: 0 is down, 1 is across."""
         return tuple(self.step * at for at in range(self.probabilities.shape[axis]))
 
 
 @dataclass(frozen=True)
 class Box:
-    """A window that is kept: its place among the windows, its class and that class's probability."""
+    """A detection: the window's row and column, its class and that class's probability."""
 
     row: int
     column: int
@@ -40,11 +40,11 @@ class Box:
     probability: float
 
 
-def every_window(plan: Plan, weights: Array, canvas: NDArray[np.uint8]) -> EveryWindow:
-    """The answers to all windows of a uint8 canvas (height, width, channels), no smaller than one.
+def predict_windows(plan: Plan, weights: Array, canvas: NDArray[np.uint8]) -> WindowPredictions:
+    """Predict every window of a uint8 canvas (height, width, channels), at least as large as a window.
 
-    They are those that the network gives for each window cut out. Raises ValueError for a network
-    with padding, whose windows would see their own borders, or without a flatten.
+    The result equals the predictions for each window cut out and classified alone. Raises ValueError
+    for a network with same padding, whose windows would differ at their borders, or without flatten.
     """
     convolutional = list(takewhile(lambda one: not isinstance(one.operation, Flatten), plan.layers))
     operated = [one.operation for one in convolutional]
@@ -64,38 +64,40 @@ def every_window(plan: Plan, weights: Array, canvas: NDArray[np.uint8]) -> Every
     x = seen.transpose(0, 1, 3, 4, 2).reshape(rows * columns, cells, cells, -1)
     for layer in plan.layers[len(convolutional) :]:
         x = apply(layer, x, arrays)
-    return EveryWindow(side, step, class_probabilities(x).reshape(rows, columns, -1))
+    return WindowPredictions(side, step, class_probabilities(x).reshape(rows, columns, -1))
 
 
 def multiply_accumulates(plan: Plan, whole: Plan, windows: int) -> int:
-    """Those of `every_window`: `whole` is the plan for the canvas, `windows` how many answer."""
+    """Count the cost of `predict_windows`: `whole` is the plan for the canvas, `windows` their number."""
     dense = sum(one.multiply_accumulates for one in plan.layers if len(one.output_shape) == 1)
     maps = sum(one.multiply_accumulates for one in whole.layers if len(one.output_shape) == 3)
     return maps + windows * dense
 
 
-def kept(answers: EveryWindow, at_least: float, most_shared: float) -> list[Box]:
-    """The surest windows, none of which share more than `most_shared` of their area with a surer one.
+def non_maximum_suppression(
+    predictions: WindowPredictions, minimum_confidence: float, maximum_overlap: float
+) -> list[Box]:
+    """Return the most confident windows that do not overlap a more confident one too much.
 
-    Windows less sure than `at_least` are left out. The surest comes first. (Non-maximum suppression,
-    with the intersection over the union as what is shared.)
+    Windows below `minimum_confidence` are left out. The overlap is the intersection over the union.
+    The most confident window comes first.
     """
-    labels = answers.probabilities.argmax(axis=-1)
-    surest = answers.probabilities.max(axis=-1)
-    found: list[Box] = []
-    for at in np.argsort(-surest, axis=None, kind="stable").tolist():
-        row, column = divmod(at, surest.shape[1])
-        probability = float(surest[row, column])
-        box = Box(row, column, int(labels[row, column]), probability)
-        if probability >= at_least and all(
-            shared(answers, box, other) <= most_shared for other in found
+    labels = predictions.probabilities.argmax(axis=-1)
+    confidence = predictions.probabilities.max(axis=-1)
+    boxes: list[Box] = []
+    for place in np.argsort(-confidence, axis=None, kind="stable").tolist():
+        row, column = divmod(place, confidence.shape[1])
+        box = Box(row, column, int(labels[row, column]), float(confidence[row, column]))
+        if box.probability >= minimum_confidence and all(
+            intersection_over_union(predictions, box, other) <= maximum_overlap for other in boxes
         ):
-            found.append(box)
-    return found
+            boxes.append(box)
+    return boxes
 
 
-def shared(answers: EveryWindow, one: Box, other: Box) -> float:
-    """The pixels that two windows have in common, as a share of those in either."""
-    apart = (answers.step * abs(one.row - other.row), answers.step * abs(one.column - other.column))
-    both = max(0, answers.side - apart[0]) * max(0, answers.side - apart[1])
-    return both / (2 * answers.side**2 - both)
+def intersection_over_union(predictions: WindowPredictions, first: Box, second: Box) -> float:
+    """Return the pixels that two windows share, divided by the pixels in either."""
+    side, step = predictions.side, predictions.step
+    height = max(0, side - step * abs(first.row - second.row))
+    width = max(0, side - step * abs(first.column - second.column))
+    return height * width / (2 * side**2 - height * width)

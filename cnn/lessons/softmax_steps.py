@@ -1,4 +1,4 @@
-"""From logits to probabilities and to the loss, one step after the other."""
+"""From logits to probabilities and on to the loss, one step at a time."""
 
 from dataclasses import dataclass
 
@@ -11,16 +11,16 @@ Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
-class AnswerSteps:
-    """What softmax and cross-entropy make of one answer.
+class SoftmaxSteps:
+    """The steps of softmax and cross-entropy for one prediction.
 
-    `logits` are float32 (classes,); `temperature` above 0 divides them; `true` is the true class
-    among them, from 0.
+    `logits` are float32 (classes,). They are divided by `temperature`, which is above 0.
+    `actual` is the number of the actual class among them, from 0.
     """
 
     logits: Array
     temperature: float
-    true: int
+    actual: int
 
     @property
     def divided(self) -> Array:
@@ -29,15 +29,15 @@ class AnswerSteps:
 
     @property
     def exponentials(self) -> NDArray[np.float64]:
-        """e to the power of these, in float64: float32 ends at 3e38."""
+        """e to the power of each divided logit, in float64: float32 ends at 3e38."""
         return np.exp(self.divided.astype(np.float64))
 
     @property
     def probabilities(self) -> Array:
-        """The share that each of them has in their sum."""
+        """Each exponential divided by the sum of all."""
         return operations.softmax(self.divided)
 
     @property
     def loss(self) -> float:
-        """The cross-entropy for the true class."""
-        return float(operations.cross_entropy(self.divided[None], np.array([self.true]))[0])
+        """The cross-entropy: minus the natural logarithm of the actual class's probability."""
+        return float(operations.cross_entropy(self.divided[None], np.array([self.actual]))[0])

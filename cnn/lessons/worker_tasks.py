@@ -6,18 +6,18 @@ The web process imports this module to name the functions, so what loads Keras i
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.lessons.gradient_step import Array, Descent
+from cnn.lessons.gradient_step import Array, GradientStep
 from cnn.network.plan import Plan
 
 
-def descent(
+def gradient_step(
     plan: Plan,
     weights: Array,
     images: NDArray[np.uint8],
     labels: NDArray[np.int64],
-    alone: NDArray[np.bool_],
-) -> Descent:
-    """The loss of some images, its gradient by every weight, and the loss after steps."""
+    filter_only: NDArray[np.bool_],
+) -> GradientStep:
+    """Measure a batch's loss, its gradient, and the loss after steps; see `loss_gradient`."""
     from cnn.lessons import loss_gradient
 
-    return loss_gradient.descent(plan, weights, images, labels, alone)
+    return loss_gradient.gradient_step(plan, weights, images, labels, filter_only)

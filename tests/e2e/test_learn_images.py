@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from playwright.sync_api import Page, expect
 
-from cnn.data.example import example_dataset
-from cnn.lessons.colorize import dyed
+from cnn.data.example import shipped
+from cnn.lessons.colorize import colorized
 
 Tab = Callable[..., Page]
 
@@ -21,7 +21,7 @@ def cells(page: Page, table: str) -> list[list[int]]:
 
 def test_a_click_moves_the_part_and_channels_are_switched_off(tab: Tab) -> None:
     page = tab("/Learn?lesson=images&set=part-color")
-    color = dyed(example_dataset().images[SHIRT])
+    color = colorized(shipped().images[SHIRT])
     name = "Shirt in color: Rows {} to {}, columns {} to {}"
     expect(page.get_by_role("table", name=name.format(6, 12, 6, 12))).to_be_visible()
     whole = page.get_by_role("img", name="Shirt in color, whole")

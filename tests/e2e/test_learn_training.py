@@ -6,7 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from cnn.lessons.gradient_step import filter_weights, stepped
-from cnn.lessons.loss_gradient import descent
+from cnn.lessons.loss_gradient import gradient_step
 from cnn.ui.state import services
 from tests.e2e.reading import numbers_in
 
@@ -21,7 +21,7 @@ def test_every_number_of_a_kernels_step_adds_up_and_a_network_is_trained(tab: Ta
     plan, data = services.run_plan(run), services.chosen(run.job.data)
     batch, weights = data.train[:128], services.weights(run.id, 1)
     part = filter_weights(plan, "convolution_1", 2)
-    found = descent(plan, weights, data.dataset.images[batch], data.labels[batch], part)
+    found = gradient_step(plan, weights, data.dataset.images[batch], data.labels[batch], part)
     before, slope = weights[part], found.gradient[part]
     after = stepped(before, slope, 0.5)
     readout = page.locator(".kernel-step .readout")

@@ -4,13 +4,14 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from cnn.network.keras_model import build, flat_weights, set_flat_weights
 from hypothesis import given, settings
 from numpy.typing import NDArray
 
 from cnn.data.dataset import one_hot
 from cnn.inspection.forward import apply, scaled
-from cnn.lessons.gradient_step import RATES, filter_weights, stepped
-from cnn.lessons.loss_gradient import descent
+from cnn.lessons.gradient_step import LEARNING_RATES, filter_weights, stepped
+from cnn.lessons.loss_gradient import gradient_step
 from cnn.network.keras import build, flat_weights, set_flat_weights
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
@@ -42,7 +43,7 @@ def exact_loss(
 def test_the_gradient_is_how_the_loss_changes_with_each_weight(one: Plan) -> None:
     weights, images, truth = random_weights(one, 1), random_images(one, 2, BATCH), labels(one, 3)
     kernel = filter_weights(one, "convolution_1", 1)
-    found = descent(one, weights, images, truth, kernel)
+    found = gradient_step(one, weights, images, truth, kernel)
     exact = weights.astype(np.float64)
     assert found.loss == pytest.approx(exact_loss(one, exact, images, truth), abs=1e-5)
     others = np.random.default_rng(4).choice(one.parameters, 20, replace=False)
@@ -57,9 +58,9 @@ def test_the_gradient_is_how_the_loss_changes_with_each_weight(one: Plan) -> Non
 @given(plans(), SEEDS)
 def test_a_step_is_that_of_keras(one: Plan, seed: int) -> None:
     weights, images = random_weights(one, seed), random_images(one, seed, BATCH)
-    truth, rate = labels(one, seed), RATES[3]
-    found = descent(one, weights, images, truth, np.zeros(one.parameters, bool))
-    np.testing.assert_allclose(found.alone, found.loss, rtol=1e-6)
+    truth, rate = labels(one, seed), LEARNING_RATES[3]
+    found = gradient_step(one, weights, images, truth, np.zeros(one.parameters, bool))
+    np.testing.assert_allclose(found.losses_filter_only, found.loss, rtol=1e-6)
     model, optimizer = build(one, 0), keras.optimizers.SGD(rate)
     set_flat_weights(model, one, weights)
 
@@ -78,7 +79,7 @@ def test_a_step_is_that_of_keras(one: Plan, seed: int) -> None:
     assert found.losses[3] == pytest.approx(float(loss()), rel=1e-3, abs=1e-5)
 
 
-def test_alone_moves_one_filter_and_its_bias_only() -> None:
+def test_filter_only_moves_one_filter_and_its_bias() -> None:
     weights, images, truth = (
         random_weights(SMALL, 1),
         random_images(SMALL, 1, BATCH),
@@ -86,12 +87,12 @@ def test_alone_moves_one_filter_and_its_bias_only() -> None:
     )
     kernel = filter_weights(SMALL, "convolution_2", 3)
     assert kernel.sum() == 2 * 2 * 3 + 1
-    found = descent(SMALL, weights, images, truth, kernel)
-    moved = stepped(weights, np.where(kernel, found.gradient, np.float32(0)), RATES[-1])
+    found = gradient_step(SMALL, weights, images, truth, kernel)
+    moved = stepped(weights, np.where(kernel, found.gradient, np.float32(0)), LEARNING_RATES[-1])
     assert (
         np.flatnonzero(moved != weights) == np.flatnonzero(kernel & (found.gradient != 0))
     ).all()
     expected = exact_loss(SMALL, moved.astype(np.float64), images, truth)
-    assert found.alone[-1] == pytest.approx(expected, rel=1e-4)
+    assert found.losses_filter_only[-1] == pytest.approx(expected, rel=1e-4)
     with pytest.raises(KeyError):
         filter_weights(SMALL, "convolution_3", 0)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 
 from cnn.inspection.keras_values import layer_values
-from cnn.lessons.shift import ONE_PIXEL, answers, change, shifted
+from cnn.lessons.shift import ONE_PIXEL, map_change, prediction_changes, shifted
 from cnn.network.plan import Plan
 from tests.strategies import SEEDS, plans, random_images, random_weights
 
@@ -30,9 +30,9 @@ def test_a_change_is_a_share_of_the_maps_own_size_and_empty_maps_have_none() -> 
     moved = values.copy()
     moved[0].flat = 3, 0, 3, 0
     moved[1] += 7
-    found = change(values, moved)
-    np.testing.assert_allclose(found.moved, [5 / 5, 0])
-    np.testing.assert_allclose(found.apart, [5 / 5, np.sqrt(9 + 100 + 16) / 10], rtol=1e-6)
+    found = map_change(values, moved)
+    np.testing.assert_allclose(found.by_shift, [5 / 5, 0])
+    np.testing.assert_allclose(found.to_other_image, [5 / 5, np.sqrt(9 + 100 + 16) / 10], rtol=1e-6)
 
 
 @given(plans(), SEEDS)
@@ -48,7 +48,10 @@ def test_answers_are_counted_as_keras_gives_them(one: Plan, seed: int) -> None:
 
     before = np.array([said(image) for image in images])
     after = np.array([said(image) for image in shifted(images, direction)])
-    found = answers(one, weights, images, labels, direction)
+    found = prediction_changes(one, weights, images, labels, direction)
     assert found.images == len(images)
     assert found.changed == (before != after).sum()
-    assert (found.right, found.right_shifted) == ((before == labels).sum(), (after == labels).sum())
+    assert (found.correct, found.correct_shifted) == (
+        (before == labels).sum(),
+        (after == labels).sum(),
+    )

@@ -5,7 +5,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cnn.lessons.shortcut import backwards, forwards, random_kernels, size
+from cnn.lessons.shortcut import (
+    backward_gradients,
+    forward_signals,
+    random_kernels,
+    root_mean_square,
+)
 
 MAPS = 3
 
@@ -16,7 +21,7 @@ def test_signals_and_gradients_are_those_of_keras(shortcut: bool) -> None:
     x = random.random((2, 7, 6, MAPS), np.float32)
     kernels = random_kernels(4, MAPS, 0.8, seed=3)
     asked = random.standard_normal(x.shape).astype(np.float32)
-    ours = forwards(x, kernels, shortcut)
+    ours = forward_signals(x, kernels, shortcut)
 
     theirs = [tf.Variable(x)]
     with tf.GradientTape() as tape:
@@ -28,19 +33,21 @@ def test_signals_and_gradients_are_those_of_keras(shortcut: bool) -> None:
 
     for our, their in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(our, their, atol=1e-5)
-    back = backwards(ours, kernels, shortcut, asked)
+    back = backward_gradients(ours, kernels, shortcut, asked)
     for our, their in zip(back, gradients, strict=True):
         np.testing.assert_allclose(our, their, atol=1e-5)
 
 
 def test_kernels_have_the_spread_that_keeps_the_size_of_a_signal() -> None:
     kernels = random_kernels(6, 32, 1.0, seed=0)
-    signals = forwards(np.random.default_rng(1).random((1, 40, 40, 32), np.float32), kernels, False)
+    signals = forward_signals(
+        np.random.default_rng(1).random((1, 40, 40, 32), np.float32), kernels, False
+    )
     # The border is padded with zeros, which takes a little of every sum there.
-    assert 0.5 < size(signals[-1]) / size(signals[0]) < 2
+    assert 0.5 < root_mean_square(signals[-1]) / root_mean_square(signals[0]) < 2
     few = random_kernels(2, 32, 1.0, seed=0)
     assert all(np.array_equal(*pair) for pair in zip(few, kernels, strict=False))
 
 
 def test_size_does_not_lose_what_is_very_small() -> None:
-    assert size(np.full(9, -1e-30, np.float32)) == pytest.approx(1e-30)
+    assert root_mean_square(np.full(9, -1e-30, np.float32)) == pytest.approx(1e-30)

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from cnn.inspection.forward import probabilities
 from cnn.lessons.sliding_windows import (
-    EveryWindow,
-    every_window,
-    kept,
+    WindowPredictions,
+    intersection_over_union,
     multiply_accumulates,
-    shared,
+    non_maximum_suppression,
+    predict_windows,
 )
 from cnn.network.layers import Convolution, Flatten
 from cnn.network.plan import Plan, plan
@@ -39,7 +39,7 @@ def test_every_window_has_the_answer_that_it_has_alone(
     shape = (side + more_rows, side + more_columns, channels)
     canvas = np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
     weights = random_weights(network, seed)
-    found = every_window(network, weights, canvas)
+    found = predict_windows(network, weights, canvas)
     rows, columns = found.starts(0), found.starts(1)
     assert rows[-1] + side <= shape[0] < rows[-1] + found.step + side
     cut = [canvas[row : row + side, column : column + side] for row in rows for column in columns]
@@ -50,7 +50,7 @@ def test_every_window_has_the_answer_that_it_has_alone(
 def test_the_articles_network_has_a_window_every_four_pixels() -> None:
     article, whole = (plan(ARTICLE, (side, side, 1), 10) for side in (28, 56))
     weights = random_weights(article, 1)
-    found = every_window(article, weights, np.zeros((56, 56, 1), np.uint8))
+    found = predict_windows(article, weights, np.zeros((56, 56, 1), np.uint8))
     assert (found.step, found.probabilities.shape) == (4, (8, 8, 10))
     assert multiply_accumulates(article, whole, 1) == whole.multiply_accumulates - (
         whole.layer("dense_1").multiply_accumulates - article.layer("dense_1").multiply_accumulates
@@ -61,7 +61,7 @@ def test_the_articles_network_has_a_window_every_four_pixels() -> None:
 def test_a_network_with_padding_is_refused(name: str) -> None:
     padded = plan(PRESETS[name].network, (28, 28, 1), 10)
     with pytest.raises(ValueError, match="valid padding"):
-        every_window(padded, random_weights(padded, 1), np.zeros((30, 30, 1), np.uint8))
+        predict_windows(padded, random_weights(padded, 1), np.zeros((30, 30, 1), np.uint8))
 
 
 @settings(max_examples=25, deadline=None)
@@ -70,17 +70,19 @@ def test_what_is_kept_is_sure_and_apart_and_nothing_else_could_be(
     seed: int, side: int, step: int, at_least: float, most_shared: float
 ) -> None:
     random = np.random.default_rng(seed)
-    answers = EveryWindow(side, step, random.dirichlet([0.3] * 4, (5, 6)).astype(np.float32))
-    boxes = kept(answers, at_least, most_shared)
+    answers = WindowPredictions(side, step, random.dirichlet([0.3] * 4, (5, 6)).astype(np.float32))
+    boxes = non_maximum_suppression(answers, at_least, most_shared)
     assert all(box.probability >= at_least for box in boxes)
-    assert all(shared(answers, *pair) <= most_shared for pair in combinations(boxes, 2))
+    assert all(
+        intersection_over_union(answers, *pair) <= most_shared for pair in combinations(boxes, 2)
+    )
     places = {(box.row, box.column) for box in boxes}
     for row, column in np.ndindex(5, 6):
         sure = answers.probabilities[row, column].max()
         if (row, column) not in places and sure >= at_least:
             box = replace(boxes[0], row=row, column=column)
             surer = [one for one in boxes if one.probability >= sure]
-            assert any(shared(answers, box, one) > most_shared for one in surer)
+            assert any(intersection_over_union(answers, box, one) > most_shared for one in surer)
 
 
 @settings(max_examples=25, deadline=None)
@@ -88,11 +90,15 @@ def test_what_is_kept_is_sure_and_apart_and_nothing_else_could_be(
 def test_the_share_is_that_of_pixels_counted(
     side: int, step: int, at: tuple[int, int, int, int]
 ) -> None:
-    answers = EveryWindow(side, step, np.zeros((1, 1, 2), np.float32))
+    answers = WindowPredictions(side, step, np.zeros((1, 1, 2), np.float32))
     assume(at[:2] != at[2:])
     painted = np.zeros((2, 40, 40), bool)
     for number, (row, column) in enumerate((at[:2], at[2:])):
         painted[number, row * step : row * step + side, column * step : column * step + side] = True
-    box = kept(replace(answers, probabilities=np.ones((1, 1, 2), np.float32)), 0.5, 0.5)[0]
+    box = non_maximum_suppression(
+        replace(answers, probabilities=np.ones((1, 1, 2), np.float32)), 0.5, 0.5
+    )[0]
     one, other = (replace(box, row=row, column=column) for row, column in (at[:2], at[2:]))
-    assert shared(answers, one, other) == pytest.approx(painted.all(0).sum() / painted.any(0).sum())
+    assert intersection_over_union(answers, one, other) == pytest.approx(
+        painted.all(0).sum() / painted.any(0).sum()
+    )

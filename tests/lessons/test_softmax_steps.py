@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cnn.lessons.softmax_steps import AnswerSteps
+from cnn.lessons.softmax_steps import SoftmaxSteps
 
 LOGITS = st.lists(st.floats(-10, 10, width=32), min_size=2, max_size=10)
 
@@ -15,7 +15,7 @@ LOGITS = st.lists(st.floats(-10, 10, width=32), min_size=2, max_size=10)
 @example([10.0, -10.0], 0.1, 1)  # as far apart as the lesson's sliders go
 @settings(max_examples=40, deadline=None)
 def test_every_step_is_kerass(logits: list[float], temperature: float, true: int) -> None:
-    steps = AnswerSteps(np.array(logits, np.float32), temperature, true)
+    steps = SoftmaxSteps(np.array(logits, np.float32), temperature, true)
     p = keras.ops.softmax(np.array(logits, np.float32) / np.float32(temperature))
     np.testing.assert_allclose(steps.probabilities, p, atol=1e-6)
     one_hot = np.eye(len(logits), dtype=np.float32)[true]
@@ -30,6 +30,6 @@ def test_every_step_is_kerass(logits: list[float], temperature: float, true: int
 @settings(max_examples=40)
 def test_what_is_added_to_every_logit_changes_nothing(logits: list[float], added: float) -> None:
     here = np.array(logits, np.float32)
-    before, after = (AnswerSteps(z, 1.0, 0) for z in (here, here + np.float32(added)))
+    before, after = (SoftmaxSteps(z, 1.0, 0) for z in (here, here + np.float32(added)))
     np.testing.assert_allclose(before.probabilities, after.probabilities, atol=1e-5)
     assert before.loss == pytest.approx(after.loss, abs=1e-5)

@@ -13,7 +13,7 @@ from cnn.data.example import example_dataset
 from cnn.inspection.classic_kernels import CLASSIC_KERNELS
 from cnn.inspection.edits import Edits, KernelEdit
 from cnn.inspection.forward import scaled
-from cnn.lessons.colorize import dyed
+from cnn.lessons.colorize import colorized
 from cnn.ui.learn import next_steps
 from tests.pages.conftest import Open
 
@@ -90,7 +90,7 @@ def test_color_adds_the_channels_and_a_turned_kernel_convolves(open_page: Open) 
     app = open_page(
         "Learn", lesson="convolution", set="bias-0.5_image-color_channel-red_green-0_blue-0"
     )
-    image = dyed(example_dataset().images[SHIRT])
+    image = colorized(shipped().images[SHIRT])
     kernels = np.stack([SOBEL, 0 * SOBEL, 0 * SOBEL], axis=-1)
     np.testing.assert_allclose(maps(app)[..., 0], correlated(image, kernels) + 0.5, atol=1e-5)
     change(app, "segmented_control", "Kernel for channel", "blue")

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnn.data.example import example_dataset
 from cnn.inspection.forward import probabilities
-from cnn.lessons.colorize import dyed
+from cnn.lessons.colorize import colorized
 from cnn.ui.common import formatting
 from cnn.ui.learn import next_steps
 from cnn.ui.state import services
@@ -69,7 +69,7 @@ def test_every_part_of_a_gray_picture_has_its_own_numbers(open_page: Open) -> No
 
 def test_a_color_picture_is_taken_apart_and_put_together(open_page: Open) -> None:
     app = open_page("Learn", lesson="images", set="part-color_red-no")
-    color = dyed(example_dataset().images[SHIRT])
+    color = colorized(shipped().images[SHIRT])
     part = color[5:12, 5:12]
     shown = pictures(app)
     for channel, name in enumerate(("red", "green", "blue")):
@@ -107,5 +107,5 @@ def test_the_question_counts_three_numbers_a_pixel(open_page: Open) -> None:
     for number, option in enumerate(radio.options):
         radio.set_value(number).run()
         assert bool(app.success) == (option == "2\u202f352")
-    assert dyed(example_dataset().images[SHIRT]).size == 2352
+    assert colorized(shipped().images[SHIRT]).size == 2352
     assert any(r"= 2\,352" in one.value for one in app.get("latex"))

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.lessons.gradient_step import RATES, Descent, filter_weights
-from cnn.lessons.loss_gradient import descent
+from cnn.lessons.gradient_step import LEARNING_RATES, GradientStep, filter_weights
+from cnn.lessons.loss_gradient import gradient_step
 from cnn.training.events import Outcome
 from cnn.training.job import Phase
 from cnn.training.trial import VALIDATED, Trial, trial
@@ -64,38 +64,42 @@ def session_of(app: AppTest) -> Session:
     return session
 
 
-def by_keras(epoch: int, filter: int) -> Descent:
+def by_keras(epoch: int, filter: int) -> GradientStep:
     run = services.run_store().run(services.EXAMPLE_RUN)
     plan, data = services.run_plan(run), services.chosen(run.job.data)
     batch = data.train[:128]
     part = filter_weights(plan, "convolution_1", filter)
     weights = services.weights(run.id, epoch)
-    return descent(plan, weights, data.dataset.images[batch], data.labels[batch], part)
+    return gradient_step(plan, weights, data.dataset.images[batch], data.labels[batch], part)
 
 
 def test_the_losses_of_a_step_are_those_of_keras(open_page: Open, answers: Answers) -> None:
     app = open_page("Learn", lesson="training")
     slider = app.select_slider[0]
-    assert [float(rate) for rate in slider.options] == list(RATES)
+    assert [float(rate) for rate in slider.options] == list(LEARNING_RATES)
     found = by_keras(1, 2)
     for rate in ("0.001", "0.1", "10"):
         slider.set_value(rate).run()
         told = [float(one.value) for one in app.metric]
-        at = RATES.index(float(rate))
-        expected = [found.loss, found.losses[at], found.alone[at]]
+        at = LEARNING_RATES.index(float(rate))
+        expected = [found.loss, found.losses[at], found.losses_filter_only[at]]
         np.testing.assert_allclose(told, expected, rtol=0, atol=6e-5)
         assert f"learning_rate={rate}\n" in app.code[0].value
     assert "Answer the question" in texts(app)
     app.radio("learn-question-training").set_value(1).run()
-    best = RATES[int(found.losses.argmin())]
+    best = LEARNING_RATES[int(found.losses.argmin())]
     assert f"with rate {best:g} brings the loss down furthest" in texts(app)
-    assert found.losses[-1] > found.loss > found.losses[RATES.index(0.1)]  # what the answer says
+    assert (
+        found.losses[-1] > found.loss > found.losses[LEARNING_RATES.index(0.1)]
+    )  # what the answer says
     for epoch in ("0", "30"):
         for filter in ("1", "4"):
             app.query_params["set"] = f"epoch-{epoch}_filter-{filter}_rate-0.5"
             app.run()
             other = by_keras(int(epoch), int(filter) - 1)
-            assert float(app.metric[2].value) == pytest.approx(float(other.alone[8]), abs=6e-5)
+            assert float(app.metric[2].value) == pytest.approx(
+                float(other.losses_filter_only[8]), abs=6e-5
+            )
             assert other.losses[-1] > other.loss
 
 

@@ -7,7 +7,12 @@ from numpy.typing import NDArray
 
 from cnn import operations
 from cnn.inspection.forward import scaled
-from cnn.lessons.shortcut import backwards, forwards, random_kernels, size
+from cnn.lessons.shortcut import (
+    backward_gradients,
+    forward_signals,
+    random_kernels,
+    root_mean_square,
+)
 from cnn.ui.common import charts, formatting
 from cnn.ui.learn.controls import Setup
 
@@ -79,9 +84,12 @@ def _sizes(image: NDArray[np.uint8], layers: int, spread: float) -> pd.DataFrame
     asked = np.random.default_rng(_SEED).standard_normal(x.shape).astype(np.float32)
     rows = []
     for shortcut, way in _WAYS.items():
-        signals = forwards(x, kernels, shortcut)
-        gradients = backwards(signals, kernels, shortcut, asked)
+        signals = forward_signals(x, kernels, shortcut)
+        gradients = backward_gradients(signals, kernels, shortcut, asked)
         for layer, (signal, gradient) in enumerate(zip(signals, gradients, strict=True)):
-            sizes = {"signal": size(signal) / size(x), "gradient": size(gradient) / size(asked)}
+            sizes = {
+                "signal": root_mean_square(signal) / root_mean_square(x),
+                "gradient": root_mean_square(gradient) / root_mean_square(asked),
+            }
             rows.append({"layer": layer, "way": way} | sizes)
     return pd.DataFrame(rows)

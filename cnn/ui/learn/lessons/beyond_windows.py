@@ -7,7 +7,13 @@ from numpy.typing import NDArray
 from cnn.inspection.features.patch import Patch
 from cnn.inspection.forward import probabilities
 from cnn.inspection.map_geometry import squares
-from cnn.lessons.sliding_windows import Box, EveryWindow, every_window, kept, multiply_accumulates
+from cnn.lessons.sliding_windows import (
+    Box,
+    WindowPredictions,
+    multiply_accumulates,
+    non_maximum_suppression,
+    predict_windows,
+)
 from cnn.network.plan import plan
 from cnn.ui.common import formatting
 from cnn.ui.components.heat_map import HeatMap, heat_maps, message
@@ -41,8 +47,8 @@ def windows(setup: Setup, at_work: AtWork, answered: bool) -> None:
     with sure:
         percent = setup.whole("sure", "Surer than, in %", 50, 99, 90)
     canvas = _canvas(at_work, garments, row, column)
-    found = every_window(plans, at_work.weights, canvas)
-    boxes = kept(found, percent / 100, _MOST_SHARED)
+    found = predict_windows(plans, at_work.weights, canvas)
+    boxes = non_maximum_suppression(found, percent / 100, _MOST_SHARED)
     heat_maps(
         message(canvas, [_map(found, boxes, at_work, percent, answered)], at_work.data.classes),
         key="learn-windows",
@@ -84,7 +90,7 @@ def _canvas(at_work: AtWork, garments: int, row: int, column: int) -> Pixels:
 
 
 def _map(
-    found: EveryWindow, boxes: list[Box], at_work: AtWork, percent: int, answered: bool
+    found: WindowPredictions, boxes: list[Box], at_work: AtWork, percent: int, answered: bool
 ) -> HeatMap:
     surest = found.probabilities.max(axis=-1)
     answer, probability = of_nothing(at_work)
@@ -118,7 +124,7 @@ def _map(
     )
 
 
-def _shown(box: Box, found: EveryWindow, canvas: Pixels, at_work: AtWork) -> Shown:
+def _shown(box: Box, found: WindowPredictions, canvas: Pixels, at_work: AtWork) -> Shown:
     row, column = found.step * box.row, found.step * box.column
     pixels = canvas[row : row + found.side, column : column + found.side]
     name, sure = at_work.data.classes[box.label], formatting.percent(box.probability)

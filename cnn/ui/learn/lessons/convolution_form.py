@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnn.inspection.classic_kernels import CLASSIC_KERNELS, centered, mean, turned
-from cnn.lessons.colorize import dyed
+from cnn.lessons.colorize import colorized
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import Activation, ConvolutionBlock, Network
 from cnn.ui.common import formatting
@@ -89,7 +89,7 @@ def form(setup: Setup, gray: Pixels) -> Chosen:
         if text != _USUAL:
             setup.put(name, text)
     kernels = [centered(_own(texts[name], size), size) for name in channels]
-    image = dyed(gray) if picked == "color" else gray
+    image = colorized(gray) if picked == "color" else gray
     return Chosen(image, np.stack(kernels, axis=-1), bias, compared)
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnn.inspection.units import IMAGE
-from cnn.lessons.colorize import dyed
+from cnn.lessons.colorize import colorized
 from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.example_run import AtWork
 from cnn.ui.learn.lessons.images_zoom import Pixels, Zoom, whole_picture, zoom
@@ -15,8 +15,8 @@ _COLORS = ("red", "green", "blue")
 def show(
     setup: Setup, at_work: AtWork, text: DeltaGenerator, picture: DeltaGenerator
 ) -> str | None:
-    """The dyed picture, its channels, and what they make together; returns the first pixel shown."""
-    image = dyed(at_work.image)
+    """The colorized picture, its channels, and what they make together; returns the first pixel shown."""
+    image = colorized(at_work.image)
     name = at_work.data.classes[at_work.label]
     key = f"learn-{setup.lesson}"
     with picture:
@@ -53,7 +53,7 @@ def _words(image: Pixels, chosen: Zoom) -> None:
     )
     st.markdown(
         "Switch a channel off, and its light is missing. Three equal numbers are a gray; 255 in all"
-        " three is white, 0 in all is black. The garments come in gray; this one was dyed here: red and"
+        " three is white, 0 in all is black. The garments come in gray; this one was colorized here: red and"
         " green stripes, and blue that grows downwards."
     )
     st.markdown(f"The pixel at row {at[0] + 1}, column {at[1] + 1}:")

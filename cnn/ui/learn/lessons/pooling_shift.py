@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.lessons.shift import Answers, Change, Pixels, answers, changes
+from cnn.lessons.shift import MapChange, Pixels, PredictionChanges, map_changes, prediction_changes
 from cnn.network.plan import Plan
 from cnn.network.spec import Pooling
 from cnn.training.run import Run
@@ -73,7 +73,7 @@ def measured(session: Session, direction: str, pooling: Pooling) -> None:
                 partial(_tell, one),
             )
     st.caption(
-        f"Change: how far the maps of the shifted image are from the maps, divided by the maps' own size"
+        f"MapChange: how far the maps of the shifted image are from the maps, divided by the maps' own size"
         f" (the root of the sum of all squares). Means over {SAMPLE} test images; in brackets the 95 % interval."
         " This network was trained with pooling. To see what pooling is worth, build the network without"
         " it, train it and come back: its answers will be counted here, too."
@@ -81,7 +81,7 @@ def measured(session: Session, direction: str, pooling: Pooling) -> None:
 
 
 @st.cache_resource(show_spinner="Shifting test images …", max_entries=128)
-def measured_changes(direction: str, size: int, stride: int) -> dict[str, Change]:
+def measured_changes(direction: str, size: int, stride: int) -> dict[str, MapChange]:
     """The change of "image", "maps", every `stride`th cell, "max" and "average" in the shipped run."""
     run = services.run_store().run(services.EXAMPLE_RUN)
     data, plan = services.chosen(run.job.data), services.run_plan(run).upto("activation_1")
@@ -92,14 +92,14 @@ def measured_changes(direction: str, size: int, stride: int) -> dict[str, Change
         "average": Pooling("average", size, stride),
     }
     images = data.dataset.images[data.test[:SAMPLE]]
-    return changes(plan, weights, images, direction, poolings)
+    return map_changes(plan, weights, images, direction, poolings)
 
 
-def _share(change: Change) -> str:
-    return formatting.percent(float(change.moved.mean()), 0)
+def _share(change: MapChange) -> str:
+    return formatting.percent(float(change.by_shift.mean()), 0)
 
 
-def _chart(found: dict[str, Change], pooling: Pooling) -> None:
+def _chart(found: dict[str, MapChange], pooling: Pooling) -> None:
     window = f"{pooling.size} × {pooling.size}, stride {pooling.stride}"
     names = {
         "image": "The image",
@@ -111,7 +111,7 @@ def _chart(found: dict[str, Change], pooling: Pooling) -> None:
     table = pd.DataFrame(
         {
             "what": list(names.values()),
-            "change": [float(found[name].moved.mean()) for name in names],
+            "change": [float(found[name].by_shift.mean()) for name in names],
             "text": [_share(found[name]) for name in names],
             "chosen": [name == pooling.kind for name in names],
         }
@@ -135,12 +135,12 @@ def _chart(found: dict[str, Change], pooling: Pooling) -> None:
     )
 
 
-def _in_words(found: dict[str, Change], pooling: Pooling) -> str:
+def _in_words(found: dict[str, MapChange], pooling: Pooling) -> str:
     """What comes of the change behind the pooling, also against how far other images are."""
     if pooling.size == 1:
         return "A window of one cell pools nothing: choose a larger one."
     before, behind, every = (
-        float(found[name].moved.mean()) for name in ("maps", pooling.kind, "every")
+        float(found[name].by_shift.mean()) for name in ("maps", pooling.kind, "every")
     )
     sentences = [
         f"The maps change by **{_share(found['maps'])}** before the pooling and by"
@@ -152,7 +152,7 @@ def _in_words(found: dict[str, Change], pooling: Pooling) -> str:
             f"A smaller map alone would not: one cell of {pooling.stride} × {pooling.stride} taken as"
             f" it is changes by {_share(found['every'])}."
         )
-    alike = bool(found[pooling.kind].apart.mean() < found["maps"].apart.mean())
+    alike = bool(found[pooling.kind].to_other_image.mean() < found["maps"].to_other_image.mean())
     sides = (formatting.percent(_against_others(found[name]), 0) for name in ("maps", pooling.kind))
     sentences.append(
         "But pooling also makes different images more alike. " * alike
@@ -163,24 +163,26 @@ def _in_words(found: dict[str, Change], pooling: Pooling) -> str:
     return " ".join(sentences)
 
 
-def _against_others(change: Change) -> float:
-    return float(change.moved.mean() / change.apart.mean())
+def _against_others(change: MapChange) -> float:
+    return float(change.by_shift.mean() / change.to_other_image.mean())
 
 
-def _answers(run: Run, direction: str) -> Future[Answers]:
+def _answers(run: Run, direction: str) -> Future[PredictionChanges]:
     """What a run at its last epoch says of its test images and of the shifted ones."""
     count = len(services.chosen(run.job.data).test)
     if 2 * services.run_plan(run).multiply_accumulates * count < services.HEAVY:
-        known: Future[Answers] = Future()
+        known: Future[PredictionChanges] = Future()
         known.set_result(_counted(run.id, run.kept[-1], direction))
         return known
     key = run.id, run.kept[-1], direction
-    return services.ask(f"shift-{run.id}", key, answers, *_given(run, run.kept[-1]), direction)
+    return services.ask(
+        f"shift-{run.id}", key, prediction_changes, *_given(run, run.kept[-1]), direction
+    )
 
 
 @st.cache_resource(show_spinner="Shifting test images …", max_entries=64)
-def _counted(run_id: str, epoch: int, direction: str) -> Answers:
-    return answers(*_given(services.run_store().run(run_id), epoch), direction)
+def _counted(run_id: str, epoch: int, direction: str) -> PredictionChanges:
+    return prediction_changes(*_given(services.run_store().run(run_id), epoch), direction)
 
 
 def _given(run: Run, epoch: int) -> tuple[Plan, NDArray[np.float32], Pixels, NDArray[np.int64]]:
@@ -190,10 +192,12 @@ def _given(run: Run, epoch: int) -> tuple[Plan, NDArray[np.float32], Pixels, NDA
     return services.run_plan(run), services.weights(run.id, epoch), images, labels
 
 
-def _tell(run: Run, found: Answers) -> None:
+def _tell(run: Run, found: PredictionChanges) -> None:
     name = "The shipped run" if run.id == services.EXAMPLE_RUN else "The run looked at"
     count = found.images
-    right, shifted = (formatting.percent(one / count) for one in (found.right, found.right_shifted))
+    right, shifted = (
+        formatting.percent(one / count) for one in (found.correct, found.correct_shifted)
+    )
     st.markdown(
         f"**{name}** ({formatting.network(run.job.network)}) gives {found.changed} of"
         f" {formatting.thousands(count)} shifted test images another answer:"

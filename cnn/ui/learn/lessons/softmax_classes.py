@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from cnn.lessons.softmax_steps import AnswerSteps
+from cnn.lessons.softmax_steps import SoftmaxSteps
 from cnn.ui.common import formatting
 from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.formula import digits_needed, tex, tex_in_brackets
@@ -49,7 +49,7 @@ def _table(chosen: Chosen) -> None:
     steps, added = chosen.steps, chosen.added
     exponentials, probabilities = steps.exponentials, steps.probabilities
     total = float(exponentials.sum())
-    names = [f"{one} (true)" if at == steps.true else one for at, one in enumerate(chosen.names)]
+    names = [f"{one} (true)" if at == steps.actual else one for at, one in enumerate(chosen.names)]
     logit = "logit z" if added == 0 else f"z {'+' if added > 0 else '−'} {abs(added):g}"
     table = pd.DataFrame(
         {
@@ -84,10 +84,11 @@ def _table(chosen: Chosen) -> None:
     )
 
 
-def _loss(steps: AnswerSteps) -> None:
-    told = _probability(steps).replace(r" \cdot 10^{", "e").rstrip("}").replace("-", "−")
-    probability = float(steps.probabilities[steps.true])
-    st.markdown(f"**Loss**: {formatting.number(steps.loss)} at p = {told}")
+def _loss(steps: SoftmaxSteps) -> None:
+    probability = float(steps.probabilities[steps.actual])
+    st.markdown(
+        f"**Loss**: {formatting.number(steps.loss)} at p = {formatting.number(probability)}"
+    )
     st.altair_chart(
         loss_curve(probability, steps.loss),
         alt=f"The loss falls from infinity at p = 0 to 0 at p = 1; here it is {formatting.number(steps.loss)}",
@@ -105,7 +106,7 @@ def _probability(steps: AnswerSteps) -> str:
 
 def _words(chosen: Chosen) -> None:
     steps, count = chosen.steps, len(chosen.names)
-    at = steps.true
+    at = steps.actual
     probability, total = float(steps.probabilities[at]), float(steps.exponentials.sum())
     power, exponential = float(steps.divided[at]), float(steps.exponentials[at])
     told = _probability(steps)
@@ -146,10 +147,10 @@ def _words(chosen: Chosen) -> None:
     st.code(_code(steps), language="python", wrap_lines=True)
 
 
-def _code(steps: AnswerSteps) -> str:
+def _code(steps: SoftmaxSteps) -> str:
     logits = ", ".join(str(round(float(logit), 4)) for logit in steps.logits)
     divided = "" if steps.temperature == 1 else f" / {steps.temperature:g}"
-    truth = ", ".join("1" if at == steps.true else "0" for at in range(len(steps.logits)))
+    truth = ", ".join("1" if at == steps.actual else "0" for at in range(len(steps.logits)))
     return (
         f"z = np.array([{logits}])\n"
         f"p = keras.ops.softmax(z{divided})\n"

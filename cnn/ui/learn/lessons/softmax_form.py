@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnn import operations
-from cnn.lessons.softmax_steps import AnswerSteps
+from cnn.lessons.softmax_steps import SoftmaxSteps
 from cnn.ui.common import formatting
 from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.example_run import AtWork, on_a_garment
@@ -28,7 +28,7 @@ class Chosen:
     `added` is in all logits of `steps` already; `at_work` is what gave them, None for the sliders.
     """
 
-    steps: AnswerSteps
+    steps: SoftmaxSteps
     names: tuple[str, ...]
     true: int
     added: float
@@ -57,7 +57,7 @@ def form(session: Session, setup: Setup) -> Chosen:
     with right:
         added = setup.decimal("add", "Added to every logit", -_REACH, _REACH, 0.0, 0.5)
     true = at_work.label if at_work else _true(setup, classes, every)
-    steps = AnswerSteps(logits + np.float32(added), temperature, classes.index(true))
+    steps = SoftmaxSteps(logits + np.float32(added), temperature, classes.index(true))
     return Chosen(steps, tuple(every[one] for one in classes), true, added, at_work)
 
 

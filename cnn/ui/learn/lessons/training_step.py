@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnn.lessons import worker_tasks
-from cnn.lessons.gradient_step import RATES, Descent, filter_weights, stepped
+from cnn.lessons.gradient_step import LEARNING_RATES, GradientStep, filter_weights, stepped
 from cnn.training.job import Phase, Settings
 from cnn.ui.common import formatting
 from cnn.ui.common.layout import responsive_columns
@@ -37,7 +37,7 @@ class _Step:
     filter: NDArray[np.bool_]
     rate: float
     batch: int
-    found: Descent
+    found: GradientStep
 
     @property
     def after(self) -> NDArray[np.float32]:
@@ -46,7 +46,7 @@ class _Step:
     @property
     def place(self) -> int:
         """Where the rate stands among those that were tried."""
-        return RATES.index(self.rate)
+        return LEARNING_RATES.index(self.rate)
 
 
 def show(session: Session, setup: Setup) -> None:
@@ -58,7 +58,7 @@ def show(session: Session, setup: Setup) -> None:
     with picture:
         epochs = {str(one): str(one) if one else "0, untrained" for one in _EPOCHS}
         filters = {str(one + 1): str(one + 1) for one in range(plan.layer(_LAYER).output_shape[2])}
-        rates = {f"{one:g}": f"{one:g}" for one in RATES}
+        rates = {f"{one:g}": f"{one:g}" for one in LEARNING_RATES}
         with st.container(horizontal=True):
             epoch = int(setup.choice("epoch", "After epoch", epochs, "1"))
             filter = int(setup.choice("filter", "Filter of Convolution 1", filters, "3")) - 1
@@ -68,7 +68,7 @@ def show(session: Session, setup: Setup) -> None:
         answer = services.ask(
             "learn-step",
             (run.id, epoch, filter),
-            worker_tasks.descent,
+            worker_tasks.gradient_step,
             plan,
             weights,
             data.dataset.images[batch],
@@ -93,7 +93,7 @@ def show(session: Session, setup: Setup) -> None:
             Settings((Phase(run.job.settings.epochs, rate),), len(batch), "sgd"),
         )
 
-    def draw(found: Descent) -> None:
+    def draw(found: GradientStep) -> None:
         step = _Step(weights, part, rate, len(batch), found)
         with written_out:
             _formula(step)
@@ -145,7 +145,7 @@ def _formula(step: _Step) -> None:
 
 def _losses(step: _Step) -> None:
     found = step.found
-    everything, alone = float(found.losses[step.place]), float(found.alone[step.place])
+    everything, alone = float(found.losses[step.place]), float(found.losses_filter_only[step.place])
     columns = st.columns(3)
     columns[0].metric("Loss before", f"{found.loss:.4f}")
     for column, label, loss in (
@@ -161,19 +161,19 @@ def _curve(step: _Step, answered: bool) -> None:
         st.caption("Answer the question to see the loss after steps of every size.")
         return
     found = step.found
-    lines = zip(MOVED, (found.losses, found.alone), strict=True)
+    lines = zip(MOVED, (found.losses, found.losses_filter_only), strict=True)
     rows = [
         {"rate": rate, "loss": float(loss), "moved": moved}
         for moved, losses in lines
-        for rate, loss in zip(RATES, losses, strict=True)
+        for rate, loss in zip(LEARNING_RATES, losses, strict=True)
     ]
     best = int(found.losses.argmin())
     lowest, last = float(found.losses[best]), float(found.losses[-1])
     fall = max(found.loss - lowest, 0.001 * found.loss)
     chart = loss_by_rate(pd.DataFrame(rows), found.loss, step.rate, found.loss + 2 * fall)
     told = (
-        f"Of these steps of all weights the one with rate {RATES[best]:g} brings the loss down"
-        f" furthest, to {lowest:.4f}. With rate {RATES[-1]:g} it is {last:.2f}, against"
+        f"Of these steps of all weights the one with rate {LEARNING_RATES[best]:g} brings the loss down"
+        f" furthest, to {lowest:.4f}. With rate {LEARNING_RATES[-1]:g} it is {last:.2f}, against"
         f" {found.loss:.2f} before."
     )
     st.altair_chart(chart, key="learn-step-curve", alt=f"The loss by learning rate. {told}")
