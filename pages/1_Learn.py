@@ -1,6 +1,6 @@
 from cnn.ui.common.page import page
-from cnn.ui.learn.course import number_of, open_lesson, show
+from cnn.ui.learn.course import numbered_title, open_lesson, show
 
 lesson = open_lesson()
-with page(f"{number_of(lesson)} {lesson.title}", lesson.sentence) as session:
+with page(numbered_title(lesson), lesson.prose.summary) as session:
     show(lesson, session)

@@ -48,41 +48,41 @@ CLASSIC_KERNELS: tuple[ClassicKernel, ...] = (
     ClassicKernel("Identity", "The image as it is.", (1,)),
     ClassicKernel(
         "Diagonal edges",
-        "Roberts's cross: how much brighter a pixel is than its neighbor across the corner.",
+        "Roberts cross: how much brighter a pixel is than its diagonal neighbor.",
         (1, 0, 0, -1),
     ),
     ClassicKernel(
         "Outline",
-        "Edges in every direction: a pixel against its eight neighbors, 0 on an even ground.",
+        "Edges in every direction: a pixel minus its eight neighbors, 0 where the image is uniform.",
         (-1, -1, -1, -1, 8, -1, -1, -1, -1),
     ),
     ClassicKernel(
-        "Sobel, upright edges",
-        "Blue where the image gets brighter to the right, orange where it gets darker.",
+        "Sobel, vertical edges",
+        "Vertical edges: blue where the image gets brighter to the right, orange where darker.",
         (-1, 0, 1, -2, 0, 2, -1, 0, 1),
     ),
     ClassicKernel(
-        "Sobel, level edges",
-        "Blue where the image gets brighter downwards, orange where it gets darker.",
+        "Sobel, horizontal edges",
+        "Horizontal edges: blue where the image gets brighter downward, orange where darker.",
         (-1, -2, -1, 0, 0, 0, 1, 2, 1),
     ),
     ClassicKernel(
-        "Box blur", "The mean of nine pixels: fine detail goes, shapes stay.", (1,) * 9, 9
+        "Box blur", "The mean of nine pixels: fine detail disappears, shapes stay.", (1,) * 9, 9
     ),
     ClassicKernel(
         "Gaussian blur",
-        "A mean in which near pixels count for more: softer than the box.",
+        "A mean in which near pixels count more: smoother than a box blur.",
         (1, 2, 1, 2, 4, 2, 1, 2, 1),
         16,
     ),
     ClassicKernel(
         "Sharpen",
-        "The image plus its edges: every difference between neighbors gets larger.",
+        "The image plus its edges: differences between neighbors become larger.",
         (0, -1, 0, -1, 5, -1, 0, -1, 0),
     ),
     ClassicKernel(
         "Emboss",
-        "The image lit from the upper left, like a relief.",
+        "A relief: the image looks lit from the upper left.",
         (-2, -1, 0, -1, 1, 1, 0, 1, 2),
     ),
 )

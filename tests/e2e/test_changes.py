@@ -30,7 +30,7 @@ def test_numbers_are_typed_one_after_the_other_without_losing_the_place(tab: Tab
 
 def test_a_classic_kernel_is_trained_on_from(tab: Tab) -> None:
     page = changes(tab("/Inspect"))
-    page.get_by_role("button", name="Sobel, upright edges").click()
+    page.get_by_role("button", name="Sobel, vertical edges").click()
     expect(page.get_by_text("as changed; in brackets")).to_be_visible()
     page.get_by_text("Train on from the changed network").click()
     epochs = page.get_by_role("spinbutton", name="Epochs")

@@ -1,4 +1,4 @@
-"""Lesson 9 under a real pointer: a step further by the keyboard, and the training run from there."""
+"""The lesson on the original code in a browser: the next step by keyboard, and the training."""
 
 from collections.abc import Callable
 
@@ -17,10 +17,10 @@ def test_a_step_further_and_the_training_from_there(tab: Tab) -> None:
     expect(page.get_by_text("Training", exact=True)).to_be_visible()
     page.get_by_role("slider", name="Step").press("ArrowRight")
     expect(page.get_by_text("keras.datasets.fashion_mnist.load_data()").first).to_be_visible()
-    page.get_by_text("It runs, but builds another network").click()
-    expect(page.get_by_text("1 of 10 questions answered")).to_be_visible()
+    page.get_by_text("It runs, but builds a different network").click()
+    expect(page.get_by_text("1 of 10 questions answered correctly")).to_be_visible()
     stop.click()
     expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Run the eight steps")).to_be_visible()
-    page.get_by_role("button", name="Look inside this run").click()
+    page.get_by_role("button", name="Open this run in Inspect").click()
     expect(page.get_by_role("heading", level=1, name="Inspect")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Lesson 10 under a real pointer: another network by a click, a window's answer as the network has it."""
+"""The last lesson in a browser: another network by a click, and a window's prediction."""
 
 import re
 from collections.abc import Callable
@@ -7,6 +7,7 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from cnn.inspection.forward import probabilities
+from cnn.ui.common import formatting
 from cnn.ui.state import services
 from tests.e2e.test_explanation import point, value
 from tests.e2e.test_network_view import check_number
@@ -32,12 +33,12 @@ def test_a_network_by_a_click_and_the_answer_of_a_window(tab: Tab) -> None:
     told = page.locator(".heat-map .readout")
     expect(told).to_have_text(re.compile(r"^Cell 1, 1 sees rows 1–28, columns 1–28:"))
     check_number(value(told.inner_text(), "named"), float(first.max()))
-    expect(told).to_have_text(re.compile(f"the answer is {data.classes[first.argmax()]}$"))
+    expect(told).to_have_text(re.compile(f"prediction: {data.classes[first.argmax()]}$"))
     facts = page.locator(".heat-map .facts li")
     expect(facts).to_have_count(1)
-    page.get_by_text("One of the ten garments", exact=True).click()
+    page.get_by_text("One of the ten classes", exact=True).click()
     expect(facts).to_have_count(2)
     expect(facts.last).to_contain_text(f"nothing in it: {data.classes[nothing.argmax()]}")
-    expect(facts.last).to_contain_text(f"{100 * nothing.max():.1f}\u202f%")
-    page.get_by_role("slider", name="Garments").press("ArrowLeft")
+    expect(facts.last).to_contain_text(formatting.percent(float(nothing.max())))
+    page.get_by_role("slider", name="Items").press("ArrowLeft")
     expect(page).to_have_url(re.compile("garments-3"))

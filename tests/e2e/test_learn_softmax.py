@@ -1,29 +1,23 @@
 """The lesson on softmax under a real pointer and a real keyboard."""
 
-import math
+import re
 from collections.abc import Callable
 
 import numpy as np
 from playwright.sync_api import Page, expect
 
 from cnn import operations
-from cnn.ui.common import formatting
+from cnn.ui.learn.formula import significant
 
 Tab = Callable[..., Page]
 
 
 def loss(logits: list[float], true: int) -> str:
-    """As the page tells it."""
+    """The loss as the page shows it."""
     z = np.array([logits], np.float32)
     p = operations.softmax(z)[0, true]
     found = operations.cross_entropy(z, np.array([true]))[0]
-    told = formatting.number(float(found))
-    digits = next(
-        digits
-        for digits in range(2, 9)
-        if formatting.number(-math.log(round(float(p), digits))) == told
-    )
-    return f"Loss: {told} at p = {float(p):.{digits}f}"
+    return f"Loss: {significant(found)} at p = {significant(p)}"
 
 
 def test_a_logit_that_is_moved_moves_shares_and_loss(tab: Tab) -> None:
@@ -37,14 +31,14 @@ def test_a_logit_that_is_moved_moves_shares_and_loss(tab: Tab) -> None:
         told = page.get_by_test_id(f"glide-cell-4-{row}")
         expect(told).to_have_text(str(float(share[row])))
     page.get_by_text("Nothing", exact=True).click()
-    expect(page.get_by_text("Yes. Every exponential becomes")).to_be_visible()
+    expect(page.get_by_text(re.compile("^Correct"))).to_be_visible()
     added = page.get_by_role("slider", name="Added to every logit")
     for value in ("0.5", "1"):
         added.press("ArrowRight")
         expect(added).to_have_value(value)
     expect(page.get_by_test_id("glide-cell-1-0")).to_have_text("3")
     expect(page.get_by_text(loss([2, 2, 0], 0), exact=True)).to_be_visible()
-    page.get_by_text("Of a garment").click()
-    expect(page.get_by_role("button", name="The five largest on sliders")).to_be_visible()
+    page.get_by_text("From an item").click()
+    expect(page.get_by_role("button", name="Load the five largest on sliders")).to_be_visible()
     page.get_by_text("Two classes: softmax or sigmoid").click()
     expect(page.get_by_text("0.731059")).to_have_count(2)

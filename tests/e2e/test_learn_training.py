@@ -40,6 +40,6 @@ def test_every_number_of_a_kernels_step_adds_up_and_a_network_is_trained(tab: Ta
     page.get_by_role("button", name="Train one network").click()
     expect(page.get_by_text("Smallest validation loss after 10 epochs")).to_be_visible()
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(3)
-    page.get_by_role("button", name="Rate 0.3 on the Train page").click()
+    page.get_by_role("button", name="Use learning rate 0.3 on the Train page").click()
     expect(page.get_by_role("heading", level=1, name="Train")).to_be_visible()
     page.wait_for_url(re.compile("train=sgd_rate0.3_batch32_epochs10_seed1"))

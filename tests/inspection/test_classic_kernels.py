@@ -48,7 +48,7 @@ def test_only_what_fits_is_offered():
 def test_edges_are_nothing_on_an_even_ground_and_blurs_keep_its_brightness():
     even = np.full((9, 9), 0.5, np.float32)
     inner = (slice(2, -2), slice(2, -2))
-    for name in ("Diagonal edges", "Outline", "Sobel, upright edges", "Sobel, level edges"):
+    for name in ("Diagonal edges", "Outline", "Sobel, vertical edges", "Sobel, horizontal edges"):
         np.testing.assert_allclose(through(name, even)[inner], 0, atol=1e-6)
     for name in ("Box blur", "Gaussian blur", "Sharpen", "Emboss"):
         np.testing.assert_allclose(through(name, even)[inner], 0.5, atol=1e-6)
@@ -58,10 +58,10 @@ def test_sobel_measures_the_slope_each_in_its_own_direction():
     # Sobel's kernels give eight times the brightness gained from one pixel to the next.
     rows, columns = np.mgrid[0:9, 0:9] / 10
     inner = (slice(1, -1), slice(1, -1))
-    np.testing.assert_allclose(through("Sobel, upright edges", columns)[inner], 0.8, atol=1e-5)
-    np.testing.assert_allclose(through("Sobel, level edges", columns)[inner], 0, atol=1e-5)
-    np.testing.assert_allclose(through("Sobel, level edges", rows)[inner], 0.8, atol=1e-5)
-    np.testing.assert_allclose(through("Sobel, upright edges", rows)[inner], 0, atol=1e-5)
+    np.testing.assert_allclose(through("Sobel, vertical edges", columns)[inner], 0.8, atol=1e-5)
+    np.testing.assert_allclose(through("Sobel, horizontal edges", columns)[inner], 0, atol=1e-5)
+    np.testing.assert_allclose(through("Sobel, horizontal edges", rows)[inner], 0.8, atol=1e-5)
+    np.testing.assert_allclose(through("Sobel, vertical edges", rows)[inner], 0, atol=1e-5)
 
 
 def test_blurs_smooth_and_sharpening_roughens(image):

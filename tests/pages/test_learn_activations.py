@@ -1,4 +1,4 @@
-"""The lesson on activation functions: what it tells, against Keras and TensorFlow."""
+"""The lesson on activation functions: its numbers, against Keras and TensorFlow."""
 
 from dataclasses import replace
 
@@ -12,37 +12,38 @@ from cnn.network.keras_code import keras_code
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import ACTIVATIONS, Activation, ActivationName
-from cnn.ui.learn.example_run import AtWork
-from cnn.ui.learn.lessons.activation_facts import FACTS
-from cnn.ui.learn.lessons.activation_map import LOWEST, in_words, one_filter
-from cnn.ui.learn.lessons.activation_trained import at_rest, watched
-from cnn.ui.learn.lessons.activations import everywhere, keras_line
+from cnn.ui.common import formatting
+from cnn.ui.learn.example_run import example
+from cnn.ui.learn.lessons.activation_units import (
+    LARGEST_DROP,
+    MAP_PART,
+    PROSE,
+    filter_in_words,
+    observable_layers,
+    one_filter,
+    zeros_in_words,
+)
+from cnn.ui.learn.lessons.activations import FORMULAS, keras_line, with_activation
 from cnn.ui.state import services
 from tests.e2e.reading import check_number
 from tests.pages.conftest import Open
 from tests.test_operations import keras_activation
 
 
-def example_dataset() -> AtWork:
-    run = services.run_store().run(services.EXAMPLE_RUN)
-    data, weights = services.chosen(run.job.data), services.weights(run.id, run.last_epoch)
-    return AtWork(run, data, services.run_plan(run), weights, int(data.test[0]))
-
-
-def test_every_function_is_offered_and_written_as_keras_code_writes_it() -> None:
-    assert set(FACTS) == set(ACTIVATIONS) - {"linear"}
-    for name in FACTS:
+def test_every_function_is_offered_and_written_as_the_keras_code_writes_it() -> None:
+    assert set(FORMULAS) == set(ACTIVATIONS) - {"linear"}
+    for name in FORMULAS:
         activation = Activation(name, 0.15 if name == "leaky_relu" else 0.0)
-        network = everywhere(activation)
+        network = with_activation(activation)
         batch = replace(network.blocks[0], batch_normalization=True)  # with a line of its own
         code = keras_code(plan(replace(network, blocks=(batch,)), (28, 28, 1), 10))
         assert f"    {keras_line(activation).removeprefix('keras.')},\n" in code
 
 
 @pytest.mark.parametrize("x", [-1.5, 0.0])
-def test_value_and_slope_are_read_off_as_tensorflow_has_them(open_page: Open, x: float) -> None:
+def test_value_and_slope_are_those_of_tensorflow(open_page: Open, x: float) -> None:
     app = open_page("Learn", lesson="activations")
-    for name, facts in FACTS.items():
+    for name, formulas in FORMULAS.items():
         app.query_params["set"] = f"f-{name.replace('_', '-')}_slope-0.25_x-{x:g}"
         app.run()
         assert not app.exception
@@ -50,55 +51,65 @@ def test_value_and_slope_are_read_off_as_tensorflow_has_them(open_page: Open, x:
         with tf.GradientTape() as tape:
             value = keras_activation(name, 0.25)(variable)
         slope = tape.gradient(value, variable)
-        told = dict(one.value.strip("*").split(" = ") for one in app.markdown if " = " in one.value)
-        number, slope_told = told.values()
-        check_number(number.replace("−", "-"), float(value[0]))
-        check_number(slope_told.replace("−", "-"), float(slope[0]))
-        kinks = [one.value for one in app.caption if "kink" in one.value]
-        assert bool(kinks) == (facts.has_kink and x == 0) == (name.endswith("relu") and x == 0)
+        shown = [one.value.strip("*").split(" = ") for one in app.markdown if " = " in one.value]
+        numbers = {left: right for left, right in (pair for pair in shown if len(pair) == 2)}
+        value_shown, slope_shown = (
+            next(text for left, text in numbers.items() if left.startswith(start))
+            for start in ("f(", "f′(")
+        )
+        check_number(value_shown, float(value[0]))
+        check_number(slope_shown, float(slope[0]))
+        has_kink = name.endswith("relu") and x == 0
+        assert (formulas.has_kink and x == 0) == has_kink
+        kink = PROSE.text("kink", slope=slope_shown)
+        assert (kink in [one.value for one in app.caption]) == has_kink
 
 
 def test_every_filter_can_be_made_to_die_and_leaky_relu_keeps_it_alive() -> None:
-    work = example_dataset()
-    images = work.data.dataset.images[work.data.test]
+    item = example()
+    images = item.data.dataset.images[item.data.test]
+    cells, count = formatting.thousands(26 * 26 * len(images)), formatting.thousands(len(images))
     for filter in range(ARTICLE.blocks[0].filters):
-        layers, weights = one_filter(work, filter, LOWEST, Activation("relu"))
-        found = activity(layers, weights, images, "activation_1")
-        assert found.dead.all()
-        assert in_words(found, "relu").startswith("**Dead**: all 1\u202f352\u202f000 cells are 0")
-    layers, weights = one_filter(work, 0, LOWEST, Activation("leaky_relu", 0.1))
-    found = activity(layers, weights, images, "activation_1")
-    assert found.slope == pytest.approx(0.1)
-    assert "none of this filter's 1\u202f352\u202f000 cells is 0" in in_words(found, "leaky_relu")
+        layers, weights = one_filter(item, filter, LARGEST_DROP, Activation("relu"))
+        measured = activity(layers, weights, images, "activation_1")
+        assert measured.dead.all()
+        dead = PROSE.text("one filter dead", cells=cells, images=count)
+        assert filter_in_words(measured, "relu") == dead
+    layers, weights = one_filter(item, 0, LARGEST_DROP, Activation("leaky_relu", 0.1))
+    measured = activity(layers, weights, images, "activation_1")
+    assert measured.slope == pytest.approx(0.1)
+    never_zero = PROSE.text("one filter never zero", images=count, cells=cells)
+    assert filter_in_words(measured, "leaky_relu").startswith(never_zero)
 
 
-def test_the_shipped_run_is_as_saturated_as_the_right_answer_says(open_page: Open) -> None:
+def test_the_example_run_is_as_saturated_as_the_right_answer_says(open_page: Open) -> None:
     app = open_page("Learn", lesson="activations", set="part-trained")
-    assert "Answer the question first" in app.info[0].value
+    assert app.info and not app.get("vega_lite_chart")
     app.radio("learn-question-activations").set_value(2).run()
     assert app.success and not app.exception
-    work = example_dataset()
-    steps = work.plan.upto("dense_activation_1").layers
-    images = work.data.dataset.images[work.data.test]
-    outputs = after(steps, work.plan.split(work.weights), images)
-    shares = (outputs < 0.05).mean(), (outputs > 0.95).mean()
-    assert all(abs(share - 1 / 3) < 0.03 for share in shares)
-    told = next(one.value for one in app.markdown if "are saturated" in one.value)
-    assert told.startswith(f"**{100 * sum(shares):.1f}\u202f%** of the 200\u202f000 outputs")
-    [layers] = [one for one in app.segmented_control if one.label == "Layer"]
-    layers.set_value("1").run()
-    told = next(one.value for one in app.markdown if "is dead" in one.value)
-    zeros = (after(work.plan.layers[:2], work.plan.split(work.weights), images) == 0).mean()
-    assert told.startswith(
-        f"**{100 * zeros:.1f}\u202f%** of the 5\u202f408\u202f000 outputs are 0."
-    )
-    assert "**No filter is dead**: each gives something above 0 on every test image." in told
-    app.button("to-inspect-See filter 4 in Inspect").click().run()
-    assert app.title[0].value == "Inspect"
+    item = example()
+    layers = item.plan.upto("dense_activation_1").layers
+    images = item.data.dataset.images[item.data.test]
+    outputs = after(layers, item.plan.split(item.weights), images)
+    low, high = (outputs < 0.05).mean(), (outputs > 0.95).mean()
+    assert all(abs(share - 1 / 3) < 0.03 for share in (low, high))
+    text = "\n".join(one.value for one in app.markdown)
+    for share in (low + high, low, high):
+        assert formatting.percent(float(share)) in text
+    assert formatting.thousands(outputs.size) in text
+    [layer] = [one for one in app.segmented_control if str(one.key).endswith("-layer")]
+    layer.set_value("1").run()
+    maps = after(item.plan.layers[:2], item.plan.split(item.weights), images)
+    text = "\n".join(one.value for one in app.markdown)
+    zeros = formatting.percent(float((maps == 0).mean()))
+    assert PROSE.text("zeros", share=zeros, outputs=formatting.thousands(maps.size)) in text
+    assert PROSE.text("no dead units", unit="filter", often="all", part=MAP_PART) in text
+    [inspect] = [one for one in app.button if str(one.key).startswith("to-inspect-")]
+    inspect.click().run()
     assert app.session_state["session"].unit == "activation_1-map4"
 
 
-def test_only_what_can_saturate_or_die_is_watched() -> None:
+def test_only_layers_that_can_saturate_or_die_are_observed() -> None:
     run = services.run_store().run(services.EXAMPLE_RUN)
 
     def names(*activations: ActivationName) -> list[str]:
@@ -107,16 +118,17 @@ def test_only_what_can_saturate_or_die_is_watched() -> None:
             for block, name in zip(ARTICLE.blocks, activations, strict=True)
         )
         network = replace(ARTICLE, blocks=blocks, dense=())
-        return [one.name for one in watched(replace(run, job=replace(run.job, network=network)))]
+        changed = replace(run, job=replace(run.job, network=network))
+        return [layer.name for layer in observable_layers(changed)]
 
     assert names("elu", "silu") == []
     assert names("tanh", "relu") == ["activation_1", "activation_2"]
 
 
-def test_dead_and_rarely_awake_units_are_counted() -> None:
+def test_dead_and_rarely_active_units_are_counted() -> None:
     nothing = np.zeros(3)
     awake = np.array([0, 0.02, 0.9])
-    found = Activity("activation_1", 1000, 1, 1 - awake, nothing, nothing, awake, awake)
-    told = at_rest(found, "unit")
-    assert "1 of 3 units is **dead**" in told
-    assert "1 is awake on less than 5\u202f% of the images." in told
+    measured = Activity("activation_1", 1000, 1, 1 - awake, nothing, nothing, awake, awake)
+    text = zeros_in_words(measured, "unit")
+    assert PROSE.text("dead units", dead=1, count=3, unit="unit") in text
+    assert PROSE.text("rarely active units", rare=1, limit=formatting.percent(0.05, 0)) in text

@@ -1,4 +1,4 @@
-"""Lesson 9: the steps and the shipped run's curves are shown; they lead to Train."""
+"""The lesson on the original code: its steps, the example run's curves, the way to Train."""
 
 from cnn.network.presets import ARTICLE
 from cnn.training.job import Job
@@ -8,9 +8,9 @@ from cnn.ui.state.url import DEFAULT_DATA, DEFAULT_SETTINGS
 from tests.pages.conftest import Open
 
 
-def test_each_step_shows_its_lines_and_the_shipped_run_its_curves(open_page: Open) -> None:
+def test_each_step_shows_its_lines_and_the_example_run_its_curves(open_page: Open) -> None:
     app = open_page("Learn", lesson="article")
-    [slider] = [one for one in app.select_slider if one.label == "Step"]
+    [slider] = [one for one in app.select_slider if str(one.key).endswith("-step")]
     shown = ""
     for step in range(1, 9):
         slider.set_value(str(step)).run()
@@ -27,7 +27,7 @@ def test_train_opens_with_the_articles_settings(open_page: Open) -> None:
     app = open_page(
         "Learn", lesson="article", train="sgd_rate0.1_batch64_epochs3_seed8", net="flatten_softmax"
     )
-    [button] = [one for one in app.button if one.label == "Change how it trains"]
+    [button] = [one for one in app.button if str(one.key).startswith("to-train-")]
     button.click().run()
     session = app.session_state["session"]
     assert (session.network, session.data, session.settings) == (

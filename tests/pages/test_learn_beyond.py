@@ -1,4 +1,6 @@
-"""Lesson 10: the numbers of the famous networks, and the presets that lead to Build."""
+"""The last lesson: the numbers of the famous networks, and the presets that lead to Build."""
+
+import math
 
 import pytest
 
@@ -6,6 +8,8 @@ from cnn.network.originals import ORIGINALS
 from cnn.network.plan import plan
 from cnn.network.presets import PRESETS
 from cnn.ui.common import formatting
+from cnn.ui.learn.lessons.beyond import PROSE
+from tests.e2e.reading import read_number
 from tests.pages.conftest import Open
 
 
@@ -16,7 +20,7 @@ def test_a_network_is_shown_as_it_was_and_as_it_can_be_built(open_page: Open, na
         ("original", ORIGINALS[name]),
         ("small", plan(PRESETS[name].network, (28, 28, 1), 10)),
     ):
-        [choice] = [one for one in app.segmented_control if one.label == "As large as"]
+        [choice] = [one for one in app.segmented_control if str(one.key).endswith("-size")]
         choice.set_value(size).run()
         assert not app.exception, app.exception
         table = app.table[0].value
@@ -25,44 +29,59 @@ def test_a_network_is_shown_as_it_was_and_as_it_can_be_built(open_page: Open, na
             formatting.shape(one.output_shape) for one in shown.layers
         ]
         count = formatting.thousands(shown.parameters)
-        assert any(
-            f"What is drawn here has {count} parameters" in one.value for one in app.markdown
-        )
-    [button] = [one for one in app.button if one.label.endswith("in Build")]
+        assert any(f" {count} " in one.value for one in app.markdown)
+    [button] = [one for one in app.button if str(one.key).startswith("to-build-")]
     button.click().run()
     assert app.session_state["session"].network == PRESETS[name].network
     assert app.title[0].value == "Build"
 
 
-def test_small_kernels_in_a_row_are_counted_against_a_large_one(open_page: Open) -> None:
+def test_stacked_small_kernels_are_compared_with_a_large_one(open_page: Open) -> None:
     app = open_page("Learn", lesson="beyond", set="net-vgg")
-    [slider] = [one for one in app.slider if one.label.startswith("3 × 3 convolutions")]
+    [slider] = [one for one in app.slider if str(one.key).endswith("-stack")]
     for count in range(1, 6):
         slider.set_value(count).run()
         assert not app.exception, app.exception
         side, maps = 2 * count + 1, 16
-        [told] = [one.value for one in app.markdown if one.value.startswith(f"{count} of 3 × 3")]
-        assert f"**{side} × {side}**" in told
         small, large = count * (9 * maps**2 + maps), side**2 * maps**2 + maps
-        assert (
-            f"**{formatting.thousands(small)}**" in told
-            and f"**{formatting.thousands(large)}**" in told
+        comparison = PROSE.text(
+            "stack",
+            count=count,
+            side=side,
+            parameters=formatting.thousands(small),
+            single=formatting.thousands(large),
+            maps=maps,
         )
+        assert comparison in [one.value for one in app.markdown]
 
 
 @pytest.mark.parametrize(
-    "setup", ["layers-2_spread-0.2", "layers-40_spread-0.2", "layers-40_spread-1.5"]
+    "controls", ["layers-2_spread-0.2", "layers-40_spread-0.2", "layers-40_spread-1.5"]
 )
-def test_the_sizes_along_the_layers_are_numbers(open_page: Open, setup: str) -> None:
-    app = open_page("Learn", lesson="beyond", set=f"net-resnet_{setup}")
+def test_the_sizes_along_the_layers_are_numbers(open_page: Open, controls: str) -> None:
+    app = open_page("Learn", lesson="beyond", set=f"net-resnet_{controls}")
     assert len(app.get("vega_lite_chart")) == 2
-    [told] = [one.value for one in app.markdown if one.value.startswith("The maps of this garment")]
-    assert any(one.label == "Open a plain stack of five in Build" for one in app.button)
-    assert "∞" not in told and "not a number" not in told and "**0**" not in told
+    assert any(str(one.key).startswith("to-build-") for one in app.button)
+    [sentence] = [one.value for one in app.markdown if one.value.count("**") == 8]
+    sizes = [read_number(text) for text in sentence.split("**")[1::2]]
+    assert all(0 < size < math.inf for size in sizes)
 
 
-@pytest.mark.parametrize("setup", ["garments-0", "garments-1_down-28_right-28_sure-50", "sure-99"])
-def test_every_canvas_is_read(open_page: Open, setup: str) -> None:
-    app = open_page("Learn", lesson="beyond", set=f"net-yolo_{setup}")
-    assert any("1\u202f628\u202f976 multiply-accumulates" in one.value for one in app.caption)
-    assert any("5\u202f131\u202f776" in one.value for one in app.caption)
+def test_with_good_initial_weights_the_plain_stack_keeps_its_signal(open_page: Open) -> None:
+    app = open_page("Learn", lesson="beyond", set="net-resnet")
+    [sentence] = [one.value for one in app.markdown if one.value.count("**") == 8]
+    plain, shortcut, *_ = (read_number(text) for text in sentence.split("**")[1::2])
+    assert 0.01 < plain < 100 < shortcut
+    app.query_params["set"] = "net-resnet_spread-0.3"
+    app.run()
+    [sentence] = [one.value for one in app.markdown if one.value.count("**") == 8]
+    assert read_number(sentence.split("**")[1]) < 1e-12
+
+
+@pytest.mark.parametrize(
+    "controls", ["garments-0", "garments-1_down-28_right-28_sure-50", "sure-99"]
+)
+def test_every_canvas_is_read(open_page: Open, controls: str) -> None:
+    app = open_page("Learn", lesson="beyond", set=f"net-yolo_{controls}")
+    assert any(formatting.thousands(1_628_976) in one.value for one in app.caption)
+    assert any(formatting.thousands(5_131_776) in one.value for one in app.caption)

@@ -1,4 +1,4 @@
-"""Lesson 3: every window there can be moves as Keras moves it, and what cannot be is said."""
+"""The padding lesson: every window moves as Keras moves it, and impossible windows are explained."""
 
 import re
 from itertools import product
@@ -11,16 +11,16 @@ from streamlit.testing.v1 import AppTest
 from cnn.inspection.forward import forward
 from cnn.inspection.image.picture import shrunk
 from cnn.network.spec import NetworkError, Padding
-from cnn.ui.learn.lessons.padding import Move, beginning, formula
+from cnn.ui.learn.lessons.padding import PROSE, Window, formula, mean_convolution
 from tests.pages.conftest import Open
 
 IMAGE = np.random.default_rng(1).integers(0, 256, (28, 28, 1), dtype=np.uint8)
 PADDINGS: tuple[Padding, ...] = ("valid", "same")
 
 
-def told(app: AppTest) -> str:
+def text(app: AppTest) -> str:
     return " ".join(
-        one.value for one in (*app.caption, *app.markdown, *app.warning, *app.get("latex"))
+        element.value for element in (*app.caption, *app.markdown, *app.warning, *app.get("latex"))
     )
 
 
@@ -28,7 +28,7 @@ def told(app: AppTest) -> str:
 @pytest.mark.parametrize(("cells", "kernel"), [(5, 5), (6, 3), (28, 2), (28, 7)])
 def test_the_map_is_keras_s(padding: Padding, cells: int, kernel: int) -> None:
     for stride, dilation in ((1, 1), (2, 1), (4, 1), (1, 4)):
-        move = Move(cells, kernel, stride, padding, dilation)
+        window = Window(cells, kernel, stride, padding, dilation)
         image = shrunk(IMAGE, cells)
         layer = keras.layers.Conv2D(
             1,
@@ -38,46 +38,50 @@ def test_the_map_is_keras_s(padding: Padding, cells: int, kernel: int) -> None:
             dilation_rate=dilation,
             kernel_initializer=lambda shape, dtype: keras.ops.full(shape, 1 / kernel**2, dtype),
         )
-        if move.output < 1:
+        if window.output < 1:
             with pytest.raises(NetworkError, match="nothing would be left"):
-                beginning(move)
+                mean_convolution(window)
             continue
-        mine = forward(*beginning(move), image[None])["convolution_1"]
+        mine = forward(*mean_convolution(window), image[None])["convolution_1"]
         np.testing.assert_allclose(mine, layer(image[None] / np.float32(255)), atol=1e-5)
-        assert formula(move).endswith(f"= {mine.shape[1]}")
+        assert formula(window).endswith(f"= {mine.shape[1]}")
 
 
-def test_every_window_offered_is_drawn_or_its_impossibility_said() -> None:
+def test_every_window_offered_is_drawn_or_its_impossibility_explained() -> None:
     drawn = 0
     for cells, kernel, stride, dilation, padding in product(
         (5, 13, 28), range(1, 8), range(1, 5), range(1, 5), PADDINGS
     ):
-        move = Move(cells, kernel, stride, padding, dilation)
+        window = Window(cells, kernel, stride, padding, dilation)
         try:
-            layers, weights = beginning(move)
+            layers, weights = mean_convolution(window)
         except NetworkError as error:
-            assert (stride > 1 and dilation > 1) or move.output < 1
+            assert (stride > 1 and dilation > 1) or window.output < 1
             assert str(error).endswith(".")
             continue
         drawn += 1
-        assert layers.layer("convolution_1").output_shape == (move.output, move.output, 1)
+        assert layers.layer("convolution_1").output_shape == (window.output, window.output, 1)
         assert weights.sum() == pytest.approx(1, abs=1e-5)
     assert drawn > 200
 
 
-def test_the_page_has_the_sizes_the_zeros_and_the_sentences(open_page: Open) -> None:
+def test_the_page_shows_the_keras_line_the_zeros_and_what_is_impossible(open_page: Open) -> None:
     app = open_page("Learn", lesson="padding", set="padding-same_stride-2")
     assert app.code[0].value == 'keras.layers.Conv2D(1, 3, strides=2, padding="same")'
-    assert "Rows of zeros above: 0, below: 1" in told(app)
+    zeros = Window(28, 3, 2, "same", 1).zeros
+    assert zeros == (0, 1)
+    assert PROSE.text("same size", before=zeros[0], after=zeros[1]) in text(app)
     app.query_params["set"] = "kernel-7_cells-5"
     app.run()
-    assert "needs at least 7 x 7 cells and gets 5 x 5" in app.warning[0].value
+    assert "7" in app.warning[0].value and "5" in app.warning[0].value
+    assert PROSE.text("way out") in app.warning[0].value
     app.query_params["set"] = "stride-2_dilation-2"
     app.run()
     assert re.search("stride.*dilation|dilation.*stride", app.warning[0].value, re.DOTALL)
     assert not app.code
-    [stride] = [one for one in app.slider if one.label == "Stride"]
+    [stride] = [slider for slider in app.slider if str(slider.key).endswith("-stride")]
     stride.set_value(1).run()
     assert not app.warning
-    app.button("to-build-Build with this window").click().run()
+    [build] = [button for button in app.button if str(button.key).startswith("to-build-")]
+    build.click().run()
     assert app.session_state["session"].network.blocks[0].dilation == 2

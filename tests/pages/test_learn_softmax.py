@@ -1,5 +1,6 @@
-"""The lesson on softmax: every number told is Keras's."""
+"""The lesson on softmax: every number shown is Keras's."""
 
+import math
 from typing import Any
 
 import keras
@@ -8,24 +9,27 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnn.inspection.forward import forward
+from cnn.ui.common import formatting
+from cnn.ui.learn.example_run import example
+from cnn.ui.learn.lessons.softmax import PROSE, confident_mistakes
 from cnn.ui.state import services
-from tests.e2e.reading import check_number, read_number
+from tests.e2e.reading import check_number, numbers_in, read_number
 from tests.pages.conftest import Open
 
 
-def opened(open_page: Open, setup: str) -> AppTest:
-    app = open_page("Learn", lesson="softmax", set=setup)
+def opened(open_page: Open, controls: str) -> AppTest:
+    app = open_page("Learn", lesson="softmax", set=controls)
     assert not app.warning
     return app
 
 
-def address(app: AppTest, setup: str) -> None:
-    app.query_params["set"] = setup
+def go_to(app: AppTest, controls: str) -> None:
+    app.query_params["set"] = controls
     app.run()
 
 
 def press(app: AppTest, label: str) -> None:
-    [button] = [one for one in app.button if one.label == label]
+    [button] = [one for one in app.button if label in one.label]
     button.click().run()
 
 
@@ -35,33 +39,37 @@ def check(app: AppTest) -> None:
     found: dict[str, Any] = {"keras": keras, "np": np}
     exec(app.code[0].value, found)
     table = app.dataframe[0].value
-    shares = np.array(table["share of the sum"], float)
+    shares = np.array(table["probability"], float)
     np.testing.assert_allclose(shares[:-1], found["p"], atol=1e-4)  # logits shown to 4 digits
     assert shares[-1] == pytest.approx(1)
     exponentials = np.exp(np.array(table["divided by T"][:-1], float))
-    for told, value in zip(table["e to that"], [*exponentials, exponentials.sum()], strict=True):
-        check_number(told, value)
-    [told] = [one.value for one in app.markdown if one.value.startswith("**Loss**")]
-    loss = float(found["loss"])
-    assert read_number(told.split()[1]) == pytest.approx(loss, rel=0.05, abs=1e-6)
+    for shown, value in zip(
+        table["e to that power"], [*exponentials, exponentials.sum()], strict=True
+    ):
+        check_number(shown, value)
+    [sentence] = [one.value for one in app.markdown if one.value.startswith("**Loss**")]
+    loss, probability = numbers_in(sentence)
+    assert loss == pytest.approx(float(found["loss"]), rel=1e-3, abs=1e-6)
+    if probability > 1e-3:  # what is shown can be recomputed
+        assert loss == pytest.approx(-math.log(probability), rel=0.02, abs=1e-3)
 
 
-def test_every_number_told_is_kerass(open_page: Open) -> None:
+def test_every_number_shown_is_kerass(open_page: Open) -> None:
     app = opened(open_page, "")
     check(app)
-    for setup in (
+    for controls in (
         "classes-5_z1--10_z5-10_temperature-0.1_true-6",
         "classes-4_temperature-5_add-10_true-4",
         "who-9~8~7~6~5_true-8",
         "logits-network_temperature-0.5_add--3",
     ):
-        address(app, setup)
+        go_to(app, controls)
         assert not app.warning
         check(app)
     for text in ("1~2~3", "1~1~2~3~4", "1~2~3~4~10"):
-        address(app, f"who-{text}")
+        go_to(app, f"who-{text}")
         assert repr(text) in app.warning[0].value
-        app.button("learn-understood").click().run()
+        app.button("learn-dismiss-notices").click().run()
 
 
 def test_the_networks_logits_and_the_five_largest_of_them(open_page: Open) -> None:
@@ -74,8 +82,8 @@ def test_the_networks_logits_and_the_five_largest_of_them(open_page: Open) -> No
     outputs = forward(services.run_plan(run), weights, image[None])
     table = app.dataframe[0].value
     np.testing.assert_array_equal(table["logit z"][:-1], outputs["logits"][0])
-    np.testing.assert_allclose(table["share of the sum"][:-1], outputs["softmax"][0], atol=1e-7)
-    press(app, "The five largest on sliders")
+    np.testing.assert_allclose(table["probability"][:-1], outputs["softmax"][0], atol=1e-7)
+    press(app, "five largest")
     check(app)
     largest = np.argsort(-outputs["logits"][0])[:5]
     sliders = app.slider[:5]
@@ -84,22 +92,38 @@ def test_the_networks_logits_and_the_five_largest_of_them(open_page: Open) -> No
     np.testing.assert_allclose(values, outputs["logits"][0][largest], atol=0.0501)
     assert "who-" + "~".join(map(str, largest)) in app.query_params["set"]
     app.radio[0].set_value(0).run()
-    assert app.info[0].value.startswith("Not so.")
+    assert app.info and not app.success
     app.radio[0].set_value(2).run()
-    assert app.success[0].value.startswith("Yes.")
-    press(app, "A garment's softmax in Inspect")
+    assert app.success and not app.info
+    press(app, "Inspect")
     assert app.session_state["session"].unit == f"softmax-unit{data.labels[number] + 1}"
 
 
 def test_two_classes_need_one_sigmoid_only(open_page: Open) -> None:
     app = opened(open_page, "part-two")
-    for setup in ("", "_a--5_b-5", "_a-0.3_b-0.3"):
-        address(app, f"part-two{setup}")
+    for logits in ("", "_a--5_b-5", "_a-0.3_b-0.3"):
+        go_to(app, f"part-two{logits}")
         code = app.code[0].value.splitlines()
         softmax, sigmoid = (float(eval(line, {"keras": keras, "np": np})) for line in code)
         both, single, difference = (one.value for one in app.metric)
         check_number(both, softmax)
         check_number(single, sigmoid)
         assert read_number(difference) < 1e-6
-        [answer] = [one.value for one in app.markdown if "answer of both" in one.value]
-        assert ("both alike" in answer) == (sigmoid == 0.5)
+        predictions = [one.value for one in app.markdown if one.value.startswith("Prediction")]
+        names = [name for name in ("Sneaker", "Ankle boot") if name in predictions[0]]
+        assert names == ([] if sigmoid == 0.5 else [["Ankle boot"], ["Sneaker"]][sigmoid > 0.5])
+
+
+def test_confident_mistakes_are_counted(open_page: Open) -> None:
+    app = opened(open_page, "")
+    mistakes, confident, images = confident_mistakes()
+    item = example()
+    pixels, labels = item.data.dataset.images, item.data.labels
+    probabilities = forward(item.plan, item.weights, pixels[item.data.test])["softmax"]
+    wrong = probabilities.argmax(axis=1) != labels[item.data.test]
+    sure = probabilities.max(axis=1) >= 0.9
+    assert (mistakes, confident, images) == (wrong.sum(), (wrong & sure).sum(), len(wrong))
+    sentence = PROSE.text(
+        "confidence", mistakes=mistakes, images=formatting.thousands(images), confident=confident
+    )
+    assert sentence in [one.value for one in app.markdown]

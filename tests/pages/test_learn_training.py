@@ -1,4 +1,4 @@
-"""The lesson on training: what it tells is what Keras computed and what was trained."""
+"""The lesson on training: its numbers are what Keras computed and what was trained."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -16,7 +16,8 @@ from cnn.training.events import Outcome
 from cnn.training.job import Phase
 from cnn.training.trial import VALIDATED, Trial, trial
 from cnn.ui.common import formatting
-from cnn.ui.learn.lessons.training_trials import TENTH
+from cnn.ui.learn.formula import significant
+from cnn.ui.learn.lessons.training_trials import PROSE, TENTH
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 from tests.pages.conftest import Open
@@ -26,7 +27,7 @@ Answers = dict[tuple[object, ...], Future[Any]]
 
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
-    """What was asked for, answered at once; a training is that of two epochs on 40 images."""
+    """Answers to all questions at once; a training takes two epochs on 40 images."""
     found: Answers = {}
 
     def ask(
@@ -80,15 +81,23 @@ def test_the_losses_of_a_step_are_those_of_keras(open_page: Open, answers: Answe
     found = by_keras(1, 2)
     for rate in ("0.001", "0.1", "10"):
         slider.set_value(rate).run()
-        told = [float(one.value) for one in app.metric]
+        shown = [float(one.value) for one in app.metric]
         at = LEARNING_RATES.index(float(rate))
         expected = [found.loss, found.losses[at], found.losses_filter_only[at]]
-        np.testing.assert_allclose(told, expected, rtol=0, atol=6e-5)
+        np.testing.assert_allclose(shown, expected, rtol=0, atol=6e-5)
         assert f"learning_rate={rate}\n" in app.code[0].value
-    assert "Answer the question" in texts(app)
+    assert not app.get("vega_lite_chart")
     app.radio("learn-question-training").set_value(1).run()
     best = LEARNING_RATES[int(found.losses.argmin())]
-    assert f"with rate {best:g} brings the loss down furthest" in texts(app)
+    best_step = PROSE.text(
+        "best step",
+        best_rate=f"{best:g}",
+        lowest=significant(found.losses.min()),
+        last_rate=f"{LEARNING_RATES[-1]:g}",
+        last=significant(found.losses[-1]),
+        before=significant(found.loss),
+    )
+    assert best_step in texts(app)
     assert (
         found.losses[-1] > found.loss > found.losses[LEARNING_RATES.index(0.1)]
     )  # what the answer says
@@ -107,67 +116,83 @@ def test_three_rates_are_trained_by_one_button_and_one_goes_to_train(
     open_page: Open, answers: Answers
 ) -> None:
     app = open_page("Learn", lesson="training", set="topic-rates_middlesgd-0.1")
-    assert texts(app).count("Not trained yet.") == 3 and not answers
-    [train] = [one for one in app.button if one.label.startswith("Train 3 networks")]
+    assert texts(app).count(PROSE.text("not trained")) == 3 and not answers
+    [train] = [one for one in app.button if "3 networks" in one.label]
     train.click().run()
-    assert texts(app).count("Training loss from") == len(answers) == 3
+    assert len(app.get("vega_lite_chart")) == len(answers) == 3
     rates = [settings.learning_rate(1) for _, settings, _ in answers]  # type: ignore[misc, attr-defined]
     assert rates == [0.01, 0.1, 3.0]
     for found in found_by(answers):
         last = found.epochs[-1]
-        assert (
-            f"Training loss from {found.epochs[0].loss:.2f} to {last.loss:.2f}, validation loss"
-            f" {last.validation_loss:.2f}."
-        ) in texts(app)
+        summary = PROSE.text(
+            "trial",
+            first=f"{found.epochs[0].loss:.2f}",
+            last=f"{last.loss:.2f}",
+            validation=f"{last.validation_loss:.2f}",
+        )
+        assert summary in texts(app)
         assert formatting.accuracy(last.validation_accuracy, VALIDATED) in texts(app)
     assert len({found.epochs[0].loss for found in found_by(answers)}) == 1  # the same beginning
     losses = [found.epochs[-1].validation_loss for found in found_by(answers)]
     best = int(np.argmin(losses))
-    assert f"**{losses[best]:.2f}**, with rate **{rates[best]:g}**" in texts(app)
-    assert not [one for one in app.button if one.label.startswith("Train 3")]
+    best_rate = PROSE.text(
+        "best rate", epochs=10, loss=f"{losses[best]:.2f}", rate=f"{rates[best]:g}"
+    )
+    assert best_rate in texts(app)
+    assert not [one for one in app.button if "3 networks" in one.label]
     key = next(iter(answers))
     broken = replace(answers[key].result(), outcome=Outcome("diverged", "It is no number."))
     answers[key] = Future()
     answers[key].set_result(broken)
     app.run()
     assert app.error[0].value == "It is no number."
-    [carry] = [one for one in app.button if one.label == "Rate 0.1 on the Train page"]
+    [carry] = [one for one in app.button if "0.1 " in one.label]
     carry.click().run()
     assert app.title[0].value == "Train" and not app.exception
     session = session_of(app)
     assert session.data == TENTH
     assert (session.settings.epochs, session.settings.learning_rate(1)) == (10, 0.1)
-    assert "1\u202f000 to train on" in texts(app)
+    assert len(services.chosen(session.data).train) == 1000
 
 
-def test_overfitting_is_told_in_numbers_and_compared(open_page: Open, answers: Answers) -> None:
+def test_overfitting_is_measured_and_compared(open_page: Open, answers: Answers) -> None:
     app = open_page("Learn", lesson="training", set="topic-overfitting")
     for dropout in ("0", "0.5"):
         app.query_params["set"] = f"topic-overfitting_dropout-{dropout}"
         app.run()
-        [train] = [one for one in app.button if one.label.startswith("Train one network")]
+        [train] = [one for one in app.button if "one network" in one.label]
         train.click().run()
         found = found_by(answers)[-1]
         last = found.epochs[-1]
-        assert f"**epoch {found.best.epoch}** (dotted line): {found.best.validation_loss:.2f}" in (
-            texts(app)
+        best_loss = f"{found.best.validation_loss:.2f}"
+        stop = PROSE.text("stopping point", best_epoch=found.best.epoch, best_loss=best_loss)
+        assert stop in texts(app)
+        gap = PROSE.text(
+            "gap",
+            loss=f"{last.loss:.2f}",
+            gap=f"{last.validation_loss - last.loss:.2f}",
+            training=formatting.percent(last.accuracy),
+            validation=formatting.accuracy(last.validation_accuracy, VALIDATED),
         )
-        assert f"the gap is **{last.validation_loss - last.loss:.2f}**" in texts(app)
-        assert ("with units missing" in texts(app)) == (dropout == "0.5")
+        assert gap in texts(app)
+        assert (PROSE.text("dropout values") in texts(app)) == (dropout == "0.5")
+        assert "restore_best_weights=True" in app.code[0].value
     assert app.dataframe[0].value["dropout"].tolist() == [0, 0.5]
-    assert "1\u202f000 instead of 200" in texts(app)
-    [carry] = [one for one in app.button if one.label == "The same on the Train page"]
+    fewest = PROSE.text("fewest images", fewest=formatting.thousands(1000), images=200)
+    assert fewest in texts(app)
+    [carry] = [one for one in app.button if str(one.key).startswith("to-train-")]
     carry.click().run()
     assert session_of(app).network.dense[0].dropout == 0.5
 
 
-def test_batches_are_told_with_their_steps(open_page: Open, answers: Answers) -> None:
+def test_batches_are_shown_with_their_steps(open_page: Open, answers: Answers) -> None:
     app = open_page("Learn", lesson="training", set="topic-batches")
-    [train] = [one for one in app.button if one.label.startswith("Train 4 networks")]
+    [train] = [one for one in app.button if "4 networks" in one.label]
     train.click().run()
     for size, found in zip((8, 32, 128, 512), found_by(answers), strict=True):
         steps = ceil(1000 / size)
-        assert f"batches of {size}: **{steps} steps**" in texts(app)
+        images = formatting.thousands(1000)
+        assert PROSE.text("batch steps", images=images, size=size, steps=steps) in texts(app)
         assert (
             f"| {size} | {formatting.thousands(10 * steps)} | {found.seconds / 10:.2f} s |"
             f" {found.epochs[-1].validation_loss:.2f} |"

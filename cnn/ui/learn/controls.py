@@ -1,40 +1,48 @@
-"""What the controls of a lesson are set to, kept in the address: `stride-2_padding-same`."""
+"""The controls of a lesson, with their values in the URL: `stride-2_padding-same`."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
 
 import streamlit as st
 
 _LONGEST = 2000
 
+_RENAMED = (
+    *(("grey", "gray"), ("colour", "color"), ("optimiser", "optimizer")),
+    ("sobel-upright-edges", "sobel-vertical-edges"),
+    ("sobel-level-edges", "sobel-horizontal-edges"),
+)
+"""Older links have the first of each pair where a lesson now has the second."""
 
-class Setup:
-    """The controls of one lesson, each with a short name by which the address knows its value.
 
-    The address comes in as a widget's default, never through the session state: the browser can miss
-    what is set there while the page is drawn for the first time, and shows the lowest value instead.
+class Controls:
+    """The controls of one lesson. Each has a short name under which the URL holds its value.
 
-    A name is letters and digits. What the address says and no control can be set to is told in a
-    sentence of `notices`, and the control keeps its usual value. What it says of controls that are
-    not drawn at the moment stays in it. `number` counts the setups that came by an address; each has
+    A name is letters and digits. A value from the URL enters as the widget's default and never
+    through the session state: the browser can miss what is set there while the page is drawn for the
+    first time, and then shows the lowest value. `number` counts the URLs that were opened; each has
     widgets of its own.
+
+    If the URL asks for a value that a control does not offer, the control keeps its default and
+    `notices` gets a sentence. Values of controls that are not on the page at the moment stay in the
+    URL.
     """
 
     def __init__(self, lesson: str, text: str, number: int) -> None:
         self.lesson = lesson
         self._number = number
-        self._given = read(text)
-        self._seen: set[str] = set()
-        self._now: dict[str, str] = {}
+        self._from_url = read(text)
+        self._drawn: set[str] = set()
+        self._changed: dict[str, str] = {}
         self.notices: list[str] = []
 
     def text(self) -> str:
-        """What was set until now, but for what is as usual; "" if all is."""
-        unseen = {name: text for name, text in self._given.items() if name not in self._seen}
-        return "_".join(f"{name}-{value}" for name, value in (unseen | self._now).items())
+        """Return all values that differ from the defaults as the URL has them; "" if none does."""
+        hidden = {name: text for name, text in self._from_url.items() if name not in self._drawn}
+        return "_".join(f"{name}-{value}" for name, value in (hidden | self._changed).items())
 
     def key(self, name: str) -> str:
-        """A key for a widget of this lesson that this class does not draw."""
+        """Return a key for a widget of this lesson that this class does not draw."""
         return f"learn-{self.lesson}-{self._number}-{name}"
 
     def choice(
@@ -42,37 +50,48 @@ class Setup:
         name: str,
         label: str,
         options: Mapping[str, str],
-        usual: str,
+        default: str,
         help: str | None = None,
         slider: bool = False,
+        label_visibility: Literal["visible", "collapsed"] = "visible",
     ) -> str:
-        """One of `options`, whose keys stand in the address and whose values on the page.
+        """Choose one of `options`: the keys go into the URL, the values are shown.
 
         With `slider` they are the stops of a slider, in their order.
         """
         initial = self._initial(
-            name, usual, lambda text: text if text in options else None, options[usual]
+            name, default, lambda text: text if text in options else None, options[default]
         )
         key = self.key(name)
-        if st.session_state.get(key, initial) not in options:  # another control has taken it away
-            st.session_state[key] = usual
+        if st.session_state.get(key, initial) not in options:  # another control removed the option
+            st.session_state[key] = default
         stops = list(options)
-        first = initial if initial in options else usual
-        shown: dict[str, Any] = {"format_func": options.__getitem__, "key": key, "help": help}
+        first = initial if initial in options else default
+        shared: dict[str, Any] = {
+            "format_func": options.__getitem__,
+            "key": key,
+            "help": help,
+            "label_visibility": label_visibility,
+        }
         if slider:
-            found: str = st.select_slider(label, stops, first, **shown)
+            chosen: str = st.select_slider(label, stops, first, **shared)
         elif len(options) <= 5:
-            found = st.segmented_control(label, stops, default=first, required=True, **shown)
+            chosen = st.segmented_control(label, stops, default=first, required=True, **shared)
         else:
-            found = st.selectbox(label, stops, stops.index(first), **shown)
-        return self._keep(name, found, usual)
+            chosen = st.selectbox(label, stops, stops.index(first), **shared)
+        return self._keep(name, chosen, default)
+
+    def part(self, name: str, titles: Mapping[str, str], default: str) -> str:
+        """Choose the part of the lesson to show; the titles explain themselves without a label."""
+        return self.choice(
+            name, "Part of the lesson", titles, default, label_visibility="collapsed"
+        )
 
     def whole(
-        self, name: str, label: str, low: int, high: int, usual: int, help: str | None = None
+        self, name: str, label: str, low: int, high: int, default: int, help: str | None = None
     ) -> int:
-        """A whole number on a slider from `low` to `high`."""
-        found = self.decimal(name, label, low, high, usual, 1, help)
-        return int(found)
+        """Choose a whole number on a slider from `low` to `high`."""
+        return int(self.decimal(name, label, low, high, default, 1, help))
 
     def decimal(
         self,
@@ -80,11 +99,11 @@ class Setup:
         label: str,
         low: float,
         high: float,
-        usual: float,
+        default: float,
         step: float,
         help: str | None = None,
     ) -> float:
-        """A number on a slider from `low` to `high` in steps."""
+        """Choose a number on a slider from `low` to `high` in steps of `step`."""
         kind = int if isinstance(step, int) else float
 
         def parsed(text: str) -> float | None:
@@ -92,66 +111,71 @@ class Setup:
                 number = float(text)
             except ValueError:
                 return None
-            if not low <= number <= high:  # not-a-number, too
+            if not low <= number <= high:  # also refuses not-a-number
                 return None
             steps = (number - low) / step
             return kind(round(number, 6)) if abs(steps - round(steps)) < 1e-6 else None
 
         key = self.key(name)
-        initial = self._initial(name, kind(usual), parsed, f"{usual:g}")
-        there = st.session_state.get(key, initial)
-        within = min(max(there, low), high)
-        if within != there:  # setting it anyway would undo what a key did meanwhile
+        initial = self._initial(name, kind(default), parsed, f"{default:g}")
+        current = st.session_state.get(key, initial)
+        within = min(max(current, low), high)
+        if within != current:  # setting it anyway would undo what a key did meanwhile
             st.session_state[key] = within
         first = min(max(initial, kind(low)), kind(high))
-        found: float = st.slider(
+        chosen: float = st.slider(
             label, kind(low), kind(high), first, step=kind(step), key=key, help=help
         )
-        self._keep(name, f"{found:g}", f"{usual:g}")
-        return found
+        self._keep(name, f"{chosen:g}", f"{default:g}")
+        return chosen
 
-    def switch(self, name: str, label: str, usual: bool = False, help: str | None = None) -> bool:
-        """On or off; the address says yes or no."""
-        words = {"yes": True, "no": False}
-        usual_word = "yes" if usual else "no"
-        initial = self._initial(name, usual, words.get, usual_word)
-        found = st.toggle(label, initial, key=self.key(name), help=help)
-        self._keep(name, "yes" if found else "no", usual_word)
-        return found
+    def switch(self, name: str, label: str, default: bool = False, help: str | None = None) -> bool:
+        """Choose on or off; the URL has yes or no."""
+        values = {"yes": True, "no": False}
+        default_text = "yes" if default else "no"
+        initial = self._initial(name, default, values.get, default_text)
+        chosen = st.toggle(label, initial, key=self.key(name), help=help)
+        self._keep(name, "yes" if chosen else "no", default_text)
+        return chosen
 
-    def given(self, name: str) -> str | None:
-        """What the address says of something that no widget here sets, such as a kernel's numbers."""
-        self._seen.add(name)
-        return self._given.get(name)
+    def from_url(self, name: str) -> str | None:
+        """Return what the URL says of something that no widget here sets, such as a kernel."""
+        self._drawn.add(name)
+        return self._from_url.get(name)
 
     def put(self, name: str, text: str) -> None:
-        """Have the address say `text` of it; letters, digits, full stops, minus signs and `~`."""
-        self._now[name] = text
+        """Put `text` into the URL; letters, digits, periods, minus signs and `~`."""
+        self._changed[name] = text
 
     def refuse(self, name: str, text: str, instead: str) -> None:
-        """Say that the address asks for something that cannot be."""
+        """Notice that the URL asks for a value that this control does not offer."""
         self.notices.append(
-            f"The address sets “{name}” to {text[:60]!r}, which this lesson does not offer; it is"
-            f" {instead} instead."
+            f"The link sets “{name}” to {text[:60]!r}, which this lesson does not offer. It is set"
+            f" to {instead} instead."
         )
 
-    def _initial(self, name: str, usual: Any, parsed: Any, told: str) -> Any:
-        text = self.given(name)
+    def _initial(
+        self, name: str, default: Any, parsed: Callable[[str], Any], default_shown: str
+    ) -> Any:
+        text = self.from_url(name)
         if text is None:
-            return usual
-        found = parsed(text)
-        if found is None:
-            self.refuse(name, text, told)
-            return usual
-        return found
+            return default
+        value = parsed(text)
+        if value is None:
+            self.refuse(name, text, default_shown)
+            return default
+        return value
 
-    def _keep(self, name: str, found: str, usual: str) -> str:
-        if found != usual:
-            self._now[name] = found
-        return found
+    def _keep(self, name: str, value: str, default: str) -> str:
+        if value != default:
+            self._changed[name] = value
+        return value
 
 
 def read(text: str) -> dict[str, str]:
-    """The values by name; what is not written as "name-value" is passed over."""
-    parts = (part.partition("-") for part in text[:_LONGEST].split("_"))
+    """Read the values by name from a URL; whatever is not written as "name-value" is skipped."""
+    text = text[:_LONGEST]
+    for old, new in _RENAMED:
+        text = text.replace(old, new)
+    parts = (part.partition("-") for part in text.split("_"))
     return {name: value for name, dash, value in parts if dash and name}

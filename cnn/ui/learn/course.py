@@ -1,66 +1,66 @@
-"""The course: which lesson is open, its place among the others, and the way through them."""
+"""The course: which lesson is open, the list of lessons, and the way from one to the next."""
 
 from dataclasses import dataclass, field
 
 import streamlit as st
 
 from cnn.ui.learn import progress
-from cnn.ui.learn.controls import Setup
+from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.curriculum import LESSONS
 from cnn.ui.learn.lesson import Lesson
 from cnn.ui.state.session import Session
 from cnn.ui.state.url_echo import Written
 
-_PLACE = "learn-place"
+_KEY = "learn-course"
 
 
 @dataclass
-class _Place:
+class _Course:
     """Where a visitor is in the course.
 
-    `setups` has each lesson's controls as the address writes them; `number` counts those that came
-    by an address, and `written` knows the lesson and setup that stand in the address. `notices` are
-    sentences on what could not be read there.
+    `controls` has each lesson's controls as the URL writes them. `opened` counts the URLs that were
+    opened, and `written` knows the lesson and controls that are in the URL now. `notices` are
+    sentences about what the URL asked for and could not get.
     """
 
     lesson: Lesson
-    setups: dict[str, str]
-    number: int = 0
+    controls: dict[str, str]
+    opened: int = 0
     written: Written = field(default_factory=Written)
     notices: list[str] = field(default_factory=list)
 
 
 def open_lesson() -> Lesson:
-    """The lesson that the address names, else the one that was open last, else the first."""
-    place: _Place = st.session_state.setdefault(_PLACE, _Place(LESSONS[0], {}))
-    named = st.query_params.get("lesson"), st.query_params.get("set")
-    if named[0] is not None and place.written.is_opened(named):
-        # Now: what somebody sets before all is drawn must not open it anew.
-        place.written.write(named)
-        _go_to(place, named[0], named[1] or "")
-    return place.lesson
+    """Return the lesson that the URL names, otherwise the last one that was open, or the first."""
+    course: _Course = st.session_state.setdefault(_KEY, _Course(LESSONS[0], {}))
+    in_url = st.query_params.get("lesson"), st.query_params.get("set")
+    if in_url[0] is not None and course.written.is_opened(in_url):
+        # Noted before anything is drawn: a control moved meanwhile must not open the URL again.
+        course.written.write(in_url)
+        _open(course, in_url[0], in_url[1] or "")
+    return course.lesson
 
 
-def number_of(lesson: Lesson) -> int:
-    """Its number in the course, from 1."""
-    return LESSONS.index(lesson) + 1
+def numbered_title(lesson: Lesson) -> str:
+    """Return the title with the lesson's number: "3. Padding and stride"."""
+    return f"{LESSONS.index(lesson) + 1}. {lesson.title}"
 
 
 def show(lesson: Lesson, session: Session) -> None:
-    """Draw the lesson and the way to the others."""
-    place: _Place = st.session_state[_PLACE]
+    """Draw the lesson and the buttons that lead to the others."""
+    course: _Course = st.session_state[_KEY]
     with st.sidebar:
-        _contents(place)
+        _contents(course)
     top = st.container()
-    setup = Setup(lesson.key, place.setups.get(lesson.key, ""), place.number)
-    lesson.show(session, setup)
-    _onwards(place)
-    place.notices += setup.notices
+    controls = Controls(lesson.key, course.controls.get(lesson.key, ""), course.opened)
+    lesson.show(session, controls)
+    _neighbors(course)
+    course.notices += controls.notices
     with top:
-        _tell(place.notices)
-    place.setups[lesson.key] = setup.text()
-    now = lesson.key, setup.text() or None
-    place.written.write(now)
+        _show_notices(course.notices)
+    course.controls[lesson.key] = controls.text()
+    now = lesson.key, controls.text() or None
+    course.written.write(now)
     for name, value in zip(("lesson", "set"), now, strict=True):
         if value is not None:
             st.query_params[name] = value
@@ -69,59 +69,64 @@ def show(lesson: Lesson, session: Session) -> None:
     progress.remember()
 
 
-def _go_to(place: _Place, key: str, setup: str) -> None:
-    place.number += 1
+def _open(course: _Course, key: str, controls: str) -> None:
+    course.opened += 1
     for lesson in LESSONS:
         if lesson.key == key:
-            place.lesson = lesson
-            place.setups[key] = setup
+            course.lesson = lesson
+            course.controls[key] = controls
             return
-    place.notices.append(
-        f"There is no lesson {key[:60]!r}; the lessons are listed at the side. "
-        f"“{place.lesson.title}” is open instead."
+    course.notices.append(
+        f"There is no lesson {key[:60]!r}. “{course.lesson.title}” is open instead. All lessons are"
+        " listed in the sidebar."
     )
 
 
-def _tell(notices: list[str]) -> None:
+def _show_notices(notices: list[str]) -> None:
     for notice in notices:
         st.warning(notice, icon=":material/link_off:")
     if notices:
-        st.button("Understood", key="learn-understood", on_click=notices.clear)
+        st.button("OK", key="learn-dismiss-notices", on_click=notices.clear)
 
 
-def _contents(place: _Place) -> None:
-    """All lessons, with a tick at those whose question was answered."""
+def _contents(course: _Course) -> None:
+    """List all lessons, with a check mark where the question was answered correctly."""
     learned = progress.lessons_learned()
     done = sum(lesson.key in learned for lesson in LESSONS)
     st.progress(done / len(LESSONS), f"{done} of {len(LESSONS)} questions answered correctly")
     rows = st.container(gap=None)
-    for number, lesson in enumerate(LESSONS, start=1):
+    for lesson in LESSONS:
         rows.button(
-            f"{number} {lesson.title}",
+            _label(lesson),
             key=f"lesson-{lesson.key}",
             icon=":material/check_circle:" if lesson.key in learned else ":material/circle:",
-            type="secondary" if lesson is place.lesson else "tertiary",
+            type="secondary" if lesson is course.lesson else "tertiary",
             on_click=_choose,
-            args=(place, lesson),
+            args=(course, lesson),
         )
 
 
-def _onwards(place: _Place) -> None:
-    """The lesson before and the lesson after."""
-    at = LESSONS.index(place.lesson)
+def _neighbors(course: _Course) -> None:
+    """Show buttons for the previous and the next lesson."""
+    place = LESSONS.index(course.lesson)
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         for step, icon in ((-1, "arrow_back"), (1, "arrow_forward")):
-            if 0 <= at + step < len(LESSONS):
-                lesson = LESSONS[at + step]
+            if 0 <= place + step < len(LESSONS):
+                lesson = LESSONS[place + step]
                 st.button(
-                    f"{at + step + 1} {lesson.title}",
+                    _label(lesson),
                     key=f"lesson-step-{step}",
                     icon=f":material/{icon}:",
                     icon_position="left" if step < 0 else "right",
                     on_click=_choose,
-                    args=(place, lesson),
+                    args=(course, lesson),
                 )
 
 
-def _choose(place: _Place, lesson: Lesson) -> None:
-    place.lesson = lesson
+def _label(lesson: Lesson) -> str:
+    """Return the numbered title for a button, where Markdown would take "3." for a list."""
+    return numbered_title(lesson).replace(".", "\\.", 1)
+
+
+def _choose(course: _Course, lesson: Lesson) -> None:
+    course.lesson = lesson

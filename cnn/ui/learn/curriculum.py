@@ -1,4 +1,4 @@
-"""All lessons in their order, which is the article's."""
+"""All lessons, in the order of the 2019 article."""
 
 from cnn.ui.learn.lesson import Lesson
 from cnn.ui.learn.lessons import (

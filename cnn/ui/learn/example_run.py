@@ -1,4 +1,4 @@
-"""The shipped run at work on a garment, as several lessons show it."""
+"""The example run and the item that it classifies, as several lessons show them."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,8 +16,8 @@ from cnn.ui.state.session import Session
 
 
 @dataclass(frozen=True, eq=False)
-class AtWork:
-    """The article's network as it was trained, and the image it reads, by its `number` in `data`."""
+class Example:
+    """The trained starter network with flat `weights`, and the image `number` of `data`."""
 
     run: Run
     data: ChosenData
@@ -32,20 +32,32 @@ class AtWork:
 
     @property
     def label(self) -> int:
-        """The number of the image's class."""
+        """The number of the image's actual class."""
         return int(self.data.labels[self.number])
+
+    @property
+    def class_name(self) -> str:
+        """The name of the image's actual class."""
+        return self.data.classes[self.label]
 
     @cached_property
     def outputs(self) -> dict[str, NDArray[np.float32]]:
-        """What every layer gives for the image, by the layer's name."""
-        given = forward(self.plan, self.weights, self.image[None])
-        return {name: values[0] for name, values in given.items()}
+        """The output of every layer for the image, by the layer's name."""
+        batch = forward(self.plan, self.weights, self.image[None])
+        return {name: values[0] for name, values in batch.items()}
 
 
-def on_a_garment(session: Session, lesson: str) -> AtWork:
-    """Let a garment be chosen among one of each class; the shipped run at its last epoch reads it."""
+def example(number: int | None = None) -> Example:
+    """Return the example run at its last epoch with an image; by default its first test image."""
     run = services.run_store().run(services.EXAMPLE_RUN)
     data = services.chosen(run.job.data)
-    number = one_of_each(session, data, f"learn-garments-{lesson}", zoom=1)
     weights = services.weights(run.id, run.last_epoch)
-    return AtWork(run, data, services.run_plan(run), weights, number)
+    chosen = services.image_number(number, data)
+    return Example(run, data, services.run_plan(run), weights, chosen)
+
+
+def choose_item(session: Session, lesson: str) -> Example:
+    """Let the visitor pick one of ten items, one per class; return the example run with it."""
+    run = services.run_store().run(services.EXAMPLE_RUN)
+    data = services.chosen(run.job.data)
+    return example(one_of_each(session, data, f"learn-garments-{lesson}", zoom=1))

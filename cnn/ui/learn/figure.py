@@ -1,4 +1,4 @@
-"""The pictures of the lessons: the same view of a network as on the Inspect page."""
+"""The figure of a lesson: the same view of a network as on the Inspect page."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from cnn.ui.components.network_view import NOTHING, ViewCallbacks, network_view
 from cnn.ui.inspect.selection import telling
 
 
-def layers_at_work(
+def network_figure(
     key: str,
     plan: Plan,
     weights: NDArray[np.float32],
@@ -28,31 +28,31 @@ def layers_at_work(
     padded: bool = False,
     scale: Scale = "layer",
 ) -> None:
-    """Draw the layers of `plan` (see `Plan.upto`) at work on an image, with the receipt of a number.
+    """Draw the layers of `plan` (see `Plan.upto`) for one image, with the receipt of one number.
 
     `weights` are flat, as many as `plan.parameters`; `image` is uint8 (height, width, channels).
-    `unit` names the number chosen at first, "none" for none, None for a telling one. `key` must
-    name what the picture is for; a number chosen by hand stays chosen while the layers have it.
-    With `on_choice` it is told instead, before the page runs again, and `unit` is always the chosen
-    one. Of the layers the one called `first` and those after it are drawn, "" for all. With
-    `follows` pointing is enough for the receipt, with `winners` the cells that max pooling passes on
-    are marked, with `padded` the zeros around the image are drawn; `scale` is what shares a scale of
-    colors. See `Picture`.
+    `unit` names the number that is selected at first: "none" for none, None for an instructive one.
+    `key` must name what the figure is about; a number that the visitor selects stays selected while
+    the layers have it. With `on_choice`, a click calls it with the number's name before the page runs
+    again, and `unit` is always the selected one. The layer called `first` and those after it are
+    drawn, "" for all. With `follows`, pointing opens the receipt; with `winners`, the cells that max
+    pooling passes on are marked; with `padded`, the zeros around the image are drawn; `scale` says
+    what shares a color scale. See `Picture`.
     """
     place = f"{key}-unit"
     wanted = unit if on_choice else st.session_state.get(place, unit)
     try:
-        chosen = None if wanted in (None, NOTHING) else from_text(wanted, plan)
-    except UnitError:  # of a setting that is not set any more
-        chosen, wanted = None, unit
+        selected = None if wanted in (None, NOTHING) else from_text(wanted, plan)
+    except UnitError:  # selected with other controls, which gave other layers
+        selected, wanted = None, unit
     if wanted is None:
-        chosen = telling(plan, weights, image)
-    picture = Picture(
+        selected = telling(plan, weights, image)
+    figure = Picture(
         plan,
         weights,
         image,
         classes,
-        selected=chosen,
+        selected=selected,
         enlarged=enlarged,
         first=first,
         follows=follows,
@@ -64,4 +64,4 @@ def layers_at_work(
     def select(name: str) -> None:
         st.session_state[place] = name
 
-    network_view(picture, key, ViewCallbacks(on_choice or select))
+    network_view(figure, key, ViewCallbacks(on_choice or select, lambda _: None, lambda: None))

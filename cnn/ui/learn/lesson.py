@@ -1,39 +1,34 @@
-"""What a lesson is."""
+"""What a lesson is, and the links that open it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from cnn.ui.learn.controls import Setup
+from cnn.ui.learn.controls import Controls
+from cnn.ui.learn.prose import Prose, View
 from cnn.ui.state.session import Session
 
 
 @dataclass(frozen=True)
-class View:
-    """A state that a lesson can be opened in: what it shows, and how the address names it.
-
-    `setup` is written as `Setup` writes it, "" for the state the lesson begins with.
-    """
-
-    shows: str
-    setup: str = ""
-
-
-@dataclass(frozen=True)
 class Lesson:
-    """One topic. `key` names it in the address, `sentence` says what there is to move.
-
-    `show` draws it; `views` are the states worth talking about in a class.
-    """
+    """One topic of the course. `key` names it in the URL, `show` draws it, `prose` is its text."""
 
     key: str
-    title: str
-    sentence: str
-    show: Callable[[Session, Setup], None]
-    views: tuple[View, ...] = ()
+    prose: Prose
+    show: Callable[[Session, Controls], None]
+
+    @property
+    def title(self) -> str:
+        """The title without its number."""
+        return self.prose.title
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """The states worth showing to a class."""
+        return self.prose.views
 
 
 def address(lesson: Lesson, view: View) -> str:
-    """Where the lesson opens in this view, from any page of the app."""
-    named = {"lesson": lesson.key} | ({"set": view.setup} if view.setup else {})
-    return f"Learn?{urlencode(named)}"
+    """Return the URL, relative to the app's, that opens the lesson in this view."""
+    parameters = {"lesson": lesson.key} | ({"set": view.controls} if view.controls else {})
+    return f"Learn?{urlencode(parameters)}"

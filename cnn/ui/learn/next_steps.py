@@ -1,4 +1,4 @@
-"""What was set up in a lesson, carried to the page where it goes on."""
+"""Buttons that take what was set in a lesson to the page where it goes on."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from cnn.ui.state.session import Session
 
 
 def to_build(session: Session, label: str, network: Network) -> None:
-    """A button that opens Build with this network; the one before can be had back there."""
+    """Show a button that opens Build with this network; Undo there brings the previous one back."""
     if st.button(label, icon=":material/construction:", key=f"to-build-{label}"):
         session.change_network(network)
         st.switch_page(BUILD)
@@ -25,9 +25,10 @@ def to_inspect(
     unit: str | None = None,
     edits: Edits | None = None,
 ) -> None:
-    """A button that opens Inspect with a run at its last epoch, and what else is given.
+    """Show a button that opens Inspect with a run at its last epoch.
 
-    `unit` is written as `cnn.inspection.units` writes it.
+    `image` is the number of an image, `unit` a number in the network as `cnn.inspection.units` writes
+    it, and `edits` are changes of weights to apply.
     """
     if st.button(label, icon=":material/search:", key=f"to-inspect-{label}"):
         session.choose_run(run)
@@ -40,7 +41,7 @@ def to_inspect(
 def to_train(
     session: Session, label: str, network: Network, data: DataChoice, settings: Settings
 ) -> None:
-    """A button that opens Train with this network, these images and these settings to start from."""
+    """Show a button that opens Train with this network, these images and these settings."""
     if st.button(label, icon=":material/play_arrow:", key=f"to-train-{label}"):
         session.change_network(network)
         session.data, session.settings = data, settings

@@ -1,4 +1,4 @@
-"""Which lessons' questions this visitor has answered; the browser keeps it from visit to visit."""
+"""Which questions this visitor has answered correctly; the browser remembers it between visits."""
 
 import streamlit as st
 
@@ -10,23 +10,27 @@ _memory = component("memory")
 
 
 def lessons_learned() -> frozenset[str]:
-    """The keys of the lessons whose question was answered rightly."""
+    """Return the keys of the lessons whose question was answered correctly."""
     return frozenset(st.session_state.get(_LEARNED, ()))
 
 
 def learned(lesson: str) -> None:
-    """Its question has been answered rightly; the page is drawn again to show it."""
+    """Note that the lesson's question was answered correctly, and draw the page again to show it."""
     if lesson not in lessons_learned():
         st.session_state[_LEARNED] = lessons_learned() | {lesson}
         st.rerun()
 
 
 def remember() -> None:
-    """Have the browser keep what was learned and tell what it kept from earlier visits."""
+    """Let the browser store what was learned, and take over what it stored on earlier visits."""
 
-    def told(kept: object) -> None:
+    def take_over() -> None:
+        # The event can arrive after the visitor has left the page and its element is gone.
+        kept = st.session_state.get(_KEY, {}).get("kept")
         if isinstance(kept, list):
             names = {name for name in kept if isinstance(name, str)}
             st.session_state[_LEARNED] = lessons_learned() | names
 
-    _memory(key=_KEY, data=pack({"learned": sorted(lessons_learned())}, b""), kept=told)
+    _memory(
+        key=_KEY, data=pack({"learned": sorted(lessons_learned())}, b""), on_kept_change=take_over
+    )

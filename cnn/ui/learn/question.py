@@ -1,40 +1,33 @@
-"""A question to answer before one looks: every answer is told why it is right or wrong."""
-
-from collections.abc import Sequence
-from dataclasses import dataclass
+"""A lesson's question: answer it before you look. Every answer is explained."""
 
 import streamlit as st
 
 from cnn.ui.learn import progress
-from cnn.ui.learn.controls import Setup
+from cnn.ui.learn.controls import Controls
+from cnn.ui.learn.prose import Prose
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What can be answered, and what is said of it: why it is so, or what was overlooked."""
+def ask(controls: Controls, prose: Prose, **numbers: object) -> bool:
+    """Ask the question of `prose`, with `numbers` for its placeholders.
 
-    text: str
-    why: str
-    right: bool = False
-
-
-def question(setup: Setup, text: str, answers: Sequence[Answer]) -> bool:
-    """Ask it; True once anything has been answered. The right answer is a lesson learned."""
+    Returns True once any answer has been chosen. The right answer counts as a lesson learned.
+    """
+    question = prose.question(**numbers)
     with st.container(border=True):
         chosen = st.radio(
-            f"**Predict, then see.** {text}",
-            range(len(answers)),
+            f"**Predict, then see.** {question.text}",
+            range(len(question.answers)),
             index=None,
-            format_func=lambda number: answers[number].text,
-            key=f"learn-question-{setup.lesson}",
+            format_func=lambda number: question.answers[number].text,
+            key=f"learn-question-{controls.lesson}",
             persist_state="session",
         )
         if chosen is None:
             return False
-        answer = answers[chosen]
+        answer = question.answers[chosen]
         if answer.right:
-            st.success(f"Yes. {answer.why}", icon=":material/check:")
-            progress.learned(setup.lesson)
+            st.success(f"Correct. {answer.why}", icon=":material/check:")
+            progress.learned(controls.lesson)
         else:
-            st.info(f"Not so. {answer.why}", icon=":material/replay:")
+            st.info(f"Not quite. {answer.why}", icon=":material/replay:")
     return True

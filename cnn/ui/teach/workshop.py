@@ -18,12 +18,12 @@ _PEOPLE, _EPOCHS = 30, 5
 
 @dataclass(frozen=True)
 class Part:
-    """So many minutes of a workshop: where, what the class does, what to ask it."""
+    """A part of the workshop: its minutes, the page, what the class does, and what to ask it."""
 
     minutes: int
     page: str
-    what: str
-    ask: str
+    activity: str
+    question: str
     lesson: str = ""
 
 
@@ -32,7 +32,7 @@ PLAN = (
         4,
         LEARN,
         "An image is numbers",
-        "Where in the numbers do you see the garment's edge?",
+        "Where in the numbers can you see the edge of the item?",
         "images",
     ),
     Part(
@@ -45,14 +45,14 @@ PLAN = (
     Part(
         4,
         LEARN,
-        "Pooling, by the largest and by the mean",
-        "What is lost, and what would it be good for to lose it?",
+        "Pooling: keep the largest number, or the mean",
+        "What is lost, and why can that be useful?",
         "pooling",
     ),
     Part(
         4,
         LEARN,
-        "From maps to a row of numbers to one sum a unit",
+        "From maps to a row of numbers, and to one sum per unit",
         "Where are most of the parameters, and why there?",
         "dense",
     ),
@@ -60,38 +60,38 @@ PLAN = (
         4,
         LEARN,
         "Logits, probabilities, loss",
-        "Can a network be right and have a large loss?",
+        "Can a prediction be correct and still have a large loss?",
         "softmax",
     ),
     Part(
         5,
         BUILD,
         "Everyone changes one thing in the network",
-        "What will it do to the number of parameters, and to the accuracy? Write it down.",
+        "What will it do to the number of parameters and to the accuracy? Write it down.",
     ),
     Part(
         8,
         TRAIN,
-        "Everyone trains theirs and compares with a neighbor",
-        "Are your accuracies further apart than their intervals?",
+        "Everyone trains their network and compares it with a neighbor's",
+        "Do the confidence intervals of your accuracies overlap? What does that tell you?",
     ),
     Part(
         6,
         INSPECT,
-        "“Only mistakes”: a garment that your network gets wrong",
+        "“Only mistakes”: find an item that your network gets wrong",
         "Which number decided it? Who can explain it to the class?",
     ),
     Part(
         2,
         BUILD,
-        "Take the script home, or the notebook",
+        "Take the script or the notebook home",
         "What would you try next?",
     ),
 )
 
 
 def plan() -> None:
-    """The plan, part by part, with its links."""
+    """Show the plan, part by part, with its links."""
     starts = accumulate((part.minutes for part in PLAN), initial=0)
     for start, part in zip(starts, PLAN, strict=False):
         with st.container(horizontal=True, vertical_alignment="top"):
@@ -101,14 +101,14 @@ def plan() -> None:
                 st.markdown(f"**{part.what}**")
                 st.page_link(
                     part.page,
-                    label="Open",
+                    label=part.activity,
                     query_params={"lesson": part.lesson} if part.lesson else None,
                 )
-                st.caption(f"Ask: {part.ask}")
+                st.caption(f"Ask: {part.question}")
 
 
 def capacity() -> None:
-    """How long a class's trainings take on this server, from the pace it was measured at."""
+    """Say how long the trainings of a class take on this server, from its measured speed."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         people = int(
             st.number_input(
@@ -118,23 +118,23 @@ def capacity() -> None:
                 _PEOPLE,
                 key="teach-people",
                 width=120,
-                help=f"No more than {LONGEST_QUEUE} runs can wait at a time.",
+                help=f"At most {LONGEST_QUEUE} runs can wait at the same time.",
             )
         )
         epochs = int(st.number_input("Epochs each", 1, 100, _EPOCHS, key="teach-epochs", width=120))
     data = services.chosen(DEFAULT_DATA)
     article = network_plan(ARTICLE, data.image_shape, len(data.classes))
-    batch = DEFAULT_SETTINGS.batch_size
-    epoch = services.seconds_per_epoch(article, len(data.train), batch)
+    epoch = services.seconds_per_epoch(article, len(data.train), DEFAULT_SETTINGS.batch_size)
     if epoch is None:
-        st.caption("The pace of this server is being measured; look again in half a minute.")
+        st.caption("The speed of this server is being measured. Come back in half a minute.")
         return
     workers = services.workers()
-    whole = formatting.seconds(people * epochs * epoch / workers)
+    together = formatting.seconds(people * epochs * epoch / workers)
     at_once = "one at a time" if workers == 1 else f"{workers} at a time"
+    each = "1 epoch each" if epochs == 1 else f"{epochs} epochs each"
     st.markdown(
-        f"An epoch of the article's network takes about **{epoch:.1f} s** here. "
-        f"{formatting.counted(people, 'different network')} of its size, {formatting.counted(epochs, 'epoch')} each, trained {at_once}, take **{whole}** together; "
-        "those who train the same network with the same settings share one training. Whoever waits "
-        "sees the place in the queue and the time."
+        f"One epoch of the starter network takes about **{epoch:.1f} s** here. {people} different"
+        f" networks of its size, {each}, trained {at_once}, take **{together}** in total. People who"
+        " train the same network with the same settings share one training. Everyone who waits sees"
+        " their place in the queue and the remaining time."
     )

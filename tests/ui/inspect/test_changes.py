@@ -16,7 +16,7 @@ from cnn.ui.inspect.effect import accuracies, verdict
 from cnn.ui.state import services
 
 FIRST = ("convolution_1", 0, 0)
-SOBEL = next(one for one in CLASSIC_KERNELS if one.name == "Sobel, upright edges").sized(3)
+SOBEL = next(one for one in CLASSIC_KERNELS if one.name == "Sobel, vertical edges").sized(3)
 
 
 def script() -> None:
@@ -135,7 +135,7 @@ def test_a_number_that_cannot_be_gets_a_sentence_and_loses_nothing(
 
 def test_a_classic_kernel_is_loaded_and_put_back(panel: AppTest) -> None:
     trained = kernel_now(panel)
-    click(panel, "Sobel, upright edges")
+    click(panel, "Sobel, vertical edges")
     np.testing.assert_array_equal(kernel_now(panel), SOBEL)
     np.testing.assert_array_equal(panel.data_editor[0].value.to_numpy(), SOBEL)
     type_over(panel, 0, 0, None)

@@ -1,4 +1,4 @@
-"""The article's steps are the exported script, leave behind what is said, and 2019 is told truly."""
+"""The article's steps are the exported script, give the results shown, and treat 2019 as it was."""
 
 import warnings
 from pathlib import Path
@@ -16,8 +16,8 @@ from cnn.data.split import DataChoice, choose
 from cnn.network.presets import ARTICLE
 from cnn.training.job import Job, Phase, Settings
 from cnn.training.script import script
-from cnn.ui.learn.lessons.article_steps import steps
-from cnn.ui.learn.lessons.article_words import STEPS, Change
+from cnn.ui.learn.lessons.article import PROSE
+from cnn.ui.learn.lessons.article_steps import STEPS, Change, steps
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
@@ -30,23 +30,23 @@ def _fetched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keras.datasets.fashion_mnist, "load_data", lambda: (pair, pair))
 
 
-def test_the_steps_one_after_the_other_leave_behind_what_is_said() -> None:
-    data = choose(example_dataset(), DataChoice(EXAMPLE_DATASET, (0, 9), train_share=0.5))
+def test_the_steps_run_one_after_another_and_give_the_results_shown() -> None:
+    data = choose(shipped(), DataChoice(EXAMPLE_DATASET, (0, 9), train_share=0.5))
     job = Job(ARTICLE, data.choice, Settings((Phase(1, 0.001),)))
-    told = steps(job, data)
-    assert len(told) == 8
-    assert "".join(step.code for step in told) == script(job, data)
+    all_steps = steps(job, data)
+    assert len(all_steps) == 8
+    assert "".join(step.code for step in all_steps) == script(job, data)
     names: dict[str, Any] = {"__name__": "__main__"}
-    for step in told:
+    for step in all_steps:
         exec(step.code, names)
-        for asked, value in step.after:
-            assert eval(asked, names) == value, asked
+        for expression, value in step.after:
+            assert eval(expression, names) == value, expression
 
 
 @pytest.fixture(scope="module")
 def data_and_history() -> dict[str, Any]:
-    """What most lines find there: packages, images, a table of them, what a training left behind."""
-    images, labels = example_dataset().images[:40, ..., 0], example_dataset().labels[:40]
+    """Packages, images, a table of them and a training's history, which the lines of 2019 use."""
+    images, labels = shipped().images[:40, ..., 0], shipped().labels[:40]
     x, y = images.reshape(-1, 28, 28, 1) / 255, keras.utils.to_categorical(labels, 10)
     return {
         "np": np,
@@ -68,8 +68,8 @@ def data_and_history() -> dict[str, Any]:
 
 
 @pytest.fixture
-def found(data_and_history: dict[str, Any]) -> dict[str, Any]:
-    """That, and a network which the line may change."""
+def names(data_and_history: dict[str, Any]) -> dict[str, Any]:
+    """The same, with a network that a line may change."""
     return data_and_history | {"model": a_model()}
 
 
@@ -84,31 +84,32 @@ ALL = [change for step in STEPS for change in step.changes]
 
 
 @pytest.mark.parametrize("change", ALL, ids=lambda change: change.then)
-def test_what_is_said_of_2019_is_so(
-    change: Change, found: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_every_line_of_2019_behaves_as_shown(
+    change: Change, names: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("fashion-mnist_test.csv").write_text("label,pixel1\n0,0\n")
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        exec(change.now, dict(found))
+        exec(change.now, dict(names))
         if change.fate in ("stops", "warns"):
             with pytest.raises(Exception) as stopped:
-                exec(change.then, dict(found))
+                exec(change.then, dict(names))
             assert stopped.typename == change.error
             assert isinstance(stopped.value, UserWarning) == (change.fate == "warns")
         else:
-            exec(change.then, dict(found))
+            exec(change.then, dict(names))
 
 
-def test_the_line_that_means_something_else_gives_the_maps_that_are_named(
-    found: dict[str, Any],
+def test_the_line_that_means_something_else_makes_the_maps_named_in_the_text(
+    names: dict[str, Any],
 ) -> None:
     [change] = [one for one in ALL if one.fate == "differs"]
     lines = (change.then, "Conv2D(4, (3, 3))", change.now)
-    image = found["x_train"][:1]
-    assert [eval(line, dict(found))(image).shape[1] for line in lines] == [9, 26, 26]
-    assert "9 × 9 in place of 26 × 26" in change.told
+    image = names["x_train"][:1]
+    assert [eval(line, dict(names))(image).shape[1] for line in lines] == [9, 26, 26]
+    text = PROSE.text(f"change/{change.key}")
+    assert "9 × 9" in text and "26 × 26" in text
 
 
 def test_both_names_of_keras_give_the_same() -> None:

@@ -1,156 +1,265 @@
-"""Lesson: Where it goes from here."""
+"""Lesson: Where to go next. Famous networks, and the idea that each of them added."""
 
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
+from cnn import operations
+from cnn.inspection.forward import scaled
+from cnn.lessons.shortcut import (
+    backward_gradients,
+    forward_signals,
+    random_kernels,
+    root_mean_square,
+)
 from cnn.network.keras_code import keras_code
+from cnn.network.originals import ORIGINALS
 from cnn.network.plan import Plan, plan
-from cnn.network.presets import PRESETS
+from cnn.network.presets import ARTICLE, PRESETS
 from cnn.network.spec import ConvolutionBlock, Network
 from cnn.ui.build.overview import layer_table
-from cnn.ui.common import formatting
-from cnn.ui.common.layout import responsive_columns
+from cnn.ui.common import charts, formatting
 from cnn.ui.components.volumes import volumes
-from cnn.ui.learn.controls import Setup
-from cnn.ui.learn.example_run import AtWork, on_a_garment
-from cnn.ui.learn.lesson import Lesson, View
-from cnn.ui.learn.lessons.beyond_depth import depth
-from cnn.ui.learn.lessons.beyond_networks import MILESTONES, Milestone, counted, original, small
-from cnn.ui.learn.lessons.beyond_windows import of_nothing, windows
+from cnn.ui.learn.controls import Controls
+from cnn.ui.learn.example_run import choose_item, example
+from cnn.ui.learn.formula import significant
+from cnn.ui.learn.lesson import Lesson
+from cnn.ui.learn.lessons.beyond_windows import predict_nothing, show_windows
 from cnn.ui.learn.next_steps import to_build, to_inspect
-from cnn.ui.learn.question import Answer, question
-from cnn.ui.state import services
+from cnn.ui.learn.prose import read_prose
+from cnn.ui.learn.question import ask
 from cnn.ui.state.session import Session
 
-_MAPS = 16
+PROSE = read_prose("beyond")
+
+_IMAGE_SHAPE, _CLASSES = (28, 28, 1), 10
+_STACK_MAPS = 16
 """Maps read and made by each convolution where a stack is compared with one large kernel."""
 
-_PLAIN = Network((ConvolutionBlock(_MAPS, 3, padding="same", pooling=None),) * 5)
+_PLAIN_STACK = Network((ConvolutionBlock(_STACK_MAPS, 3, padding="same", pooling=None),) * 5)
+
+_DEPTH_MAPS, _DEPTH_SEED = 16, 1
+_VARIANTS = {False: "plain", True: "shortcut"}
 
 
-def show(session: Session, setup: Setup) -> None:
-    """Draw it."""
-    words_column, picture = responsive_columns(1, 2)
-    with picture:
-        titles = {name: one.title for name, one in MILESTONES.items()}
-        name = setup.choice("net", "Network", titles, "lenet5")
-        milestone, shown, at_work = MILESTONES[name], None, None
-        if name in PRESETS:
-            shown = _as_large_as(setup, name, milestone)
-        else:
-            at_work = on_a_garment(session, "beyond")
-    with words_column:
-        _words(milestone, shown)
-        answered = _question(setup)
+@dataclass(frozen=True)
+class Milestone:
+    """A famous network. `formula` is LaTeX; `keras` is the line that does it, "" for the whole code."""
+
+    title: str
+    year: int
+    authors: str
+    formula: str
+    keras: str = ""
+
+
+MILESTONES = {
+    "lenet5": Milestone(
+        "LeNet-5",
+        1998,
+        "Yann LeCun, Léon Bottou, Yoshua Bengio, Patrick Haffner",
+        r"\begin{aligned} 32 - 5 + 1 &= 28, & 28 : 2 &= 14 \\ 14 - 5 + 1 &= 10, & 10 : 2 &= 5"
+        r" \end{aligned}",
+    ),
+    "alexnet": Milestone(
+        "AlexNet",
+        2012,
+        "Alex Krizhevsky, Ilya Sutskever, Geoffrey Hinton",
+        r"\left\lfloor \frac{227 - 11}{4} \right\rfloor + 1 = 55",
+    ),
+    "vgg": Milestone(
+        "VGG",
+        2014,
+        "Karen Simonyan, Andrew Zisserman",
+        r"n \, (9 \, c^2 + c) \quad\text{or}\quad (2n + 1)^2 \, c^2 + c",
+    ),
+    "resnet": Milestone(
+        "ResNet",
+        2015,
+        "Kaiming He, Xiangyu Zhang, Shaoqing Ren, Jian Sun",
+        r"\begin{aligned} \text{plain:}\quad x_{i+1} &= F(x_i) \\ \text{shortcut:}\quad x_{i+1} &="
+        r" x_i + F(x_i) \end{aligned}",
+        'y = layers.Conv2D(16, 3, padding="same", activation="relu")(x)\nx = layers.Add()([x, y])',
+    ),
+    "yolo": Milestone(
+        "YOLO",
+        2015,
+        "Joseph Redmon, Santosh Divvala, Ross Girshick, Ali Farhadi",
+        r"7 \cdot 7 \cdot (2 \cdot 5 + 20) = 1{,}470",
+        'layers.Conv2D(100, 5, activation="sigmoid")  # instead of Flatten and Dense(100)',
+    ),
+}
+
+
+def show(session: Session, controls: Controls) -> None:
+    """Draw the chosen network."""
+    text, figure = st.columns([1, 2], gap="large")
+    with figure:
+        titles = {name: milestone.title for name, milestone in MILESTONES.items()}
+        name = controls.choice("net", "Network", titles, "lenet5", label_visibility="collapsed")
+        milestone = MILESTONES[name]
+        layers = _choose_size(controls, name, milestone) if name in PRESETS else None
+        item = None if layers else choose_item(session, "beyond")
+    with text:
+        _explain(name, milestone, layers)
+        predicted, confidence = predict_nothing(example())
+        answered = ask(
+            controls, PROSE, predicted=predicted, confidence=formatting.percent(confidence)
+        )
         if name in PRESETS:
             preset = PRESETS[name]
             to_build(session, f"Open “{preset.title}” in Build", preset.network)
         elif name == "resnet":
-            to_build(session, "Open a plain stack of five in Build", _PLAIN)
-        elif at_work:
-            to_inspect(session, "Look into this classifier", at_work.run.id, at_work.number)
-    with picture:
+            to_build(session, "Open a plain stack of five in Build", _PLAIN_STACK)
+        elif item:
+            to_inspect(session, "Open this classifier in Inspect", item.run.id, item.number)
+    with figure:
         if name == "vgg":
-            _stack(setup)
-        if shown:
-            volumes(shown)
-            st.caption("To scale: a box holds as many unit cubes as the layer gives values.")
-            layer_table(shown)
-        elif name == "resnet" and at_work:
-            depth(setup, at_work.image)
-        elif at_work:
-            windows(setup, at_work, answered)
+            _stack(controls)
+        if layers:
+            volumes(layers)
+            st.caption(PROSE.text("volumes"))
+            layer_table(layers)
+        elif name == "resnet" and item:
+            _depth(controls, item.image)
+        elif item:
+            show_windows(controls, item, answered)
 
 
-def _words(milestone: Milestone, shown: Plan | None) -> None:
-    st.markdown(f"**{milestone.title}**, {milestone.year}: {milestone.authors}")
-    st.markdown(milestone.idea)
-    if shown:
-        st.markdown(f"What is drawn here has {counted(shown)}")
+def _explain(name: str, milestone: Milestone, layers: Plan | None) -> None:
+    st.markdown(
+        PROSE.text("heading", title=milestone.title, year=milestone.year, authors=milestone.authors)
+    )
+    st.markdown(PROSE.text(f"idea/{name}"))
+    if layers:
+        times = layers.parameters / plan(ARTICLE, _IMAGE_SHAPE, _CLASSES).parameters
+        st.markdown(
+            PROSE.text(
+                "size",
+                parameters=formatting.thousands(layers.parameters),
+                shape=formatting.shape(layers.image_shape),
+                times=formatting.thousands(times) if times >= 10 else significant(times),
+            )
+        )
     st.latex(milestone.formula)
-    st.caption(milestone.symbols)
+    st.caption(PROSE.text(f"symbols/{name}"))
     st.code(
-        keras_code(shown) if shown else milestone.keras,
+        keras_code(layers) if layers else milestone.keras,
         language="python",
-        height=220 if shown else "content",
+        height=220 if layers else "content",
         wrap_lines=True,
     )
-    st.caption(milestone.differs)
+    st.caption(PROSE.text(f"original/{name}"))
 
 
-def _as_large_as(setup: Setup, name: str, milestone: Milestone) -> Plan:
-    """The network at the size that is chosen."""
-    sizes = {"small": "Small, to train here", "original": f"As in {milestone.year}"}
-    chosen = setup.choice("size", "As large as", sizes, "original")
-    return original(name) if chosen == "original" else small(name)
+def _choose_size(controls: Controls, name: str, milestone: Milestone) -> Plan:
+    """Choose between the network as it was and a small one for the app's images."""
+    sizes = {"small": "Small, to train here", "original": f"Original ({milestone.year})"}
+    if controls.choice("size", "Size", sizes, "original") == "original":
+        return ORIGINALS[name]
+    return plan(PRESETS[name].network, _IMAGE_SHAPE, _CLASSES)
 
 
-def _stack(setup: Setup) -> None:
-    """A few small kernels one after the other against one that sees as much."""
-    count = setup.whole("stack", "3 × 3 convolutions, one after the other", 1, 5, 2)
-    side = 2 * count + 1
-    layers, large = _beginning(3, count), _beginning(side, 1)
+def _stack(controls: Controls) -> None:
+    """Compare a few small kernels, one after another, with one that sees the same area."""
+    count = controls.whole("stack", "Stacked 3 × 3 convolutions", 1, 5, 2)
+    layers, single = _convolutions(3, count), _convolutions(2 * count + 1, 1)
     field = layers.layers[-1].receptive_field
     assert field is not None
     st.markdown(
-        f"{count} of 3 × 3 see **{field.size} × {field.size}** cells with"
-        f" **{formatting.thousands(layers.parameters)}** parameters; one convolution {side} × {side} sees"
-        f" as much with **{formatting.thousands(large.parameters)}**. Both read {_MAPS} maps and make"
-        f" {_MAPS}."
+        PROSE.text(
+            "stack",
+            count=count,
+            side=field.size,
+            parameters=formatting.thousands(layers.parameters),
+            single=formatting.thousands(single.parameters),
+            maps=_STACK_MAPS,
+        )
     )
 
 
-def _beginning(kernel: int, count: int) -> Plan:
-    block = ConvolutionBlock(_MAPS, kernel, pooling=None)
-    whole = plan(Network((block,) * count), (28, 28, _MAPS), 10)
+def _convolutions(kernel: int, count: int) -> Plan:
+    block = ConvolutionBlock(_STACK_MAPS, kernel, pooling=None)
+    whole = plan(Network((block,) * count), (28, 28, _STACK_MAPS), _CLASSES)
     return whole.upto(f"convolution_{count}")
 
 
-def _question(setup: Setup) -> bool:
-    """On what sets YOLO apart from a classifier that is moved over an image."""
-    run = services.run_store().run(services.EXAMPLE_RUN)
-    data = services.chosen(run.job.data)
-    weights = services.weights(run.id, run.last_epoch)
-    answer, probability = of_nothing(AtWork(run, data, services.run_plan(run), weights, 0))
-    sure = formatting.percent(probability)
-    return question(
-        setup,
-        "The article's classifier reads a window with nothing in it, all black. What does it answer?",
-        (
-            Answer(
-                "Nothing",
-                "It has ten classes and none of them means “nothing”; its probabilities add up to"
-                " 100 % whatever it reads. That is why YOLO has a number of its own for “is there"
-                " anything at all?”.",
-            ),
-            Answer(
-                "Ten per cent for each of the ten garments",
-                "So it would be if all ten logits were the same. Black makes every product 0, but"
-                f" what was learned as biases stays: {answer} comes out first with {sure}.",
-            ),
-            Answer(
-                "One of the ten garments",
-                f"{answer}, {sure} sure: softmax has to share out 100 % among ten garments. Open YOLO"
-                " here and move the garments away: YOLO has a number of its own for “is there"
-                " anything at all?”.",
-                right=True,
-            ),
-        ),
+def _depth(controls: Controls, image: NDArray[np.uint8]) -> None:
+    """Show the size of signal and gradient at each layer, with and without shortcuts."""
+    left, right = st.columns(2)
+    with left:
+        layers = controls.whole("layers", "Layers", 2, 40, 30)
+    with right:
+        spread = controls.decimal(
+            "spread",
+            "Size of the random weights",
+            0.2,
+            1.5,
+            1.0,
+            0.1,
+            "1 is the size that He and others proposed in 2015 for the first weights.",
+        )
+    table = _sizes(image, layers, spread)
+    ends = {
+        (variant, measure): float(rows[measure].iloc[place])
+        for variant, rows in table.groupby("way")
+        for measure, place in (("signal", -1), ("gradient", 0))
+    }
+    for column, measure, title in zip(
+        st.columns(2),
+        ("signal", "gradient"),
+        ("The signal on its way forward", "The gradient on its way back"),
+        strict=True,
+    ):
+        with column:
+            values = ", ".join(
+                f"{significant(ends[variant, measure])} {variant}" for variant in _VARIANTS.values()
+            )
+            st.markdown(f"**{title}**")
+            st.altair_chart(
+                charts.sizes_along_layers(table, measure),
+                key=f"learn-depth-{measure}",
+                alt=f"{title} through {layers} layers: {values}",
+            )
+    st.markdown(
+        PROSE.text(
+            "depth",
+            layers=layers,
+            plain_signal=significant(ends["plain", "signal"]),
+            shortcut_signal=significant(ends["shortcut", "signal"]),
+            plain_gradient=significant(ends["plain", "gradient"]),
+            shortcut_gradient=significant(ends["shortcut", "gradient"]),
+        )
     )
+    st.caption(PROSE.text("depth method", maps=_DEPTH_MAPS))
 
 
-LESSON = Lesson(
-    "beyond",
-    "Where it goes from here",
-    "LeNet-5, AlexNet, VGG, ResNet, YOLO: choose one and **move what it added**.",
-    show,
-    (
-        View("AlexNet's layers: nearly all parameters are in the dense ones", "net-alexnet"),
-        View("Three 3 × 3 kernels against one 7 × 7, and VGG's 138 million", "net-vgg_stack-3"),
-        View("Forty layers: the signal is lost without a shortcut", "net-resnet_layers-40"),
-        View("With large weights it is the shortcut that overdoes it", "net-resnet_spread-1.2"),
-        View(
-            "One garment on a black canvas: everything is named",
-            "net-yolo_garments-1_down-14_right-14",
-        ),
-    ),
-)
+@st.cache_data(show_spinner=False, max_entries=64)
+def _sizes(image: NDArray[np.uint8], layers: int, spread: float) -> pd.DataFrame:
+    """Return columns "layer", "way", "signal" and "gradient", both relative to their start."""
+    gray = scaled(image[None]).mean(axis=3, keepdims=True)
+    x = np.repeat(operations.average_pooling(gray, 2, 2), _DEPTH_MAPS, axis=3)
+    kernels = random_kernels(layers, _DEPTH_MAPS, spread, _DEPTH_SEED)
+    random = np.random.default_rng(_DEPTH_SEED)
+    last_gradient = random.standard_normal(x.shape).astype(np.float32)
+    x_size, gradient_size = root_mean_square(x), root_mean_square(last_gradient)
+    rows = []
+    for shortcut, variant in _VARIANTS.items():
+        signals = forward_signals(x, kernels, shortcut)
+        gradients = backward_gradients(signals, kernels, shortcut, last_gradient)
+        rows += [
+            {
+                "layer": layer,
+                "way": variant,
+                "signal": root_mean_square(signal) / x_size,
+                "gradient": root_mean_square(gradient) / gradient_size,
+            }
+            for layer, (signal, gradient) in enumerate(zip(signals, gradients, strict=True))
+        ]
+    return pd.DataFrame(rows)
+
+
+LESSON = Lesson("beyond", PROSE, show)

@@ -1,4 +1,4 @@
-"""What YOLO made short work of, to be moved: a classifier at every window of a larger canvas."""
+"""Lesson: Where to go next. A classifier slides across a larger canvas, as detectors once did."""
 
 import numpy as np
 import streamlit as st
@@ -18,121 +18,134 @@ from cnn.network.plan import plan
 from cnn.ui.common import formatting
 from cnn.ui.components.heat_map import HeatMap, heat_maps, message
 from cnn.ui.components.patches import Shown, patches
-from cnn.ui.learn.controls import Setup
-from cnn.ui.learn.example_run import AtWork
+from cnn.ui.learn.controls import Controls
+from cnn.ui.learn.example_run import Example
+from cnn.ui.learn.prose import read_prose
 
 Pixels = NDArray[np.uint8]
 
+PROSE = read_prose("beyond")
+
 _CANVAS = 56
-_MOST_SHARED = 0.2
-"""Of two windows that have more than a fifth of their pixels in common, the surer one is kept."""
+_MAXIMUM_OVERLAP = 0.2
+"""Of two windows with an intersection over union above a fifth, only the more confident is kept."""
 
-_OTHERS = (("Trouser", 0, 28), ("Sneaker", 28, 0), ("Bag", 28, 28))
-"""The garments that stay where they are: class, first row, first column."""
+_OTHER_ITEMS = (("Trouser", 0, 28), ("Sneaker", 28, 0), ("Bag", 28, 28))
+"""The items that stay in place: class, first row, first column."""
 
 
-def windows(setup: Setup, at_work: AtWork, answered: bool) -> None:
-    """The shipped classifier on a canvas with up to four garments, the first of which is moved.
+def show_windows(controls: Controls, example: Example, answered: bool) -> None:
+    """Show the example run on a canvas with up to four items, the first of which can be moved.
 
-    What it says of nothing is told when the question has been `answered`.
+    What it predicts for an empty window is shown once the question has been `answered`.
     """
-    plans, side = at_work.plan, at_work.plan.image_shape[0]
-    counts, down, across, sure = st.columns(4)
-    with counts:
-        garments = setup.whole("garments", "Garments", 0, 4, 4)
-    with down:
-        row = setup.whole("down", "First one down", 0, _CANVAS - side, 0)
-    with across:
-        column = setup.whole("right", "First one right", 0, _CANVAS - side, 0)
-    with sure:
-        percent = setup.whole("sure", "Surer than, in %", 50, 99, 90)
-    canvas = _canvas(at_work, garments, row, column)
-    found = predict_windows(plans, at_work.weights, canvas)
-    boxes = non_maximum_suppression(found, percent / 100, _MOST_SHARED)
-    heat_maps(
-        message(canvas, [_map(found, boxes, at_work, percent, answered)], at_work.data.classes),
-        key="learn-windows",
-    )
+    side = example.plan.image_shape[0]
+    count_place, down_place, right_place, confidence_place = st.columns(4)
+    with count_place:
+        items = controls.whole("garments", "Items", 0, 4, 4)
+    with down_place:
+        row = controls.whole("down", "Move first down", 0, _CANVAS - side, 0)
+    with right_place:
+        column = controls.whole("right", "Move first right", 0, _CANVAS - side, 0)
+    with confidence_place:
+        minimum = controls.whole("sure", "Minimum confidence", 50, 99, 90, help="In percent.")
+    canvas = _canvas(example, items, row, column)
+    predictions = predict_windows(example.plan, example.weights, canvas)
+    boxes = non_maximum_suppression(predictions, minimum / 100, _MAXIMUM_OVERLAP)
+    heat_map = _heat_map(predictions, boxes, example, minimum, answered)
+    heat_maps(message(canvas, [heat_map], example.data.classes), key="learn-windows")
     if boxes:
-        st.markdown("**What is kept**, the surest first:")
+        st.markdown(PROSE.text("kept windows"))
         patches(
-            [_shown(box, found, canvas, at_work) for box in boxes], "learn-kept", None, side=112
+            [_patch(box, predictions, canvas, example) for box in boxes],
+            "learn-kept",
+            None,
+            side=112,
         )
-    whole = plan(plans.network, canvas.shape, plans.classes)
-    count = found.probabilities[..., 0].size
-    together = multiply_accumulates(plans, whole, count)
+    whole = plan(example.plan.network, canvas.shape, example.plan.classes)
+    count = predictions.probabilities[..., 0].size
     st.caption(
-        f"The convolutions read the canvas once, the dense layers each window:"
-        f" {formatting.thousands(together)} multiply-accumulates, where {count} windows read one by one"
-        f" take {formatting.thousands(count * plans.multiply_accumulates)}. The answers are the same."
+        PROSE.text(
+            "window cost",
+            together=formatting.thousands(multiply_accumulates(example.plan, whole, count)),
+            count=count,
+            separately=formatting.thousands(count * example.plan.multiply_accumulates),
+        )
     )
 
 
-def of_nothing(at_work: AtWork) -> tuple[str, float]:
-    """What the classifier answers to a black image, and how sure it is."""
-    black = np.zeros((1, *at_work.plan.image_shape), np.uint8)
-    [answer] = probabilities(at_work.plan, at_work.weights, black)
-    return at_work.data.classes[int(answer.argmax())], float(answer.max())
+def predict_nothing(example: Example) -> tuple[str, float]:
+    """Return the class that is predicted for a black image, and its probability."""
+    black = np.zeros((1, *example.plan.image_shape), np.uint8)
+    [prediction] = probabilities(example.plan, example.weights, black)
+    return example.data.classes[int(prediction.argmax())], float(prediction.max())
 
 
-def _canvas(at_work: AtWork, garments: int, row: int, column: int) -> Pixels:
-    data, side = at_work.data, at_work.plan.image_shape[0]
+def _canvas(example: Example, items: int, row: int, column: int) -> Pixels:
+    data, side = example.data, example.plan.image_shape[0]
     labels = data.labels[data.test]
-    firsts = [data.test[labels == data.classes.index(name)][0] for name, *_ in _OTHERS]
-    places = [(row, column), *((down, right) for _, down, right in _OTHERS)]
+    others = [data.test[labels == data.classes.index(name)][0] for name, *_ in _OTHER_ITEMS]
+    places = [(row, column), *((down, right) for _, down, right in _OTHER_ITEMS)]
     canvas = np.zeros((_CANVAS, _CANVAS, 1), np.uint8)
-    for number, (down, right) in list(zip([at_work.number, *firsts], places, strict=True))[
-        :garments
-    ]:
+    placed = list(zip([example.number, *others], places, strict=True))[:items]
+    for number, (down, right) in placed:
         part = canvas[down : down + side, right : right + side]
         np.maximum(part, data.dataset.images[number], out=part)
     return canvas
 
 
-def _map(
-    found: WindowPredictions, boxes: list[Box], at_work: AtWork, percent: int, answered: bool
+def _heat_map(
+    predictions: WindowPredictions,
+    boxes: list[Box],
+    example: Example,
+    minimum: int,
+    answered: bool,
 ) -> HeatMap:
-    surest = found.probabilities.max(axis=-1)
-    answer, probability = of_nothing(at_work)
-    sure = int((surest >= percent / 100).sum())
+    confidence = predictions.probabilities.max(axis=-1)
+    rows, columns = confidence.shape
     facts = [
-        f"{sure} windows are surer than {percent} %. Of those that overlap the surest is kept:"
-        f" {len(boxes)}."
+        PROSE.text(
+            "windows kept",
+            minimum=minimum,
+            confident=int((confidence >= minimum / 100).sum()),
+            kept=len(boxes),
+        )
     ]
-    limit = "What does it say where nothing is? The question asks it."
+    limit = PROSE.text("ask about nothing")
     if answered:
+        predicted, probability = predict_nothing(example)
         facts.append(
-            f"A window with nothing in it: {answer}, {formatting.percent(probability)} sure."
+            PROSE.text(
+                "empty window", predicted=predicted, confidence=formatting.percent(probability)
+            )
         )
-        limit = (
-            "A softmax shares out 100 % among ten garments and has no word for none of them: what"
-            " lies between the garments is named, too."
-        )
+        limit = PROSE.text("limit")
     return HeatMap(
-        "The classifier's answer at every window",
-        f"{formatting.counted(surest.size, 'window')} of {found.side} × {found.side} pixels, {formatting.counted(found.step, 'pixel')} apart, a"
-        " cell of the grid each. Point at a cell: its window, its class and how sure.",
+        "The prediction for every window",
+        PROSE.text(
+            "window map", count=confidence.size, side=predictions.side, step=predictions.step
+        ),
         limit,
         tuple(facts),
-        surest,
-        squares(found.starts(0), found.side, _CANVAS),
-        "probability of the class named",
-        marks=found.probabilities.argmax(axis=-1),
-        marked="the answer is",
-        grid=f"The grid of answers: {surest.shape[0]} × {surest.shape[1]}",
+        confidence,
+        squares(predictions.starts(0), predictions.side, _CANVAS),
+        "probability of the predicted class",
+        marks=predictions.probabilities.argmax(axis=-1),
+        marked="prediction:",
+        grid=f"The grid of predictions: {rows} × {columns}",
         laid=False,
     )
 
 
-def _shown(box: Box, found: WindowPredictions, canvas: Pixels, at_work: AtWork) -> Shown:
-    row, column = found.step * box.row, found.step * box.column
-    pixels = canvas[row : row + found.side, column : column + found.side]
-    name, sure = at_work.data.classes[box.label], formatting.percent(box.probability)
-    where = f"row {row + 1}, column {column + 1}"
+def _patch(box: Box, predictions: WindowPredictions, canvas: Pixels, example: Example) -> Shown:
+    row, column = predictions.step * box.row, predictions.step * box.column
+    pixels = canvas[row : row + predictions.side, column : column + predictions.side]
+    name, confidence = example.data.classes[box.label], formatting.percent(box.probability)
+    place = f"row {row + 1}, column {column + 1}"
     return Shown(
         Patch(pixels, np.ones(pixels.shape[:2], np.bool_)),
-        sure,
+        confidence,
         name,
-        where,
-        f"{name}, {sure}, from {where} of the canvas on",
+        place,
+        f"{name}, {confidence}, with its first pixel at {place} of the canvas",
     )

@@ -1,78 +1,112 @@
-"""Lesson: Convolution."""
+"""Lesson: Convolution. One kernel of the visitor's own slides across an image."""
 
-from dataclasses import replace
+import re
+from dataclasses import dataclass, replace
+from math import isqrt
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-from cnn.inspection.classic_kernels import CLASSIC_KERNELS, turned
+from cnn.inspection.classic_kernels import CLASSIC_KERNELS, centered, mean, turned
 from cnn.inspection.edits import Edits, KernelEdit
 from cnn.inspection.forward import forward
+from cnn.lessons.colorize import colorized
+from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
+from cnn.network.spec import Activation, ConvolutionBlock, Network
 from cnn.ui.common import formatting
-from cnn.ui.common.layout import responsive_columns
-from cnn.ui.learn.controls import Setup
-from cnn.ui.learn.example_run import AtWork, on_a_garment
-from cnn.ui.learn.figure import layers_at_work
+from cnn.ui.common.kernel_table import fault, kernel_sheet, same, start_over
+from cnn.ui.learn.controls import Controls
+from cnn.ui.learn.example_run import Example, choose_item
+from cnn.ui.learn.figure import network_figure
 from cnn.ui.learn.formula import tex
-from cnn.ui.learn.lesson import Lesson, View
-from cnn.ui.learn.lessons.convolution_form import Chosen, form
+from cnn.ui.learn.lesson import Lesson
 from cnn.ui.learn.next_steps import to_build, to_inspect
-from cnn.ui.learn.question import Answer, question
+from cnn.ui.learn.prose import read_prose
+from cnn.ui.learn.question import ask
 from cnn.ui.state.session import Session
 
-_VIEW = "learn-convolution"
+Array = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+
+PROSE = read_prose("convolution")
+
+COLORS = ("red", "green", "blue")
+LARGEST_KERNEL = 7
+_LARGEST_WEIGHT = 1000.0
+_TABLE_WIDTH = 310  # in screen pixels
+
+_MEAN, _ZEROS, _OWN = "mean", "0", "own"
+_CLASSIC = {re.sub("[^a-z]+", "-", kernel.name.lower()): kernel for kernel in CLASSIC_KERNELS}
+_DEFAULT = "sobel-vertical-edges"
+_NAMES = (
+    {key: kernel.name for key, kernel in _CLASSIC.items()}
+    | {_MEAN: "Mean of the window", _ZEROS: "All zeros"}
+    | {_OWN: "My own numbers"}
+)
+_FIGURE = "learn-convolution"
 
 
-def show(session: Session, setup: Setup) -> None:
-    """Draw it."""
-    text, picture = responsive_columns(1, 2)
-    with picture:
-        at_work = on_a_garment(session, setup.lesson)
-        chosen = form(setup, at_work.image)
-        layers_at_work(_VIEW, chosen.plan, chosen.weights, chosen.image, follows=True)
+@dataclass(frozen=True, eq=False)
+class _Filter:
+    """An image, one kernel (side, side, channels) over all its channels, and a bias.
+
+    `compared` asks for a second filter with the kernel rotated by 180°.
+    """
+
+    image: Pixels
+    kernel: Array
+    bias: float
+    compared: bool
+
+    @property
+    def plan(self) -> Plan:
+        """A network of this convolution alone."""
+        block = ConvolutionBlock(
+            1 + self.compared, len(self.kernel), activation=Activation("linear"), pooling=None
+        )
+        height, width, channels = self.image.shape
+        return plan(Network((block,)), (height, width, channels), 2).upto("convolution_1")
+
+    @property
+    def weights(self) -> Array:
+        """The weights of `plan`, flat."""
+        kernels = (self.kernel, turned(self.kernel))[: 1 + self.compared]
+        bias = np.full(len(kernels), self.bias, np.float32)
+        return np.concatenate([np.stack(kernels, axis=-1).ravel(), bias])
+
+
+def show(session: Session, controls: Controls) -> None:
+    """Draw the lesson."""
+    text, figure = st.columns([1, 2], gap="large")
+    with figure:
+        example = choose_item(session, controls.lesson)
+        chosen = _choose_filter(controls, example.image)
+        network_figure(_FIGURE, chosen.plan, chosen.weights, chosen.image, follows=True)
     with text:
-        _words(chosen)
+        _explain(chosen)
         if chosen.compared:
-            _comparison(chosen)
-        _ask(setup)
-        _onwards(session, at_work, chosen)
+            _compare(chosen)
+        ask(controls, PROSE)
+        _next_steps(session, example, chosen)
 
 
-def _words(chosen: Chosen) -> None:
+def _explain(chosen: _Filter) -> None:
     size, _, channels = chosen.kernel.shape
-    height = len(chosen.image)
-    side = height - size + 1
-    each = ", in every channel" if channels > 1 else ""
-    st.markdown(
-        "A **kernel** is a small grid of weights. Lay it on the image, multiply each weight with the"
-        f" pixel under it{each}, add the products up and add a **bias**: that is one cell of the **map**."
-        " Kernel and bias together are a **filter**. Then move on by one pixel. The weights stay the"
-        " same: a kernel looks for one pattern, wherever it is."
-    )
-    over, more = (rf"\sum_{{d=1}}^{{{channels}}}", ",d") if channels > 1 else ("", "")
+    width = chosen.image.shape[1]
+    st.markdown(PROSE.text("kernel"))
+    over, index = (rf"\sum_{{d=1}}^{{{channels}}}", ",d") if channels > 1 else ("", "")
     st.latex(
         rf"""\begin{{aligned}} m_{{r,c}} = {{}} & b + {over} \sum_{{i=1}}^{{{size}}} \sum_{{j=1}}^{{{size}}}
-        k_{{i,j{more}}} \\ & \quad \cdot x_{{r+i-1,\,c+j-1{more}}} \end{{aligned}}"""
+        k_{{i,j{index}}} \\ & \quad \cdot x_{{r+i-1,\,c+j-1{index}}} \end{{aligned}}"""
     )
-    channel = " $d$ is the channel: red, green, blue." if channels > 1 else ""
-    st.caption(
-        f"$m$ is the map, $k$ the kernel, $x$ the image from 0 to 1, $b = {tex(chosen.bias)}$ the"
-        f" bias; $r$ and $c$ are row and column of the cell, $i$ and $j$ of a weight.{channel}"
-    )
+    symbols = PROSE.text("symbols", bias=tex(chosen.bias))
+    st.caption(f"{symbols} {PROSE.text('channel symbol')}" if channels > 1 else symbols)
     if channels > 1:
-        st.markdown(
-            "A color image has three channels, so the filter has three kernels, one for each. Their"
-            " three sums and one bias make **one** map. In these stripes green is as bright as red: the"
-            " same kernel in all channels cannot see where one ends and the other begins. Set two of the"
-            " kernels to zeros, and it can."
-        )
-    st.markdown(
-        "A **blue** cell is above 0: the brighter pixels lie under positive weights. **Orange** is below"
-        " 0: they lie under negative ones. The map is smaller than the image: the kernel must lie wholly"
-        f" on it, and in a row of {height} pixels there are only so many places for it:"
-    )
-    st.latex(rf"{height} - {size} + 1 = {side}")
+        st.markdown(PROSE.text("color"))
+    st.markdown(PROSE.text("colors of the map", width=width))
+    st.latex(f"{width} - {size} + 1 = {width - size + 1}")
     st.code(
         f"keras.layers.Conv2D(1, {size})\n# 1 map; {formatting.counted(chosen.kernel.size, 'weight')} + 1 bias",
         language="python",
@@ -80,37 +114,29 @@ def _words(chosen: Chosen) -> None:
     )
 
 
-def _comparison(chosen: Chosen) -> None:
-    """Cross-correlation and convolution, by what they make of the image."""
+def _compare(chosen: _Filter) -> None:
+    """Compare cross-correlation and convolution by the maps that they make of the image."""
     maps = forward(chosen.plan, chosen.weights, chosen.image[None])["convolution_1"][0]
     difference = np.abs(maps[..., 0] - maps[..., 1])
-    row, column = (int(at) for at in np.unravel_index(difference.argmax(), difference.shape))
-    one, other = (formatting.number(float(value)) for value in maps[row, column])
-    st.markdown("**Cross-correlation or convolution?**")
-    st.markdown(
-        "Mathematics turns the kernel by 180° before it slides and calls that *convolution*; without"
-        " the turn it is *cross-correlation*. Keras, like nearly all of deep learning, does not, and says"
-        " convolution all the same. Map 1 is Keras's, map 2 has the turned kernel."
-    )
-    if np.array_equal(chosen.kernel, turned(chosen.kernel)):
+    row, column = (int(place) for place in np.unravel_index(difference.argmax(), difference.shape))
+    first, second = (formatting.number(float(value)) for value in maps[row, column])
+    st.markdown(PROSE.text("comparison"))
+    rotated = turned(chosen.kernel)
+    if np.array_equal(chosen.kernel, rotated):
+        st.markdown(PROSE.text("equal maps", symmetric=_symmetric_kernels()))
+    elif np.array_equal(chosen.kernel, -rotated) and not chosen.bias:
         st.markdown(
-            "Turned, this kernel is what it was: **both maps are equal** in every cell. So it is with"
-            f" {_symmetric()}."
+            PROSE.text("opposite maps", row=row + 1, column=column + 1, first=first, second=second)
         )
     else:
-        opposite = np.array_equal(chosen.kernel, -turned(chosen.kernel)) and not chosen.bias
-        told = "Every sum only changes its sign. " if opposite else ""
         st.markdown(
-            f"{told}They differ most at row {row + 1}, column {column + 1}: **{one}** and **{other}**."
+            PROSE.text("different maps", row=row + 1, column=column + 1, first=first, second=second)
         )
-    st.markdown(
-        "For learning it makes no difference: a network that turned its kernels would learn the same"
-        " numbers, turned, and get the same maps. So hardly anybody turns them."
-    )
+    st.markdown(PROSE.text("comparison and learning"))
 
 
-def _symmetric() -> str:
-    """The classic kernels that a turn leaves as they are, in words."""
+def _symmetric_kernels() -> str:
+    """List the classic kernels that a rotation by 180° does not change."""
     names = [
         kernel.name
         for kernel in CLASSIC_KERNELS
@@ -119,53 +145,29 @@ def _symmetric() -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _ask(setup: Setup) -> None:
-    question(
-        setup,
-        "“Sobel, level edges” has −1, −2, −1 in its top row, zeros in the middle and 1, 2, 1 below. A"
-        " sneaker is bright on black. What color is the map along the underside of its sole?",
-        (
-            Answer(
-                "Blue",
-                "That is its upper side, where black is above and bright below, under the positive row."
-                " At the underside the positive row lies on black, and times 0 it adds nothing.",
-            ),
-            Answer(
-                "Orange",
-                "The bright sole lies under the negative row, and the positive row lies on black, which"
-                " adds nothing. Choose the sneaker and the kernel to see it.",
-                right=True,
-            ),
-            Answer(
-                "Neither: it is 0",
-                "It is 0 where the rows above and below are equally bright, as inside the cloth or far"
-                " from it. An edge is where they are not.",
-            ),
-        ),
-    )
-
-
-def _onwards(session: Session, at_work: AtWork, chosen: Chosen) -> None:
+def _next_steps(session: Session, example: Example, chosen: _Filter) -> None:
     size = len(chosen.kernel)
-    first = at_work.plan.layer("convolution_1")
+    first = example.plan.layer("convolution_1")
     place = f"{first.name}-map1"
     if chosen.kernel.shape == first.weights[0].shape[:3]:
         numbers = tuple(chosen.kernel.ravel().tolist())
-        unit = st.session_state.get(f"{_VIEW}-unit", "")
+        unit = st.session_state.get(f"{_FIGURE}-unit", "")
         to_inspect(
             session,
-            "As filter 1 of the trained network",
-            at_work.run.id,
-            at_work.number,
+            "Use it as filter 1 of the trained network",
+            example.run.id,
+            example.number,
             unit if unit.startswith(f"{place}-") else place,
             Edits().with_kernel(KernelEdit(first.name, 0, 0, numbers)),
         )
     else:
-        side, _, reads, _ = first.weights[0].shape
-        kind = "a gray image" if reads == 1 else f"{reads} channels"
+        side, _, channels, _ = first.weights[0].shape
         st.caption(
-            f"The trained network has kernels of {formatting.shape((side, side))} for {kind}: with these set"
-            " here, yours can take the place of one of them in Inspect."
+            PROSE.text(
+                "other kernel sizes",
+                shape=formatting.shape((side, side)),
+                input="a gray image" if channels == 1 else f"{channels} channels",
+            )
         )
     block = replace(ARTICLE.blocks[0], kernel=size)
     to_build(
@@ -175,25 +177,126 @@ def _onwards(session: Session, at_work: AtWork, chosen: Chosen) -> None:
     )
 
 
-LESSON = Lesson(
-    "convolution",
-    "Convolution",
-    "A small grid of weights slides over an image. **Point at either picture** for the products and"
-    " their sum, and type over the weights.",
-    show,
-    (
-        View("Sobel's kernel on upright edges: what is blue, what is orange?"),
-        View(
-            "A mean over 7 × 7 pixels: what is lost, and how small the map gets",
-            "kernel-mean_size-7",
-        ),
-        View(
-            "In color, a kernel for red alone: stripes that gray cannot see",
-            "image-color_channel-red_green-0_blue-0",
-        ),
-        View(
-            "Emboss, turned by 180° beside it: is it convolution?",
-            "turned-yes_kernel-emboss",
-        ),
-    ),
-)
+def _choose_filter(controls: Controls, gray: Pixels) -> _Filter:
+    """Draw the controls. `gray` is the image (height, width, 1), which can be shown in color."""
+    left, right = st.columns(2)
+    with left:
+        image = controls.choice("image", "Image", {"gray": "Gray", "color": "Color"}, "gray")
+    channels = edited = ("kernel",) if image == "gray" else COLORS
+    if image == "color":
+        names = {"all": "All"} | {name: name.capitalize() for name in COLORS}
+        with right:
+            channel = controls.choice("channel", "Kernel for channel", names, "all")
+        edited = COLORS if channel == "all" else (channel,)
+    texts = _kernel_texts(controls)
+    left, right = st.columns([1, 1.2])
+    with left:
+        size = controls.whole("size", "Kernel size", 1, LARGEST_KERNEL, 3)
+        _choose_classic(controls, texts, edited, size)
+        compared = controls.switch("turned", "Compare with the kernel rotated 180°")
+    with right:
+        _edit_weights(controls, texts, edited, size)
+        bias = controls.decimal("bias", "Bias", -2.0, 2.0, 0.0, 0.1)
+    for name, text in texts.items():
+        if text != _DEFAULT:
+            controls.put(name, text)
+    kernels = [centered(_kernel(texts[name], size), size) for name in channels]
+    pixels = colorized(gray) if image == "color" else gray
+    return _Filter(pixels, np.stack(kernels, axis=-1), bias, compared)
+
+
+def _kernel_texts(controls: Controls) -> dict[str, str]:
+    """Return each channel's kernel as the URL writes it: the name of a classic one, or numbers."""
+    key = controls.key("kernels")
+    if key not in st.session_state:
+        kernels = {}
+        for name in ("kernel", *COLORS):
+            text = controls.from_url(name) or _DEFAULT
+            try:
+                _kernel(text, 1)
+            except ValueError:
+                controls.refuse(name, text, _NAMES[_DEFAULT])
+                text = _DEFAULT
+            kernels[name] = text
+        st.session_state[key] = kernels
+    texts: dict[str, str] = st.session_state[key]
+    return texts
+
+
+def _kernel(text: str, size: int) -> Array:
+    """Return the kernel that a text stands for; only the mean has the `size` that is chosen.
+
+    Raises ValueError if the text names no kernel and is not a square of numbers.
+    """
+    if text == _MEAN:
+        return mean(size)
+    if text in _CLASSIC:
+        return _CLASSIC[text].sized(_CLASSIC[text].side)
+    values = [float(part) for part in text.split("~")]
+    side = isqrt(len(values))
+    within = all(abs(value) <= _LARGEST_WEIGHT for value in values)
+    if side * side != len(values) or side > LARGEST_KERNEL or not within:
+        raise ValueError(text)
+    return np.array(values, np.float32).reshape(side, side)
+
+
+def _as_text(kernel: Array) -> str:
+    return "~".join(f"{number + 0.0:.4g}" for number in kernel.ravel().tolist())
+
+
+def _choose_classic(
+    controls: Controls, texts: dict[str, str], channels: tuple[str, ...], size: int
+) -> None:
+    """Let a classic kernel be loaded, and show which one is loaded."""
+    key = controls.key("preset")
+
+    def load() -> None:
+        wanted = st.session_state[key]
+        for name in channels:
+            current = centered(_kernel(texts[name], size), size)
+            texts[name] = _as_text(current) if wanted == _OWN else wanted
+        start_over(controls.key("sheet"))
+
+    text = texts[channels[0]]
+    st.session_state[key] = text if text in _NAMES else _OWN
+    st.selectbox("Kernel", list(_NAMES), format_func=_NAMES.__getitem__, key=key, on_change=load)
+    if text in _CLASSIC:
+        st.caption(_CLASSIC[text].does)
+    side = len(_kernel(text, size))
+    if side > size:
+        st.info(PROSE.text("too large", own=formatting.shape((side, side)), size=size))
+
+
+def _edit_weights(
+    controls: Controls, texts: dict[str, str], channels: tuple[str, ...], size: int
+) -> None:
+    """Let the weights be edited in a table."""
+    current = centered(_kernel(texts[channels[0]], size), size)
+    st.caption("Click a number to edit it")
+    digits = "%.4g" if size < 5 else "%.2g"
+    typed = kernel_sheet(controls.key("sheet"), channels, current, digits, _TABLE_WIDTH)
+    if len({texts[name] for name in channels}) > 1:
+        st.caption("This is the kernel for red. The others differ. An edit here changes all three.")
+    problem = fault(typed) or _out_of_range(typed)
+    if problem:
+        st.error(problem, icon=":material/error:")
+    elif not same(typed, current):
+        for name in channels:
+            texts[name] = _as_text(typed)
+        st.rerun()
+
+
+def _out_of_range(typed: Array) -> str | None:
+    for (row, column), number in np.ndenumerate(typed):
+        if abs(number) > _LARGEST_WEIGHT:
+            return PROSE.text(
+                "out of range",
+                row=row + 1,
+                column=column + 1,
+                number=formatting.number(float(number)),
+                limit=formatting.thousands(_LARGEST_WEIGHT),
+            )
+    return None
+
+
+LESSON = Lesson("convolution", PROSE, show)

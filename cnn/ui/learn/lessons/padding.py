@@ -1,4 +1,4 @@
-"""Lesson: Padding and stride."""
+"""Lesson: Padding and stride. How one window moves across an image."""
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,23 +13,25 @@ from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Activation, ConvolutionBlock, Network, NetworkError, Padding
 from cnn.operations import output_size, padding_cells, span
-from cnn.ui.common.layout import responsive_columns
-from cnn.ui.learn.controls import Setup
-from cnn.ui.learn.example_run import on_a_garment
-from cnn.ui.learn.figure import layers_at_work
-from cnn.ui.learn.lesson import Lesson, View
+from cnn.ui.learn.controls import Controls
+from cnn.ui.learn.example_run import choose_item
+from cnn.ui.learn.figure import network_figure
+from cnn.ui.learn.lesson import Lesson
 from cnn.ui.learn.next_steps import to_build
-from cnn.ui.learn.question import Answer, question
+from cnn.ui.learn.prose import read_prose
+from cnn.ui.learn.question import ask
 from cnn.ui.state.session import Session
 
-SMALLEST, LARGEST = 5, 28
+PROSE = read_prose("padding")
+
+SMALLEST_IMAGE, LARGEST_IMAGE = 5, 28
 _PADDINGS = {"valid": "Valid", "same": "Same"}
 _TOP_LEFT = "convolution_1-map1-row1-column1"
 
 
 @dataclass(frozen=True)
-class Move:
-    """How a window of `kernel` x `kernel` cells moves over `cells` x `cells`."""
+class Window:
+    """How a window of `kernel` x `kernel` weights moves across an image of `cells` x `cells`."""
 
     cells: int
     kernel: int
@@ -49,11 +51,11 @@ class Move:
 
     @property
     def zeros(self) -> tuple[int, int]:
-        """Rows of zeros above and below, and as many columns left and right."""
+        """Rows of zeros above and below; there are as many columns on the left and on the right."""
         return padding_cells(self.cells, self.span, self.stride, self.padding)
 
     def block(self) -> ConvolutionBlock:
-        """The convolution alone. Raises NetworkError for a stride with a dilation."""
+        """Return the convolution alone. Raises NetworkError for a stride together with a dilation."""
         return ConvolutionBlock(
             1,
             self.kernel,
@@ -65,155 +67,108 @@ class Move:
         )
 
 
-def show(session: Session, setup: Setup) -> None:
-    """Draw it."""
-    told, picture = responsive_columns(1, 2)
-    with picture:
-        work = on_a_garment(session, setup.lesson)
-        move = _controls(setup)
+def show(session: Session, controls: Controls) -> None:
+    """Draw the lesson."""
+    text, figure = st.columns([1, 2], gap="large")
+    with figure:
+        example = choose_item(session, controls.lesson)
+        window = _choose_window(controls)
         try:
-            layers, weights = beginning(move)
+            layers, weights = mean_convolution(window)
         except NetworkError as error:
-            st.warning(f"{error} {_way_out(move)}", icon=":material/block:")
+            st.warning(f"{error} {_way_out(window)}", icon=":material/block:")
         else:
-            image = work.image if move.cells == LARGEST else shrunk(work.image, move.cells)
-            layers_at_work(
-                setup.key("picture"), layers, weights, image, unit=_TOP_LEFT, padded=True
+            full_size = window.cells == LARGEST_IMAGE
+            image = example.image if full_size else shrunk(example.image, window.cells)
+            network_figure(
+                controls.key("picture"), layers, weights, image, unit=_TOP_LEFT, padded=True
             )
-    with told:
-        _words(move)
-        _ask(setup)
-        _to_build(session, move)
+    with text:
+        _explain(window)
+        ask(controls, PROSE)
+        _to_build(session, window)
 
 
-def _controls(setup: Setup) -> Move:
+def _choose_window(controls: Controls) -> Window:
     left, middle, right = st.columns(3)
     with left:
-        cells = setup.whole("cells", "Image, cells a side", SMALLEST, LARGEST, LARGEST)
-        padding: Padding = (
-            "same" if setup.choice("padding", "Padding", _PADDINGS, "valid") == "same" else "valid"
-        )
+        cells = controls.whole("cells", "Image size", SMALLEST_IMAGE, LARGEST_IMAGE, LARGEST_IMAGE)
+        same = controls.choice("padding", "Padding", _PADDINGS, "valid") == "same"
     with middle:
-        kernel = setup.whole("kernel", "Kernel, cells a side", 1, 7, 3)
+        kernel = controls.whole("kernel", "Kernel size", 1, 7, 3)
+        dilation = controls.whole("dilation", "Dilation", 1, 4, 1)
     with right:
-        stride = setup.whole("stride", "Stride", 1, 4, 1)
-    with middle:
-        dilation = setup.whole("dilation", "Dilation", 1, 4, 1)
-    return Move(cells, kernel, stride, padding, dilation)
+        stride = controls.whole("stride", "Stride", 1, 4, 1)
+    return Window(cells, kernel, stride, "same" if same else "valid", dilation)
 
 
-def beginning(move: Move) -> tuple[Plan, NDArray[np.float32]]:
-    """One convolution whose kernel takes the mean of what it covers, and its flat weights.
+def mean_convolution(window: Window) -> tuple[Plan, NDArray[np.float32]]:
+    """Return one convolution whose kernel computes a mean, and its flat weights.
 
-    Raises NetworkError with a sentence where there can be no such convolution.
+    Raises NetworkError with a sentence if there is no such convolution.
     """
-    whole = plan(Network((move.block(),)), (move.cells, move.cells, 1), 2)
-    mean = np.full(move.kernel**2, 1 / move.kernel**2, np.float32)
+    whole = plan(Network((window.block(),)), (window.cells, window.cells, 1), 2)
+    mean = np.full(window.kernel**2, 1 / window.kernel**2, np.float32)
     return whole.upto("convolution_1"), np.append(mean, np.float32(0))
 
 
-def _way_out(move: Move) -> str:
-    if move.stride > 1 and move.dilation > 1:
-        return ""
-    return "Take a larger image, a smaller kernel, less dilation, or same padding."
+def _way_out(window: Window) -> str:
+    if window.stride > 1 and window.dilation > 1:
+        return ""  # the error itself says what to do
+    return PROSE.text("way out")
 
 
-def _words(move: Move) -> None:
-    st.markdown(
-        "The cells under the kernel are its **window**; the kernel here takes their mean. **Valid**"
-        " padding means none: the window stays inside, so the map has fewer rows and columns than the"
-        " image. **Same** padding puts zeros around the image, so that with stride 1 the map is as"
-        " large; its border then mixes with black. The **stride** is how many cells the window moves at"
-        " a time. **Dilation** spreads the kernel's cells apart: it sees more with as many weights."
-    )
-    st.latex(formula(move))
-    st.caption(_explained(move))
-    with suppress(NetworkError):  # told beside the controls
-        [line] = block_code(move.block())
+def _explain(window: Window) -> None:
+    st.markdown(PROSE.text("window"))
+    st.latex(formula(window))
+    st.caption(_size_in_words(window))
+    with suppress(NetworkError):  # shown next to the controls
+        [line] = block_code(window.block())
         st.code(f"keras.{line}", language="python", wrap_lines=True)
 
 
-def formula(move: Move) -> str:
-    """The size of the map, with the numbers in it, in LaTeX."""
-    if move.padding == "same":
-        return rf"\left\lceil\frac{{{move.cells}}}{{{move.stride}}}\right\rceil = {move.output}"
-    size = rf"\left\lfloor\frac{{{move.cells}-{move.span}}}{{{move.stride}}}\right\rfloor + 1"
-    return f"{size} = {move.output}" if move.output > 0 else rf"{size} = {move.output} < 1"
+def formula(window: Window) -> str:
+    """Return the size of the map with its numbers, in LaTeX."""
+    cells, stride, output = window.cells, window.stride, window.output
+    if window.padding == "same":
+        return rf"\left\lceil\frac{{{cells}}}{{{stride}}}\right\rceil = {output}"
+    size = rf"\left\lfloor\frac{{{cells}-{window.span}}}{{{stride}}}\right\rfloor + 1 = {output}"
+    return size if output > 0 else f"{size} < 1"
 
 
-def _explained(move: Move) -> str:
-    spread = (
-        f" The window spans {move.dilation} · ({move.kernel} − 1) + 1 = {move.span} cells."
-        if move.dilation > 1
-        else ""
-    )
-    if move.padding == "valid":
-        return f"⌊(image − window) / stride⌋ + 1; ⌊ ⌋ rounds down.{spread}"
-    before, after = move.zeros
-    uneven = " Keras puts the odd one below and to the right." if before != after else ""
-    return (
-        f"⌈image / stride⌉; ⌈ ⌉ rounds up.{spread} Rows of zeros above: {before}, below: {after}; and as"
-        f" many columns left and right.{uneven}"
-    )
+def _size_in_words(window: Window) -> str:
+    sentences = []
+    if window.padding == "valid":
+        sentences.append(PROSE.text("valid size"))
+    else:
+        before, after = window.zeros
+        sentences.append(PROSE.text("same size", before=before, after=after))
+        if before != after:
+            sentences.append(PROSE.text("uneven zeros"))
+    if window.dilation > 1:
+        sentences.append(
+            PROSE.text("span", dilation=window.dilation, kernel=window.kernel, span=window.span)
+        )
+    return " ".join(sentences)
 
 
-def _ask(setup: Setup) -> None:
-    question(
-        setup,
-        "A 3 × 3 kernel moves over 28 × 28 cells with stride 2 and same padding. It needs one row of"
-        " zeros. Where does Keras put it?",
-        (
-            Answer(
-                "Above",
-                "Other libraries pad both sides alike. Keras pads as little as it must: set it up and"
-                " click the first and the last row of the map.",
-            ),
-            Answer(
-                "Below",
-                "14 windows, 2 cells apart, reach (14 − 1) · 2 + 3 = 29 cells: one more than there"
-                " are. The window begins at the first row, so the zeros come last.",
-                right=True,
-            ),
-            Answer(
-                "Half above, half below",
-                "A row cannot be halved. With an odd number of rows Keras puts the larger part below.",
-            ),
-        ),
-    )
-
-
-def _to_build(session: Session, move: Move) -> None:
-    """Carry it into the first block of the article's network, where it fits there."""
-    first = ARTICLE.blocks[0]
+def _to_build(session: Session, window: Window) -> None:
+    """Offer the starter network with this window in its first block, if it fits there."""
     try:
-        changed = replace(
-            first,
-            kernel=move.kernel,
-            stride=move.stride,
-            padding=move.padding,
-            dilation=move.dilation,
+        first = replace(
+            ARTICLE.blocks[0],
+            kernel=window.kernel,
+            stride=window.stride,
+            padding=window.padding,
+            dilation=window.dilation,
         )
     except NetworkError:
         return
     to_build(
-        session, "Build with this window", replace(ARTICLE, blocks=(changed, *ARTICLE.blocks[1:]))
+        session,
+        "Build a network with this window",
+        replace(ARTICLE, blocks=(first, *ARTICLE.blocks[1:])),
     )
 
 
-LESSON = Lesson(
-    "padding",
-    "Padding and stride",
-    "How a window moves over an image, and what happens at its border: **step the sweep**, or"
-    " **click a corner** of the map.",
-    show,
-    (
-        View("Valid padding: the map is smaller than the image"),
-        View("Same padding: zeros at the border, and what they do to it", "padding-same"),
-        View("Stride 3: rows and columns that nothing reads are hatched", "stride-3_kernel-2"),
-        View(
-            "Same padding with a stride: zeros below and to the right only", "padding-same_stride-2"
-        ),
-        View("Dilation: nine cells see a window of nine by nine", "dilation-4"),
-        View("A window that does not fit: the sentence that says so", "cells-5_kernel-7"),
-    ),
-)
+LESSON = Lesson("padding", PROSE, show)

@@ -1,8 +1,12 @@
-"""Lesson: Pooling."""
+"""Lesson: Pooling. What it passes on, and what a shift by one pixel changes."""
 
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from functools import partial
 
+import altair as alt
 import numpy as np
+import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -10,160 +14,306 @@ from cnn.inspection.forward import forward
 from cnn.inspection.image.distortion import Distortion, distorted
 from cnn.inspection.units import Unit, to_text
 from cnn.lessons.pooling_winners import windows_won
-from cnn.lessons.shift import ONE_PIXEL
+from cnn.lessons.shift import (
+    ONE_PIXEL,
+    MapChange,
+    Pixels,
+    PredictionChanges,
+    map_changes,
+    prediction_changes,
+)
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
-from cnn.network.spec import Network, Pooling, PoolingKind
+from cnn.network.spec import Network, Pooling
 from cnn.operations import output_size
+from cnn.training.run import Run
 from cnn.ui.common import formatting
-from cnn.ui.common.layout import responsive_columns
-from cnn.ui.learn.controls import Setup
-from cnn.ui.learn.example_run import AtWork, on_a_garment
-from cnn.ui.learn.figure import layers_at_work
-from cnn.ui.learn.lesson import Lesson, View
-from cnn.ui.learn.lessons import pooling_shift
+from cnn.ui.common.page import chosen_run
+from cnn.ui.common.theme import POSITIVE, QUIET
+from cnn.ui.common.waiting import when_there
+from cnn.ui.learn.controls import Controls
+from cnn.ui.learn.example_run import Example, choose_item
+from cnn.ui.learn.figure import network_figure
+from cnn.ui.learn.lesson import Lesson
 from cnn.ui.learn.next_steps import to_build
+from cnn.ui.learn.prose import read_prose
+from cnn.ui.learn.question import ask
+from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
-LARGEST = 4
-"""The largest window and stride offered: so much fits into both blocks of the article's network."""
+PROSE = read_prose("pooling")
 
-_KINDS: dict[str, str] = {"max": "Max", "average": "Average"}
-_SHIFTS = {"no": "As it is", "left": "Left", "right": "Right", "up": "Up", "down": "Down"}
+LARGEST_WINDOW = 4
+"""The largest window and stride offered: they fit into both blocks of the starter network."""
+
+SAMPLE = 500
+"""Test images whose maps are compared; with all 2,000 no share would differ by a whole point."""
+
+_KINDS = {"max": "Max", "average": "Average"}
+_SHIFTS = {"no": "None", "left": "Left", "right": "Right", "up": "Up", "down": "Down"}
+_DIRECTIONS = {"left": "to the left", "right": "to the right", "up": "up", "down": "down"}
 
 
 @dataclass(frozen=True)
 class _Choice:
-    """What the controls are set to: the pooling, the filter from 0, where the image is moved to."""
+    """What the controls are set to: the pooling, the filter (from 0), the direction of the shift."""
 
     pooling: Pooling
     filter: int
     shift: str
 
 
-def show(session: Session, setup: Setup) -> None:
-    """Draw it."""
-    told, picture = responsive_columns(1, 2)
-    with picture:
-        work = on_a_garment(session, setup.lesson)
-        choice = _controls(setup, work)
-        _picture(setup, work, choice)
-    with told:
-        _words(work.plan.layer("pooling_1").input_shape[0], choice.pooling)
-        answered = pooling_shift.predict(setup)
-        to_build(session, "Build with this pooling", everywhere(choice.pooling))
-        to_build(session, "Build without pooling", everywhere(None))
+def show(session: Session, controls: Controls) -> None:
+    """Draw the lesson."""
+    text, figure = st.columns([1, 2], gap="large")
+    with figure:
+        example = choose_item(session, controls.lesson)
+        choice = _choose(controls, example)
+        _draw(controls, example, choice)
+    with text:
+        _explain(example.plan.layer("pooling_1").input_shape[0], choice.pooling)
+        article = measured_changes("right", 2, 2)
+        answered = ask(
+            controls,
+            PROSE,
+            before=_mean_change(article["maps"]),
+            after=_mean_change(article["max"]),
+        )
+        to_build(session, "Build a network with this pooling", with_pooling(choice.pooling))
+        to_build(session, "Build a network without pooling", with_pooling(None))
     if answered:
-        with picture:
+        with figure:
             direction = "right" if choice.shift == "no" else choice.shift
-            pooling_shift.measured(session, direction, choice.pooling)
+            _show_measurement(session, direction, choice.pooling)
 
 
-def everywhere(pooling: Pooling | None) -> Network:
-    """The article's network with this pooling, or none, in both blocks."""
-    return replace(ARTICLE, blocks=tuple(replace(one, pooling=pooling) for one in ARTICLE.blocks))
+def with_pooling(pooling: Pooling | None) -> Network:
+    """Return the starter network with this pooling, or none, in both blocks."""
+    blocks = tuple(replace(block, pooling=pooling) for block in ARTICLE.blocks)
+    return replace(ARTICLE, blocks=blocks)
 
 
-def _controls(setup: Setup, work: AtWork) -> _Choice:
+def _choose(controls: Controls, example: Example) -> _Choice:
     kind_place, size_place, stride_place = st.columns(3)
     with kind_place:
-        kind = setup.choice("kind", "Pooling", _KINDS, "max")
+        kind = controls.choice("kind", "Pooling", _KINDS, "max")
     with size_place:
-        size = setup.whole("size", "Window, cells a side", 1, LARGEST, 2)
+        size = controls.whole("size", "Window size", 1, LARGEST_WINDOW, 2)
     with stride_place:
-        stride = setup.whole("stride", "Stride", 1, LARGEST, 2)
+        stride = controls.whole("stride", "Stride", 1, LARGEST_WINDOW, 2)
     filter_place, shift_place = st.columns([1, 2])
-    filters = work.plan.layer("convolution_1").output_shape[2]
+    filters = example.plan.layer("convolution_1").output_shape[2]
     names = {str(number): str(number) for number in range(1, filters + 1)}
     with filter_place:
-        number = setup.choice("filter", "Map of Convolution 1", names, "1")
+        number = controls.choice("filter", "Map of Convolution 1", names, "1")
     with shift_place:
-        shift = setup.choice("shift", "Move the image by one pixel", _SHIFTS, "no")
-    pooled: PoolingKind = "max" if kind == "max" else "average"
-    return _Choice(Pooling(pooled, size, stride), int(number) - 1, shift)
+        shift = controls.choice("shift", "Shift the image by one pixel", _SHIFTS, "no")
+    pooling = Pooling("max" if kind == "max" else "average", size, stride)
+    return _Choice(pooling, int(number) - 1, shift)
 
 
-def beginning(work: AtWork, filter: int, pooling: Pooling) -> tuple[Plan, NDArray[np.float32]]:
-    """The network's first block with one of its filters and another pooling; its flat weights."""
-    block = replace(work.plan.network.blocks[0], filters=1, pooling=pooling)
-    whole = plan(Network((block,)), work.plan.image_shape, work.plan.classes)
-    arrays = work.plan.split(work.weights)
+def one_filter(example: Example, filter: int, pooling: Pooling) -> tuple[Plan, NDArray[np.float32]]:
+    """Return the first block with one of its filters and another pooling, and its flat weights."""
+    block = replace(example.plan.network.blocks[0], filters=1, pooling=pooling)
+    whole = plan(Network((block,)), example.plan.image_shape, example.plan.classes)
+    arrays = example.plan.split(example.weights)
     kernel, bias = arrays["convolution_1/kernel"], arrays["convolution_1/bias"]
     return whole.upto("pooling_1"), np.append(kernel[..., filter], bias[filter])
 
 
-def _picture(setup: Setup, work: AtWork, choice: _Choice) -> None:
-    layers, weights = beginning(work, choice.filter, choice.pooling)
-    image = distorted(work.image, ONE_PIXEL.get(choice.shift, Distortion()))
-    values = forward(layers, weights, image[None])
-    layers_at_work(
-        setup.key("picture"),
+def _draw(controls: Controls, example: Example, choice: _Choice) -> None:
+    layers, weights = one_filter(example, choice.filter, choice.pooling)
+    image = distorted(example.image, ONE_PIXEL.get(choice.shift, Distortion()))
+    outputs = forward(layers, weights, image[None])
+    pooled = outputs["pooling_1"][0, ..., 0]
+    row, column = np.unravel_index(pooled.argmax(), pooled.shape)
+    network_figure(
+        controls.key("picture"),
         layers,
         weights,
         image,
-        unit=_largest(layers, values["pooling_1"]),
+        unit=to_text(Unit("pooling_1", 0, int(row), int(column)), layers),
         first="activation_1",
         winners=True,
     )
     if choice.pooling.kind == "max":
-        st.caption(_passed_on(values["activation_1"], choice.pooling))
+        st.caption(_largest_cells(outputs["activation_1"], choice.pooling))
 
 
-def _largest(layers: Plan, pooled: NDArray[np.float32]) -> str:
-    """The largest cell of the only map, as a unit is written."""
-    row, column = np.unravel_index(pooled[0, ..., 0].argmax(), pooled.shape[1:3])
-    return to_text(Unit("pooling_1", 0, int(row), int(column)), layers)
-
-
-def _passed_on(maps: NDArray[np.float32], pooling: Pooling) -> str:
-    """How much of the one map on show max pooling passes on."""
-    won = windows_won(maps, pooling.size, pooling.stride)
-    cells, winners = won.size, int((won > 0).sum())
-    windows = output_size(maps.shape[1], pooling.size, pooling.stride, "valid") ** 2
-    decided = int(won.sum())
-    undecided = f"; in the other {windows - decided} all cells are the same" * (decided < windows)
-    return (
-        f"Dots mark the {winners} of this map's {cells} cells ({formatting.percent(winners / cells, 0)}) that are"
-        f" the largest of a window. {decided} of {windows} windows have a largest cell{undecided}."
+def _largest_cells(map: NDArray[np.float32], pooling: Pooling) -> str:
+    """Say how many cells of the one map (1, rows, columns, 1) max pooling passes on."""
+    won = windows_won(map, pooling.size, pooling.stride)
+    winners, decided = int((won > 0).sum()), int(won.sum())
+    windows = output_size(map.shape[1], pooling.size, pooling.stride, "valid") ** 2
+    sentence = PROSE.text(
+        "largest cells",
+        winners=winners,
+        cells=won.size,
+        share=formatting.percent(winners / won.size, 0),
+        decided=decided,
+        windows=windows,
     )
+    if decided < windows:
+        sentence += " " + PROSE.text("equal windows", undecided=windows - decided)
+    return sentence
 
 
-def _words(side: int, pooling: Pooling) -> None:
-    """What pooling is, for maps of `side` x `side` cells, in words, as a formula and in Keras."""
+def _explain(side: int, pooling: Pooling) -> None:
+    """Explain pooling for a map of `side` x `side` cells in words, as a formula and in Keras."""
     size, stride = pooling.size, pooling.stride
     pooled = output_size(side, size, stride, "valid")
-    st.markdown(
-        f"A window of {size} × {size} cells moves over a map, {stride} {'cell' if stride == 1 else 'cells'}"
-        " at a time, and makes one number of what it covers. **Max pooling** passes on the largest:"
-        " how clearly the pattern is there. **Average pooling** passes on the mean. Nothing is learned:"
-        " there are no weights. Each map is pooled by itself and shrinks, which saves the layers behind"
-        " it work. What is lost is where in the window the number stood. The map here has been through ReLU"
-        " (lesson 5): what was below 0 is 0."
-    )
+    st.markdown(PROSE.text("pooling", size=size, stride=stride))
     st.latex(rf"\left\lfloor\frac{{{side}-{size}}}{{{stride}}}\right\rfloor + 1 = {pooled}")
-    st.caption(
-        f"⌊(map − window) / stride⌋ + 1; ⌊ ⌋ rounds down: {side} × {side} cells become {pooled} × {pooled}."
-    )
+    st.caption(PROSE.text("size", side=side, pooled=pooled))
     st.code(keras_line(pooling), language="python", wrap_lines=True)
 
 
 def keras_line(pooling: Pooling) -> str:
-    """The layer in Keras; a stride as long as the window need not be written."""
+    """Return the layer in Keras, where a stride equal to the window size can be left out."""
     layer = {"max": "MaxPooling2D", "average": "AveragePooling2D"}[pooling.kind]
     stride = f", strides={pooling.stride}" if pooling.stride != pooling.size else ""
     return f"keras.layers.{layer}({pooling.size}{stride})"
 
 
-LESSON = Lesson(
-    "pooling",
-    "Pooling",
-    "Many numbers become one, the largest or their mean: **click any cell** behind the pooling.",
-    show,
-    (
-        View("Max pooling: each window's largest cell goes on"),
-        View("Average pooling: every cell counts", "kind-average"),
-        View("Windows that overlap: one cell wins several", "size-3_stride-1"),
-        View("A stride that leaves cells out: hatched", "stride-3"),
-        View("One pixel to the right: what changes behind the pooling?", "shift-right"),
-    ),
-)
+def _show_measurement(session: Session, direction: str, pooling: Pooling) -> None:
+    """Show what a shift changes in the maps of the example run, and in the predictions of runs."""
+    st.subheader(f"Measured: test images one pixel {_DIRECTIONS[direction]}", anchor=False)
+    changes = measured_changes(direction, pooling.size, pooling.stride)
+    _chart(changes, pooling)
+    st.markdown(_change_in_words(changes, pooling))
+    current = chosen_run(session)
+    example = services.run_store().run(services.EXAMPLE_RUN)
+    for run in [example] if current.id == example.id else [example, current]:
+        if run.kept:
+            when_there(
+                _prediction_changes(run, direction),
+                "Predicting the shifted test images",
+                partial(_show_predictions, run),
+            )
+    st.caption(PROSE.text("method", sample=SAMPLE))
+
+
+@st.cache_resource(show_spinner="Shifting test images …", max_entries=128)
+def measured_changes(direction: str, size: int, stride: int) -> dict[str, MapChange]:
+    """Measure the changes in the example run.
+
+    The keys are "image", "maps", "every" (one cell of each stride × stride), "max" and "average".
+    """
+    run = services.run_store().run(services.EXAMPLE_RUN)
+    data, layers = services.chosen(run.job.data), services.run_plan(run).upto("activation_1")
+    weights = services.weights(run.id, run.last_epoch)[: layers.parameters]
+    poolings = {
+        "every": Pooling("max", 1, stride),
+        "max": Pooling("max", size, stride),
+        "average": Pooling("average", size, stride),
+    }
+    images = data.dataset.images[data.test[:SAMPLE]]
+    return map_changes(layers, weights, images, direction, poolings)
+
+
+def _mean_change(change: MapChange) -> str:
+    return formatting.percent(float(change.by_shift.mean()), 0)
+
+
+def _chart(changes: dict[str, MapChange], pooling: Pooling) -> None:
+    window = f"{pooling.size} × {pooling.size}, stride {pooling.stride}"
+    names = {
+        "image": "The image",
+        "maps": "Maps before pooling",
+        "every": f"One cell of {pooling.stride} × {pooling.stride}, no pooling",
+        "max": f"Max pooling {window}",
+        "average": f"Average pooling {window}",
+    }
+    table = pd.DataFrame(
+        {
+            "stage": list(names.values()),
+            "change": [float(changes[name].by_shift.mean()) for name in names],
+            "text": [_mean_change(changes[name]) for name in names],
+            "chosen": [name == pooling.kind for name in names],
+        }
+    )
+    base = alt.Chart(table).encode(
+        y=alt.Y("stage:N", sort=None, title=None, axis=alt.Axis(labelLimit=220)),
+        x=alt.X(
+            "change:Q",
+            title="change, relative to the size of the maps",
+            axis=alt.Axis(format="%"),
+            scale=alt.Scale(domainMax=1.1 * float(table["change"].max())),
+        ),
+    )
+    color = alt.condition(alt.datum.chosen, alt.value(POSITIVE), alt.value(QUIET))
+    texts = base.mark_text(align="left", dx=4, color=QUIET).encode(text="text:N")
+    bars = base.mark_bar().encode(color=color)
+    rows = zip(table["stage"], table["text"], strict=True)
+    listed = ", ".join(f"{stage} {text}" for stage, text in rows)
+    st.altair_chart(alt.layer(bars, texts).properties(height=alt.Step(44)), alt=listed)
+
+
+def _change_in_words(changes: dict[str, MapChange], pooling: Pooling) -> str:
+    """Say what remains of the change after pooling, also relative to the distance between images."""
+    if pooling.size == 1:
+        return PROSE.text("nothing pooled")
+    maps, pooled, every = (changes[name] for name in ("maps", pooling.kind, "every"))
+    softer = pooled.by_shift.mean() < maps.by_shift.mean()
+    sentences = [
+        PROSE.text("change", before=_mean_change(maps), after=_mean_change(pooled)),
+        PROSE.text("softens") if softer else PROSE.text("does not soften"),
+    ]
+    if pooled.by_shift.mean() < every.by_shift.mean() and pooling.stride > 1:
+        sentences.append(PROSE.text("every cell", stride=pooling.stride, every=_mean_change(every)))
+    if pooled.to_other_image.mean() < maps.to_other_image.mean():
+        sentences.append(PROSE.text("more alike"))
+    sentences.append(
+        PROSE.text("against others", before=_against_others(maps), after=_against_others(pooled))
+    )
+    return " ".join(sentences)
+
+
+def _against_others(change: MapChange) -> str:
+    return formatting.percent(float(change.by_shift.mean() / change.to_other_image.mean()), 0)
+
+
+def _prediction_changes(run: Run, direction: str) -> Future[PredictionChanges]:
+    """Compare a run's predictions, at its last epoch, for its test images and the shifted ones."""
+    count = len(services.chosen(run.job.data).test)
+    if 2 * services.run_plan(run).multiply_accumulates * count < services.HEAVY:
+        known: Future[PredictionChanges] = Future()
+        known.set_result(_cached_prediction_changes(run.id, run.kept[-1], direction))
+        return known
+    key = run.id, run.kept[-1], direction
+    arguments = *_network_and_images(run, run.kept[-1]), direction
+    return services.ask(f"shift-{run.id}", key, prediction_changes, *arguments)
+
+
+@st.cache_resource(show_spinner="Shifting test images …", max_entries=64)
+def _cached_prediction_changes(run_id: str, epoch: int, direction: str) -> PredictionChanges:
+    run = services.run_store().run(run_id)
+    return prediction_changes(*_network_and_images(run, epoch), direction)
+
+
+def _network_and_images(
+    run: Run, epoch: int
+) -> tuple[Plan, NDArray[np.float32], Pixels, NDArray[np.int64]]:
+    """Return a run's network, its weights, its test images and their labels."""
+    data = services.chosen(run.job.data)
+    images, labels = data.dataset.images[data.test], data.labels[data.test]
+    return services.run_plan(run), services.weights(run.id, epoch), images, labels
+
+
+def _show_predictions(run: Run, changes: PredictionChanges) -> None:
+    count = changes.images
+    st.markdown(
+        PROSE.text(
+            "predictions",
+            run="The example run" if run.id == services.EXAMPLE_RUN else "The current run",
+            network=formatting.network(run.job.network),
+            changed=changes.changed,
+            count=formatting.thousands(count),
+            share=formatting.accuracy(changes.changed / count, count),
+            correct=formatting.percent(changes.correct / count),
+            correct_shifted=formatting.percent(changes.correct_shifted / count),
+        )
+    )
+
+
+LESSON = Lesson("pooling", PROSE, show)

@@ -1,0 +1,159 @@
+"""A lesson's text, read from the Markdown file beside its code.
+
+A file has this form, and a teacher can edit it without reading any Python:
+
+    # Title of the lesson
+
+    What there is to do, in one or two sentences.
+
+    ## Views
+
+    - [What is worth seeing in the state that the lesson starts with](default)
+    - [What is worth seeing with these controls](padding-same_stride-2)
+
+    ## Question
+
+    What happens?
+
+    - [ ] A wrong answer
+      Why it is wrong.
+    - [x] The right answer
+      Why it is right.
+
+    ## any other section
+
+    The lesson's code shows this section by its name and fills in {numbers} by theirs.
+
+Braces that should stay are doubled: `$x_{{i}}$`. A link such as [epoch](glossary:epoch) shows the
+definition of the term, see `cnn.ui.common.glossary`. Sections whose names start alike, such as
+"step/load" and "step/train", form a group from which the code picks one.
+"""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from string import Formatter
+
+from cnn.ui.common.glossary import with_definitions
+
+_FOLDER = Path(__file__).with_name("lessons")
+_VIEW = re.compile(r"- \[(.+)\]\(([^)]*)\)")
+_ANSWER = re.compile(r"- \[([ x])\] (.+)\n((?:  .+\n?)+)")
+
+
+class ProseError(ValueError):
+    """A lesson's file that cannot be read, or a section that is used in the wrong way."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A state worth showing to a class: what it shows, and the lesson's controls as the URL has them.
+
+    `controls` is "" for the state that the lesson starts with.
+    """
+
+    shows: str
+    controls: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A possible answer to a lesson's question, and why it is right or wrong."""
+
+    text: str
+    why: str
+    right: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question to answer before looking. Exactly one answer is right."""
+
+    text: str
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True)
+class Prose:
+    """The text of one lesson, see above. `file` names it in error messages."""
+
+    file: str
+    title: str
+    summary: str
+    views: tuple[View, ...]
+    question_source: str
+    sections: dict[str, str] = field(hash=False)
+
+    def text(self, section: str, **numbers: object) -> str:
+        """Return a section as Markdown, with its placeholders filled in.
+
+        Raises ProseError if there is no such section, or if its placeholders are not exactly
+        `numbers`.
+        """
+        if section not in self.sections:
+            raise ProseError(f"{self.file}: expected a section {section!r}. Received: none.")
+        return self._filled(section, self.sections[section], numbers)
+
+    def question(self, **numbers: object) -> Question:
+        """Return the question with its placeholders filled in; raises ProseError as `text` does."""
+        filled = self._filled("Question", self.question_source, numbers)
+        answers = tuple(
+            Answer(text, " ".join(why.split()), mark == "x")
+            for mark, text, why in _ANSWER.findall(f"{filled}\n")
+        )
+        if len(answers) < 2 or sum(answer.right for answer in answers) != 1:
+            raise ProseError(
+                f"{self.file}: expected at least two answers, one of them marked [x]. Received:"
+                f" {answers}"
+            )
+        return Question(filled.partition("\n- [")[0].strip(), answers)
+
+    def _filled(self, section: str, source: str, numbers: dict[str, object]) -> str:
+        wanted = placeholders(source)
+        if wanted != set(numbers):
+            raise ProseError(
+                f"{self.file}, section {section!r}: expected numbers for {sorted(wanted)}."
+                f" Received: {sorted(numbers)}."
+            )
+        # Terms first: a class name of somebody's own must not be able to write a link.
+        return with_definitions(source).format(**numbers)
+
+
+def placeholders(source: str) -> set[str]:
+    """Return the names of the placeholders in a section."""
+    return {name for _, name, _, _ in Formatter().parse(source) if name is not None}
+
+
+def read_prose(lesson: str) -> Prose:
+    """Read `lessons/<lesson>.md`. Raises ProseError if the file does not have the form above."""
+    path = _FOLDER / f"{lesson}.md"
+    return parsed(path.read_text("utf-8"), path.name)
+
+
+def parsed(text: str, file: str) -> Prose:
+    """Take the text of a lesson's file apart; see `read_prose`."""
+    top, *parts = re.split(r"^## (.+)\n", text, flags=re.MULTILINE)
+    sections = {name: body.strip() for name, body in zip(parts[::2], parts[1::2], strict=True)}
+    title, _, summary = top.partition("\n")
+    if not title.startswith("# ") or not summary.strip():
+        raise ProseError(f"{file}: expected a title and a summary. Received: {top[:80]!r}.")
+    if len(sections) < len(parts) / 2:
+        raise ProseError(f"{file}: expected every section once. Received: {parts[::2]}.")
+    try:
+        views, question = sections.pop("Views"), sections.pop("Question")
+    except KeyError as missing:
+        raise ProseError(f"{file}: expected a section {missing}. Received: none.") from None
+    prose = Prose(
+        file,
+        title.removeprefix("# ").strip(),
+        with_definitions(" ".join(summary.split())),
+        tuple(
+            View(shows, "" if controls == "default" else controls)
+            for shows, controls in _VIEW.findall(views)
+        ),
+        question,
+        sections,
+    )
+    if not prose.views:
+        raise ProseError(f"{file}: expected a list of links as views. Received: {views[:80]!r}.")
+    return prose

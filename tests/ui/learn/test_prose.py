@@ -1,0 +1,183 @@
+"""The lessons' Markdown files: every section is read, used, and given its numbers."""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from cnn.ui.learn.curriculum import LESSONS
+from cnn.ui.learn.lesson import Lesson
+from cnn.ui.learn.prose import Prose, ProseError, parsed, placeholders, read_prose
+
+FOLDER = Path(__file__).parents[3] / "cnn/ui/learn/lessons"
+QUESTION = "Question"
+
+
+@dataclass(frozen=True)
+class Use:
+    """A section that a lesson's code shows, and the names of the numbers it gives.
+
+    `group` is True for a section picked from a group, such as f"step/{key}".
+    """
+
+    section: str
+    numbers: frozenset[str]
+    group: bool = False
+
+
+def uses(tree: ast.Module) -> Iterator[Use]:
+    """Find every `PROSE.text("section", …)` and `ask(controls, PROSE, …)` in a module."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        function = ast.unparse(node.func)
+        assert all(word.arg for word in node.keywords) or function not in ("PROSE.text", "ask")
+        numbers = frozenset(str(word.arg) for word in node.keywords)
+        if function == "ask":
+            yield Use(QUESTION, numbers)
+        elif function == "PROSE.text":
+            [section] = node.args
+            if isinstance(section, ast.JoinedStr):
+                start = section.values[0]
+                assert isinstance(start, ast.Constant) and start.value.endswith("/"), node.lineno
+                yield Use(start.value, numbers, group=True)
+            else:
+                assert isinstance(section, ast.Constant), node.lineno
+                yield Use(section.value, numbers)
+
+
+def uses_of(lesson: str) -> set[Use]:
+    """Find the uses in all modules that read the lesson's file."""
+    found: set[Use] = set()
+    for path in FOLDER.glob("*.py"):
+        source = path.read_text("utf-8")
+        if f'PROSE = read_prose("{lesson}")' in source:
+            found |= set(uses(ast.parse(source)))
+    return found
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=[lesson.key for lesson in LESSONS])
+def test_every_section_is_used_with_exactly_its_numbers(lesson: Lesson) -> None:
+    prose = lesson.prose
+    sources = prose.sections | {QUESTION: prose.question_source}
+    used = set()
+    for use in uses_of(lesson.key):
+        sections = [name for name in sources if name.startswith(use.section)]
+        if not use.group:
+            sections = [name for name in sections if name == use.section]
+        assert sections, use
+        for section in sections:
+            assert placeholders(sources[section]) == use.numbers, section
+        used |= set(sections)
+    assert used == set(sources)
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=[lesson.key for lesson in LESSONS])
+def test_every_section_can_be_filled_in(lesson: Lesson) -> None:
+    prose = lesson.prose
+    for name, source in prose.sections.items():
+        text = prose.text(name, **{number: number for number in placeholders(source)})
+        assert text and "{" not in re.sub(r"\$[^$]+\$", "", text)
+    numbers = placeholders(prose.question_source)
+    question = prose.question(**{number: number for number in numbers})
+    assert question.text.endswith("?")
+    assert all(answer.why.endswith((".", "!", "”.")) for answer in question.answers)
+    assert len({answer.text for answer in question.answers}) == len(question.answers)
+
+
+def test_every_file_belongs_to_a_lesson() -> None:
+    assert {path.stem for path in FOLDER.glob("*.md")} == {lesson.key for lesson in LESSONS}
+
+
+FILE = """# Title
+
+Do
+this.
+
+## Views
+
+- [First](default)
+- [Second](side-3)
+
+## Question
+
+How many are {count}?
+
+- [ ] None
+  Because {count} is
+  more.
+- [x] All
+  Right.
+
+## words
+
+A {thing} after one [epoch](glossary:epoch), and $x_{{i}}$.
+"""
+
+
+@pytest.fixture
+def prose() -> Prose:
+    return parsed(FILE, "test.md")
+
+
+def test_a_file_is_taken_apart(prose: Prose) -> None:
+    assert (prose.title, prose.summary) == ("Title", "Do this.")
+    assert [(view.shows, view.controls) for view in prose.views] == [
+        ("First", ""),
+        ("Second", "side-3"),
+    ]
+    question = prose.question(count=3)
+    assert question.text == "How many are 3?"
+    assert [(one.text, one.why, one.right) for one in question.answers] == [
+        ("None", "Because 3 is more.", False),
+        ("All", "Right.", True),
+    ]
+    text = prose.text("words", thing="map")
+    assert text.startswith("A map after one epoch:help[One pass") and text.endswith("$x_{i}$.")
+
+
+@pytest.mark.parametrize("numbers", [{}, {"thing": 1, "other": 2}, {"other": 1}])
+def test_other_numbers_than_those_in_the_text_are_refused(
+    prose: Prose, numbers: dict[str, int]
+) -> None:
+    with pytest.raises(ProseError, match=r"test.md.*thing"):
+        prose.text("words", **numbers)
+    with pytest.raises(ProseError, match="nothing"):
+        prose.text("nothing")
+    with pytest.raises(ProseError, match="count"):
+        prose.question()
+
+
+def test_what_a_reader_typed_stays_text(prose: Prose) -> None:
+    link = "[x](glossary:loss) {thing}"
+    assert link in prose.text("words", thing=link)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("# Title", "Title", "title"),
+        ("Do\nthis.", "", "summary"),
+        ("## Views", "## Sights", "Views"),
+        ("## Question", "## Riddle", "Question"),
+        ("- [First](default)\n- [Second](side-3)", "Nothing", "list of links"),
+        ("## words", "## Views", "once"),
+    ],
+)
+def test_a_file_of_another_form_is_refused(old: str, new: str, complaint: str) -> None:
+    with pytest.raises(ProseError, match=complaint):
+        parsed(FILE.replace(old, new, 1), "test.md")
+
+
+@pytest.mark.parametrize(("old", "new"), [("[x]", "[ ]"), ("[ ] None", "[x] None")])
+def test_a_question_without_exactly_one_right_answer_is_refused(old: str, new: str) -> None:
+    with pytest.raises(ProseError, match=r"marked \[x\]"):
+        parsed(FILE.replace(old, new), "test.md").question(count=1)
+
+
+def test_a_lesson_without_a_file_is_an_error() -> None:
+    with pytest.raises(FileNotFoundError):
+        read_prose("nothing")
