@@ -149,7 +149,7 @@ def sizes_along_layers(
             x=alt.X("layer:Q", title="layer", axis=alt.Axis(tickMinStep=1)),
             y=alt.Y(
                 f"{measure}:Q",
-                title="size beside the start",
+                title="size relative to the start",
                 scale=alt.Scale(type="log"),
                 axis=alt.Axis(format=".0e", tickCount=6),
             ),

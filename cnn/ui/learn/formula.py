@@ -2,11 +2,13 @@
 
 from decimal import Decimal
 
+from cnn.ui.common.formatting import thousands
+
 _DIGITS = 4
 
 
 def significant(value: float) -> str:
-    """Return a finite value with four significant digits: 0.6652, 11.11, 21450, 1.2e−5.
+    """Return a finite value with at least four significant digits: 0.6652, 11.11, 21446, 1.2e−5.
 
     A reader who recomputes a step of a formula from rounded numbers must get the number that follows.
     """
@@ -14,14 +16,19 @@ def significant(value: float) -> str:
     if 0 < size < 0.001 or size >= 1e6:
         mantissa, exponent = f"{size:.{_DIGITS - 1}e}".split("e")
         text = f"{float(mantissa):g}e{int(exponent)}"
+    elif size >= 1000:
+        text = f"{size:.0f}"
     else:
         text = f"{Decimal(f'{size:.{_DIGITS}g}'):f}"
     return (f"-{text}" if value < 0 else text).replace("-", "−")
 
 
-_MORE_DIGITS = 7
-Claim = tuple[Callable[..., float], str]
-"""A function of the numbers in a formula, and what the formula says it comes to, in LaTeX."""
+def in_sentence(value: float) -> str:
+    """Return a finite value as Markdown for a sentence: 0.6652, 63,316, 1.026 · 10⁶."""
+    text = significant(value)
+    if "e" in text:
+        return f"${tex(value)}$"
+    return thousands(value) if abs(value) >= 1000 else text
 
 
 def tex(value: float) -> str:

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.prose import Prose, View
 from cnn.ui.state.session import Session
@@ -26,6 +29,12 @@ class Lesson:
     def views(self) -> tuple[View, ...]:
         """The states worth showing to a class."""
         return self.prose.views
+
+
+def text_and_figure() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Return the two columns of a lesson: the text, wide enough for its code, and the figure."""
+    text, figure = st.columns([1.1, 2], gap="medium")
+    return text, figure
 
 
 def address(lesson: Lesson, view: View) -> str:

@@ -7,12 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnn.ui.learn.formula import (
-    significant,
-    tex,
-    tex_count,
-    tex_in_parentheses,
-)
+from cnn.ui.common.formatting import thousands
+from cnn.ui.learn.formula import in_sentence, significant, tex, tex_count, tex_in_parentheses
 
 
 @given(st.floats(-1e30, 1e30, allow_subnormal=False))
@@ -33,10 +29,18 @@ def test_a_loss_can_be_recomputed_from_the_probability_that_is_shown(probability
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0"), (0.6652, "0.6652"), (2.0, "2"), (-11.1073, "−11.11"), (21446.0, "21450")],
+    [(0, "0"), (0.6652, "0.6652"), (2.0, "2"), (-11.1073, "−11.11"), (21446.0, "21446")],
 )
 def test_a_number_has_four_significant_digits(value: float, text: str) -> None:
     assert significant(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.6652, "0.6652"), (63316.4, thousands(63316)), (1.026e6, r"$1.026 \cdot 10^{6}$")],
+)
+def test_a_large_number_can_be_read_in_a_sentence(value: float, text: str) -> None:
+    assert in_sentence(value) == text
 
 
 def test_thousands_are_separated_by_commas() -> None:

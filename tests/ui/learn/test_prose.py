@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cnn.ui.common.glossary import term
 from cnn.ui.learn.curriculum import LESSONS
 from cnn.ui.learn.lesson import Lesson
 from cnn.ui.learn.prose import Prose, ProseError, parsed, placeholders, read_prose
@@ -136,7 +137,7 @@ def test_a_file_is_taken_apart(prose: Prose) -> None:
         ("All", "Right.", True),
     ]
     text = prose.text("words", thing="map")
-    assert text.startswith("A map after one epoch:help[One pass") and text.endswith("$x_{i}$.")
+    assert text.startswith(f"A map after one {term('epoch')}") and text.endswith("$x_{i}$.")
 
 
 @pytest.mark.parametrize("numbers", [{}, {"thing": 1, "other": 2}, {"other": 1}])

@@ -19,7 +19,7 @@ from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.example_run import example
 from cnn.ui.learn.formula import significant, tex, tex_in_parentheses
-from cnn.ui.learn.lesson import Lesson
+from cnn.ui.learn.lesson import Lesson, text_and_figure
 from cnn.ui.learn.lessons import activation_units
 from cnn.ui.learn.lessons.activation_units import MAP_PART
 from cnn.ui.learn.next_steps import to_build
@@ -74,7 +74,7 @@ FORMULAS: dict[ActivationName, Formulas] = {
 def show(session: Session, controls: Controls) -> None:
     """Draw the chosen part, and the question that belongs to all of them."""
     part = controls.part("part", _PARTS, "graph")
-    text, figure = st.columns([1, 2], gap="large")
+    text, figure = text_and_figure()
     if part == "trained":
         with text:
             st.markdown(PROSE.text("trained"))

@@ -11,7 +11,7 @@ from cnn.ui.build.overview import downloads
 from cnn.ui.common import formatting, live_run
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.formula import tex_count
-from cnn.ui.learn.lesson import Lesson
+from cnn.ui.learn.lesson import Lesson, text_and_figure
 from cnn.ui.learn.lessons.article_steps import STEPS, Change, Step, steps
 from cnn.ui.learn.next_steps import to_build, to_inspect, to_train
 from cnn.ui.learn.prose import read_prose
@@ -36,7 +36,7 @@ _ICONS = {
 def show(session: Session, controls: Controls) -> None:
     """Draw the lesson."""
     all_steps = steps(_JOB, services.chosen(DEFAULT_DATA))
-    left, right = st.columns([1, 2], gap="large")
+    left, right = text_and_figure()
     with left:
         _introduction(session, controls, all_steps)
     with right:

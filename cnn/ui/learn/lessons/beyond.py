@@ -25,8 +25,8 @@ from cnn.ui.common import charts, formatting
 from cnn.ui.components.volumes import volumes
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.example_run import choose_item, example
-from cnn.ui.learn.formula import significant
-from cnn.ui.learn.lesson import Lesson
+from cnn.ui.learn.formula import in_sentence, significant
+from cnn.ui.learn.lesson import Lesson, text_and_figure
 from cnn.ui.learn.lessons.beyond_windows import predict_nothing, show_windows
 from cnn.ui.learn.next_steps import to_build, to_inspect
 from cnn.ui.learn.prose import read_prose
@@ -82,21 +82,30 @@ MILESTONES = {
         "Kaiming He, Xiangyu Zhang, Shaoqing Ren, Jian Sun",
         r"\begin{aligned} \text{plain:}\quad x_{i+1} &= F(x_i) \\ \text{shortcut:}\quad x_{i+1} &="
         r" x_i + F(x_i) \end{aligned}",
-        'y = layers.Conv2D(16, 3, padding="same", activation="relu")(x)\nx = layers.Add()([x, y])',
+        "y = layers.Conv2D(\n"
+        "    16, 3,\n"
+        '    padding="same",\n'
+        '    activation="relu",\n'
+        ")(x)\n"
+        "x = layers.Add()([x, y])",
     ),
     "yolo": Milestone(
         "YOLO",
         2015,
         "Joseph Redmon, Santosh Divvala, Ross Girshick, Ali Farhadi",
         r"7 \cdot 7 \cdot (2 \cdot 5 + 20) = 1{,}470",
-        'layers.Conv2D(100, 5, activation="sigmoid")  # instead of Flatten and Dense(100)',
+        "# instead of Flatten and Dense(100)\n"
+        "layers.Conv2D(\n"
+        "    100, 5,\n"
+        '    activation="sigmoid",\n'
+        ")",
     ),
 }
 
 
 def show(session: Session, controls: Controls) -> None:
     """Draw the chosen network."""
-    text, figure = st.columns([1, 2], gap="large")
+    text, figure = text_and_figure()
     with figure:
         titles = {name: milestone.title for name, milestone in MILESTONES.items()}
         name = controls.choice("net", "Network", titles, "lenet5", label_visibility="collapsed")
@@ -216,7 +225,7 @@ def _depth(controls: Controls, image: NDArray[np.uint8]) -> None:
     ):
         with column:
             values = ", ".join(
-                f"{significant(ends[variant, measure])} {variant}" for variant in _VARIANTS.values()
+                f"{in_sentence(ends[variant, measure])} {variant}" for variant in _VARIANTS.values()
             )
             st.markdown(f"**{title}**")
             st.altair_chart(
@@ -228,10 +237,10 @@ def _depth(controls: Controls, image: NDArray[np.uint8]) -> None:
         PROSE.text(
             "depth",
             layers=layers,
-            plain_signal=significant(ends["plain", "signal"]),
-            shortcut_signal=significant(ends["shortcut", "signal"]),
-            plain_gradient=significant(ends["plain", "gradient"]),
-            shortcut_gradient=significant(ends["shortcut", "gradient"]),
+            plain_signal=in_sentence(ends["plain", "signal"]),
+            shortcut_signal=in_sentence(ends["shortcut", "signal"]),
+            plain_gradient=in_sentence(ends["plain", "gradient"]),
+            shortcut_gradient=in_sentence(ends["shortcut", "gradient"]),
         )
     )
     st.caption(PROSE.text("depth method", maps=_DEPTH_MAPS))

@@ -40,7 +40,7 @@ def show_windows(controls: Controls, example: Example, answered: bool) -> None:
     What it predicts for an empty window is shown once the question has been `answered`.
     """
     side = example.plan.image_shape[0]
-    count_place, down_place, right_place, confidence_place = st.columns(4)
+    count_place, down_place, right_place, confidence_place = st.columns([0.8, 1.1, 1.1, 1.3])
     with count_place:
         items = controls.whole("garments", "Items", 0, 4, 4)
     with down_place:
@@ -48,7 +48,7 @@ def show_windows(controls: Controls, example: Example, answered: bool) -> None:
     with right_place:
         column = controls.whole("right", "Move first right", 0, _CANVAS - side, 0)
     with confidence_place:
-        minimum = controls.whole("sure", "Minimum confidence", 50, 99, 90, help="In percent.")
+        minimum = controls.whole("sure", "Minimum confidence", 50, 99, 90)
     canvas = _canvas(example, items, row, column)
     predictions = predict_windows(example.plan, example.weights, canvas)
     boxes = non_maximum_suppression(predictions, minimum / 100, _MAXIMUM_OVERLAP)

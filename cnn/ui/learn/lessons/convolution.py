@@ -21,7 +21,7 @@ from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.example_run import Example, choose_item
 from cnn.ui.learn.figure import network_figure
 from cnn.ui.learn.formula import tex
-from cnn.ui.learn.lesson import Lesson
+from cnn.ui.learn.lesson import Lesson, text_and_figure
 from cnn.ui.learn.next_steps import to_build, to_inspect
 from cnn.ui.learn.prose import read_prose
 from cnn.ui.learn.question import ask
@@ -79,7 +79,7 @@ class _Filter:
 
 def show(session: Session, controls: Controls) -> None:
     """Draw the lesson."""
-    text, figure = st.columns([1, 2], gap="large")
+    text, figure = text_and_figure()
     with figure:
         example = choose_item(session, controls.lesson)
         chosen = _choose_filter(controls, example.image)

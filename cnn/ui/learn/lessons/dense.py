@@ -21,7 +21,7 @@ from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.example_run import Example, choose_item
 from cnn.ui.learn.figure import network_figure
 from cnn.ui.learn.formula import significant, tex, tex_count, tex_in_parentheses
-from cnn.ui.learn.lesson import Lesson
+from cnn.ui.learn.lesson import Lesson, text_and_figure
 from cnn.ui.learn.next_steps import to_build, to_inspect
 from cnn.ui.learn.prose import read_prose
 from cnn.ui.learn.question import ask
@@ -44,7 +44,7 @@ _BRIDGES = {"flatten": "Flatten", "average": "Global average"}
 def show(session: Session, controls: Controls) -> None:
     """Draw the chosen part, and the question that belongs to all of them."""
     part = controls.part("part", _TITLES, "flatten")
-    text, figure = st.columns([1, 2], gap="large")
+    text, figure = text_and_figure()
     {"flatten": _flatten, "unit": _unit, "parameters": _costs}[part](
         session, controls, text, figure
     )
@@ -144,7 +144,7 @@ def _explain_flatten(example: Example, cell: tuple[int, ...], position: int) -> 
     shape = formatting.shape((height, width, maps))
     st.markdown(PROSE.text("flatten", shape=shape, count=count, maps=maps))
     st.latex(
-        rf"""\begin{{aligned}}
+        rf"""\small \begin{{aligned}}
         \text{{position}} &= (\text{{row}} - 1) \cdot {width} \cdot {maps} \\
         &\quad + (\text{{column}} - 1) \cdot {maps} + \text{{map}} \\
         &= {row - 1} \cdot {width * maps} + {column - 1} \cdot {maps} + {channel} = {position}

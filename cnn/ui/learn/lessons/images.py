@@ -19,7 +19,7 @@ from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.example_run import Example, choose_item
 from cnn.ui.learn.figure import network_figure
 from cnn.ui.learn.formula import tex, tex_count
-from cnn.ui.learn.lesson import Lesson
+from cnn.ui.learn.lesson import Lesson, text_and_figure
 from cnn.ui.learn.next_steps import to_inspect
 from cnn.ui.learn.prose import read_prose
 from cnn.ui.learn.question import ask
@@ -44,7 +44,7 @@ _ROOM, _ROOM_FOR_THREE = 22, 36
 def show(session: Session, controls: Controls) -> None:
     """Draw the chosen part, and the question that belongs to all of them."""
     part = controls.part("part", _TITLES, "network")
-    text, figure = st.columns([1, 2], gap="large")
+    text, figure = text_and_figure()
     with figure:
         example = choose_item(session, controls.lesson)
     unit = _PARTS[part](controls, example, text, figure)

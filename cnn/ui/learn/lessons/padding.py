@@ -16,7 +16,7 @@ from cnn.operations import output_size, padding_cells, span
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.example_run import choose_item
 from cnn.ui.learn.figure import network_figure
-from cnn.ui.learn.lesson import Lesson
+from cnn.ui.learn.lesson import Lesson, text_and_figure
 from cnn.ui.learn.next_steps import to_build
 from cnn.ui.learn.prose import read_prose
 from cnn.ui.learn.question import ask
@@ -69,7 +69,7 @@ class Window:
 
 def show(session: Session, controls: Controls) -> None:
     """Draw the lesson."""
-    text, figure = st.columns([1, 2], gap="large")
+    text, figure = text_and_figure()
     with figure:
         example = choose_item(session, controls.lesson)
         window = _choose_window(controls)

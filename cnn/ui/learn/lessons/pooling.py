@@ -34,7 +34,7 @@ from cnn.ui.common.waiting import when_there
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.example_run import Example, choose_item
 from cnn.ui.learn.figure import network_figure
-from cnn.ui.learn.lesson import Lesson
+from cnn.ui.learn.lesson import Lesson, text_and_figure
 from cnn.ui.learn.next_steps import to_build
 from cnn.ui.learn.prose import read_prose
 from cnn.ui.learn.question import ask
@@ -65,7 +65,7 @@ class _Choice:
 
 def show(session: Session, controls: Controls) -> None:
     """Draw the lesson."""
-    text, figure = st.columns([1, 2], gap="large")
+    text, figure = text_and_figure()
     with figure:
         example = choose_item(session, controls.lesson)
         choice = _choose(controls, example)

@@ -18,7 +18,7 @@ from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.example_run import Example, choose_item, example
 from cnn.ui.learn.formula import significant, tex, tex_in_parentheses
-from cnn.ui.learn.lesson import Lesson
+from cnn.ui.learn.lesson import Lesson, text_and_figure
 from cnn.ui.learn.next_steps import to_inspect
 from cnn.ui.learn.prose import read_prose
 from cnn.ui.learn.question import ask
@@ -43,7 +43,7 @@ Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 def show(session: Session, controls: Controls) -> None:
     """Draw the chosen part, and the question that belongs to both."""
     part = controls.part("part", _PARTS, "classes")
-    text, figure = st.columns([1, 2], gap="large")
+    text, figure = text_and_figure()
     if part == "classes":
         _several_classes(session, controls, text, figure)
     else:
@@ -281,7 +281,8 @@ def _code(steps: SoftmaxSteps) -> str:
     return (
         f"z = np.array([{logits}])\n"
         f"p = keras.ops.softmax(z{divided})\n"
-        f"loss = keras.losses.categorical_crossentropy([{one_hot}], p)"
+        "from keras.losses import (\n    categorical_crossentropy,\n)\n"
+        f"loss = categorical_crossentropy(\n    [{one_hot}], p\n)"
     )
 
 

@@ -17,7 +17,7 @@ from cnn.ui.common.waiting import when_there
 from cnn.ui.components.kernel_step import kernel_step
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.formula import significant, tex
-from cnn.ui.learn.lesson import Lesson
+from cnn.ui.learn.lesson import Lesson, text_and_figure
 from cnn.ui.learn.lessons import training_trials
 from cnn.ui.learn.next_steps import to_train
 from cnn.ui.learn.prose import read_prose
@@ -76,7 +76,7 @@ def show_step(session: Session, controls: Controls) -> None:
     run = services.run_store().run(services.EXAMPLE_RUN)
     plan, data = services.run_plan(run), services.chosen(run.job.data)
     batch = data.train[: run.job.settings.batch_size]
-    text, figure = st.columns([1, 2], gap="large")
+    text, figure = text_and_figure()
     with figure:
         epochs = {str(epoch): str(epoch) if epoch else "0, untrained" for epoch in _EPOCHS}
         count = plan.layer(_LAYER).output_shape[2]

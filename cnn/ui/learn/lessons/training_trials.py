@@ -18,6 +18,7 @@ from cnn.training.trial import VALIDATED, Trial, trial
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.waiting import when_there
 from cnn.ui.learn.controls import Controls
+from cnn.ui.learn.lesson import text_and_figure
 from cnn.ui.learn.next_steps import to_train
 from cnn.ui.learn.prose import read_prose
 from cnn.ui.state import services
@@ -84,7 +85,7 @@ def trial_settings(
 
 def show_rates(session: Session, controls: Controls) -> None:
     """Train three networks that differ only in their learning rate."""
-    text, figure = st.columns([1, 2], gap="large")
+    text, figure = text_and_figure()
     with figure:
         chosen = controls.choice("optimizer", "Optimizer", _OPTIMIZERS, "sgd")
         optimizer: OptimizerName = "adam" if chosen == "adam" else "sgd"
@@ -148,7 +149,7 @@ def _best_rate(requests: list[TrialRequest]) -> None:
 
 def show_overfitting(session: Session, controls: Controls) -> None:
     """Train a network that memorizes a few images."""
-    text, figure = st.columns([1, 2], gap="large")
+    text, figure = text_and_figure()
     with figure:
         with st.container(horizontal=True):
             counts = {str(count): formatting.thousands(count) for count in _FEW_IMAGES}
@@ -163,7 +164,10 @@ def show_overfitting(session: Session, controls: Controls) -> None:
         _all_overfitting_trials()
     with text:
         st.markdown(PROSE.text("overfitting"))
-        st.latex(r"\text{gap} = \text{validation loss} - \text{training loss}")
+        st.latex(
+            r"\begin{aligned} \text{gap} = {} & \text{validation loss} \\"
+            r" & - \text{training loss} \end{aligned}"
+        )
         st.markdown(PROSE.text("what helps"))
         lines = [f"keras.layers.Dropout({dropout:g})"] if dropout else []
         lines.append(
@@ -261,7 +265,7 @@ def _all_overfitting_trials() -> None:
 
 def show_batches(session: Session, controls: Controls) -> None:
     """Train four networks that differ only in their batch size."""
-    text, figure = st.columns([1, 2], gap="large")
+    text, figure = text_and_figure()
     with figure:
         rates = {rate: rate for rate in _BATCH_RATES}
         rate = float(controls.choice("batchrate", "Learning rate of all four", rates, "0.1"))
