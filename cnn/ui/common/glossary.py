@@ -4,9 +4,6 @@ import re
 from functools import cache
 from pathlib import Path
 
-_NO_BREAK = "\u2060"
-"""Word joiner: the icon stays on the line of its word."""
-
 _FILE = Path(__file__).with_suffix(".md")
 _LINK = re.compile(r"\[([^\]]+)\]\(glossary:([^)\s]+)\)")
 
@@ -35,7 +32,7 @@ def term(name: str, shown: str = "") -> str:
     is how Streamlit itself places the tooltip of `st.markdown(…, help=…)`; it works with a pointer,
     a finger and the keyboard. Raises KeyError if the glossary does not have the term.
     """
-    return f"{shown or name}{_NO_BREAK}:help[{definition(name)}]"
+    return f"{shown or name}:help[{definition(name)}]"
 
 
 def with_definitions(markdown: str) -> str:

@@ -26,8 +26,8 @@ def test_terms_are_in_order_and_none_is_defined_twice() -> None:
 
 
 def test_a_term_is_shown_with_its_definition() -> None:
-    assert term("epoch") == f"epoch\u2060:help[{definition('epoch')}]"
-    assert term("epoch", "epochs").startswith("epochs\u2060:help[One pass")
+    assert term("epoch") == f"epoch:help[{definition('epoch')}]"
+    assert term("epoch", "epochs").startswith("epochs:help[One pass")
     with pytest.raises(KeyError):
         term("epock")
 

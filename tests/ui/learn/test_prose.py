@@ -89,6 +89,15 @@ def test_every_section_can_be_filled_in(lesson: Lesson) -> None:
     assert len({answer.text for answer in question.answers}) == len(question.answers)
 
 
+@pytest.mark.parametrize("lesson", LESSONS, ids=[lesson.key for lesson in LESSONS])
+def test_sentences_are_short(lesson: Lesson) -> None:
+    source = (FOLDER / f"{lesson.key}.md").read_text("utf-8")
+    text = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", source)
+    for line in text.splitlines():
+        for sentence in re.split(r"(?<=[.?!:])\s+", line):
+            assert len(sentence.split()) <= 24, sentence
+
+
 def test_every_file_belongs_to_a_lesson() -> None:
     assert {path.stem for path in FOLDER.glob("*.md")} == {lesson.key for lesson in LESSONS}
 

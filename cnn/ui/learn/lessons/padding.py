@@ -13,6 +13,7 @@ from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Activation, ConvolutionBlock, Network, NetworkError, Padding
 from cnn.operations import output_size, padding_cells, span
+from cnn.ui.common.glossary import definition
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.example_run import choose_item
 from cnn.ui.learn.figure import network_figure
@@ -96,9 +97,9 @@ def _choose_window(controls: Controls) -> Window:
         same = controls.choice("padding", "Padding", _PADDINGS, "valid") == "same"
     with middle:
         kernel = controls.whole("kernel", "Kernel size", 1, 7, 3)
-        dilation = controls.whole("dilation", "Dilation", 1, 4, 1)
+        dilation = controls.whole("dilation", "Dilation", 1, 4, 1, help=definition("dilation"))
     with right:
-        stride = controls.whole("stride", "Stride", 1, 4, 1)
+        stride = controls.whole("stride", "Stride", 1, 4, 1, help=definition("stride"))
     return Window(cells, kernel, stride, "same" if same else "valid", dilation)
 
 

@@ -16,6 +16,7 @@ from cnn.network.spec import Network
 from cnn.training.job import OptimizerName, Phase, Settings
 from cnn.training.trial import VALIDATED, Trial, trial
 from cnn.ui.common import charts, formatting
+from cnn.ui.common.glossary import definition
 from cnn.ui.common.waiting import when_there
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.lesson import text_and_figure
@@ -87,7 +88,9 @@ def show_rates(session: Session, controls: Controls) -> None:
     """Train three networks that differ only in their learning rate."""
     text, figure = text_and_figure()
     with figure:
-        chosen = controls.choice("optimizer", "Optimizer", _OPTIMIZERS, "sgd")
+        chosen = controls.choice(
+            "optimizer", "Optimizer", _OPTIMIZERS, "sgd", help=definition("optimizer")
+        )
         optimizer: OptimizerName = "adam" if chosen == "adam" else "sgd"
         rates = _choose_rates(controls, optimizer)
         requests = [
