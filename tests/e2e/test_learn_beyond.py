@@ -32,7 +32,7 @@ def test_a_network_by_a_click_and_the_answer_of_a_window(tab: Tab) -> None:
     point(grid, 8, 0, 0)
     told = page.locator(".heat-map .readout")
     expect(told).to_have_text(re.compile(r"^Cell 1, 1 sees rows 1–28, columns 1–28:"))
-    check_number(value(told.inner_text(), "named"), float(first.max()))
+    check_number(value(told.inner_text(), "class"), float(first.max()))
     expect(told).to_have_text(re.compile(f"prediction: {data.classes[first.argmax()]}$"))
     facts = page.locator(".heat-map .facts li")
     expect(facts).to_have_count(1)
