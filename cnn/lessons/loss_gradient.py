@@ -9,7 +9,6 @@ from cnn.inspection.forward import scaled
 from cnn.inspection.keras_values import USING, model_of
 from cnn.lessons.gradient_step import LEARNING_RATES, Array, GradientStep, stepped
 from cnn.network.keras import set_flat_weights
-from cnn.network.keras_model import set_flat_weights
 from cnn.network.plan import Plan
 
 

@@ -75,9 +75,7 @@ def map_changes(
     maps, maps_shifted = (after(plan.layers, arrays, one) for one in both)
     changes = {"image": map_change(*map(scaled, both)), "maps": map_change(maps, maps_shifted)}
     for name, pooling in poolings.items():
-        pooled = max_pooling if pooling.kind == "max" else average_pooling
-        sides = (pooled(one, pooling.size, pooling.stride) for one in (maps, maps_shifted))
-        changes[name] = map_change(*sides)
+        changes[name] = map_change(pooling.apply(maps), pooling.apply(maps_shifted))
     return changes
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from playwright.sync_api import Page, expect
 
-from cnn.data.example import shipped
+from cnn.data.example import example_dataset
 from cnn.lessons.colorize import colorized
 from cnn.ui.common import formatting
 
@@ -23,7 +23,7 @@ def cells(page: Page, table: str) -> list[list[int]]:
 
 def test_a_click_moves_the_part_and_channels_are_switched_off(tab: Tab) -> None:
     page = tab("/Learn?lesson=images&set=part-color")
-    color = colorized(shipped().images[SHIRT])
+    color = colorized(example_dataset().images[SHIRT])
     name = "Shirt in color: Rows {} to {}, columns {} to {}"
     expect(page.get_by_role("table", name=name.format(6, 12, 6, 12))).to_be_visible()
     whole = page.get_by_role("img", name="Shirt in color, whole")

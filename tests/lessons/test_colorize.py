@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from cnn.data.example import shipped
+from cnn.data.example import example_dataset
 from cnn.lessons.colorize import colorized
 
 
 def test_each_channel_is_a_share_of_the_brightness_and_black_stays_black() -> None:
-    for gray in shipped().images[:5]:
+    for gray in example_dataset().images[:5]:
         color = colorized(gray)
         assert color.shape == (28, 28, 3) and color.dtype == np.uint8
         assert (color <= gray).all()

@@ -4,7 +4,6 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from cnn.network.keras_model import build, flat_weights, set_flat_weights
 from hypothesis import given, settings
 from numpy.typing import NDArray
 

@@ -67,7 +67,7 @@ def edit(app: AppTest, row: int, column: int, number: float | None) -> None:
 
 def test_every_kernel_at_every_size_makes_the_map_that_scipy_makes(open_page: Open) -> None:
     app = open_page("Learn", lesson="convolution")
-    image = shipped().images[SHIRT]
+    image = example_dataset().images[SHIRT]
     [box] = [one for one in app.selectbox if str(one.key).endswith("-preset")]
     assert set(BY_NAME) < set(box.options)
     for number, name in enumerate(box.options):
@@ -93,7 +93,7 @@ def test_color_adds_the_channels_and_a_rotated_kernel_convolves(open_page: Open)
     app = open_page(
         "Learn", lesson="convolution", set="bias-0.5_image-color_channel-red_green-0_blue-0"
     )
-    image = colorized(shipped().images[SHIRT])
+    image = colorized(example_dataset().images[SHIRT])
     kernels = np.stack([SOBEL, 0 * SOBEL, 0 * SOBEL], axis=-1)
     np.testing.assert_allclose(maps(app)[..., 0], correlated(image, kernels) + 0.5, atol=1e-5)
     change(app, "segmented_control", "channel", "blue")
@@ -191,6 +191,6 @@ def test_the_figure_shows_the_right_answer(open_page: Open) -> None:
         radio.set_value(number).run()
         assert bool(app.success) == (option == "Orange")
     change(app, "selectbox", "preset", "Sobel, horizontal edges")
-    sole = np.flatnonzero(shipped().images[SNEAKER].any(axis=(1, 2)))[-1]
+    sole = np.flatnonzero(example_dataset().images[SNEAKER].any(axis=(1, 2)))[-1]
     # The last window that still lies on the sole with its upper row.
     assert np.median(maps(app)[sole, :, 0]) < -1

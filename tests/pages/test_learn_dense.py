@@ -97,7 +97,7 @@ def test_costs_are_counted_as_keras_counts_them_and_carried_to_build(open_page: 
         set_to(app, units=units, window=window)
         last = replace(ARTICLE.blocks[1], pooling=Pooling("max", window, window))
         dense = replace(ARTICLE.dense[0], units=units)
-        network = Network((ARTICLE.blocks[0], last), bridge, (dense,))
+        network = Network((ARTICLE.blocks[0], last), flattening, (dense,))
         model = build(plan(network, (28, 28, 1), 10), 0)
         counted = model.get_layer("dense_1").count_params()
         assert f"**Parameters**: {formatting.thousands(model.count_params())}\n" in text(app)

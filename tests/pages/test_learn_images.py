@@ -77,7 +77,7 @@ def test_every_part_of_a_gray_image_has_its_own_numbers(open_page: Open) -> None
 
 def test_a_color_image_is_split_and_put_together(open_page: Open) -> None:
     app = open_page("Learn", lesson="images", set="part-color_red-no")
-    image = colorized(shipped().images[SHIRT])
+    image = colorized(example_dataset().images[SHIRT])
     part = image[5:12, 5:12]
     shown = pixel_views(app)
     for channel, name in enumerate(("red", "green", "blue")):
@@ -115,5 +115,5 @@ def test_the_question_counts_three_numbers_per_pixel(open_page: Open) -> None:
     for number, option in enumerate(radio.options):
         radio.set_value(number).run()
         assert bool(app.success) == (option == formatting.thousands(2352))
-    assert colorized(shipped().images[SHIRT]).size == 2352
+    assert colorized(example_dataset().images[SHIRT]).size == 2352
     assert any(f"= {tex_count(2352)}" in one.value for one in app.get("latex"))

@@ -7,14 +7,13 @@ import pandas as pd
 
 from cnn.evaluation.health.measurements import GradientLines
 from cnn.ui.common.layout import CHART_PADDING
-from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
+from cnn.ui.common.theme import CLASSES, NEGATIVE, POSITIVE, QUIET
 from cnn.ui.evaluate.findings import Bars
 from cnn.ui.evaluate.remedies import layer_name
 
 _PERCENT = alt.Axis(format="%")
 _FULL = alt.Scale(domain=[0, 1])
 _MOST_NAMES = 40
-_LINES = ["#1f77c9", "#e07b1a", "#2a9d6f", "#b3589a", "#8a7a1f", "#5b6bd6", "#c0504d", "#5a8f9c"]
 
 
 def reliability(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
@@ -119,7 +118,7 @@ def gradients(evidence: GradientLines) -> alt.Chart | alt.LayerChart | alt.Facet
         for epoch, sizes in zip(evidence.epochs, evidence.sizes, strict=True)
         for layer, size in zip(names, sizes, strict=True)
     )
-    colors = alt.Scale(domain=names, range=_LINES)
+    colors = alt.Scale(domain=names, range=CLASSES["light"])
     legend = alt.Legend(orient="top", columns=3, symbolType="stroke", symbolStrokeWidth=2)
     return (
         alt.Chart(rows)

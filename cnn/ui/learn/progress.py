@@ -24,13 +24,9 @@ def learned(lesson: str) -> None:
 def remember() -> None:
     """Let the browser store what was learned, and take over what it stored on earlier visits."""
 
-    def take_over() -> None:
-        # The event can arrive after the visitor has left the page and its element is gone.
-        kept = st.session_state.get(_KEY, {}).get("kept")
+    def take_over(kept: object) -> None:
         if isinstance(kept, list):
             names = {name for name in kept if isinstance(name, str)}
             st.session_state[_LEARNED] = lessons_learned() | names
 
-    _memory(
-        key=_KEY, data=pack({"learned": sorted(lessons_learned())}, b""), on_kept_change=take_over
-    )
+    _memory(key=_KEY, data=pack({"learned": sorted(lessons_learned())}, b""), kept=take_over)

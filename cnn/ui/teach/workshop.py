@@ -14,6 +14,12 @@ from cnn.ui.state import services
 from cnn.ui.state.url import DEFAULT_DATA, DEFAULT_SETTINGS
 
 _PEOPLE, _EPOCHS = 30, 5
+_LINKS = {
+    LEARN: "Open the lesson",
+    BUILD: "Open Network",
+    TRAIN: "Open Train",
+    INSPECT: "Open Inspect",
+}
 
 
 @dataclass(frozen=True)
@@ -98,10 +104,10 @@ def plan() -> None:
             st.markdown(f"**{start}–{start + part.minutes} min**", width=90)
             with st.container(gap=None):
                 # Streamlit cuts the label of a link off at the end of its line.
-                st.markdown(f"**{part.what}**")
+                st.markdown(f"**{part.activity}**")
                 st.page_link(
                     part.page,
-                    label=part.activity,
+                    label=_LINKS[part.page],
                     query_params={"lesson": part.lesson} if part.lesson else None,
                 )
                 st.caption(f"Ask: {part.question}")

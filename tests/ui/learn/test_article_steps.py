@@ -31,7 +31,7 @@ def _fetched(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_steps_run_one_after_another_and_give_the_results_shown() -> None:
-    data = choose(shipped(), DataChoice(EXAMPLE_DATASET, (0, 9), train_share=0.5))
+    data = choose(example_dataset(), DataChoice(EXAMPLE_DATASET, (0, 9), train_share=0.5))
     job = Job(ARTICLE, data.choice, Settings((Phase(1, 0.001),)))
     all_steps = steps(job, data)
     assert len(all_steps) == 8
@@ -46,7 +46,7 @@ def test_the_steps_run_one_after_another_and_give_the_results_shown() -> None:
 @pytest.fixture(scope="module")
 def data_and_history() -> dict[str, Any]:
     """Packages, images, a table of them and a training's history, which the lines of 2019 use."""
-    images, labels = shipped().images[:40, ..., 0], shipped().labels[:40]
+    images, labels = example_dataset().images[:40, ..., 0], example_dataset().labels[:40]
     x, y = images.reshape(-1, 28, 28, 1) / 255, keras.utils.to_categorical(labels, 10)
     return {
         "np": np,

@@ -55,7 +55,7 @@ def _ask(controls: Controls) -> None:
     data = services.chosen(DEFAULT_DATA)
     shapes = data.image_shape, len(data.classes)
     flat = plan(ARTICLE, *shapes).layer("dense_1")
-    averaged = plan(replace(ARTICLE, bridge="global_average"), *shapes).layer("dense_1")
+    averaged = plan(replace(ARTICLE, flattening="global_average"), *shapes).layer("dense_1")
     [units], [inputs], [means] = flat.output_shape, flat.input_shape, averaged.input_shape
     ask(
         controls,
@@ -319,7 +319,7 @@ def _choose_network(controls: Controls) -> Network:
     return replace(
         ARTICLE,
         blocks=(*ARTICLE.blocks[:-1], last),
-        bridge="flatten" if bridge == "flatten" else "global_average",
+        flattening="flatten" if bridge == "flatten" else "global_average",
         dense=(replace(hidden, units=units),),
     )
 
