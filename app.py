@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from cnn.ui import entrance
-from cnn.ui.home import home
+from cnn.ui.home.home import home
+from cnn.ui.state import pages_guard
 
-entrance.note_app_has_run()
+pages_guard.note_app_has_run()
 st.navigation(
     [
         st.Page(home, title="Home", icon=":material/home:", default=True),

@@ -28,7 +28,7 @@ from sklearn.metrics import (
 
 from benchmarks import Numbers, Rows
 from cnn.data.dataset import choose
-from cnn.data.shipped import shipped
+from cnn.data.example import shipped
 from cnn.evaluation.metrics import metrics
 from cnn.inspection.forward import probabilities
 from cnn.network.keras_model import build, set_flat_weights

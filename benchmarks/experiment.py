@@ -11,14 +11,14 @@ from tempfile import TemporaryDirectory
 from benchmarks import Numbers, Rows
 from benchmarks._cluster import cluster
 from cnn.data.dataset import DataChoice, choose
-from cnn.data.shipped import SHIPPED_IDENTITY, shipped
+from cnn.data.example import SHIPPED_IDENTITY, shipped
 from cnn.network.presets import ARTICLE
-from cnn.training.engine import Engine
-from cnn.training.experiment import Experiment
-from cnn.training.experiment_store import ExperimentStore
-from cnn.training.experimenter import Experimenter
-from cnn.training.factors import Factor
+from cnn.training.experiments.experiment import Experiment
+from cnn.training.experiments.factors import Factor
+from cnn.training.experiments.runner import Experimenter
+from cnn.training.experiments.store import ExperimentStore
 from cnn.training.job import Job, Phase, Settings
+from cnn.training.scheduling.engine import Engine
 from cnn.training.store import RunStore
 
 _EPOCHS = 4

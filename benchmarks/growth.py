@@ -87,7 +87,7 @@ def _train(wish: dict[str, int]) -> dict[str, float]:
     """Train in this process: seconds an epoch, in all, and the largest resident size in MB."""
     import resource
 
-    from cnn.training.task import train
+    from cnn.training.worker.task import train
 
     ends: list[EpochEnd] = []
 

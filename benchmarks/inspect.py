@@ -33,7 +33,7 @@ from websockets.sync.client import ClientConnection, connect
 from benchmarks import Numbers, Rows
 from benchmarks._browser import browser, opened, served, wait_until_warm
 from cnn.data.dataset import choose
-from cnn.data.shipped import shipped
+from cnn.data.example import shipped
 from cnn.network.keras_model import build, set_flat_weights
 from cnn.network.plan import plan
 from cnn.training.run import Run

@@ -18,13 +18,13 @@ import keras
 
 from benchmarks import Numbers, Rows
 from cnn.data.dataset import DataChoice, choose, training_arrays
-from cnn.data.shipped import SHIPPED_IDENTITY, shipped
+from cnn.data.example import SHIPPED_IDENTITY, shipped
 from cnn.network.presets import ARTICLE
 from cnn.training.events import EpochEnd, Point, TrainingData
 from cnn.training.job import Job, Phase, Settings
 from cnn.training.run import Run, with_point
 from cnn.training.store import RunStore
-from cnn.training.task import train
+from cnn.training.worker.task import train
 
 _EPOCHS = 6
 _SEEDS = (1, 2, 3)

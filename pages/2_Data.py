@@ -1,7 +1,9 @@
 import streamlit as st
 
-from cnn.ui import data_panel, services, words
-from cnn.ui.page import page
+from cnn.ui.common import formatting
+from cnn.ui.common.page import page
+from cnn.ui.data import panel
+from cnn.ui.state import services
 
 with page(
     "Data",
@@ -10,16 +12,16 @@ with page(
 ) as session:
     controls, pictures = st.columns([1, 2.4], gap="large")
     with controls:
-        data_panel.source_controls(session)
-        data_panel.split_controls(session)
+        panel.source_controls(session)
+        panel.split_controls(session)
         data = services.chosen(session.data)
         st.markdown(
-            f"**{words.thousands(len(data.train))}** images to train on,"
-            f" **{words.thousands(len(data.test))}** to test on, in **{len(data.classes)}** classes."
+            f"**{formatting.thousands(len(data.train))}** images to train on,"
+            f" **{formatting.thousands(len(data.test))}** to test on, in **{len(data.classes)}** classes."
         )
-        data_panel.counts(data)
+        panel.counts(data)
         st.caption(data.dataset.credit)
     with pictures:
-        data_panel.enlarged(session, data)
+        panel.enlarged(session, data)
         st.subheader("All images", anchor=False)
-        data_panel.gallery(session, data)
+        panel.gallery(session, data)

@@ -1,9 +1,9 @@
 import streamlit as st
 
-from cnn.ui import services
-from cnn.ui.build_panel import answers
-from cnn.ui.network_editor import editor
-from cnn.ui.page import TRAIN, page
+from cnn.ui.build.editor import editor
+from cnn.ui.build.overview import answers
+from cnn.ui.common.page import TRAIN, page
+from cnn.ui.state import services
 
 with page(
     "Build",

@@ -1,9 +1,9 @@
 import streamlit as st
 
-from cnn.ui import words
-from cnn.ui.page import BUILD, page
-from cnn.ui.run_panel import run_panel
-from cnn.ui.train_form import settings_form, train_button
+from cnn.ui.common import formatting
+from cnn.ui.common.page import BUILD, page
+from cnn.ui.train.form import settings_form, train_button
+from cnn.ui.train.run_panel import run_panel
 
 with page(
     "Train",
@@ -12,7 +12,7 @@ with page(
     form, live = st.columns([1, 2.6], gap="large")
     below = st.container()
     with form:
-        st.markdown(f"**To be trained**  \n{words.network(session.network)}")
+        st.markdown(f"**To be trained**  \n{formatting.network(session.network)}")
         st.page_link(BUILD, label="Change the network", icon=":material/construction:")
         button = st.container()
         settings_form(session)

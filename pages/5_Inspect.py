@@ -1,13 +1,13 @@
 import streamlit as st
 
-from cnn.ui import services
+from cnn.ui.common.page import TRAIN, chosen_run, page
 from cnn.ui.inspect import network
 from cnn.ui.inspect.changes import changes
 from cnn.ui.inspect.explanation import explanation
 from cnn.ui.inspect.image_choice import image_choice
-from cnn.ui.inspect.look import look
 from cnn.ui.inspect.preferences import preferences
-from cnn.ui.page import TRAIN, chosen_run, page
+from cnn.ui.inspect.view import look
+from cnn.ui.state import services
 
 SECTIONS = {
     "What does it look for?": preferences,

@@ -4,20 +4,20 @@ from numpy.typing import NDArray
 
 from cnn.evaluation.metrics import MetricsError
 from cnn.inspection.edits import Edits
-from cnn.ui import services
+from cnn.ui.common.page import TRAIN, chosen_run, page
+from cnn.ui.common.waiting import when_there
 from cnn.ui.evaluate.confidence import confidence
+from cnn.ui.evaluate.evaluated_run import epoch_choice, seen
 from cnn.ui.evaluate.gallery import open_chosen
 from cnn.ui.evaluate.headline import headline
 from cnn.ui.evaluate.health import health, health_of
-from cnn.ui.evaluate.map import hidden_map
+from cnn.ui.evaluate.hidden_layer_map import hidden_map
 from cnn.ui.evaluate.mistakes import mistakes
 from cnn.ui.evaluate.overview import overview
 from cnn.ui.evaluate.published import published
-from cnn.ui.evaluate.seen import epoch_choice, seen
 from cnn.ui.experiments.seeds import train_with_seeds
-from cnn.ui.page import TRAIN, chosen_run, page
-from cnn.ui.report.offer import offer_run
-from cnn.ui.waiting import when_there
+from cnn.ui.report.download_menu import offer_run
+from cnn.ui.state import services
 
 SECTIONS = {
     "Overview": overview,

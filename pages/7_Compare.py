@@ -1,18 +1,20 @@
 import streamlit as st
 
-from cnn.ui import services
-from cnn.ui.compare import change, chosen
+from cnn.ui.common.page import page
+from cnn.ui.compare import change, selection
 from cnn.ui.compare.comparison import comparison
-from cnn.ui.compare.shelf import shelf
-from cnn.ui.page import page
+from cnn.ui.compare.run_library import shelf
+from cnn.ui.state import services
 
 with page(
     "Compare",
     "Your runs on one shelf. **Tick two to six** to see what each choice changed, and what is luck.",
 ) as session:
-    picked = chosen.chosen(session)
-    chosen.to_address(session)
+    picked = selection.chosen(session)
+    selection.to_address(session)
     shelf(session)
     comparison(session, picked)
     st.subheader("Would something else do better?", anchor=False)
-    change.panel(session, chosen.compared(session, [services.SHIPPED_RUN, *reversed(session.runs)]))
+    change.panel(
+        session, selection.compared(session, [services.SHIPPED_RUN, *reversed(session.runs)])
+    )

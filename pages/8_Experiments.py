@@ -1,12 +1,13 @@
 import streamlit as st
 
-from cnn.ui import services, words
-from cnn.ui.experiments import names
+from cnn.ui.common import formatting
+from cnn.ui.common.page import page
+from cnn.ui.experiments import naming
+from cnn.ui.experiments.experiment_picker import NEW, choice
 from cnn.ui.experiments.form import form
-from cnn.ui.experiments.opened import NEW, choice
 from cnn.ui.experiments.progress import progress
 from cnn.ui.experiments.results import results
-from cnn.ui.page import page
+from cnn.ui.state import services
 
 with page(
     "Experiments",
@@ -21,12 +22,12 @@ with page(
         record = standing.record
         st.subheader(record.title, anchor=False)
         base = record.experiment.base
-        st.caption(f"{names.base(base)}; {names.images(services.chosen(base.data))}.")
+        st.caption(f"{naming.base(base)}; {naming.images(services.chosen(base.data))}.")
         if record.command:
             st.caption(f"Made by this feature: `{record.command}`")
         for one in standing.impossible:
             st.warning(
-                f"Left out: {names.levels(record.experiment, one.levels)}. {words.escaped(one.why)}",
+                f"Left out: {naming.levels(record.experiment, one.levels)}. {formatting.escaped(one.why)}",
                 icon=":material/block:",
             )
         progress(session, standing)

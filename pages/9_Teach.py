@@ -1,9 +1,9 @@
 import streamlit as st
 
-from cnn.ui.learn import workshop
+from cnn.ui.common.page import page
 from cnn.ui.learn.curriculum import LESSONS
 from cnn.ui.learn.lesson import address
-from cnn.ui.page import page
+from cnn.ui.teach import workshop
 
 with page(
     "Teach",

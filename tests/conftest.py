@@ -11,8 +11,8 @@ from streamlit.components.v2 import manifest_scanner
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from cnn.training.engine import Engine
-from cnn.ui import services
+from cnn.training.scheduling.engine import Engine
+from cnn.ui.state import services
 
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"

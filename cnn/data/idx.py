@@ -20,7 +20,7 @@ from cnn.data.dataset import (
     Dataset,
     content_identity,
 )
-from cnn.data.shipped import FASHION_MNIST_CLASSES
+from cnn.data.example import FASHION_MNIST_CLASSES
 
 GZIP_START = b"\x1f\x8b"
 UNSIGNED_BYTES = 8

@@ -9,13 +9,13 @@ from typing import Literal
 import numpy as np
 
 from cnn.data.dataset import DataError, Dataset
-from cnn.data.idx import read_idx_folder
-from cnn.data.shipped import (
+from cnn.data.example import (
     FASHION_MNIST_CLASSES,
     FASHION_MNIST_CREDIT,
     SHIPPED_IDENTITY,
     shipped,
 )
+from cnn.data.idx import read_idx_folder
 
 FOLDER_VARIABLE = "CNN_PLAYGROUND_IDX_FOLDER"
 MNIST_CREDIT = "MNIST, copyright Yann LeCun and Corinna Cortes, CC BY-SA 3.0"

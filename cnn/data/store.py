@@ -13,7 +13,7 @@ from threading import RLock
 import numpy as np
 
 from cnn.data.dataset import DataError, Dataset
-from cnn.data.shipped import SHIPPED_IDENTITY, shipped
+from cnn.data.example import SHIPPED_IDENTITY, shipped
 
 IN_MEMORY = 4
 # An identity becomes a file name and may come from a URL, so nothing but these characters.

@@ -14,8 +14,8 @@ from scipy.special import nctdtr, stdtr, stdtrit
 
 from cnn.evaluation.comparison import holm
 from cnn.statistics import ONCE_IN_TWENTY, mean_interval
-from cnn.training.experiment import Planned
-from cnn.training.experiment_store import Record
+from cnn.training.experiments.experiment import Planned
+from cnn.training.experiments.store import Record
 
 POWER = 0.8
 """How surely an experiment is to find a difference that is there, when seeds are counted for it."""

@@ -7,7 +7,7 @@ that they have not tested the submitted results themselves.
 from dataclasses import dataclass
 
 from cnn.data.dataset import ChosenData
-from cnn.data.shipped import FASHION_MNIST_CLASSES, SHIPPED_IDENTITY
+from cnn.data.example import FASHION_MNIST_CLASSES, SHIPPED_IDENTITY
 
 SOURCE = "https://github.com/zalandoresearch/fashion-mnist#benchmark"
 """The table the accuracies are from, read in the version of commit 02cf067."""

@@ -24,7 +24,6 @@ from cnn.network.plan import plan
 from cnn.network.spec import NetworkError
 from cnn.training.codec import CodecError, decode, encode
 from cnn.training.job import EPOCHS
-from cnn.training.limits import seconds_per_epoch
 from cnn.training.run import (
     LIVE,
     MOST_POINTS,
@@ -35,7 +34,8 @@ from cnn.training.run import (
     run_to_json,
     without_unfinished_epoch,
 )
-from cnn.training.shelf import checked
+from cnn.training.run_library import checked
+from cnn.training.scheduling.limits import seconds_per_epoch
 
 Weights = NDArray[np.float32]
 

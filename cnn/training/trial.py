@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cnn.data.dataset import DataChoice, choose, training_arrays
-from cnn.data.shipped import SHIPPED_IDENTITY, shipped
+from cnn.data.example import SHIPPED_IDENTITY, shipped
 from cnn.network.spec import Network
 from cnn.training.events import EpochEnd, Outcome, Point, TrainingData
 from cnn.training.job import Settings
@@ -53,8 +53,8 @@ def trial(network: Network, settings: Settings, images: int) -> Trial:
 
     The numbers are those of a run with the same settings on the same images.
     """
-    from cnn.training.learner import Learner
-    from cnn.training.task import learn
+    from cnn.training.worker.learner import Learner
+    from cnn.training.worker.task import learn
 
     points: list[Point] = []
     epochs: list[EpochRecord] = []

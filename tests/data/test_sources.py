@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cnn.data.dataset import DataError
-from cnn.data.shipped import shipped
+from cnn.data.example import shipped
 from cnn.data.sources import FOLDER_VARIABLE, load, sources
 from tests.data.idx_files import idx, random_part, write_part
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cnn.data.dataset import DataError, Dataset
-from cnn.data.shipped import shipped
+from cnn.data.example import shipped
 from cnn.data.store import DatasetStore
 
 

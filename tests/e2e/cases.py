@@ -12,7 +12,7 @@ from cnn.inspection.keras_values import layer_values
 from cnn.network.layers import Dropout, Layer
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network, Pooling
-from cnn.ui.components.network_picture import Picture, message
+from cnn.ui.components.network_message import Picture, message
 from tests.strategies import random_images, random_weights
 
 Values = NDArray[np.float32]

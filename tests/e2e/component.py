@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page
 
 import cnn.ui.components
-from cnn.ui.components.message import script
+from cnn.ui.components.component import script
 
 _FOLDER = Path(cnn.ui.components.__file__).parent
 

@@ -13,7 +13,7 @@ from cnn.training.events import EpochEnd
 from cnn.training.job import Job, Phase, Settings
 from cnn.training.run import Run
 from cnn.training.store import RunStore
-from cnn.ui.address import DEFAULT_DATA
+from cnn.ui.state.url import DEFAULT_DATA
 from tests.strategies import random_weights
 
 SEED = 4

@@ -8,7 +8,7 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from cnn.data.dataset import Dataset
-from cnn.data.shipped import shipped
+from cnn.data.example import shipped
 from cnn.data.table import to_csv
 
 Tab = Callable[..., Page]

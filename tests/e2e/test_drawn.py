@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from cnn.inspection.edits import Edits
 from cnn.inspection.forward import forward
-from cnn.inspection.unit import Unit
+from cnn.inspection.units import Unit
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import ConvolutionBlock, Network, Pooling
-from cnn.ui.colours import SIGNED
-from cnn.ui.components import network_picture
-from cnn.ui.components.network_picture import Keras, Picture, message
+from cnn.ui.common.theme import SIGNED
+from cnn.ui.components import network_message
+from cnn.ui.components.network_message import Keras, Picture, message
 from tests.e2e.component import Harness
 from tests.e2e.pixels import READ
 from tests.e2e.reading import check_number
@@ -142,7 +142,7 @@ def test_a_filter_switched_off_says_so(browser_half: Harness) -> None:
 def test_a_network_too_large_says_what_was_left_out(
     browser_half: Harness, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    monkeypatch.setattr(network_picture, "MOST_BYTES", most)
+    monkeypatch.setattr(network_message, "MOST_BYTES", most)
     content, _ = message(picture(ARTICLES, selected=Unit("convolution_2", 0, 0, 0)))
     assert len(content) < most + 10_000
     browser_half.open()

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from cnn.inspection.attribution import attribution
-from cnn.inspection.explanation import Gradients
-from cnn.inspection.occlusion import Occlusion, occlusion
-from cnn.ui import services
+from cnn.inspection.explain.attribution import attribution
+from cnn.inspection.explain.explanation import Gradients
+from cnn.inspection.explain.occlusion import Occlusion, occlusion
+from cnn.ui.state import services
 from tests.e2e.choosing import choose
 from tests.e2e.reading import check_number
 

@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from cnn.inspection.forward import forward
-from cnn.inspection.unit import Unit
+from cnn.inspection.units import Unit
 from cnn.network.plan import plan
 from cnn.network.spec import ConvolutionBlock, DenseLayer, Network
-from cnn.ui.components.network_picture import Keras, Picture, Timeline, message
+from cnn.ui.components.network_message import Keras, Picture, Timeline, message
 from tests.e2e.component import Harness
 from tests.e2e.reading import check_number, read_number
 from tests.strategies import random_images, random_weights

@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from cnn.inspection.forward import forward
-from cnn.inspection.unit import Unit, from_text, to_text
+from cnn.inspection.units import Unit, from_text, to_text
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
-from cnn.ui import words
-from cnn.ui.components.network_picture import Picture, message
+from cnn.ui.common import formatting
+from cnn.ui.components.network_message import Picture, message
 from tests.e2e.component import Harness
 from tests.e2e.pixels import colours
 from tests.e2e.reading import read_number
@@ -41,7 +41,7 @@ def chosen(strip: Locator) -> tuple[str, float]:
 
 
 def expect_chosen(strip: Locator, unit: Unit) -> None:
-    layer = words.layer_title(ARTICLES.layer(unit.layer)) if unit.layer != "image" else "Input"
+    layer = formatting.layer_title(ARTICLES.layer(unit.layer)) if unit.layer != "image" else "Input"
     where = f"{layer}, map {unit.channel + 1}, " if unit.layer != "image" else "Input, "
     if unit.row is None:
         of_class = unit.layer in ("logits", "softmax")

@@ -7,7 +7,7 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from cnn.inspection.forward import probabilities
-from cnn.ui import services
+from cnn.ui.state import services
 from tests.e2e.test_explanation import point, value
 from tests.e2e.test_network_view import check_number
 

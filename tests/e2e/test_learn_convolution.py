@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 
 from cnn import operations
-from cnn.data.shipped import shipped
+from cnn.data.example import shipped
 from cnn.inspection.classic_kernels import CLASSIC_KERNELS
 from cnn.inspection.forward import scaled
 from tests.e2e.reading import numbers_in, read_number

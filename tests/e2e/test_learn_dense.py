@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from cnn.inspection.forward import forward
-from cnn.ui import services, words
+from cnn.ui.common import formatting
+from cnn.ui.state import services
 from tests.e2e.reading import read_number
 
 Tab = Callable[..., Page]
@@ -40,7 +41,7 @@ def test_a_cell_that_is_clicked_is_followed_to_its_place(
     value = outputs["flatten"][0, 26]
     assert value == outputs["pooling_2"][0, 0, 3, 2]
     assert read_number(heading.inner_text().split(" = ")[1]) == pytest.approx(value, rel=1e-5)
-    expect(page.get_by_text(f"Place 27 holds {words.number(value)}")).to_be_visible()
+    expect(page.get_by_text(f"Place 27 holds {formatting.number(value)}")).to_be_visible()
     # The slider that now says column 4 takes the place on to column 5.
     column = page.get_by_role("slider", name="Column")
     expect(column).to_have_value("4")

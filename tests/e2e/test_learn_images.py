@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from playwright.sync_api import Page, expect
 
-from cnn.data.shipped import shipped
-from cnn.inspection.dye import dyed
+from cnn.data.example import shipped
+from cnn.lessons.colorize import dyed
 
 Tab = Callable[..., Page]
 

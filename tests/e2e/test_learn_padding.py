@@ -6,10 +6,10 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from cnn.inspection.forward import forward
-from cnn.inspection.picture import shrunk
-from cnn.ui import services
-from cnn.ui.address import DEFAULT_DATA
+from cnn.inspection.image.picture import shrunk
 from cnn.ui.learn.lessons.padding import Move, beginning
+from cnn.ui.state import services
+from cnn.ui.state.url import DEFAULT_DATA
 from tests.e2e.reading import check_number
 
 

@@ -7,10 +7,10 @@ from playwright.sync_api import Page, expect
 from cnn.inspection.forward import forward
 from cnn.network.spec import Pooling
 from cnn.operations import average_pooling, max_pooling
-from cnn.ui import services
-from cnn.ui.address import DEFAULT_DATA
+from cnn.ui.learn.example_run import AtWork
 from cnn.ui.learn.lessons.pooling import beginning
-from cnn.ui.learn.shipped import AtWork
+from cnn.ui.state import services
+from cnn.ui.state.url import DEFAULT_DATA
 from tests.e2e.reading import check_number
 
 Tab = Callable[..., Page]

@@ -6,7 +6,7 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from cnn import operations
-from cnn.ui import words
+from cnn.ui.common import formatting
 
 Tab = Callable[..., Page]
 
@@ -16,7 +16,7 @@ def loss(logits: list[float], true: int) -> str:
     z = np.array([logits], np.float32)
     p = operations.softmax(z)[0, true]
     found = operations.cross_entropy(z, np.array([true]))[0]
-    return f"Loss: {words.number(float(found))} at p = {words.number(float(p))}"
+    return f"Loss: {formatting.number(float(found))} at p = {formatting.number(float(p))}"
 
 
 def test_a_logit_that_is_moved_moves_shares_and_loss(tab: Tab) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from cnn.inspection.descent import filter_weights, stepped
-from cnn.inspection.loss_gradient import descent
-from cnn.ui import services
+from cnn.lessons.gradient_step import filter_weights, stepped
+from cnn.lessons.loss_gradient import descent
+from cnn.ui.state import services
 from tests.e2e.reading import numbers_in
 
 Tab = Callable[..., Page]

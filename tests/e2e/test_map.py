@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
-from cnn.ui.colours import SIGNED
+from cnn.ui.common.theme import SIGNED
 from cnn.ui.components import kernel_pairs, scatter_map
 from cnn.ui.components.kernel_pairs import Pair
 from cnn.ui.components.scatter_map import Points

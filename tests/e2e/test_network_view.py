@@ -12,7 +12,7 @@ from cnn.data.dataset import ChosenData
 from cnn.inspection.forward import forward
 from cnn.network.plan import Plan
 from cnn.training.run import Run
-from cnn.ui import services
+from cnn.ui.state import services
 from tests.e2e.reading import check_number, numbers_in, read_number
 from tests.e2e.runs import SEED, UNEVEN
 from tests.strategies import random_weights

@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from cnn.ui import services
-from cnn.ui.address import DEFAULT_DATA
+from cnn.ui.state import services
+from cnn.ui.state.url import DEFAULT_DATA
 from tests.e2e.pixels import colours
 from tests.e2e.server import Server
 

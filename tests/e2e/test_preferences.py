@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from cnn.inspection.forward import forward
-from cnn.inspection.unit import from_text
-from cnn.ui import services
+from cnn.inspection.units import from_text
+from cnn.ui.state import services
 from tests.e2e.choosing import choose
 
 Tab = Callable[..., Page]

@@ -10,10 +10,10 @@ from playwright.sync_api import expect
 
 from cnn.inspection.forward import forward
 from cnn.inspection.keras_values import layer_values
-from cnn.inspection.unit import Unit
+from cnn.inspection.units import Unit
 from cnn.network.plan import plan
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network, Pooling
-from cnn.ui.components.network_picture import Keras, Picture, message
+from cnn.ui.components.network_message import Keras, Picture, message
 from tests.e2e.component import Harness
 from tests.e2e.reading import check_number, numbers_in, read_number
 from tests.strategies import random_images, random_weights

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cnn.inspection.forward import apply
-from cnn.inspection.unit import Unit
+from cnn.inspection.units import Unit
 from cnn.network.layers import Convolution
 from cnn.network.plan import Plan
-from cnn.ui.components.network_picture import Picture, message
+from cnn.ui.components.network_message import Picture, message
 from tests.e2e.cases import DILATED, FUNCTIONS, READERS, RECEIPTS, UNEVEN, UNREAD, Case
 from tests.e2e.component import Harness
 from tests.strategies import SEEDS, plans

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from cnn.inspection.forward import forward
-from cnn.ui import services
+from cnn.ui.state import services
 from tests.e2e.runs import YOUNG
 
 EPOCH = 7

@@ -3,7 +3,7 @@
 import numpy as np
 from playwright.sync_api import Browser
 
-from cnn.ui import words
+from cnn.ui.common import formatting
 from tests.e2e.server import ROOT
 
 
@@ -21,9 +21,13 @@ def test_the_browser_and_the_pages_write_every_number_alike(chromium: Browser) -
     sizes = 10.0 ** random.uniform(-12, 35, 1500) * random.choice([-1, 1], 1500)
     halves = np.arange(-400, 400) / 8  # what lies just between two numbers that can be written
     values = [*sizes.astype(np.float32).tolist(), *halves.tolist(), 99.95, 1e-3, 1e-320]
-    assert written(chromium, "number(value)", values) == [words.number(value) for value in values]
+    assert written(chromium, "number(value)", values) == [
+        formatting.number(value) for value in values
+    ]
 
 
 def test_the_browser_and_the_pages_write_percent_alike(chromium: Browser) -> None:
     shares = [0, 0.12349, 0.5, 0.9991, 1]
-    assert written(chromium, "percent(value)", shares) == [words.percent(one) for one in shares]
+    assert written(chromium, "percent(value)", shares) == [
+        formatting.percent(one) for one in shares
+    ]

@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import example, given, settings
 
-from cnn.inspection.winners import windows_won
+from cnn.lessons.pooling_winners import windows_won
 from cnn.network.plan import Plan
 from cnn.network.spec import Pooling
 from tests.e2e.cases import UNEVEN, WINNERS, Case

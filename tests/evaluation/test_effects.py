@@ -10,9 +10,9 @@ from scipy import stats
 from cnn.data.dataset import DataChoice
 from cnn.evaluation.effects import Effects, effects, paired_chance, seeds_needed
 from cnn.network.presets import ARTICLE
-from cnn.training.experiment import Experiment, Result
-from cnn.training.experiment_store import Record
-from cnn.training.factors import Factor
+from cnn.training.experiments.experiment import Experiment, Result
+from cnn.training.experiments.factors import Factor
+from cnn.training.experiments.store import Record
 from cnn.training.job import Job, Settings
 
 POOLING = Factor("pooling", ("average", "max", "none"))

@@ -15,11 +15,11 @@ from sklearn.metrics import (
     precision_recall_fscore_support,
 )
 
-from cnn.data.shipped import shipped
-from cnn.evaluation.confused import confused
+from cnn.data.example import shipped
+from cnn.evaluation.confusion_pairs import confused
 from cnn.evaluation.metrics import Metrics, MetricsError, metrics
 from cnn.inspection.forward import probabilities
-from cnn.ui import services
+from cnn.ui.state import services
 
 Case = tuple[NDArray[np.float32], NDArray[np.int64]]
 

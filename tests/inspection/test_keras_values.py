@@ -13,7 +13,7 @@ from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import ConvolutionBlock, DenseLayer, Network
 from cnn.training.events import EpochEnd, TrainingData
-from cnn.training.task import train
+from cnn.training.worker.task import train
 from tests.strategies import SEEDS, plans, random_images, random_weights
 from tests.training import examples
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.training.engine import Engine
+from cnn.training.scheduling.engine import Engine
 
 Open = Callable[..., AppTest]
 APP = Path(__file__).parents[2] / "app.py"

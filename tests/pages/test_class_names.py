@@ -5,7 +5,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnn.data.dataset import DataChoice, Dataset
-from cnn.ui import services, words
+from cnn.ui.common import formatting
+from cnn.ui.state import services
 from tests.pages.conftest import Open
 from tests.pages.test_evaluate import kept
 
@@ -26,7 +27,7 @@ def check(app: AppTest) -> None:
     elements = [*app.subheader, *app.markdown, *app.caption, *app.info, *app.warning, *app.success]
     text = "\n".join(one.value for one in elements)
     assert not [name for name in NAMES if name in text]
-    assert any(words.escaped(name) in text for name in NAMES)
+    assert any(formatting.escaped(name) in text for name in NAMES)
 
 
 def test_data(open_page: Open, run: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnn.data.dataset import DataError, Dataset
-from cnn.ui import data_panel
+from cnn.ui.data import panel
 from tests.pages.conftest import Open
 
 
@@ -51,7 +51,7 @@ def test_a_chosen_image_takes_the_place_of_a_drawing(
 ) -> None:
     app = open_page("Data")
     choose: list[Callable[[int], None]] = []
-    monkeypatch.setattr(data_panel, "image_grid", lambda *args, key, zoom: choose.append(args[4]))
+    monkeypatch.setattr(panel, "image_grid", lambda *args, key, zoom: choose.append(args[4]))
     app.session_state["session"].source = "drawing"
     app.run()
     choose[0](31)
@@ -106,7 +106,7 @@ def test_data_that_are_gone_give_way_to_the_shipped_ones(open_page: Open) -> Non
 def test_a_download_that_fails_leaves_the_data_in_use(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(data_panel, "load", _offline)
+    monkeypatch.setattr(panel, "load", _offline)
     app = open_page("Data")
     before = choice(app)
     [source] = [box for box in app.selectbox if box.label == "Images"]

@@ -4,13 +4,13 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from cnn.data.dataset import DataChoice
-from cnn.data.shipped import FASHION_MNIST_CLASSES, SHIPPED_IDENTITY
+from cnn.data.example import FASHION_MNIST_CLASSES, SHIPPED_IDENTITY
 from cnn.network.plan import plan
 from cnn.network.spec import ConvolutionBlock, Network
 from cnn.training.events import EpochEnd
 from cnn.training.job import Job, Phase, Settings
 from cnn.training.run import Run
-from cnn.ui import services
+from cnn.ui.state import services
 from tests.pages.conftest import Open
 from tests.strategies import random_weights
 

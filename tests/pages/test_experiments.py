@@ -5,8 +5,8 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.training.experiment import MOST_RUNS, Experiment
-from cnn.ui import services
+from cnn.training.experiments.experiment import MOST_RUNS, Experiment
+from cnn.ui.state import services
 from tests.pages.conftest import Open
 
 TINY = {

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cnn.ui import garments
+from cnn.ui.common import sample_picker
 from tests.pages.conftest import APP, Open
 
 
@@ -22,7 +22,9 @@ def test_a_chosen_garment_is_shown_on_inspect_in_place_of_a_drawing(
 ) -> None:
     app = open_page("Home")
     choose: list[Callable[[int], None]] = []
-    monkeypatch.setattr(garments, "image_grid", lambda *args, key, zoom: choose.append(args[4]))
+    monkeypatch.setattr(
+        sample_picker, "image_grid", lambda *args, key, zoom: choose.append(args[4])
+    )
     app.session_state["session"].source = "drawing"
     app.run()
     choose[0](31)
@@ -34,7 +36,7 @@ _ALL_PAGES = """
 import sys
 from pathlib import Path
 from streamlit.testing.v1 import AppTest
-from cnn.ui import services
+from cnn.ui.state import services
 from cnn.ui.learn.curriculum import LESSONS
 
 app = AppTest.from_file(sys.argv[1], default_timeout=60).run()

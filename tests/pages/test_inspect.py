@@ -10,11 +10,11 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Slider
 
-from cnn.inspection.distortion import Distortion, amounts, distorted
-from cnn.inspection.evaluation import evaluate
+from cnn.evaluation.predictions import evaluate
 from cnn.inspection.forward import forward
-from cnn.ui import services
-from cnn.ui.address import DEFAULT_DATA
+from cnn.inspection.image.distortion import Distortion, amounts, distorted
+from cnn.ui.state import services
+from cnn.ui.state.url import DEFAULT_DATA
 from tests.pages.conftest import Open
 
 

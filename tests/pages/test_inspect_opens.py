@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnn.data.dataset import DataChoice, Dataset
-from cnn.inspection.unit import Unit
+from cnn.inspection.units import Unit
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import (
     Activation,
@@ -21,8 +21,8 @@ from cnn.network.spec import (
 from cnn.training.events import EpochEnd
 from cnn.training.job import Job, Phase, Settings
 from cnn.training.run import Run
-from cnn.ui import services
-from cnn.ui.address import DEFAULT_DATA
+from cnn.ui.state import services
+from cnn.ui.state.url import DEFAULT_DATA
 from tests.pages.conftest import Open
 from tests.strategies import random_weights
 

@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from cnn.inspection.features.saturation import Activity, activity
 from cnn.inspection.forward import after
-from cnn.inspection.saturation import Activity, activity
 from cnn.network.keras_code import keras_code
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import ACTIVATIONS, Activation, ActivationName
-from cnn.ui import services
+from cnn.ui.learn.example_run import AtWork
 from cnn.ui.learn.lessons.activation_facts import FACTS
 from cnn.ui.learn.lessons.activation_map import LOWEST, in_words, one_filter
 from cnn.ui.learn.lessons.activation_trained import at_rest, watched
 from cnn.ui.learn.lessons.activations import everywhere, keras_line
-from cnn.ui.learn.shipped import AtWork
+from cnn.ui.state import services
 from tests.e2e.reading import check_number
 from tests.pages.conftest import Open
 from tests.test_operations import keras_activation

@@ -3,8 +3,8 @@
 from cnn.network.presets import ARTICLE
 from cnn.training.job import Job
 from cnn.training.script import script
-from cnn.ui import services
-from cnn.ui.address import DEFAULT_DATA, DEFAULT_SETTINGS
+from cnn.ui.state import services
+from cnn.ui.state.url import DEFAULT_DATA, DEFAULT_SETTINGS
 from tests.pages.conftest import Open
 
 

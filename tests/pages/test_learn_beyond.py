@@ -5,7 +5,7 @@ import pytest
 from cnn.network.originals import ORIGINALS
 from cnn.network.plan import plan
 from cnn.network.presets import PRESETS
-from cnn.ui import words
+from cnn.ui.common import formatting
 from tests.pages.conftest import Open
 
 
@@ -21,8 +21,10 @@ def test_a_network_is_shown_as_it_was_and_as_it_can_be_built(open_page: Open, na
         assert not app.exception, app.exception
         table = app.dataframe[0].value
         assert table["parameters"].sum() == shown.parameters
-        assert table["output"].tolist() == [words.shape(one.output_shape) for one in shown.layers]
-        count = words.thousands(shown.parameters)
+        assert table["output"].tolist() == [
+            formatting.shape(one.output_shape) for one in shown.layers
+        ]
+        count = formatting.thousands(shown.parameters)
         assert any(
             f"What is drawn here has {count} parameters" in one.value for one in app.markdown
         )
@@ -42,7 +44,10 @@ def test_small_kernels_in_a_row_are_counted_against_a_large_one(open_page: Open)
         [told] = [one.value for one in app.markdown if one.value.startswith(f"{count} of 3 × 3")]
         assert f"**{side} × {side}**" in told
         small, large = count * (9 * maps**2 + maps), side**2 * maps**2 + maps
-        assert f"**{words.thousands(small)}**" in told and f"**{words.thousands(large)}**" in told
+        assert (
+            f"**{formatting.thousands(small)}**" in told
+            and f"**{formatting.thousands(large)}**" in told
+        )
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from scipy import signal
 from streamlit.testing.v1 import AppTest
 
-from cnn.data.shipped import shipped
+from cnn.data.example import shipped
 from cnn.inspection.classic_kernels import CLASSIC_KERNELS
-from cnn.inspection.dye import dyed
 from cnn.inspection.edits import Edits, KernelEdit
 from cnn.inspection.forward import scaled
-from cnn.ui.learn import onwards
+from cnn.lessons.colorize import dyed
+from cnn.ui.learn import next_steps
 from tests.pages.conftest import Open
 
 SHIRT, SNEAKER = 3545, 8713
@@ -154,7 +154,7 @@ def test_it_is_carried_to_the_trained_network_and_to_a_new_one(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone: list[str] = []
-    monkeypatch.setattr(onwards.st, "switch_page", gone.append)
+    monkeypatch.setattr(next_steps.st, "switch_page", gone.append)
     app = open_page("Learn", lesson="convolution", set="kernel-emboss")
     session = app.session_state["session"]
     [carry] = [one for one in app.button if one.label.startswith("As filter 1")]

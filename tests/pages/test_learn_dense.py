@@ -13,9 +13,10 @@ from cnn.network.keras_model import build
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Bridge, Network, Pooling
-from cnn.ui import services, words
+from cnn.ui.common import formatting
+from cnn.ui.learn.example_run import AtWork
 from cnn.ui.learn.lessons.dense_unit import as_convolution
-from cnn.ui.learn.shipped import AtWork
+from cnn.ui.state import services
 from tests.e2e.reading import check_number, numbers_in
 from tests.pages.conftest import Open
 
@@ -61,7 +62,7 @@ def test_a_cell_stands_where_flatten_and_keras_put_it(open_page: Open, at_work: 
         told = text(app)
         assert f"= {place}\n" in told
         assert f"`row[{place - 1}]`" in told
-        assert f"Place {place} holds **{words.number(maps[at])}**" in told
+        assert f"Place {place} holds **{formatting.number(maps[at])}**" in told
 
 
 def test_a_units_sum_is_that_of_the_dense_layer(open_page: Open, at_work: AtWork) -> None:
@@ -76,7 +77,7 @@ def test_a_units_sum_is_that_of_the_dense_layer(open_page: Open, at_work: AtWork
         for told, value in zip(numbers_in(sentence)[-4:], counts, strict=True):
             check_number(str(told).removesuffix(".0"), float(value))
         total = float(at_work.outputs["dense_1"][unit - 1])
-        assert f"&= {words.number(total).replace('−', '-')}\n" in text(app)
+        assert f"&= {formatting.number(total).replace('−', '-')}\n" in text(app)
 
 
 def test_a_unit_laid_back_as_maps_is_the_same_sum(at_work: AtWork) -> None:

@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from cnn.data.shipped import shipped
-from cnn.inspection.dye import dyed
+from cnn.data.example import shipped
 from cnn.inspection.forward import probabilities
-from cnn.ui import services, words
-from cnn.ui.learn import onwards
+from cnn.lessons.colorize import dyed
+from cnn.ui.common import formatting
+from cnn.ui.learn import next_steps
+from cnn.ui.state import services
 from tests.pages.conftest import Open
 
 SHIRT = 3545
@@ -43,7 +44,7 @@ def test_the_answer_is_the_shipped_networks(open_page: Open) -> None:
     data = services.chosen(run.job.data)
     plan, weights = services.run_plan(run), services.weights(run.id, run.last_epoch)
     answer = probabilities(plan, weights, data.dataset.images[SHIRT : SHIRT + 1])[0]
-    named = f"**{data.classes[answer.argmax()]}**, {words.percent(answer.max())}"
+    named = f"**{data.classes[answer.argmax()]}**, {formatting.percent(answer.max())}"
     assert any(named in one.value for one in app.markdown)
 
 
@@ -89,7 +90,7 @@ def test_a_colour_picture_is_taken_apart_and_put_together(open_page: Open) -> No
 def test_other_parts_leave_what_was_set_and_the_pixel_is_carried_on(
     open_page: Open, monkeypatch
 ) -> None:
-    monkeypatch.setattr(onwards.st, "switch_page", lambda page: None)
+    monkeypatch.setattr(next_steps.st, "switch_page", lambda page: None)
     app = open_page("Learn", lesson="images", set="part-grey_side-3_row-9")
     for part in ("network", "colour", "grey"):
         change(app, "segmented_control", "Look at", part)

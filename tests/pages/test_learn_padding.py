@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnn.inspection.forward import forward
-from cnn.inspection.picture import shrunk
+from cnn.inspection.image.picture import shrunk
 from cnn.network.spec import NetworkError, Padding
 from cnn.ui.learn.lessons.padding import Move, beginning, formula
 from tests.pages.conftest import Open

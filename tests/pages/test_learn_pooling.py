@@ -7,9 +7,9 @@ from cnn.inspection.forward import forward, probabilities
 from cnn.network.keras_code import keras_code
 from cnn.network.plan import plan
 from cnn.network.spec import POOLINGS, Pooling, PoolingKind
-from cnn.ui import services
 from cnn.ui.learn.lessons.pooling import LARGEST, everywhere, keras_line
 from cnn.ui.learn.lessons.pooling_shift import SAMPLE
+from cnn.ui.state import services
 from tests.e2e.reading import numbers_in
 from tests.pages.conftest import Open
 

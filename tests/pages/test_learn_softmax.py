@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnn.inspection.forward import forward
-from cnn.ui import services
+from cnn.ui.state import services
 from tests.e2e.reading import check_number, read_number
 from tests.pages.conftest import Open
 

@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.inspection.descent import RATES, Descent, filter_weights
-from cnn.inspection.loss_gradient import descent
+from cnn.lessons.gradient_step import RATES, Descent, filter_weights
+from cnn.lessons.loss_gradient import descent
 from cnn.training.events import Outcome
 from cnn.training.job import Phase
 from cnn.training.trial import VALIDATED, Trial, trial
-from cnn.ui import services, words
+from cnn.ui.common import formatting
 from cnn.ui.learn.lessons.training_trials import TENTH
-from cnn.ui.session import Session
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 from tests.pages.conftest import Open
 
 Answers = dict[tuple[object, ...], Future[Any]]
@@ -114,7 +115,7 @@ def test_three_rates_are_trained_by_one_button_and_one_goes_to_train(
             f"Training loss from {found.epochs[0].loss:.2f} to {last.loss:.2f}, validation loss"
             f" {last.validation_loss:.2f}."
         ) in texts(app)
-        assert words.accuracy(last.validation_accuracy, VALIDATED) in texts(app)
+        assert formatting.accuracy(last.validation_accuracy, VALIDATED) in texts(app)
     assert len({found.epochs[0].loss for found in found_by(answers)}) == 1  # the same beginning
     losses = [found.epochs[-1].validation_loss for found in found_by(answers)]
     best = int(np.argmin(losses))
@@ -164,6 +165,6 @@ def test_batches_are_told_with_their_steps(open_page: Open, answers: Answers) ->
         steps = ceil(1000 / size)
         assert f"batches of {size}: **{steps} steps**" in texts(app)
         assert (
-            f"| {size} | {words.thousands(10 * steps)} | {found.seconds / 10:.2f} s |"
+            f"| {size} | {formatting.thousands(10 * steps)} | {found.seconds / 10:.2f} s |"
             f" {found.epochs[-1].validation_loss:.2f} |"
         ) in texts(app)

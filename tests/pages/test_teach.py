@@ -4,11 +4,12 @@ import re
 
 import pytest
 
-from cnn.training.engine import LONGEST_QUEUE
-from cnn.ui import services, words
-from cnn.ui.learn import workshop
+from cnn.training.scheduling.engine import LONGEST_QUEUE
+from cnn.ui.common import formatting
 from cnn.ui.learn.curriculum import LESSONS
 from cnn.ui.learn.lesson import address
+from cnn.ui.state import services
+from cnn.ui.teach import workshop
 from tests.pages.conftest import Open
 
 
@@ -30,9 +31,9 @@ def test_the_time_of_a_class_grows_with_its_people(
     monkeypatch.setattr(services, "seconds_per_epoch", lambda *_: 0.5)
     app = open_page("Teach")
     [told] = [one.value for one in app.markdown if "epoch of the article's network" in one.value]
-    assert words.seconds(30 * 5 * 0.5) in told
+    assert formatting.seconds(30 * 5 * 0.5) in told
     assert app.number_input("teach-people").max == LONGEST_QUEUE  # more would be sent away
     app.number_input("teach-people").set_value(12).run()
     [told] = [one.value for one in app.markdown if "epoch of the article's network" in one.value]
     assert re.search(r"12 different", told)
-    assert words.seconds(12 * 5 * 0.5) in told
+    assert formatting.seconds(12 * 5 * 0.5) in told

@@ -5,7 +5,7 @@ import time
 from streamlit.testing.v1 import AppTest
 
 from cnn.training.job import Phase, Settings
-from cnn.ui import services
+from cnn.ui.state import services
 from tests.pages.conftest import Open
 
 SMALL = {"net": "flatten_dense8-relu_softmax", "data": "fashion-mnist-10000_share0.1"}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cnn.training.engine import Engine
+from cnn.training.scheduling.engine import Engine
 from cnn.training.store import RunStore
 from tests.training.engines import until
 

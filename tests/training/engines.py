@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable
 
-from cnn.training.engine import Engine
 from cnn.training.run import Run
+from cnn.training.scheduling.engine import Engine
 from tests.training.examples import NETWORK, chosen, settings
 
 DATA = chosen()

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from cnn.data.dataset import ChosenData, DataChoice, Dataset, choose
+from cnn.data.example import FASHION_MNIST_CLASSES, SHIPPED_IDENTITY, shipped
 from cnn.data.idx import read_images_and_labels
-from cnn.data.shipped import FASHION_MNIST_CLASSES, SHIPPED_IDENTITY, shipped
 from cnn.data.table import read_csv, to_csv
 from cnn.network.link import from_text
 from cnn.training.job import Job, Phase, Settings

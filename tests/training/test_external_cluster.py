@@ -12,12 +12,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cnn.training.engine import Engine
-from cnn.training.experiment import Experiment
-from cnn.training.experiment_store import ExperimentStore
-from cnn.training.experimenter import Experimenter
-from cnn.training.factors import Factor
+from cnn.training.experiments.experiment import Experiment
+from cnn.training.experiments.factors import Factor
+from cnn.training.experiments.runner import Experimenter
+from cnn.training.experiments.store import ExperimentStore
 from cnn.training.job import Job
+from cnn.training.scheduling.engine import Engine
 from cnn.training.store import RunStore
 from tests.training.engines import MANY, until
 from tests.training.examples import NETWORK, settings

@@ -21,15 +21,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnn.data.dataset import ChosenData, DataChoice, Dataset, choose, training_arrays
+from cnn.data.example import shipped
 from cnn.data.idx import read_idx_folder
-from cnn.data.shipped import shipped
 from cnn.network.link import from_text
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import NetworkError
 from cnn.training.events import EpochEnd, TrainingData
 from cnn.training.job import Job, Settings
 from cnn.training.script import notebook, script
-from cnn.training.task import train
+from cnn.training.worker.task import train
 from tests.data.idx_files import random_part, write_part
 from tests.training.script_cases import (
     CASES,

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cnn.evaluation.predictions import evaluate
 from cnn.inspection.edits import Edits, KernelEdit, edited
-from cnn.inspection.evaluation import evaluate
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import ConvolutionBlock, Network
-from cnn.training.engine import Engine
 from cnn.training.job import Phase
 from cnn.training.run import Run, RunError
+from cnn.training.scheduling.engine import Engine
 from cnn.training.store import RunStore
 from tests.training.engines import DATA, MANY, ended, learned
 from tests.training.examples import settings

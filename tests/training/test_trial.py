@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 
 from cnn.data.dataset import DataChoice, choose, training_arrays
-from cnn.data.shipped import SHIPPED_IDENTITY, shipped
+from cnn.data.example import SHIPPED_IDENTITY, shipped
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network
 from cnn.training.events import EpochEnd, Point
 from cnn.training.job import Phase, Settings
-from cnn.training.task import train
 from cnn.training.trial import VALIDATED, Trial, trial, trial_data
+from cnn.training.worker.task import train
 
 NETWORK = Network(
     (ConvolutionBlock(2, 5, stride=3, dropout=0.2),), dense=(DenseLayer(4, dropout=0.3),)

@@ -18,8 +18,8 @@ from cnn.evaluation.health.finding import (
     untold,
     with_activation,
 )
-from cnn.inspection.saturation import NEAR, RANGES, Activity, activities
-from cnn.inspection.unit import Unit, to_text
+from cnn.inspection.features.saturation import NEAR, RANGES, Activity, activities
+from cnn.inspection.units import Unit, to_text
 from cnn.network.layers import Layer
 from cnn.network.plan import Plan
 from cnn.network.spec import Activation

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.inspection.saturation import Activity
+from cnn.inspection.features.saturation import Activity
 from cnn.network.layers import BatchNormalisation, Convolution, Dense, Layer
 from cnn.network.plan import Plan
 from cnn.network.spec import Activation, Network

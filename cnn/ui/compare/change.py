@@ -16,10 +16,11 @@ from cnn.network.spec import (
     PoolingKind,
 )
 from cnn.training.job import SEED, Job
-from cnn.ui import services, words
-from cnn.ui.compare.chosen import Compared
-from cnn.ui.page import TRAIN
-from cnn.ui.session import Session
+from cnn.ui.common import formatting
+from cnn.ui.common.page import TRAIN
+from cnn.ui.compare.selection import Compared
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def _wished(job: Job) -> Iterator[Change]:
             yield Change(f"kernels of {kernel} × {kernel}", _blocks(job, kernel=kernel))
     for activation in (Activation("relu"), Activation("tanh"), Activation("sigmoid")):
         if any(block.activation != activation for block in network.blocks):
-            name = words.ACTIVATION_NAMES[activation.name]
+            name = formatting.ACTIVATION_NAMES[activation.name]
             yield Change(f"{name} after every convolution", _blocks(job, activation=activation))
     if network.blocks and all(2 * block.filters <= FILTERS.high for block in network.blocks):
         doubled = tuple(replace(block, filters=2 * block.filters) for block in network.blocks)
@@ -94,7 +95,7 @@ def panel(session: Session, runs: Sequence[Compared]) -> None:
         try:
             data = services.chosen(job.data)
         except DataError as error:
-            st.caption(words.escaped(str(error)))
+            st.caption(formatting.escaped(str(error)))
             return
         found = {one.title: one.job for one in changes(job, data.image_shape, len(data.classes))}
         title = st.selectbox("but with", list(found), key=f"change-{base}")

@@ -6,11 +6,12 @@ import streamlit as st
 
 from cnn.data.dataset import ChosenData, DataError
 from cnn.evaluation.comparison import ComparisonError, check_same_images
-from cnn.ui import services, words
-from cnn.ui.compare import beside, chosen, curves, decisions, differences
-from cnn.ui.compare.chosen import Compared
-from cnn.ui.report.offer import offer_comparison
-from cnn.ui.session import Session
+from cnn.ui.common import formatting
+from cnn.ui.compare import curves, decisions, differences, selection, side_by_side
+from cnn.ui.compare.selection import Compared
+from cnn.ui.report.download_menu import offer_comparison
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 _CURVES, _DECISIONS, _IMAGE = "Curves and cost", "Decisions", "The same image"
 
@@ -21,7 +22,7 @@ def comparison(session: Session, picked: Sequence[str]) -> None:
     def watched() -> list[Compared]:
         for run_id in picked:
             services.engine().run(run_id, session.token)  # who watches a run keeps it going
-        return chosen.compared(session, picked)
+        return selection.compared(session, picked)
 
     runs, data = _with_images(watched())
     if not session.runs:
@@ -30,7 +31,7 @@ def comparison(session: Session, picked: Sequence[str]) -> None:
         more = "one more run" if runs else "two runs"
         st.info(f"Tick {more} above to compare.", icon=":material/compare_arrows:")
         return
-    names = [words.escaped(one.name) for one in runs]
+    names = [formatting.escaped(one.name) for one in runs]
     st.header(f"{', '.join(names[:-1])} and {names[-1]}", anchor=False)
     differences.panel(runs)
     report = st.container()
@@ -48,7 +49,7 @@ def comparison(session: Session, picked: Sequence[str]) -> None:
         comparable = True
     except ComparisonError as error:
         comparable = False
-        st.warning(words.escaped(str(error)), icon=":material/difference:")
+        st.warning(formatting.escaped(str(error)), icon=":material/difference:")
     with report:
         offer_comparison(session, runs, comparable)
     waiting = [name for name, one in zip(names, runs, strict=True) if not one.run.kept]
@@ -60,7 +61,7 @@ def comparison(session: Session, picked: Sequence[str]) -> None:
     elif comparable and section == _DECISIONS:
         decisions.panel(session, runs, data[0])
     elif comparable:
-        beside.panel(session, runs, data[0])
+        side_by_side.panel(session, runs, data[0])
 
 
 def _with_images(runs: Sequence[Compared]) -> tuple[list[Compared], list[ChosenData]]:
@@ -71,6 +72,6 @@ def _with_images(runs: Sequence[Compared]) -> tuple[list[Compared], list[ChosenD
             data.append(services.chosen(one.run.job.data))
             here.append(one)
         except DataError as error:
-            name = words.escaped(one.name)
+            name = formatting.escaped(one.name)
             st.warning(f"{name} is left out. {error}", icon=":material/hide_image:")
     return here, data

@@ -7,12 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from cnn.statistics import wilson
-from cnn.ui import services, words
-from cnn.ui.charts import history_table
+from cnn.ui.common import formatting
+from cnn.ui.common.charts import history_table
+from cnn.ui.common.page import errors_told
+from cnn.ui.common.waiting import polled
 from cnn.ui.compare import charts
-from cnn.ui.compare.chosen import Compared
-from cnn.ui.page import errors_told
-from cnn.ui.waiting import polled
+from cnn.ui.compare.selection import Compared
+from cnn.ui.state import services
 
 _POLL = 1.0
 
@@ -102,7 +103,7 @@ def costs(runs: Sequence[Compared]) -> pd.DataFrame:
 def against(table: pd.DataFrame, measure: str) -> str:
     """A chart of accuracy against a measure of `costs`, in words."""
     told = "; ".join(
-        f"{run}: {words.percent(accuracy)} with {value:.4g}"
+        f"{run}: {formatting.percent(accuracy)} with {value:.4g}"
         for run, accuracy, value in zip(
             table["run"], table["accuracy"], table[measure], strict=True
         )
@@ -129,16 +130,16 @@ def _row(one: Compared) -> dict[str, Any]:
         "epochs": last.epoch,
         "parameters": services.run_plan(one.run).parameters,
         "seconds": one.run.seconds,
-        "network": words.network(one.run.job.network),
+        "network": formatting.network(one.run.job.network),
     }
 
 
 def _told(row: Mapping[Any, Any]) -> dict[str, str]:
     return {
         "run": row["run"],
-        "accuracy": words.accuracy(row["accuracy"], row["images"]),
+        "accuracy": formatting.accuracy(row["accuracy"], row["images"]),
         "test loss": f"{row['loss']:.4f}",
-        "parameters": words.thousands(row["parameters"]),
+        "parameters": formatting.thousands(row["parameters"]),
         "epochs": str(row["epochs"]),
         "training": f"{row['seconds']:.1f}\u202fs",
         "network": row["network"],

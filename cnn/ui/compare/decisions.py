@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 from cnn.data.dataset import ChosenData
 from cnn.evaluation.comparison import Pair, decided, holm
 from cnn.inspection.edits import Edits
-from cnn.inspection.patch import Patch
+from cnn.inspection.features.patch import Patch
 from cnn.statistics import ONCE_IN_TWENTY
-from cnn.ui import services, words
-from cnn.ui.compare.chosen import Compared
+from cnn.ui.common import formatting
+from cnn.ui.common.page import EXPERIMENTS, INSPECT
+from cnn.ui.common.waiting import wait_for
+from cnn.ui.compare.selection import Compared
 from cnn.ui.components.patches import Shown, patches
 from cnn.ui.experiments.form import vary_the_run_looked_at
-from cnn.ui.page import EXPERIMENTS, INSPECT
-from cnn.ui.session import Session
-from cnn.ui.waiting import wait_for
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 _PAGE = 24
 _OPEN = "compare-open"
@@ -57,7 +58,7 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
         "Try several seeds of each",
         icon=":material/science:",
         type="tertiary",
-        help=f"Sets up an experiment from {words.escaped(first.name)}. Vary there what differs.",
+        help=f"Sets up an experiment from {formatting.escaped(first.name)}. Vary there what differs.",
     ):
         session.choose_run(first.run.id)
         vary_the_run_looked_at()
@@ -87,18 +88,18 @@ def _answers(runs: Sequence[Compared]) -> dict[int, Said]:
     ]
     for one, answer in zip(runs, asked, strict=True):
         if not answer.done() or answer.cancelled():
-            wait_for(answer, f"Reading the test images with {words.escaped(one.name)}")
+            wait_for(answer, f"Reading the test images with {formatting.escaped(one.name)}")
             return {}
         if error := answer.exception():
             st.error(
-                f"{words.escaped(one.name)} could not be asked ({error}). Reload the page in half"
+                f"{formatting.escaped(one.name)} could not be asked ({error}). Reload the page in half"
                 " a minute to try again.",
                 icon=":material/error:",
             )
             return {}
     said, unable = decided([one.name for one in runs], [found.result() for found in asked])
     for sentence in unable:
-        st.warning(words.escaped(sentence), icon=":material/difference:")
+        st.warning(formatting.escaped(sentence), icon=":material/difference:")
     return said
 
 
@@ -107,9 +108,9 @@ def verdict(pair: Pair, first: str, second: str, corrected: float, pairs: int) -
 
     `corrected` is its chance as one of several `pairs` that are tested at once.
     """
-    first, second = f"**{words.escaped(first)}**", f"**{words.escaped(second)}**"
+    first, second = f"**{formatting.escaped(first)}**", f"**{formatting.escaped(second)}**"
     one, other = len(pair.only_first), len(pair.only_second)
-    images = words.thousands(len(pair.truth))
+    images = formatting.thousands(len(pair.truth))
     if not one + other:
         return f"On these {images} images {first} and {second} are right on exactly the same ones."
     counts = f"{one} only {first} got right, {other} only {second}"
@@ -130,7 +131,7 @@ def often(chance: float) -> str:
     for of in (100, 1000, 10_000, 100_000):
         times = round(chance * of)
         if times >= 1:
-            return f"{'once' if times == 1 else f'{times} times'} in {words.thousands(of)}"
+            return f"{'once' if times == 1 else f'{times} times'} in {formatting.thousands(of)}"
     return "less than once in 100\u202f000"
 
 
@@ -165,7 +166,7 @@ def about_table(pairs: int) -> str:
 def _gallery(
     session: Session, pair: Pair, first: Compared, second: Compared, data: ChosenData
 ) -> None:
-    one, other = words.escaped(first.name), words.escaped(second.name)
+    one, other = formatting.escaped(first.name), formatting.escaped(second.name)
     kinds = {
         f"Only {one} right": pair.only_first,
         f"Only {other} right": pair.only_second,

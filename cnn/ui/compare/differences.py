@@ -8,8 +8,8 @@ import streamlit as st
 
 from cnn.evaluation.comparison import MISSING, Difference, differences
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Pooling
-from cnn.ui import words
-from cnn.ui.compare.chosen import Compared
+from cnn.ui.common import formatting
+from cnn.ui.compare.selection import Compared
 
 _SETTINGS = {
     "filters": "filters",
@@ -73,7 +73,8 @@ def grouped(found: Sequence[Difference]) -> list[list[Difference]]:
 def sentence(same: Sequence[Difference], names: Sequence[str]) -> str:
     """Who has what: "Block 1, pooling: max 2 × 2 in A, average 2 × 2 in B"."""
     parts = [
-        f"{value} in {words.escaped(name)}" for name, value in zip(names, values(same), strict=True)
+        f"{value} in {formatting.escaped(name)}"
+        for name, value in zip(names, values(same), strict=True)
     ]
     return f"**{place(same)}**: {', '.join(parts)}"
 
@@ -110,13 +111,13 @@ def _value(setting: str, value: Any) -> str:
         case "missing" if value is MISSING:
             return "none"
         case ConvolutionBlock():
-            return words.block(value)
+            return formatting.block(value)
         case DenseLayer():
-            return words.dense_layer(value)
+            return formatting.dense_layer(value)
         case Activation("leaky_relu", slope):
             return f"Leaky ReLU, slope {slope:g}"
         case Activation(name):
-            return words.ACTIVATION_NAMES[name]
+            return formatting.ACTIVATION_NAMES[name]
         case Pooling(kind, size, stride):
             moved = "" if stride == size else f", stride {stride}"
             return f"{kind} {size} × {size}{moved}"
@@ -131,7 +132,7 @@ def _value(setting: str, value: Any) -> str:
     if setting == "classes":
         return ", ".join(map(str, value))
     if setting in ("dropout", "train_share"):
-        return words.percent(value, 0)
+        return formatting.percent(value, 0)
     return str(value).replace("_", " ")
 
 
@@ -139,7 +140,7 @@ def _histories(runs: Sequence[Compared]) -> list[str]:
     """What a job does not say: where a run began."""
     told = []
     for one in runs:
-        name = words.escaped(one.name)
+        name = formatting.escaped(one.name)
         if one.run.parent and one.run.parent.edits:
             told.append(f"**{name}** began with a network that was changed by hand.")
         elif one.run.parent:

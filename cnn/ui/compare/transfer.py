@@ -4,9 +4,10 @@ import streamlit as st
 
 from cnn.training import archive
 from cnn.training.run import Run, RunError
-from cnn.training.shelf import Entry
-from cnn.ui import services, words
-from cnn.ui.session import Session
+from cnn.training.run_library import Entry
+from cnn.ui.common import formatting
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 _SENTENCE = "import-sentence"
 _MEGABYTES = archive.MOST_BYTES // 2**20
@@ -67,7 +68,7 @@ def _import(session: Session) -> None:
         session.shelf.add(run.id, found.label.name, found.label.note)
     except RunError as error:
         # The sentence may quote the file, which anybody can have written.
-        st.session_state[_SENTENCE] = "error", words.escaped(str(error))
+        st.session_state[_SENTENCE] = "error", formatting.escaped(str(error))
         return
     entry = session.shelf.entry(run.id)
     number = entry.number if entry else 0

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.ui.colours import SIGNED
-from cnn.ui.components.message import component, pack
+from cnn.ui.common.theme import SIGNED
+from cnn.ui.components.component import component, pack
 
 _matrix = component("confusion_matrix")
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.inspection.cells import Cells
-from cnn.ui.colours import SIGNED
-from cnn.ui.components.message import component, pack
+from cnn.inspection.map_geometry import Cells
+from cnn.ui.common.theme import SIGNED
+from cnn.ui.components.component import component, pack
 
 Array = NDArray[np.float32]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.ui.colours import SIGNED
-from cnn.ui.components.message import component, pack
+from cnn.ui.common.theme import SIGNED
+from cnn.ui.components.component import component, pack
 
 _component = component("kernel_pairs")
 

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.ui.colours import SIGNED
-from cnn.ui.components.message import component, pack
+from cnn.ui.common.theme import SIGNED
+from cnn.ui.components.component import component, pack
 
 Array = NDArray[np.float32]
 

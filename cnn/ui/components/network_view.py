@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from cnn.inspection.unit import UnitError, from_text
+from cnn.inspection.units import UnitError, from_text
 from cnn.network.plan import Plan
-from cnn.ui.components.message import component
-from cnn.ui.components.network_picture import Picture, message
+from cnn.ui.components.component import component
+from cnn.ui.components.network_message import Picture, message
 
 NOTHING = "none"
 """In the place of a unit's name: none is chosen."""

@@ -7,8 +7,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.inspection.patch import Patch
-from cnn.ui.components.message import component, pack
+from cnn.inspection.features.patch import Patch
+from cnn.ui.components.component import component, pack
 
 _patches = component("patches")
 

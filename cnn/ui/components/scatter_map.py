@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.ui.components.message import component, pack
+from cnn.ui.components.component import component, pack
 
 _component = component("scatter_map")
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from cnn.network.plan import Convolution, Dense, Flatten, GlobalAverage, Plan, Shape
 from cnn.network.spec import Pooling
-from cnn.ui import words
-from cnn.ui.components.message import component, pack
+from cnn.ui.common import formatting
+from cnn.ui.components.component import component, pack
 
 _component = component("volumes")
 
@@ -23,7 +23,7 @@ def volumes(plan: Plan) -> None:
             Dense: "output" if layer.name == "logits" else "vector",
         }.get(type(layer.operation))
         if kind:
-            title = "Output" if layer.name == "logits" else words.layer_title(layer)
+            title = "Output" if layer.name == "logits" else formatting.layer_title(layer)
             boxes.append(_box(title, layer.output_shape, kind))
     _component(key="volumes", data=pack({"boxes": boxes}, b""))
 
@@ -33,4 +33,4 @@ def _box(title: str, shape: Shape, kind: str) -> dict[str, Any]:
     side = sqrt(shape[0])
     height, width, depth = shape if len(shape) == 3 else (side, side, 1)
     sizes = {"height": height, "width": width, "depth": depth}
-    return {"title": title, "shape": words.shape(shape), "kind": kind} | sizes
+    return {"title": title, "shape": formatting.shape(shape), "kind": kind} | sizes

@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from cnn.statistics import wilson
-from cnn.ui import words
-from cnn.ui.evaluate.seen import Seen
+from cnn.ui.common import formatting
+from cnn.ui.evaluate.evaluated_run import Seen
 
 _FEW = 30
 """Test images of a class below which its own numbers say little."""
@@ -48,7 +48,7 @@ def class_table(seen: Seen) -> None:
 
 def notes(seen: Seen) -> list[str]:
     """Sentences, in Markdown, on classes that are never answered, or have few images."""
-    scores, classes = seen.metrics.classes, list(map(words.escaped, seen.data.classes))
+    scores, classes = seen.metrics.classes, list(map(formatting.escaped, seen.data.classes))
     told = []
     answers = seen.metrics.confusion.sum(axis=0)
     never = [name for name, count in zip(classes, answers, strict=True) if not count]
@@ -61,6 +61,6 @@ def notes(seen: Seen) -> list[str]:
             low, high = wilson(float(recall), int(count))
             told.append(
                 f"{name} has only {count} test images: the 95\u202f% interval of its recall goes from"
-                f" {words.percent(low, 0)} to {words.percent(high, 0)}."
+                f" {formatting.percent(low, 0)} to {formatting.percent(high, 0)}."
             )
     return told

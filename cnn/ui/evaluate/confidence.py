@@ -5,11 +5,11 @@ import pandas as pd
 import streamlit as st
 
 from cnn.statistics import wilson
-from cnn.ui import words
+from cnn.ui.common import formatting
 from cnn.ui.evaluate import charts
+from cnn.ui.evaluate.evaluated_run import Seen
 from cnn.ui.evaluate.gallery import gallery
-from cnn.ui.evaluate.seen import Seen
-from cnn.ui.session import Session
+from cnn.ui.state.session import Session
 
 _BOUNDARY = 48
 """Images nearest the decision boundary to look through."""
@@ -46,8 +46,8 @@ def in_words(seen: Seen) -> str:
     else:
         side = "on the whole it is less sure than it could be"
     return (
-        f"Its mean confidence is **{words.percent(mean)}**, its accuracy"
-        f" **{words.accuracy(found.accuracy, len(found.truth))}**: {side}. Bin by bin, the two differ"
+        f"Its mean confidence is **{formatting.percent(mean)}**, its accuracy"
+        f" **{formatting.accuracy(found.accuracy, len(found.truth))}**: {side}. Bin by bin, the two differ"
         f" by **{100 * error:.1f} points** on average (expected calibration error)."
     )
 

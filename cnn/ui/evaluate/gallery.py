@@ -5,12 +5,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnn.evaluation.metrics import Numbers
-from cnn.inspection.patch import Patch
-from cnn.ui import words
+from cnn.inspection.features.patch import Patch
+from cnn.ui.common import formatting
+from cnn.ui.common.page import INSPECT
 from cnn.ui.components.patches import Shown, patches
-from cnn.ui.evaluate.seen import Seen
-from cnn.ui.page import INSPECT
-from cnn.ui.session import Session
+from cnn.ui.evaluate.evaluated_run import Seen
+from cnn.ui.state.session import Session
 
 _OPEN = "evaluate-open"
 
@@ -63,7 +63,7 @@ def whole(image: NDArray[np.uint8]) -> Patch:
 
 def sure(seen: Seen, place: int) -> str:
     """The probability that was given to the answer for the test image at a place."""
-    return words.percent(float(seen.metrics.confidence[place]))
+    return formatting.percent(float(seen.metrics.confidence[place]))
 
 
 def shown_answer(seen: Seen, place: int, value: str) -> Shown:

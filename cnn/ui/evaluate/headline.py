@@ -3,8 +3,8 @@
 import streamlit as st
 
 from cnn.statistics import mean_interval, wilson
-from cnn.ui import words
-from cnn.ui.evaluate.seen import Seen
+from cnn.ui.common import formatting
+from cnn.ui.evaluate.evaluated_run import Seen
 
 
 def headline(seen: Seen) -> None:
@@ -15,7 +15,7 @@ def headline(seen: Seen) -> None:
     with st.container(horizontal=True, gap="small"):
         _told(
             "Accuracy",
-            words.percent(found.accuracy),
+            formatting.percent(found.accuracy),
             f"95\u202f% interval {100 * low:.1f} to {100 * high:.1f}",
             "The share of test images answered rightly; interval by Wilson (1927).",
         )
@@ -28,8 +28,8 @@ def headline(seen: Seen) -> None:
         )
         _told(
             "Mistakes",
-            words.thousands(int((~found.right).sum())),
-            f"of {words.thousands(images)} test images",
+            formatting.thousands(int((~found.right).sum())),
+            f"of {formatting.thousands(images)} test images",
             "The network has not been trained on any of the test images.",
         )
 

@@ -21,15 +21,16 @@ from cnn.evaluation.health.finding import (
     Twins,
 )
 from cnn.evaluation.health.learning import gradient_lines
-from cnn.inspection.saturation import Activity
+from cnn.inspection.features.saturation import Activity
 from cnn.training.run import Run
-from cnn.ui import charts, services
+from cnn.ui.common import charts
+from cnn.ui.common.page import BUILD, DATA, INSPECT, TRAIN
+from cnn.ui.common.waiting import when_there
 from cnn.ui.components.kernel_pairs import Pair, kernel_pairs
 from cnn.ui.evaluate import health_charts
-from cnn.ui.evaluate.seen import Seen
-from cnn.ui.page import BUILD, DATA, INSPECT, TRAIN
-from cnn.ui.session import Session
-from cnn.ui.waiting import when_there
+from cnn.ui.evaluate.evaluated_run import Seen
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 _PAGES: dict[Place, str] = {"Build": BUILD, "Train": TRAIN, "Data": DATA, "Inspect": INSPECT}
 _ICONS: dict[Place, str] = {

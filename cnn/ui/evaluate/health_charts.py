@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from cnn.evaluation.health.finding import Bars, GradientLines
-from cnn.ui.colours import NEGATIVE, QUIET
+from cnn.ui.common.theme import NEGATIVE, QUIET
 
 _MOST_NAMES = 40
 _LINES = ["#1f77c9", "#e07b1a", "#2a9d6f", "#b3589a", "#8a7a1f", "#5b6bd6", "#c0504d", "#5a8f9c"]

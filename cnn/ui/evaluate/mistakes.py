@@ -3,10 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from cnn.ui import words
+from cnn.ui.common import formatting
+from cnn.ui.evaluate.evaluated_run import Seen
 from cnn.ui.evaluate.gallery import LEGEND, gallery
-from cnn.ui.evaluate.seen import Seen
-from cnn.ui.session import Session
+from cnn.ui.state.session import Session
 
 _ANY = -1
 
@@ -25,7 +25,7 @@ def mistakes(session: Session, seen: Seen) -> None:
     places = np.flatnonzero(wanted)
     places = places[np.argsort(-found.confidence[places], kind="stable")]
     several = "mistakes, the most confident" if len(places) != 1 else "mistake, the most confident"
-    st.caption(f"{words.thousands(len(places))} {several} first: {LEGEND}")
+    st.caption(f"{formatting.thousands(len(places))} {several} first: {LEGEND}")
     gallery(session, seen, places, f"mistakes-{true}-{said}")
 
 

@@ -5,9 +5,9 @@ import streamlit as st
 
 from cnn.ui.components.confusion_matrix import confusion_matrix
 from cnn.ui.evaluate.class_table import class_table
-from cnn.ui.evaluate.pair import evidence, images
-from cnn.ui.evaluate.seen import Seen
-from cnn.ui.session import Session
+from cnn.ui.evaluate.confusion_pair import evidence, images
+from cnn.ui.evaluate.evaluated_run import Seen
+from cnn.ui.state.session import Session
 
 
 def overview(session: Session, seen: Seen) -> None:

@@ -15,10 +15,10 @@ from cnn.evaluation.published import (
     why_not_comparable,
 )
 from cnn.statistics import wilson
-from cnn.ui import words
-from cnn.ui.colours import POSITIVE
-from cnn.ui.evaluate.seen import Seen
-from cnn.ui.session import Session
+from cnn.ui.common import formatting
+from cnn.ui.common.theme import POSITIVE
+from cnn.ui.evaluate.evaluated_run import Seen
+from cnn.ui.state.session import Session
 
 
 def published(session: Session, seen: Seen) -> None:
@@ -49,7 +49,7 @@ def published(session: Session, seen: Seen) -> None:
         f"A choice of the rows of [Fashion-MNIST's own benchmark]({SOURCE}), whose authors say that"
         " they have not tested them. The counts of the published rows are those of the benchmark's"
         " split. People without expertise in fashion: the majority of 3 labels for each of"
-        f" {words.thousands(HUMAN_IMAGES)} test images."
+        f" {formatting.thousands(HUMAN_IMAGES)} test images."
     )
 
 
@@ -65,17 +65,17 @@ def beside_people(seen: Seen) -> str:
     else:
         verdict = "not clearly apart from what people did"
     return (
-        f"This run answers **{words.accuracy(accuracy, images)}** of {words.thousands(images)} test"
-        f" images rightly, people **{words.accuracy(HUMAN, HUMAN_IMAGES)}** of"
-        f" {words.thousands(HUMAN_IMAGES)}: {verdict}. In brackets the 95\u202f% intervals."
+        f"This run answers **{formatting.accuracy(accuracy, images)}** of {formatting.thousands(images)} test"
+        f" images rightly, people **{formatting.accuracy(HUMAN, HUMAN_IMAGES)}** of"
+        f" {formatting.thousands(HUMAN_IMAGES)}: {verdict}. In brackets the 95\u202f% intervals."
     )
 
 
 def _caution(seen: Seen) -> str:
     return (
-        f"This run was trained on **{words.thousands(len(seen.data.train))}** images and tested on"
-        f" {words.thousands(len(seen.data.test))}; the published rows on"
-        f" **{words.thousands(OFFICIAL_TRAIN)}** and {words.thousands(OFFICIAL_TEST)}. More images to"
+        f"This run was trained on **{formatting.thousands(len(seen.data.train))}** images and tested on"
+        f" {formatting.thousands(len(seen.data.test))}; the published rows on"
+        f" **{formatting.thousands(OFFICIAL_TRAIN)}** and {formatting.thousands(OFFICIAL_TEST)}. More images to"
         " learn from alone make a network better, so a lower accuracy here does not make this network"
         " a worse one. To compare like with like, take all of Fashion-MNIST with its official split on"
         " the Data page."

@@ -8,10 +8,10 @@ import altair as alt
 import pandas as pd
 
 from cnn.evaluation.effects import Difference, Level
-from cnn.training.experiment import Experiment, Result
-from cnn.training.factors import Factor
-from cnn.ui.colours import NEGATIVE, POSITIVE, QUIET
-from cnn.ui.experiments import names
+from cnn.training.experiments.experiment import Experiment, Result
+from cnn.training.experiments.factors import Factor
+from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
+from cnn.ui.experiments import naming
 
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 
@@ -31,7 +31,7 @@ def effect(
     """
 
     def name(value: str) -> str:
-        return _ALL if factor is None else names.value(factor.setting, value)
+        return _ALL if factor is None else naming.value(factor.setting, value)
 
     order = [name(level.value) for level in levels]
     runs = pd.DataFrame(
@@ -92,8 +92,8 @@ def differences(found: Sequence[Difference], factors: Sequence[Factor]) -> Chart
     rows = []
     for one in found:
         factor = factors[one.factor]
-        value, reference = (names.value(factor.setting, v) for v in (one.value, one.reference))
-        several = f"{names.TITLES[factor.setting]}: " if len(factors) > 1 else ""
+        value, reference = (naming.value(factor.setting, v) for v in (one.value, one.reference))
+        several = f"{naming.TITLES[factor.setting]}: " if len(factors) > 1 else ""
         known = isfinite(one.low)
         rows.append(
             {
@@ -137,7 +137,7 @@ def parallel(experiment: Experiment, results: Sequence[Result]) -> Chart:
     """Every run a line through its values to its accuracy, which is also its colour."""
     counted = [one for one in results if one.counts]
     low, high = min(r.accuracy for r in counted), max(r.accuracy for r in counted)
-    axes = [names.factor(factor) for factor in experiment.factors] + ["Accuracy"]
+    axes = [naming.factor(factor) for factor in experiment.factors] + ["Accuracy"]
     lines, ticks = [], []
     for number, one in enumerate(counted):
         heights = [
@@ -145,7 +145,7 @@ def parallel(experiment: Experiment, results: Sequence[Result]) -> Chart:
             for factor, value in zip(experiment.factors, one.levels, strict=True)
         ]
         heights.append(_height(one.accuracy - low, high - low))
-        told = names.levels(experiment, one.levels)
+        told = naming.levels(experiment, one.levels)
         lines += [
             {"line": number, "axis": axis, "height": height, "accuracy": one.accuracy}
             | {"values": told, "seed": one.seed}
@@ -155,7 +155,7 @@ def parallel(experiment: Experiment, results: Sequence[Result]) -> Chart:
         place = "first" if axis == axes[0] else "between"
         ticks += [
             {"axis": axis, "place": place, "height": _height(at, len(factor.values) - 1)}
-            | {"label": names.value(factor.setting, value)}
+            | {"label": naming.value(factor.setting, value)}
             for at, value in enumerate(factor.values)
         ]
     for part in (0.0, 0.5, 1.0):

@@ -6,9 +6,9 @@ from statistics import stdev
 from scipy.special import stdtrit
 
 from cnn.evaluation.effects import Difference, Effects, Level
-from cnn.training.experimenter import Standing
-from cnn.ui import words
-from cnn.ui.experiments import names
+from cnn.training.experiments.runner import Standing
+from cnn.ui.common import formatting
+from cnn.ui.experiments import naming
 
 SOURCES = (
     "Accuracies are those after the last epoch. Intervals: Student's t over the seeds; differences"
@@ -44,14 +44,14 @@ def conclusions(standing: Standing, found: Effects) -> list[str]:
 def _luck(standing: Standing, level: Level) -> str:
     if level.seeds == 1:
         return (
-            f"One seed so far reaches **{words.percent(level.mean)}**. From one run nothing can be"
+            f"One seed so far reaches **{formatting.percent(level.mean)}**. From one run nothing can be"
             " said of luck."
         )
     each = [one.accuracy for one in standing.record.results if one.counts]
     # Two single runs differ by the spread times the square root of two (Student's t).
     apart = float(stdtrit(level.seeds - 1, 0.975)) * stdev(each) * sqrt(2)
     return (
-        f"With {level.seeds} seeds the network reaches **{words.percent(level.mean)}** on average"
+        f"With {level.seeds} seeds the network reaches **{formatting.percent(level.mean)}** on average"
         f" (95\u202f% interval of this mean {100 * level.low:.1f} to {100 * level.high:.1f}); single runs"
         f" lie between {100 * min(each):.1f} and {100 * max(each):.1f}. Two single runs have to be"
         f" about **{100 * apart:.1f} points** apart before luck of the seed is an unlikely reason."
@@ -60,8 +60,8 @@ def _luck(standing: Standing, level: Level) -> str:
 
 def _difference(standing: Standing, one: Difference) -> str:
     factor = standing.record.experiment.factors[one.factor]
-    value, reference = (names.value(factor.setting, v) for v in (one.value, one.reference))
-    what = f"{names.factor(factor)} {value}"
+    value, reference = (naming.value(factor.setting, v) for v in (one.value, one.reference))
+    what = f"{naming.factor(factor)} {value}"
     if one.seeds == 1:
         return (
             f"**{what}** is {_beside(one.mean)} {reference} with the one seed so far. One seed"
@@ -69,7 +69,7 @@ def _difference(standing: Standing, one: Difference) -> str:
         )
     start = (
         f"**{what}** is **{_beside(one.mean)}** {reference} with {one.seeds} seeds (95\u202f% interval"
-        f" {names.points(one.low)} to {names.points(one.high)})"
+        f" {naming.points(one.low)} to {naming.points(one.high)})"
     )
     if one.distinguishable:
         return f"{start}: **more than chance**."
@@ -101,7 +101,7 @@ def _limits(standing: Standing) -> str:
             f"{told}The shares are tested on different images, which adds to the differences. Other"
             " data could come out otherwise."
         )
-    images = words.thousands(standing.record.test_images)
+    images = formatting.thousands(standing.record.test_images)
     return (
         f"{told}All are tested on the same {images} images: the intervals are about the luck of the"
         " seed, not about other images."

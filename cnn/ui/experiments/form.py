@@ -7,15 +7,22 @@ from functools import partial
 import streamlit as st
 
 from cnn.data.dataset import DataChoice
-from cnn.training.experiment import MOST_FACTORS, MOST_RUNS, MOST_SEEDS, Experiment, expand
-from cnn.training.experiment_store import LONGEST_TITLE
-from cnn.training.factors import BLOCK_SETTINGS, DENSE_SETTINGS, Factor, Setting
+from cnn.training.experiments.experiment import (
+    MOST_FACTORS,
+    MOST_RUNS,
+    MOST_SEEDS,
+    Experiment,
+    expand,
+)
+from cnn.training.experiments.factors import BLOCK_SETTINGS, DENSE_SETTINGS, Factor, Setting
+from cnn.training.experiments.store import LONGEST_TITLE
 from cnn.training.job import EPOCHS, SEED, Job, Phase
-from cnn.ui import services, words
-from cnn.ui.experiments import names
-from cnn.ui.experiments.opened import NEW, open_experiment
-from cnn.ui.page import chosen_run
-from cnn.ui.session import Session
+from cnn.ui.common import formatting
+from cnn.ui.common.page import chosen_run
+from cnn.ui.experiments import naming
+from cnn.ui.experiments.experiment_picker import NEW, open_experiment
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 BEGINNING = 1.0
 """Seconds, about, that it takes to build a network before it learns."""
@@ -45,13 +52,13 @@ def form(session: Session) -> None:
         )
         base = _with_epochs(base, factors)
         name = st.text_input(
-            "Name", placeholder=names.title(factors, count), max_chars=LONGEST_TITLE
+            "Name", placeholder=naming.title(factors, count), max_chars=LONGEST_TITLE
         )
     experiment = Experiment(base, tuple(factors), seeds(base, count))
     planned, impossible = expand(experiment, services.chosen)
     for one in impossible:
         st.warning(
-            f"Left out: {names.levels(experiment, one.levels)}. {words.escaped(one.why)}",
+            f"Left out: {naming.levels(experiment, one.levels)}. {formatting.escaped(one.why)}",
             icon=":material/block:",
         )
     if not planned:
@@ -64,7 +71,7 @@ def form(session: Session) -> None:
     )
     # Not a callback: that would run before a number typed just now is read.
     if st.button(f"Start {several}", type="primary", icon=":material/play_arrow:"):
-        start(session, name or names.title(factors, count), experiment)
+        start(session, name or naming.title(factors, count), experiment)
         st.rerun()
 
 
@@ -95,7 +102,7 @@ def told_time(reference_seconds: float, runs: int) -> str:
     at_once = "one at a time" if workers == 1 else f"{workers} at a time"
     time = (reference_seconds * pace + runs * BEGINNING) / min(workers, runs)
     return (
-        f"They take **{words.seconds(time)}** here, {at_once}; the page need not stay open. What"
+        f"They take **{formatting.seconds(time)}** here, {at_once}; the page need not stay open. What"
         " people train themselves goes first."
     )
 
@@ -113,7 +120,7 @@ def _base(session: Session) -> Job:
         job = Job(session.network, session.data, session.settings)
     else:
         job = chosen_run(session).job
-    st.caption(f"{names.base(job)}; {names.images(services.chosen(job.data))}.")
+    st.caption(f"{naming.base(job)}; {naming.images(services.chosen(job.data))}.")
     return job
 
 
@@ -141,7 +148,7 @@ def _factors(base: Job) -> list[Factor]:
         "Settings to vary",
         _settings(base),
         default=[s for s in ("pooling",) if s in _settings(base)],
-        format_func=names.TITLES.__getitem__,
+        format_func=naming.TITLES.__getitem__,
         max_selections=MOST_FACTORS,
         key=f"experiment-settings-{'-'.join(_settings(base))}",
         placeholder="None: the same with several seeds",
@@ -152,25 +159,25 @@ def _factors(base: Job) -> list[Factor]:
         with st.container(horizontal=True):
             block = _block(setting, base)
             values = st.pills(
-                names.TITLES[setting],
-                names.VALUES[setting],
-                default=names.USUAL[setting],
+                naming.TITLES[setting],
+                naming.VALUES[setting],
+                default=naming.USUAL[setting],
                 selection_mode="multi",
-                format_func=partial(names.value, setting),
+                format_func=partial(naming.value, setting),
                 key=f"experiment-{setting}",
                 persist_state="session",
             )
         if len(values) < 2:
-            st.caption(f"{names.TITLES[setting]}: choose two values or more to vary it.")
+            st.caption(f"{naming.TITLES[setting]}: choose two values or more to vary it.")
         else:
-            in_order = tuple(value for value in names.VALUES[setting] if value in values)
+            in_order = tuple(value for value in naming.VALUES[setting] if value in values)
             factors.append(Factor(setting, in_order, block))
     return factors
 
 
 def _settings(base: Job) -> list[Setting]:
     """What this network has to be varied."""
-    found: list[Setting] = [*names.TITLES]
+    found: list[Setting] = [*naming.TITLES]
     if not base.network.blocks:
         found = [one for one in found if one not in BLOCK_SETTINGS]
     if not base.network.dense:

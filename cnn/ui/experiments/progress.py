@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from cnn.training.experiment_store import owner
-from cnn.training.experimenter import Standing
-from cnn.ui import services, words
+from cnn.training.experiments.runner import Standing
+from cnn.training.experiments.store import owner
+from cnn.ui.common import formatting
+from cnn.ui.common.page import errors_told
+from cnn.ui.common.waiting import polled
 from cnn.ui.experiments.form import BEGINNING
-from cnn.ui.page import errors_told
-from cnn.ui.session import Session
-from cnn.ui.waiting import polled
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 _POLL = 1.0
 
@@ -86,4 +87,4 @@ def _time_left(standing: Standing) -> str:
         return ""
     seconds = sum(one.seconds * pace + BEGINNING for one in standing.missing)
     seconds *= 1 - min(1.0, sum(_parts(standing)) / len(standing.missing))
-    return f"; {words.seconds(seconds / min(services.workers(), len(standing.missing)))} left"
+    return f"; {formatting.seconds(seconds / min(services.workers(), len(standing.missing)))} left"

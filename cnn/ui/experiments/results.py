@@ -6,14 +6,15 @@ import pandas as pd
 import streamlit as st
 
 from cnn.evaluation.effects import Effects, effects, of_whole_seeds
-from cnn.training.experiment import Result
-from cnn.training.experimenter import Standing
+from cnn.training.experiments.experiment import Result
+from cnn.training.experiments.runner import Standing
 from cnn.training.run import RunError
-from cnn.ui import services, words
-from cnn.ui.experiments import charts, names
+from cnn.ui.common import formatting
+from cnn.ui.common.page import EVALUATE, INSPECT
+from cnn.ui.experiments import charts, naming
 from cnn.ui.experiments.conclusions import SOURCES, conclusions
-from cnn.ui.page import EVALUATE, INSPECT
-from cnn.ui.session import Session
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 
 def results(session: Session, standing: Standing) -> None:
@@ -65,10 +66,10 @@ def _effects(standing: Standing, found: Effects) -> str | None:
     for at, levels in enumerate(found.levels):
         factor = factors[at] if factors else None
         if factor is not None and len(factors) > 1:
-            st.caption(names.factor(factor))
+            st.caption(naming.factor(factor))
         told = "; ".join(
-            f"{names.value(factor.setting, one.value) if factor else 'all runs'}"
-            f" {words.percent(one.mean)}, {100 * one.low:.1f} to {100 * one.high:.1f}"
+            f"{naming.value(factor.setting, one.value) if factor else 'all runs'}"
+            f" {formatting.percent(one.mean)}, {100 * one.low:.1f} to {100 * one.high:.1f}"
             for one in levels
         )
         event = st.altair_chart(
@@ -85,8 +86,8 @@ def _effects(standing: Standing, found: Effects) -> str | None:
         st.altair_chart(
             charts.differences(found.differences, factors),
             alt="; ".join(
-                f"{one.value} less {one.reference}: {names.points(one.mean)} points,"
-                f" {names.points(one.low)} to {names.points(one.high)}"
+                f"{one.value} less {one.reference}: {naming.points(one.mean)} points,"
+                f" {naming.points(one.low)} to {naming.points(one.high)}"
                 for one in found.differences
             ),
         )
@@ -113,7 +114,7 @@ def _table(standing: Standing) -> str | None:
     )
     exact = table.assign(
         **{
-            names.factor(factor): [one.levels[at] for one in ordered]
+            naming.factor(factor): [one.levels[at] for one in ordered]
             for at, factor in enumerate(factors)
         },
         run=[one.run for one in ordered],
@@ -131,7 +132,9 @@ def _table(standing: Standing) -> str | None:
 
 def _row(standing: Standing, one: Result) -> dict[str, object]:
     pairs = zip(standing.record.experiment.factors, one.levels, strict=True)
-    return {names.factor(factor): names.value(factor.setting, value) for factor, value in pairs} | {
+    return {
+        naming.factor(factor): naming.value(factor.setting, value) for factor, value in pairs
+    } | {
         "seed": one.seed,
         "accuracy": one.accuracy if one.epochs else None,
         "loss": one.loss if one.epochs else None,
@@ -152,8 +155,10 @@ def _open(session: Session, standing: Standing, run_id: str | None) -> None:
         return
     one = next(result for result in standing.record.results if result.run == run_id)
     with st.container(horizontal=True, vertical_alignment="center"):
-        named = names.levels(standing.record.experiment, one.levels)
-        st.markdown(f"Seed {one.seed}{', ' if named else ''}{named}: {words.percent(one.accuracy)}")
+        named = naming.levels(standing.record.experiment, one.levels)
+        st.markdown(
+            f"Seed {one.seed}{', ' if named else ''}{named}: {formatting.percent(one.accuracy)}"
+        )
         try:
             services.engine().run(run_id)
         except RunError as error:

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from cnn.training.experiment import Experiment
+from cnn.training.experiments.experiment import Experiment
 from cnn.training.run import Run
-from cnn.ui import words
+from cnn.ui.common import formatting
+from cnn.ui.common.page import EXPERIMENTS, errors_told
 from cnn.ui.experiments import form
-from cnn.ui.page import EXPERIMENTS, errors_told
-from cnn.ui.session import Session
+from cnn.ui.state.session import Session
 
 SEEDS = 5
 
@@ -26,5 +26,5 @@ def train_with_seeds(session: Session, run: Run) -> None:
         return
     with errors_told():
         experiment = Experiment(run.job, (), form.seeds(run.job, SEEDS))
-        form.start(session, f"{words.network(run.job.network)}; {SEEDS} seeds", experiment)
+        form.start(session, f"{formatting.network(run.job.network)}; {SEEDS} seeds", experiment)
         st.switch_page(EXPERIMENTS)

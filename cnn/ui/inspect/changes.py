@@ -8,14 +8,15 @@ from cnn.inspection.edits import Edits
 from cnn.network.layers import Convolution, Layer
 from cnn.training.job import EPOCHS, Phase
 from cnn.training.run import Run
-from cnn.ui import services, words
+from cnn.ui.common import formatting
+from cnn.ui.common.page import TRAIN
 from cnn.ui.inspect.effect import effect
 from cnn.ui.inspect.filter_ranking import filter_ranking
 from cnn.ui.inspect.kernel_form import kernel_form
-from cnn.ui.inspect.look import Look
-from cnn.ui.page import TRAIN
-from cnn.ui.session import Session
-from cnn.ui.train_form import ERROR, follow, learning_rate
+from cnn.ui.inspect.view import Look
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
+from cnn.ui.train.form import ERROR, follow, learning_rate
 
 _PARTS = {"kernel": "Type over a kernel", "switch": "Switch filters off", "rank": "Rank filters"}
 _FEW_EPOCHS = 5
@@ -76,7 +77,7 @@ def _switches(session: Session, look: Look, convolutions: list[Layer]) -> None:
             number for number in filters if (layer.name, number) not in session.edits.off
         ]
         st.pills(
-            f"{words.layer_title(layer)}: filters that are on",
+            f"{formatting.layer_title(layer)}: filters that are on",
             filters,
             selection_mode="multi",
             format_func=lambda number: str(number + 1),
@@ -121,7 +122,7 @@ def _train_on(session: Session, look: Look) -> None:
         )
     seconds = services.seconds_per_epoch(look.plan, len(look.data.train), settings.batch_size)
     if seconds is not None:
-        st.caption(f"One epoch takes {words.seconds(seconds)} here.")
+        st.caption(f"One epoch takes {formatting.seconds(seconds)} here.")
 
     def ask() -> Run:
         return services.engine().train_edited(

@@ -5,13 +5,13 @@ from dataclasses import replace
 import streamlit as st
 
 from cnn.data.dataset import ChosenData
-from cnn.inspection.distortion import amounts
+from cnn.inspection.image.distortion import amounts
 from cnn.training.run import Run
-from cnn.ui.heard import heard
-from cnn.ui.inspect.flips import KINDS, flips
-from cnn.ui.inspect.look import Subject
-from cnn.ui.inspect.subject import in_words
-from cnn.ui.session import Session
+from cnn.ui.inspect.decision_changes import KINDS, flips
+from cnn.ui.inspect.input_image import in_words
+from cnn.ui.inspect.view import Subject
+from cnn.ui.state.ignore_stale_widget import heard
+from cnn.ui.state.session import Session
 
 
 def panel(session: Session, run: Run, epoch: int, data: ChosenData, whole: Subject) -> None:

@@ -4,24 +4,25 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from cnn.evaluation.predictions import Evaluation, judged
 from cnn.inspection.edits import Edits
-from cnn.inspection.evaluation import Evaluation, judged
 from cnn.inspection.forward import probabilities
 from cnn.statistics import ONCE_IN_TWENTY, chance
-from cnn.ui import services, words
-from cnn.ui.inspect.look import Look
-from cnn.ui.waiting import when_there
+from cnn.ui.common import formatting
+from cnn.ui.common.waiting import when_there
+from cnn.ui.inspect.view import Look
+from cnn.ui.state import services
 
 
 def effect(look: Look) -> None:
     """Decision and test accuracy, as trained and as changed."""
-    doing = f"Running {words.thousands(len(look.data.test))} test images through it"
+    doing = f"Running {formatting.thousands(len(look.data.test))} test images through it"
     trained = services.test_answers("effect, trained", look.run, look.epoch, Edits())
     if not look.edits:
         when_there(trained, doing, lambda shares: _as_trained(judged(shares, look.data)))
         return
     st.markdown(
-        f"**{_told(look)}.** {words.escaped(look.subject.name)}:"
+        f"**{_told(look)}.** {formatting.escaped(look.subject.name)}:"
         f" {_decision(look, services.weights(look.run.id, look.epoch))} as trained,"
         f" {_decision(look, look.weights)} as changed."
     )
@@ -44,8 +45,8 @@ def effect(look: Look) -> None:
 def _as_trained(found: Evaluation) -> None:
     images = len(found.right)
     st.caption(
-        f"Nothing is changed yet. As trained, {words.accuracy(found.accuracy, images)} of"
-        f" {words.thousands(images)} test images are right; in brackets the 95\u202f% interval."
+        f"Nothing is changed yet. As trained, {formatting.accuracy(found.accuracy, images)} of"
+        f" {formatting.thousands(images)} test images are right; in brackets the 95\u202f% interval."
     )
 
 
@@ -54,10 +55,10 @@ def accuracies(before: NDArray[np.bool_], now: NDArray[np.bool_]) -> str:
     images = len(before)
     lost, gained = int((before & ~now).sum()), int((now & ~before).sum())
     return (
-        f"Test accuracy: **{words.accuracy(float(before.mean()), images)}** as trained,"
-        f" **{words.accuracy(float(now.mean()), images)}** as changed; in brackets the 95\u202f%"
-        f" interval. Of {words.thousands(images)} test images {words.thousands(lost)} went from"
-        f" right to wrong and {words.thousands(gained)} from wrong to right: {verdict(lost, gained)}."
+        f"Test accuracy: **{formatting.accuracy(float(before.mean()), images)}** as trained,"
+        f" **{formatting.accuracy(float(now.mean()), images)}** as changed; in brackets the 95\u202f%"
+        f" interval. Of {formatting.thousands(images)} test images {formatting.thousands(lost)} went from"
+        f" right to wrong and {formatting.thousands(gained)} from wrong to right: {verdict(lost, gained)}."
     )
 
 
@@ -85,4 +86,4 @@ def _decision(look: Look, weights: NDArray[np.float32]) -> str:
     if not np.isfinite(shares).all():
         return "**no decision** (its probabilities are no numbers)"
     winner = int(shares.argmax())
-    return f"**{words.escaped(look.data.classes[winner])}** with {words.percent(shares[winner])}"
+    return f"**{formatting.escaped(look.data.classes[winner])}** with {formatting.percent(shares[winner])}"

@@ -3,17 +3,18 @@
 import numpy as np
 import streamlit as st
 
-from cnn.inspection import remote
-from cnn.inspection.explanation import Gradients, class_logits, explained_layers
+from cnn.inspection import worker_tasks
+from cnn.inspection.explain.explanation import Gradients, class_logits, explained_layers
+from cnn.inspection.explain.occlusion import Occlusion, occlusion
 from cnn.inspection.forward import forward
-from cnn.inspection.occlusion import Occlusion, occlusion
 from cnn.network.layers import Layer
-from cnn.ui import services, words
+from cnn.ui.common import formatting
+from cnn.ui.common.waiting import when_there
 from cnn.ui.components.heat_map import heat_maps, message
 from cnn.ui.inspect import explanation_maps as maps
-from cnn.ui.inspect.look import Look
-from cnn.ui.session import Session
-from cnn.ui.waiting import when_there
+from cnn.ui.inspect.view import Look
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 _STEPS = (8, 16, 32, 64, 128, 256, 512)
 
@@ -45,7 +46,7 @@ def explanation(session: Session, look: Look) -> None:
     gradients = services.ask(
         "gradients",
         (*look.key, target, steps, name),
-        remote.attribution,
+        worker_tasks.attribution,
         *asked,
         target,
         steps,
@@ -132,7 +133,7 @@ def _layer(look: Look) -> Layer | None:
         "Grad-CAM of",
         list(layers),
         index=len(layers) - 1,
-        format_func=lambda name: words.layer_title(layers[name]),
+        format_func=lambda name: formatting.layer_title(layers[name]),
         key=f"why-layer-{look.run.id}",
         persist_state="session",
         width=180,
@@ -142,16 +143,14 @@ def _layer(look: Look) -> Layer | None:
 
 def _asked(look: Look, logits: list[float], target: int) -> str:
     """What is explained, and what the network and the truth say."""
-    classes = list(map(words.escaped, look.data.classes))
+    classes = list(map(formatting.escaped, look.data.classes))
     answer, label = int(np.argmax(logits)), look.subject.label
-    text = f"**{classes[target]}** has the logit {words.number(logits[target])}"
+    text = f"**{classes[target]}** has the logit {formatting.number(logits[target])}"
     if target == answer:
         others = [logit for at, logit in enumerate(logits) if at != answer]
-        text += (
-            f", the largest; the next is {words.number(max(others))}: it is the network's answer."
-        )
+        text += f", the largest; the next is {formatting.number(max(others))}: it is the network's answer."
     else:
-        text += f". The network's answer is {classes[answer]}, with {words.number(logits[answer])}."
+        text += f". The network's answer is {classes[answer]}, with {formatting.number(logits[answer])}."
     if label is not None:
         text += " That is the truth." if label == target else f" The truth is {classes[label]}."
     return text

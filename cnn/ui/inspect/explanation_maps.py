@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.inspection.cells import receptive, squares
-from cnn.inspection.explanation import Gradients
-from cnn.inspection.occlusion import Occlusion
+from cnn.inspection.explain.explanation import Gradients
+from cnn.inspection.explain.occlusion import Occlusion
+from cnn.inspection.map_geometry import receptive, squares
 from cnn.network.layers import Layer
 from cnn.network.plan import Plan
-from cnn.ui import words
+from cnn.ui.common import formatting
 from cnn.ui.components.heat_map import HeatMap
 
 Array = NDArray[np.float32]
@@ -27,14 +27,14 @@ def occlusion(found: Occlusion, target: int, classes: tuple[str, ...], image: Pi
     changed = int(found.changes.sum())
     answer = classes[int(found.whole.argmax())]
     facts = [
-        f"{drops.size} places of the square; logit with nothing hidden {words.number(found.whole[target])}."
+        f"{drops.size} places of the square; logit with nothing hidden {formatting.number(found.whole[target])}."
     ]
     if not drops.any():
         facts.append(_BLACK if not image.any() else "The logit is the same wherever the square is.")
     elif drops.max() > 0:
         row, column = np.unravel_index(np.nanargmax(drops), drops.shape)
         where = f"{_pixels('row', cells.spans[row])}, {_pixels('column', cells.spans[column])}"
-        facts.append(f"It falls most, by {words.number(drops.max())}, with {where} hidden.")
+        facts.append(f"It falls most, by {formatting.number(drops.max())}, with {where} hidden.")
     else:
         facts.append("It falls nowhere: nothing that is hidden makes it fall.")
     facts.append(
@@ -68,9 +68,7 @@ def saliency(found: Gradients, name: str) -> HeatMap:
     over = " The largest over red, green and blue counts." if len(channels) == 3 else ""
     if values.any():
         row, column = np.unravel_index(values.argmax(), values.shape)
-        fact = (
-            f"Largest in row {row + 1}, column {column + 1}: {words.number(values[row, column])}."
-        )
+        fact = f"Largest in row {row + 1}, column {column + 1}: {formatting.number(values[row, column])}."
     else:
         fact = (
             "Exactly 0 everywhere: no tiny change of the image changes this logit. All that leads to"
@@ -97,9 +95,9 @@ def integrated_gradients(found: Gradients, steps: int, image: Pixels) -> HeatMap
     values = found.integrated
     added, total = found.at_image - found.at_black, float(values.sum(dtype=np.float64))
     facts = [
-        f"All pixels together: {words.number(total)}.",
-        f"Logit of the image {words.number(found.at_image)} less that of black {words.number(found.at_black)}:"
-        f" {words.number(added)}. Both should be the same; the difference is {words.number(total - added)}.",
+        f"All pixels together: {formatting.number(total)}.",
+        f"Logit of the image {formatting.number(found.at_image)} less that of black {formatting.number(found.at_black)}:"
+        f" {formatting.number(added)}. Both should be the same; the difference is {formatting.number(total - added)}.",
     ]
     if not values.any():
         facts.append(
@@ -133,7 +131,7 @@ def grad_cam(found: Gradients, layer: Layer | None, plan: Plan) -> HeatMap:
     if layer is None or layer.receptive_field is None or found.cam is None:
         no_maps = "Grad-CAM needs a convolution, and this network has none."
         return HeatMap(title, "The maps of a convolution, weighted for a class.", limit, (no_maps,))
-    name, units, side = words.layer_title(layer), layer.output_shape[0], plan.image_shape[0]
+    name, units, side = formatting.layer_title(layer), layer.output_shape[0], plan.image_shape[0]
     field = layer.receptive_field
     facts = [
         f"Each of the {units} × {units} cells sees {field.size} × {field.size} pixels, the next cell"

@@ -8,14 +8,15 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from cnn.inspection.ablation import Ranking, Without, images_per_call, rank
 from cnn.inspection.edits import Edits
-from cnn.ui import services, words
-from cnn.ui.colours import POSITIVE, QUIET
+from cnn.inspection.features.ablation import Ranking, Without, images_per_call, rank
+from cnn.ui.common import formatting
+from cnn.ui.common.theme import POSITIVE, QUIET
+from cnn.ui.common.waiting import POLL, polled
 from cnn.ui.inspect.effect import verdict
-from cnn.ui.inspect.look import Look
-from cnn.ui.session import Session
-from cnn.ui.waiting import POLL, polled
+from cnn.ui.inspect.view import Look
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 _WORK = "filter-ranking"
 _MOST_BARS = 30
@@ -86,9 +87,10 @@ def _under_way(look: Look, work: _Work) -> None:
     done = work.found.images if work.found else 0
     left = ""
     if done:
-        left = f", {words.seconds(work.seconds / done * (total - done))} left"
+        left = f", {formatting.seconds(work.seconds / done * (total - done))} left"
     st.progress(
-        done / total, f"{words.thousands(done)} of {words.thousands(total)} test images{left}"
+        done / total,
+        f"{formatting.thousands(done)} of {formatting.thousands(total)} test images{left}",
     )
     if st.button("Stop and keep what is known", icon=":material/stop:"):
         work.asked = None
@@ -112,10 +114,10 @@ def _take(look: Look, work: _Work) -> None:
 
 def _show(session: Session, look: Look, found: Ranking) -> None:
     total = len(look.data.test)
-    share = words.accuracy(found.right / found.images, found.images)
-    counted = words.thousands(found.images)
+    share = formatting.accuracy(found.right / found.images, found.images)
+    counted = formatting.thousands(found.images)
     if found.images < total:
-        counted = f"the first {counted} of {words.thousands(total)}"
+        counted = f"the first {counted} of {formatting.thousands(total)}"
     even = [one for one in found.filters if not _beyond_chance(one)]
     st.markdown(
         f"With all that is on, **{share}** of {counted} test images are right. For {len(even)} of"
@@ -205,4 +207,4 @@ def _beyond_chance(one: Without) -> bool:
 
 
 def _name(look: Look, one: Without) -> str:
-    return f"{words.layer_title(look.plan.layer(one.layer))}, filter {one.filter + 1}"
+    return f"{formatting.layer_title(look.plan.layer(one.layer))}, filter {one.filter + 1}"

@@ -6,12 +6,13 @@ import streamlit as st
 from cnn.data.dataset import ChosenData
 from cnn.inspection.forward import probabilities
 from cnn.training.run import Run
-from cnn.ui import services, words
-from cnn.ui.heard import heard
+from cnn.ui.common import formatting
 from cnn.ui.inspect import distortions, own_image, test_images
-from cnn.ui.inspect.look import Subject
-from cnn.ui.inspect.subject import original, subject
-from cnn.ui.session import Session, Source
+from cnn.ui.inspect.input_image import original, subject
+from cnn.ui.inspect.view import Subject
+from cnn.ui.state import services
+from cnn.ui.state.ignore_stale_widget import heard
+from cnn.ui.state.session import Session, Source
 
 _SOURCES: dict[Source, str] = {
     "test image": "Test image",
@@ -57,8 +58,8 @@ def _answer(session: Session, run: Run, epoch: int, data: ChosenData, chosen: Su
     [found] = probabilities(services.run_plan(run), weights, chosen.pixels[None])
     if not np.isfinite(found).all():
         return "The network has no answer: its numbers are no longer numbers."
-    first, names = int(found.argmax()), list(map(words.escaped, data.classes))
-    answer = f"The network says **{names[first]}**, {words.percent(found[first], 0)}"
+    first, names = int(found.argmax()), list(map(formatting.escaped, data.classes))
+    answer = f"The network says **{names[first]}**, {formatting.percent(found[first], 0)}"
     if chosen.label is not None and chosen.label != first:
         answer += f", and not {names[chosen.label]}"
     return f"{answer}."

@@ -6,12 +6,21 @@ from numpy.typing import NDArray
 
 from cnn.inspection.classic_kernels import that_fit
 from cnn.inspection.edits import KernelEdit
-from cnn.inspection.unit import IMAGE, to_text
+from cnn.inspection.units import IMAGE, to_text
 from cnn.network.layers import Layer
-from cnn.ui import services, words
-from cnn.ui.inspect.look import Look
-from cnn.ui.kernel_sheet import fault, formats, frame, in_words, kernel_sheet, same, start_over
-from cnn.ui.session import Session
+from cnn.ui.common import formatting
+from cnn.ui.common.kernel_table import (
+    fault,
+    formats,
+    frame,
+    in_words,
+    kernel_sheet,
+    same,
+    start_over,
+)
+from cnn.ui.inspect.view import Look
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 Array = NDArray[np.float32]
 Place = tuple[str, int, int]
@@ -70,7 +79,7 @@ def _choice(session: Session, look: Look, convolutions: list[Layer]) -> Place:
             "Convolution",
             names,
             names.index(looked_at),
-            format_func=lambda one: words.layer_title(look.plan.layer(one)),
+            format_func=lambda one: formatting.layer_title(look.plan.layer(one)),
             key=f"kernel-layer-{key}",
             persist_state="session",
             width=180,
@@ -156,5 +165,5 @@ def _classics(
     st.caption(
         "With the numbers of the textbooks, not scaled: identity is a single 1, Sobel has 1 and 2,"
         f" the outline 8, and the blurs add up to 1.{room}{few} As trained, this kernel reaches from"
-        f" {words.number(float(trained.min()))} to {words.number(float(trained.max()))}. The filter's bias stays {words.number(float(bias))}."
+        f" {formatting.number(float(trained.min()))} to {formatting.number(float(trained.max()))}. The filter's bias stays {formatting.number(float(bias))}."
     )

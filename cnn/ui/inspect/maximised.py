@@ -5,18 +5,19 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.inspection import remote
-from cnn.inspection.ascent import GREY, NOISE, SEED, Ascent, aim, grey
+from cnn.inspection import worker_tasks
+from cnn.inspection.features.maximization import GREY, NOISE, SEED, Ascent, aim, grey
+from cnn.inspection.features.patch import cut_out
+from cnn.inspection.features.preference import Preference
 from cnn.inspection.forward import scaled
-from cnn.inspection.patch import cut_out
-from cnn.inspection.preference import Preference
-from cnn.inspection.unit import Unit
-from cnn.ui import services, words
+from cnn.inspection.units import Unit
+from cnn.ui.common import formatting
+from cnn.ui.common.waiting import when_there
 from cnn.ui.components.patches import Shown, patches
 from cnn.ui.inspect import preference_charts, preference_words
-from cnn.ui.inspect.look import Look
 from cnn.ui.inspect.test_set import preference_of
-from cnn.ui.waiting import when_there
+from cnn.ui.inspect.view import Look
+from cnn.ui.state import services
 
 _STARTS = {"grey": "Grey", "image": "The chosen image"}
 
@@ -38,14 +39,14 @@ def maximised(look: Look, unit: Unit) -> None:
         told = f"grey ({GREY} everywhere, with noise of up to ±{NOISE} drawn with seed {SEED})"
     else:
         pixels, name = scaled(look.subject.pixels), look.subject.identity
-        told = f"the chosen image ({words.escaped(look.subject.name)})"
+        told = f"the chosen image ({formatting.escaped(look.subject.name)})"
     layer = look.plan.layer(climbed.layer)
     what = preference_words.climbed(layer, climbed, look.data.classes)
     st.markdown(preference_words.method(what, climbed.layer != unit.layer, told))
     asked = services.ask(
         "maximised",
         (*look.network_key, climbed, name),
-        remote.maximised,
+        worker_tasks.maximised,
         look.plan,
         look.weights,
         climbed,
@@ -60,8 +61,8 @@ def _show(look: Look, climbed: Unit, ascent: Ascent) -> None:
         return
     left, right = st.columns([1, 1.4], gap="large")
     with left:
-        first = f"Step 0: {words.number(ascent.values[0])}"
-        last = f"Step {ascent.best}: {words.number(ascent.values[ascent.best])}"
+        first = f"Step 0: {formatting.number(ascent.values[0])}"
+        last = f"Step {ascent.best}: {formatting.number(ascent.values[ascent.best])}"
         shown = [
             _picture(look, climbed, ascent.start, "Start", first),
             _picture(look, climbed, ascent.result, "Result", last),

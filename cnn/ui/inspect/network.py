@@ -4,16 +4,17 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.inspection import remote
-from cnn.inspection.unit import IMAGE
+from cnn.inspection import worker_tasks
+from cnn.inspection.units import IMAGE
 from cnn.training.run import Run
-from cnn.ui import services, words
-from cnn.ui.components.network_picture import Keras, Picture, Scale
+from cnn.ui.common import formatting
+from cnn.ui.common.epoch_weights import filmed, timeline
+from cnn.ui.common.waiting import wait_for
+from cnn.ui.components.network_message import Keras, Picture, Scale
 from cnn.ui.components.network_view import Wishes, network_view
-from cnn.ui.film import filmed, timeline
-from cnn.ui.inspect.look import Look
-from cnn.ui.session import Session
-from cnn.ui.waiting import wait_for
+from cnn.ui.inspect.view import Look
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 _SCALES: dict[Scale, str] = {"map": "Each map", "layer": "Each layer", "network": "Whole network"}
 _FILM = "film-wanted"
@@ -54,7 +55,7 @@ def inside(session: Session, look: Look) -> None:
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
     ):
         st.markdown(
-            f"**{words.escaped(subject.name)}** through the network as it was after epoch {look.epoch}{changed}",
+            f"**{formatting.escaped(subject.name)}** through the network as it was after epoch {look.epoch}{changed}",
             width="content",
         )
         scale = _scale_choice()
@@ -103,7 +104,7 @@ def _keras(look: Look) -> Keras:
     if look.unit is None:
         return Keras()
     layer = look.unit.layer
-    answer = services.asked((*look.key, layer), remote.layer_values)
+    answer = services.asked((*look.key, layer), worker_tasks.layer_values)
     if answer is None or not answer.done() or answer.cancelled():
         return Keras()
     if error := answer.exception():
@@ -117,6 +118,6 @@ def _ask_keras(look: Look) -> None:
         return
     arguments = look.plan, look.weights, look.subject.pixels, look.unit.layer
     key = (*look.key, look.unit.layer)
-    answer = services.ask("Keras", key, remote.layer_values, *arguments)
+    answer = services.ask("Keras", key, worker_tasks.layer_values, *arguments)
     if not answer.done():
         wait_for(answer)

@@ -6,12 +6,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cnn.data.dataset import ChosenData
-from cnn.inspection.picture import MOST_BYTES, PictureError, Step
-from cnn.ui import services
+from cnn.inspection.image.picture import MOST_BYTES, PictureError, Step
 from cnn.ui.components.drawing_pad import drawing_pad
-from cnn.ui.drawing import DrawingError
-from cnn.ui.inspect.subject import picture_steps
-from cnn.ui.session import Session
+from cnn.ui.inspect.drawing import DrawingError
+from cnn.ui.inspect.input_image import picture_steps
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 _SHOWN = 112
 """Pixels of the screen that one step's picture is wide."""

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from cnn.ui.colours import NEGATIVE, POSITIVE, QUIET
+from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
 
 
 def class_bars(table: pd.DataFrame) -> alt.Chart | alt.LayerChart | alt.FacetChart:

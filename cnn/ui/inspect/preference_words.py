@@ -3,11 +3,11 @@
 import numpy as np
 
 from cnn.data.dataset import ChosenData
-from cnn.inspection.ascent import STEP, STEPS, Ascent
-from cnn.inspection.preference import SHOWN, Extremes, Preference
-from cnn.inspection.unit import Unit
+from cnn.inspection.features.maximization import STEP, STEPS, Ascent
+from cnn.inspection.features.preference import SHOWN, Extremes, Preference
+from cnn.inspection.units import Unit
 from cnn.network.layers import Layer
-from cnn.ui import words
+from cnn.ui.common import formatting
 
 
 def kind(layer: Layer) -> str:
@@ -35,10 +35,10 @@ def sight(layer: Layer, hatched: bool) -> str:
 
 def oddity(found: Preference, layer: Layer, channel: int) -> str | None:
     """Why nothing can be told of this map or unit; None if something can."""
-    one, count = kind(layer), words.thousands(found.images)
+    one, count = kind(layer), formatting.thousands(found.images)
     if broken := found.broken[channel]:
         return (
-            f"On {words.thousands(broken)} of the {count} test images this {one} gives a value that"
+            f"On {formatting.thousands(broken)} of the {count} test images this {one} gives a value that"
             " is infinite or not a number: the weights have diverged. Look at an earlier epoch, or"
             " train again with a smaller learning rate."
         )
@@ -46,7 +46,7 @@ def oddity(found: Preference, layer: Layer, channel: int) -> str | None:
         what = "filter gives 0 everywhere on" if one == "map" else "unit gives 0 on"
         return f"This {what} all {count} test images: it is dead."
     if found.is_constant(channel):
-        value = words.number(found.most.values[channel, 0])
+        value = formatting.number(found.most.values[channel, 0])
         return f"This {one} gives {value} on all {count} test images: no image excites it more than another."
     return None
 
@@ -57,8 +57,8 @@ def tie(extremes: Extremes, channel: int, images: int) -> str | None:
     if tied <= SHOWN:
         return None
     return (
-        f"{words.thousands(tied)} of the {words.thousands(images)} test images share the value"
-        f" {words.number(extremes.values[channel, 0])}; these are the first {SHOWN} of them."
+        f"{formatting.thousands(tied)} of the {formatting.thousands(images)} test images share the value"
+        f" {formatting.number(extremes.values[channel, 0])}; these are the first {SHOWN} of them."
     )
 
 
@@ -67,17 +67,21 @@ def answered(found: Preference, layer: Layer, channel: int, classes: tuple[str, 
     means = found.class_means[:, channel]
     high, low = int(means.argmax()), int(means.argmin())
     sentence = (
-        f"It answers most to **{words.escaped(classes[high])}** (mean {words.number(means[high])}) and least to"
-        f" **{words.escaped(classes[low])}** (mean {words.number(means[low])})."
+        f"It answers most to **{formatting.escaped(classes[high])}** (mean {formatting.number(means[high])}) and least to"
+        f" **{formatting.escaped(classes[low])}** (mean {formatting.number(means[low])})."
     )
     zeros = found.zeros[channel]
-    return f"{sentence} {words.percent(zeros)} of its values are exactly 0." if zeros else sentence
+    return (
+        f"{sentence} {formatting.percent(zeros)} of its values are exactly 0."
+        if zeros
+        else sentence
+    )
 
 
 def climbed(layer: Layer, unit: Unit, classes: tuple[str, ...]) -> str:
     """The number that gradient ascent raises."""
-    number = words.escaped(numbered(layer, unit.channel, classes))
-    name = f"{words.layer_title(layer)}, {kind(layer)} {number}"
+    number = formatting.escaped(numbered(layer, unit.channel, classes))
+    name = f"{formatting.layer_title(layer)}, {kind(layer)} {number}"
     if unit.row is None or unit.column is None:
         return name
     return f"{name}, the cell in the middle (row {unit.row + 1}, column {unit.column + 1})"
@@ -86,7 +90,7 @@ def climbed(layer: Layer, unit: Unit, classes: tuple[str, ...]) -> str:
 def ended(ascent: Ascent) -> str:
     """How the ascent went and why it stopped."""
     made = len(ascent.values) - 1
-    first, last = words.number(ascent.values[0]), words.number(ascent.values[ascent.best])
+    first, last = formatting.number(ascent.values[0]), formatting.number(ascent.values[ascent.best])
     if ascent.end == "broken" and made == 0:
         return (
             "The value or its gradient is infinite or not a number at the start: the weights have"
@@ -127,14 +131,14 @@ def compared(ascent: Ascent, found: Preference, climbed: Unit, data: ChosenData)
         return None
     best = float(found.most.values[climbed.channel, 0])
     image = int(data.test[found.most.images[climbed.channel, 0]])
-    name = words.escaped(data.classes[data.labels[image]])
+    name = formatting.escaped(data.classes[data.labels[image]])
     where = " in the strongest cell of the map" if climbed.row is not None else ""
     theirs = (
-        f"Of {words.thousands(found.images)} test images the best, image {image} ({name}), reaches"
-        f" {words.number(best)}{where}"
+        f"Of {formatting.thousands(found.images)} test images the best, image {image} ({name}), reaches"
+        f" {formatting.number(best)}{where}"
     )
     if reached > best:
-        return f"{theirs}; this input reaches {words.number(reached)}."
+        return f"{theirs}; this input reaches {formatting.number(reached)}."
     why = {
         "steps": " The steps ran out before;",
         "corner": " The ascent stopped on a lower hill;",
@@ -142,6 +146,6 @@ def compared(ascent: Ascent, found: Preference, climbed: Unit, data: ChosenData)
         "broken": " The numbers broke off before;",
     }[ascent.end]
     return (
-        f"{theirs}; this input reaches only {words.number(reached)}.{why} from another start it may"
+        f"{theirs}; this input reaches only {formatting.number(reached)}.{why} from another start it may"
         " get higher."
     )

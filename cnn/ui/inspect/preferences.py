@@ -5,19 +5,19 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from cnn.inspection.patch import cut_out
-from cnn.inspection.preference import Extremes, Preference
-from cnn.inspection.unit import Unit, to_text
+from cnn.inspection.features.patch import cut_out
+from cnn.inspection.features.preference import Extremes, Preference
+from cnn.inspection.units import Unit, to_text
 from cnn.network.layers import Convolution, Dropout, Flatten, Layer
 from cnn.network.plan import Plan
-from cnn.ui import words
+from cnn.ui.common import formatting
+from cnn.ui.common.waiting import when_there
 from cnn.ui.components.patches import Shown, patches
 from cnn.ui.inspect import preference_charts, preference_words
-from cnn.ui.inspect.look import Look
 from cnn.ui.inspect.maximised import maximised
 from cnn.ui.inspect.test_set import preference_of
-from cnn.ui.session import Session
-from cnn.ui.waiting import when_there
+from cnn.ui.inspect.view import Look
+from cnn.ui.state.session import Session
 
 _ORDERS = {"value": "Value", "class": "Class"}
 
@@ -25,7 +25,7 @@ _ORDERS = {"value": "Value", "class": "Class"}
 def preferences(session: Session, look: Look) -> None:
     """Choose a map or unit of any layer, and see what excites it."""
     unit = _choice(session, look)
-    images = words.thousands(len(look.data.test))
+    images = formatting.thousands(len(look.data.test))
     when_there(
         preference_of(look, unit.layer),
         f"Running {images} test images through the network",
@@ -46,7 +46,7 @@ def _choice(session: Session, look: Look) -> Unit:
             "Layer",
             names,
             names.index(unit.layer),
-            format_func=lambda one: words.layer_title(plan.layer(one)),
+            format_func=lambda one: formatting.layer_title(plan.layer(one)),
             key=f"preference-layer-{look.run.id}-{unit.layer}",
             width=260,
         )
@@ -112,7 +112,7 @@ def _shown(session: Session, look: Look, unit: Unit, extremes: Extremes) -> list
     for place, value in enumerate(extremes.values[unit.channel]):
         number, cell = _found(look, unit, extremes, place)
         row, column = cell.row or 0, cell.column or 0
-        name, told = data.classes[data.labels[number]], words.number(value)
+        name, told = data.classes[data.labels[number]], formatting.number(value)
         where = f", row {row + 1}, column {column + 1}" if cell.row is not None else ""
         shown.append(
             Shown(
@@ -160,7 +160,7 @@ def _classes(look: Look, unit: Unit, found: Preference) -> None:
     )
     means = found.class_means[:, unit.channel]
     table = pd.DataFrame({"class": classes, "mean": means, "images": found.class_counts})
-    table["text"] = [words.number(mean) for mean in means]
+    table["text"] = [formatting.number(mean) for mean in means]
     if order == "value":
         table = table.sort_values("mean", ascending=False, kind="stable")
     listed = ", ".join(

@@ -5,13 +5,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnn.inspection.forward import forward
-from cnn.inspection.unit import IMAGE, Unit, UnitError, from_text
+from cnn.inspection.units import IMAGE, Unit, UnitError, from_text
 from cnn.network.layers import BatchNormalisation, Convolution, Dropout
 from cnn.network.plan import Plan
 from cnn.network.spec import Activation, Pooling
 from cnn.operations import padding_cells, span
 from cnn.ui.components.network_view import NOTHING
-from cnn.ui.session import Session
+from cnn.ui.state.session import Session
 
 
 def selected(

@@ -5,14 +5,15 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnn.data.dataset import ChosenData
+from cnn.evaluation.predictions import Evaluation, judged
 from cnn.inspection.edits import Edits
-from cnn.inspection.evaluation import Evaluation, judged
 from cnn.training.run import Run
-from cnn.ui import services, words
+from cnn.ui.common import formatting
+from cnn.ui.common.waiting import when_there
 from cnn.ui.components.image_grid import image_grid
-from cnn.ui.heard import heard
-from cnn.ui.session import Session
-from cnn.ui.waiting import when_there
+from cnn.ui.state import services
+from cnn.ui.state.ignore_stale_widget import heard
+from cnn.ui.state.session import Session
 
 _PAGE = 6
 
@@ -72,7 +73,7 @@ def _choice(
     pages = -(-len(numbers) // _PAGE)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Any of these", icon=":material/casino:", on_click=pick_any)
-        st.caption(f"{words.thousands(len(numbers))} test images", width="content")
+        st.caption(f"{formatting.thousands(len(numbers))} test images", width="content")
     made = f"inspect-page-{len(numbers)}-{kind}-{'-'.join(names)}"
     shown = st.pagination(pages, key=made) if pages > 1 else 1
     here = slice((shown - 1) * _PAGE, shown * _PAGE)

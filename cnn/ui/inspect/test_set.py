@@ -2,9 +2,9 @@
 
 from concurrent.futures import Future
 
-from cnn.inspection.preference import Preference, preference
-from cnn.ui import services
-from cnn.ui.inspect.look import Look
+from cnn.inspection.features.preference import Preference, preference
+from cnn.ui.inspect.view import Look
+from cnn.ui.state import services
 
 
 def preference_of(look: Look, layer: str) -> Future[Preference]:

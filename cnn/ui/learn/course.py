@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from cnn.ui.learn import progress
+from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.curriculum import LESSONS
 from cnn.ui.learn.lesson import Lesson
-from cnn.ui.learn.setup import Setup
-from cnn.ui.session import Session
-from cnn.ui.written import Written
+from cnn.ui.state.session import Session
+from cnn.ui.state.url_echo import Written
 
 _PLACE = "learn-place"
 

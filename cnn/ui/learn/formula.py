@@ -1,11 +1,11 @@
 """Numbers as they stand in a formula."""
 
-from cnn.ui import words
+from cnn.ui.common import formatting
 
 
 def tex(value: float) -> str:
     """A value in LaTeX, rounded as everywhere in the app."""
-    mantissa, power, exponent = words.number(value).replace("−", "-").partition("e")
+    mantissa, power, exponent = formatting.number(value).replace("−", "-").partition("e")
     return rf"{mantissa} \cdot 10^{{{exponent}}}" if power else mantissa
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from cnn.ui.learn.setup import Setup
-from cnn.ui.session import Session
+from cnn.ui.learn.controls import Setup
+from cnn.ui.state.session import Session
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnn.ui.components.message import component, pack
+from cnn.ui.components.component import component, pack
 
 _LEARNED = "learned"
 _KEY = "learned-memory"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from cnn.ui.learn import progress
-from cnn.ui.learn.setup import Setup
+from cnn.ui.learn.controls import Setup
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,13 @@ from itertools import combinations
 
 from cnn.data.dataset import ChosenData
 from cnn.evaluation.comparison import ComparisonError, Pair, check_same_images, decided, holm
-from cnn.ui import services, words
+from cnn.ui.common import formatting
 from cnn.ui.compare import charts, curves, decisions, differences
-from cnn.ui.compare.beside import shared_reach
-from cnn.ui.compare.chosen import Compared
-from cnn.ui.report.at_work import at_work
+from cnn.ui.compare.selection import Compared
+from cnn.ui.compare.side_by_side import shared_reach
 from cnn.ui.report.document import Chart, Part, Section, Table, Text, render
+from cnn.ui.report.network_figure import at_work
+from cnn.ui.state import services
 
 _TOGETHER = "compared"
 
@@ -26,7 +27,7 @@ def comparison_report(runs: Sequence[Compared], number: int) -> bytes:
     try:
         check_same_images(names, data)
     except ComparisonError as error:
-        sections.append(Section("Their answers", [Text(words.escaped(str(error)))]))
+        sections.append(Section("Their answers", [Text(formatting.escaped(str(error)))]))
     else:
         kept = [one for one in runs if one.run.kept]
         if len(kept) > 1:
@@ -34,7 +35,7 @@ def comparison_report(runs: Sequence[Compared], number: int) -> bytes:
         if kept:
             sections.append(Section("The same image through each", _inside(kept, data[0], number)))
     lead = "\n".join(
-        f"- **{words.escaped(name)}**: {words.network(one.run.job.network)}"
+        f"- **{formatting.escaped(name)}**: {formatting.network(one.run.job.network)}"
         for name, one in zip(names, runs, strict=True)
     )
     return render(f"Comparison of {len(runs)} runs", lead, sections)
@@ -78,7 +79,7 @@ def _decisions(runs: Sequence[Compared], data: ChosenData) -> list[Part]:
         [one.name for one in runs],
         [services.answers_now(one.run, one.run.kept[-1]) for one in runs],
     )
-    left_out: list[Part] = [Text(words.escaped(sentence)) for sentence in unable]
+    left_out: list[Part] = [Text(formatting.escaped(sentence)) for sentence in unable]
     if len(said) < 2:
         return left_out
     pairs = [Pair(truth, one, other) for one, other in combinations(said.values(), 2)]
@@ -106,7 +107,7 @@ def _inside(runs: Sequence[Compared], data: ChosenData, number: int) -> list[Par
     label = int(data.labels[number])
     parts: list[Part] = [
         Text(
-            f"Image {number}, {words.escaped(data.classes[label])}. They move together, through the epochs and"
+            f"Image {number}, {formatting.escaped(data.classes[label])}. They move together, through the epochs and"
             " through the layers; a layer that several of them have is drawn on one scale. Click any"
             " cell for the arithmetic that made it."
         )
@@ -114,6 +115,6 @@ def _inside(runs: Sequence[Compared], data: ChosenData, number: int) -> list[Par
     reach = shared_reach(runs, number)
     for one in runs:
         epoch = one.run.kept[-1]
-        parts.append(Text(f"**{words.escaped(one.name)}** after epoch {epoch}"))
+        parts.append(Text(f"**{formatting.escaped(one.name)}** after epoch {epoch}"))
         parts.append(at_work(one.run, epoch, number, len(runs), reach, _TOGETHER))
     return parts

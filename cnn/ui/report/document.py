@@ -14,7 +14,7 @@ import vl_convert
 from markdown_it import MarkdownIt
 from streamlit.elements.vega_charts import _altair_globals_lock
 
-from cnn.ui.components.message import script, style
+from cnn.ui.components.component import script, style
 from cnn.ui.components.network_view import PARTS
 
 _SCRIPT_PARTS = {"network_view": PARTS}

@@ -12,13 +12,14 @@ from cnn.network.plan import Layer
 from cnn.statistics import mean_interval, wilson
 from cnn.training.run import Run
 from cnn.training.script import script
-from cnn.ui import charts, services, words
+from cnn.ui.common import charts, formatting
 from cnn.ui.components import confusion_matrix, patches
 from cnn.ui.evaluate.class_table import notes
+from cnn.ui.evaluate.evaluated_run import Seen, seen
 from cnn.ui.evaluate.gallery import shown_answer, sure
-from cnn.ui.evaluate.seen import Seen, seen
-from cnn.ui.report.at_work import at_work
 from cnn.ui.report.document import Chart, Code, Live, Part, Section, Table, Text, render
+from cnn.ui.report.network_figure import at_work
+from cnn.ui.state import services
 
 _MOST_MISTAKES = 36
 
@@ -41,7 +42,7 @@ def run_report(run: Run, name: str, epoch: int, number: int) -> bytes:
     )
     return render(
         f"Report: {name}",
-        f"{words.network(run.job.network)}, after epoch {epoch}. {_history(run)}",
+        f"{formatting.network(run.job.network)}, after epoch {epoch}. {_history(run)}",
         [
             *answers,
             Section("What it was given", [Table(_given(run, data)), *_layers(run)]),
@@ -58,7 +59,7 @@ def _result(found: Seen) -> list[Part]:
     low, high = wilson(found.metrics.accuracy, images)
     loss, least, most = mean_interval(found.metrics.losses.tolist())
     told = (
-        f"**{words.percent(found.metrics.accuracy)}** of {words.thousands(images)} test images are"
+        f"**{formatting.percent(found.metrics.accuracy)}** of {formatting.thousands(images)} test images are"
         f" answered rightly (95\u202f% interval {100 * low:.1f} to {100 * high:.1f}, Wilson 1927). The"
         f" mean cross-entropy is **{loss:.3f}**"
     )
@@ -70,14 +71,14 @@ def _result(found: Seen) -> list[Part]:
             "precision": _shares(scores.precision),
             "recall": _shares(scores.recall),
             "F1": _shares(scores.f1),
-            "test images": [words.thousands(one) for one in scores.support],
+            "test images": [formatting.thousands(one) for one in scores.support],
         }
     )
     return [Text(told), Table(table), *(Text(note) for note in notes(found))]
 
 
 def _shares(values: Iterable[float]) -> list[str]:
-    return ["–" if np.isnan(one) else words.percent(float(one)) for one in values]
+    return ["–" if np.isnan(one) else formatting.percent(float(one)) for one in values]
 
 
 def _confusion(found: Seen) -> list[Part]:
@@ -111,16 +112,16 @@ def _given(run: Run, data: ChosenData) -> pd.DataFrame:
     split = (
         "as its authors split it"
         if choice.train_share is None
-        else f"shuffled with seed {choice.seed}, {words.percent(choice.train_share, 0)} to learn from"
+        else f"shuffled with seed {choice.seed}, {formatting.percent(choice.train_share, 0)} to learn from"
     )
     rows = {
-        "Network": words.network(run.job.network),
-        "Parameters": words.thousands(services.run_plan(run).parameters),
+        "Network": formatting.network(run.job.network),
+        "Parameters": formatting.thousands(services.run_plan(run).parameters),
         "Data set": f"{data.dataset.name} ({data.dataset.identity})",
         "Source": data.dataset.credit,
         "Classes": ", ".join(data.classes),
         "Split": split,
-        "Images": f"{words.thousands(len(data.train))} to learn from, {words.thousands(len(data.test))} to test",
+        "Images": f"{formatting.thousands(len(data.train))} to learn from, {formatting.thousands(len(data.test))} to test",
         "Optimiser": f"{settings.optimiser}{momentum}",
         "Learning rate": rates,
         "Batch size": str(settings.batch_size),
@@ -140,11 +141,11 @@ def _layers(run: Run) -> list[Part]:
 
 def _layer(layer: Layer) -> dict[str, str]:
     return {
-        "layer": words.layer_title(layer),
-        "what it does": words.layer_setting(layer),
-        "output": words.shape(layer.output_shape),
-        "parameters": words.thousands(layer.parameters),
-        "multiply-adds": words.thousands(layer.multiply_accumulates),
+        "layer": formatting.layer_title(layer),
+        "what it does": formatting.layer_setting(layer),
+        "output": formatting.shape(layer.output_shape),
+        "parameters": formatting.thousands(layer.parameters),
+        "multiply-adds": formatting.thousands(layer.multiply_accumulates),
     }
 
 
@@ -162,9 +163,9 @@ def _curves(run: Run) -> list[Part]:
         {
             "epoch": str(one.epoch),
             "training loss": f"{one.loss:.4f}",
-            "training accuracy": words.percent(one.accuracy),
+            "training accuracy": formatting.percent(one.accuracy),
             "test loss": f"{one.validation_loss:.4f}",
-            "test accuracy": words.percent(one.validation_accuracy),
+            "test accuracy": formatting.percent(one.validation_accuracy),
             "learning rate": f"{one.learning_rate:g}",
             "seconds": f"{one.seconds:.2f}",
         }
@@ -178,7 +179,7 @@ def _curves(run: Run) -> list[Part]:
 
 
 def _inside(run: Run, epoch: int, number: int, data: ChosenData) -> list[Part]:
-    name = words.escaped(data.classes[data.labels[number]])
+    name = formatting.escaped(data.classes[data.labels[number]])
     told = (
         f"Image {number}, {name}. Point at any cell for its value; click it for the"
         " arithmetic that made it. Where there is a handle, it moves the network through its epochs."
@@ -200,7 +201,7 @@ def _history(run: Run) -> str:
     when = datetime.fromtimestamp(run.created, UTC).strftime("%Y-%m-%d %H:%M UTC")
     told = [f"Asked for at {when}."]
     if run.message:
-        told.append(words.escaped(run.message))
+        told.append(formatting.escaped(run.message))
     if run.parent and run.parent.edits:
         told.append("It began with a network that was changed by hand.")
     if run.imported:

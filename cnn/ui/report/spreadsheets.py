@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from cnn.data.dataset import ChosenData
 from cnn.network.link import to_text
 from cnn.training.run import Run
-from cnn.ui import services
 from cnn.ui.compare import curves
-from cnn.ui.compare.chosen import Compared
+from cnn.ui.compare.selection import Compared
+from cnn.ui.state import services
 
 _INJECTION = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What makes a spreadsheet take a text for a formula."""

@@ -10,12 +10,12 @@ from scipy import stats
 from cnn.data.dataset import DataChoice
 from cnn.evaluation.effects import effects, of_whole_seeds
 from cnn.network.presets import ARTICLE
-from cnn.training.background import Lane
-from cnn.training.experiment import Experiment, Planned, Result
-from cnn.training.experiment_store import Record
-from cnn.training.experimenter import Standing
-from cnn.training.factors import Factor
+from cnn.training.experiments.experiment import Experiment, Planned, Result
+from cnn.training.experiments.factors import Factor
+from cnn.training.experiments.runner import Standing
+from cnn.training.experiments.store import Record
 from cnn.training.job import Job, Settings
+from cnn.training.scheduling.background import Lane
 from cnn.ui.experiments import charts
 from cnn.ui.experiments.conclusions import conclusions
 

@@ -7,23 +7,23 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnn.evaluation.predictions import evaluate
 from cnn.inspection.classic_kernels import CLASSIC_KERNELS
 from cnn.inspection.edits import Edits, KernelEdit, edited
-from cnn.inspection.evaluation import evaluate
-from cnn.training.engine import Engine
-from cnn.ui import services
+from cnn.training.scheduling.engine import Engine
 from cnn.ui.inspect import changes as changes_module
 from cnn.ui.inspect.effect import accuracies, verdict
+from cnn.ui.state import services
 
 FIRST = ("convolution_1", 0, 0)
 SOBEL = next(one for one in CLASSIC_KERNELS if one.name == "Sobel, upright edges").sized(3)
 
 
 def script() -> None:
-    from cnn.ui import services
     from cnn.ui.inspect.changes import changes
-    from cnn.ui.inspect.look import Subject, look
-    from cnn.ui.session import current
+    from cnn.ui.inspect.view import Subject, look
+    from cnn.ui.state import services
+    from cnn.ui.state.session import current
 
     session = current(services.runs_of)
     session.unit = session.unit or "convolution_1-map1-row1-column1"
@@ -258,7 +258,7 @@ def test_training_on_begins_with_the_changed_network(
 def test_what_the_engine_refuses_is_told_here(
     panel: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cnn.training.limits.MOST_SECONDS", 0.0)
+    monkeypatch.setattr("cnn.training.scheduling.limits.MOST_SECONDS", 0.0)
     click(panel, "Outline")
     click(panel, "Train on from here")
     assert "at most 0 are allowed here" in panel.error[0].value

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.inspection.explanation import class_logits
+from cnn.inspection.explain.explanation import class_logits
 from cnn.inspection.forward import forward
-from cnn.ui import services
-from tests.ui.test_heat_map import unpacked
+from cnn.ui.state import services
+from tests.ui.components.test_heat_map import unpacked
 
 IMAGE = 31
 ASKED: list[tuple[object, ...]] = []
@@ -37,10 +37,10 @@ def panel() -> None:
     import streamlit as st
 
     from cnn.inspection.edits import Edits
-    from cnn.ui import services
     from cnn.ui.inspect.explanation import explanation
-    from cnn.ui.inspect.look import Look, Subject
-    from cnn.ui.session import Session
+    from cnn.ui.inspect.view import Look, Subject
+    from cnn.ui.state import services
+    from cnn.ui.state.session import Session
 
     run = services.run_store().run(services.SHIPPED_RUN)
     data = services.chosen(run.job.data)

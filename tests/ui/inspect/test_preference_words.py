@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from cnn.inspection.ascent import Ascent, End
-from cnn.inspection.preference import preference
-from cnn.inspection.unit import Unit
+from cnn.inspection.features.maximization import Ascent, End
+from cnn.inspection.features.preference import preference
+from cnn.inspection.units import Unit
 from cnn.network.plan import plan
 from cnn.network.spec import ConvolutionBlock, Network
-from cnn.ui import services
-from cnn.ui.address import DEFAULT_DATA
 from cnn.ui.inspect.preference_words import compared
+from cnn.ui.state import services
+from cnn.ui.state.url import DEFAULT_DATA
 from tests.strategies import random_weights
 
 PLAN = plan(Network((ConvolutionBlock(2, 3),)), (28, 28, 1), 10)

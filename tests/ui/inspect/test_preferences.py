@@ -15,9 +15,9 @@ from streamlit.testing.v1 import AppTest
 from cnn.data.dataset import choose
 from cnn.inspection.edits import Edits, KernelEdit
 from cnn.inspection.forward import forward
-from cnn.inspection.unit import Unit, from_text
+from cnn.inspection.units import Unit, from_text
 from cnn.training.run import Run
-from cnn.ui import services
+from cnn.ui.state import services
 from tests.e2e.reading import check_number
 
 Values = NDArray[np.float32]
@@ -49,11 +49,11 @@ def panel() -> None:
     """The panel alone, on a page of its own."""
     import streamlit as st
 
-    from cnn.ui import services
-    from cnn.ui.inspect.look import look
+    from cnn.ui.inspect.input_image import original
     from cnn.ui.inspect.preferences import preferences
-    from cnn.ui.inspect.subject import original
-    from cnn.ui.session import Session
+    from cnn.ui.inspect.view import look
+    from cnn.ui.state import services
+    from cnn.ui.state.session import Session
 
     session = st.session_state.setdefault("session", Session())
     run = services.run_store().run(services.SHIPPED_RUN)
@@ -63,7 +63,7 @@ def panel() -> None:
 
 def shown(unit: str | None = None, edits: Edits | None = None) -> AppTest:
     """The panel for a unit of the shipped network."""
-    from cnn.ui.session import Session
+    from cnn.ui.state.session import Session
 
     app = AppTest.from_function(panel, default_timeout=60)
     app.session_state["session"] = Session(unit=unit, edits=edits or Edits())
@@ -168,11 +168,11 @@ def test_what_has_no_preference_of_its_own_gives_way(unit: str, layer: str, chan
 
 
 def test_a_jump_leads_to_the_very_image_and_cell() -> None:
-    from cnn.inspection.preference import preference
+    from cnn.inspection.features.preference import preference
     from cnn.ui.inspect import preferences
-    from cnn.ui.inspect.look import look
-    from cnn.ui.inspect.subject import original
-    from cnn.ui.session import Session
+    from cnn.ui.inspect.input_image import original
+    from cnn.ui.inspect.view import look
+    from cnn.ui.state.session import Session
 
     run, session = article(), Session(image=5, source="drawing")
     data = services.chosen(run.job.data)

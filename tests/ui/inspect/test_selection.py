@@ -10,7 +10,7 @@ from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network, Pooling
 from cnn.ui.inspect.selection import selected
-from cnn.ui.session import Session
+from cnn.ui.state.session import Session
 from tests.strategies import SEEDS, plans, random_images, random_weights
 
 

@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 from cnn.data.dataset import DataChoice, choose
-from cnn.data.shipped import SHIPPED_IDENTITY, shipped
+from cnn.data.example import SHIPPED_IDENTITY, shipped
 from cnn.network.presets import ARTICLE
 from cnn.training.job import Job, Phase, Settings
 from cnn.training.script import script

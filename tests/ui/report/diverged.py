@@ -6,7 +6,7 @@ import numpy as np
 
 from cnn.training.events import EpochEnd
 from cnn.training.run import Run
-from cnn.ui import services
+from cnn.ui.state import services
 
 
 def keep_diverged(like: Run, name: str) -> Run:

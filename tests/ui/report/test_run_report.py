@@ -6,8 +6,8 @@ import pytest
 
 from cnn.training.run import Parent, Run
 from cnn.training.script import script
-from cnn.ui import services
 from cnn.ui.report.run_report import run_report
+from cnn.ui.state import services
 from tests.ui.report.diverged import keep_diverged
 from tests.ui.report.test_document import Tags
 

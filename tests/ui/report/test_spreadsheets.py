@@ -9,9 +9,9 @@ import pytest
 
 from cnn.network.link import from_text
 from cnn.training.run import Run
-from cnn.ui import services
-from cnn.ui.compare.chosen import Compared
+from cnn.ui.compare.selection import Compared
 from cnn.ui.report import spreadsheets
+from cnn.ui.state import services
 from tests.ui.report.diverged import keep_diverged
 
 EARLY = 2

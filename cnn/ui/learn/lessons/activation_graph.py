@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from cnn.inspection.derivative import derivative
 from cnn.network.spec import Activation
 from cnn.operations import activation as applied
-from cnn.ui import words
-from cnn.ui.colours import NEGATIVE, POSITIVE, QUIET
+from cnn.ui.common import formatting
+from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
+from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.lessons import activation_facts
-from cnn.ui.learn.setup import Setup
 
 REACH = 6
 """The graph goes from -REACH to REACH."""
@@ -32,8 +32,8 @@ def show(setup: Setup, activation: Activation) -> tuple[float, float]:
     value = float(applied(at, activation.name, activation.slope)[0])
     slope = float(derivative(at, activation.name, activation.slope)[0])
     kink = activation_facts.FACTS[activation.name].has_kink
-    told = f"f({words.number(x)}) = {words.number(value)}"
-    slope_told = f"f′({words.number(x)}) = {words.number(slope)}"
+    told = f"f({formatting.number(x)}) = {formatting.number(value)}"
+    slope_told = f"f′({formatting.number(x)}) = {formatting.number(slope)}"
     st.markdown(f"**{told}**")
     tangent = [] if kink and x == 0 else [_tangent(x, value, slope)]
     chart = _graph(_table(applied, activation), x, value, POSITIVE, "f(x)", tangent)
@@ -47,7 +47,7 @@ def show(setup: Setup, activation: Activation) -> tuple[float, float]:
     if kink and x == 0:
         st.caption(
             "At exactly 0 the graph has a kink and no slope: left of it the slope is"
-            f" {words.number(slope)}, right of it 1. TensorFlow takes {words.number(slope)}."
+            f" {formatting.number(slope)}, right of it 1. TensorFlow takes {formatting.number(slope)}."
         )
     return x, value
 

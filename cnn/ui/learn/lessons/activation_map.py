@@ -6,16 +6,17 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from cnn.inspection.features.saturation import RANGES, Activity, activity, ends
 from cnn.inspection.forward import forward
-from cnn.inspection.saturation import RANGES, Activity, activity, ends
-from cnn.inspection.unit import Unit, to_text
+from cnn.inspection.units import Unit, to_text
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import Activation, ActivationName, Network
-from cnn.ui import services, words
-from cnn.ui.learn.picture import layers_at_work
-from cnn.ui.learn.setup import Setup
-from cnn.ui.learn.shipped import AtWork, on_a_garment
-from cnn.ui.session import Session
+from cnn.ui.common import formatting
+from cnn.ui.learn.controls import Setup
+from cnn.ui.learn.example_run import AtWork, on_a_garment
+from cnn.ui.learn.figure import layers_at_work
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 TITLE = "On a feature map"
 LOWEST = 3.2
@@ -56,9 +57,12 @@ def one_filter(
 
 def in_words(found: Activity, name: ActivationName) -> str:
     """What the filter does on all test images, and what of a gradient gets through."""
-    images, cells = words.thousands(found.images), words.thousands(found.images * found.cells)
+    images, cells = (
+        formatting.thousands(found.images),
+        formatting.thousands(found.images * found.cells),
+    )
     slope = (
-        f"The mean slope over all cells is **{words.number(found.slope[0])}**: so much of a gradient gets"
+        f"The mean slope over all cells is **{formatting.number(found.slope[0])}**: so much of a gradient gets"
         " through on average"
     )
     if found.dead[0]:
@@ -70,14 +74,14 @@ def in_words(found: Activity, name: ActivationName) -> str:
     if name in RANGES:
         low, high = (f"{end:g}".replace("-", "−") for end in ends(name))
         return (
-            f"On {images} test images {words.percent(float(found.saturated[0]))} of this filter's {cells}"
+            f"On {images} test images {formatting.percent(float(found.saturated[0]))} of this filter's {cells}"
             f" cells are saturated: below {low} or above {high}. {slope}."
         )
-    awake = words.accuracy(float(found.awake[0]), found.images)
+    awake = formatting.accuracy(float(found.awake[0]), found.images)
     if found.zero[0] == 0:
         return f"On {images} test images none of this filter's {cells} cells is 0. {slope}."
     return (
-        f"On {images} test images {words.percent(float(found.zero[0]))} of this filter's {cells} cells are"
+        f"On {images} test images {formatting.percent(float(found.zero[0]))} of this filter's {cells} cells are"
         f" 0; it is awake, above 0 somewhere, for {awake} of the images. {slope}."
     )
 

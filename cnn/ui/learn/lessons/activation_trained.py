@@ -10,20 +10,21 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnn.inspection.derivative import derivative
-from cnn.inspection.saturation import RANGES, Activity, activity, ends, inner_activations
-from cnn.inspection.unit import Unit, to_text
+from cnn.inspection.features.saturation import RANGES, Activity, activity, ends, inner_activations
+from cnn.inspection.units import Unit, to_text
 from cnn.network.layers import Layer
 from cnn.network.plan import Plan
 from cnn.network.spec import Activation, ActivationName
 from cnn.training.run import Run
-from cnn.ui import services, words
-from cnn.ui.colours import NEGATIVE, POSITIVE
+from cnn.ui.common import formatting
+from cnn.ui.common.page import chosen_run
+from cnn.ui.common.theme import NEGATIVE, POSITIVE
+from cnn.ui.common.waiting import when_there
+from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.lessons import activation_map
-from cnn.ui.learn.onwards import to_inspect
-from cnn.ui.learn.setup import Setup
-from cnn.ui.page import chosen_run
-from cnn.ui.session import Session
-from cnn.ui.waiting import when_there
+from cnn.ui.learn.next_steps import to_inspect
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 RARELY = 0.05
 """Awake for less than this share of the images, a unit is said to be so rarely."""
@@ -33,11 +34,11 @@ def show(session: Session, setup: Setup) -> None:
     """Choose a layer of the run looked at, and see what its units do on all test images."""
     run = _run(session)
     layers = watched(run)
-    names = {str(n): words.layer_title(layer) for n, layer in enumerate(layers, start=1)}
+    names = {str(n): formatting.layer_title(layer) for n, layer in enumerate(layers, start=1)}
     chosen = layers[int(setup.choice("layer", "Layer", names, str(len(layers)))) - 1]
     shipped = run.id == services.SHIPPED_RUN
     st.caption(
-        f"{'The shipped run' if shipped else 'The run looked at'}: {words.network(run.job.network)}"
+        f"{'The shipped run' if shipped else 'The run looked at'}: {formatting.network(run.job.network)}"
     )
     when_there(
         activity_of(run, chosen.name),
@@ -115,13 +116,13 @@ def unit_word(layer: Layer) -> str:
 def _saturated(found: Activity, name: ActivationName, unit: str, parts: tuple[str, str]) -> str:
     steepest = float(derivative(np.zeros(1, np.float32), name)[0])
     worst = int(found.saturated.argmax())
-    low, high = (words.percent(float(one.mean())) for one in (found.low, found.high))
+    low, high = (formatting.percent(float(one.mean())) for one in (found.low, found.high))
     return (
-        f"**{words.percent(float(found.saturated.mean()))}** of the {_outputs(found)} outputs are"
+        f"**{formatting.percent(float(found.saturated.mean()))}** of the {_outputs(found)} outputs are"
         f" saturated: {low} lie {parts[0]}, {high} {parts[1]}. {unit.capitalize()} {worst + 1} is"
-        f" saturated most, in {words.percent(float(found.saturated[worst]))} of its outputs. The mean"
-        f" slope is {words.number(float(found.slope.mean()))}; at x = 0 it would be"
-        f" {words.number(steepest)}."
+        f" saturated most, in {formatting.percent(float(found.saturated[worst]))} of its outputs. The mean"
+        f" slope is {formatting.number(float(found.slope.mean()))}; at x = 0 it would be"
+        f" {formatting.number(steepest)}."
     )
 
 
@@ -129,7 +130,7 @@ def at_rest(found: Activity, unit: str) -> str:
     """How much of a ReLU layer is 0, and which of its filters or units are dead or rarely awake."""
     count = len(found.zero)
     sentences = [
-        f"**{words.percent(float(found.zero.mean()))}** of the {_outputs(found)} outputs are 0."
+        f"**{formatting.percent(float(found.zero.mean()))}** of the {_outputs(found)} outputs are 0."
     ]
     dead, rare = int(found.dead.sum()), int(((found.awake < RARELY) & ~found.dead).sum())
     if dead:
@@ -138,7 +139,7 @@ def at_rest(found: Activity, unit: str) -> str:
         )
     else:
         least = int(found.awake.argmin())
-        awake = words.accuracy(float(found.awake[least]), found.images)
+        awake = formatting.accuracy(float(found.awake[least]), found.images)
         often = (
             f"on at least {awake} of the test images"
             if found.awake[least] < 1
@@ -150,14 +151,14 @@ def at_rest(found: Activity, unit: str) -> str:
         )
     if rare:
         sentences.append(
-            f"{rare} {'is' if rare == 1 else 'are'} awake on less than {words.percent(RARELY, 0)} of the"
+            f"{rare} {'is' if rare == 1 else 'are'} awake on less than {formatting.percent(RARELY, 0)} of the"
             " images."
         )
     return " ".join(sentences)
 
 
 def _outputs(found: Activity) -> str:
-    return words.thousands(found.images * found.cells * len(found.zero))
+    return formatting.thousands(found.images * found.cells * len(found.zero))
 
 
 def _bars(
@@ -187,5 +188,7 @@ def _bars(
             tooltip=[unit, "output", alt.Tooltip("share:Q", format=".1%")],
         )
     )
-    means = ", ".join(f"{part}: {words.percent(float(one.mean()))}" for part, one in shares.items())
+    means = ", ".join(
+        f"{part}: {formatting.percent(float(one.mean()))}" for part, one in shares.items()
+    )
     st.altair_chart(chart.properties(height=260), alt=f"{title} by {unit}; on average {means}.")

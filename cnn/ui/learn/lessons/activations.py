@@ -4,18 +4,19 @@ from dataclasses import replace
 
 import streamlit as st
 
-from cnn.inspection.saturation import Activity
+from cnn.inspection.features.saturation import Activity
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Activation, Network
-from cnn.ui import services, words
+from cnn.ui.common import formatting
+from cnn.ui.common.page import LEARN
+from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.lesson import Lesson, View
 from cnn.ui.learn.lessons import activation_graph, activation_map, activation_trained
 from cnn.ui.learn.lessons.activation_facts import FACTS, formula, slope_formula, with_numbers
-from cnn.ui.learn.onwards import to_build
+from cnn.ui.learn.next_steps import to_build
 from cnn.ui.learn.question import Answer, question
-from cnn.ui.learn.setup import Setup
-from cnn.ui.page import LEARN
-from cnn.ui.session import Session
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 _PARTS = {
     "graph": "The graph and its slope",
@@ -76,7 +77,7 @@ def keras_line(activation: Activation) -> str:
 
 
 def _function(setup: Setup) -> Activation:
-    names = {name.replace("_", "-"): words.ACTIVATION_NAMES[name] for name in FACTS}
+    names = {name.replace("_", "-"): formatting.ACTIVATION_NAMES[name] for name in FACTS}
     place, slope_place = st.columns(2)
     with place:
         chosen = setup.choice("f", "Activation function", names, "relu")
@@ -121,12 +122,12 @@ def _ask(setup: Setup) -> bool:
     layer = activation_trained.watched(run)[-1]
     found: Activity = activation_trained.activity_of(run, layer.name).result()
     low, high, all_of_it = (
-        words.percent(float(one.mean()), 0) for one in (found.low, found.high, found.saturated)
+        formatting.percent(float(one.mean()), 0) for one in (found.low, found.high, found.saturated)
     )
     return question(
         setup,
         f"The article's network has a layer of {layer.outputs} sigmoids. How many of their outputs on the"
-        f" {words.thousands(found.images)} test images lie below 0.05 or above 0.95, where sigmoid's"
+        f" {formatting.thousands(found.images)} test images lie below 0.05 or above 0.95, where sigmoid's"
         " graph is nearly flat?",
         (
             Answer(

@@ -7,18 +7,19 @@ import streamlit as st
 from cnn.network.presets import ARTICLE
 from cnn.training.job import Job
 from cnn.training.run import Run, RunError
-from cnn.ui import live_run, services, words
-from cnn.ui.address import DEFAULT_DATA, DEFAULT_SETTINGS
-from cnn.ui.build_panel import downloads
+from cnn.ui.build.overview import downloads
+from cnn.ui.common import formatting, live_run
+from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.formula import tex_count
 from cnn.ui.learn.lesson import Lesson, View
 from cnn.ui.learn.lessons.article_steps import steps
 from cnn.ui.learn.lessons.article_words import STEPS, Change, Step
-from cnn.ui.learn.onwards import to_build, to_inspect, to_train
+from cnn.ui.learn.next_steps import to_build, to_inspect, to_train
 from cnn.ui.learn.question import Answer, question
-from cnn.ui.learn.setup import Setup
-from cnn.ui.session import Session
-from cnn.ui.train_form import follow
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
+from cnn.ui.state.url import DEFAULT_DATA, DEFAULT_SETTINGS
+from cnn.ui.train.form import follow
 
 _JOB = Job(ARTICLE, DEFAULT_DATA, DEFAULT_SETTINGS)
 
@@ -129,7 +130,7 @@ def _run(session: Session) -> None:
             shipped = services.run_store().run(services.SHIPPED_RUN).epochs[-1]
             st.markdown(
                 "The run that comes with the app has the same seed; it ended at"
-                f" {words.percent(shipped.validation_accuracy)}."
+                f" {formatting.percent(shipped.validation_accuracy)}."
             )
         live_run.curves(run)
 

@@ -6,18 +6,19 @@ from cnn.network.keras_code import keras_code
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import PRESETS
 from cnn.network.spec import ConvolutionBlock, Network
-from cnn.ui import services, words
-from cnn.ui.build_panel import layer_table
+from cnn.ui.build.overview import layer_table
+from cnn.ui.common import formatting
 from cnn.ui.components.volumes import volumes
+from cnn.ui.learn.controls import Setup
+from cnn.ui.learn.example_run import AtWork, on_a_garment
 from cnn.ui.learn.lesson import Lesson, View
 from cnn.ui.learn.lessons.beyond_depth import depth
 from cnn.ui.learn.lessons.beyond_networks import MILESTONES, Milestone, counted, original, small
 from cnn.ui.learn.lessons.beyond_windows import of_nothing, windows
-from cnn.ui.learn.onwards import to_build, to_inspect
+from cnn.ui.learn.next_steps import to_build, to_inspect
 from cnn.ui.learn.question import Answer, question
-from cnn.ui.learn.setup import Setup
-from cnn.ui.learn.shipped import AtWork, on_a_garment
-from cnn.ui.session import Session
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 _MAPS = 16
 """Maps read and made by each convolution where a stack is compared with one large kernel."""
@@ -91,8 +92,8 @@ def _stack(setup: Setup) -> None:
     assert field is not None
     st.markdown(
         f"{count} of 3 × 3 see **{field.size} × {field.size}** cells with"
-        f" **{words.thousands(layers.parameters)}** parameters; one convolution {side} × {side} sees"
-        f" as much with **{words.thousands(large.parameters)}**. Both read {_MAPS} maps and make"
+        f" **{formatting.thousands(layers.parameters)}** parameters; one convolution {side} × {side} sees"
+        f" as much with **{formatting.thousands(large.parameters)}**. Both read {_MAPS} maps and make"
         f" {_MAPS}."
     )
 
@@ -109,7 +110,7 @@ def _question(setup: Setup) -> bool:
     data = services.chosen(run.job.data)
     weights = services.weights(run.id, run.last_epoch)
     answer, probability = of_nothing(AtWork(run, data, services.run_plan(run), weights, 0))
-    sure = words.percent(probability)
+    sure = formatting.percent(probability)
     return question(
         setup,
         "The article's classifier reads a window with nothing in it, all black. What does it answer?",

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from cnn import operations
 from cnn.inspection.forward import scaled
-from cnn.inspection.shortcut import backwards, forwards, random_kernels, size
-from cnn.ui import charts, words
-from cnn.ui.learn.setup import Setup
+from cnn.lessons.shortcut import backwards, forwards, random_kernels, size
+from cnn.ui.common import charts, formatting
+from cnn.ui.learn.controls import Setup
 
 _MAPS = 16
 _SEED = 1
@@ -45,7 +45,9 @@ def depth(setup: Setup, image: NDArray[np.uint8]) -> None:
         strict=True,
     ):
         with column:
-            told = ", ".join(f"{words.number(ends[way, measure])} {way}" for way in _WAYS.values())
+            told = ", ".join(
+                f"{formatting.number(ends[way, measure])} {way}" for way in _WAYS.values()
+            )
             st.markdown(f"**{what}**")
             st.altair_chart(
                 charts.sizes_along_layers(table, measure),
@@ -54,11 +56,11 @@ def depth(setup: Setup, image: NDArray[np.uint8]) -> None:
             )
     plain, short = _WAYS.values()
     st.markdown(
-        f"The maps of this garment, {layers} layers on: **{words.number(ends[plain, 'signal'])}**"
-        f" times as large in a plain stack, **{words.number(ends[short, 'signal'])}** times with a"
+        f"The maps of this garment, {layers} layers on: **{formatting.number(ends[plain, 'signal'])}**"
+        f" times as large in a plain stack, **{formatting.number(ends[short, 'signal'])}** times with a"
         f" shortcut past every layer. A gradient, {layers} layers back:"
-        f" **{words.number(ends[plain, 'gradient'])}** and"
-        f" **{words.number(ends[short, 'gradient'])}** times."
+        f" **{formatting.number(ends[plain, 'gradient'])}** and"
+        f" **{formatting.number(ends[short, 'gradient'])}** times."
     )
     st.caption(
         "Signal: the numbers in the maps. Gradient: how much the loss would change with each of"

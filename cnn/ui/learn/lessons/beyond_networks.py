@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cnn.network.originals import ORIGINALS
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE, PRESETS
-from cnn.ui import words
+from cnn.ui.common import formatting
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,8 @@ def counted(shown: Plan) -> str:
     article = plan(ARTICLE, (28, 28, 1), 10)
     times = shown.parameters / article.parameters
     return (
-        f"{words.thousands(shown.parameters)} parameters for images of"
-        f" {words.shape(shown.image_shape)}: {words.thousands(times) if times >= 10 else words.number(times)}"
+        f"{formatting.thousands(shown.parameters)} parameters for images of"
+        f" {formatting.shape(shown.image_shape)}: {formatting.thousands(times) if times >= 10 else formatting.number(times)}"
         " times as many as in the article's network."
     )
 

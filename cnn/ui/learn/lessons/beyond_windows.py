@@ -4,16 +4,16 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.inspection.cells import squares
-from cnn.inspection.every_window import Box, EveryWindow, every_window, kept, multiply_accumulates
+from cnn.inspection.features.patch import Patch
 from cnn.inspection.forward import probabilities
-from cnn.inspection.patch import Patch
+from cnn.inspection.map_geometry import squares
+from cnn.lessons.sliding_windows import Box, EveryWindow, every_window, kept, multiply_accumulates
 from cnn.network.plan import plan
-from cnn.ui import words
+from cnn.ui.common import formatting
 from cnn.ui.components.heat_map import HeatMap, heat_maps, message
 from cnn.ui.components.patches import Shown, patches
-from cnn.ui.learn.setup import Setup
-from cnn.ui.learn.shipped import AtWork
+from cnn.ui.learn.controls import Setup
+from cnn.ui.learn.example_run import AtWork
 
 Pixels = NDArray[np.uint8]
 
@@ -57,8 +57,8 @@ def windows(setup: Setup, at_work: AtWork, answered: bool) -> None:
     together = multiply_accumulates(plans, whole, count)
     st.caption(
         f"The convolutions read the canvas once, the dense layers each window:"
-        f" {words.thousands(together)} multiply-accumulates, where {count} windows read one by one"
-        f" take {words.thousands(count * plans.multiply_accumulates)}. The answers are the same."
+        f" {formatting.thousands(together)} multiply-accumulates, where {count} windows read one by one"
+        f" take {formatting.thousands(count * plans.multiply_accumulates)}. The answers are the same."
     )
 
 
@@ -95,7 +95,9 @@ def _map(
     ]
     limit = "What does it say where nothing is? The question asks it."
     if answered:
-        facts.append(f"A window with nothing in it: {answer}, {words.percent(probability)} sure.")
+        facts.append(
+            f"A window with nothing in it: {answer}, {formatting.percent(probability)} sure."
+        )
         limit = (
             "A softmax shares out 100 % among ten garments and has no word for none of them: what"
             " lies between the garments is named, too."
@@ -119,7 +121,7 @@ def _map(
 def _shown(box: Box, found: EveryWindow, canvas: Pixels, at_work: AtWork) -> Shown:
     row, column = found.step * box.row, found.step * box.column
     pixels = canvas[row : row + found.side, column : column + found.side]
-    name, sure = at_work.data.classes[box.label], words.percent(box.probability)
+    name, sure = at_work.data.classes[box.label], formatting.percent(box.probability)
     where = f"row {row + 1}, column {column + 1}"
     return Shown(
         Patch(pixels, np.ones(pixels.shape[:2], np.bool_)),

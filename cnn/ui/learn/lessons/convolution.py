@@ -9,16 +9,16 @@ from cnn.inspection.classic_kernels import CLASSIC_KERNELS, turned
 from cnn.inspection.edits import Edits, KernelEdit
 from cnn.inspection.forward import forward
 from cnn.network.presets import ARTICLE
-from cnn.ui import words
+from cnn.ui.common import formatting
+from cnn.ui.learn.controls import Setup
+from cnn.ui.learn.example_run import AtWork, on_a_garment
+from cnn.ui.learn.figure import layers_at_work
 from cnn.ui.learn.formula import tex
 from cnn.ui.learn.lesson import Lesson, View
 from cnn.ui.learn.lessons.convolution_form import Chosen, form
-from cnn.ui.learn.onwards import to_build, to_inspect
-from cnn.ui.learn.picture import layers_at_work
+from cnn.ui.learn.next_steps import to_build, to_inspect
 from cnn.ui.learn.question import Answer, question
-from cnn.ui.learn.setup import Setup
-from cnn.ui.learn.shipped import AtWork, on_a_garment
-from cnn.ui.session import Session
+from cnn.ui.state.session import Session
 
 _VIEW = "learn-convolution"
 
@@ -84,7 +84,7 @@ def _comparison(chosen: Chosen) -> None:
     maps = forward(chosen.plan, chosen.weights, chosen.image[None])["convolution_1"][0]
     difference = np.abs(maps[..., 0] - maps[..., 1])
     row, column = (int(at) for at in np.unravel_index(difference.argmax(), difference.shape))
-    one, other = (words.number(float(value)) for value in maps[row, column])
+    one, other = (formatting.number(float(value)) for value in maps[row, column])
     st.markdown("**Cross-correlation or convolution?**")
     st.markdown(
         "Mathematics turns the kernel by 180° before it slides and calls that *convolution*; without"
@@ -163,13 +163,13 @@ def _onwards(session: Session, at_work: AtWork, chosen: Chosen) -> None:
         side, _, reads, _ = first.weights[0].shape
         kind = "a grey image" if reads == 1 else f"{reads} channels"
         st.caption(
-            f"The trained network has kernels of {words.shape((side, side))} for {kind}: with these set"
+            f"The trained network has kernels of {formatting.shape((side, side))} for {kind}: with these set"
             " here, yours can take the place of one of them in Inspect."
         )
     block = replace(ARTICLE.blocks[0], kernel=size)
     to_build(
         session,
-        f"Build a network with {words.shape((size, size))} kernels",
+        f"Build a network with {formatting.shape((size, size))} kernels",
         replace(ARTICLE, blocks=(block, *ARTICLE.blocks[1:])),
     )
 

@@ -9,12 +9,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnn.inspection.classic_kernels import CLASSIC_KERNELS, centred, mean, turned
-from cnn.inspection.dye import dyed
+from cnn.lessons.colorize import dyed
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import Activation, ConvolutionBlock, Network
-from cnn.ui import words
-from cnn.ui.kernel_sheet import fault, kernel_sheet, same, start_over
-from cnn.ui.learn.setup import Setup
+from cnn.ui.common import formatting
+from cnn.ui.common.kernel_table import fault, kernel_sheet, same, start_over
+from cnn.ui.learn.controls import Setup
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -145,8 +145,8 @@ def _presets(setup: Setup, texts: dict[str, str], channels: tuple[str, ...], siz
     side = len(_own(text, size))
     if side > size:
         st.info(
-            f"This kernel has {words.shape((side, side))} numbers. In one of"
-            f" {words.shape((size, size))} there is room for those in its middle only."
+            f"This kernel has {formatting.shape((side, side))} numbers. In one of"
+            f" {formatting.shape((size, size))} there is room for those in its middle only."
         )
 
 
@@ -171,7 +171,7 @@ def _too_large(typed: Array) -> str | None:
     for (row, column), number in np.ndenumerate(typed):
         if abs(number) > _MOST:
             return (
-                f"Row {row + 1}, column {column + 1} is {words.number(float(number))}; this lesson"
+                f"Row {row + 1}, column {column + 1} is {formatting.number(float(number))}; this lesson"
                 f" takes numbers from −{_MOST:g} to {_MOST:g}. Until then the kernel stays as it was."
             )
     return None

@@ -7,13 +7,14 @@ import streamlit as st
 
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
-from cnn.ui import services, words
-from cnn.ui.address import DEFAULT_DATA
+from cnn.ui.common import formatting
+from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.lesson import Lesson, View
 from cnn.ui.learn.lessons import dense_costs, dense_flatten, dense_unit
 from cnn.ui.learn.question import Answer, question
-from cnn.ui.learn.setup import Setup
-from cnn.ui.session import Session
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
+from cnn.ui.state.url import DEFAULT_DATA
 
 _PARTS = {
     "flatten": ("Where each cell goes", dense_flatten),
@@ -37,7 +38,7 @@ def _ask(setup: Setup) -> None:
     flat = plan(ARTICLE, *shape).layer("dense_1")
     averaged = plan(replace(ARTICLE, bridge="global_average"), *shape).layer("dense_1")
     units, inputs, means = *flat.output_shape, *flat.input_shape, *averaged.input_shape
-    before, after = (words.thousands(one.parameters) for one in (flat, averaged))
+    before, after = (formatting.thousands(one.parameters) for one in (flat, averaged))
     fewer = flat.parameters * means // inputs
     question(
         setup,
@@ -53,7 +54,7 @@ def _ask(setup: Setup) -> None:
             Answer(
                 f"{fewer}: {inputs // means} times fewer",
                 f"That is right for the weights: {units} · {means} ="
-                f" {words.thousands(units * means)}. But every unit keeps its bias, too.",
+                f" {formatting.thousands(units * means)}. But every unit keeps its bias, too.",
             ),
             Answer(
                 f"{after}",

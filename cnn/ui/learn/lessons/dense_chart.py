@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from cnn.ui.colours import POSITIVE, QUIET
+from cnn.ui.common.theme import POSITIVE, QUIET
 
 
 def shares(table: pd.DataFrame) -> alt.Chart | alt.LayerChart | alt.FacetChart:

@@ -12,13 +12,14 @@ from cnn.network.layers import Convolution
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import POOL_SIZE, UNITS, Network, Pooling
-from cnn.ui import services, words
-from cnn.ui.address import DEFAULT_DATA
+from cnn.ui.common import formatting
+from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.formula import tex_count
 from cnn.ui.learn.lessons.dense_chart import shares
-from cnn.ui.learn.onwards import to_build
-from cnn.ui.learn.setup import Setup
-from cnn.ui.session import Session
+from cnn.ui.learn.next_steps import to_build
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
+from cnn.ui.state.url import DEFAULT_DATA
 
 _BRIDGES = {"flatten": "Flatten", "average": "Global average"}
 
@@ -79,15 +80,15 @@ def _bars(title: str, unrolled: Plan, counts: list[int]) -> None:
     total = sum(counts)
     table = pd.DataFrame(
         {
-            "layer": f"{words.layer_title(layer)}: {words.thousands(count)}, "
-            + words.percent(count / total),
+            "layer": f"{formatting.layer_title(layer)}: {formatting.thousands(count)}, "
+            + formatting.percent(count / total),
             "share": count / total,
         }
         for layer, count in zip(unrolled.layers, counts, strict=True)
         if count
     )
     told = "; ".join(table["layer"])
-    st.markdown(f"**{title}**: {words.thousands(total)}")
+    st.markdown(f"**{title}**: {formatting.thousands(total)}")
     st.altair_chart(shares(table), alt=f"{title}. {told}", key=f"learn-dense-{title}")
 
 
@@ -100,7 +101,7 @@ def _words(unrolled: Plan) -> None:
     st.markdown(
         "Every unit has a weight for **each** number that it reads, and a bias. So a dense layer that"
         " reads whole maps soon has most of a network's parameters. Here it has"
-        f" {words.percent(dense.parameters / unrolled.parameters, 0)}:"
+        f" {formatting.percent(dense.parameters / unrolled.parameters, 0)}:"
     )
     st.latex(
         rf"""\begin{{aligned}}
@@ -111,7 +112,7 @@ def _words(unrolled: Plan) -> None:
     )
     st.markdown(
         f"A convolution uses its few weights again at every place. The two here have"
-        f" {words.percent(few)} of the parameters and do {words.percent(many, 0)} of the"
+        f" {formatting.percent(few)} of the parameters and do {formatting.percent(many, 0)} of the"
         " multiplications, each with an addition. Parameters take memory, multiplications time."
     )
     st.code(_changed_lines(unrolled), language="python", wrap_lines=True)

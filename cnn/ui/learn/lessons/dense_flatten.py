@@ -6,14 +6,14 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from cnn.inspection.unit import UnitError, from_text
+from cnn.inspection.units import UnitError, from_text
 from cnn.network.plan import Plan
-from cnn.ui import words
-from cnn.ui.learn.onwards import to_inspect
-from cnn.ui.learn.picture import layers_at_work
-from cnn.ui.learn.setup import Setup
-from cnn.ui.learn.shipped import AtWork, on_a_garment
-from cnn.ui.session import Session
+from cnn.ui.common import formatting
+from cnn.ui.learn.controls import Setup
+from cnn.ui.learn.example_run import AtWork, on_a_garment
+from cnn.ui.learn.figure import layers_at_work
+from cnn.ui.learn.next_steps import to_inspect
+from cnn.ui.state.session import Session
 
 _CONTROLS = ("row", "column", "map")
 """What the address calls what can be set here."""
@@ -97,7 +97,7 @@ def _words(at_work: AtWork, cell: tuple[int, ...], place: int) -> None:
     value = float(at_work.outputs["flatten"][place - 1])
     st.markdown(
         f"The last layers are *fully connected*, or *dense*: they read a row of numbers. **Flatten** makes"
-        f" it of the maps and computes nothing: it puts the {words.shape((height, width, maps))} = {height * width * maps} numbers behind each other."
+        f" it of the maps and computes nothing: it puts the {formatting.shape((height, width, maps))} = {height * width * maps} numbers behind each other."
         f" First come the {maps} maps' numbers at row 1, column 1, then those at row 1,"
         f" column 2, and so on. From here on nothing tells which numbers were neighbours."
     )
@@ -109,7 +109,7 @@ def _words(at_work: AtWork, cell: tuple[int, ...], place: int) -> None:
         \end{{aligned}}"""
     )
     st.markdown(
-        f"Place {place} holds **{words.number(value)}**. People count from 1, Python from 0: it is"
+        f"Place {place} holds **{formatting.number(value)}**. People count from 1, Python from 0: it is"
         f" `row[{place - 1}]`."
     )
     st.code(

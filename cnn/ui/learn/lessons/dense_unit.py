@@ -10,13 +10,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import Activation, ConvolutionBlock
-from cnn.ui import words
+from cnn.ui.common import formatting
+from cnn.ui.learn.controls import Setup
+from cnn.ui.learn.example_run import AtWork, on_a_garment
+from cnn.ui.learn.figure import layers_at_work
 from cnn.ui.learn.formula import tex, tex_in_brackets
-from cnn.ui.learn.onwards import to_inspect
-from cnn.ui.learn.picture import layers_at_work
-from cnn.ui.learn.setup import Setup
-from cnn.ui.learn.shipped import AtWork, on_a_garment
-from cnn.ui.session import Session
+from cnn.ui.learn.next_steps import to_inspect
+from cnn.ui.state.session import Session
 
 _DRAWN = {"list": "Largest first", "maps": "Back as maps"}
 
@@ -121,9 +121,9 @@ def _words(at_work: AtWork, unit: int, drawn: str) -> None:
         f"A **fully connected** (*dense*) unit reads all {inputs} numbers $x_i$, each through a weight"
         f" $w_i$ of its own, adds the products up and adds its bias $b$. Here"
         f" {(products > 0).sum()} of the products speak for the unit (blue) and add"
-        f" {words.number(float(products[products > 0].sum()))};"
+        f" {formatting.number(float(products[products > 0].sum()))};"
         f" {(products < 0).sum()} speak against it (orange) and take"
-        f" {words.number(float(-products[products < 0].sum()))} away."
+        f" {formatting.number(float(-products[products < 0].sum()))} away."
     )
     st.latex(
         rf"""\begin{{aligned}}

@@ -4,16 +4,17 @@ from math import prod
 
 import streamlit as st
 
-from cnn.ui import services, words
-from cnn.ui.address import DEFAULT_DATA
+from cnn.ui.common import formatting
+from cnn.ui.learn.controls import Setup
+from cnn.ui.learn.example_run import on_a_garment
 from cnn.ui.learn.formula import tex_count
 from cnn.ui.learn.lesson import Lesson, View
 from cnn.ui.learn.lessons import images_colour, images_grey, images_network
-from cnn.ui.learn.onwards import to_inspect
+from cnn.ui.learn.next_steps import to_inspect
 from cnn.ui.learn.question import Answer, question
-from cnn.ui.learn.setup import Setup
-from cnn.ui.learn.shipped import on_a_garment
-from cnn.ui.session import Session
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
+from cnn.ui.state.url import DEFAULT_DATA
 
 _PARTS = {
     "network": ("From picture to answer", images_network),
@@ -66,13 +67,13 @@ def _ask(setup: Setup) -> bool:
                 " its own.",
             ),
             Answer(
-                words.thousands(3 * grey),
+                formatting.thousands(3 * grey),
                 f"Every one of the {grey} pixels has three numbers: red, green and blue. See them under"
                 " “Colour”.",
                 right=True,
             ),
             Answer(
-                words.thousands(256**3),
+                formatting.thousands(256**3),
                 "So many colours a single pixel can have, 256 · 256 · 256. To say which one it has,"
                 " three numbers are enough.",
             ),

@@ -3,11 +3,11 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from cnn.inspection.dye import dyed
-from cnn.inspection.unit import IMAGE
+from cnn.inspection.units import IMAGE
+from cnn.lessons.colorize import dyed
+from cnn.ui.learn.controls import Setup
+from cnn.ui.learn.example_run import AtWork
 from cnn.ui.learn.lessons.images_zoom import Pixels, Zoom, whole_picture, zoom
-from cnn.ui.learn.setup import Setup
-from cnn.ui.learn.shipped import AtWork
 
 _COLOURS = ("red", "green", "blue")
 

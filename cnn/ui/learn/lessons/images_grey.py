@@ -3,12 +3,12 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from cnn.inspection.unit import IMAGE
-from cnn.ui import words
+from cnn.inspection.units import IMAGE
+from cnn.ui.common import formatting
+from cnn.ui.learn.controls import Setup
+from cnn.ui.learn.example_run import AtWork
 from cnn.ui.learn.formula import tex
 from cnn.ui.learn.lessons.images_zoom import Zoom, whole_picture, zoom
-from cnn.ui.learn.setup import Setup
-from cnn.ui.learn.shipped import AtWork
 
 
 def show(
@@ -50,5 +50,5 @@ def _words(at_work: AtWork, chosen: Zoom) -> None:
         f" ones. For row {at[0] + 1}, column {at[1] + 1}:"
     )
     st.latex(rf"x = \frac{{{pixel}}}{{255}} = {tex(pixel / 255)}")
-    count = words.shape(at_work.data.dataset.images.shape)
+    count = formatting.shape(at_work.data.dataset.images.shape)
     st.code(f"x = images / 255\n# {count}", language="python")

@@ -4,10 +4,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnn.inspection.forward import class_probabilities
-from cnn.ui import words
-from cnn.ui.learn.picture import layers_at_work
-from cnn.ui.learn.setup import Setup
-from cnn.ui.learn.shipped import AtWork
+from cnn.ui.common import formatting
+from cnn.ui.learn.controls import Setup
+from cnn.ui.learn.example_run import AtWork
+from cnn.ui.learn.figure import layers_at_work
 
 _VIEW = "learn-images"
 
@@ -53,10 +53,10 @@ def _words(at_work: AtWork) -> None:
         " answer."
     )
     st.markdown(
-        f"Here it says **{named}**, {words.percent(float(answer.max()))}, {outcome}. Nobody wrote down"
-        f" the {words.thousands(plan.parameters)} numbers that it multiplies with and adds, its"
+        f"Here it says **{named}**, {formatting.percent(float(answer.max()))}, {outcome}. Nobody wrote down"
+        f" the {formatting.thousands(plan.parameters)} numbers that it multiplies with and adds, its"
         " **weights**: it found them by training, on"
-        f" {words.thousands(len(at_work.data.train))} other pictures. It is built as in an **article** of"
+        f" {formatting.thousands(len(at_work.data.train))} other pictures. It is built as in an **article** of"
         " 2019 that these lessons follow."
     )
     shapes = (

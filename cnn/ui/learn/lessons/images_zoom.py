@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnn.ui.components.image_grid import pixel_view
-from cnn.ui.learn.setup import Setup
+from cnn.ui.learn.controls import Setup
 
 Pixels = NDArray[np.uint8]
 

@@ -7,19 +7,19 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.inspection.picture import shrunk
+from cnn.inspection.image.picture import shrunk
 from cnn.network.keras_code import block_code
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Activation, ConvolutionBlock, Network, NetworkError, Padding
 from cnn.operations import output_size, padding_cells, span
+from cnn.ui.learn.controls import Setup
+from cnn.ui.learn.example_run import on_a_garment
+from cnn.ui.learn.figure import layers_at_work
 from cnn.ui.learn.lesson import Lesson, View
-from cnn.ui.learn.onwards import to_build
-from cnn.ui.learn.picture import layers_at_work
+from cnn.ui.learn.next_steps import to_build
 from cnn.ui.learn.question import Answer, question
-from cnn.ui.learn.setup import Setup
-from cnn.ui.learn.shipped import on_a_garment
-from cnn.ui.session import Session
+from cnn.ui.state.session import Session
 
 SMALLEST, LARGEST = 5, 28
 _PADDINGS = {"valid": "Valid", "same": "Same"}

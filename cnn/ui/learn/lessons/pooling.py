@@ -6,23 +6,23 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.inspection.distortion import Distortion, distorted
 from cnn.inspection.forward import forward
-from cnn.inspection.shift import ONE_PIXEL
-from cnn.inspection.unit import Unit, to_text
-from cnn.inspection.winners import windows_won
+from cnn.inspection.image.distortion import Distortion, distorted
+from cnn.inspection.units import Unit, to_text
+from cnn.lessons.pooling_winners import windows_won
+from cnn.lessons.shift import ONE_PIXEL
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network, Pooling, PoolingKind
 from cnn.operations import output_size
-from cnn.ui import words
+from cnn.ui.common import formatting
+from cnn.ui.learn.controls import Setup
+from cnn.ui.learn.example_run import AtWork, on_a_garment
+from cnn.ui.learn.figure import layers_at_work
 from cnn.ui.learn.lesson import Lesson, View
 from cnn.ui.learn.lessons import pooling_shift
-from cnn.ui.learn.onwards import to_build
-from cnn.ui.learn.picture import layers_at_work
-from cnn.ui.learn.setup import Setup
-from cnn.ui.learn.shipped import AtWork, on_a_garment
-from cnn.ui.session import Session
+from cnn.ui.learn.next_steps import to_build
+from cnn.ui.state.session import Session
 
 LARGEST = 4
 """The largest window and stride offered: so much fits into both blocks of the article's network."""
@@ -122,7 +122,7 @@ def _passed_on(maps: NDArray[np.float32], pooling: Pooling) -> str:
     decided = int(won.sum())
     undecided = f"; in the other {windows - decided} all cells are the same" * (decided < windows)
     return (
-        f"Dots mark the {winners} of this map's {cells} cells ({words.percent(winners / cells, 0)}) that are"
+        f"Dots mark the {winners} of this map's {cells} cells ({formatting.percent(winners / cells, 0)}) that are"
         f" the largest of a window. {decided} of {windows} windows have a largest cell{undecided}."
     )
 

@@ -9,17 +9,18 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.inspection.shift import Answers, Change, Pixels, answers, changes
+from cnn.lessons.shift import Answers, Change, Pixels, answers, changes
 from cnn.network.plan import Plan
 from cnn.network.spec import Pooling
 from cnn.training.run import Run
-from cnn.ui import services, words
-from cnn.ui.colours import POSITIVE, QUIET
+from cnn.ui.common import formatting
+from cnn.ui.common.page import chosen_run
+from cnn.ui.common.theme import POSITIVE, QUIET
+from cnn.ui.common.waiting import when_there
+from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.question import Answer, question
-from cnn.ui.learn.setup import Setup
-from cnn.ui.page import chosen_run
-from cnn.ui.session import Session
-from cnn.ui.waiting import when_there
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 SAMPLE = 500
 """Test images whose maps are measured; with all 2,000 no share would be a whole point off."""
@@ -94,7 +95,7 @@ def measured_changes(direction: str, size: int, stride: int) -> dict[str, Change
 
 
 def _share(change: Change) -> str:
-    return words.percent(float(change.moved.mean()), 0)
+    return formatting.percent(float(change.moved.mean()), 0)
 
 
 def _chart(found: dict[str, Change], pooling: Pooling) -> None:
@@ -149,7 +150,7 @@ def _in_words(found: dict[str, Change], pooling: Pooling) -> str:
             f" it is changes by {_share(found['every'])}."
         )
     alike = bool(found[pooling.kind].apart.mean() < found["maps"].apart.mean())
-    sides = (words.percent(_against_others(found[name]), 0) for name in ("maps", pooling.kind))
+    sides = (formatting.percent(_against_others(found[name]), 0) for name in ("maps", pooling.kind))
     sentences.append(
         "But pooling also makes different images more alike. " * alike
         + "Measured against the distance to another image, the change goes from {} to {}.".format(
@@ -189,10 +190,10 @@ def _given(run: Run, epoch: int) -> tuple[Plan, NDArray[np.float32], Pixels, NDA
 def _tell(run: Run, found: Answers) -> None:
     name = "The shipped run" if run.id == services.SHIPPED_RUN else "The run looked at"
     count = found.images
-    right, shifted = (words.percent(one / count) for one in (found.right, found.right_shifted))
+    right, shifted = (formatting.percent(one / count) for one in (found.right, found.right_shifted))
     st.markdown(
-        f"**{name}** ({words.network(run.job.network)}) gives {found.changed} of"
-        f" {words.thousands(count)} shifted test images another answer:"
-        f" {words.accuracy(found.changed / count, count)}. Of the images as they are it gets {right} right, of the"
+        f"**{name}** ({formatting.network(run.job.network)}) gives {found.changed} of"
+        f" {formatting.thousands(count)} shifted test images another answer:"
+        f" {formatting.accuracy(found.changed / count, count)}. Of the images as they are it gets {right} right, of the"
         f" shifted ones {shifted}."
     )

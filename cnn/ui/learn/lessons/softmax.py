@@ -4,11 +4,11 @@ from functools import partial
 
 import streamlit as st
 
+from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.lesson import Lesson, View
 from cnn.ui.learn.lessons import softmax_classes, softmax_two
 from cnn.ui.learn.question import Answer, question
-from cnn.ui.learn.setup import Setup
-from cnn.ui.session import Session
+from cnn.ui.state.session import Session
 
 _PARTS = {
     "classes": ("Several classes", softmax_classes),

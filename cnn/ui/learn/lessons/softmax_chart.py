@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from cnn import operations
-from cnn.ui.colours import NEGATIVE, POSITIVE, QUIET
+from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
 
 _HIGHEST = 5.0
 

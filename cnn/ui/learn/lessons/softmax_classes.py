@@ -7,14 +7,15 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from cnn.inspection.answer_steps import AnswerSteps
-from cnn.ui import services, words
+from cnn.lessons.softmax_steps import AnswerSteps
+from cnn.ui.common import formatting
+from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.formula import tex, tex_in_brackets
 from cnn.ui.learn.lessons.softmax_chart import loss_curve
 from cnn.ui.learn.lessons.softmax_form import Chosen, five_of_all, form
-from cnn.ui.learn.onwards import to_inspect
-from cnn.ui.learn.setup import Setup
-from cnn.ui.session import Session
+from cnn.ui.learn.next_steps import to_inspect
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 
 def show(
@@ -55,12 +56,12 @@ def _table(chosen: Chosen) -> None:
             "class": [*names, "Sum"],
             logit: [*map(float, steps.logits), None],
             "divided by T": [*map(float, steps.divided), None],
-            "e to that": [words.number(one) for one in (*exponentials, total)],
+            "e to that": [formatting.number(one) for one in (*exponentials, total)],
             "share of the sum": [*map(float, probabilities), float(probabilities.sum())],
         }
     )
     told = (
-        f"{name}: e to {words.number(power)} is {words.number(exponential)}, {words.percent(share)}"
+        f"{name}: e to {formatting.number(power)} is {formatting.number(exponential)}, {formatting.percent(share)}"
         for name, power, exponential, share in zip(
             names, steps.divided, exponentials, probabilities, strict=True
         )
@@ -85,10 +86,12 @@ def _table(chosen: Chosen) -> None:
 
 def _loss(steps: AnswerSteps) -> None:
     probability = float(steps.probabilities[steps.true])
-    st.markdown(f"**Loss**: {words.number(steps.loss)} at p = {words.number(probability)}")
+    st.markdown(
+        f"**Loss**: {formatting.number(steps.loss)} at p = {formatting.number(probability)}"
+    )
     st.altair_chart(
         loss_curve(probability, steps.loss),
-        alt=f"The loss falls from infinity at p = 0 to 0 at p = 1; here it is {words.number(steps.loss)}",
+        alt=f"The loss falls from infinity at p = 0 to 0 at p = 1; here it is {formatting.number(steps.loss)}",
         key="learn-softmax-loss",
     )
 
@@ -125,7 +128,7 @@ def _words(chosen: Chosen) -> None:
     )
     st.markdown(
         f"Certain and right costs 0; certain and wrong has no limit. The same share for all {count}"
-        f" classes costs ln {count} = {words.number(log(count))}."
+        f" classes costs ln {count} = {formatting.number(log(count))}."
     )
     st.code(_code(steps), language="python", wrap_lines=True)
 

@@ -7,12 +7,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnn import operations
-from cnn.inspection.answer_steps import AnswerSteps
-from cnn.ui import services, words
-from cnn.ui.address import DEFAULT_DATA
-from cnn.ui.learn.setup import Setup
-from cnn.ui.learn.shipped import AtWork, on_a_garment
-from cnn.ui.session import Session
+from cnn.lessons.softmax_steps import AnswerSteps
+from cnn.ui.common import formatting
+from cnn.ui.learn.controls import Setup
+from cnn.ui.learn.example_run import AtWork, on_a_garment
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
+from cnn.ui.state.url import DEFAULT_DATA
 
 _SOURCES = {"hand": "By hand", "network": "Of a garment"}
 _WHO = (6, 0, 2, 4, 3)
@@ -65,8 +66,8 @@ def five_of_all(setup: Setup, at_work: AtWork) -> None:
     logits = at_work.outputs["logits"]
     five = tuple(int(one) for one in np.argsort(-logits)[: len(_WHO)])
     best = five[0]
-    share = words.percent(operations.softmax(logits)[best], 2)
-    alone = words.percent(operations.softmax(logits[list(five)])[0], 2)
+    share = formatting.percent(operations.softmax(logits)[best], 2)
+    alone = formatting.percent(operations.softmax(logits[list(five)])[0], 2)
     st.caption(
         f"At temperature 1 {at_work.data.classes[best]} has {share} of all {len(logits)}; among the"
         f" five largest alone it would have {alone}: softmax knows only the classes it is given. The"

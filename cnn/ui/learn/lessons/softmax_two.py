@@ -7,12 +7,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnn import operations
-from cnn.ui import services, words
-from cnn.ui.address import DEFAULT_DATA
+from cnn.ui.common import formatting
+from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.formula import tex, tex_in_brackets
 from cnn.ui.learn.lessons.softmax_chart import sigmoid_curve
-from cnn.ui.learn.setup import Setup
-from cnn.ui.session import Session
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
+from cnn.ui.state.url import DEFAULT_DATA
 
 _CONTROLS = ("a", "b")
 """What the address calls what can be set here."""
@@ -44,7 +45,7 @@ def show(
         for place, label, value, help in zip(
             st.columns(3),
             (f"Softmax of both, {names[0]}", "Sigmoid of $a - b$", "Difference"),
-            (f"{both[0]:.6f}", f"{single:.6f}", words.number(abs(float(both[0] - single)))),
+            (f"{both[0]:.6f}", f"{single:.6f}", formatting.number(abs(float(both[0] - single)))),
             (None, None, "At most what a number of 32 bits is rounded by."),
             strict=True,
         ):

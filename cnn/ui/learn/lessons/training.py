@@ -1,5 +1,6 @@
 """Lesson: Training."""
 
+from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.lesson import Lesson, View
 from cnn.ui.learn.lessons import (
     training_batches,
@@ -7,8 +8,7 @@ from cnn.ui.learn.lessons import (
     training_rates,
     training_step,
 )
-from cnn.ui.learn.setup import Setup
-from cnn.ui.session import Session
+from cnn.ui.state.session import Session
 
 _TOPICS = {
     "step": ("One step", training_step),

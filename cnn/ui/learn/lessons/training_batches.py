@@ -3,7 +3,8 @@
 import streamlit as st
 
 from cnn.network.presets import ARTICLE
-from cnn.ui import words
+from cnn.ui.common import formatting
+from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.lessons.training_rates import TOP
 from cnn.ui.learn.lessons.training_trials import (
     CONDITIONS,
@@ -16,9 +17,8 @@ from cnn.ui.learn.lessons.training_trials import (
     train_button,
     trained,
 )
-from cnn.ui.learn.onwards import to_train
-from cnn.ui.learn.setup import Setup
-from cnn.ui.session import Session
+from cnn.ui.learn.next_steps import to_train
+from cnn.ui.state.session import Session
 
 _SIZES = (8, 32, 128, 512)
 _RATES = ("0.03", "0.1", "0.3")
@@ -60,7 +60,7 @@ def _words(wanted: list[Wanted]) -> None:
     st.caption(r"$\lceil\ \rceil$: rounded up, for the last batch may be smaller.")
     st.markdown(
         "  \n".join(
-            f"{words.thousands(IMAGES)} images, batches of {one.settings.batch_size}:"
+            f"{formatting.thousands(IMAGES)} images, batches of {one.settings.batch_size}:"
             f" **{one.steps} steps**"
             for one in wanted
         )
@@ -80,7 +80,7 @@ def _verdict(wanted: list[Wanted]) -> None:
     if len(found) < len(wanted):
         return
     rows = [
-        f"| {one.settings.batch_size} | {words.thousands(one.steps * EPOCHS)} |"
+        f"| {one.settings.batch_size} | {formatting.thousands(one.steps * EPOCHS)} |"
         f" {trial.seconds / EPOCHS:.2f} s | {trial.epochs[-1].validation_loss:.2f} |"
         for one, trial in zip(wanted, found, strict=True)
     ]

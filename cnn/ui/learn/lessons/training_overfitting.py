@@ -8,7 +8,8 @@ import streamlit as st
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
 from cnn.training.trial import VALIDATED, Trial
-from cnn.ui import charts, words
+from cnn.ui.common import charts, formatting
+from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.lessons.training_trials import (
     CONDITIONS,
     IMAGES,
@@ -19,9 +20,8 @@ from cnn.ui.learn.lessons.training_trials import (
     trained,
     when_trained,
 )
-from cnn.ui.learn.onwards import to_train
-from cnn.ui.learn.setup import Setup
-from cnn.ui.session import Session
+from cnn.ui.learn.next_steps import to_train
+from cnn.ui.state.session import Session
 
 _IMAGES = (100, 200, 500, IMAGES)
 _DROPOUTS = (0.0, 0.3, 0.5)
@@ -33,8 +33,8 @@ def show(session: Session, setup: Setup) -> None:
     text, picture = st.columns([1, 2], gap="large")
     with picture:
         with st.container(horizontal=True):
-            counts = {str(one): words.thousands(one) for one in _IMAGES}
-            rates = {f"{one:g}": words.percent(one, 0) if one else "none" for one in _DROPOUTS}
+            counts = {str(one): formatting.thousands(one) for one in _IMAGES}
+            rates = {f"{one:g}": formatting.percent(one, 0) if one else "none" for one in _DROPOUTS}
             images = int(setup.choice("images", "Images to learn from", counts, "200"))
             dropout = float(setup.choice("dropout", "Dropout after Dense 1", rates, "0"))
         wanted = _wanted(images, dropout)
@@ -46,13 +46,13 @@ def show(session: Session, setup: Setup) -> None:
         to_train(session, "The same on the Train page", wanted.network, TENTH, wanted.settings)
         if images < IMAGES:
             st.caption(
-                f"The Train page takes a tenth of the images at least: {words.thousands(IMAGES)} instead"
+                f"The Train page takes a tenth of the images at least: {formatting.thousands(IMAGES)} instead"
                 f" of {images}."
             )
 
 
 def _wanted(images: int, dropout: float) -> Wanted:
-    title = f"{words.thousands(images)} images, {_in_words(dropout)}"
+    title = f"{formatting.thousands(images)} images, {_in_words(dropout)}"
     return Wanted(title, settings("adam", 0.01, epochs=_EPOCHS), _with_dropout(dropout), images)
 
 
@@ -62,7 +62,7 @@ def _with_dropout(rate: float) -> Network:
 
 
 def _in_words(dropout: float) -> str:
-    return f"dropout {words.percent(dropout, 0)}" if dropout else "no dropout"
+    return f"dropout {formatting.percent(dropout, 0)}" if dropout else "no dropout"
 
 
 def _words(dropout: float) -> None:
@@ -98,8 +98,8 @@ def _show(wanted: Wanted, found: Trial) -> None:
     st.markdown(
         f"The validation loss was smallest after **epoch {best.epoch}** (dotted line):"
         f" {best.validation_loss:.2f}.{later} The training loss is {last.loss:.2f} by then, so the gap is"
-        f" **{gap:.2f}**. Right are {words.percent(last.accuracy)} of the training images and"
-        f" {words.accuracy(last.validation_accuracy, VALIDATED)} of the validation images."
+        f" **{gap:.2f}**. Right are {formatting.percent(last.accuracy)} of the training images and"
+        f" {formatting.accuracy(last.validation_accuracy, VALIDATED)} of the validation images."
     )
     dropped = (
         " With dropout the training values are those with units missing, so they look worse."

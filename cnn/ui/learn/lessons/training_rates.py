@@ -6,7 +6,8 @@ import streamlit as st
 
 from cnn.network.presets import ARTICLE
 from cnn.training.job import OptimiserName
-from cnn.ui import words
+from cnn.ui.common import formatting
+from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.lessons.training_trials import (
     CONDITIONS,
     EPOCHS,
@@ -18,9 +19,8 @@ from cnn.ui.learn.lessons.training_trials import (
     train_button,
     trained,
 )
-from cnn.ui.learn.onwards import to_train
-from cnn.ui.learn.setup import Setup
-from cnn.ui.session import Session
+from cnn.ui.learn.next_steps import to_train
+from cnn.ui.state.session import Session
 
 _NAMES = ("Small", "Middle", "Large")
 _RATES = ("0.0001", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
@@ -69,7 +69,7 @@ def _rates(setup: Setup, optimiser: OptimiserName) -> list[float]:
 def _words(optimiser: OptimiserName, rate: float) -> None:
     st.markdown(
         "Three copies of the article's network start from the same weights and see the same"
-        f" {words.thousands(IMAGES)} images in the same order, {EPOCHS} times (*epochs*). Only the"
+        f" {formatting.thousands(IMAGES)} images in the same order, {EPOCHS} times (*epochs*). Only the"
         " **learning rate** differs."
     )
     st.markdown(

@@ -7,18 +7,19 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.inspection import remote
-from cnn.inspection.descent import RATES, Descent, filter_weights, stepped
+from cnn.inspection import worker_tasks
+from cnn.lessons.gradient_step import RATES, Descent, filter_weights, stepped
 from cnn.training.job import Phase, Settings
-from cnn.ui import services, words
+from cnn.ui.common import formatting
+from cnn.ui.common.waiting import when_there
 from cnn.ui.components.kernel_step import kernel_step
+from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.formula import tex
 from cnn.ui.learn.lessons.training_chart import MOVED, loss_by_rate
-from cnn.ui.learn.onwards import to_train
+from cnn.ui.learn.next_steps import to_train
 from cnn.ui.learn.question import Answer, question
-from cnn.ui.learn.setup import Setup
-from cnn.ui.session import Session
-from cnn.ui.waiting import when_there
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 _LAYER = "convolution_1"
 _EPOCHS = (0, 1, 3, 10, 30)
@@ -64,7 +65,7 @@ def show(session: Session, setup: Setup) -> None:
         answer = services.ask(
             "learn-step",
             (run.id, epoch, filter),
-            remote.descent,
+            worker_tasks.descent,
             plan,
             weights,
             data.dataset.images[batch],
@@ -103,7 +104,7 @@ def _words(images: int, parameters: int) -> None:
     st.markdown(
         f"The **loss** $L$ says how wrong the network is, on average over a batch: here {images}"
         " training images. For every weight $w$ Keras works out the slope of the loss: how fast $L$"
-        f" grows as $w$ grows. The slopes of all {words.thousands(parameters)} weights together are"
+        f" grows as $w$ grows. The slopes of all {formatting.thousands(parameters)} weights together are"
         " the **gradient**."
     )
     st.markdown(
@@ -142,7 +143,7 @@ def _losses(step: _Step) -> None:
     columns = st.columns(3)
     columns[0].metric("Loss before", f"{found.loss:.4f}")
     for column, label, loss in (
-        (columns[1], f"All {words.thousands(len(step.weights))} weights moved", everything),
+        (columns[1], f"All {formatting.thousands(len(step.weights))} weights moved", everything),
         (columns[2], "This filter alone moved", alone),
     ):
         change = f"{loss - found.loss:+.4f}"

@@ -8,15 +8,16 @@ from math import ceil
 import streamlit as st
 
 from cnn.data.dataset import DataChoice
-from cnn.data.shipped import SHIPPED_IDENTITY
+from cnn.data.example import SHIPPED_IDENTITY
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
 from cnn.training.job import OptimiserName, Phase, Settings
 from cnn.training.trial import VALIDATED, Trial, trial
-from cnn.ui import charts, services, words
-from cnn.ui.address import DEFAULT_DATA
-from cnn.ui.waiting import when_there
+from cnn.ui.common import charts, formatting
+from cnn.ui.common.waiting import when_there
+from cnn.ui.state import services
+from cnn.ui.state.url import DEFAULT_DATA
 
 IMAGES, EPOCHS, BATCH = 1000, 10, 32
 """What a trial has where the lesson sets nothing else."""
@@ -25,7 +26,7 @@ TENTH = DataChoice(SHIPPED_IDENTITY, train_share=0.1)
 """The choice of data that trains on the same 1,000 images; the fewest that Train takes."""
 
 CONDITIONS = (
-    f"Validated on {words.thousands(VALIDATED)} of the test images; in brackets the 95\u202f% interval."
+    f"Validated on {formatting.thousands(VALIDATED)} of the test images; in brackets the 95\u202f% interval."
     " Thin line: within the epoch. Seconds as measured on this server."
 )
 """What is to be said once of all of them."""
@@ -125,7 +126,7 @@ def _told(wanted: Wanted, found: Trial, top: float) -> str:
     return (
         f"Training loss from {first.loss:.2f} to {last.loss:.2f}, validation loss"
         f" {last.validation_loss:.2f}.{beyond}"
-        f" {words.accuracy(last.validation_accuracy, VALIDATED)} right."
+        f" {formatting.accuracy(last.validation_accuracy, VALIDATED)} right."
         f" {wanted.steps} {'step' if wanted.steps == 1 else 'steps'} an epoch,"
         f" {found.seconds:.1f} s in all."
     )
@@ -152,4 +153,4 @@ def _time(missing: Sequence[Wanted]) -> str:
         if epoch is None:
             return ""
         total += epoch * one.settings.epochs + _BEGINNING
-    return f"{words.seconds(total).capitalize()} on this server, once it is their turn."
+    return f"{formatting.seconds(total).capitalize()} on this server, once it is their turn."

@@ -1,0 +1,59 @@
+"""What a worker is asked while somebody looks into a network.
+
+The web process imports this module to name the functions, so what loads Keras is imported within.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnn.inspection.explain.explanation import Gradients
+from cnn.inspection.features.maximization import Ascent
+from cnn.inspection.units import Unit
+from cnn.lessons.gradient_step import Descent
+from cnn.network.plan import Plan
+
+Array = NDArray[np.float32]
+
+
+def layer_values(plan: Plan, weights: Array, image: NDArray[np.uint8], layer: str) -> Array:
+    """One layer's output for one image, computed by Keras itself.
+
+    Raises KeyError for a layer that the plan does not have.
+    """
+    from cnn.inspection import keras_values
+
+    return keras_values.layer_values(plan, weights, image)[layer]
+
+
+def attribution(
+    plan: Plan,
+    weights: Array,
+    image: NDArray[np.uint8],
+    target: int,
+    steps: int,
+    layer: str | None,
+) -> Gradients:
+    """Saliency, integrated gradients and Grad-CAM of one class for one image."""
+    from cnn.inspection.explain import attribution
+
+    return attribution.attribution(plan, weights, image, target, steps, layer)
+
+
+def maximised(plan: Plan, weights: Array, unit: Unit, start: Array) -> Ascent:
+    """The input that makes a unit's value large, climbed to from `start`."""
+    from cnn.inspection.features import activation_maximization
+
+    return activation_maximization.maximise(plan, weights, unit, start)
+
+
+def descent(
+    plan: Plan,
+    weights: Array,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    alone: NDArray[np.bool_],
+) -> Descent:
+    """The loss of some images, its gradient by every weight, and the loss after steps."""
+    from cnn.lessons import loss_gradient
+
+    return loss_gradient.descent(plan, weights, images, labels, alone)

@@ -1,0 +1,90 @@
+"""Has the runs of experiments done by the engine, and keeps what comes of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from cnn.data.dataset import ChosenData, DataChoice
+from cnn.training.experiments.experiment import Impossible, Planned, expand, result
+from cnn.training.experiments.store import ExperimentStore, Record
+from cnn.training.run import Run
+from cnn.training.scheduling.background import Lane, Wish
+from cnn.training.scheduling.engine import Engine
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an experiment stands: its record, what is still missing, and what the engine does of it."""
+
+    record: Record
+    planned: tuple[Planned, ...]
+    impossible: tuple[Impossible, ...]
+    missing: tuple[Planned, ...]
+    lane: Lane
+
+    @property
+    def complete(self) -> bool:
+        """Whether every run that can be has come to its end."""
+        return not self.missing
+
+
+class Experimenter:
+    """Starts, follows and cancels experiments. `chosen` gives the images of a choice of data."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        store: ExperimentStore,
+        chosen: Callable[[DataChoice], ChosenData],
+    ) -> None:
+        self._engine = engine
+        self._store = store
+        self._chosen = chosen
+
+    def standing(self, experiment_id: str) -> Standing:
+        """How it stands now.
+
+        Raises:
+            ExperimentError: There is none, or its file is damaged.
+        """
+        lane = self._engine.background(experiment_id)
+        # Read after the lane: what has left it is in the file by then.
+        record = self._store.record(experiment_id)
+        planned, impossible = expand(record.experiment, self._chosen)
+        missing = tuple(one for one in planned if not _is_over(record, one))
+        return Standing(record, tuple(planned), tuple(impossible), missing, lane)
+
+    def start(self, experiment_id: str) -> None:
+        """Have done what is missing, for the first time or after a cancel or a restart.
+
+        Raises:
+            ExperimentError: There is no such experiment.
+            RunError: Too much waits already.
+        """
+        standing = self.standing(experiment_id)
+        if standing.lane.busy:
+            return
+        self._engine.submit_background(
+            experiment_id,
+            [
+                Wish(
+                    one.job,
+                    self._chosen(one.job.data),
+                    one.seconds / one.job.settings.epochs,
+                    partial(self._keep, experiment_id, one),
+                )
+                for one in standing.missing
+            ],
+        )
+
+    def cancel(self, experiment_id: str) -> None:
+        """Withdraw the runs that wait and stop those in training; what has come stays."""
+        self._engine.cancel_background(experiment_id)
+
+    def _keep(self, experiment_id: str, planned: Planned, run: Run) -> None:
+        self._store.add(experiment_id, result(planned, run))
+
+
+def _is_over(record: Record, planned: Planned) -> bool:
+    found = record.result(planned)
+    return found is not None and found.ending in ("done", "diverged")

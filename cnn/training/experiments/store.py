@@ -1,0 +1,159 @@
+"""Experiments on disk: a JSON file each, with what was planned and what came of it so far."""
+
+import hashlib
+import os
+import re
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cnn.training.codec import CodecError, decode, encode
+from cnn.training.experiments.experiment import Experiment, Planned, Result
+from cnn.training.experiments.factors import ExperimentError
+
+SHIPPED = Path(__file__).parents[1] / "shipped" / "experiments"
+"""Experiments that come with the app, only their figures."""
+
+MOST_EXPERIMENTS = 500
+LARGEST_FILE = 1_000_000
+LONGEST_TITLE = 80
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Record:
+    """An experiment as it is kept.
+
+    `owner` is a digest of the session that made it, "" for a shipped one; `created` is in seconds
+    since 1970; `test_images` says how many the accuracies are measured on (0: it differs); `results`
+    are there for the runs that have ended. `command` makes a shipped one.
+    """
+
+    id: str
+    title: str
+    owner: str
+    created: float
+    experiment: Experiment
+    test_images: int
+    results: tuple[Result, ...] = ()
+    command: str = ""
+
+    def __post_init__(self) -> None:
+        names = len(self.experiment.factors)
+        if any(len(result.levels) != names for result in self.results):
+            raise ExperimentError("A result does not belong to this experiment.")
+
+    def result(self, planned: Planned) -> Result | None:
+        """What came of a planned run; None as long as it has not ended."""
+        wanted = planned.levels, planned.seed
+        return next((r for r in self.results if (r.levels, r.seed) == wanted), None)
+
+
+class ExperimentStore:
+    """The experiments in `folder`, and those in `shipped`, which are read only."""
+
+    def __init__(self, folder: Path, shipped: Path = SHIPPED) -> None:
+        self._folder = folder
+        self._shipped = shipped
+        self._lock = threading.Lock()
+
+    def create(self, title: str, session: str, experiment: Experiment, test_images: int) -> Record:
+        """Keep a new experiment. Like all that writes, raises ExperimentError where it cannot."""
+        record = Record(
+            secrets.token_urlsafe(9),
+            title.strip()[:LONGEST_TITLE] or "Experiment",
+            owner(session),
+            time.time(),
+            experiment,
+            test_images,
+        )
+        self._clear()
+        self._write(record)
+        return record
+
+    def record(self, experiment_id: str) -> Record:
+        """The experiment called so.
+
+        Raises:
+            ExperimentError: There is none, or its file is damaged.
+        """
+        # The id comes from an address that anybody can type: it must not lead out of the folder.
+        if not _ID.fullmatch(experiment_id):
+            raise _unknown(experiment_id)
+        for folder in (self._folder, self._shipped):
+            path = folder / f"{experiment_id}.json"
+            if path.exists():
+                return _read(path)
+        raise _unknown(experiment_id)
+
+    def add(self, experiment_id: str, result: Result) -> None:
+        """Keep what came of a run, in the place of what came of it before."""
+        with self._lock:
+            record = self.record(experiment_id)
+            others = [
+                one
+                for one in record.results
+                if (one.levels, one.seed) != (result.levels, result.seed)
+            ]
+            self._write(replace(record, results=(*others, result)))
+
+    def of(self, session: str) -> list[Record]:
+        """A session's experiments, the newest first; a damaged one is left out."""
+        mine = owner(session)
+        found = [record for record in _readable(self._folder) if record.owner == mine]
+        return sorted(found, key=lambda record: -record.created)
+
+    def shipped(self) -> list[Record]:
+        """The experiments that come with the app."""
+        return list(_readable(self._shipped))
+
+    def _clear(self) -> None:
+        files = sorted(self._folder.glob("*.json"), key=lambda path: -path.stat().st_mtime)
+        for path in files[MOST_EXPERIMENTS - 1 :]:
+            path.unlink(missing_ok=True)
+
+    def _write(self, record: Record) -> None:
+        path = self._folder / f"{record.id}.json"
+        part = path.with_name(f"{path.name}.part")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            part.write_text(encode(record), encoding="utf-8")
+            os.replace(part, path)
+        except OSError as error:
+            raise ExperimentError(
+                f"This experiment cannot be saved on the server ({error.strerror})."
+            ) from None
+
+
+def owner(session: str) -> str:
+    """A session's name in files: nobody can act for it who reads them."""
+    return hashlib.sha256(session.encode()).hexdigest()
+
+
+def _readable(folder: Path) -> Iterator[Record]:
+    for path in sorted(folder.glob("*.json")):
+        try:
+            yield _read(path)
+        except ExperimentError:
+            continue
+
+
+def _read(path: Path) -> Record:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise CodecError("it is too large")
+        return decode(Record, path.read_text(encoding="utf-8"))
+    except (CodecError, OSError, UnicodeDecodeError) as error:
+        raise ExperimentError(
+            f"The file of this experiment is damaged and cannot be read ({error!s:.120})."
+        ) from None
+
+
+def _unknown(experiment_id: str) -> ExperimentError:
+    return ExperimentError(
+        f"There is no experiment “{experiment_id:.64}” here; it may have been cleared since."
+    )

@@ -1,0 +1,218 @@
+"""The form in which a network is designed: blocks, dense layers, output; presets and undo."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from cnn.network.presets import PRESETS
+from cnn.network.spec import (
+    BLOCKS,
+    BRIDGES,
+    DENSE_LAYERS,
+    DILATION,
+    DROPOUT,
+    FILTERS,
+    KERNEL,
+    OUTPUTS,
+    PADDINGS,
+    POOL_SIZE,
+    STRIDE,
+    UNITS,
+    ConvolutionBlock,
+    DenseLayer,
+    Network,
+    Pooling,
+    Range,
+)
+from cnn.ui.build.fields import Form
+from cnn.ui.common import formatting
+from cnn.ui.state.ignore_stale_widget import heard
+from cnn.ui.state.session import Session
+
+
+def editor(session: Session) -> None:
+    """The whole form; `session.network` is what it shows and what it changes."""
+    _presets(session)
+    network = session.network
+    blocks = [_block(session, number, block) for number, block in enumerate(network.blocks)]
+    _add(session, "Add a convolution block", "blocks", ConvolutionBlock(), BLOCKS)
+    form = Form(session, "bridge")
+    bridge = form.one_of(
+        "From maps to a vector",
+        BRIDGES,
+        network.bridge,
+        {"flatten": "Flatten", "global_average": "Global average pooling"},
+    )
+    dense = [_dense(session, number, layer) for number, layer in enumerate(network.dense)]
+    _add(session, "Add a dense layer", "dense", DenseLayer(), DENSE_LAYERS)
+    output = Form(session, "output").one_of(
+        "Output",
+        OUTPUTS,
+        network.output,
+        {"softmax": "Softmax", "sigmoid": "Sigmoid (two classes)"},
+    )
+    edited = Network(tuple(blocks), bridge, tuple(dense), output)
+    if edited != network:
+        session.change_network(edited, from_widgets=True)
+        st.rerun()  # the titles above were written before their widgets were read
+
+
+def _presets(session: Session) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        key = f"preset-{session.generation}"
+
+        def choose() -> None:
+            if name := st.session_state[key]:
+                session.change_network(PRESETS[name].network)
+                session.generation += 1  # so that the box can be used for the same preset again
+
+        st.selectbox(
+            "Start from a preset",
+            list(PRESETS),
+            index=None,
+            placeholder=_preset_name(session.network) or "choose a network",
+            format_func=lambda name: PRESETS[name].title,
+            key=key,
+            on_change=heard("preset", key, choose),
+        )
+        st.button(
+            "Undo",
+            icon=":material/undo:",
+            disabled=not session.undo,
+            on_click=session.undo_network,
+            help="Go back to the network before the last change.",
+        )
+    for preset in PRESETS.values():
+        if preset.network == session.network:
+            st.caption(preset.why)
+
+
+def _preset_name(network: Network) -> str | None:
+    return next((one.title for one in PRESETS.values() if one.network == network), None)
+
+
+def _block(session: Session, number: int, block: ConvolutionBlock) -> ConvolutionBlock:
+    title = f"**Block {number + 1}** · {formatting.block(block)}"
+    with st.expander(title, expanded=number == 0, key=f"block-{session.generation}-{number}"):
+        _moves(session, "blocks", number)
+        form = Form(session, f"block{number}")
+        left, right = st.columns(2)
+        with left:
+            filters = form.whole("Filters", block.filters, FILTERS, "One feature map each.")
+            kernel = form.whole("Kernel size", block.kernel, KERNEL, "Cells along one side.")
+            stride, dilation = _stride_and_dilation(form, block)
+            padding = form.one_of(
+                "Padding", PADDINGS, block.padding, {"valid": "Valid", "same": "Same"}
+            )
+        with right:
+            activation = form.activation(block.activation)
+            pooling = _pooling(form, block.pooling)
+            dropout = form.share("Dropout", block.dropout, DROPOUT, "Share set to 0 in training.")
+        normalised = st.toggle(
+            "Batch normalisation", block.batch_normalisation, key=form.key("norm")
+        )
+    return ConvolutionBlock(
+        filters, kernel, stride, padding, normalised, activation, pooling, dropout, dilation
+    )
+
+
+def _stride_and_dilation(form: Form, block: ConvolutionBlock) -> tuple[int, int]:
+    """Two sliders, of which one moves only while the other is at 1."""
+    stride = form.whole(
+        "Stride", block.stride, STRIDE, "Cells moved at each step.", fixed=block.dilation > 1
+    )
+    dilation = form.whole(
+        "Dilation",
+        1 if stride > 1 else block.dilation,
+        DILATION,
+        "Cells from one that the kernel reads to the next.",
+        fixed=stride > 1,
+    )
+    if max(stride, dilation) > 1:
+        this, other = ("stride", "dilation") if stride > 1 else ("dilation", "stride")
+        st.caption(f"Keras has no convolution with both: set the {this} to 1 to have a {other}.")
+    return stride, dilation
+
+
+def _pooling(form: Form, pooling: Pooling | None) -> Pooling | None:
+    kinds: dict[Any, str] = {"none": "None", "max": "Max", "average": "Average"}
+    before = pooling.kind if pooling else "none"
+    kind = st.selectbox(
+        "Pooling",
+        list(kinds),
+        list(kinds).index(before),
+        format_func=lambda kind: kinds[kind],
+        key=form.key("pooling"),
+    )
+    if kind == "none":
+        return None
+    size, stride = (pooling.size, pooling.stride) if pooling else (2, 2)
+    size = form.whole("Pooling size", size, POOL_SIZE)
+    return Pooling(kind, size, form.whole("Pooling stride", stride, POOL_SIZE))
+
+
+def _dense(session: Session, number: int, layer: DenseLayer) -> DenseLayer:
+    title = f"**Dense {number + 1}** · {formatting.dense_layer(layer)}"
+    with st.expander(title, expanded=False, key=f"dense-{session.generation}-{number}"):
+        _moves(session, "dense", number)
+        form = Form(session, f"dense{number}")
+        left, right = st.columns(2)
+        with left:
+            units = form.whole("Units", layer.units, UNITS)
+        with right:
+            activation = form.activation(layer.activation)
+            dropout = form.share("Dropout", layer.dropout, DROPOUT)
+    return DenseLayer(units, activation, dropout)
+
+
+def _moves(session: Session, part: str, number: int) -> None:
+    """Buttons that move, copy or remove one block or dense layer."""
+    entries: tuple[Any, ...] = getattr(session.network, part)
+    most = int((BLOCKS if part == "blocks" else DENSE_LAYERS).high)
+    last = len(entries) - 1
+
+    def button(icon: str, label: str, order: list[int], possible: bool = True) -> None:
+        st.button(
+            label,
+            icon=f":material/{icon}:",
+            key=f"{icon}-{session.generation}-{part}-{number}",
+            disabled=not possible,
+            type="tertiary",
+            on_click=_changer(session, part, [entries[at] for at in order]),
+        )
+
+    def swapped(first: int) -> list[int]:
+        order = list(range(len(entries)))
+        if 0 <= first < last:
+            order[first], order[first + 1] = first + 1, first
+        return order
+
+    everything = range(len(entries))
+    with st.container(horizontal=True):
+        button("arrow_upward", "Up", swapped(number - 1), number > 0)
+        button("arrow_downward", "Down", swapped(number), number < last)
+        button("content_copy", "Duplicate", sorted([*everything, number]), len(entries) < most)
+        button("delete", "Remove", [at for at in everything if at != number])
+
+
+def _add(session: Session, label: str, part: str, entry: Any, allowed: Range) -> None:
+    entries = getattr(session.network, part)
+    full = len(entries) >= allowed.high
+    st.button(
+        label,
+        icon=":material/add:",
+        key=f"add-{part}-{session.generation}",
+        disabled=full,
+        help=f"At most {allowed.high:g}." if full else None,
+        on_click=_changer(session, part, [*entries, entry]),
+    )
+
+
+def _changer(session: Session, part: str, entries: list[Any]) -> Callable[[], None]:
+    def change() -> None:
+        changed: dict[str, Any] = {part: tuple(entries)}
+        session.change_network(replace(session.network, **changed))
+
+    return change

@@ -1,0 +1,151 @@
+"""What the Build page says of a network before any training: volumes, costs, code, repairs."""
+
+import pandas as pd
+import streamlit as st
+
+from cnn.data.dataset import ChosenData
+from cnn.network.plan import Dense, Layer, Plan, plan
+from cnn.network.repairs import repairs
+from cnn.network.spec import NetworkError
+from cnn.training.job import Job
+from cnn.training.script import notebook, script
+from cnn.ui.common import formatting
+from cnn.ui.components.volumes import volumes
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
+
+_FLOAT = 4
+
+
+def answers(session: Session, data: ChosenData) -> bool:
+    """All that can be told of the network being built, or repairs if it cannot be: whether it can."""
+    try:
+        unrolled = plan(session.network, data.image_shape, len(data.classes))
+    except NetworkError as error:
+        st.error(str(error), icon=":material/error:")
+        _repairs(session, data)
+        return False
+    _totals(session, unrolled, data)
+    volumes(unrolled)
+    st.caption("Volumes to scale: a box holds as many unit cubes as the layer gives values.")
+    shape_tab, code_tab = st.tabs(["Layers", "Keras code"])
+    with shape_tab:
+        layer_table(unrolled)
+    with code_tab:
+        _code(session, data)
+    return True
+
+
+def _repairs(session: Session, data: ChosenData) -> None:
+    st.markdown("One click mends it:")
+    with st.container(horizontal=True):
+        for repair in repairs(session.network, data.image_shape, len(data.classes)):
+            st.button(
+                repair.label,
+                icon=":material/build:",
+                on_click=session.change_network,
+                args=(repair.network,),
+            )
+
+
+def _totals(session: Session, unrolled: Plan, data: ChosenData) -> None:
+    estimate = services.seconds_per_epoch(unrolled, len(data.train), session.settings.batch_size)
+    memory = formatting.memory(_FLOAT * (unrolled.parameters + unrolled.outputs))
+    with st.container(horizontal=True, gap="medium"):
+        st.metric("Parameters", formatting.thousands(unrolled.parameters), width="content")
+        st.metric(
+            "Multiply-accumulates",
+            formatting.thousands(unrolled.multiply_accumulates),
+            width="content",
+            help="Multiplications, each with an addition, for one image.",
+        )
+        st.metric("Memory", memory, width="content", help="Weights and the values of one image.")
+        st.metric(
+            "One epoch",
+            f"≈ {estimate:.1f} s" if estimate else "…",
+            width="content",
+            help="On this machine, from trainings measured on it; longer when others train as well.",
+        )
+    heaviest = max(unrolled.layers, key=lambda layer: layer.parameters)
+    share = heaviest.parameters / unrolled.parameters
+    if share > 0.5 and isinstance(heaviest.operation, Dense):
+        st.caption(
+            f"{formatting.percent(share, 0)} of the parameters sit in {formatting.layer_title(heaviest)}: every one of its "
+            f"{heaviest.output_shape[0]} units has a weight for each of "
+            f"{heaviest.input_shape[0]} inputs."
+        )
+
+
+def layer_table(unrolled: Plan) -> None:
+    """Every layer with its output shape and what it costs, and the totals."""
+    rows = [_row(layer, unrolled) for layer in unrolled.layers]
+    table = pd.DataFrame(rows)
+    st.dataframe(
+        table,
+        hide_index=True,
+        height="content",
+        alt=f"{len(rows)} layers, {unrolled.parameters} parameters in all",
+        column_config={
+            "layer": st.column_config.TextColumn(width=128),
+            "output": st.column_config.TextColumn(width=104),
+            "parameters": st.column_config.NumberColumn(format="localized", width=78),
+            "share": st.column_config.NumberColumn(format="percent", width=62),
+            "multiply-adds": st.column_config.NumberColumn(format="localized", width=92),
+            "sees": st.column_config.TextColumn(
+                width=62, help="The receptive field: the pixels of the image that one unit sees."
+            ),
+            "memory": st.column_config.TextColumn(
+                width=68, help="The layer's parameters and its values for one image."
+            ),
+        },
+    )
+    st.markdown(
+        f"**Total**: {formatting.thousands(unrolled.parameters)} parameters, "
+        f"{formatting.thousands(unrolled.multiply_accumulates)} multiply-accumulates and "
+        f"{formatting.thousands(unrolled.outputs)} values for one image. What one unit "
+        "sees of the image is its receptive field."
+    )
+
+
+def _row(layer: Layer, unrolled: Plan) -> dict[str, object]:
+    seen = layer.receptive_field
+    return {
+        "layer": formatting.layer_title(layer),
+        "output": formatting.shape(layer.output_shape),
+        "parameters": layer.parameters,
+        "share": layer.parameters / unrolled.parameters,
+        "multiply-adds": layer.multiply_accumulates,
+        "sees": f"{seen.size} × {seen.size}" if seen else "all",
+        "memory": formatting.memory(_FLOAT * (layer.parameters + layer.outputs)),
+    }
+
+
+def _code(session: Session, data: ChosenData) -> None:
+    st.markdown(
+        "A complete Keras script: the same images, split, seed and training settings as in the app, "
+        "so it ends at the accuracy of the app's own run."
+    )
+    text = script(Job(session.network, session.data, session.settings), data)
+    downloads(text)
+    st.code(text, language="python", height=560)
+
+
+def downloads(text: str) -> None:
+    """Buttons for a script and for the notebook that is the same."""
+    with st.container(horizontal=True):
+        st.download_button(
+            "Python script",
+            text,
+            "cnn.py",
+            "text/x-python",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        st.download_button(
+            "Jupyter notebook",
+            notebook(text),
+            "cnn.ipynb",
+            "application/x-ipynb+json",
+            on_click="ignore",
+            icon=":material/download:",
+        )

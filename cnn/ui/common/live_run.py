@@ -1,0 +1,149 @@
+"""A run as it goes, wherever it is shown: redrawn while it trains, how far it is, its curves."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from cnn.training.run import Run
+from cnn.ui.common import charts, formatting
+from cnn.ui.common.page import errors_told
+from cnn.ui.common.waiting import polled
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
+from cnn.ui.train.form import ERROR, follow
+
+_POLL = 0.6
+_FIRST_POLL = 0.2
+"""Seconds between two looks at a run: while it trains, and until its first point is there."""
+
+STATUS = {
+    "queued": ("Waiting", "gray"),
+    "starting": ("Starting", "blue"),
+    "training": ("Training", "blue"),
+    "paused": ("Paused", "orange"),
+    "done": ("Done", "green"),
+    "stopped": ("Stopped", "orange"),
+    "diverged": ("Diverged", "red"),
+    "failed": ("Failed", "red"),
+    "interrupted": ("Interrupted", "orange"),
+}
+
+
+def alive(session: Session, which: Callable[[], str], show: Callable[[Run], None]) -> None:
+    """Call `show` with the run as it is now, again and again while it trains.
+
+    `which` gives its id each time: what is asked of a run may lead to another one. Above it stands
+    why the engine refused the last wish, if it did.
+    """
+    if sentence := st.session_state.get(ERROR):
+        st.error(sentence, icon=":material/error:")
+    poll = _poll(services.engine().run(which()))
+    polled(_look, poll, session, which, poll, show)
+
+
+def _look(
+    session: Session, which: Callable[[], str], poll: float | None, show: Callable[[Run], None]
+) -> None:
+    with errors_told():  # a panel that runs by itself is not within the page's frame
+        run = services.engine().run(which(), session.token)
+        show(run)
+        if _poll(run) != poll:
+            st.rerun()  # the whole page, for it decides how often this panel runs by itself
+
+
+def _poll(run: Run) -> float | None:
+    if not run.live:
+        return None
+    return _FIRST_POLL if run.status in ("starting", "training") and not run.epochs else _POLL
+
+
+def status(session: Session, run: Run) -> None:
+    """What the run is doing, and what can be asked of it while it is live."""
+    label, colour = STATUS[run.status]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(label, color=colour)  # type: ignore[arg-type]
+        st.markdown(formatting.network(run.job.network))
+    if run.parent and run.parent.edits:
+        st.caption(
+            f"Begun with a network that was changed by hand after epoch {run.parent.epoch} of"
+            " another run."
+        )
+    if run.live:
+        left = _time_left(run)
+        share = min(1.0, _progress(run) / run.planned_epochs)
+        st.progress(share, f"Epoch {run.last_epoch} of {run.planned_epochs}{left}")
+        _commands(session, run)
+    if run.message:
+        (st.error if run.status in ("diverged", "failed") else st.caption)(run.message)
+    if place := services.engine().place(run.id):
+        when = "as soon as a worker is ready"
+        if place.seconds >= 1:
+            when = f"in {formatting.seconds(place.seconds)}"
+        st.info(
+            f"Number {place.position} in the queue: it starts {when}.", icon=":material/hourglass:"
+        )
+
+
+def _progress(run: Run) -> float:
+    return run.points[-1].epoch if run.points else float(run.last_epoch)
+
+
+def _time_left(run: Run) -> str:
+    trained = [record.seconds for record in run.epochs if record.epoch > 0]
+    if not trained:
+        return ""
+    pace = sum(trained[-5:]) / len(trained[-5:])
+    return f", {formatting.seconds((run.planned_epochs - _progress(run)) * pace)} left"
+
+
+def _commands(session: Session, run: Run) -> None:
+    engine = services.engine()
+
+    def button(label: str, icon: str, ask: Callable[[], Run]) -> None:
+        st.button(
+            label, icon=f":material/{icon}:", on_click=lambda: follow(session, ask), key=label
+        )
+
+    with st.container(horizontal=True):
+        if run.status == "paused":
+            button("Resume", "play_arrow", lambda: engine.resume(run.id))
+        elif run.status == "training":
+            button("Pause", "pause", lambda: engine.pause(run.id, session.token))
+        button(
+            "Stop and keep" if run.status != "queued" else "Withdraw",
+            "stop",
+            lambda: engine.stop(run.id, session.token),
+        )
+
+
+def accuracy(run: Run) -> None:
+    """The test accuracy at the end of a run, with its interval; nothing before the first epoch."""
+    if not run.epochs:
+        return
+    last = run.epochs[-1]
+    images = len(services.chosen(run.job.data).test)
+    st.markdown(
+        f"**{formatting.accuracy(last.validation_accuracy, images)}** of {formatting.thousands(images)} "
+        f"test images right after {last.epoch} epochs; in brackets the 95\u202f% interval."
+    )
+
+
+def curves(run: Run, marked: int | None = None) -> None:
+    """Loss and accuracy over the epochs; `marked` is an epoch to point out."""
+    table = charts.history_table(run)
+    if not len(table):
+        st.info("The first point comes as soon as the network has been measured as it starts.")
+        return
+    for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
+        with column:
+            last = table[table["kind"] == "epoch"].groupby("set")[measure].last()
+            told = ", ".join(f"{name} {value:.3f}" for name, value in last.items())
+            st.altair_chart(
+                charts.history(table, measure, run.planned_epochs, marked),
+                key=f"history-{measure}",
+                alt=f"{measure.capitalize()} over {run.last_epoch} epochs; at the end {told}",
+            )
+    st.caption(
+        "Training values are means while learning (thin line: within the epoch); validation is "
+        "measured on the test images after each epoch. Epoch 0 is the network before it learns."
+    )

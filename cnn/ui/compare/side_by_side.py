@@ -1,0 +1,156 @@
+"""The same image through two networks: their answers, maps and kernels on one scale, epoch by epoch."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from cnn.data.dataset import ChosenData
+from cnn.inspection.forward import probabilities
+from cnn.training.run import Run
+from cnn.ui.common import formatting
+from cnn.ui.common.epoch_weights import film, timeline
+from cnn.ui.compare import charts
+from cnn.ui.compare.decisions import pair_choice
+from cnn.ui.compare.selection import Compared
+from cnn.ui.components.image_grid import image_grid
+from cnn.ui.components.network_message import Picture, Reach, largest_sizes
+from cnn.ui.components.network_view import Wishes, network_view
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
+
+_FILM = "compare-film"
+_EPOCH = "compare-epoch"
+_TOGETHER = "compared"
+
+
+def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
+    """Two networks at work on one image that is chosen here."""
+    pair = list(combinations(runs, 2))[pair_choice(runs)]
+    number = _image(session, data)
+    image, label = data.dataset.images[number], int(data.labels[number])
+    epochs = [_epoch(one.run) for one in pair]
+    st.markdown(
+        f"**Image {number}, {formatting.escaped(data.classes[label])}** through "
+        + " and ".join(
+            f"**{formatting.escaped(one.name)}** after epoch {epoch}"
+            for one, epoch in zip(pair, epochs, strict=True)
+        )
+    )
+    _answers(pair, epochs, image, data.classes)
+    reach = shared_reach(pair, number)
+    filmed = st.session_state.get(_FILM)
+    for one, epoch in zip(pair, epochs, strict=True):
+        st.markdown(
+            f"**{formatting.escaped(one.name)}**: {formatting.network(one.run.job.network)}"
+        )
+        picture = Picture(
+            services.run_plan(one.run),
+            services.weights(one.run.id, epoch),
+            image,
+            data.classes,
+            label,
+            timeline=timeline(one.run, epoch),
+            film=film(one.run) if filmed else {},
+            reach=reach,
+            together=_TOGETHER,
+        )
+        network_view(picture, f"beside-{one.run.id}", _wishes())
+    st.session_state[_FILM] = False  # not before both are on their way
+    st.caption(
+        "Both move together, through the epochs and through the layers. A layer that both networks have is drawn on one scale over"
+        " both and all their epochs, so that a colour means the same number in either."
+    )
+
+
+def _image(session: Session, data: ChosenData) -> int:
+    """The session's image; another one is chosen among one of each class and itself."""
+    number = services.image_number(session.image, data)
+    labels = data.labels[data.test]
+    _, first = np.unique(labels, return_index=True)
+    numbers = list(dict.fromkeys([number, *data.test[first].tolist()]))
+    image_grid(
+        data.dataset.images[numbers],
+        numbers,
+        [data.classes[data.labels[one]] for one in numbers],
+        number,
+        session.choose_image,
+        key="beside-images",
+        zoom=max(1, round(56 / data.image_shape[0])),
+    )
+
+    def another() -> None:
+        session.choose_image(int(np.random.default_rng().choice(data.test)))
+
+    st.button("Any test image", icon=":material/casino:", on_click=another)
+    return number
+
+
+def _epoch(run: Run) -> int:
+    """The kept epoch nearest to the one both are looked at, at first the last."""
+    wanted = st.session_state.get(_EPOCH)
+    if wanted is None:
+        return run.kept[-1]
+    return min(run.kept, key=lambda epoch: abs(epoch - wanted))
+
+
+def _wishes() -> Wishes:
+    def show(epoch: int) -> None:
+        st.session_state[_EPOCH] = epoch
+
+    def want_film() -> None:
+        st.session_state[_FILM] = True
+
+    return Wishes(lambda _: None, show, want_film)
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def _reach(run_id: str, kept: tuple[int, ...], number: int) -> Reach:
+    """How far the scale has to go for an image over the epochs that are kept."""
+    run = replace(services.engine().run(run_id), kept=kept)
+    image = services.chosen(run.job.data).dataset.images[number]
+    return largest_sizes(services.run_plan(run), film(run).values(), image)
+
+
+def shared_reach(runs: Sequence[Compared], number: int) -> Reach:
+    """One scale for each layer over all of the runs and their epochs, for an image."""
+    reaches = [_reach(one.run.id, one.run.kept, number) for one in runs]
+    names = dict.fromkeys(name for one in reaches for name in one)
+    most = {name: [one[name] for one in reaches if name in one] for name in names}
+    return {
+        name: (max(one for one, _ in sizes), max(one for _, one in sizes))
+        for name, sizes in most.items()
+    }
+
+
+def _answers(
+    pair: Sequence[Compared],
+    epochs: Sequence[int],
+    image: NDArray[np.uint8],
+    classes: tuple[str, ...],
+) -> None:
+    """The probabilities of both beside each other."""
+    rows: list[dict[str, Any]] = []
+    for one, epoch in zip(pair, epochs, strict=True):
+        weights = services.weights(one.run.id, epoch)
+        [shares] = probabilities(services.run_plan(one.run), weights, image[None])
+        rows += [
+            {"run": one.name, "class": name, "probability": float(share)}
+            for name, share in zip(classes, shares, strict=True)
+            if np.isfinite(share)
+        ]
+    table = pd.DataFrame(rows, columns=["run", "class", "probability"])
+    names = [one.name for one in pair]
+    told = [
+        f"{row['run']}: {row['class']} {formatting.percent(row['probability'], 0)}"
+        for row in rows
+        if row["probability"] > 0.1
+    ]
+    st.altair_chart(
+        charts.answers(table, names, classes), key="beside-answers", alt="; ".join(told)
+    )

@@ -1,0 +1,236 @@
+"""What the browser is told of a network at work on one image: every value, every weight."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from math import isfinite, prod
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnn.inspection.edits import Edits
+from cnn.inspection.forward import class_probabilities, forward
+from cnn.inspection.units import Unit
+from cnn.network.layers import Dropout
+from cnn.network.plan import Plan
+from cnn.ui.common.theme import SIGNED
+from cnn.ui.components.component import pack
+from cnn.ui.components.layer_schema import stages
+
+Array = NDArray[np.float32]
+Scale = Literal["map", "layer", "network"]
+Reach = Mapping[str, tuple[float, float]]
+"""How far the colour scale goes in a layer, by its name: over its values, and over its kernels."""
+
+MOST_BYTES = 8_000_000
+"""What a browser is given of one image's values and the network's weights, and of a film."""
+
+_HINT = "Point at any cell for its value; click it for the arithmetic that made it."
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """The course of a run: the epochs whose weights were kept, the one shown, and the losses.
+
+    `losses` has for every epoch its number, training loss and validation loss; `run` names the run.
+    """
+
+    run: str
+    kept: tuple[int, ...]
+    shown: int
+    losses: tuple[tuple[int, float, float], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Keras:
+    """Keras's own outputs for the image, by layer: none yet while a worker is being asked.
+
+    `fault` is a sentence where it could not be asked.
+    """
+
+    outputs: Mapping[str, Array] = field(default_factory=dict)
+    fault: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """All that the view draws: flat `weights` of `plan` at work on one image.
+
+    `image` is uint8 (height, width, channels); `truth` is the number of its class, None if not
+    known. `film` has flat weights of the same network after other epochs. The maps are drawn
+    `enlarged` times as large as on the Inspect page, and of the layers only the one called `first`
+    and those after it ("": all), behind the image. Where the receipt `follows` the pointer, it is
+    that of the cell pointed at, and a pixel of the image stands for the first convolution's window
+    around it. With `winners` the cells that max pooling passes on have a dot, with `padded` the
+    zeros are drawn that the first convolution puts around the image. A layer named in `reach` is drawn
+    on that scale whatever its own values are; views that are `together` by the same name move
+    through their epochs as one.
+    """
+
+    plan: Plan
+    weights: Array
+    image: NDArray[np.uint8]
+    classes: tuple[str, ...]
+    truth: int | None = None
+    scale: Scale = "layer"
+    selected: Unit | None = None
+    edits: Edits = field(default_factory=Edits)
+    timeline: Timeline | None = None
+    film: Mapping[int, Array] = field(default_factory=dict)
+    keras: Keras | None = None
+    enlarged: int = 1
+    first: str = ""
+    follows: bool = False
+    winners: bool = False
+    padded: bool = False
+    reach: Reach = field(default_factory=dict)
+    together: str = ""
+
+
+def message(picture: Picture, known_weights: str = "") -> tuple[bytes, str]:
+    """What the browser needs to draw `picture`, and the name of the weights in it.
+
+    Weights that the browser has already, `known_weights`, are not told again. What does not fit
+    into MOST_BYTES is left out, the largest arrays first, and the view says so.
+    """
+    plan = picture.plan
+    arrays = plan.split(picture.weights)
+    values = _values(picture, picture.weights)
+    kept = _what_fits(values | arrays)
+    value_places, value_row = _row(values, kept)
+    weight_places, weight_row = _row(arrays, kept)
+    name = _digest(weight_row, tuple(weight_places))
+    rows = {"values": value_row}
+    if name != known_weights:
+        rows["weights"] = weight_row
+    keras = _keras_row(picture)
+    if keras is not None:
+        rows["keras"] = keras
+    if picture.film:
+        rows["film"] = np.concatenate(list(_film_rows(picture, kept)))
+    starts = np.cumsum([0, *(row.size for row in rows.values())]).tolist()
+    timeline = picture.timeline
+    layers = stages(plan, value_places, weight_places, picture.edits)
+    names = [layer["name"] for layer in layers]
+    for layer in layers[1 : names.index(picture.first) if picture.first else 1]:
+        layer["hidden"] = True
+    head: dict[str, Any] = {
+        "layers": layers,
+        "classes": picture.classes,
+        "truth": picture.truth,
+        "scale": picture.scale,
+        "enlarged": picture.enlarged,
+        "follows": picture.follows,
+        "winners": picture.winners,
+        "padded": picture.padded,
+        "reach": picture.reach,
+        "together": picture.together,
+        "palettes": SIGNED,
+        "hint": _HINT,
+        "rows": {one: [start, rows[one].size] for one, start in zip(rows, starts, strict=False)},
+        "weightsName": name,
+        "drawn": _digest(
+            picture.image,
+            name,
+            picture.scale,
+            picture.truth,
+            picture.edits,
+            picture.winners,
+            picture.reach,
+        ),
+        "selected": picture.selected and vars(picture.selected),
+        "comparesKeras": picture.keras is not None,
+        "keras": picture.keras and {"fault": picture.keras.fault},
+        "timeline": timeline and _course(timeline, plan),
+        "filmName": timeline and _digest(picture.image, picture.edits, timeline.run, timeline.kept),
+        "filmEpochs": list(picture.film),
+    }
+    return pack(head, np.concatenate(list(rows.values())).astype("<f4").tobytes()), name
+
+
+def epochs_that_fit(plan: Plan) -> int:
+    """For how many epochs a film of this network may show it."""
+    numbers = plan.outputs + plan.parameters + prod(plan.image_shape)
+    return MOST_BYTES // (4 * numbers)
+
+
+def largest_sizes(plan: Plan, weights: Iterable[Array], image: NDArray[np.uint8]) -> Reach:
+    """How large the values and the kernel of each layer get for an image, over several weights.
+
+    What is not finite does not count; `image` is uint8 (height, width, channels).
+    """
+    found: dict[str, tuple[float, float]] = {}
+    for vector in weights:
+        outputs, arrays = forward(plan, vector, image[None]), plan.split(vector)
+        for layer in plan.layers:
+            values, kernel = found.get(layer.name, (0.0, 0.0))
+            own = arrays.get(f"{layer.name}/kernel", np.zeros(0, np.float32))
+            found[layer.name] = max(values, _size(outputs[layer.name])), max(kernel, _size(own))
+    return found
+
+
+def _size(values: Array) -> float:
+    return float(np.max(np.abs(values[np.isfinite(values)]), initial=0.0))
+
+
+def _values(picture: Picture, weights: Array) -> dict[str, Array]:
+    """What every layer that is drawn gives for the image; the output always as one probability a class."""
+    plan = picture.plan
+    outputs = forward(plan, weights, picture.image[None])
+    if plan.answers:
+        outputs[plan.network.output] = class_probabilities(outputs[plan.network.output])
+    for layer in plan.layers:
+        if isinstance(layer.operation, Dropout):  # it passes its input on and is not drawn
+            del outputs[layer.name]
+    return {name: values[0] for name, values in outputs.items()}
+
+
+def _what_fits(arrays: Mapping[str, Array]) -> set[str]:
+    """The names of the arrays that are told: the smallest first, as long as there is room."""
+    kept, room = set(), MOST_BYTES
+    for name in sorted(arrays, key=lambda name: arrays[name].nbytes):
+        room -= arrays[name].nbytes
+        if room >= 0:
+            kept.add(name)
+    return kept
+
+
+def _row(arrays: Mapping[str, Array], kept: set[str]) -> tuple[dict[str, int], Array]:
+    """Where each array that is kept starts in one row of numbers, and the row."""
+    told = {name: array for name, array in arrays.items() if name in kept}
+    starts = np.cumsum([0, *(array.size for array in told.values())]).tolist()
+    row = np.concatenate([np.zeros(0, np.float32), *(array.ravel() for array in told.values())])
+    return dict(zip(told, starts, strict=False)), row
+
+
+def _film_rows(picture: Picture, kept: set[str]) -> Iterator[Array]:
+    """Epoch by epoch what the message itself has: the row of values, then the row of weights."""
+    for weights in picture.film.values():
+        yield _row(_values(picture, weights), kept)[1]
+        yield _row(picture.plan.split(weights), kept)[1]
+
+
+def _keras_row(picture: Picture) -> Array | None:
+    """Keras's values of the layer that the selected unit is in, if they are known."""
+    if picture.keras is None or picture.selected is None:
+        return None
+    values = picture.keras.outputs.get(picture.selected.layer)
+    if values is None:
+        return None
+    if picture.plan.answers and picture.selected.layer == picture.plan.network.output:
+        values = class_probabilities(values[None])[0]
+    return values.ravel()
+
+
+def _course(timeline: Timeline, plan: Plan) -> dict[str, Any]:
+    """The time line; what is not finite is None, for JSON has no such numbers."""
+    losses = [[one if isfinite(one) else None for one in row] for row in timeline.losses]
+    return vars(timeline) | {"losses": losses, "filmed": epochs_that_fit(plan) > 1}
+
+
+def _digest(*parts: Any) -> str:
+    found = hashlib.blake2b(digest_size=12)
+    for part in parts:
+        found.update(part.tobytes() if isinstance(part, np.ndarray) else repr(part).encode())
+    return found.hexdigest()

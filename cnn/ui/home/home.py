@@ -1,0 +1,79 @@
+"""The Home page: a garment on its way through the shipped network, and the ways on.
+
+It is a function, not a file in `pages/`: as the app's default page it has no address of its own,
+and a file would get one.
+"""
+
+import streamlit as st
+
+from cnn.ui.common import formatting
+from cnn.ui.common.page import (
+    APP,
+    BUILD,
+    COMPARE,
+    DATA,
+    EVALUATE,
+    EXPERIMENTS,
+    INSPECT,
+    LEARN,
+    TRAIN,
+    page,
+)
+from cnn.ui.common.sample_picker import one_of_each
+from cnn.ui.components.network_message import Picture
+from cnn.ui.components.network_view import network_view
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
+
+_WAYS = (
+    {
+        LEARN: ("Learn", "Ten short lessons in which every picture can be moved."),
+        DATA: ("Data", "See the images as numbers, choose classes, bring your own."),
+        BUILD: ("Build", "Change any layer; shapes, costs and code follow."),
+        TRAIN: ("Train", "Watch loss, accuracy, kernels and maps as the network learns."),
+    },
+    {
+        INSPECT: ("Inspect", "Every number of every layer, for any image, at any epoch."),
+        EVALUATE: ("Evaluate", "How good it is, where it fails, and what may be wrong with it."),
+        COMPARE: ("Compare", "Your runs beside each other: what each choice changed."),
+        EXPERIMENTS: ("Experiments", "Was it the choice or luck? Several seeds can tell."),
+    },
+)
+
+
+def home() -> None:
+    """The page."""
+    with page(
+        APP,
+        "Build a convolutional neural network, train it, and look inside until no number is a "
+        "mystery.",
+    ) as session:
+        for row in _WAYS:
+            ways = zip(st.columns(len(row)), row.items(), strict=True)
+            for column, (target, (label, sentence)) in ways:
+                with column.container(border=True, height="stretch"):
+                    st.page_link(target, label=f"**{label}**", icon=":material/arrow_forward:")
+                    st.caption(sentence)
+        _garment(session)
+
+
+def _garment(session: Session) -> None:
+    """One test image of every class to choose from, and what the network makes of the chosen one."""
+    run = services.run_store().run(services.SHIPPED_RUN)
+    data = services.chosen(run.job.data)
+    learned = formatting.thousands(len(data.train))
+    st.subheader(f"A network that has learned from {learned} garments", anchor=False)
+    st.markdown(
+        "The 2019 article's network: two convolutions, each followed by pooling, then two fully "
+        "connected layers, and one probability a class. **Choose a garment and follow it.**"
+    )
+
+    number = one_of_each(session, data, key="garments")
+    picture = Picture(
+        services.run_plan(run),
+        services.weights(run.id, run.kept[-1]),
+        data.dataset.images[number],
+        data.classes,
+        int(data.labels[number]),
+    )
+    network_view(picture, key="home")

@@ -1,0 +1,251 @@
+"""What all sessions share: the stores, the engine, and what is worth keeping in memory."""
+
+import math
+import os
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from cnn.data.dataset import ChosenData, DataChoice, choose
+from cnn.data.store import DatasetStore
+from cnn.inspection.edits import Edits, edited
+from cnn.inspection.forward import probabilities
+from cnn.network.plan import Plan, plan
+from cnn.training.experiments.runner import Experimenter
+from cnn.training.experiments.store import ExperimentStore
+from cnn.training.run import Run
+from cnn.training.run_library import Shelf, Shelves
+from cnn.training.scheduling.engine import Engine
+from cnn.training.speed import reference_seconds
+from cnn.training.store import RunStore
+
+HOME_VARIABLE = "CNN_PLAYGROUND_HOME"
+WORKERS_VARIABLE = "CNN_PLAYGROUND_WORKERS"
+SHIPPED_RUN = "article"
+"""The run of the article's network that comes with the app."""
+
+HEAVY = 2e9
+"""Multiply-accumulates that would hold up the page; more than these go to a worker."""
+
+_AGAIN_AFTER = 20.0
+"""Seconds after which what failed may be asked again."""
+
+_ASKED = "asked"
+
+_asking = threading.Lock()
+
+
+def home() -> Path:
+    """The folder for runs and data sets: named by CNN_PLAYGROUND_HOME, or beside app.py."""
+    named = os.environ.get(HOME_VARIABLE)
+    return Path(named) if named else Path(__file__).parents[3] / ".cnn-playground"
+
+
+@st.cache_resource(show_spinner=False)
+def data_store() -> DatasetStore:
+    """The data sets of this server."""
+    return DatasetStore(home() / "datasets")
+
+
+@st.cache_resource(show_spinner=False)
+def run_store() -> RunStore:
+    """The runs of this server and the shipped one."""
+    return RunStore(home() / "runs")
+
+
+@st.cache_resource(show_spinner=False)
+def engine() -> Engine:
+    """The engine that trains; made once, its workers start in the background."""
+    return Engine(run_store(), workers=int(os.environ.get(WORKERS_VARIABLE, "1")))
+
+
+def workers() -> int:
+    """How many trainings go on at once, on this machine or on the cluster it uses."""
+    return engine().workers
+
+
+@st.cache_resource(show_spinner=False)
+def experiments() -> ExperimentStore:
+    """The experiments of this server and the shipped one."""
+    return ExperimentStore(home() / "experiments")
+
+
+@st.cache_resource(show_spinner=False)
+def experimenter() -> Experimenter:
+    """Has experiments done by the engine."""
+    return Experimenter(engine(), experiments(), chosen)
+
+
+@st.cache_resource(show_spinner=False)
+def _shelves() -> Shelves:
+    return Shelves(home() / "shelves")
+
+
+def runs_of(token: str) -> Shelf:
+    """The runs that a browser has asked for or looked at: one shelf for all its tabs."""
+    return _shelves().of(token)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def chosen(data: DataChoice) -> ChosenData:
+    """The images of a choice. Raises DataError with a sentence if there are none."""
+    return choose(data_store().get(data.dataset), data)
+
+
+def run_plan(run: Run) -> Plan:
+    """The plan of a run's network for the images it was trained on."""
+    data = chosen(run.job.data)
+    return plan(run.job.network, data.image_shape, len(data.classes))
+
+
+def image_number(wanted: int | None, data: ChosenData) -> int:
+    """The image that is looked at: the wanted one if these data use it, else the first test image."""
+    if wanted is not None and wanted < len(data.labels) and data.labels[wanted] >= 0:
+        return wanted
+    return int(data.test[0])
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def weights(run_id: str, epoch: int) -> NDArray[np.float32]:
+    """A run's weights after an epoch, flat. Raises RunError with a sentence if they were not kept."""
+    return run_store().weights(run_id, epoch)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _edited_weights(run_id: str, epoch: int, edits: Edits, _plan: Plan) -> NDArray[np.float32]:
+    return edited(_plan, weights(run_id, epoch), edits)
+
+
+def edited_weights(run: Run, epoch: int, edits: Edits) -> NDArray[np.float32]:
+    """A run's weights after an epoch with changes made by hand, flat."""
+    if not edits:
+        return weights(run.id, epoch)
+    return _edited_weights(run.id, epoch, edits, run_plan(run))
+
+
+@dataclass(eq=False)
+class _Question:
+    """What is asked of a worker: the answer to come, when it failed, and how many wait for it."""
+
+    answer: Future[Any] | None = None
+    failed: float = math.inf
+    askers: int = 0
+
+    def is_open(self) -> bool:
+        """Whether it is to be asked: for the first time, or again some time after it failed."""
+        if self.answer is None or self.answer.cancelled():
+            return True
+        return time.monotonic() > self.failed + _AGAIN_AFTER
+
+    def ask(self, function: Callable[..., Any], *arguments: Any, later: bool) -> None:
+        """Ask it."""
+        self.failed = math.inf
+        self.answer = engine().call(function, *arguments, later=later)
+        self.answer.add_done_callback(self._over)
+
+    def withdraw(self) -> None:
+        """One asker wants it no more; without any it is not answered, unless a worker is at it."""
+        self.askers -= 1
+        if not self.askers and self.answer is not None:
+            self.answer.cancel()
+
+    def _over(self, answer: Future[Any]) -> None:
+        if not answer.cancelled() and answer.exception() is not None:
+            self.failed = time.monotonic()
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def _question(key: tuple[object, ...]) -> _Question:
+    """What `key` names, shared by everybody who asks the same."""
+    return _Question()
+
+
+def asked(key: tuple[object, ...], function: Callable[..., Any]) -> Future[Any] | None:
+    """The answer to what somebody has asked already, see `ask`; None if nobody has."""
+    return _question((function.__name__, *key)).answer
+
+
+def ask(
+    place: str,
+    key: tuple[object, ...],
+    function: Callable[..., Any],
+    *arguments: Any,
+    later: bool = False,
+) -> Future[Any]:
+    """What a worker answers to `function(*arguments)`; asked once for all that give the same key.
+
+    `key` must name the arguments wholly. `place` names the part of the page that asks, which waits
+    for one answer at a time: what it asked before is withdrawn, unless somebody else waits for it.
+    What failed is asked again, but not at once: else a page that shows the answer when it is there
+    would ask for ever. What takes seconds is asked for `later`, after all that others wait for.
+    """
+    question = _question((function.__name__, *key))
+    asked: dict[str, _Question] = st.session_state.setdefault(_ASKED, {})
+    with _asking:
+        before = asked.get(place)
+        if before is not question:
+            asked[place] = question
+            question.askers += 1
+            if before is not None:
+                before.withdraw()
+        if question.is_open():
+            question.ask(function, *arguments, later=later)
+        assert question.answer is not None
+        return question.answer
+
+
+def test_answers(place: str, run: Run, epoch: int, edits: Edits) -> Future[NDArray[np.float32]]:
+    """The probabilities (n, classes) that a network with edits gives for all n test images.
+
+    Small networks as they were trained answer at once, for others `place` asks a worker, see `ask`.
+    """
+    network, numbers = run_plan(run), chosen(run.job.data).test
+    if not edits and _light(network, len(numbers)):
+        answer: Future[NDArray[np.float32]] = Future()
+        answer.set_result(_test_answers(run.id, epoch))
+        return answer
+    return ask(
+        place,
+        (run.id, epoch, edits, "test images"),
+        probabilities,
+        network,
+        edited_weights(run, epoch, edits),
+        chosen(run.job.data).dataset.images[numbers],
+    )
+
+
+def _light(network: Plan, images: int) -> bool:
+    return network.multiply_accumulates * images < HEAVY
+
+
+def answers_now(run: Run, epoch: int) -> NDArray[np.float32]:
+    """As `test_answers` of a network as it was trained, waited for: never in the run of a page."""
+    network, data = run_plan(run), chosen(run.job.data)
+    if _light(network, len(data.test)):
+        return _test_answers(run.id, epoch)
+    images = data.dataset.images[data.test]
+    found: NDArray[np.float32] = (
+        engine().call(probabilities, network, weights(run.id, epoch), images).result()
+    )
+    return found
+
+
+@st.cache_resource(show_spinner="Reading the test images with this network …", max_entries=64)
+def _test_answers(run_id: str, epoch: int) -> NDArray[np.float32]:
+    run = run_store().run(run_id)
+    data = chosen(run.job.data)
+    return probabilities(run_plan(run), weights(run_id, epoch), data.dataset.images[data.test])
+
+
+def seconds_per_epoch(unrolled: Plan, images: int, batch_size: int) -> float | None:
+    """Seconds that an epoch takes on this machine; None until its pace has been measured."""
+    pace = engine().pace
+    return None if pace is None else pace * reference_seconds(unrolled, images, batch_size)

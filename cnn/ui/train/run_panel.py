@@ -1,0 +1,159 @@
+"""The run of the Train page: how it goes, what is inside it, and what can be done with it."""
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from cnn.training.job import EPOCHS, LEARNING_RATE, Phase
+from cnn.training.run import Run
+from cnn.ui.common import formatting, live_run
+from cnn.ui.common.page import COMPARE, INSPECT
+from cnn.ui.components.network_message import Picture
+from cnn.ui.components.network_view import network_view
+from cnn.ui.experiments.seeds import train_with_seeds
+from cnn.ui.report.download_menu import offer_run
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
+from cnn.ui.train.form import follow, learning_rate
+
+
+def run_panel(session: Session, below: DeltaGenerator) -> None:
+    """The run that is looked at, alive while it trains; what is inside it is shown `below`."""
+
+    def show(run: Run) -> None:
+        live_run.status(session, run)
+        if not run.live:
+            _after(session, run)
+        live_run.curves(run, session.epoch)
+        _epochs(run)
+        with below, st.container():  # a place to write to, even before there is anything to show
+            _inside(session, run)
+
+    live_run.alive(session, lambda: session.run or services.SHIPPED_RUN, show)
+
+
+def _after(session: Session, run: Run) -> None:
+    """What can be done with a run that has ended: look inside, train on."""
+    live_run.accuracy(run)
+    if run.id == services.SHIPPED_RUN:
+        st.caption(
+            "This is the run that comes with the app. Yours takes its place when you press Train."
+        )
+        with st.container(horizontal=True):
+            train_with_seeds(session, run)
+            offer_run(session, run, run.kept[-1])
+        return
+    if not run.epochs:
+        return
+    data = services.chosen(run.job.data)
+    engine = services.engine()
+    unfinished = run.planned_epochs - run.last_epoch
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link(INSPECT, label="Look inside", icon=":material/search:")
+        st.page_link(COMPARE, label="Compare", icon=":material/compare_arrows:")
+        train_with_seeds(session, run)
+        if run.kept:
+            offer_run(session, run, run.kept[-1])
+        if run.status in ("stopped", "interrupted", "failed") and unfinished > 0:
+            st.button(
+                f"Train the {unfinished} epochs that are left",
+                icon=":material/resume:",
+                on_click=lambda: follow(
+                    session, lambda: engine.continue_run(run.id, data, session.token)
+                ),
+            )
+        if run.status == "diverged":
+            _gentler(session, run)
+    if run.status != "diverged" and run.last_epoch < EPOCHS.high:
+        with st.expander("Train on", icon=":material/forward:"):
+            _train_on(session, run)
+
+
+def _train_on(session: Session, run: Run) -> None:
+    most = int(EPOCHS.high) - run.last_epoch
+    more = int(st.number_input("More epochs", 1, most, min(10, most), key=f"more-{run.id}"))
+    before = run.job.settings.learning_rate(max(1, run.last_epoch))
+    rate = learning_rate("Learning rate from here", before, f"on-rate-{run.id}")
+    data = services.chosen(run.job.data)
+
+    def ask() -> Run:
+        phase = Phase(more, rate)
+        return services.engine().continue_run(run.id, data, session.token, phase)
+
+    # Not a callback: that would run before a number typed just now is read.
+    if st.button(f"Train {more} more", icon=":material/play_arrow:"):
+        follow(session, ask)
+        st.rerun()
+
+
+def _gentler(session: Session, run: Run) -> None:
+    rate = max(run.job.settings.learning_rate(run.last_epoch + 1) / 10, LEARNING_RATE.low)
+    phases = (Phase(run.job.settings.epochs, rate),)
+    settings = replace(run.job.settings, phases=phases)
+
+    def ask() -> Run:
+        session.settings = settings
+        session.generation += 1
+        data = services.chosen(run.job.data)
+        return services.engine().submit(run.job.network, settings, data, session.token)
+
+    st.button(
+        f"Train again at {rate:g}", icon=":material/healing:", on_click=follow, args=(session, ask)
+    )
+
+
+def _inside(session: Session, run: Run) -> None:
+    """Kernels, maps and softmax of one test image as they were after the last kept epoch."""
+    if not run.kept:
+        return
+    data = services.chosen(run.job.data)
+    number = services.image_number(session.image, data)
+    label = int(data.labels[number])
+    epoch = run.kept[-1]
+    unrolled = services.run_plan(run)
+    st.markdown(
+        f"**Inside after epoch {epoch}**, for image {number}"
+        f" ({formatting.escaped(data.classes[label])}), redrawn after every epoch."
+    )
+    picture = Picture(
+        unrolled,
+        services.weights(run.id, epoch),
+        data.dataset.images[number],
+        data.classes,
+        label,
+    )
+    network_view(picture, key="inside")
+
+
+def _epochs(run: Run) -> None:
+    if not run.epochs:
+        return
+    rows = [
+        {
+            "epoch": record.epoch,
+            "training loss": record.loss,
+            "training accuracy": record.accuracy,
+            "validation loss": record.validation_loss,
+            "validation accuracy": record.validation_accuracy,
+            "learning rate": f"{record.learning_rate:g}",
+            "seconds": record.seconds,
+        }
+        for record in run.epochs
+    ]
+    percent = st.column_config.NumberColumn(format="percent")
+    four = st.column_config.NumberColumn(format="%.4f")
+    with st.expander("Every epoch in numbers"):
+        st.dataframe(
+            pd.DataFrame(rows),
+            hide_index=True,
+            alt=f"{len(rows)} epochs with loss and accuracy",
+            column_config={
+                "training loss": four,
+                "validation loss": four,
+                "training accuracy": percent,
+                "validation accuracy": percent,
+                "seconds": st.column_config.NumberColumn(format="%.2f"),
+            },
+        )

@@ -1,0 +1,54 @@
+"""What a shift changes, against the same said in other words."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from cnn.inspection.keras_values import layer_values
+from cnn.lessons.shift import ONE_PIXEL, answers, change, shifted
+from cnn.network.plan import Plan
+from tests.strategies import SEEDS, plans, random_images, random_weights
+
+
+@pytest.mark.parametrize(
+    ("direction", "axis", "by"),
+    [("left", 2, -1), ("right", 2, 1), ("up", 1, -1), ("down", 1, 1)],
+)
+def test_a_shift_moves_all_pixels_by_one_and_brings_in_black(
+    direction: str, axis: int, by: int
+) -> None:
+    images = np.random.default_rng(0).integers(1, 256, (3, 5, 5, 1), dtype=np.uint8)
+    expected = np.roll(images, by, axis)
+    expected.swapaxes(0, axis)[0 if by > 0 else -1] = 0
+    np.testing.assert_array_equal(shifted(images, direction), expected)
+
+
+def test_a_change_is_a_share_of_the_maps_own_size_and_empty_maps_have_none() -> None:
+    values = np.zeros((3, 1, 2, 2), np.float32)
+    values[0].flat = 3, 0, 0, 4
+    values[2].flat = 0, 10, 0, 0
+    moved = values.copy()
+    moved[0].flat = 3, 0, 3, 0
+    moved[1] += 7
+    found = change(values, moved)
+    np.testing.assert_allclose(found.moved, [5 / 5, 0])
+    np.testing.assert_allclose(found.apart, [5 / 5, np.sqrt(9 + 100 + 16) / 10], rtol=1e-6)
+
+
+@given(plans(), SEEDS)
+@settings(max_examples=4, deadline=None)
+def test_answers_are_counted_as_keras_gives_them(one: Plan, seed: int) -> None:
+    weights, images = random_weights(one, seed), random_images(one, seed)
+    direction = list(ONE_PIXEL)[seed % 4]
+    labels = np.random.default_rng(seed).integers(0, one.classes, len(images))
+
+    def said(image: np.ndarray) -> int:
+        output = layer_values(one, weights, image)[one.layers[-1].name]
+        return int(output[0] > 0.5) if len(output) == 1 else int(output.argmax())
+
+    before = np.array([said(image) for image in images])
+    after = np.array([said(image) for image in shifted(images, direction)])
+    found = answers(one, weights, images, labels, direction)
+    assert found.images == len(images)
+    assert found.changed == (before != after).sum()
+    assert (found.right, found.right_shifted) == ((before == labels).sum(), (after == labels).sum())

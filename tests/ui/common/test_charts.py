@@ -1,0 +1,133 @@
+"""The charts as Vega-Lite: valid, and with a run's own numbers."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cnn.training.events import Point
+from cnn.training.run import EpochRecord, Run
+from cnn.ui.common import charts
+from tests.training.examples import new_run
+
+numbers = st.floats(0, 10)
+
+
+@st.composite
+def runs(draw: st.DrawFn, losses: st.SearchStrategy[float] = numbers) -> Run:
+    ends = draw(st.integers(0, 6))
+    records = tuple(
+        EpochRecord(epoch, draw(losses), draw(numbers), draw(losses), draw(numbers), 0.01, 1.5)
+        for epoch in range(ends)
+    )
+    points = tuple(Point(at / 4, draw(losses), draw(numbers)) for at in range(1, 4 * ends))
+    return replace(new_run(), points=points, epochs=records)
+
+
+def specification(run: Run, measure: str, marked: int | None = None) -> dict[str, Any]:
+    """The chart of a run; `to_dict` holds it against Vega-Lite's own schema."""
+    spec: dict[str, Any] = charts.history(
+        charts.history_table(run), measure, run.planned_epochs, marked
+    ).to_dict()
+    json.dumps(spec, allow_nan=False)  # a browser reads no NaN
+    return spec
+
+
+def rows(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    return [row for rows in spec["datasets"].values() for row in rows if "set" in row]
+
+
+@given(runs(), st.sampled_from(["loss", "accuracy"]))
+@settings(deadline=None, max_examples=40)
+def test_the_history_holds_every_number_of_the_run(run: Run, measure: str) -> None:
+    drawn = rows(specification(run, measure))
+
+    def line(part: str, kind: str) -> list[tuple[float, float]]:
+        chosen = [row for row in drawn if (row["set"], row["kind"]) == (part, kind)]
+        return [(row["epoch"], row[measure]) for row in chosen]
+
+    assert line("training", "part") == [(p.epoch, getattr(p, measure)) for p in run.points]
+    assert line("training", "epoch") == [(e.epoch, getattr(e, measure)) for e in run.epochs]
+    checked = [(e.epoch, getattr(e, f"validation_{measure}")) for e in run.epochs]
+    assert line("validation", "epoch") == checked
+    assert line("validation", "part") == []
+
+
+@given(runs(st.sampled_from([1.0, float("nan"), float("inf")])))
+@settings(deadline=None, max_examples=20)
+def test_a_diverged_run_is_still_a_chart(run: Run) -> None:
+    specification(run, "loss")
+
+
+@pytest.mark.parametrize("measure", ["loss", "accuracy"])
+def test_a_run_without_any_epoch_is_an_empty_chart(measure: str) -> None:
+    assert charts.history_table(new_run()).empty
+    assert rows(specification(new_run(), measure)) == []
+
+
+def test_training_and_validation_differ_by_colour_and_by_dash() -> None:
+    one = replace(new_run(), epochs=(EpochRecord(0, 2, 0.1, 2.1, 0.12, 0.01, 0),))
+    [channels] = [
+        layer["encoding"]
+        for layer in specification(one, "loss")["layer"]
+        if "strokeDash" in layer["encoding"]
+    ]
+    for channel in ("color", "strokeDash"):
+        scale = channels[channel]["scale"]
+        assert sorted(scale["domain"]) == ["training", "validation"]
+        assert scale["range"][0] != scale["range"][1]
+
+
+def test_a_marked_epoch_is_a_rule_at_that_epoch() -> None:
+    plain, marked = (specification(new_run(), "loss", epoch) for epoch in (None, 7))
+
+    def marks(spec: dict[str, Any]) -> list[str]:
+        return [layer["mark"]["type"] for layer in spec["layer"]]
+
+    assert "rule" not in marks(plain)
+    assert marks(marked).count("rule") == 1
+    assert [{"epoch": 7}] in marked["datasets"].values()
+
+
+def test_charts_side_by_side_have_one_axis_and_keep_what_lies_beyond_it_out() -> None:
+    wild = replace(new_run(), epochs=(EpochRecord(0, 2, 0.1, 50, 0.12, 0.01, 0),))
+    spec = charts.history(charts.history_table(wild), "loss", 2, None, top=3).to_dict()
+    for layer in spec["layer"]:
+        assert layer["encoding"]["y"]["scale"] == {"domain": [0, 3]}
+        assert layer["mark"]["clip"]
+    assert spec["layer"][1]["mark"]["point"]["clip"]
+
+
+def test_class_counts_hold_every_count() -> None:
+    table = pd.DataFrame(
+        {
+            "class": ["Bag", "Bag", "Coat"],
+            "part": ["training", "test", "training"],
+            "images": [3, 1, 4],
+        }
+    )
+    spec = charts.class_counts(table).to_dict()
+    [drawn] = spec["datasets"].values()
+    assert drawn == table.to_dict("records")
+    bars, totals = (layer["encoding"] for layer in spec["layer"])
+    assert bars["color"]["scale"]["domain"] == ["training", "test"]
+    assert totals["text"] | {} == {"aggregate": "sum", "field": "images", "type": "quantitative"}
+
+
+def test_the_lines_along_an_amount_hold_every_probability() -> None:
+    table = pd.DataFrame(
+        [
+            {"amount": amount, "class": name, "probability": share}
+            for name, shares in (("Shirt", (0.25, 1.0)), ("Bag", (0.75, 0.0)))
+            for amount, share in zip((-1, 2), shares, strict=True)
+        ]
+    )
+    spec = charts.probabilities_along(table, "pixels", -1).to_dict()
+    drawn = [row for rows in spec["datasets"].values() for row in rows]
+    assert [row for row in drawn if "class" in row] == table.to_dict("records")
+    assert [row for row in drawn if "class" not in row] == [{"amount": -1}]
+    assert spec["layer"][0]["encoding"]["color"]["sort"] == ["Shirt", "Bag"]

@@ -1,0 +1,123 @@
+"""The address: it gives back every choice put into it, and nothing typed into it can break a page."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cnn.data.dataset import DataChoice
+from cnn.network.spec import Network
+from cnn.training.job import SEED, Phase, Settings
+from cnn.ui.state.url import Address, read, write
+from tests.strategies import networks
+
+SHIPPED = "article"
+
+
+def choices_of_data() -> st.SearchStrategy[DataChoice]:
+    return st.builds(
+        DataChoice,
+        st.from_regex(r"[a-z0-9-]{1,60}", fullmatch=True),
+        st.none() | st.sets(st.integers(0, 999), min_size=1).map(lambda s: tuple(sorted(s))),
+        st.none() | st.integers(10, 95).map(lambda percent: percent / 100),
+        st.integers(0, 999_999),
+    )
+
+
+@st.composite
+def settings_of_training(draw: st.DrawFn) -> Settings:
+    optimiser = draw(st.sampled_from(["adam", "sgd", "rmsprop"]))
+    momentum = draw(st.integers(0, 99)) / 100 if optimiser == "sgd" else 0.0
+    return Settings(
+        (Phase(draw(st.integers(1, 100)), draw(st.floats(1e-6, 10))),),
+        draw(st.integers(8, 1024)),
+        optimiser,
+        momentum,
+        draw(st.integers(0, int(SEED.high))),
+        draw(st.none() | st.integers(1, 20)),
+    )
+
+
+addresses = st.builds(
+    Address,
+    networks(),
+    choices_of_data(),
+    settings_of_training(),
+    st.none()
+    | st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True).filter(lambda r: r != SHIPPED),
+    st.none() | st.integers(0, 99_999),
+    st.none() | st.integers(0, 100),
+)
+
+
+@given(addresses)
+@settings(deadline=None)
+def test_every_choice_comes_back(address: Address) -> None:
+    assert read(write(address, SHIPPED)) == (address, [])
+
+
+def test_what_is_as_at_the_start_is_left_out() -> None:
+    assert write(Address(), SHIPPED) == {}
+    assert write(Address(run=SHIPPED), SHIPPED) == {}
+    assert read({}) == (Address(), [])
+    changes = {
+        "net": {"network": Network()},
+        "data": {"data": DataChoice("mnist")},
+        "train": {"settings": Settings(seed=2)},
+        "run": {"run": "another"},
+        "image": {"image": 0},
+        "epoch": {"epoch": 0},
+    }
+    for name, change in changes.items():
+        assert list(write(replace(Address(), **change), SHIPPED)) == [name]
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> dict[str, str]:
+    """The parameters of an address, some of them with a piece replaced by any text."""
+    parameters = write(draw(addresses), SHIPPED)
+    for name in draw(st.sets(st.sampled_from(sorted(parameters)))) if parameters else ():
+        text = parameters[name]
+        start = draw(st.integers(0, len(text)))
+        end = draw(st.integers(start, len(text)))
+        piece = draw(st.text("0123456789.-_+ex", max_size=8) | st.text(max_size=40))
+        parameters[name] = text[:start] + piece + text[end:]
+    return parameters
+
+
+names = st.sampled_from(["net", "data", "train", "run", "image", "epoch", "other"])
+
+
+@given(damaged() | st.dictionaries(names, st.text()))
+@settings(deadline=None, max_examples=500)
+def test_any_text_gives_an_address_and_a_sentence_for_what_was_not_understood(
+    parameters: dict[str, str],
+) -> None:
+    address, sentences = read(parameters)
+    assert all(sentence.endswith(".") and len(sentence) < 500 for sentence in sentences)
+    if not sentences:  # understood: then it can be written and understood again
+        assert read(write(address, SHIPPED)) == (address, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("net", "conv4x3_softmax", "The article's network stands in its place."),
+        ("data", "fashion mnist", "The shipped images are used instead."),
+        ("data", "fashion-mnist-10000_share2", "The shipped images are used instead."),
+        ("train", "adam_rate1e-e_batch128_epochs30_seed1", "could not be read"),
+        ("train", "adam_rate0.001_batch128_epochs3000_seed1", "number of epochs must be between"),
+        ("train", "adam_rate0.001_batch128_epochs3_seed1_momentum0.5", "setting of SGD"),
+        ("image", "-1", "It was left out."),
+        ("epoch", "2.5", "It was left out."),
+        ("image", "9" * 5000, "It was left out."),
+        ("epoch", "\u0663", "It was left out."),
+    ],
+)
+def test_one_strange_parameter_is_told_and_leaves_the_rest(name: str, text: str, told: str) -> None:
+    others = {"net": "flatten_softmax", "data": "mnist_share0.5", "image": "7", "epoch": "3"}
+    address, [sentence] = read(others | {name: text})
+    assert told in sentence
+    without, _ = read({key: value for key, value in others.items() if key != name})
+    assert address == without
