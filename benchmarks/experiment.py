@@ -11,11 +11,11 @@ from tempfile import TemporaryDirectory
 from benchmarks import Numbers, Rows
 from benchmarks._cluster import cluster
 from cnn.data.dataset import DataChoice, choose
-from cnn.data.example import SHIPPED_IDENTITY, shipped
+from cnn.data.example import EXAMPLE_DATASET, shipped
 from cnn.network.presets import ARTICLE
 from cnn.training.experiments.experiment import Experiment
 from cnn.training.experiments.factors import Factor
-from cnn.training.experiments.runner import Experimenter
+from cnn.training.experiments.runner import ExperimentRunner
 from cnn.training.experiments.store import ExperimentStore
 from cnn.training.job import Job, Phase, Settings
 from cnn.training.scheduling.engine import Engine
@@ -43,7 +43,7 @@ def run() -> tuple[Rows, Numbers]:
 
 def _measured(workers: int) -> tuple[float, list[float]]:
     """Seconds for the experiment, and the accuracies it gives."""
-    base = Job(ARTICLE, DataChoice(SHIPPED_IDENTITY), Settings((Phase(_EPOCHS),)))
+    base = Job(ARTICLE, DataChoice(EXAMPLE_DATASET), Settings((Phase(_EPOCHS),)))
     with TemporaryDirectory() as folder, cluster(workers) as scheduler:
         engine = Engine(RunStore(Path(folder) / "runs"), scheduler=scheduler)
         try:
@@ -66,7 +66,7 @@ def _done(engine: Engine, folder: Path, experiment: Experiment) -> list[float]:
     """Have an experiment done; returns the accuracy of each run."""
     data = choose(shipped(), experiment.base.data)
     store = ExperimentStore(folder / "experiments")
-    experimenter = Experimenter(engine, store, lambda _: data)
+    experimenter = ExperimentRunner(engine, store, lambda _: data)
     made = store.create("Benchmark", "benchmark", experiment, len(data.test))
     experimenter.start(made.id)
     while experimenter.standing(made.id).lane.busy:

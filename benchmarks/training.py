@@ -1,7 +1,7 @@
 """How fast the app trains the article's network, against the article's plain `model.fit`.
 
 The two take turns, for the machine may be busy with other things too; the speed-up is the median of
-the ratios of neighbours. Both train on the article's 8,000 images and validate on its 2,000.
+the ratios of neighbors. Both train on the article's 8,000 images and validate on its 2,000.
 """
 
 import os
@@ -18,7 +18,7 @@ import keras
 
 from benchmarks import Numbers, Rows
 from cnn.data.dataset import DataChoice, choose, training_arrays
-from cnn.data.example import SHIPPED_IDENTITY, shipped
+from cnn.data.example import EXAMPLE_DATASET, shipped
 from cnn.network.presets import ARTICLE
 from cnn.training.events import EpochEnd, Point, TrainingData
 from cnn.training.job import Job, Phase, Settings
@@ -32,7 +32,7 @@ _SEEDS = (1, 2, 3)
 
 def run() -> tuple[Rows, Numbers]:
     """Train once with each seed in both ways and compare seconds per epoch and accuracy."""
-    chosen = choose(shipped(), DataChoice(SHIPPED_IDENTITY))
+    chosen = choose(shipped(), DataChoice(EXAMPLE_DATASET))
     data = TrainingData(*training_arrays(chosen), len(chosen.classes))
     rows: Rows = [("seed", "app, s/epoch", "model.fit, s/epoch", "ratio", "accuracy", "model.fit")]
     ratios, accuracies, references = [], [], []
@@ -66,7 +66,7 @@ def _app(data: TrainingData, seed: int) -> tuple[list[float], float]:
     settings = Settings((Phase(_EPOCHS),), seed=seed)
     with TemporaryDirectory() as folder:
         store = RunStore(Path(folder))
-        job = Job(ARTICLE, DataChoice(SHIPPED_IDENTITY), settings)
+        job = Job(ARTICLE, DataChoice(EXAMPLE_DATASET), settings)
         run = Run("benchmark", job, "training", "", created=0, updated=0)
 
         def report(event: Point | EpochEnd) -> None:

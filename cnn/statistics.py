@@ -12,10 +12,10 @@ ONCE_IN_TWENTY = 0.05
 
 def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
     """The 95 % interval of a share, from 0 to 1, seen in `count` trials (Wilson, 1927)."""
-    centre = share + z * z / (2 * count)
+    center = share + z * z / (2 * count)
     half = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count))
     scale = 1 + z * z / count
-    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
+    return max(0.0, (center - half) / scale), min(1.0, (center + half) / scale)
 
 
 def mean_interval(values: Sequence[float]) -> tuple[float, float, float]:

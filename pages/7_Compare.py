@@ -16,5 +16,5 @@ with page(
     comparison(session, picked)
     st.subheader("Would something else do better?", anchor=False)
     change.panel(
-        session, selection.compared(session, [services.SHIPPED_RUN, *reversed(session.runs)])
+        session, selection.compared(session, [services.EXAMPLE_RUN, *reversed(session.runs)])
     )

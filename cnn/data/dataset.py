@@ -1,4 +1,4 @@
-"""Labelled square images in memory, which of them to use, and how they are split."""
+"""Labeled square images in memory, which of them to use, and how they are split."""
 
 import hashlib
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ class DataError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Labelled images.
+    """Labeled images.
 
     `images` is uint8, (n, size, size, channels), 0 to 255, with 1 or 3 channels; `labels` is int64,
     (n,), an index into `classes`. `identity` names these very images (two data sets with the same
-    identity hold the same numbers). `credit` says where they come from and under which licence.
+    identity hold the same numbers). `credit` says where they come from and under which license.
     `official_test` is the number of images at the end that their authors keep for testing, None
     where they never said. The arrays are read-only.
     """

@@ -7,7 +7,7 @@ import numpy as np
 
 from cnn.data.dataset import Dataset
 
-SHIPPED_IDENTITY = "fashion-mnist-10000"
+EXAMPLE_DATASET = "fashion-mnist-10000"
 SHIPPED_FILE = Path(__file__).with_name("fashion_mnist_10000.npz")
 
 FASHION_MNIST_CLASSES = (
@@ -23,7 +23,7 @@ FASHION_MNIST_CLASSES = (
     "Ankle boot",
 )
 FASHION_MNIST_CREDIT = (
-    "Fashion-MNIST, copyright (c) 2017 Zalando SE, https://tech.zalando.com, MIT licence,"
+    "Fashion-MNIST, copyright (c) 2017 Zalando SE, https://tech.zalando.com, MIT license,"
     " https://github.com/zalandoresearch/fashion-mnist"
 )
 
@@ -38,7 +38,7 @@ def shipped() -> Dataset:
     with np.load(SHIPPED_FILE, allow_pickle=False) as arrays:
         return Dataset(
             name="Fashion-MNIST, 10\u202f000 images",
-            identity=SHIPPED_IDENTITY,
+            identity=EXAMPLE_DATASET,
             images=arrays["images"][..., np.newaxis],
             labels=arrays["labels"].astype(np.int64),
             classes=FASHION_MNIST_CLASSES,

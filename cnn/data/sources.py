@@ -10,9 +10,9 @@ import numpy as np
 
 from cnn.data.dataset import DataError, Dataset
 from cnn.data.example import (
+    EXAMPLE_DATASET,
     FASHION_MNIST_CLASSES,
     FASHION_MNIST_CREDIT,
-    SHIPPED_IDENTITY,
     shipped,
 )
 from cnn.data.idx import read_idx_folder
@@ -41,9 +41,9 @@ def sources(environment: Mapping[str, str]) -> tuple[Source, ...]:
     """The sources there are, the shipped one first, given these environment variables."""
     always = (
         Source(
-            key=SHIPPED_IDENTITY,
+            key=EXAMPLE_DATASET,
             title="Fashion-MNIST, 10\u202f000 images",
-            description="The article's images of clothes, 28 x 28 grey pixels, in 10 classes;"
+            description="The article's images of clothes, 28 x 28 gray pixels, in 10 classes;"
             " they come with the app.",
             official=False,
             kind="shipped",
@@ -59,7 +59,7 @@ def sources(environment: Mapping[str, str]) -> tuple[Source, ...]:
         Source(
             key="mnist",
             title="MNIST, 70\u202f000 images",
-            description="Handwritten digits, 28 x 28 grey pixels, 60\u202f000 images to train on and"
+            description="Handwritten digits, 28 x 28 gray pixels, 60\u202f000 images to train on and"
             " 10\u202f000 to test on; downloaded once, 11 MB.",
             official=True,
             kind="download",
@@ -88,7 +88,7 @@ def load(key: str) -> Dataset:
     Runs on a worker if the source's kind is "download". Raises DataError when there is no such
     source, when a download fails, or when the files of the folder are missing or damaged.
     """
-    if key == SHIPPED_IDENTITY:
+    if key == EXAMPLE_DATASET:
         return shipped()
     if key == "folder":
         return _from_folder()

@@ -13,7 +13,7 @@ from threading import RLock
 import numpy as np
 
 from cnn.data.dataset import DataError, Dataset
-from cnn.data.example import SHIPPED_IDENTITY, shipped
+from cnn.data.example import EXAMPLE_DATASET, shipped
 
 IN_MEMORY = 4
 # An identity becomes a file name and may come from a URL, so nothing but these characters.
@@ -41,7 +41,7 @@ class DatasetStore:
         Raises DataError when the identity is not made of small letters, digits and hyphens, or
         when it cannot be written.
         """
-        if dataset.identity == SHIPPED_IDENTITY:
+        if dataset.identity == EXAMPLE_DATASET:
             return
         path = self._path(dataset.identity)
         with self._lock:
@@ -64,7 +64,7 @@ class DatasetStore:
 
         Raises DataError when it is unknown, was cleared, or its file is damaged.
         """
-        if identity == SHIPPED_IDENTITY:
+        if identity == EXAMPLE_DATASET:
             return shipped()
         path = self._path(identity)
         with self._lock:

@@ -36,7 +36,7 @@ PLAIN_CELLS = frozenset(map(str, PIXEL_VALUES))
 
 
 def read_csv(source: bytes | BinaryIO, name: str) -> Dataset:
-    """The grey images of a UTF-8 CSV table, called `name`.
+    """The gray images of a UTF-8 CSV table, called `name`.
 
     The first line names the columns, in any order: `label`, and `pixel1` to `pixelN` (or `pixel0`
     to `pixelN-1`), row by row from the top left corner, N a square from 4 x 4 to 64 x 64. Pixels
@@ -69,11 +69,11 @@ def read_csv(source: bytes | BinaryIO, name: str) -> Dataset:
 def to_csv(dataset: Dataset, numbers: Sequence[int] | NDArray[np.int64]) -> bytes:
     """The images with these numbers as a table in the form of the article, labels as numbers.
 
-    Raises DataError for colour images, which the form cannot hold.
+    Raises DataError for color images, which the form cannot hold.
     """
     _, height, width, channels = dataset.images.shape
     if channels != 1:
-        raise DataError(f"{dataset.name} has colour images; a table can hold grey ones only.")
+        raise DataError(f"{dataset.name} has color images; a table can hold gray ones only.")
     chosen = np.asarray(numbers, dtype=np.int64)
     header = [LABEL, *(f"pixel{number}" for number in range(1, height * width + 1))]
     rows = np.column_stack(

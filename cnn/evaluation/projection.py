@@ -15,20 +15,20 @@ Array = NDArray[np.float32]
 Exact = NDArray[np.float64]
 
 PERPLEXITY = 30
-"""How many neighbours t-SNE keeps together, about; its authors' range is 5 to 50."""
+"""How many neighbors t-SNE keeps together, about; its authors' range is 5 to 50."""
 
 MOST_COMPONENTS = 50
 """Principal components that t-SNE measures distances in where the layer gives more numbers."""
 
 EXAGGERATED, EXAGGERATION, MOMENTUM = 250, 12.0, 0.8
-"""The first iterations pull neighbours together so many times as strongly (openTSNE's settings)."""
+"""The first iterations pull neighbors together so many times as strongly (openTSNE's settings)."""
 
 ITERATIONS = 750
 PORTION = 25
 """Iterations of one call: about half a second for 2,000 images."""
 
 FEWEST = 10
-"""Images below which there are no neighbours to speak of."""
+"""Images below which there are no neighbors to speak of."""
 
 
 class ProjectionError(ValueError):
@@ -106,14 +106,14 @@ def principal(outputs: Array, components: int = 2) -> Principal:
             "The outputs of the last hidden layer are no longer numbers, so there is no map of them."
             " Choose an earlier epoch, or train again with a smaller learning rate."
         )
-    centred = outputs.astype(np.float64)
-    centred -= centred.mean(axis=0)
-    images, numbers = centred.shape
-    small = centred.T @ centred if numbers <= images else centred @ centred.T
+    centered = outputs.astype(np.float64)
+    centered -= centered.mean(axis=0)
+    images, numbers = centered.shape
+    small = centered.T @ centered if numbers <= images else centered @ centered.T
     kept = min(components, len(small))
     values, vectors = eigh(small, subset_by_index=(len(small) - kept, len(small) - 1))
     values, vectors = values[::-1].clip(0), vectors[:, ::-1]
-    found = centred @ vectors if numbers <= images else vectors * np.sqrt(values)
+    found = centered @ vectors if numbers <= images else vectors * np.sqrt(values)
     farthest = found[np.abs(found).argmax(axis=0), np.arange(kept)]
     places = np.zeros((images, components))
     places[:, :kept] = found * np.where(farthest < 0, -1, 1)

@@ -7,7 +7,7 @@ that they have not tested the submitted results themselves.
 from dataclasses import dataclass
 
 from cnn.data.dataset import ChosenData
-from cnn.data.example import FASHION_MNIST_CLASSES, SHIPPED_IDENTITY
+from cnn.data.example import EXAMPLE_DATASET, FASHION_MNIST_CLASSES
 
 SOURCE = "https://github.com/zalandoresearch/fashion-mnist#benchmark"
 """The table the accuracies are from, read in the version of commit 02cf067."""
@@ -21,7 +21,7 @@ HUMAN = 0.835
 HUMAN_IMAGES = 1_000
 """The test images, drawn at random, that those people were shown."""
 
-_FASHION_MNIST = (SHIPPED_IDENTITY, "fashion-mnist")
+_FASHION_MNIST = (EXAMPLE_DATASET, "fashion-mnist")
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ class Published:
 
 
 _NONE = "none"
-_FLIPS_AND_CROPS = "standardised; random crops and flips"
+_FLIPS_AND_CROPS = "standardized; random crops and flips"
 
 PUBLISHED = (
     Published("2 convolutions, max pooling (Keras)", _NONE, 0.876),
     Published("GRU and support vector machine", _NONE, 0.888),
-    Published("XGBoost (no network)", "standardised", 0.898),
+    Published("XGBoost (no network)", "standardized", 0.898),
     Published("Dense network 256-128-64", _NONE, 0.900),
     Published("3 convolutions, pooling, batch normalisation", _NONE, 0.903),
     Published("2 convolutions, max pooling (TensorFlow), over 300 epochs", _NONE, 0.916),

@@ -33,7 +33,7 @@ class ClassicKernel:
     def sized(self, size: int) -> Array:
         """The kernel as `size` x `size` numbers, with zeros around it where there is room.
 
-        Its centre lies on the cell that same padding puts over the pixel being computed: the middle
+        Its center lies on the cell that same padding puts over the pixel being computed: the middle
         one, of an even number the one before.
 
         Raises ValueError where it does not fit.
@@ -41,19 +41,19 @@ class ClassicKernel:
         if self.side > size:
             raise ValueError(f"{self.name} needs {self.side} x {self.side} cells, not {size}")
         own = np.reshape(self.numbers, (self.side, self.side)) / self.divisor
-        return centred(own.astype(np.float32), size)
+        return centered(own.astype(np.float32), size)
 
 
 CLASSIC_KERNELS: tuple[ClassicKernel, ...] = (
     ClassicKernel("Identity", "The image as it is.", (1,)),
     ClassicKernel(
         "Diagonal edges",
-        "Roberts's cross: how much brighter a pixel is than its neighbour across the corner.",
+        "Roberts's cross: how much brighter a pixel is than its neighbor across the corner.",
         (1, 0, 0, -1),
     ),
     ClassicKernel(
         "Outline",
-        "Edges in every direction: a pixel against its eight neighbours, 0 on an even ground.",
+        "Edges in every direction: a pixel against its eight neighbors, 0 on an even ground.",
         (-1, -1, -1, -1, 8, -1, -1, -1, -1),
     ),
     ClassicKernel(
@@ -77,7 +77,7 @@ CLASSIC_KERNELS: tuple[ClassicKernel, ...] = (
     ),
     ClassicKernel(
         "Sharpen",
-        "The image plus its edges: every difference between neighbours gets larger.",
+        "The image plus its edges: every difference between neighbors gets larger.",
         (0, -1, 0, -1, 5, -1, 0, -1, 0),
     ),
     ClassicKernel(
@@ -98,10 +98,10 @@ def mean(size: int) -> Array:
     return np.full((size, size), 1 / size**2, np.float32)
 
 
-def centred(kernel: Array, size: int) -> Array:
+def centered(kernel: Array, size: int) -> Array:
     """A square kernel as `size` x `size` numbers: zeros around it, or cut off on all sides.
 
-    Its centre, the middle number (of an even number the one before), stays the centre.
+    Its center, the middle number (of an even number the one before), stays the center.
     """
     side = len(kernel)
     framed = np.pad(kernel, size)

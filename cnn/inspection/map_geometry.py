@@ -12,12 +12,12 @@ from cnn.network.layers import ReceptiveField
 class Cells:
     """The cells of a square map and the pixels of the image, along one side.
 
-    `centres` is for each cell where its middle lies, in pixels from the middle of the first one;
+    `centers` is for each cell where its middle lies, in pixels from the middle of the first one;
     `spans` is its first pixel and the one after its last, within the image. `nearest` is for each
-    pixel the cell whose centre is nearest to it, -1 where that cell does not reach it.
+    pixel the cell whose center is nearest to it, -1 where that cell does not reach it.
     """
 
-    centres: tuple[float, ...]
+    centers: tuple[float, ...]
     spans: tuple[tuple[int, int], ...]
     nearest: tuple[int, ...]
 
@@ -30,7 +30,7 @@ def squares(starts: Sequence[int], size: int, pixels: int) -> Cells:
 def receptive(field: ReceptiveField, units: int, pixels: int) -> Cells:
     """The `units` of a layer with this receptive field.
 
-    A unit's centre is that of its whole field, padding included: so a unit at a padded border lies
+    A unit's center is that of its whole field, padding included: so a unit at a padded border lies
     where its kernel does, not where the visible rest of its field has its middle.
     """
     starts = [field.start + unit * field.step for unit in range(units)]
@@ -41,10 +41,10 @@ def receptive(field: ReceptiveField, units: int, pixels: int) -> Cells:
 def _cells(
     starts: Sequence[int], size: int, spans: Sequence[tuple[int, int]], pixels: int
 ) -> Cells:
-    centres = np.array(starts) + (size - 1) / 2
-    away = np.abs(np.arange(pixels)[:, None] - centres)
+    centers = np.array(starts) + (size - 1) / 2
+    away = np.abs(np.arange(pixels)[:, None] - centers)
     nearest = []
     for pixel, cell in enumerate(away.argmin(axis=1).tolist()):
         first, after = spans[cell]
         nearest.append(cell if first <= pixel < after else -1)
-    return Cells(tuple(centres.tolist()), tuple(spans), tuple(nearest))
+    return Cells(tuple(centers.tolist()), tuple(spans), tuple(nearest))

@@ -39,11 +39,11 @@ def attribution(
     return attribution.attribution(plan, weights, image, target, steps, layer)
 
 
-def maximised(plan: Plan, weights: Array, unit: Unit, start: Array) -> Ascent:
+def maximized(plan: Plan, weights: Array, unit: Unit, start: Array) -> Ascent:
     """The input that makes a unit's value large, climbed to from `start`."""
     from cnn.inspection.features import activation_maximization
 
-    return activation_maximization.maximise(plan, weights, unit, start)
+    return activation_maximization.maximize(plan, weights, unit, start)
 
 
 def descent(

@@ -1,4 +1,4 @@
-"""A grey image in colour: a garment dyed with stripes."""
+"""A gray image in color: a garment dyed with stripes."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,7 @@ _STRONG, _WEAK = 0.9, 0.2
 
 
 def dyed(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A grey image (height, width, 1) dyed: uint8 (height, width, 3), red, green and blue.
+    """A gray image (height, width, 1) dyed: uint8 (height, width, 3), red, green and blue.
 
     Each channel is a share of the pixel's brightness. Upright stripes of four pixels have 0.9 of it
     in red and 0.2 in green, and those between them the reverse, so that red and green together are

@@ -1,6 +1,6 @@
 """A classifier read at every place of a larger image, its convolutions done once for all of them.
 
-Sermanet et al. (2013), OverFeat, section 3.2: neighbouring windows share what they see.
+Sermanet et al. (2013), OverFeat, section 3.2: neighboring windows share what they see.
 """
 
 from dataclasses import dataclass

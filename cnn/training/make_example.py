@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cnn.data.dataset import DataChoice, choose, training_arrays
-from cnn.data.example import SHIPPED_IDENTITY, shipped
+from cnn.data.example import EXAMPLE_DATASET, shipped
 from cnn.network.presets import ARTICLE
 from cnn.training.events import EpochEnd, Point, TrainingData
 from cnn.training.job import Job, Settings
@@ -26,7 +26,7 @@ def make(folder: Path) -> Run:
     """Train and write the run into `folder`, in the place of one that is there."""
     shutil.rmtree(folder / NAME, ignore_errors=True)
     store = RunStore(folder, shipped=folder)
-    job = Job(ARTICLE, DataChoice(SHIPPED_IDENTITY), Settings())
+    job = Job(ARTICLE, DataChoice(EXAMPLE_DATASET), Settings())
     data = choose(shipped(), job.data)
     now = time.time()
     run = Run(NAME, job, "training", "", created=now, updated=now)

@@ -46,7 +46,7 @@ class _Record:
     entries: tuple[Entry, ...] = ()
 
 
-class Shelf:
+class RunLibrary:
     """The entries of one person, kept in `file`; without one as long as somebody looks at them.
 
     All methods may be called from any thread. Where the file cannot be written the shelf goes on
@@ -99,7 +99,7 @@ class Shelf:
                 )
             )
 
-    def take_off(self, run: str) -> Entry | None:
+    def remove(self, run: str) -> Entry | None:
         """Take a run off the shelf; returns its entry, to `put_back`."""
         with self._lock:
             taken = self.entry(run)
@@ -134,27 +134,27 @@ class Shelf:
             logging.getLogger(__name__).error("A shelf cannot be saved: %s", error)
 
 
-class Shelves:
+class RunLibraries:
     """The shelves of all people, a file each in `folder`; those that nobody needs are cleared."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = RLock()
-        self._open: WeakValueDictionary[str, Shelf] = WeakValueDictionary()
+        self._open: WeakValueDictionary[str, RunLibrary] = WeakValueDictionary()
         # By then the runs on it have been cleared, too.
         oldest = time.time() - OLDEST
         for file in folder.glob("*"):
             if file.stat().st_mtime < oldest:
                 file.unlink(missing_ok=True)
 
-    def of(self, token: str) -> Shelf:
+    def of(self, token: str) -> RunLibrary:
         """The shelf of the person with this token: the same one for all who ask at a time."""
         # Hashed, so that whatever a token holds stays within the folder.
         name = hashlib.sha256(token.encode()).hexdigest()
         with self._lock:
             shelf = self._open.get(name)
             if shelf is None:
-                shelf = self._open[name] = Shelf(self._folder / f"{name}.json")
+                shelf = self._open[name] = RunLibrary(self._folder / f"{name}.json")
             return shelf
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cnn.data.dataset import DataChoice, choose, training_arrays
-from cnn.data.example import SHIPPED_IDENTITY, shipped
+from cnn.data.example import EXAMPLE_DATASET, shipped
 from cnn.network.spec import Network
 from cnn.training.events import EpochEnd, Outcome, Point, TrainingData
 from cnn.training.job import Settings
@@ -37,7 +37,7 @@ def trial_data(images: int) -> TrainingData:
 
     They are split as the article's 8,000 and 2,000 are, so no trial learns from a test image.
     """
-    data = choose(shipped(), DataChoice(SHIPPED_IDENTITY))
+    data = choose(shipped(), DataChoice(EXAMPLE_DATASET))
     arrays = training_arrays(data)
     return TrainingData(
         arrays.train_images[:images],

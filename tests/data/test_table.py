@@ -73,9 +73,9 @@ def test_csv_reads_the_numbers_that_we_write() -> None:
     assert np.array_equal(np.array(cells, int)[:, 1:], images[[4, 0]].reshape(2, 25))
 
 
-def test_colour_images_have_no_table() -> None:
+def test_color_images_have_no_table() -> None:
     dataset = made(np.zeros((2, 4, 4, 3), np.uint8), np.array([0, 1]), ("a", "b"))
-    with pytest.raises(DataError, match="made has colour images"):
+    with pytest.raises(DataError, match="made has color images"):
         to_csv(dataset, [0])
 
 

@@ -33,7 +33,7 @@ UNEVEN = plan(
     (28, 28, 3),
     3,
 )
-"""Lopsided padding, a pooling and a stride that leave cells out, colours."""
+"""Lopsided padding, a pooling and a stride that leave cells out, colors."""
 DILATED = plan(
     Network(
         (

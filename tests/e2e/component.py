@@ -48,11 +48,11 @@ class Harness:
     def open(self, scheme: str = "light") -> None:
         """Begin with an empty page: nothing has been shown on it, nothing is known to it."""
         self.page.goto("about:blank")
-        colours = "".join(f"--st-{part}-color:{one};" for part, one in _THEMES[scheme].items())
+        colors = "".join(f"--st-{part}-color:{one};" for part, one in _THEMES[scheme].items())
         style = (_FOLDER / f"{self._name}.css").read_text("utf-8")
         place = f'<div class="{self._name.replace("_", "-")}"></div>'
         self.page.set_content(
-            f"<!doctype html><style>:root{{{colours}}} body{{background:var(--st-background-color)}} {style}</style>{place}"
+            f"<!doctype html><style>:root{{{colors}}} body{{background:var(--st-background-color)}} {style}</style>{place}"
         )
         self.page.evaluate(_LOAD, self._script)
 

@@ -1,4 +1,4 @@
-"""The colours of a picture in a browser, cell by cell."""
+"""The colors of a picture in a browser, cell by cell."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ READ = """async (picture) => {
 """For an image or a canvas: height, width, and red, green, blue, alpha of every cell."""
 
 
-def colours(picture: Locator) -> NDArray[np.uint8]:
-    """The colours of an image or a canvas: (height, width, 4)."""
+def colors(picture: Locator) -> NDArray[np.uint8]:
+    """The colors of an image or a canvas: (height, width, 4)."""
     height, width, data = picture.evaluate(READ)
     return np.array(data, np.uint8).reshape(height, width, 4)

@@ -48,8 +48,8 @@ UNEVEN = _run(
 )
 """Its kernels are even, its padding is lopsided, and its pooling leaves the last cells out."""
 
-COLOURED = _run(
-    "coloured",
+COLORED = _run(
+    "colored",
     Network((ConvolutionBlock(2, 3),), "global_average"),
     DataChoice(SPECKLES.identity),
 )
@@ -69,7 +69,7 @@ def keep(home: Path) -> None:
     store.save_copy(young, replace(young, id=YOUNG, status="stopped"))
     for run, unrolled in (
         (UNEVEN, _plan(UNEVEN, (28, 28, 1), 10)),
-        (COLOURED, _plan(COLOURED, (12, 12, 3), 2)),
+        (COLORED, _plan(COLORED, (12, 12, 3), 2)),
     ):
         weights = random_weights(unrolled, SEED)
         store.save(run)

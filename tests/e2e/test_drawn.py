@@ -1,4 +1,4 @@
-"""What the network view draws of networks that most never meet, and in which colours."""
+"""What the network view draws of networks that most never meet, and in which colors."""
 
 from dataclasses import replace
 from typing import Any
@@ -34,7 +34,7 @@ PICTURES = """() => [...document.querySelectorAll(".tiles img")].filter((_, at, 
   if (twin) { twin.open = true; twin.ontoggle(); }
   return [told, document.querySelector(".body").textContent];
 })"""
-# The colours of each picture of a layer, cell by cell: [red, green, blue, alpha].
+# The colors of each picture of a layer, cell by cell: [red, green, blue, alpha].
 PIXELS = f"""(title) => {{
   const stage = [...document.querySelectorAll(".stage")].find((one) => one.querySelector("h4").textContent === title);
   return Promise.all([...stage.querySelectorAll(".tiles img")].map({READ}));
@@ -201,7 +201,7 @@ def painted(half: Harness, title: str) -> list[NDArray[np.uint8]]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_zero_has_the_grounds_colour_and_the_extremes_stand_out(
+def test_zero_has_the_grounds_color_and_the_extremes_stand_out(
     browser_half: Harness, scheme: str
 ) -> None:
     shown = picture(ARTICLES)
@@ -228,14 +228,14 @@ def test_zero_has_the_grounds_colour_and_the_extremes_stand_out(
     np.testing.assert_array_equal(input_map[..., :3], np.repeat(shown.image, 3, axis=2))
 
 
-def test_colours_of_an_image_are_its_own(browser_half: Harness) -> None:
+def test_colors_of_an_image_are_its_own(browser_half: Harness) -> None:
     browser_half.open()
     browser_half.show(message(CASES["one logit"])[0])
     [image] = painted(browser_half, "Input")
     np.testing.assert_array_equal(image[..., :3], CASES["one logit"].image)
 
 
-def test_the_legend_tells_how_far_the_colours_reach(browser_half: Harness) -> None:
+def test_the_legend_tells_how_far_the_colors_reach(browser_half: Harness) -> None:
     shown = picture(ARTICLES)
     outputs = {
         name: values[0]

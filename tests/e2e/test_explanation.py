@@ -23,7 +23,7 @@ BAG = 8
 @pytest.fixture(scope="module")
 def exact() -> tuple[Gradients, Occlusion]:
     """What the panel should show of the image at first."""
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     image = services.chosen(run.job.data).dataset.images[IMAGE]
     asked = (services.run_plan(run), services.weights(run.id, run.last_epoch), image)
     return attribution(*asked, BAG, 64, "activation_2"), occlusion(*asked, 4)
@@ -62,12 +62,12 @@ def test_a_place_pointed_at_in_one_map_is_told_of_all(
     page, (gradients, hidden) = opened(tab), exact
     drops = hidden.drops(BAG)
     row, column = np.unravel_index(drops.argmax(), drops.shape)
-    # Two squares are as near to a pixel: the first of them, one up and left, has its colour.
+    # Two squares are as near to a pixel: the first of them, one up and left, has its color.
     point(card(page, "Occlusion").locator(".frame").last, 28, row + 2, column + 2)
     told = card(page, "Occlusion").locator(".readout").inner_text()
     assert told.startswith(f"Rows {row + 1}–{row + 4}, columns {column + 1}–{column + 4}:")
     check_number(value(told, "falls by"), float(drops.max()))
-    answer = services.chosen(services.run_store().run(services.SHIPPED_RUN).job.data).classes
+    answer = services.chosen(services.run_store().run(services.EXAMPLE_RUN).job.data).classes
     assert hidden.changes[row, column]
     assert told.endswith(f"the answer becomes {answer[hidden.answers[row, column]]}")
 

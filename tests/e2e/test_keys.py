@@ -13,7 +13,7 @@ from cnn.network.presets import ARTICLE
 from cnn.ui.common import formatting
 from cnn.ui.components.network_message import Picture, message
 from tests.e2e.component import Harness
-from tests.e2e.pixels import colours
+from tests.e2e.pixels import colors
 from tests.e2e.reading import read_number
 from tests.strategies import random_images, random_weights
 
@@ -123,11 +123,11 @@ def test_escape_closes_the_receipt_and_an_arrow_opens_one(
 
 
 def filled(browser_half: Harness) -> np.ndarray[Any, Any]:
-    """Which cells of the swept map have a colour."""
+    """Which cells of the swept map have a color."""
     stage = browser_half.page.locator(".stage").filter(
         has=browser_half.page.get_by_role("heading", name="Convolution 2", exact=True)
     )
-    return colours(stage.locator(".tiles img").nth(START.channel))[..., 3] > 0
+    return colors(stage.locator(".tiles img").nth(START.channel))[..., 3] > 0
 
 
 def test_the_sweep_fills_the_map_cell_by_cell(browser_half: Harness, strip: Locator) -> None:

@@ -22,7 +22,7 @@ def test_a_network_by_a_click_and_the_answer_of_a_window(tab: Tab) -> None:
     page.get_by_role("radio", name="YOLO").click()
     grid = page.locator(".heat-map .frame").last
     expect(grid).to_be_visible()
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     network, data = services.run_plan(run), services.chosen(run.job.data)
     weights = services.weights(run.id, run.last_epoch)
     # The first window is the chosen garment alone, the others lie beside it.

@@ -80,7 +80,7 @@ def test_numbers_are_typed_and_pointing_at_either_picture_is_enough(tab: Tab) ->
 
 
 def test_the_largest_receipt_can_be_read_on_a_phone(tab: Tab) -> None:
-    page = tab("/Learn?lesson=convolution&set=image-colour_kernel-mean_size-7", width=390)
+    page = tab("/Learn?lesson=convolution&set=image-color_kernel-mean_size-7", width=390)
     tables = page.locator(".receipt .channel table")
     expect(tables).to_have_count(9)
     dock = page.locator(".network-view .dock").bounding_box()

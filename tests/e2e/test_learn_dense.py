@@ -17,7 +17,7 @@ Tab = Callable[..., Page]
 @pytest.fixture(scope="module")
 def outputs() -> dict[str, np.ndarray]:
     """What the shipped network gives for the garment that the lesson begins with."""
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     data = services.chosen(run.job.data)
     image = data.dataset.images[services.image_number(None, data)]
     weights = services.weights(run.id, run.last_epoch)

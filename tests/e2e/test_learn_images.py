@@ -20,22 +20,22 @@ def cells(page: Page, table: str) -> list[list[int]]:
 
 
 def test_a_click_moves_the_part_and_channels_are_switched_off(tab: Tab) -> None:
-    page = tab("/Learn?lesson=images&set=part-colour")
-    colour = dyed(shipped().images[SHIRT])
-    name = "Shirt in colour: Rows {} to {}, columns {} to {}"
+    page = tab("/Learn?lesson=images&set=part-color")
+    color = dyed(shipped().images[SHIRT])
+    name = "Shirt in color: Rows {} to {}, columns {} to {}"
     expect(page.get_by_role("table", name=name.format(6, 12, 6, 12))).to_be_visible()
-    whole = page.get_by_role("img", name="Shirt in colour, whole")
+    whole = page.get_by_role("img", name="Shirt in color, whole")
     area = whole.bounding_box()
     assert area
     side = area["width"] / 28
     whole.click(position={"x": 14.5 * side, "y": 20.5 * side})
     moved = name.format(18, 24, 12, 18)
     expect(page.get_by_role("table", name=moved)).to_be_visible()
-    part = colour[17:24, 11:18].reshape(-1, 3)
+    part = color[17:24, 11:18].reshape(-1, 3)
     assert cells(page, moved) == part.tolist()
     whole.hover(position={"x": 14.5 * side, "y": 20.5 * side})
     readout = page.locator(".pixel-view .readout").first
-    red, green, blue = colour[20, 14]
+    red, green, blue = color[20, 14]
     expect(readout).to_have_text(f"Row 21, column 15: {red}, {green}, {blue} of 255")
     assert cells(page, "Shirt, green: Rows 18 to 24") == part[:, 1:2].tolist()
 

@@ -17,7 +17,7 @@ Tab = Callable[..., Page]
 
 
 def test_a_click_tells_what_is_passed_on_and_the_question_opens_the_measurement(tab: Tab) -> None:
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     data, weights = services.chosen(DEFAULT_DATA), services.weights(run.id, run.last_epoch)
     number = next(int(one) for one in data.test if data.labels[one] == 0)
     work = AtWork(run, data, services.run_plan(run), weights, number)

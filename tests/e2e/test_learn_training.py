@@ -17,7 +17,7 @@ def test_every_number_of_a_kernels_step_adds_up_and_a_network_is_trained(tab: Ta
     page = tab("/Learn?lesson=training&set=rate-0.5_smallsgd-0.3_largesgd-0.3")
     cells = page.locator(".kernel-step td")
     expect(cells).to_have_count(30)
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     plan, data = services.run_plan(run), services.chosen(run.job.data)
     batch, weights = data.train[:128], services.weights(run.id, 1)
     part = filter_weights(plan, "convolution_1", 2)

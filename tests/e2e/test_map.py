@@ -55,7 +55,7 @@ def test_a_line_around_points_chooses_them_and_keys_reach_every_point(
         harness.close()
 
 
-def test_pairs_of_kernels_have_their_numbers_colours(
+def test_pairs_of_kernels_have_their_numbers_colors(
     chromium: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[bytes] = []

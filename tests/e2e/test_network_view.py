@@ -34,13 +34,13 @@ class Trained:
 
 
 def shipped_after(epoch: int) -> Trained:
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     return Trained(run, services.weights(run.id, epoch))
 
 
 @pytest.fixture(scope="module")
 def shipped() -> Trained:
-    return shipped_after(services.run_store().run(services.SHIPPED_RUN).last_epoch)
+    return shipped_after(services.run_store().run(services.EXAMPLE_RUN).last_epoch)
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +191,7 @@ def test_keys_lead_to_the_address_too(tab: Tab, shipped: Trained) -> None:
 
 
 def test_the_handle_moves_the_network_through_its_epochs(tab: Tab) -> None:
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     page = tab(f"/Inspect?image={IMAGE}&at=convolution_2-map3-row5-column7")
     slider = page.get_by_role("slider", name="Epoch")
     slider.focus()

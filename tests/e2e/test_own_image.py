@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from cnn.ui.state import services
 from cnn.ui.state.url import DEFAULT_DATA
-from tests.e2e.pixels import colours
+from tests.e2e.pixels import colors
 from tests.e2e.server import Server
 
 Tab = Callable[..., Page]
@@ -18,8 +18,8 @@ Pixels = NDArray[np.uint8]
 
 
 def painted(picture: Locator) -> Pixels:
-    """What is in a picture: (height, width) where it is grey, (height, width, 3) in colour."""
-    pixels = colours(picture)[..., :3]
+    """What is in a picture: (height, width) where it is gray, (height, width, 3) in color."""
+    pixels = colors(picture)[..., :3]
     return pixels[..., 0] if (pixels == pixels[..., :1]).all() else pixels
 
 
@@ -212,8 +212,8 @@ def test_a_test_image_is_drawn_on_and_shifted_and_is_there_after_another_page(ta
     wait_for_network(page, changed)
 
 
-def test_colour_images_are_drawn_in_colour_on_a_phone(tab: Tab) -> None:
-    page = tab("/Inspect?run=coloured", width=390)
+def test_color_images_are_drawn_in_color_on_a_phone(tab: Tab) -> None:
+    page = tab("/Inspect?run=colored", width=390)
     page.get_by_test_id("stExpandSidebarButton").click()  # the sidebar covers all else
     choose_pad(page)
     tool(page, "1")

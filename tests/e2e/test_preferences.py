@@ -43,7 +43,7 @@ def test_enter_on_a_patch_leads_to_its_image_and_its_very_number(tab: Tab, unit:
     said = parse_qs(urlparse(page.url).query)
     [at] = said["at"]
     assert at.startswith(unit)
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     plan, data = services.run_plan(run), services.chosen(run.job.data)
     number = int(image)
     weights = services.weights(run.id, run.last_epoch)

@@ -143,7 +143,7 @@ def test_each_cell_that_a_dilated_window_reads_is_framed(browser_half: Harness) 
     assert box
     drawn = Image.open(BytesIO(browser_half.page.screenshot())).convert("RGB")
     red, green, _ = np.moveaxis(np.array(drawn, int), -1, 0)
-    marked = red > green + 60  # the image itself is grey
+    marked = red > green + 60  # the image itself is gray
     pixel = box["width"] / 10
 
     def near(row: float, column: float) -> np.bool_:

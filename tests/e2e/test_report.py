@@ -75,7 +75,7 @@ def test_the_report_of_a_run_works_without_the_app(
     receipt = view.locator(".dock h4").first
     expect(receipt).to_contain_text("Convolution 2, map")
     view.get_by_role("slider", name="Epoch").fill(str(EPOCH))
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     image = services.chosen(run.job.data).dataset.images[31]
     values = forward(services.run_plan(run), services.weights(run.id, EPOCH), image[None])
     shown = view.locator(".class-bars tbody tr td").filter(has_text="%").all_inner_texts()

@@ -17,8 +17,8 @@ def go(page: Page, name: str) -> None:
 
 def redness(page: Page) -> int:
     """How red the page's background is, of 255."""
-    colour = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
-    return int(re.findall(r"\d+", colour)[0])
+    color = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    return int(re.findall(r"\d+", color)[0])
 
 
 def curve(page: Page) -> Locator:

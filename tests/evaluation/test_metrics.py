@@ -80,7 +80,7 @@ def test_calibration_is_that_of_scikit_learn_and_its_error_as_defined(case: Case
 
 @pytest.mark.parametrize("epoch", [0, 30])
 def test_a_run_comes_to_what_keras_recorded_while_it_was_trained(epoch: int) -> None:
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     found, _ = answers(epoch)
     recorded = run.epochs[epoch]
     assert found.accuracy == pytest.approx(recorded.validation_accuracy, abs=1e-6)
@@ -123,7 +123,7 @@ def test_the_images_behind_a_cell_are_found_as_one_would_count_them() -> None:
 def answers(epoch: int) -> tuple[Metrics, NDArray[np.float32]]:
     """The shipped run's probabilities after an epoch, and the numbers about them."""
     store = services.run_store()
-    run = store.run(services.SHIPPED_RUN)
+    run = store.run(services.EXAMPLE_RUN)
     data = services.chosen(run.job.data)
     images = data.dataset.images[data.test]
     weights = store.weights(run.id, epoch)

@@ -77,12 +77,12 @@ def test_what_has_no_map_gives_a_sentence() -> None:
         begin(unrolled, random_weights(unrolled, 1), images[:5])
 
 
-def test_tsne_keeps_neighbours_together_and_is_the_same_every_time() -> None:
+def test_tsne_keeps_neighbors_together_and_is_the_same_every_time() -> None:
     unrolled = plan(Network(), (4, 4, 1), 3)
     random = np.random.default_rng(1)
-    centres = random.integers(60, 200, (3, 1, 4, 4, 1))
+    centers = random.integers(60, 200, (3, 1, 4, 4, 1))
     noise = random.integers(-20, 20, (3, 20, 4, 4, 1))
-    images = (centres + noise).reshape(60, 4, 4, 1).astype(np.uint8)
+    images = (centers + noise).reshape(60, 4, 4, 1).astype(np.uint8)
     one = begin(unrolled, random_weights(unrolled, 1), images)
     again = move(one)
     while not one.done:

@@ -5,7 +5,7 @@ import pytest
 from scipy import ndimage, signal
 
 from cnn import operations
-from cnn.inspection.classic_kernels import CLASSIC_KERNELS, centred, mean, that_fit, turned
+from cnn.inspection.classic_kernels import CLASSIC_KERNELS, centered, mean, that_fit, turned
 
 BY_NAME = {kernel.name: kernel for kernel in CLASSIC_KERNELS}
 SIZES = range(1, 12)
@@ -89,13 +89,13 @@ def test_the_mean_of_any_size_is_a_box_blur(image, size):
 
 def test_a_kernel_made_smaller_and_larger_keeps_its_middle():
     kernel = np.arange(1, 26, dtype=np.float32).reshape(5, 5)
-    np.testing.assert_array_equal(centred(kernel, 3), kernel[1:4, 1:4])
-    np.testing.assert_array_equal(centred(kernel, 4), kernel[1:, 1:])
-    np.testing.assert_array_equal(centred(kernel, 1), [[13]])
-    np.testing.assert_array_equal(centred(centred(kernel, 7), 5), kernel)
+    np.testing.assert_array_equal(centered(kernel, 3), kernel[1:4, 1:4])
+    np.testing.assert_array_equal(centered(kernel, 4), kernel[1:, 1:])
+    np.testing.assert_array_equal(centered(kernel, 1), [[13]])
+    np.testing.assert_array_equal(centered(centered(kernel, 7), 5), kernel)
     for size in SIZES:
-        assert centred(kernel, size).shape == (size, size)
-        assert centred(kernel, size)[(size - 1) // 2, (size - 1) // 2] == 13
+        assert centered(kernel, size).shape == (size, size)
+        assert centered(kernel, size)[(size - 1) // 2, (size - 1) // 2] == 13
 
 
 def test_correlation_with_a_turned_kernel_is_what_scipy_calls_convolution(image):

@@ -10,15 +10,15 @@ from tests.strategies import plans
 
 @given(plans())
 @settings(max_examples=60, deadline=None)
-def test_a_pixel_belongs_to_the_cell_centred_nearest_if_that_sees_it(plan):
+def test_a_pixel_belongs_to_the_cell_centered_nearest_if_that_sees_it(plan):
     side = plan.image_shape[0]
     for layer in explained_layers(plan):
         field, units = layer.receptive_field, layer.output_shape[0]
         found = receptive(field, units, side)
         assert found.spans == tuple(field.span(unit, side) for unit in range(units))
-        for unit, centre in enumerate(found.centres):
+        for unit, center in enumerate(found.centers):
             seen = [field.start + unit * field.step + pixel for pixel in range(field.size)]
-            assert centre == sum(seen) / len(seen)
+            assert center == sum(seen) / len(seen)
         for pixel, cell in enumerate(found.nearest):
             # Twice the distances, to stay with whole numbers.
             away = [

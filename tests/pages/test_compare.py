@@ -18,7 +18,7 @@ from tests.ui.report.diverged import keep_diverged
 def kept(name: str, epoch: int, seed: int) -> Run:
     """A run with the history of the shipped one up to an epoch, and its weights after that."""
     store = services.run_store()
-    shipped = store.run(services.SHIPPED_RUN)
+    shipped = store.run(services.EXAMPLE_RUN)
     part = replace(shipped, epochs=shipped.epochs[: epoch + 1], kept=shipped.kept[: epoch + 1])
     job = replace(shipped.job, settings=Settings(seed=seed))
     copy = replace(part, id=name, job=job, status="stopped", created=2e9 + seed)

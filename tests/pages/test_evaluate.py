@@ -4,7 +4,7 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from cnn.data.dataset import DataChoice
-from cnn.data.example import FASHION_MNIST_CLASSES, SHIPPED_IDENTITY
+from cnn.data.example import EXAMPLE_DATASET, FASHION_MNIST_CLASSES
 from cnn.network.plan import plan
 from cnn.network.spec import ConvolutionBlock, Network
 from cnn.training.events import EpochEnd
@@ -28,7 +28,7 @@ def told(app: AppTest) -> str:
 
 def test_all_sections_of_the_shipped_run_and_an_earlier_epoch(open_page: Open) -> None:
     app = open_page("Evaluate")
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     accuracy = f"{100 * run.epochs[-1].validation_accuracy:.1f}\u202f%"
     assert [one.value for one in app.metric][:2] == [
         accuracy,
@@ -50,13 +50,13 @@ def test_all_sections_of_the_shipped_run_and_an_earlier_epoch(open_page: Open) -
     section(app, "Overview")
     assert not app.exception
     # Another run is looked at in the same cell, so that the two can be set beside each other.
-    app.session_state["session"].choose_run(kept("other", DataChoice(SHIPPED_IDENTITY), 1.0))
+    app.session_state["session"].choose_run(kept("other", DataChoice(EXAMPLE_DATASET), 1.0))
     app.run()
     assert "Why is Shirt taken for T\\-shirt/top?" in told(app)
 
 
 def test_a_network_that_diverged_is_told_so(open_page: Open) -> None:
-    app = open_page("Evaluate", run=kept("diverged", DataChoice(SHIPPED_IDENTITY), np.nan))
+    app = open_page("Evaluate", run=kept("diverged", DataChoice(EXAMPLE_DATASET), np.nan))
     assert (
         "2\u202f000 of 2\u202f000 test images the probabilities are no numbers"
         in app.warning[0].value
@@ -65,7 +65,7 @@ def test_a_network_that_diverged_is_told_so(open_page: Open) -> None:
 
 
 def test_two_classes_are_not_set_beside_the_benchmark(open_page: Open) -> None:
-    app = open_page("Evaluate", run=kept("two", DataChoice(SHIPPED_IDENTITY, (0, 6)), 1.0))
+    app = open_page("Evaluate", run=kept("two", DataChoice(EXAMPLE_DATASET, (0, 6)), 1.0))
     section(app, "Published")
     assert "left 8 classes out" in told(app)
 

@@ -44,7 +44,7 @@ def test_the_shipped_experiment_is_shown_first_with_its_figures_and_command(
     assert f"With 10 seeds the network reaches **{100 * sum(each) / 10:.1f}\u202f%**" in told(app)
     assert shipped.command in told(app)
     assert len(app.dataframe[0].value) == len(shipped.experiment.seeds) == 10
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     assert each[shipped.experiment.seeds.index(run.job.settings.seed)] == pytest.approx(
         run.epochs[-1].validation_accuracy
     )
@@ -94,7 +94,7 @@ def test_one_click_has_a_run_trained_with_five_seeds(open_page: Open) -> None:
     app = open_page("Train")
     click(app, "Train with 5 seeds")
     record = services.experiments().of(app.session_state["session"].token)[0]
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     assert record.experiment == Experiment(run.job, (), (1, 2, 3, 4, 5))
     assert app.title[0].value == "Experiments"
     assert app.subheader[0].value.endswith("; 5 seeds")

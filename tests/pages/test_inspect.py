@@ -72,7 +72,7 @@ def test_only_mistakes_shows_only_mistakes(open_page: Open) -> None:
     app = open_page("Inspect")
     [mistakes] = [toggle for toggle in app.toggle if toggle.label == "Only mistakes"]
     mistakes.set_value(True).run()
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     weights, data = services.weights(run.id, 30), services.chosen(run.job.data)
     found = evaluate(services.run_plan(run), weights, data)
     wrong = int((~found.right).sum())
@@ -103,7 +103,7 @@ def test_a_picture_of_ones_own_goes_through_the_network(open_page: Open) -> None
     assert not app.exception and not app.error
     assert title(app).startswith("**Your picture**")
     steps = " ".join(caption.value for caption in app.caption)
-    for step in ("Grey", "Invert", "Crop", "Scale", "Centre"):
+    for step in ("Gray", "Invert", "Crop", "Scale", "Center"):
         assert f"**{step}**" in steps
 
     app.switch_page("pages/2_Data.py").run()
@@ -143,7 +143,7 @@ def test_an_empty_pad_goes_through_the_network_and_a_test_image_can_be_drawn_on(
 @pytest.mark.parametrize("epoch", [0, 30])
 def test_the_networks_answer_stands_beside_the_choice(open_page: Open, epoch: int) -> None:
     app = open_page("Inspect", image="31", epoch=str(epoch))
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     data = services.chosen(run.job.data)
     weights = services.weights(run.id, epoch)
     [found] = forward(services.run_plan(run), weights, data.dataset.images[31:32])["softmax"]
@@ -195,7 +195,7 @@ def test_the_flips_are_those_of_the_network_itself(open_page: Open, name: str, f
     app.session_state["distortions"] = True
     slide(app, "Down or up", 2)
     slider(app, name)
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     plan, data = services.run_plan(run), services.chosen(run.job.data)
     tried = amounts(field, 28)
     images = np.stack(

@@ -34,7 +34,7 @@ RUNS = {
         Network((BLOCK,), "global_average", output="sigmoid"),
         DataChoice(DEFAULT_DATA.dataset, (0, 6)),
     ),
-    "coloured": (Network((BLOCK,), "global_average"), DataChoice("speckles-1")),
+    "colored": (Network((BLOCK,), "global_average"), DataChoice("speckles-1")),
 }
 
 
@@ -95,7 +95,7 @@ def addressed(open_page: Open) -> Callable[..., AppTest]:
     return opened
 
 
-@pytest.mark.parametrize("run", [services.SHIPPED_RUN, *RUNS])
+@pytest.mark.parametrize("run", [services.EXAMPLE_RUN, *RUNS])
 def test_every_section_opens(open_page: Open, asked: list[str], run: str) -> None:
     app = open_page("Inspect", run=run)
     network = RUNS[run][0] if run in RUNS else ARTICLE
@@ -139,9 +139,9 @@ def test_an_address_opens_every_kind_of_number(addressed: Callable[..., AppTest]
 
 def test_the_numbers_that_only_other_networks_have(addressed: Callable[..., AppTest]) -> None:
     for run, text in (
-        ("coloured", "image-map3-row12-column12"),
-        ("coloured", "batch_normalisation_1-map2-row1-column1"),
-        ("coloured", "global_average-unit3"),
+        ("colored", "image-map3-row12-column12"),
+        ("colored", "batch_normalisation_1-map2-row1-column1"),
+        ("colored", "global_average-unit3"),
         ("two-classes", "logits-unit1"),
     ):
         app = addressed(run=run, at=text)
@@ -158,7 +158,7 @@ def test_the_numbers_that_only_other_networks_have(addressed: Callable[..., AppT
         ({"at": "dense_1"}, "could not be read"),
         ({"at": "dense_1-unit0"}, "there is no 'dense_1-unit0'"),
         ({"at": "dense_1-map2"}, "has units"),
-        ({"at": "dropout_1-map1", "run": "coloured"}, "does nothing after training"),
+        ({"at": "dropout_1-map1", "run": "colored"}, "does nothing after training"),
     ],
 )
 def test_an_odd_address_gets_a_sentence_and_another_number(

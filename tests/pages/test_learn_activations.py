@@ -24,7 +24,7 @@ from tests.test_operations import keras_activation
 
 
 def shipped() -> AtWork:
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     data, weights = services.chosen(run.job.data), services.weights(run.id, run.last_epoch)
     return AtWork(run, data, services.run_plan(run), weights, int(data.test[0]))
 
@@ -99,7 +99,7 @@ def test_the_shipped_run_is_as_saturated_as_the_right_answer_says(open_page: Ope
 
 
 def test_only_what_can_saturate_or_die_is_watched() -> None:
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
 
     def names(*activations: ActivationName) -> list[str]:
         blocks = tuple(

@@ -86,9 +86,9 @@ def test_every_kernel_at_every_size_makes_the_map_that_scipy_makes(open_page: Op
         change(app, "slider", "Kernel size", 3)
 
 
-def test_colour_adds_the_channels_and_a_turned_kernel_convolves(open_page: Open) -> None:
+def test_color_adds_the_channels_and_a_turned_kernel_convolves(open_page: Open) -> None:
     app = open_page(
-        "Learn", lesson="convolution", set="bias-0.5_image-colour_channel-red_green-0_blue-0"
+        "Learn", lesson="convolution", set="bias-0.5_image-color_channel-red_green-0_blue-0"
     )
     image = dyed(shipped().images[SHIRT])
     kernels = np.stack([SOBEL, 0 * SOBEL, 0 * SOBEL], axis=-1)

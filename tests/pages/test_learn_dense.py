@@ -24,7 +24,7 @@ from tests.pages.conftest import Open
 @pytest.fixture(scope="module")
 def at_work() -> AtWork:
     """The shipped network on the garment that the lesson begins with."""
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     data = services.chosen(run.job.data)
     number = services.image_number(None, data)
     weights = services.weights(run.id, run.last_epoch)

@@ -40,7 +40,7 @@ def change(app: AppTest, kind: str, label: str, value: object) -> None:
 
 def test_the_answer_is_the_shipped_networks(open_page: Open) -> None:
     app = open_page("Learn", lesson="images")
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     data = services.chosen(run.job.data)
     plan, weights = services.run_plan(run), services.weights(run.id, run.last_epoch)
     answer = probabilities(plan, weights, data.dataset.images[SHIRT : SHIRT + 1])[0]
@@ -48,8 +48,8 @@ def test_the_answer_is_the_shipped_networks(open_page: Open) -> None:
     assert any(named in one.value for one in app.markdown)
 
 
-def test_every_part_of_a_grey_picture_has_its_own_numbers(open_page: Open) -> None:
-    app = open_page("Learn", lesson="images", set="part-grey_row-9_column-15")
+def test_every_part_of_a_gray_picture_has_its_own_numbers(open_page: Open) -> None:
+    app = open_page("Learn", lesson="images", set="part-gray_row-9_column-15")
     image = shipped().images[SHIRT]
     walk = ((7, "1"), (14, "255"), (3, "none"), (1, "1"), (28, "255"), (28, "1"))
     for side, written in walk:
@@ -67,10 +67,10 @@ def test_every_part_of_a_grey_picture_has_its_own_numbers(open_page: Open) -> No
         assert rf"\frac{{{middle}}}{{255}}" in app.get("latex")[0].value
 
 
-def test_a_colour_picture_is_taken_apart_and_put_together(open_page: Open) -> None:
-    app = open_page("Learn", lesson="images", set="part-colour_red-no")
-    colour = dyed(shipped().images[SHIRT])
-    part = colour[5:12, 5:12]
+def test_a_color_picture_is_taken_apart_and_put_together(open_page: Open) -> None:
+    app = open_page("Learn", lesson="images", set="part-color_red-no")
+    color = dyed(shipped().images[SHIRT])
+    part = color[5:12, 5:12]
     shown = pictures(app)
     for channel, name in enumerate(("red", "green", "blue")):
         head, pixels = shown[f"Shirt, {name}: Rows 6 to 12, columns 6 to 12"]
@@ -78,7 +78,7 @@ def test_a_colour_picture_is_taken_apart_and_put_together(open_page: Open) -> No
         np.testing.assert_array_equal(pixels, part)
     assert "120,\\ 27,\\ 39" in app.get("latex")[0].value and part[3, 3].tolist() == [120, 27, 39]
     without_red = part * np.array([0, 1, 1], np.uint8)
-    together = "Shirt in colour: Rows 6 to 12, columns 6 to 12"
+    together = "Shirt in color: Rows 6 to 12, columns 6 to 12"
     np.testing.assert_array_equal(shown[together][1], without_red)
     change(app, "toggle", "Red", True)
     np.testing.assert_array_equal(pictures(app)[together][1], part)
@@ -91,8 +91,8 @@ def test_other_parts_leave_what_was_set_and_the_pixel_is_carried_on(
     open_page: Open, monkeypatch
 ) -> None:
     monkeypatch.setattr(next_steps.st, "switch_page", lambda page: None)
-    app = open_page("Learn", lesson="images", set="part-grey_side-3_row-9")
-    for part in ("network", "colour", "grey"):
+    app = open_page("Learn", lesson="images", set="part-gray_side-3_row-9")
+    for part in ("network", "color", "gray"):
         change(app, "segmented_control", "Look at", part)
         assert {"side-3", "row-9"} <= set(app.query_params["set"].split("_"))
     [carry] = [one for one in app.button if one.label == "This image in Inspect"]
@@ -102,7 +102,7 @@ def test_other_parts_leave_what_was_set_and_the_pixel_is_carried_on(
 
 
 def test_the_question_counts_three_numbers_a_pixel(open_page: Open) -> None:
-    app = open_page("Learn", lesson="images", set="part-colour")
+    app = open_page("Learn", lesson="images", set="part-color")
     [radio] = app.radio
     for number, option in enumerate(radio.options):
         radio.set_value(number).run()

@@ -28,7 +28,7 @@ def test_what_a_shift_changes_is_measured_once_the_question_was_answered(open_pa
     app.radio("learn-question-pooling").set_value(2).run()
     assert app.success
     assert app.subheader[0].value == "Measured: test images one pixel up"
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     network, weights = services.run_plan(run), services.weights(run.id, run.last_epoch)
     data = services.chosen(run.job.data)
     images = data.dataset.images[data.test]

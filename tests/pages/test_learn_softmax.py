@@ -66,7 +66,7 @@ def test_every_number_told_is_kerass(open_page: Open) -> None:
 
 def test_the_networks_logits_and_the_five_largest_of_them(open_page: Open) -> None:
     app = opened(open_page, "logits-network")
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     data = services.chosen(run.job.data)
     number = services.image_number(None, data)
     weights = services.weights(run.id, run.last_epoch)

@@ -65,7 +65,7 @@ def session_of(app: AppTest) -> Session:
 
 
 def by_keras(epoch: int, filter: int) -> Descent:
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     plan, data = services.run_plan(run), services.chosen(run.job.data)
     batch = data.train[:128]
     part = filter_weights(plan, "convolution_1", filter)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from cnn.data.dataset import ChosenData, DataChoice, Dataset, choose
-from cnn.data.example import FASHION_MNIST_CLASSES, SHIPPED_IDENTITY, shipped
+from cnn.data.example import EXAMPLE_DATASET, FASHION_MNIST_CLASSES, shipped
 from cnn.data.idx import read_images_and_labels
 from cnn.data.table import read_csv, to_csv
 from cnn.network.link import from_text
@@ -68,7 +68,7 @@ def download_case() -> Case:
 
 def shipped_case() -> Case:
     network = from_text("conv4x3-s2-relu-max2_flatten_softmax")
-    chosen = choose(shipped(), DataChoice(SHIPPED_IDENTITY))
+    chosen = choose(shipped(), DataChoice(EXAMPLE_DATASET))
     settings = replace(SETTINGS, phases=(Phase(1, 0.01),), batch_size=128)
     return Case(Job(network, chosen.choice, settings), chosen)
 

@@ -14,7 +14,7 @@ import pytest
 
 from cnn.training.experiments.experiment import Experiment
 from cnn.training.experiments.factors import Factor
-from cnn.training.experiments.runner import Experimenter
+from cnn.training.experiments.runner import ExperimentRunner
 from cnn.training.experiments.store import ExperimentStore
 from cnn.training.job import Job
 from cnn.training.scheduling.engine import Engine
@@ -79,7 +79,7 @@ def test_an_experiment_survives_the_death_of_a_worker_and_gives_the_numbers_of_t
     elsewhere = Engine(RunStore(tmp_path / "runs"))
     try:
         until(lambda: elsewhere.workers == 2)
-        experimenter = Experimenter(elsewhere, store, lambda _: MANY)
+        experimenter = ExperimentRunner(elsewhere, store, lambda _: MANY)
         made = store.create("Far away", "ann", EXPERIMENT, len(MANY.test))
         experimenter.start(made.id)
 
@@ -99,7 +99,7 @@ def test_an_experiment_survives_the_death_of_a_worker_and_gives_the_numbers_of_t
     assert before <= {one.run for one in results}
 
     local = store.create("Here", "ann", EXPERIMENT, len(MANY.test))
-    experimenter = Experimenter(engine, store, lambda _: MANY)
+    experimenter = ExperimentRunner(engine, store, lambda _: MANY)
     experimenter.start(local.id)
     until(lambda: experimenter.standing(local.id).complete)
     expected = {

@@ -10,7 +10,7 @@ from cnn.evaluation.health.finding import (
     Bars,
     Check,
     Finding,
-    Patient,
+    HealthInput,
     Remedy,
     listed,
     percent,
@@ -53,7 +53,7 @@ def measured(
     return activities(plan, weights, images) if np.isfinite(weights).all() else {}
 
 
-def dead(patient: Patient) -> Check:
+def dead(patient: HealthInput) -> Check:
     """Units behind a ReLU that are 0 everywhere on every image."""
     layers = list(_layers(patient, "relu"))
     if not layers:
@@ -69,7 +69,7 @@ def dead(patient: Patient) -> Check:
     )
 
 
-def rare(patient: Patient) -> Check:
+def rare(patient: HealthInput) -> Check:
     """Filters behind a ReLU that are above 0 on very few cells, but on some."""
     layers = [(layer, one) for layer, one in _layers(patient, "relu") if one.cells > 1]
     if not layers:
@@ -84,7 +84,7 @@ def rare(patient: Patient) -> Check:
     )
 
 
-def saturated(patient: Patient) -> Check:
+def saturated(patient: HealthInput) -> Check:
     """Sigmoid and tanh activations most of whose values are near an end of their range."""
     layers = [*_layers(patient, "sigmoid"), *_layers(patient, "tanh")]
     if not layers:
@@ -103,7 +103,7 @@ def saturated(patient: Patient) -> Check:
     )
 
 
-def _layers(patient: Patient, name: str) -> Iterator[tuple[Layer, Activity]]:
+def _layers(patient: HealthInput, name: str) -> Iterator[tuple[Layer, Activity]]:
     for layer_name, one in patient.activity.items():
         layer = patient.plan.layer(layer_name)
         if isinstance(layer.operation, Activation) and layer.operation.name == name:
@@ -136,13 +136,13 @@ def _told(one: Activity, number: int) -> str:
     return f"filter {number + 1} on {percent(1 - one.zero[number], 2)}"
 
 
-def _look(patient: Patient, layer: Layer, number: int) -> Remedy:
+def _look(patient: HealthInput, layer: Layer, number: int) -> Remedy:
     what = "filter" if len(layer.output_shape) == 3 else "unit"
     unit = to_text(Unit(layer.name, number), patient.plan)
     return Remedy(f"Look at {what} {number + 1}", "Inspect", unit=unit)
 
 
-def _dead(patient: Patient, layer: Layer, one: Activity) -> Finding:
+def _dead(patient: HealthInput, layer: Layer, one: Activity) -> Finding:
     numbers = np.flatnonzero(one.dead)
     what = ("filter" if one.cells > 1 else "unit") + ("s" if len(numbers) > 1 else "")
     leaky = with_activation(patient.run.job.network, layer, LEAK)
@@ -165,7 +165,7 @@ def _dead(patient: Patient, layer: Layer, one: Activity) -> Finding:
     )
 
 
-def _rare(patient: Patient, layer: Layer, one: Activity) -> Finding:
+def _rare(patient: HealthInput, layer: Layer, one: Activity) -> Finding:
     ill = _rarely(one)
     numbers = np.flatnonzero(ill)
     what = "filters" if len(numbers) > 1 else "filter"
@@ -182,7 +182,7 @@ def _rare(patient: Patient, layer: Layer, one: Activity) -> Finding:
     )
 
 
-def _saturated(patient: Patient, layer: Layer, one: Activity) -> Finding:
+def _saturated(patient: HealthInput, layer: Layer, one: Activity) -> Finding:
     assert isinstance(layer.operation, Activation)
     name = layer.operation.name
     low, high = RANGES[name]

@@ -1,7 +1,7 @@
 """Whether every class has its share of the training images."""
 
 from cnn.counts import thousands
-from cnn.evaluation.health.finding import Bars, Check, Finding, Patient, Remedy, percent
+from cnn.evaluation.health.finding import Bars, Check, Finding, HealthInput, Remedy, percent
 
 UNEVEN = 2.0
 """From here on a network that always prefers the larger of two classes is right two times in three."""
@@ -9,7 +9,7 @@ UNEVEN = 2.0
 NAME = "Balance of the classes"
 
 
-def classes(patient: Patient) -> Check:
+def classes(patient: HealthInput) -> Check:
     """Whether the largest class has many times the training images of the smallest."""
     images = patient.images
     fewest, most = min(images), max(images)

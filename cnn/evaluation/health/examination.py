@@ -1,7 +1,7 @@
 """Everything that is looked at in a network, in order."""
 
 from cnn.evaluation.health import activity, classes, history, kernels, learning, numbers
-from cnn.evaluation.health.finding import Check, Patient
+from cnn.evaluation.health.finding import Check, HealthInput
 
 _CHECKS = (
     activity.dead,
@@ -16,7 +16,7 @@ _CHECKS = (
 )
 
 
-def examine(patient: Patient) -> tuple[Check, ...]:
+def examine(patient: HealthInput) -> tuple[Check, ...]:
     """What is found, check by check; the findings are in the checks."""
     finite = numbers.finite(patient)
     if finite.findings:

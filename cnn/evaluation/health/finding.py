@@ -31,7 +31,7 @@ Kind = Literal[
 
 
 @dataclass(frozen=True, eq=False)
-class Patient:
+class HealthInput:
     """A network at an epoch of its run, with all that an examination reads.
 
     `weights` are flat, `start` those of epoch 0 (None: not kept). `activity` is that of every

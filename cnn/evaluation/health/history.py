@@ -6,8 +6,8 @@ from math import log, sqrt
 from cnn.evaluation.health.finding import (
     Check,
     Finding,
+    HealthInput,
     History,
-    Patient,
     Remedy,
     at_rate,
     percent,
@@ -35,7 +35,7 @@ PATIENCE = 3
 PLATEAU_NAME, OVERFITTING_NAME = "The first epoch", "Overfitting"
 
 
-def plateau(patient: Patient) -> Check:
+def plateau(patient: HealthInput) -> Check:
     """Whether the first epoch taught the network nothing."""
     ends = _ends(patient)
     if not ends or ends[0].epoch != 1:
@@ -57,7 +57,7 @@ def plateau(patient: Patient) -> Check:
     )
 
 
-def overfitting(patient: Patient) -> Check:
+def overfitting(patient: HealthInput) -> Check:
     """Whether the network goes on learning its training images and not what they have in common."""
     ends = _ends(patient)
     if not ends:
@@ -108,12 +108,12 @@ def gap_interval(share: float, count: int, other: float, others: int) -> tuple[f
     )
 
 
-def _ends(patient: Patient) -> list[EpochRecord]:
+def _ends(patient: HealthInput) -> list[EpochRecord]:
     """The epochs that were learned, up to the one looked at."""
     return [end for end in patient.run.epochs if 1 <= end.epoch <= patient.epoch]
 
 
-def _plateau(patient: Patient, told: str, after: str, above: bool) -> Finding:
+def _plateau(patient: HealthInput, told: str, after: str, above: bool) -> Finding:
     settings = patient.run.job.settings
     if above:
         remedy = Remedy(
@@ -140,7 +140,7 @@ def _plateau(patient: Patient, told: str, after: str, above: bool) -> Finding:
     )
 
 
-def _overfitting(patient: Patient, told: str, best: int, rises: bool) -> Finding:
+def _overfitting(patient: HealthInput, told: str, best: int, rises: bool) -> Finding:
     job = patient.run.job
     early = replace(job.settings, patience=PATIENCE)
     remedies = []

@@ -9,7 +9,7 @@ from scipy.special import betainc
 from cnn.evaluation.health.finding import (
     Check,
     Finding,
-    Patient,
+    HealthInput,
     Remedy,
     Twins,
     title,
@@ -27,7 +27,7 @@ BY_LUCK = 0.5
 NAME = "Near-duplicate kernels"
 
 
-def twins(patient: Patient) -> Check:
+def twins(patient: HealthInput) -> Check:
     """Pairs of filters of the same layer whose kernels, over all channels, are nearly parallel."""
     layers = [one for one in patient.plan.layers if isinstance(one.operation, Convolution)]
     if not layers:
@@ -78,7 +78,7 @@ def pairs_by_luck(layer: Layer) -> float:
     """How many pairs are alike on average where all kernels point in random directions.
 
     In d dimensions a direction is within an angle of another as often as the cap of that angle is
-    part of the sphere: half the regularised incomplete beta function at the square of its sine,
+    part of the sphere: half the regularized incomplete beta function at the square of its sine,
     with (d - 1) / 2 and 1 / 2 (Li, 2011).
     """
     *sides, filters = layer.weights[0].shape
@@ -89,7 +89,9 @@ def pairs_by_luck(layer: Layer) -> float:
     return pairs * 0.5 * float(betainc((numbers - 1) / 2, 0.5, 1 - ALIKE**2))
 
 
-def _finding(patient: Patient, layer: Layer, pairs: tuple[tuple[int, int, float], ...]) -> Finding:
+def _finding(
+    patient: HealthInput, layer: Layer, pairs: tuple[tuple[int, int, float], ...]
+) -> Finding:
     assert isinstance(layer.operation, Convolution) and layer.block is not None
     first, second, cosine = pairs[0]
     spare = len({later for _, later, _ in pairs})

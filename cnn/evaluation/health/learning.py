@@ -10,7 +10,7 @@ from cnn.evaluation.health.finding import (
     Check,
     Finding,
     GradientLines,
-    Patient,
+    HealthInput,
     Remedy,
     at_rate,
     has_kernel,
@@ -36,7 +36,7 @@ APART = 100.0
 MOVED_NAME, GRADIENT_NAME = "Movement of the weights", "Gradient size by layer"
 
 
-def unmoved(patient: Patient) -> Check:
+def unmoved(patient: HealthInput) -> Check:
     """Layers whose kernels are nearly those of epoch 0."""
     if patient.epoch == 0:
         return untold(MOVED_NAME, "Epoch 0 is looked at: nothing has been learned yet.")
@@ -58,7 +58,7 @@ def unmoved(patient: Patient) -> Check:
     )
 
 
-def gradients(patient: Patient) -> Check:
+def gradients(patient: HealthInput) -> Check:
     """Layers whose gradient is very much smaller or larger than that of the last."""
     recorded = [one for one in patient.run.epochs if one.epoch <= patient.epoch and one.gradients]
     if not recorded or recorded[-1].epoch != patient.epoch:
@@ -97,7 +97,7 @@ def gradient_lines(plan: Plan, recorded: Sequence[EpochRecord]) -> GradientLines
     )
 
 
-def _moved(patient: Patient, layer: Layer) -> float:
+def _moved(patient: HealthInput, layer: Layer) -> float:
     assert patient.start is not None
     name = layer.weights[0].name
     before = patient.plan.split(patient.start)[name].astype(np.float64)
@@ -107,7 +107,7 @@ def _moved(patient: Patient, layer: Layer) -> float:
 
 
 def _unmoved(
-    patient: Patient, layers: list[Layer], moves: tuple[float, ...], ill: tuple[bool, ...]
+    patient: HealthInput, layers: list[Layer], moves: tuple[float, ...], ill: tuple[bool, ...]
 ) -> Finding:
     named = [title(layer) for layer, one in zip(layers, ill, strict=True) if one]
     told = [
@@ -140,7 +140,7 @@ def _unmoved(
     )
 
 
-def _let_through(patient: Patient) -> Remedy:
+def _let_through(patient: HealthInput) -> Remedy:
     """What lets more of the gradient through to the first layers."""
     network = patient.run.job.network
     freed: Network = network
@@ -160,7 +160,7 @@ def _let_through(patient: Patient) -> Remedy:
     return Remedy("Train with steps three times larger", "Train", settings=faster)
 
 
-def _adam(patient: Patient) -> str:
+def _adam(patient: HealthInput) -> str:
     """What the optimiser makes of it."""
     if patient.run.job.settings.optimiser == "sgd":
         return " SGD's steps are in proportion to the gradient."
@@ -170,7 +170,7 @@ def _adam(patient: Patient) -> str:
     )
 
 
-def _vanishing(patient: Patient, lines: GradientLines) -> Finding:
+def _vanishing(patient: HealthInput, lines: GradientLines) -> Finding:
     now = lines.sizes[-1]
     place = int(np.argmin(now[:-1]))
     ratio = f"{now[-1] / now[place]:,.0f} times smaller than" if now[place] else "0 beside"
@@ -187,7 +187,7 @@ def _vanishing(patient: Patient, lines: GradientLines) -> Finding:
     )
 
 
-def _exploding(patient: Patient, lines: GradientLines) -> Finding:
+def _exploding(patient: HealthInput, lines: GradientLines) -> Finding:
     now = lines.sizes[-1]
     place = int(np.argmax(now[:-1]))
     ratio = f"{now[place] / now[-1]:,.0f} times" if now[-1] else "far more than"

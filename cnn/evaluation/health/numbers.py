@@ -7,7 +7,7 @@ from cnn.evaluation.health.finding import (
     Bars,
     Check,
     Finding,
-    Patient,
+    HealthInput,
     Remedy,
     at_rate,
     learners,
@@ -19,7 +19,7 @@ from cnn.evaluation.health.finding import (
 NUMBERS_NAME = "Finite weights"
 
 
-def finite(patient: Patient) -> Check:
+def finite(patient: HealthInput) -> Check:
     """Layers with weights that are infinite or not a number, as a diverged training leaves them."""
     arrays = patient.plan.split(patient.weights)
     layers = learners(patient.plan)

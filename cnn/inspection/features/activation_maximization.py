@@ -15,10 +15,10 @@ from cnn.network.plan import Plan
 _Slope = Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 
 
-def maximise(plan: Plan, weights: Array, unit: Unit, start: Array) -> Ascent:
+def maximize(plan: Plan, weights: Array, unit: Unit, start: Array) -> Ascent:
     """Climb from `start`, float32 (height, width, channels) of 0 to 1, to a large value of `unit`.
 
-    Activation maximisation (Erhan et al., 2009): each step adds to the input the gradient of the
+    Activation maximization (Erhan et al., 2009): each step adds to the input the gradient of the
     value, scaled so that the pixels with a gradient move by `STEP` on average, and clips the pixels
     to 0..1. `weights` are flat; a unit of a map must name its cell.
     """

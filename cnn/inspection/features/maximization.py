@@ -15,7 +15,7 @@ STEPS = 100
 STEP = 0.02
 """How far a step moves, on average, the pixels that matter; pixels are 0 to 1."""
 
-GREY = 0.5
+GRAY = 0.5
 NOISE = 0.05
 SEED = 0
 
@@ -56,7 +56,7 @@ def aim(plan: Plan, layer: str, channel: int) -> Unit:
     return Unit(climbed.name, channel, rows // 2, columns // 2)
 
 
-def grey(shape: tuple[int, int, int]) -> Array:
+def gray(shape: tuple[int, int, int]) -> Array:
     """The usual start: every pixel 0.5 plus noise, even between -0.05 and 0.05, the same each time."""
     noise = np.random.default_rng(SEED).uniform(-NOISE, NOISE, shape)
-    return (GREY + noise).astype(np.float32)
+    return (GRAY + noise).astype(np.float32)

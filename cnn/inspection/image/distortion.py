@@ -18,7 +18,7 @@ _NOISE_STEP = 0.02
 class Distortion:
     """What is done to an image, in this order: turned, shifted, partly hidden, noise added.
 
-    `angle` turns by so many degrees about the image's centre, counter-clockwise where positive;
+    `angle` turns by so many degrees about the image's center, counter-clockwise where positive;
     values between pixels are interpolated bilinearly, and what comes in from outside is black.
     `shift_right` and `shift_down` move by whole pixels (negative: left and up); what comes in is
     black. A square of `hidden_side` × `hidden_side` pixels is set to black (0: none); it begins at
@@ -94,10 +94,10 @@ def _sweep(image: Pixels, distortion: Distortion, field: str) -> Iterator[Pixels
 def _turned(image: Pixels, angle: float) -> Pixels:
     if not angle:
         return image
-    grey = image.shape[2] == 1
-    picture = Image.fromarray(image[..., 0] if grey else image)
+    gray = image.shape[2] == 1
+    picture = Image.fromarray(image[..., 0] if gray else image)
     array = np.asarray(picture.rotate(angle, Image.Resampling.BILINEAR))
-    return array[..., None] if grey else array
+    return array[..., None] if gray else array
 
 
 def _shifted(image: Pixels, down: int, right: int) -> Pixels:

@@ -34,9 +34,9 @@ def prepare(
 ) -> tuple[Step, ...]:
     """The steps from a PNG, JPEG or WebP file to an image of `image_shape` (height, width, channels).
 
-    A network for grey images gets: grey, inverted where things are darker than the ground (`invert`
-    None), cropped to what stands out, scaled to fill the frame, centred on black. A network
-    for colour images gets a centred square, scaled. Raises PictureError for anything else.
+    A network for gray images gets: gray, inverted where things are darker than the ground (`invert`
+    None), cropped to what stands out, scaled to fill the frame, centered on black. A network
+    for color images gets a centered square, scaled. Raises PictureError for anything else.
     """
     picture = _opened(content)
     return tuple(_steps(picture, image_shape, invert))
@@ -81,40 +81,40 @@ def _steps(
         small = square.resize((width, height), Image.Resampling.BOX)
         yield Step("Scale", f"{height} × {width} pixels, as the network reads.", _array(small))
         return
-    grey = ImageOps.grayscale(picture)
-    yield Step("Grey", "0.299 red + 0.587 green + 0.114 blue.", _array(grey))
-    dark = _is_dark_on_light(_array(grey))
+    gray = ImageOps.grayscale(picture)
+    yield Step("Gray", "0.299 red + 0.587 green + 0.114 blue.", _array(gray))
+    dark = _is_dark_on_light(_array(gray))
     if dark if invert is None else invert:
-        grey = ImageOps.invert(grey)
+        gray = ImageOps.invert(gray)
         why = "The thing is darker than its ground; " if dark else "Asked for; "
         yield Step(
-            "Invert", why + "the network has learned from light things on black.", _array(grey)
+            "Invert", why + "the network has learned from light things on black.", _array(gray)
         )
-    grey = _cropped(grey)
-    yield Step("Crop", "To what stands out from the ground.", _array(grey))
-    scale = min(width / grey.width, height / grey.height)
-    size = (max(1, round(grey.width * scale)), max(1, round(grey.height * scale)))
-    smaller = grey.resize(size, Image.Resampling.BOX if scale < 1 else Image.Resampling.NEAREST)
+    gray = _cropped(gray)
+    yield Step("Crop", "To what stands out from the ground.", _array(gray))
+    scale = min(width / gray.width, height / gray.height)
+    size = (max(1, round(gray.width * scale)), max(1, round(gray.height * scale)))
+    smaller = gray.resize(size, Image.Resampling.BOX if scale < 1 else Image.Resampling.NEAREST)
     yield Step("Scale", f"The longer side to {max(height, width)} pixels.", _array(smaller))
     framed = Image.new("L", (width, height))
     framed.paste(smaller, ((width - size[0]) // 2, (height - size[1]) // 2))
-    yield Step("Centre", f"On a black square of {height} × {width}.", _array(framed))
+    yield Step("Center", f"On a black square of {height} × {width}.", _array(framed))
 
 
-def _cropped(grey: Image.Image) -> Image.Image:
+def _cropped(gray: Image.Image) -> Image.Image:
     """Without the border that is as bright as the ground; the ground becomes black."""
-    ground = _ground(_array(grey))
-    raised = np.clip(_array(grey)[..., 0].astype(int) - int(ground), 0, 255).astype(np.uint8)
+    ground = _ground(_array(gray))
+    raised = np.clip(_array(gray)[..., 0].astype(int) - int(ground), 0, 255).astype(np.uint8)
     lifted = Image.fromarray(np.where(raised > _FAINT, raised, 0).astype(np.uint8))
     box = lifted.getbbox()
     if box is None:  # nothing stands out: the picture is one even shade
-        return grey
+        return gray
     return lifted.crop(box)
 
 
-def _is_dark_on_light(grey: NDArray[np.uint8]) -> bool:
+def _is_dark_on_light(gray: NDArray[np.uint8]) -> bool:
     """Whether more stands out below the brightness of the ground than above it."""
-    above = grey.astype(int) - int(_ground(grey))
+    above = gray.astype(int) - int(_ground(gray))
     below = np.clip(-above - _FAINT, 0, None).sum()
     return bool(below > np.clip(above - _FAINT, 0, None).sum())
 

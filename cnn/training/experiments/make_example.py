@@ -12,11 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cnn.data.dataset import DataChoice, choose
-from cnn.data.example import SHIPPED_IDENTITY, shipped
+from cnn.data.example import EXAMPLE_DATASET, shipped
 from cnn.network.presets import ARTICLE
 from cnn.training.codec import encode
 from cnn.training.experiments.experiment import Experiment
-from cnn.training.experiments.runner import Experimenter
+from cnn.training.experiments.runner import ExperimentRunner
 from cnn.training.experiments.store import SHIPPED, ExperimentStore, Record
 from cnn.training.job import Job, Settings
 from cnn.training.scheduling.engine import Engine
@@ -26,7 +26,7 @@ NAME = "article"
 TITLE = "The article's network, ten seeds"
 COMMAND = "python -m cnn.training.experiments.make_example"
 EXPERIMENT = Experiment(
-    Job(ARTICLE, DataChoice(SHIPPED_IDENTITY), Settings()), (), tuple(range(1, 11))
+    Job(ARTICLE, DataChoice(EXAMPLE_DATASET), Settings()), (), tuple(range(1, 11))
 )
 
 
@@ -38,7 +38,7 @@ def make(folder: Path, experiment: Experiment = EXPERIMENT) -> Record:
         try:
             store = ExperimentStore(Path(place) / "experiments")
             made = store.create(TITLE, NAME, experiment, len(data.test))
-            experimenter = Experimenter(engine, store, lambda _: data)
+            experimenter = ExperimentRunner(engine, store, lambda _: data)
             experimenter.start(made.id)
             while (standing := experimenter.standing(made.id)).lane.busy:
                 time.sleep(0.5)

@@ -28,7 +28,7 @@ class Standing:
         return not self.missing
 
 
-class Experimenter:
+class ExperimentRunner:
     """Starts, follows and cancels experiments. `chosen` gives the images of a choice of data."""
 
     def __init__(

@@ -17,7 +17,7 @@ START_PATIENCE = 60.0
 
 
 @dataclass(eq=False)
-class LiveRun:
+class ActiveRun:
     """What the engine keeps of a run beside its snapshot; changed only under the roll's lock.
 
     `owners` are the sessions that asked for the training, `seen` says when each session last asked

@@ -9,8 +9,8 @@ from cnn.data.dataset import ChosenData
 from cnn.training.events import Checkpoint
 from cnn.training.job import Job
 from cnn.training.run import Run, RunError
-from cnn.training.scheduling.active_run import LiveRun
-from cnn.training.scheduling.queue import Roll
+from cnn.training.scheduling.active_run import ActiveRun
+from cnn.training.scheduling.queue import RunQueue
 from cnn.training.store import RunStore
 
 TRIES = 3
@@ -55,7 +55,7 @@ class Lane:
 class Background:
     """The wishes of all owners. Its methods hold the roll's lock."""
 
-    def __init__(self, roll: Roll, store: RunStore) -> None:
+    def __init__(self, roll: RunQueue, store: RunStore) -> None:
         self._roll = roll
         self._store = store
         self._wishes: dict[str, list[Wish]] = {}
@@ -66,7 +66,7 @@ class Background:
         with self._roll.lock:
             self._wishes.setdefault(owner, []).extend(wishes)
 
-    def withdraw(self, owner: str) -> list[LiveRun]:
+    def withdraw(self, owner: str) -> list[ActiveRun]:
         """Forget an owner's wishes; returns those of their runs that nobody else wants now."""
         with self._roll.lock:
             mine = [wish.run for wish in self._wishes.pop(owner, [])]
@@ -117,7 +117,7 @@ class Background:
             with self._roll.lock:  # only now: what has left the lane is known elsewhere
                 self._wishes[owner] = [w for w in self._wishes.get(owner, []) if w is not wish]
 
-    def take(self, worker: str) -> LiveRun | None:
+    def take(self, worker: str) -> ActiveRun | None:
         """Give the next wish to a free worker; its live run, None if no wish waits any more.
 
         Owners take turns. What was done before, or is being done, is not done again.
@@ -153,9 +153,9 @@ class Background:
         wishes = min(by_owner, key=lambda wishes: sum(bool(wish.run) for wish in wishes))
         return next(wish for wish in wishes if not wish.run)
 
-    def _begun(self, wish: Wish, worker: str) -> LiveRun:
+    def _begun(self, wish: Wish, worker: str) -> ActiveRun:
         run, start = self._start(wish)
-        live = LiveRun(run, wish.chosen, start, wish.epoch_seconds, background=True)
+        live = ActiveRun(run, wish.chosen, start, wish.epoch_seconds, background=True)
         self._roll.enter(live)
         self._roll.begin(live, worker)
         wish.run, wish.borrowed = run.id, False
@@ -171,7 +171,7 @@ class Background:
         return Run(self._store.new_id(), wish.job, "queued", "", now, now), None
 
 
-def _ended(roll: Roll, run_id: str) -> Run | None:
+def _ended(roll: RunQueue, run_id: str) -> Run | None:
     try:
         return roll.ended(run_id)
     except RunError:

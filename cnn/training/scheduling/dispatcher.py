@@ -11,10 +11,10 @@ from statistics import median
 from cnn.data.dataset import training_arrays
 from cnn.training.events import Command, EpochEnd, Outcome, Point, TrainingData
 from cnn.training.run import Run, RunError, Status, with_point
-from cnn.training.scheduling.active_run import LiveRun
+from cnn.training.scheduling.active_run import ActiveRun
 from cnn.training.scheduling.background import Background
-from cnn.training.scheduling.queue import Roll
-from cnn.training.scheduling.workers import Event, Workforce
+from cnn.training.scheduling.queue import RunQueue
+from cnn.training.scheduling.workers import Event, WorkerPool
 from cnn.training.store import RunStore
 from cnn.training.worker import worker_tasks
 from cnn.training.worker.worker_tasks import Order
@@ -36,10 +36,12 @@ _PACES = 99
 _log = logging.getLogger(__name__)
 
 
-class Foreman:
+class Dispatcher:
     """Sees to it that every run on the roll is trained, and ends."""
 
-    def __init__(self, roll: Roll, store: RunStore, workers: int, scheduler: str | None) -> None:
+    def __init__(
+        self, roll: RunQueue, store: RunStore, workers: int, scheduler: str | None
+    ) -> None:
         self._roll = roll
         self._store = store
         self.background = Background(roll, store)
@@ -48,7 +50,7 @@ class Foreman:
         self._closed = threading.Event()
         self._paces: deque[float] = deque(maxlen=_PACES)
         self._without_since: float | None = None
-        self.workforce = Workforce(
+        self.workforce = WorkerPool(
             workers, scheduler, lambda run_id, event: self._inbox.put((run_id, event))
         )
         self._thread = threading.Thread(target=self._work, name="foreman", daemon=True)
@@ -58,13 +60,13 @@ class Foreman:
         """Look at the queue now."""
         self._inbox.put(None)
 
-    def command(self, live: LiveRun, command: Command, status: Status, message: str) -> None:
+    def command(self, live: ActiveRun, command: Command, status: Status, message: str) -> None:
         """Give a run that has a worker a command, and show the run like this from now on."""
         assert live.worker is not None
         live.order(command, status, message)
         self.workforce.tell(live.run.id, live.worker, command)
 
-    def stop(self, live: LiveRun, reason: str = "") -> None:
+    def stop(self, live: ActiveRun, reason: str = "") -> None:
         """Ask the worker of a run to stop; `reason` is the message to end with."""
         live.reason = reason
         status: Status = "starting" if live.run.status == "starting" else "training"
@@ -124,7 +126,7 @@ class Foreman:
                 case None:
                     self._roll.end(live, "interrupted", _lost(live.run))
 
-    def _keep(self, live: LiveRun, end: EpochEnd) -> None:
+    def _keep(self, live: ActiveRun, end: EpochEnd) -> None:
         try:
             live.run = self._store.save_epoch(live.run, end, last_only=live.background)
         except RunError as error:
@@ -212,16 +214,16 @@ class Foreman:
                 self.background.make_way(live.run.id)
                 self.stop(live, "It made way for a run that somebody waits for, and goes on later.")
 
-    def _start(self, live: LiveRun, worker: str) -> None:
+    def _start(self, live: ActiveRun, worker: str) -> None:
         self._trained[worker] += 1
         self.workforce.start(live.run.id, worker, _order(live))
 
-    def _not_started(self, live: LiveRun, error: Exception) -> None:
+    def _not_started(self, live: ActiveRun, error: Exception) -> None:
         _log.error("The run %s cannot be started: %s", live.run.id, error)
         self._roll.end(live, "failed", _no_worker(error))
 
 
-def _order(live: LiveRun) -> Order:
+def _order(live: ActiveRun) -> Order:
     data = TrainingData(*training_arrays(live.chosen), classes=len(live.chosen.classes))
     return Order(live.run.job.network, live.run.job.settings, data, live.start)
 

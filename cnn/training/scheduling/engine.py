@@ -16,11 +16,11 @@ from cnn.network.spec import Network
 from cnn.training.events import Checkpoint
 from cnn.training.job import Job, Phase, Settings
 from cnn.training.run import Parent, Run, RunError, continued
-from cnn.training.scheduling.active_run import LiveRun
+from cnn.training.scheduling.active_run import ActiveRun
 from cnn.training.scheduling.background import Lane, Wish
-from cnn.training.scheduling.dispatcher import Foreman
+from cnn.training.scheduling.dispatcher import Dispatcher
 from cnn.training.scheduling.limits import seconds_per_epoch
-from cnn.training.scheduling.queue import Place, Roll
+from cnn.training.scheduling.queue import Place, RunQueue
 from cnn.training.store import RunStore
 
 SCHEDULER_VARIABLE = "CNN_PLAYGROUND_SCHEDULER"
@@ -42,9 +42,9 @@ class Engine:
 
     def __init__(self, store: RunStore, workers: int = 1, scheduler: str | None = None) -> None:
         self._store = store
-        self._roll = Roll(store)
+        self._roll = RunQueue(store)
         scheduler = scheduler or os.environ.get(SCHEDULER_VARIABLE)
-        self._foreman = Foreman(self._roll, store, workers, scheduler)
+        self._foreman = Dispatcher(self._roll, store, workers, scheduler)
 
     @property
     def workers(self) -> int:
@@ -261,7 +261,7 @@ class Engine:
                         f"{LONGEST_QUEUE} runs wait already, which is as many as can. Try again in"
                         " a few minutes."
                     )
-                live = LiveRun(self._new(job, parent, history), chosen, start, seconds)
+                live = ActiveRun(self._new(job, parent, history), chosen, start, seconds)
                 self._roll.give_up_waiting(session)
                 self._roll.enter(live)
             elif live.worker is None and session not in live.owners:
@@ -279,7 +279,7 @@ class Engine:
         self._store.save(run)
         return run
 
-    def _copy_for_leaver(self, live: LiveRun, session: str) -> Run:
+    def _copy_for_leaver(self, live: ActiveRun, session: str) -> Run:
         live.leave(session)
         copy = replace(
             live.run,
@@ -291,6 +291,6 @@ class Engine:
         return self._store.save_copy(live.run, copy)
 
 
-def _not_of_an_experiment(live: LiveRun) -> None:
+def _not_of_an_experiment(live: ActiveRun) -> None:
     if live.background:
         raise RunError("This run belongs to an experiment; cancel that on the Experiments page.")

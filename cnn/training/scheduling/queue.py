@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from cnn.training.events import Ending
 from cnn.training.job import Job
 from cnn.training.run import Parent, Run, RunError, without_unfinished_epoch
-from cnn.training.scheduling.active_run import LiveRun
+from cnn.training.scheduling.active_run import ActiveRun
 from cnn.training.store import RunStore
 
 
@@ -20,7 +20,7 @@ class Place:
     seconds: float
 
 
-class Roll:
+class RunQueue:
     """The live runs. `lock` is held by whoever changes one; the methods hold it too.
 
     `pace` is how many times as long as the reference an epoch takes here, as last measured.
@@ -30,15 +30,15 @@ class Roll:
         self.lock = threading.RLock()
         self.pace: float | None = None
         self._store = store
-        self._live: dict[str, LiveRun] = {}
+        self._live: dict[str, ActiveRun] = {}
         self._waiting: list[str] = []
         self._unsaved: dict[str, Run] = {}
 
-    def find(self, run_id: str) -> LiveRun | None:
+    def find(self, run_id: str) -> ActiveRun | None:
         """The live run called `run_id`."""
         return self._live.get(run_id)
 
-    def shared(self, job: Job, parent: Parent | None, background: bool = False) -> LiveRun | None:
+    def shared(self, job: Job, parent: Parent | None, background: bool = False) -> ActiveRun | None:
         """The live run that does this very job, if none has paused or stopped it.
 
         With `background` those count, too, that keep only their last epoch's weights.
@@ -52,21 +52,21 @@ class Roll:
         """The run called `run_id`, which is not live; RunError if there is none."""
         return self._unsaved.get(run_id) or self._store.run(run_id)
 
-    def live(self) -> list[LiveRun]:
+    def live(self) -> list[ActiveRun]:
         """All live runs."""
         with self.lock:
             return list(self._live.values())
 
-    def training(self) -> list[LiveRun]:
+    def training(self) -> list[ActiveRun]:
         """The runs that have a worker."""
         return [live for live in self.live() if live.worker]
 
-    def waiting(self) -> list[LiveRun]:
+    def waiting(self) -> list[ActiveRun]:
         """The runs that wait, in order."""
         with self.lock:
             return [self._live[run_id] for run_id in self._waiting]
 
-    def next(self) -> LiveRun | None:
+    def next(self) -> ActiveRun | None:
         """The first to wait of those whose sessions have not all a run in training."""
         with self.lock:
             busy = {session for live in self.training() for session in live.owners}
@@ -83,13 +83,13 @@ class Roll:
             seconds = sum(live.seconds_left(self.pace or 1.0) for live in ahead)
             return Place(index + 1, seconds / max(1, len(training)))
 
-    def enter(self, live: LiveRun) -> None:
+    def enter(self, live: ActiveRun) -> None:
         """Put a run at the end of the queue."""
         with self.lock:
             self._live[live.run.id] = live
             self._waiting.append(live.run.id)
 
-    def begin(self, live: LiveRun, worker: str) -> bool:
+    def begin(self, live: ActiveRun, worker: str) -> bool:
         """Give a waiting run to a worker; False if it was withdrawn meanwhile."""
         with self.lock:
             if live.run.id not in self._waiting:
@@ -99,7 +99,7 @@ class Roll:
             live.show("starting", "The worker gets ready.")
             return True
 
-    def end(self, live: LiveRun, ending: Ending, message: str) -> Run:
+    def end(self, live: ActiveRun, ending: Ending, message: str) -> Run:
         """Take a run from the roll and save it as it ended; returns it. Does nothing twice."""
         with self.lock:
             run_id = live.run.id

@@ -30,7 +30,7 @@ _LAST_BREATH = 10.0
 """Seconds in which the scheduler notices that a worker was killed."""
 
 
-class Workforce:
+class WorkerPool:
     """A connection to workers, made when it is first needed and again when it was lost.
 
     `hear` is called with the id of a run and an event, in order, from a thread that must not wait.

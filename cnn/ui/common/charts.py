@@ -8,7 +8,7 @@ from cnn.training.trial import Trial
 from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET, TRAINING, VALIDATION
 
 _NAMES = ["training", "validation"]
-_COLOURS = alt.Scale(domain=_NAMES, range=[TRAINING, VALIDATION])
+_COLORS = alt.Scale(domain=_NAMES, range=[TRAINING, VALIDATION])
 _DASHES = alt.Scale(domain=_NAMES, range=[[1, 0], [6, 4]])
 _LEGEND = alt.Legend(orient="top", symbolType="stroke", symbolSize=500, symbolStrokeWidth=2)
 
@@ -20,7 +20,7 @@ def class_counts(counts: pd.DataFrame) -> alt.Chart | alt.LayerChart | alt.Facet
         x=alt.X("images:Q", title="images"),
     )
     parts = alt.Scale(domain=["training", "test"], range=[TRAINING, QUIET])
-    coloured = bars.mark_bar().encode(
+    colored = bars.mark_bar().encode(
         color=alt.Color("part:N", scale=parts, title=None, legend=alt.Legend(orient="top")),
         order=alt.Order("part:N", sort="descending"),
         tooltip=["class", "part", "images"],
@@ -28,7 +28,7 @@ def class_counts(counts: pd.DataFrame) -> alt.Chart | alt.LayerChart | alt.Facet
     totals = bars.mark_text(align="left", dx=4).encode(
         x="sum(images):Q", text="sum(images):Q", color=alt.value(QUIET)
     )
-    return (coloured + totals).properties(height=alt.Step(24))
+    return (colored + totals).properties(height=alt.Step(24))
 
 
 def history_table(run: Run | Trial) -> pd.DataFrame:
@@ -82,7 +82,7 @@ def history(
         opacity=0.5, strokeWidth=1, color=TRAINING, clip=True
     )
     ends = base.transform_filter("datum.kind == 'epoch'").encode(
-        color=alt.Color("set:N", scale=_COLOURS, title=None, legend=_LEGEND),
+        color=alt.Color("set:N", scale=_COLORS, title=None, legend=_LEGEND),
         strokeDash=alt.StrokeDash("set:N", scale=_DASHES, title=None, legend=_LEGEND),
         tooltip=[
             alt.Tooltip("epoch:Q"),
@@ -134,7 +134,7 @@ def sizes_along_layers(
     Columns "layer", "way" and `measure`, which is above 0.
     """
     ways = list(table["way"].unique())
-    colours = alt.Scale(domain=ways, range=[NEGATIVE, POSITIVE])
+    colors = alt.Scale(domain=ways, range=[NEGATIVE, POSITIVE])
     dashes = alt.Scale(domain=ways, range=[[6, 4], [1, 0]])
     return (
         alt.Chart(table)
@@ -147,7 +147,7 @@ def sizes_along_layers(
                 scale=alt.Scale(type="log"),
                 axis=alt.Axis(format=".0e", tickCount=6),
             ),
-            color=alt.Color("way:N", sort=ways, scale=colours, title=None, legend=_LEGEND),
+            color=alt.Color("way:N", sort=ways, scale=colors, title=None, legend=_LEGEND),
             strokeDash=alt.StrokeDash("way:N", sort=ways, scale=dashes, title=None, legend=_LEGEND),
             tooltip=["layer", "way", alt.Tooltip(f"{measure}:Q", format=".2e")],
         )

@@ -59,9 +59,9 @@ def _poll(run: Run) -> float | None:
 
 def status(session: Session, run: Run) -> None:
     """What the run is doing, and what can be asked of it while it is live."""
-    label, colour = STATUS[run.status]
+    label, color = STATUS[run.status]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge(label, color=colour)  # type: ignore[arg-type]
+        st.badge(label, color=color)  # type: ignore[arg-type]
         st.markdown(formatting.network(run.job.network))
     if run.parent and run.parent.edits:
         st.caption(

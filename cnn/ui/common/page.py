@@ -79,14 +79,14 @@ def errors_told() -> Iterator[None]:
 
 def chosen_run(session: Session) -> Run:
     """The run that is looked at. Raises RunError with a sentence if it is no longer there."""
-    return services.engine().run(session.run or services.SHIPPED_RUN)
+    return services.engine().run(session.run or services.EXAMPLE_RUN)
 
 
 def _parameters(session: Session) -> dict[str, str]:
     """The address of this view; what widgets bound to it put there stays."""
     own = ("net", "data", "train", "run", "image", "epoch", "at")
     others = {k: v for k, v in st.query_params.to_dict().items() if k not in own}
-    return others | write(session.address(), services.SHIPPED_RUN)
+    return others | write(session.address(), services.EXAMPLE_RUN)
 
 
 def _mend(session: Session) -> None:
@@ -120,9 +120,9 @@ def _chosen(session: Session) -> None:
         f"**Data**  \n{formatting.escaped(data.dataset.name)}: {formatting.thousands(len(data.train))} to train on, "
         f"{formatting.thousands(len(data.test))} to test on"
     )
-    chosen = session.run or services.SHIPPED_RUN
+    chosen = session.run or services.EXAMPLE_RUN
     # One that another tab took off the shelf is still looked at here.
-    runs = list(dict.fromkeys([services.SHIPPED_RUN, *session.runs, chosen]))
+    runs = list(dict.fromkeys([services.EXAMPLE_RUN, *session.runs, chosen]))
     labels = {run: _label(session, run) for run in runs}
     # The browser knows an option by its label: with other labels it is another box.
     named = hashlib.sha256("\n".join(labels.values()).encode()).hexdigest()[:12]
@@ -146,7 +146,7 @@ def _chosen(session: Session) -> None:
 def _label(session: Session, run_id: str) -> str:
     """What a run is called in the list. Nothing in it changes while the run trains."""
     network = formatting.network(services.engine().run(run_id).job.network)
-    if run_id == services.SHIPPED_RUN:
+    if run_id == services.EXAMPLE_RUN:
         return f"Shipped: {network}"
     entry = session.shelf.entry(run_id)
     return f"Run {entry.number}: {entry.name or network}" if entry else f"A run: {network}"

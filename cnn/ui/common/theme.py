@@ -1,6 +1,6 @@
-"""One colour for each meaning, on every page, light and dark."""
+"""One color for each meaning, on every page, light and dark."""
 
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 
 POSITIVE = "#1f77c9"
 NEGATIVE = "#e07b1a"
@@ -8,7 +8,7 @@ TRAINING = POSITIVE
 VALIDATION = NEGATIVE
 QUIET = "#8fa3b8"
 
-SIGNED: dict[str, dict[str, list[Colour]]] = {
+SIGNED: dict[str, dict[str, list[Color]]] = {
     "light": {
         "positive": [(243, 243, 240), (139, 189, 232), (31, 119, 201), (8, 48, 107)],
         "negative": [(243, 243, 240), (250, 190, 130), (224, 123, 26), (127, 59, 8)],

@@ -1,11 +1,11 @@
-"""The charts of a comparison: a colour and a shape a run, the same in all of them."""
+"""The charts of a comparison: a color and a shape a run, the same in all of them."""
 
 from collections.abc import Sequence
 
 import altair as alt
 import pandas as pd
 
-_COLOURS = ["#1f77c9", "#e07b1a", "#2a9d8f", "#8d6cc4", "#b5485d", "#8fa3b8"]
+_COLORS = ["#1f77c9", "#e07b1a", "#2a9d8f", "#8d6cc4", "#b5485d", "#8fa3b8"]
 _SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 _PERCENT = alt.Axis(format="%", tickCount=5)
 _SETS = alt.Scale(domain=["validation", "training"], range=[[1, 0], [5, 4]])
@@ -15,8 +15,8 @@ def _legend(kind: str) -> alt.Legend:
     return alt.Legend(orient="top", symbolType=kind, columns=2, labelLimit=220)
 
 
-def _colour(names: Sequence[str], kind: str) -> alt.Color:
-    scale = alt.Scale(domain=list(names), range=_COLOURS[: len(names)])
+def _color(names: Sequence[str], kind: str) -> alt.Color:
+    scale = alt.Scale(domain=list(names), range=_COLORS[: len(names)])
     return alt.Color("run:N", scale=scale, title=None, legend=_legend(kind))
 
 
@@ -34,7 +34,7 @@ def curves(table: pd.DataFrame, measure: str, names: Sequence[str], epochs: int)
                 axis=alt.Axis(format="%") if shares else alt.Axis(),
                 scale=alt.Scale(zero=not shares),
             ),
-            color=_colour(names, "stroke"),
+            color=_color(names, "stroke"),
             strokeDash=alt.StrokeDash("set:N", scale=_SETS, legend=None),
             opacity=alt.condition("datum.set == 'training'", alt.value(0.6), alt.value(1.0)),
             tooltip=[
@@ -58,7 +58,7 @@ def accuracy_against(
         scale=alt.Scale(type="log", nice=True) if powers else alt.Scale(zero=True),
         axis=alt.Axis(format="~s", tickCount=5),
     )
-    base = alt.Chart(table).encode(x=x, color=_colour(names, "circle"))
+    base = alt.Chart(table).encode(x=x, color=_color(names, "circle"))
     scale = alt.Scale(zero=False, padding=12)
     spread = base.mark_rule(strokeWidth=2).encode(
         y=alt.Y("low:Q", title="accuracy", scale=scale, axis=alt.Axis(format="%")), y2="high:Q"
@@ -87,7 +87,7 @@ def answers(table: pd.DataFrame, names: Sequence[str], classes: Sequence[str]) -
             y=alt.Y("class:N", sort=list(classes), title=None, axis=alt.Axis(labelLimit=160)),
             yOffset=alt.YOffset("run:N", sort=list(names)),
             x=alt.X("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=_PERCENT),
-            color=_colour(names, "square"),
+            color=_color(names, "square"),
             tooltip=["run", "class", alt.Tooltip("probability:Q", format=".1%")],
         )
         .properties(height=alt.Step(11))

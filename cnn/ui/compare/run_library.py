@@ -24,7 +24,7 @@ def shelf(session: Session) -> None:
     """The runs with what came of them; two to six can be ticked to be compared."""
     runs = [services.engine().run(run_id) for run_id in session.runs]
     runs.sort(key=lambda run: -run.created)
-    runs.append(services.engine().run(services.SHIPPED_RUN))
+    runs.append(services.engine().run(services.EXAMPLE_RUN))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Your runs", anchor=False, width="content")
         now = len(selection.chosen(session))
@@ -51,15 +51,13 @@ def shelf(session: Session) -> None:
 
 def _undo(session: Session) -> None:
     """What was taken off last can be had back, for as long as the tab is open."""
-    if (entry := session.taken_off) is None:
+    if (entry := session.removed) is None:
         return
     called = f"“{formatting.escaped(entry.name)}”" if entry.name else f"Run {entry.number}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{called} was taken off your shelf.", width="content")
-        st.button(
-            f"Undo: put {called} back", icon=":material/undo:", on_click=session.undo_take_off
-        )
-        st.button("Leave it off", type="tertiary", on_click=session.forget_taken_off)
+        st.button(f"Undo: put {called} back", icon=":material/undo:", on_click=session.undo_remove)
+        st.button("Leave it off", type="tertiary", on_click=session.forget_removed)
 
 
 def _row(session: Session, run: Run) -> None:
@@ -95,9 +93,9 @@ def _came_of_it(run_id: str, live: bool) -> None:
     """Status, accuracy, size and time of a run as it is now."""
     with errors_told():
         run = services.engine().run(run_id)
-        label, colour = STATUS[run.status]
+        label, color = STATUS[run.status]
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(label, color=colour)  # type: ignore[arg-type]
+            st.badge(label, color=color)  # type: ignore[arg-type]
             if run.imported:
                 st.badge(
                     "Imported", color="violet", help="It came as a file; nobody here saw it train."
@@ -147,7 +145,7 @@ def _ways(session: Session, run: Run) -> None:
         way("Evaluate", "fact_check", EVALUATE)
         way("Train", "show_chart", TRAIN)
         train_with_seeds(session, run)
-        if run.id != services.SHIPPED_RUN:
+        if run.id != services.EXAMPLE_RUN:
             st.button(
                 "More",
                 icon=":material/more_horiz:",
@@ -180,7 +178,7 @@ def _details(session: Session, run: Run, entry: Entry) -> None:
             "Take off the shelf",
             icon=":material/delete:",
             key=f"off-{run.id}",
-            on_click=session.take_off,
+            on_click=session.remove,
             args=(run.id,),
         )
     st.caption(

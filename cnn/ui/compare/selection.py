@@ -27,7 +27,7 @@ class Compared:
 
 def name_of(session: Session, run_id: str) -> str:
     """What a run is called: its name on the shelf, or its number there."""
-    if run_id == services.SHIPPED_RUN:
+    if run_id == services.EXAMPLE_RUN:
         return "Shipped run"
     entry = session.shelf.entry(run_id)
     if entry is None:
@@ -43,10 +43,10 @@ def chosen(session: Session) -> tuple[str, ...]:
     if session.compared is None and (text := st.query_params.get(_ADDRESS)):
         session.compared = tuple(dict.fromkeys(text[:_LONGEST].split(",")))[:MOST]
     if session.compared is None:
-        return (services.SHIPPED_RUN, *session.runs[-1:])
+        return (services.EXAMPLE_RUN, *session.runs[-1:])
     session.compared = there(session.compared)
     for run_id in session.compared:
-        if run_id not in (services.SHIPPED_RUN, *session.runs):
+        if run_id not in (services.EXAMPLE_RUN, *session.runs):
             session.shelf.add(run_id)
     return session.compared
 

@@ -20,7 +20,7 @@ from cnn.ui.compare.decisions import pair_choice
 from cnn.ui.compare.selection import Compared
 from cnn.ui.components.image_grid import image_grid
 from cnn.ui.components.network_message import Picture, Reach, largest_sizes
-from cnn.ui.components.network_view import Wishes, network_view
+from cnn.ui.components.network_view import ViewCallbacks, network_view
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -64,7 +64,7 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
     st.session_state[_FILM] = False  # not before both are on their way
     st.caption(
         "Both move together, through the epochs and through the layers. A layer that both networks have is drawn on one scale over"
-        " both and all their epochs, so that a colour means the same number in either."
+        " both and all their epochs, so that a color means the same number in either."
     )
 
 
@@ -99,14 +99,14 @@ def _epoch(run: Run) -> int:
     return min(run.kept, key=lambda epoch: abs(epoch - wanted))
 
 
-def _wishes() -> Wishes:
+def _wishes() -> ViewCallbacks:
     def show(epoch: int) -> None:
         st.session_state[_EPOCH] = epoch
 
     def want_film() -> None:
         st.session_state[_FILM] = True
 
-    return Wishes(lambda _: None, show, want_film)
+    return ViewCallbacks(lambda _: None, show, want_film)
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)

@@ -2,7 +2,7 @@
 
 // A stroke covers each cell once, as much as its nearest point does, so that its edges stay soft.
 function dab(pad, from, to) {
-  const { before, cover, colour } = pad.stroke;
+  const { before, cover, color } = pad.stroke;
   const thin = pad.size === 1; // from the middle of a cell to the middle of a cell
   const [start, end] = [from, to].map((at) => (thin ? { row: Math.round(at.row), column: Math.round(at.column) } : at));
   const [down, right] = [end.row - start.row, end.column - start.column];
@@ -14,7 +14,7 @@ function dab(pad, from, to) {
     const share = Math.max(0, Math.min(1, pad.size / 2 + 0.5 - distance));
     if (share <= cover[cell]) continue;
     cover[cell] = share;
-    const mixed = colour.map((value, part) => Math.round(before[cell * pad.channels + part] * (1 - share) + value * share));
+    const mixed = color.map((value, part) => Math.round(before[cell * pad.channels + part] * (1 - share) + value * share));
     setCell(pad, cell, mixed);
   }
 }
@@ -31,9 +31,9 @@ function flood(pad) {
     const sides = [row > 0 && cell - pad.width, row < pad.height - 1 && cell + pad.width, column > 0 && cell - 1, column < pad.width - 1 && cell + 1];
     for (const side of sides) if (side !== false && alike(side)) seen.add(side);
   }
-  for (const cell of seen) setCell(pad, cell, pad.colour);
+  for (const cell of seen) setCell(pad, cell, pad.color);
 }
 
-function setCell(pad, cell, colour) {
-  pad.pixels.set(colour, cell * pad.channels);
+function setCell(pad, cell, color) {
+  pad.pixels.set(color, cell * pad.channels);
 }

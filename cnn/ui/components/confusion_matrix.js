@@ -20,7 +20,7 @@ export default function (component) {
     const right = row === column;
     const part = share(row, column);
     const most = right ? largest.right : largest.wrong;
-    const [red, green, blue] = signedColour(table, right ? part : -part, most);
+    const [red, green, blue] = signedColor(table, right ? part : -part, most);
     const text = head.shares ? shortShare(part) : `${counts[row][column]}`;
     const button = element("button", { type: "button" }, counts[row][column] ? text : "·");
     button.style.background = `rgb(${red},${green},${blue})`;
@@ -62,7 +62,7 @@ export default function (component) {
 
   function scale(title, most, sign) {
     const bar = element("canvas", { "aria-hidden": "true" });
-    paint(bar, 1, 65, (_, column) => signedColour(table, (sign * column) / 64, 1));
+    paint(bar, 1, 65, (_, column) => signedColor(table, (sign * column) / 64, 1));
     const ends = element("div", { class: "ends" }, element("span", {}, "0"), element("span", {}, title), element("span", {}, percent(most, 0)));
     return element("div", { class: "legend" }, bar, ends);
   }

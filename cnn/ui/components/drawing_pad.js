@@ -34,7 +34,7 @@ function newPad(head, pixels, ghost) {
   const cell = { row: Math.floor(height / 2), column: Math.floor(width / 2) };
   return {
     height, width, channels, pixels, ghost, cell, undo: [], stroke: null,
-    tool: "Draw", size: 2, colour: Array(channels).fill(255), unsent: false, timer: null, told: 0,
+    tool: "Draw", size: 2, color: Array(channels).fill(255), unsent: false, timer: null, told: 0,
   };
 }
 
@@ -58,7 +58,7 @@ function tools(pad) {
   return [
     choice("Tool", TOOLS, pad, "tool"),
     choice("Brush, in cells", SIZES, pad, "size"),
-    element("label", { class: "group" }, element("span", {}, pad.channels === 3 ? "Colour" : "Brightness"), ink(pad)),
+    element("label", { class: "group" }, element("span", {}, pad.channels === 3 ? "Color" : "Brightness"), ink(pad)),
     element("div", { class: "group" }, element("div", { class: "buttons" }, undo, clear)),
   ];
 }
@@ -66,13 +66,13 @@ function tools(pad) {
 function ink(pad) {
   if (pad.channels === 3) {
     const input = element("input", { type: "color", value: "#ffffff" });
-    input.oninput = () => (pad.colour = [1, 3, 5].map((at) => parseInt(input.value.slice(at, at + 2), 16)));
+    input.oninput = () => (pad.color = [1, 3, 5].map((at) => parseInt(input.value.slice(at, at + 2), 16)));
     return input;
   }
   const value = element("output", {}, "255");
   const input = element("input", { type: "range", min: 0, max: 255, value: 255 });
   input.oninput = () => {
-    pad.colour = [Number(input.value)];
+    pad.color = [Number(input.value)];
     value.textContent = input.value;
   };
   return element("span", { class: "range" }, input, value);
@@ -157,8 +157,8 @@ function useTool(pad, at) {
   remember(pad);
   if (pad.tool === "Fill") flood(pad);
   else {
-    const colour = pad.tool === "Erase" ? Array(pad.channels).fill(0) : pad.colour;
-    pad.stroke = { before: pad.pixels.slice(), cover: new Float32Array(pad.height * pad.width), colour };
+    const color = pad.tool === "Erase" ? Array(pad.channels).fill(0) : pad.color;
+    pad.stroke = { before: pad.pixels.slice(), cover: new Float32Array(pad.height * pad.width), color };
     dab(pad, at, at);
   }
   changed(pad);

@@ -38,19 +38,19 @@ function pictures(view, card) {
     const at = (row * width + column) * channels;
     return [0, 1, 2].map((part) => view.image[at + (channels === 3 ? part : 0)]);
   };
-  const colour = (row, column) => signedColour(view.table, view.numbers[map.values + row * cells + column], map.largest);
+  const color = (row, column) => signedColor(view.table, view.numbers[map.values + row * cells + column], map.largest);
   const laid = (row, column) => {
     const [down, across] = [map.nearest[row], map.nearest[column]];
-    return down < 0 || across < 0 ? null : colour(down, across);
+    return down < 0 || across < 0 ? null : color(down, across);
   };
   const pixel = (row, column) => ({ pixel: { row, column } });
   const cell = (row, column) => ({ cell: { row, column } });
-  const dots = map.grid && map.laid ? map.centres.flatMap((y) => map.centres.map((x) => circle("dot", x + 0.5, y + 0.5, width / 100))) : [];
+  const dots = map.grid && map.laid ? map.centers.flatMap((y) => map.centers.map((x) => circle("dot", x + 0.5, y + 0.5, width / 100))) : [];
   const box = element("div", { class: "pictures" });
   box.append(picture(view, card, "The image", height, pixels, pixel, dots, spanBox(map)));
   const caption = map.grid ? "Laid on the image" : "The map";
   if (map.laid) box.append(picture(view, card, caption, height, laid, pixel, marks(view, map), spanBox(map)));
-  if (map.grid) box.append(picture(view, card, map.grid, cells, colour, cell, [], (at) => [at.column, at.row, 1, 1]));
+  if (map.grid) box.append(picture(view, card, map.grid, cells, color, cell, [], (at) => [at.column, at.row, 1, 1]));
   const frame = box.lastChild.querySelector(".frame");
   frame.tabIndex = 0;
   frame.setAttribute("aria-label", `${map.title}: ${map.facts.join(" ")}`);
@@ -59,9 +59,9 @@ function pictures(view, card) {
 }
 
 // One square picture: what it shows, what a place in it stands for, what is drawn over it.
-function picture(view, card, caption, side, colour, place, over, outlined) {
+function picture(view, card, caption, side, color, place, over, outlined) {
   const canvas = element("canvas", { "aria-hidden": "true" });
-  paint(canvas, side, side, colour);
+  paint(canvas, side, side, color);
   const drawing = svg("svg", { viewBox: `0 0 ${side} ${side}`, "aria-hidden": "true" });
   const outline = svg("rect", { class: "outline", visibility: "hidden" });
   drawing.append(...over, outline);
@@ -94,11 +94,11 @@ function spanBox(map) {
 function marks(view, map) {
   if (map.marks === null) return [];
   const size = map.spans.length;
-  const radius = Math.max(0.15, Math.min(0.45, (map.centres[1] - map.centres[0]) / 4 || 0.45));
+  const radius = Math.max(0.15, Math.min(0.45, (map.centers[1] - map.centers[0]) / 4 || 0.45));
   const found = [];
   for (let at = 0; at < size * size; at++) {
     const [row, column] = [Math.floor(at / size), at % size];
-    if (view.numbers[map.marks + at] >= 0) found.push(circle("mark", map.centres[column] + 0.5, map.centres[row] + 0.5, radius));
+    if (view.numbers[map.marks + at] >= 0) found.push(circle("mark", map.centers[column] + 0.5, map.centers[row] + 0.5, radius));
   }
   return found;
 }
@@ -119,7 +119,7 @@ function show(view, active, place) {
     for (const outline of card.outlines) outline(card.at);
     if (card === active) card.readout.setAttribute("role", "status");
     else card.readout.removeAttribute("role");
-    card.readout.textContent = card.at ? told(view, card.map, card.at) : pixel ? "No cell that is centred near this pixel sees it." : HINT;
+    card.readout.textContent = card.at ? told(view, card.map, card.at) : pixel ? "No cell that is centered near this pixel sees it." : HINT;
   }
 }
 

@@ -21,11 +21,11 @@ class HeatMap:
 
     `what` says what it is and `limit` what it is not; `facts` are sentences on this very map.
     `values` are (cells, cells) and lie on the image as `cells` says; `measure` is what a value is,
-    in a few words. A signed map is coloured both ways from zero, any other from zero up. `details`
+    in a few words. A signed map is colored both ways from zero, any other from zero up. `details`
     are further numbers of each cell, by what they are called. `marks` names what is special about
     cells: the number of a class, -1 for nothing; `marked` is what is said of such a cell before the
     class's name. `grid` is what the map is called where it is drawn a second time as it is, a square
-    a cell, with the cells' centres on the image; None: only on the image. Where the cells see so much
+    a cell, with the cells' centers on the image; None: only on the image. Where the cells see so much
     that it would say little `laid` on the image, it is drawn as it is only.
     """
 
@@ -87,7 +87,7 @@ def _described(one: HeatMap, numbers: _Numbers) -> dict[str, Any]:
     return words | {
         "values": numbers.put(one.values),
         "largest": float(finite.max(initial=0)),
-        "centres": one.cells.centres,
+        "centers": one.cells.centers,
         "spans": one.cells.spans,
         "nearest": one.cells.nearest,
         "measure": one.measure,

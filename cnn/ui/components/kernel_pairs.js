@@ -14,7 +14,7 @@ export default function (component) {
     paint(canvas, side, channels * (side + 1) - 1, (row, column) => {
       const [channel, cell] = [Math.floor(column / (side + 1)), column % (side + 1)];
       if (cell === side) return null;
-      return signedColour(table, numbers[place * size + (row * channels + channel) * side + cell], largest);
+      return signedColor(table, numbers[place * size + (row * channels + channel) * side + cell], largest);
     });
     canvas.style.width = `${canvas.width * Math.max(4, Math.round(48 / side))}px`;
     const values = [...numbers.subarray(place * size, (place + 1) * size)].slice(0, 81).map(number).join(" ");

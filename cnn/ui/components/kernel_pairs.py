@@ -1,4 +1,4 @@
-"""Pairs of filters' kernels in numbers' colours, all on one scale."""
+"""Pairs of filters' kernels in numbers' colors, all on one scale."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

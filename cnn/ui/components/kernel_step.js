@@ -30,11 +30,11 @@ export default function (component) {
 function drawn(view, title, part) {
   const { side, reach } = view.head;
   const values = view.numbers[part];
-  const colour = (at) => signedColour(view.table, values[at], reach[part]);
-  const kernel = numberTable(side, side, (row, column) => row * side + column, (row, column) => colour(row * side + column), (at) => number(values[at]));
+  const color = (at) => signedColor(view.table, values[at], reach[part]);
+  const kernel = numberTable(side, side, (row, column) => row * side + column, (row, column) => color(row * side + column), (at) => number(values[at]));
   kernel.setAttribute("aria-label", title);
   const last = side * side;
-  const bias = numberTable(1, 1, () => last, () => colour(last), (at) => number(values[at]));
+  const bias = numberTable(1, 1, () => last, () => color(last), (at) => number(values[at]));
   bias.setAttribute("aria-label", `${title}: bias`);
   const below = element("div", { class: "bias" }, element("span", {}, "bias"), bias);
   const legend = element("div", { class: "legend" }, ...scaleBar(view.table, reach[part], true));

@@ -15,7 +15,7 @@ def kernel_step(before: Array, gradient: Array, after: Array, rate: float, key: 
     """Draw before - rate * gradient = after for a square kernel of one channel.
 
     Each array is flat: the kernel's weights row by row, then the filter's bias. Pointing at a
-    number or an arrow key writes its arithmetic out; both kernels share one scale of colours.
+    number or an arrow key writes its arithmetic out; both kernels share one scale of colors.
     """
     kernels = np.abs(np.concatenate([before, after]))
     head = {

@@ -21,7 +21,7 @@ from cnn.ui.components.layer_schema import stages
 Array = NDArray[np.float32]
 Scale = Literal["map", "layer", "network"]
 Reach = Mapping[str, tuple[float, float]]
-"""How far the colour scale goes in a layer, by its name: over its values, and over its kernels."""
+"""How far the color scale goes in a layer, by its name: over its values, and over its kernels."""
 
 MOST_BYTES = 8_000_000
 """What a browser is given of one image's values and the network's weights, and of a film."""

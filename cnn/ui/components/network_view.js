@@ -56,7 +56,7 @@ function newView(root) {
   return view;
 }
 
-// A message changes what it must: the cards only for another network, the colours only for other numbers.
+// A message changes what it must: the cards only for another network, the colors only for other numbers.
 function receive(view, head, row, weights) {
   const before = view.head;
   view.head = head;

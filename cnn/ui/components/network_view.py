@@ -18,7 +18,7 @@ PARTS = tuple(
     f"network/{part}"
     for part in (
         "layers",
-        "colour",
+        "color",
         "receipt",
         "receipt_text",
         "receipt_view",
@@ -37,7 +37,7 @@ _component = component("network_view", *PARTS)
 
 
 @dataclass(frozen=True)
-class Wishes:
+class ViewCallbacks:
     """What to call when the browser tells something.
 
     `select` gets the name of the unit that was chosen, "none" where there is none now; `show` gets
@@ -49,7 +49,7 @@ class Wishes:
     want_film: Callable[[], None]
 
 
-def network_view(picture: Picture, key: str, wishes: Wishes | None = None) -> None:
+def network_view(picture: Picture, key: str, wishes: ViewCallbacks | None = None) -> None:
     """Draw the network on the page."""
     known = f"{key}-weights"
     drawn, name = message(picture, st.session_state.get(known, ""))

@@ -63,11 +63,11 @@ def message(shown: Sequence[Shown], choosable: bool, side: int = 72) -> bytes:
         "zoom": max(1, round(side / largest)),
         "choosable": choosable,
     }
-    return pack(head, b"".join(_coloured(one.patch).tobytes() for one in shown))
+    return pack(head, b"".join(_colored(one.patch).tobytes() for one in shown))
 
 
-def _coloured(patch: Patch) -> NDArray[np.uint8]:
+def _colored(patch: Patch) -> NDArray[np.uint8]:
     """Red, green, blue and, for what is seen, 255: (height, width, 4)."""
     height, width = patch.seen.shape
-    colours = np.broadcast_to(patch.pixels, (height, width, 3))
-    return np.dstack([colours, np.where(patch.seen, np.uint8(255), np.uint8(0))])
+    colors = np.broadcast_to(patch.pixels, (height, width, 3))
+    return np.dstack([colors, np.where(patch.seen, np.uint8(255), np.uint8(0))])

@@ -1,4 +1,4 @@
-// One image, cell by cell: its colours with a readout, or the number in every cell.
+// One image, cell by cell: its colors with a readout, or the number in every cell.
 
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
@@ -8,13 +8,13 @@ export default function (component) {
   const parts = head.channel === null ? Array.from({ length: channels }, (_, part) => part) : [head.channel];
   const value = (row, column) => parts.map((part) => body[(row * width + column) * channels + part]);
   const written = (one) => (head.of === 255 ? `${one}` : one % 255 ? (one / 255).toFixed(2) : `${one / 255}`);
-  const colour = (row, column) => {
+  const color = (row, column) => {
     const values = value(row, column);
     if (head.channel !== null) return [0, 1, 2].map((part) => (part === head.channel ? values[0] : 0));
     return channels === 3 ? values : Array(3).fill(values[0]);
   };
   if (head.numbers) {
-    const table = numberTable(height, width, value, colour, (one) => one.map(written).join("\n"));
+    const table = numberTable(height, width, value, color, (one) => one.map(written).join("\n"));
     table.setAttribute("aria-label", head.label);
     table.style.setProperty("--cell", `${Math.floor(head.width / width)}px`);
     root.replaceChildren(element("div", { class: "scroll", tabIndex: 0 }, table));
@@ -22,7 +22,7 @@ export default function (component) {
   }
   const canvas = element("canvas", { role: "img" });
   canvas.setAttribute("aria-label", head.label);
-  paint(canvas, height, width, colour);
+  paint(canvas, height, width, color);
   canvas.style.width = `${width * Math.max(1, Math.round(head.width / width))}px`;
   const readout = element("p", { class: "readout", role: "status" }, head.hint);
   canvas.onpointermove = (event) => {

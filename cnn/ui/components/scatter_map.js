@@ -12,7 +12,7 @@ export default function (component) {
   const view = root.view ?? { only: null };
   root.view = view;
   Object.assign(view, { root, head, at: null, line: null, dark, choose: (places) => setTriggerValue("chosen", places) });
-  view.palette = dark ? head.colours.dark : head.colours.light;
+  view.palette = dark ? head.colors.dark : head.colors.light;
   view.places = new Float32Array(body.buffer, 0, 2 * head.count);
   view.images = body.subarray(8 * head.count);
   view.picked = new Set(head.chosen);
@@ -39,7 +39,7 @@ function build(view) {
   view.plot.onkeydown = (event) => step(view, event);
 }
 
-function colour(view, kind) {
+function color(view, kind) {
   return view.palette[kind % view.palette.length];
 }
 
@@ -66,7 +66,7 @@ function legend(view) {
     const canvas = element("canvas", { width: 28, height: 28, "aria-hidden": "true" });
     const pen = canvas.getContext("2d");
     mark(pen, kind, 14, 14, 9);
-    pen.fillStyle = wrong ? "transparent" : colour(view, kind);
+    pen.fillStyle = wrong ? "transparent" : color(view, kind);
     pen.fill();
     if (wrong) ring(view, pen, 14, 14, 11);
     return canvas;
@@ -126,14 +126,14 @@ function draw(view) {
   pen.clearRect(0, 0, view.width, view.height);
   const size = view.width < 500 ? 2.4 : 3.2;
   const faded = (place) => (view.only !== null && head.truth[place] !== view.only) || (picked.size && !picked.has(place));
-  // What is emphasised lies on top.
+  // What is emphasized lies on top.
   for (const front of [false, true]) {
     for (let place = 0; place < head.count; place++) {
       if (faded(place) === front) continue;
       const [x, y, kind] = [xy[2 * place], xy[2 * place + 1], head.truth[place]];
       pen.globalAlpha = front ? 0.85 : 0.12;
       mark(pen, kind, x, y, size);
-      pen.fillStyle = colour(view, kind);
+      pen.fillStyle = color(view, kind);
       pen.fill();
       if (head.said[place] !== kind) ring(view, pen, x, y, size + 1.8);
     }

@@ -11,9 +11,9 @@ from cnn.ui.components.component import component, pack
 
 _component = component("scatter_map")
 
-# Told apart with the common kinds of colour blindness as far as ten colours can be (after Okabe and
+# Told apart with the common kinds of color blindness as far as ten colors can be (after Okabe and
 # Ito, 2008); each class has a shape, too, and its name stands in its midst.
-COLOURS = {
+COLORS = {
     "light": "#0072b2 #d55e00 #009e73 #c2609a #8a7400 #3a9bd9 #c98a00 #6a3d9a #6f6f6f #a0302a",
     "dark": "#4da3e0 #ff7f3f #2fc79a #e39bc4 #d9c440 #9fd6f7 #f5b93d #b59aea #b0b0b0 #e8766c",
 }
@@ -45,7 +45,7 @@ def scatter_map(
     key: str,
     moving: bool = False,
 ) -> None:
-    """Draw points at `places` (n, 2), both axes to the same scale; `chosen` are emphasised.
+    """Draw points at `places` (n, 2), both axes to the same scale; `chosen` are emphasized.
 
     A line drawn around points, or a click on one, calls `on_choice` with their places in the order
     of `points` before the page runs again; an empty choice lets all go. While it is `moving`, nothing
@@ -62,7 +62,7 @@ def scatter_map(
         "shape": images.shape[1:],
         "label": label,
         "moving": moving,
-        "colours": {scheme: colours.split() for scheme, colours in COLOURS.items()},
+        "colors": {scheme: colors.split() for scheme, colors in COLORS.items()},
     }
 
     def heard() -> None:

@@ -1,4 +1,4 @@
-// What every component here needs: unpacking a message, the one colour scale, square pixels.
+// What every component here needs: unpacking a message, the one color scale, square pixels.
 
 function unpack(data) {
   const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
@@ -32,7 +32,7 @@ function isDark(node) {
   return red * 0.299 + green * 0.587 + blue * 0.114 < 128;
 }
 
-// 511 colours from the most negative over exactly zero (number 255) to the most positive.
+// 511 colors from the most negative over exactly zero (number 255) to the most positive.
 function signedTable(palette) {
   const table = Array(511);
   const side = (stops, place) => {
@@ -50,14 +50,14 @@ function signedTable(palette) {
 
 const NOT_A_NUMBER = [200, 30, 120];
 
-function signedColour(table, value, largest) {
+function signedColor(table, value, largest) {
   if (!Number.isFinite(value)) return NOT_A_NUMBER;
   const share = largest > 0 ? Math.max(-1, Math.min(1, value / largest)) : 0;
   return table[255 + Math.round(share * 255)];
 }
 
 // One canvas pixel a cell; the style sheet enlarges it without smoothing.
-function paint(canvas, height, width, colour) {
+function paint(canvas, height, width, color) {
   if (canvas.height !== height) canvas.height = height;
   if (canvas.width !== width) canvas.width = width;
   const pen = canvas.getContext("2d");
@@ -66,7 +66,7 @@ function paint(canvas, height, width, colour) {
   let at = 0;
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++, at += 4) {
-      const rgb = colour(row, column);
+      const rgb = color(row, column);
       if (!rgb) continue;
       data[at] = rgb[0];
       data[at + 1] = rgb[1];
@@ -77,16 +77,16 @@ function paint(canvas, height, width, colour) {
   pen.putImageData(picture, 0, 0);
 }
 
-// A legend: the colours from the lowest number to the largest, and the numbers at both ends and at 0.
+// A legend: the colors from the lowest number to the largest, and the numbers at both ends and at 0.
 function scaleBar(table, largest, signed) {
   const bar = element("canvas", { "aria-hidden": "true" });
   const ends = element("div", { class: "ends" });
   if (largest === 0) {
-    paint(bar, 1, 1, () => signedColour(table, 0, 1));
+    paint(bar, 1, 1, () => signedColor(table, 0, 1));
     ends.append(element("span", {}, "0"));
   } else {
     const lowest = signed ? -1 : 0;
-    paint(bar, 1, 129, (_, column) => signedColour(table, lowest + ((1 - lowest) * column) / 128, 1));
+    paint(bar, 1, 129, (_, column) => signedColor(table, lowest + ((1 - lowest) * column) / 128, 1));
     const numbers = signed ? [-largest, 0, largest] : [0, largest];
     ends.append(...numbers.map((one) => element("span", {}, number(one))));
   }

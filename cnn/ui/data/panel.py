@@ -48,7 +48,7 @@ def source_controls(session: Session) -> None:
         st.error(sentence, icon=":material/cloud_off:")
     with st.expander("Bring your own images as CSV", icon=":material/upload_file:"):
         st.markdown(
-            "One line an image: `label,pixel1,…,pixelN`, grey values from 0 to 255, any square size "
+            "One line an image: `label,pixel1,…,pixelN`, gray values from 0 to 255, any square size "
             "from 4 × 4 to 64 × 64. This is the form the article's data came in."
         )
         st.file_uploader(

@@ -5,13 +5,13 @@ import streamlit as st
 
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
-from cnn.ui.evaluate.evaluated_run import Seen
+from cnn.ui.evaluate.evaluated_run import EvaluatedRun
 
 _FEW = 30
 """Test images of a class below which its own numbers say little."""
 
 
-def class_table(seen: Seen) -> None:
+def class_table(seen: EvaluatedRun) -> None:
     """A row a class, and in words what the table cannot tell."""
     scores = seen.metrics.classes
     table = pd.DataFrame(
@@ -46,7 +46,7 @@ def class_table(seen: Seen) -> None:
         st.caption(sentence)
 
 
-def notes(seen: Seen) -> list[str]:
+def notes(seen: EvaluatedRun) -> list[str]:
     """Sentences, in Markdown, on classes that are never answered, or have few images."""
     scores, classes = seen.metrics.classes, list(map(formatting.escaped, seen.data.classes))
     told = []

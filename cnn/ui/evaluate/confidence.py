@@ -7,7 +7,7 @@ import streamlit as st
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
 from cnn.ui.evaluate import charts
-from cnn.ui.evaluate.evaluated_run import Seen
+from cnn.ui.evaluate.evaluated_run import EvaluatedRun
 from cnn.ui.evaluate.gallery import gallery
 from cnn.ui.state.session import Session
 
@@ -15,7 +15,7 @@ _BOUNDARY = 48
 """Images nearest the decision boundary to look through."""
 
 
-def confidence(session: Session, seen: Seen) -> None:
+def confidence(session: Session, seen: EvaluatedRun) -> None:
     """The reliability curve and the images with the smallest margin."""
     st.subheader("Can its confidence be believed?", anchor=False)
     st.markdown(in_words(seen))
@@ -33,7 +33,7 @@ def confidence(session: Session, seen: Seen) -> None:
     _boundary(session, seen)
 
 
-def in_words(seen: Seen) -> str:
+def in_words(seen: EvaluatedRun) -> str:
     """The expected calibration error and its direction, in sentences."""
     found = seen.metrics
     error = found.calibration.error
@@ -52,7 +52,7 @@ def in_words(seen: Seen) -> str:
     )
 
 
-def _table(seen: Seen) -> pd.DataFrame:
+def _table(seen: EvaluatedRun) -> pd.DataFrame:
     found = seen.metrics.calibration
     intervals = [
         wilson(float(right), int(count))
@@ -71,7 +71,7 @@ def _table(seen: Seen) -> pd.DataFrame:
     )
 
 
-def _boundary(session: Session, seen: Seen) -> None:
+def _boundary(session: Session, seen: EvaluatedRun) -> None:
     """The images whose two most probable classes are closest, right and wrong."""
     found = seen.metrics
     kind = st.segmented_control(

@@ -8,13 +8,13 @@ from cnn.evaluation.confusion_pairs import Confused, confused, distance, mean_im
 from cnn.ui.common import formatting
 from cnn.ui.common.page import EXPERIMENTS, INSPECT
 from cnn.ui.components.patches import Shown, patches
-from cnn.ui.evaluate.evaluated_run import Seen
+from cnn.ui.evaluate.evaluated_run import EvaluatedRun
 from cnn.ui.evaluate.gallery import LEGEND, gallery, whole
 from cnn.ui.experiments.form import vary_the_run_looked_at
 from cnn.ui.state.session import Session
 
 
-def evidence(session: Session, seen: Seen, true: int, said: int) -> None:
+def evidence(session: Session, seen: EvaluatedRun, true: int, said: int) -> None:
     """How often class `true` is answered with class `said`, how surely, and how alike they look."""
     name, other = (formatting.escaped(seen.data.classes[one]) for one in (true, said))
     found = confused(seen.shares, seen.metrics.truth, true, said)
@@ -66,7 +66,7 @@ def evidence(session: Session, seen: Seen, true: int, said: int) -> None:
         st.switch_page(EXPERIMENTS)
 
 
-def images(session: Session, seen: Seen, true: int, said: int) -> None:
+def images(session: Session, seen: EvaluatedRun, true: int, said: int) -> None:
     """The images behind the cell, and those of either class that are answered rightly."""
     name, other = (formatting.escaped(seen.data.classes[one]) for one in (true, said))
     found = confused(seen.shares, seen.metrics.truth, true, said)
@@ -94,7 +94,7 @@ def images(session: Session, seen: Seen, true: int, said: int) -> None:
     gallery(session, seen, kinds[kind][1], f"{key}-{kind}")
 
 
-def _means(seen: Seen, found: Confused, true: int, said: int) -> None:
+def _means(seen: EvaluatedRun, found: Confused, true: int, said: int) -> None:
     """The mean of the confused images between the means of both classes, and which is nearer."""
     name, other = seen.data.classes[true], seen.data.classes[said]
     pixels = seen.data.dataset.images[seen.data.test]

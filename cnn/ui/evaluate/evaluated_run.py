@@ -22,7 +22,7 @@ from cnn.ui.state.session import Session
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class EvaluatedRun:
     """A run at an epoch as it was trained, its probabilities (n, classes), and what they come to."""
 
     run: Run
@@ -60,11 +60,13 @@ def epoch_choice(session: Session, run: Run) -> int:
     return epoch
 
 
-def seen(run: Run, epoch: int, shares: NDArray[np.float32]) -> Seen | MetricsError:
+def seen(run: Run, epoch: int, shares: NDArray[np.float32]) -> EvaluatedRun | MetricsError:
     """Everything together, or why there are no numbers."""
     data = services.chosen(run.job.data)
     found = _metrics(run.id, epoch, shares, data)
-    return found if isinstance(found, MetricsError) else Seen(run, epoch, data, shares, found)
+    return (
+        found if isinstance(found, MetricsError) else EvaluatedRun(run, epoch, data, shares, found)
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

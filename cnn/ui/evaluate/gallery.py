@@ -9,7 +9,7 @@ from cnn.inspection.features.patch import Patch
 from cnn.ui.common import formatting
 from cnn.ui.common.page import INSPECT
 from cnn.ui.components.patches import Shown, patches
-from cnn.ui.evaluate.evaluated_run import Seen
+from cnn.ui.evaluate.evaluated_run import EvaluatedRun
 from cnn.ui.state.session import Session
 
 _OPEN = "evaluate-open"
@@ -23,7 +23,7 @@ LEGEND = (
 
 def gallery(
     session: Session,
-    seen: Seen,
+    seen: EvaluatedRun,
     places: Numbers,
     key: str,
     page: int = 24,
@@ -61,12 +61,12 @@ def whole(image: NDArray[np.uint8]) -> Patch:
     return Patch(image, np.ones(image.shape[:2], dtype=np.bool_))
 
 
-def sure(seen: Seen, place: int) -> str:
+def sure(seen: EvaluatedRun, place: int) -> str:
     """The probability that was given to the answer for the test image at a place."""
     return formatting.percent(float(seen.metrics.confidence[place]))
 
 
-def shown_answer(seen: Seen, place: int, value: str) -> Shown:
+def shown_answer(seen: EvaluatedRun, place: int, value: str) -> Shown:
     """The test image at a place, a value, what was answered, and what is true."""
     number = int(seen.data.test[place])
     true = seen.data.classes[seen.metrics.truth[place]]

@@ -4,10 +4,10 @@ import streamlit as st
 
 from cnn.statistics import mean_interval, wilson
 from cnn.ui.common import formatting
-from cnn.ui.evaluate.evaluated_run import Seen
+from cnn.ui.evaluate.evaluated_run import EvaluatedRun
 
 
-def headline(seen: Seen) -> None:
+def headline(seen: EvaluatedRun) -> None:
     """Accuracy, loss, mistakes and the number of test images."""
     found, images = seen.metrics, len(seen.metrics.truth)
     low, high = wilson(found.accuracy, images)

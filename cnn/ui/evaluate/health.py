@@ -14,8 +14,8 @@ from cnn.evaluation.health.finding import (
     Evidence,
     Finding,
     GradientLines,
+    HealthInput,
     History,
-    Patient,
     Place,
     Remedy,
     Twins,
@@ -28,7 +28,7 @@ from cnn.ui.common.page import BUILD, DATA, INSPECT, TRAIN
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.kernel_pairs import Pair, kernel_pairs
 from cnn.ui.evaluate import health_charts
-from cnn.ui.evaluate.evaluated_run import Seen
+from cnn.ui.evaluate.evaluated_run import EvaluatedRun
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -42,7 +42,7 @@ _ICONS: dict[Place, str] = {
 _MOST_PAIRS = 4
 
 
-def health(session: Session, seen: Seen) -> None:
+def health(session: Session, seen: EvaluatedRun) -> None:
     """The findings on what is seen, then all that was looked at."""
     health_of(session, seen.run, seen.epoch)
 
@@ -76,10 +76,10 @@ def _measured(run_id: str, epoch: int) -> dict[str, Activity]:
     return measured(services.run_plan(run), services.weights(run_id, epoch), images)
 
 
-def _patient(run: Run, epoch: int, activity: Mapping[str, Activity]) -> Patient:
+def _patient(run: Run, epoch: int, activity: Mapping[str, Activity]) -> HealthInput:
     data = services.chosen(run.job.data)
     counts = np.bincount(data.labels[data.train], minlength=len(data.classes))
-    return Patient(
+    return HealthInput(
         run,
         epoch,
         services.run_plan(run),
@@ -92,7 +92,7 @@ def _patient(run: Run, epoch: int, activity: Mapping[str, Activity]) -> Patient:
     )
 
 
-def _show(session: Session, patient: Patient) -> None:
+def _show(session: Session, patient: HealthInput) -> None:
     checks = examine(patient)
     findings = [finding for check in checks for finding in check.findings]
     told = sum(check.told for check in checks)
@@ -114,7 +114,7 @@ def _show(session: Session, patient: Patient) -> None:
     _recorded(patient, findings)
 
 
-def _card(session: Session, patient: Patient, finding: Finding, number: int) -> None:
+def _card(session: Session, patient: HealthInput, finding: Finding, number: int) -> None:
     with st.container(border=True):
         st.markdown(f"##### {finding.title}", anchors=False)
         words, picture = st.columns([5, 6], gap="medium")
@@ -155,7 +155,7 @@ def _apply(session: Session, run: Run, remedy: Remedy) -> None:
     session.generation += 1
 
 
-def _picture(patient: Patient, evidence: Evidence, what: str, key: str) -> None:
+def _picture(patient: HealthInput, evidence: Evidence, what: str, key: str) -> None:
     match evidence:
         case Bars():
             ill = [
@@ -199,7 +199,7 @@ def _looked_at(checks: tuple[Check, ...]) -> None:
     st.markdown("\n".join(lines))
 
 
-def _recorded(patient: Patient, findings: list[Finding]) -> None:
+def _recorded(patient: HealthInput, findings: list[Finding]) -> None:
     """The gradients of a run in which there is nothing wrong with them."""
     recorded = [one for one in patient.run.epochs if one.gradients]
     shown = any(isinstance(one.evidence, GradientLines) for one in findings)

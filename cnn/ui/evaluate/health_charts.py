@@ -13,7 +13,7 @@ _LINES = ["#1f77c9", "#e07b1a", "#2a9d6f", "#b3589a", "#8a7a1f", "#5b6bd6", "#c0
 
 
 def bars(evidence: Bars) -> alt.Chart | alt.LayerChart | alt.FacetChart:
-    """A bar for each thing, those that were found in another colour, and the limit."""
+    """A bar for each thing, those that were found in another color, and the limit."""
     rows = pd.DataFrame(
         {
             evidence.of: evidence.names,
@@ -37,13 +37,13 @@ def bars(evidence: Bars) -> alt.Chart | alt.LayerChart | alt.FacetChart:
         if lying
         else {"x": alt.X(f"{evidence.of}:N", **names), "y": alt.Y("value:Q", **amount)}
     )
-    colours = alt.Scale(domain=["found", "others"], range=[NEGATIVE, QUIET])
+    colors = alt.Scale(domain=["found", "others"], range=[NEGATIVE, QUIET])
     base = alt.Chart(rows)
     # On a scale of powers there is no 0 for a bar to stand on.
     drawn = base.mark_point(filled=True, size=90) if evidence.powers else base.mark_bar()
     shown = drawn.encode(
         **places,
-        color=alt.Color("found:N", scale=colours, title=None, legend=alt.Legend(orient="top")),
+        color=alt.Color("found:N", scale=colors, title=None, legend=alt.Legend(orient="top")),
         tooltip=[
             evidence.of,
             alt.Tooltip("value:Q", format=".2%" if evidence.share else ",.0f", title=title),
@@ -64,7 +64,7 @@ def gradients(evidence: GradientLines) -> alt.Chart | alt.LayerChart | alt.Facet
         for epoch, sizes in zip(evidence.epochs, evidence.sizes, strict=True)
         for layer, size in zip(evidence.layers, sizes, strict=True)
     )
-    colours = alt.Scale(domain=list(evidence.layers), range=_LINES)
+    colors = alt.Scale(domain=list(evidence.layers), range=_LINES)
     legend = alt.Legend(orient="top", columns=3, symbolType="stroke", symbolStrokeWidth=2)
     return (
         alt.Chart(rows)
@@ -77,7 +77,7 @@ def gradients(evidence: GradientLines) -> alt.Chart | alt.LayerChart | alt.Facet
                 scale=alt.Scale(type="log"),
                 axis=alt.Axis(format=".0e", tickCount=6),
             ),
-            color=alt.Color("layer:N", sort=None, scale=colours, title=None, legend=legend),
+            color=alt.Color("layer:N", sort=None, scale=colors, title=None, legend=legend),
             tooltip=["epoch", "layer", alt.Tooltip("gradient:Q", format=".2e")],
         )
         .properties(height=240)

@@ -26,7 +26,7 @@ from cnn.evaluation.projection import (
 from cnn.ui.common import formatting
 from cnn.ui.common.waiting import POLL, polled, when_there
 from cnn.ui.components.scatter_map import Points, scatter_map
-from cnn.ui.evaluate.evaluated_run import Seen
+from cnn.ui.evaluate.evaluated_run import EvaluatedRun
 from cnn.ui.evaluate.gallery import gallery
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
@@ -45,7 +45,7 @@ class _Work:
     fault: str = ""
 
 
-def hidden_map(session: Session, seen: Seen) -> None:
+def hidden_map(session: Session, seen: EvaluatedRun) -> None:
     """The test images where the last hidden layer puts them; a group of them is shown below."""
     plan = services.run_plan(seen.run)
     layer = hidden_layer(plan)
@@ -77,7 +77,7 @@ def hidden_map(session: Session, seen: Seen) -> None:
     )
 
 
-def _by_pca(session: Session, seen: Seen, points: Points, found: Principal | str) -> None:
+def _by_pca(session: Session, seen: EvaluatedRun, points: Points, found: Principal | str) -> None:
     if isinstance(found, str):
         st.warning(found, icon=":material/warning:")
         return
@@ -90,7 +90,7 @@ def _by_pca(session: Session, seen: Seen, points: Points, found: Principal | str
     _map(session, seen, points, found.places, "pca")
 
 
-def _by_tsne(session: Session, seen: Seen, points: Points, found: Principal | str) -> None:
+def _by_tsne(session: Session, seen: EvaluatedRun, points: Points, found: Principal | str) -> None:
     if isinstance(found, str):
         st.warning(found, icon=":material/warning:")
         return
@@ -100,8 +100,8 @@ def _by_tsne(session: Session, seen: Seen, points: Points, found: Principal | st
     larger = hidden_layer(services.run_plan(seen.run)).outputs > MOST_COMPONENTS
     inner = f" (in its first {MOST_COMPONENTS} principal components)" if larger else ""
     st.caption(
-        "t-SNE moves the points until those that are neighbours in the layer"
-        f"{inner} are neighbours here (perplexity {PERPLEXITY}). Groups and neighbours mean something;"
+        "t-SNE moves the points until those that are neighbors in the layer"
+        f"{inner} are neighbors here (perplexity {PERPLEXITY}). Groups and neighbors mean something;"
         " distances between groups and their sizes do not."
     )
     work: _Work | None = st.session_state.get(_WORK)
@@ -138,8 +138,8 @@ def _under_way(points: Points, work: _Work) -> None:
             work.asked = None
             st.rerun()
     done = work.found.iteration if work.found else 0
-    early = "; neighbours are drawn together first" if 0 < done <= EXAGGERATED else ""
-    told = f"{done} of {ITERATIONS} iterations{early}" if done else "Looking for neighbours"
+    early = "; neighbors are drawn together first" if 0 < done <= EXAGGERATED else ""
+    told = f"{done} of {ITERATIONS} iterations{early}" if done else "Looking for neighbors"
     st.progress(done / ITERATIONS, told)
     if work.found is not None:
         if done and st.button("Stop here", icon=":material/stop:"):
@@ -152,7 +152,7 @@ def _under_way(points: Points, work: _Work) -> None:
 
 
 def _map(
-    session: Session, seen: Seen, points: Points, places: NDArray[np.floating], name: str
+    session: Session, seen: EvaluatedRun, points: Points, places: NDArray[np.floating], name: str
 ) -> None:
     chosen = _chosen(seen)
 
@@ -170,13 +170,13 @@ def _map(
         _group(session, seen, points, chosen)
 
 
-def _chosen(seen: Seen) -> tuple[int, ...]:
+def _chosen(seen: EvaluatedRun) -> tuple[int, ...]:
     """The group that is chosen, as places in the test set; it is the same on every map."""
     key, chosen = st.session_state.get(_CHOSEN, ("", ()))
     return chosen if key == seen.key else ()
 
 
-def _by_class(seen: Seen, points: Points) -> None:
+def _by_class(seen: EvaluatedRun, points: Points) -> None:
     """A group chosen without a pointer."""
     classes = list(range(len(points.classes)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -206,7 +206,7 @@ def _by_class(seen: Seen, points: Points) -> None:
             st.rerun()
 
 
-def _group(session: Session, seen: Seen, points: Points, chosen: tuple[int, ...]) -> None:
+def _group(session: Session, seen: EvaluatedRun, points: Points, chosen: tuple[int, ...]) -> None:
     places = np.array(chosen)
     wrong = int((points.truth[places] != points.said[places]).sum())
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -230,7 +230,7 @@ def _group(session: Session, seen: Seen, points: Points, chosen: tuple[int, ...]
     gallery(session, seen, places, f"map-group-{hash(chosen)}")
 
 
-def _asked_of(seen: Seen) -> tuple[object, ...]:
+def _asked_of(seen: EvaluatedRun) -> tuple[object, ...]:
     return (
         services.run_plan(seen.run),
         services.weights(seen.run.id, seen.epoch),
@@ -238,7 +238,7 @@ def _asked_of(seen: Seen) -> tuple[object, ...]:
     )
 
 
-def _principal(seen: Seen) -> "Future[Principal | str]":
+def _principal(seen: EvaluatedRun) -> "Future[Principal | str]":
     """The principal components, or a sentence that says why there are none."""
     plan, images = services.run_plan(seen.run), len(seen.data.test)
     numbers = hidden_layer(plan).outputs

@@ -4,14 +4,14 @@ import numpy as np
 import streamlit as st
 
 from cnn.ui.common import formatting
-from cnn.ui.evaluate.evaluated_run import Seen
+from cnn.ui.evaluate.evaluated_run import EvaluatedRun
 from cnn.ui.evaluate.gallery import LEGEND, gallery
 from cnn.ui.state.session import Session
 
 _ANY = -1
 
 
-def mistakes(session: Session, seen: Seen) -> None:
+def mistakes(session: Session, seen: EvaluatedRun) -> None:
     """All wrong answers, or those of one class, or those that give one class."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         true = _class(seen, "It is", "true")
@@ -29,7 +29,7 @@ def mistakes(session: Session, seen: Seen) -> None:
     gallery(session, seen, places, f"mistakes-{true}-{said}")
 
 
-def _class(seen: Seen, label: str, side: str) -> int:
+def _class(seen: EvaluatedRun, label: str, side: str) -> int:
     names = dict(enumerate(seen.data.classes))
     chosen: int = st.selectbox(
         label,

@@ -6,11 +6,11 @@ import streamlit as st
 from cnn.ui.components.confusion_matrix import confusion_matrix
 from cnn.ui.evaluate.class_table import class_table
 from cnn.ui.evaluate.confusion_pair import evidence, images
-from cnn.ui.evaluate.evaluated_run import Seen
+from cnn.ui.evaluate.evaluated_run import EvaluatedRun
 from cnn.ui.state.session import Session
 
 
-def overview(session: Session, seen: Seen) -> None:
+def overview(session: Session, seen: EvaluatedRun) -> None:
     """The confusion matrix with the images behind a cell beside it, and a table of the classes."""
     left, right = st.columns([5, 4], gap="large")
     with left:
@@ -22,7 +22,7 @@ def overview(session: Session, seen: Seen) -> None:
     class_table(seen)
 
 
-def _matrix(seen: Seen) -> tuple[int, int]:
+def _matrix(seen: EvaluatedRun) -> tuple[int, int]:
     """The matrix; returns the cell that is chosen: the most frequent mistake, until one is."""
     # The same cell for every run with these classes, so that runs can be set beside each other.
     place = f"evaluate-cell-{'-'.join(seen.data.classes)}"
@@ -55,7 +55,7 @@ def _matrix(seen: Seen) -> tuple[int, int]:
     return chosen
 
 
-def _most_frequent(seen: Seen) -> tuple[int, int]:
+def _most_frequent(seen: EvaluatedRun) -> tuple[int, int]:
     """The mistake made most often; where there is none, the first class answered rightly."""
     wrong = seen.metrics.confusion * ~np.eye(len(seen.data.classes), dtype=np.bool_)
     row, column = np.unravel_index(int(wrong.argmax()), wrong.shape)

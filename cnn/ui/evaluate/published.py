@@ -17,11 +17,11 @@ from cnn.evaluation.published import (
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
 from cnn.ui.common.theme import POSITIVE
-from cnn.ui.evaluate.evaluated_run import Seen
+from cnn.ui.evaluate.evaluated_run import EvaluatedRun
 from cnn.ui.state.session import Session
 
 
-def published(session: Session, seen: Seen) -> None:
+def published(session: Session, seen: EvaluatedRun) -> None:
     """The human line and the published rows, with this run among them by its accuracy."""
     if reason := why_not_comparable(seen.data):
         st.info(reason, icon=":material/info:")
@@ -53,7 +53,7 @@ def published(session: Session, seen: Seen) -> None:
     )
 
 
-def beside_people(seen: Seen) -> str:
+def beside_people(seen: EvaluatedRun) -> str:
     """Whether this run is better or worse than people, in a sentence."""
     accuracy, images = seen.metrics.accuracy, len(seen.metrics.truth)
     low, high = wilson(accuracy, images)
@@ -71,7 +71,7 @@ def beside_people(seen: Seen) -> str:
     )
 
 
-def _caution(seen: Seen) -> str:
+def _caution(seen: EvaluatedRun) -> str:
     return (
         f"This run was trained on **{formatting.thousands(len(seen.data.train))}** images and tested on"
         f" {formatting.thousands(len(seen.data.test))}; the published rows on"
@@ -82,7 +82,7 @@ def _caution(seen: Seen) -> str:
     )
 
 
-def _table(seen: Seen) -> Styler:
+def _table(seen: EvaluatedRun) -> Styler:
     """The rows by their accuracy, this run's one marked."""
     rows: list[tuple[str, float, int | None, int, str]] = [
         (one.name, 100 * one.accuracy, OFFICIAL_TRAIN, OFFICIAL_TEST, one.preparation)

@@ -77,14 +77,14 @@ def effect(
     spans = base.mark_rule(strokeWidth=3, color=POSITIVE, yOffset=-7).encode(
         x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q"
     )
-    centres = base.mark_point(
+    centers = base.mark_point(
         filled=True, size=110, shape="diamond", color=POSITIVE, opacity=1, yOffset=-7
     ).encode(
         x=alt.X("mean:Q", scale=scale, axis=axis),
         tooltip=["value"]
         + [alt.Tooltip(f"{one}:Q", format=".2%") for one in ("mean", "low", "high")],
     )
-    return alt.layer(points, spans, centres).properties(height=alt.Step(_ROW))
+    return alt.layer(points, spans, centers).properties(height=alt.Step(_ROW))
 
 
 def differences(found: Sequence[Difference], factors: Sequence[Factor]) -> Chart:
@@ -110,7 +110,7 @@ def differences(found: Sequence[Difference], factors: Sequence[Factor]) -> Chart
     verdicts = alt.Scale(
         domain=["more than chance", "not distinguishable"], range=[POSITIVE, QUIET]
     )
-    colour = alt.Color(
+    color = alt.Color(
         "verdict:N", scale=verdicts, title=None, legend=alt.Legend(orient="top", columns=1)
     )
     x = alt.X(
@@ -119,7 +119,7 @@ def differences(found: Sequence[Difference], factors: Sequence[Factor]) -> Chart
         scale=alt.Scale(padding=12),
         axis=alt.Axis(tickCount=7, labelOverlap=True),
     )
-    base = alt.Chart(table).encode(y=y, color=colour)
+    base = alt.Chart(table).encode(y=y, color=color)
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=NEGATIVE, strokeDash=[4, 3])
     tips = ["what", "verdict"] + [
         alt.Tooltip(f"{n}:Q", format="+.2f") for n in ("mean", "low", "high")
@@ -134,7 +134,7 @@ def differences(found: Sequence[Difference], factors: Sequence[Factor]) -> Chart
 
 
 def parallel(experiment: Experiment, results: Sequence[Result]) -> Chart:
-    """Every run a line through its values to its accuracy, which is also its colour."""
+    """Every run a line through its values to its accuracy, which is also its color."""
     counted = [one for one in results if one.counts]
     low, high = min(r.accuracy for r in counted), max(r.accuracy for r in counted)
     axes = [naming.factor(factor) for factor in experiment.factors] + ["Accuracy"]

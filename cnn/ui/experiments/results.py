@@ -29,7 +29,7 @@ def results(session: Session, standing: Standing) -> None:
         rows = _table(standing)
         _open(session, standing, picked or rows)
         if record.experiment.factors and len(counted) > 1:
-            st.markdown("**Every run through its settings**, coloured by its accuracy")
+            st.markdown("**Every run through its settings**, colored by its accuracy")
             st.altair_chart(
                 charts.parallel(record.experiment, record.results),
                 alt=f"Parallel coordinates of {len(counted)} runs; the numbers are in the table",

@@ -59,7 +59,7 @@ def home() -> None:
 
 def _garment(session: Session) -> None:
     """One test image of every class to choose from, and what the network makes of the chosen one."""
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     data = services.chosen(run.job.data)
     learned = formatting.thousands(len(data.train))
     st.subheader(f"A network that has learned from {learned} garments", anchor=False)

@@ -13,7 +13,7 @@ from cnn.ui.common.page import TRAIN
 from cnn.ui.inspect.effect import effect
 from cnn.ui.inspect.filter_ranking import filter_ranking
 from cnn.ui.inspect.kernel_form import kernel_form
-from cnn.ui.inspect.view import Look
+from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 from cnn.ui.train.form import ERROR, follow, learning_rate
@@ -22,7 +22,7 @@ _PARTS = {"kernel": "Type over a kernel", "switch": "Switch filters off", "rank"
 _FEW_EPOCHS = 5
 
 
-def changes(session: Session, look: Look) -> None:
+def changes(session: Session, look: InspectionView) -> None:
     """Type over kernels, switch filters off, rank them, and train on from the changed network."""
     convolutions = [one for one in look.plan.layers if isinstance(one.operation, Convolution)]
     if not convolutions:
@@ -64,7 +64,7 @@ def changes(session: Session, look: Look) -> None:
         filter_ranking(session, look)
 
 
-def _switches(session: Session, look: Look, convolutions: list[Layer]) -> None:
+def _switches(session: Session, look: InspectionView, convolutions: list[Layer]) -> None:
     st.markdown(
         "A filter that is off adds nothing to what follows: its map is read as 0. Click a number to"
         " switch that filter off or on; those that are filled in are on."
@@ -92,7 +92,7 @@ def _switched(session: Session, layer: str, filters: int, key: str) -> None:
         session.edits = session.edits.switched(layer, number, off=number not in on)
 
 
-def _train_on(session: Session, look: Look) -> None:
+def _train_on(session: Session, look: InspectionView) -> None:
     st.markdown(
         f"A new run begins with the network as it is changed now, after epoch {look.epoch} of this"
         " run, as its epoch 0. It learns from the same images with the same settings; its optimiser"

@@ -16,7 +16,7 @@ from cnn.inspection.image.distortion import amounts, sweep
 from cnn.training.run import Run
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.waiting import when_there
-from cnn.ui.inspect.view import Subject
+from cnn.ui.inspect.view import InputImage
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -96,7 +96,7 @@ KINDS = [
 
 
 def flips(
-    session: Session, run: Run, epoch: int, data: ChosenData, whole: Subject, kind: Kind
+    session: Session, run: Run, epoch: int, data: ChosenData, whole: InputImage, kind: Kind
 ) -> None:
     """The probabilities on the whole way of one slider, all else as the session has it."""
     plan = services.run_plan(run)

@@ -9,12 +9,12 @@ from cnn.inspection.image.distortion import amounts
 from cnn.training.run import Run
 from cnn.ui.inspect.decision_changes import KINDS, flips
 from cnn.ui.inspect.input_image import in_words
-from cnn.ui.inspect.view import Subject
+from cnn.ui.inspect.view import InputImage
 from cnn.ui.state.ignore_stale_widget import heard
 from cnn.ui.state.session import Session
 
 
-def panel(session: Session, run: Run, epoch: int, data: ChosenData, whole: Subject) -> None:
+def panel(session: Session, run: Run, epoch: int, data: ChosenData, whole: InputImage) -> None:
     """One slider at a time, and where on its way the decision on `whole` flips."""
     opened = st.expander(
         "Shift, turn, hide, add noise",

@@ -10,11 +10,11 @@ from cnn.inspection.forward import probabilities
 from cnn.statistics import ONCE_IN_TWENTY, chance
 from cnn.ui.common import formatting
 from cnn.ui.common.waiting import when_there
-from cnn.ui.inspect.view import Look
+from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state import services
 
 
-def effect(look: Look) -> None:
+def effect(look: InspectionView) -> None:
     """Decision and test accuracy, as trained and as changed."""
     doing = f"Running {formatting.thousands(len(look.data.test))} test images through it"
     trained = services.test_answers("effect, trained", look.run, look.epoch, Edits())
@@ -71,7 +71,7 @@ def verdict(lost: int, gained: int) -> str:
     return "worse, beyond chance" if lost > gained else "better, beyond chance"
 
 
-def _told(look: Look) -> str:
+def _told(look: InspectionView) -> str:
     kernels, off = len(look.edits.kernels), len(look.edits.off)
     parts = []
     if kernels:
@@ -81,7 +81,7 @@ def _told(look: Look) -> str:
     return ", ".join(parts)
 
 
-def _decision(look: Look, weights: NDArray[np.float32]) -> str:
+def _decision(look: InspectionView, weights: NDArray[np.float32]) -> str:
     [shares] = probabilities(look.plan, weights, look.subject.pixels[None])
     if not np.isfinite(shares).all():
         return "**no decision** (its probabilities are no numbers)"

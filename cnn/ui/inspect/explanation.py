@@ -12,14 +12,14 @@ from cnn.ui.common import formatting
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.heat_map import heat_maps, message
 from cnn.ui.inspect import explanation_maps as maps
-from cnn.ui.inspect.view import Look
+from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
 _STEPS = (8, 16, 32, 64, 128, 256, 512)
 
 
-def explanation(session: Session, look: Look) -> None:
+def explanation(session: Session, look: InspectionView) -> None:
     """Choose a class and see what its logit hangs on, told in four ways."""
     st.caption(
         "Four ways to ask which pixels the logit of a class hangs on. They answer different"
@@ -75,7 +75,7 @@ def explanation(session: Session, look: Look) -> None:
     )
 
 
-def _class(look: Look, answer: int) -> int:
+def _class(look: InspectionView, answer: int) -> int:
     """The class to explain, by number."""
     # The label of the first does not say which class it is: a label must not change while shown.
     names = dict(enumerate(look.data.classes))
@@ -90,7 +90,7 @@ def _class(look: Look, answer: int) -> int:
     return answer if chosen == -1 else chosen
 
 
-def _square(look: Look) -> int:
+def _square(look: InspectionView) -> int:
     """The side of the square that hides, in pixels."""
     side = look.plan.image_shape[0]
     largest = side // 3
@@ -124,7 +124,7 @@ def _steps() -> int:
     return steps
 
 
-def _layer(look: Look) -> Layer | None:
+def _layer(look: InspectionView) -> Layer | None:
     """The layer whose maps Grad-CAM weighs; None if the network has no convolution."""
     layers = {layer.name: layer for layer in explained_layers(look.plan)}
     if not layers:
@@ -141,7 +141,7 @@ def _layer(look: Look) -> Layer | None:
     return layers[chosen]
 
 
-def _asked(look: Look, logits: list[float], target: int) -> str:
+def _asked(look: InspectionView, logits: list[float], target: int) -> str:
     """What is explained, and what the network and the truth say."""
     classes = list(map(formatting.escaped, look.data.classes))
     answer, label = int(np.argmax(logits)), look.subject.label

@@ -46,7 +46,7 @@ def occlusion(found: Occlusion, target: int, classes: tuple[str, ...], image: Pi
         HeatMap(
             "Occlusion",
             f"A black square of {size} × {size} hides one part after another. Blue: the logit of {name}"
-            " falls without the part; orange: it rises. The colour is at the middle of the square.",
+            " falls without the part; orange: it rises. The color is at the middle of the square.",
             "It does not tell what two parts do together, and the square is itself a shape that the"
             " network has never seen.",
             tuple(facts),
@@ -103,12 +103,12 @@ def integrated_gradients(found: Gradients, steps: int, image: Pixels) -> HeatMap
         facts.append(
             "Exactly 0 everywhere: the gradient is 0 all the way." if image.any() else _BLACK
         )
-    colour = ", added up over red, green and blue" if image.shape[2] == 3 else ""
+    color = ", added up over red, green and blue" if image.shape[2] == 3 else ""
     return _checked(
         HeatMap(
             "Integrated gradients",
             "What each pixel adds to the logit as the image brightens from black to what it is: the"
-            f" pixel times its mean gradient at {steps} steps{colour}. Blue speaks for the class,"
+            f" pixel times its mean gradient at {steps} steps{color}. Blue speaks for the class,"
             " orange against it.",
             "It is a comparison with a black image: a black pixel always gets 0, even where the"
             " network needs it dark, and another start gives another map.",
@@ -135,7 +135,7 @@ def grad_cam(found: Gradients, layer: Layer | None, plan: Plan) -> HeatMap:
     field = layer.receptive_field
     facts = [
         f"Each of the {units} × {units} cells sees {field.size} × {field.size} pixels, the next cell"
-        f" {field.step} further on. Dots on the image: their centres."
+        f" {field.step} further on. Dots on the image: their centers."
     ]
     if not found.cam.any():
         facts.append(

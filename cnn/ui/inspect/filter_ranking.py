@@ -14,7 +14,7 @@ from cnn.ui.common import formatting
 from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.common.waiting import POLL, polled
 from cnn.ui.inspect.effect import verdict
-from cnn.ui.inspect.view import Look
+from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -37,7 +37,7 @@ class _Work:
     fault: str = ""
 
 
-def filter_ranking(session: Session, look: Look) -> None:
+def filter_ranking(session: Session, look: InspectionView) -> None:
     """Rank the filters at the press of a button; one click switches a ranked filter off."""
     st.markdown(
         "Every filter is switched off in turn while the others stay on: how many test images does"
@@ -66,7 +66,7 @@ def filter_ranking(session: Session, look: Look) -> None:
         _show(session, look, work.found)
 
 
-def _ask(look: Look, work: _Work) -> None:
+def _ask(look: InspectionView, work: _Work) -> None:
     """Ask for the next images; there is nothing more to ask after the last."""
     done = work.found.images if work.found else 0
     numbers = look.data.test[done : done + images_per_call(look.plan)]
@@ -78,7 +78,7 @@ def _ask(look: Look, work: _Work) -> None:
     work.asked = services.engine().call(rank, look.plan, look.weights, images, labels)
 
 
-def _under_way(look: Look, work: _Work) -> None:
+def _under_way(look: InspectionView, work: _Work) -> None:
     if work.asked is not None and work.asked.done():
         _take(look, work)
     if work.asked is None:
@@ -99,7 +99,7 @@ def _under_way(look: Look, work: _Work) -> None:
         _chart(look, work.found)
 
 
-def _take(look: Look, work: _Work) -> None:
+def _take(look: InspectionView, work: _Work) -> None:
     assert work.asked is not None
     error = work.asked.exception()
     if error is not None:
@@ -112,7 +112,7 @@ def _take(look: Look, work: _Work) -> None:
     _ask(look, work)
 
 
-def _show(session: Session, look: Look, found: Ranking) -> None:
+def _show(session: Session, look: InspectionView, found: Ranking) -> None:
     total = len(look.data.test)
     share = formatting.accuracy(found.right / found.images, found.images)
     counted = formatting.thousands(found.images)
@@ -129,7 +129,7 @@ def _show(session: Session, look: Look, found: Ranking) -> None:
     _table(session, look, found)
 
 
-def _chart(look: Look, found: Ranking) -> None:
+def _chart(look: InspectionView, found: Ranking) -> None:
     ranked = found.by_loss[:_MOST_BARS]
     rows = pd.DataFrame(
         {
@@ -142,7 +142,7 @@ def _chart(look: Look, found: Ranking) -> None:
             ],
         }
     )
-    colours = alt.Scale(domain=["beyond chance", "within chance"], range=[POSITIVE, QUIET])
+    colors = alt.Scale(domain=["beyond chance", "within chance"], range=[POSITIVE, QUIET])
     chart = (
         alt.Chart(rows)
         .mark_bar()
@@ -154,7 +154,7 @@ def _chart(look: Look, found: Ranking) -> None:
             ),
             y=alt.Y("filter:N", sort=None, title=None, axis=alt.Axis(labelLimit=180)),
             color=alt.Color(
-                "difference:N", scale=colours, title=None, legend=alt.Legend(orient="top")
+                "difference:N", scale=colors, title=None, legend=alt.Legend(orient="top")
             ),
             tooltip=["filter", alt.Tooltip("points:Q", format=".2f"), "lost", "gained"],
         )
@@ -170,7 +170,7 @@ def _chart(look: Look, found: Ranking) -> None:
     )
 
 
-def _table(session: Session, look: Look, found: Ranking) -> None:
+def _table(session: Session, look: InspectionView, found: Ranking) -> None:
     ranked = found.by_loss
     on = [(one.layer, one.filter) not in session.edits.off for one in ranked]
     rows = pd.DataFrame(
@@ -206,5 +206,5 @@ def _beyond_chance(one: Without) -> bool:
     return "beyond" in verdict(one.lost, one.gained)
 
 
-def _name(look: Look, one: Without) -> str:
+def _name(look: InspectionView, one: Without) -> str:
     return f"{formatting.layer_title(look.plan.layer(one.layer))}, filter {one.filter + 1}"

@@ -9,7 +9,7 @@ from cnn.training.run import Run
 from cnn.ui.common import formatting
 from cnn.ui.inspect import distortions, own_image, test_images
 from cnn.ui.inspect.input_image import original, subject
-from cnn.ui.inspect.view import Subject
+from cnn.ui.inspect.view import InputImage
 from cnn.ui.state import services
 from cnn.ui.state.ignore_stale_widget import heard
 from cnn.ui.state.session import Session, Source
@@ -21,7 +21,7 @@ _SOURCES: dict[Source, str] = {
 }
 
 
-def image_choice(session: Session, run: Run, epoch: int, data: ChosenData) -> Subject:
+def image_choice(session: Session, run: Run, epoch: int, data: ChosenData) -> InputImage:
     """Choose, draw or bring an image and distort it; says at once what the network takes it for."""
     key = f"image-source-{session.image_generation}"
 
@@ -53,7 +53,7 @@ def image_choice(session: Session, run: Run, epoch: int, data: ChosenData) -> Su
     return chosen
 
 
-def _answer(session: Session, run: Run, epoch: int, data: ChosenData, chosen: Subject) -> str:
+def _answer(session: Session, run: Run, epoch: int, data: ChosenData, chosen: InputImage) -> str:
     weights = services.edited_weights(run, epoch, session.edits)
     [found] = probabilities(services.run_plan(run), weights, chosen.pixels[None])
     if not np.isfinite(found).all():

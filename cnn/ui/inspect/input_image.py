@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from cnn.data.dataset import ChosenData
 from cnn.inspection.image.distortion import Distortion, distorted
 from cnn.inspection.image.picture import Step, prepare
-from cnn.ui.inspect.view import Subject
+from cnn.ui.inspect.view import InputImage
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
 
-def original(session: Session, data: ChosenData) -> Subject:
+def original(session: Session, data: ChosenData) -> InputImage:
     """The image that is chosen, before anything is done to it.
 
     As long as there is no picture, a test image stands in for it. Raises PictureError with a
@@ -33,7 +33,7 @@ def original(session: Session, data: ChosenData) -> Subject:
     return _subject(data.dataset.images[number], label, name)
 
 
-def subject(whole: Subject, distortion: Distortion) -> Subject:
+def subject(whole: InputImage, distortion: Distortion) -> InputImage:
     """What the network reads: `whole` after `distortion`. Its class stays."""
     if distortion.nothing:
         return whole
@@ -67,6 +67,6 @@ def picture_steps(
     return prepare(content, image_shape, invert)
 
 
-def _subject(pixels: NDArray[np.uint8], label: int | None, name: str) -> Subject:
+def _subject(pixels: NDArray[np.uint8], label: int | None, name: str) -> InputImage:
     identity = hashlib.sha256(np.ascontiguousarray(pixels).tobytes()).hexdigest()[:16]
-    return Subject(pixels, label, name, identity)
+    return InputImage(pixels, label, name, identity)

@@ -18,7 +18,7 @@ from cnn.ui.common.kernel_table import (
     same,
     start_over,
 )
-from cnn.ui.inspect.view import Look
+from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -27,10 +27,10 @@ Place = tuple[str, int, int]
 """Convolution, filter and channel of a kernel."""
 
 _SHEET = "kernel-sheet"
-_COLOURS = ("red", "green", "blue")
+_COLORS = ("red", "green", "blue")
 
 
-def kernel_form(session: Session, look: Look, convolutions: list[Layer]) -> None:
+def kernel_form(session: Session, look: InspectionView, convolutions: list[Layer]) -> None:
     """Choose a kernel, type over its numbers or load a classic one."""
     layer, filter, channel = place = _choice(session, look, convolutions)
     weights = look.plan.split(services.weights(look.run.id, look.epoch))
@@ -69,7 +69,7 @@ def kernel_form(session: Session, look: Look, convolutions: list[Layer]) -> None
     _classics(session, place, trained, bias)
 
 
-def _choice(session: Session, look: Look, convolutions: list[Layer]) -> Place:
+def _choice(session: Session, look: InspectionView, convolutions: list[Layer]) -> Place:
     names = [layer.name for layer in convolutions]
     looked_at, number = _looked_at(look, names)
     # Made anew when the network view selects another map, which is then the one to change.
@@ -102,7 +102,7 @@ def _choice(session: Session, look: Look, convolutions: list[Layer]) -> Place:
                 "Channel",
                 range(channels),
                 format_func=lambda one: (
-                    f"Channel {one + 1} ({_COLOURS[one]})" if first else f"Map {one + 1}"
+                    f"Channel {one + 1} ({_COLORS[one]})" if first else f"Map {one + 1}"
                 ),
                 key=f"kernel-channel-{key}-{name}",
                 persist_state="session",
@@ -112,7 +112,7 @@ def _choice(session: Session, look: Look, convolutions: list[Layer]) -> Place:
     return name, filter, channel
 
 
-def _looked_at(look: Look, names: list[str]) -> tuple[str, int]:
+def _looked_at(look: InspectionView, names: list[str]) -> tuple[str, int]:
     """The convolution and filter whose map is looked at, else the first."""
     unit = look.unit
     layer = None if unit is None or unit.layer == IMAGE else look.plan.layer(unit.layer)

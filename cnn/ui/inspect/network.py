@@ -11,8 +11,8 @@ from cnn.ui.common import formatting
 from cnn.ui.common.epoch_weights import filmed, timeline
 from cnn.ui.common.waiting import wait_for
 from cnn.ui.components.network_message import Keras, Picture, Scale
-from cnn.ui.components.network_view import Wishes, network_view
-from cnn.ui.inspect.view import Look
+from cnn.ui.components.network_view import ViewCallbacks, network_view
+from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -32,9 +32,9 @@ def chosen_epoch(session: Session, run: Run) -> int:
 
 
 def _scale_choice() -> Scale:
-    """Choose over how much one colour scale reaches."""
+    """Choose over how much one color scale reaches."""
     scale: Scale = st.segmented_control(
-        "Colour scale over",
+        "Color scale over",
         list(_SCALES),
         default="layer",
         required=True,
@@ -47,7 +47,7 @@ def _scale_choice() -> Scale:
     return scale
 
 
-def inside(session: Session, look: Look) -> None:
+def inside(session: Session, look: InspectionView) -> None:
     """Every layer's values for the chosen image, and the arithmetic of the chosen number."""
     subject = look.subject
     changed = ", with your changes" if look.edits else ""
@@ -78,7 +78,7 @@ def inside(session: Session, look: Look) -> None:
         _ask_keras(look)
 
 
-def _wishes(session: Session) -> Wishes:
+def _wishes(session: Session) -> ViewCallbacks:
     def select(unit: str) -> None:
         session.unit = unit
 
@@ -88,10 +88,10 @@ def _wishes(session: Session) -> Wishes:
     def want_film() -> None:
         st.session_state[_FILM] = True
 
-    return Wishes(select, show, want_film)
+    return ViewCallbacks(select, show, want_film)
 
 
-def _film(look: Look) -> dict[int, NDArray[np.float32]]:
+def _film(look: InspectionView) -> dict[int, NDArray[np.float32]]:
     """The weights of the epochs that the browser is given, with the look's edits; none if only one fits."""
     epochs = filmed(look.run)
     if len(epochs) < 2:
@@ -99,7 +99,7 @@ def _film(look: Look) -> dict[int, NDArray[np.float32]]:
     return {one: services.edited_weights(look.run, one, look.edits) for one in epochs}
 
 
-def _keras(look: Look) -> Keras:
+def _keras(look: InspectionView) -> Keras:
     """What Keras has answered until now for the layer of the chosen number."""
     if look.unit is None:
         return Keras()
@@ -112,7 +112,7 @@ def _keras(look: Look) -> Keras:
     return Keras({layer: answer.result()})
 
 
-def _ask_keras(look: Look) -> None:
+def _ask_keras(look: InspectionView) -> None:
     """Ask it for the chosen number's layer, once that is drawn, which is not to wait for it."""
     if look.unit is None or look.unit.layer == IMAGE:
         return

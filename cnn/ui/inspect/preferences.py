@@ -14,15 +14,15 @@ from cnn.ui.common import formatting
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.patches import Shown, patches
 from cnn.ui.inspect import preference_charts, preference_words
-from cnn.ui.inspect.maximised import maximised
+from cnn.ui.inspect.maximized import maximized
 from cnn.ui.inspect.test_set import preference_of
-from cnn.ui.inspect.view import Look
+from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state.session import Session
 
 _ORDERS = {"value": "Value", "class": "Class"}
 
 
-def preferences(session: Session, look: Look) -> None:
+def preferences(session: Session, look: InspectionView) -> None:
     """Choose a map or unit of any layer, and see what excites it."""
     unit = _choice(session, look)
     images = formatting.thousands(len(look.data.test))
@@ -31,11 +31,11 @@ def preferences(session: Session, look: Look) -> None:
         f"Running {images} test images through the network",
         lambda found: _show(session, look, unit, found),
     )
-    st.subheader("The input that maximises it")
-    maximised(look, unit)
+    st.subheader("The input that maximizes it")
+    maximized(look, unit)
 
 
-def _choice(session: Session, look: Look) -> Unit:
+def _choice(session: Session, look: InspectionView) -> Unit:
     """The map or unit that the session looks at, or another one that is chosen here."""
     plan, unit = look.plan, _looked_at(look)
     names = [layer.name for layer in _offered(plan)]
@@ -73,7 +73,7 @@ def _offered(plan: Plan) -> tuple[Layer, ...]:
     )
 
 
-def _looked_at(look: Look) -> Unit:
+def _looked_at(look: InspectionView) -> Unit:
     """The unit looked at; without one that is offered, the last convolution's first map."""
     plan, unit = look.plan, look.unit
     offered = _offered(plan)
@@ -85,7 +85,7 @@ def _looked_at(look: Look) -> Unit:
     return Unit(["logits", *convolutions][-1], 0)
 
 
-def _show(session: Session, look: Look, unit: Unit, found: Preference) -> None:
+def _show(session: Session, look: InspectionView, unit: Unit, found: Preference) -> None:
     layer = look.plan.layer(unit.layer)
     if sentence := preference_words.oddity(found, layer, unit.channel):
         st.info(sentence, icon=":material/info:")
@@ -105,7 +105,7 @@ def _show(session: Session, look: Look, unit: Unit, found: Preference) -> None:
     _classes(look, unit, found)
 
 
-def _shown(session: Session, look: Look, unit: Unit, extremes: Extremes) -> list[Shown]:
+def _shown(session: Session, look: InspectionView, unit: Unit, extremes: Extremes) -> list[Shown]:
     """The patches of the images at one end."""
     layer, data = look.plan.layer(unit.layer), look.data
     shown = []
@@ -127,7 +127,7 @@ def _shown(session: Session, look: Look, unit: Unit, extremes: Extremes) -> list
     return shown
 
 
-def _found(look: Look, unit: Unit, extremes: Extremes, place: int) -> tuple[int, Unit]:
+def _found(look: InspectionView, unit: Unit, extremes: Extremes, place: int) -> tuple[int, Unit]:
     """The number of the image at a place among the extremes, and the very unit in it."""
     here = unit.channel, place
     number = int(look.data.test[extremes.images[here]])
@@ -137,13 +137,15 @@ def _found(look: Look, unit: Unit, extremes: Extremes, place: int) -> tuple[int,
     return number, Unit(unit.layer, unit.channel, *cell)
 
 
-def _jump(session: Session, look: Look, unit: Unit, extremes: Extremes, place: int) -> None:
+def _jump(
+    session: Session, look: InspectionView, unit: Unit, extremes: Extremes, place: int
+) -> None:
     number, cell = _found(look, unit, extremes, place)
     session.choose_image(number)
     session.unit = to_text(cell, look.plan)
 
 
-def _classes(look: Look, unit: Unit, found: Preference) -> None:
+def _classes(look: InspectionView, unit: Unit, found: Preference) -> None:
     """The mean value by class, as a sentence and as bars."""
     layer, classes = look.plan.layer(unit.layer), look.data.classes
     st.subheader("The classes it answers to")

@@ -3,11 +3,11 @@
 from concurrent.futures import Future
 
 from cnn.inspection.features.preference import Preference, preference
-from cnn.ui.inspect.view import Look
+from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state import services
 
 
-def preference_of(look: Look, layer: str) -> Future[Preference]:
+def preference_of(look: InspectionView, layer: str) -> Future[Preference]:
     """What every map or unit of a layer makes of all test images; images are places in `data.test`."""
     numbers = look.data.test
     return services.ask(

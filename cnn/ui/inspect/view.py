@@ -16,7 +16,7 @@ from cnn.ui.state.session import Session
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class InputImage:
     """An image as the network reads it, uint8 (height, width, channels), and what is known of it.
 
     `label` is the number of its class, None where nobody knows; `name` says in a few words what it
@@ -30,7 +30,7 @@ class Subject:
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class InspectionView:
     """A run at an epoch, with its edits made, and the image it works on.
 
     `weights` are flat, edits included; `unit` is the number that is chosen, None where none is.
@@ -42,7 +42,7 @@ class Look:
     plan: Plan
     weights: NDArray[np.float32]
     data: ChosenData
-    subject: Subject
+    subject: InputImage
     unit: Unit | None = None
 
     @property
@@ -56,11 +56,11 @@ class Look:
         return *self.network_key, self.subject.identity
 
 
-def look(session: Session, run: Run, epoch: int, subject: Subject) -> Look:
+def look(session: Session, run: Run, epoch: int, subject: InputImage) -> InspectionView:
     """Everything together, with the session's edits. Raises RunError where weights are missing."""
     plan = services.run_plan(run)
     weights = services.edited_weights(run, epoch, session.edits)
     data = services.chosen(run.job.data)
     # Without the edits, so that the number looked at stays while a kernel is typed over.
     unit = selected(session, plan, services.weights(run.id, epoch), subject.pixels)
-    return Look(run, epoch, session.edits, plan, weights, data, subject, unit)
+    return InspectionView(run, epoch, session.edits, plan, weights, data, subject, unit)

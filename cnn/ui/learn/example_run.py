@@ -44,7 +44,7 @@ class AtWork:
 
 def on_a_garment(session: Session, lesson: str) -> AtWork:
     """Let a garment be chosen among one of each class; the shipped run at its last epoch reads it."""
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     data = services.chosen(run.job.data)
     number = one_of_each(session, data, f"learn-garments-{lesson}", zoom=1)
     weights = services.weights(run.id, run.last_epoch)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from cnn.inspection.units import UnitError, from_text
 from cnn.network.plan import Plan
 from cnn.ui.components.network_message import Picture, Scale
-from cnn.ui.components.network_view import NOTHING, Wishes, network_view
+from cnn.ui.components.network_view import NOTHING, ViewCallbacks, network_view
 from cnn.ui.inspect.selection import telling
 
 
@@ -37,7 +37,7 @@ def layers_at_work(
     one. Of the layers the one called `first` and those after it are drawn, "" for all. With
     `follows` pointing is enough for the receipt, with `winners` the cells that max pooling passes on
     are marked, with `padded` the zeros around the image are drawn; `scale` is what shares a scale of
-    colours. See `Picture`.
+    colors. See `Picture`.
     """
     place = f"{key}-unit"
     wanted = unit if on_choice else st.session_state.get(place, unit)
@@ -64,4 +64,4 @@ def layers_at_work(
     def select(name: str) -> None:
         st.session_state[place] = name
 
-    network_view(picture, key, Wishes(on_choice or select, lambda _: None, lambda: None))
+    network_view(picture, key, ViewCallbacks(on_choice or select, lambda _: None, lambda: None))

@@ -15,7 +15,7 @@ from cnn.training.script import script
 from cnn.ui.common import charts, formatting
 from cnn.ui.components import confusion_matrix, patches
 from cnn.ui.evaluate.class_table import notes
-from cnn.ui.evaluate.evaluated_run import Seen, seen
+from cnn.ui.evaluate.evaluated_run import EvaluatedRun, seen
 from cnn.ui.evaluate.gallery import shown_answer, sure
 from cnn.ui.report.document import Chart, Code, Live, Part, Section, Table, Text, render
 from cnn.ui.report.network_figure import at_work
@@ -53,7 +53,7 @@ def run_report(run: Run, name: str, epoch: int, number: int) -> bytes:
     )
 
 
-def _result(found: Seen) -> list[Part]:
+def _result(found: EvaluatedRun) -> list[Part]:
     """Accuracy and loss with their intervals, and the classes one by one."""
     images = len(found.metrics.truth)
     low, high = wilson(found.metrics.accuracy, images)
@@ -81,7 +81,7 @@ def _shares(values: Iterable[float]) -> list[str]:
     return ["–" if np.isnan(one) else formatting.percent(float(one)) for one in values]
 
 
-def _confusion(found: Seen) -> list[Part]:
+def _confusion(found: EvaluatedRun) -> list[Part]:
     matrix = confusion_matrix.message(found.metrics.confusion, found.data.classes, choosable=False)
     return [
         Text("A row is a class, a column an answer; the numbers are test images."),
@@ -89,7 +89,7 @@ def _confusion(found: Seen) -> list[Part]:
     ]
 
 
-def _mistakes(found: Seen) -> list[Part]:
+def _mistakes(found: EvaluatedRun) -> list[Part]:
     wrong = np.flatnonzero(~found.metrics.right)
     if not len(wrong):
         return [Text("It makes no mistake on the test images.")]

@@ -19,17 +19,17 @@ from cnn.data.store import DatasetStore
 from cnn.inspection.edits import Edits, edited
 from cnn.inspection.forward import probabilities
 from cnn.network.plan import Plan, plan
-from cnn.training.experiments.runner import Experimenter
+from cnn.training.experiments.runner import ExperimentRunner
 from cnn.training.experiments.store import ExperimentStore
 from cnn.training.run import Run
-from cnn.training.run_library import Shelf, Shelves
+from cnn.training.run_library import RunLibraries, RunLibrary
 from cnn.training.scheduling.engine import Engine
 from cnn.training.speed import reference_seconds
 from cnn.training.store import RunStore
 
 HOME_VARIABLE = "CNN_PLAYGROUND_HOME"
 WORKERS_VARIABLE = "CNN_PLAYGROUND_WORKERS"
-SHIPPED_RUN = "article"
+EXAMPLE_RUN = "article"
 """The run of the article's network that comes with the app."""
 
 HEAVY = 2e9
@@ -79,17 +79,17 @@ def experiments() -> ExperimentStore:
 
 
 @st.cache_resource(show_spinner=False)
-def experimenter() -> Experimenter:
+def experimenter() -> ExperimentRunner:
     """Has experiments done by the engine."""
-    return Experimenter(engine(), experiments(), chosen)
+    return ExperimentRunner(engine(), experiments(), chosen)
 
 
 @st.cache_resource(show_spinner=False)
-def _shelves() -> Shelves:
-    return Shelves(home() / "shelves")
+def _shelves() -> RunLibraries:
+    return RunLibraries(home() / "shelves")
 
 
-def runs_of(token: str) -> Shelf:
+def runs_of(token: str) -> RunLibrary:
     """The runs that a browser has asked for or looked at: one shelf for all its tabs."""
     return _shelves().of(token)
 

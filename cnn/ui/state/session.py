@@ -12,10 +12,10 @@ from cnn.inspection.image.distortion import Distortion
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
 from cnn.training.job import Settings
-from cnn.training.run_library import Entry, Shelf
+from cnn.training.run_library import Entry, RunLibrary
 from cnn.ui.inspect.drawing import NO_DRAWING, Drawing
 from cnn.ui.state import visitor
-from cnn.ui.state.services import SHIPPED_RUN
+from cnn.ui.state.services import EXAMPLE_RUN
 from cnn.ui.state.url import DEFAULT_DATA, DEFAULT_SETTINGS, Address, read
 
 Source = Literal["test image", "drawing", "picture"]
@@ -58,9 +58,9 @@ class Session:
     image_generation: int = 0
     undo: list[Network] = field(default_factory=list)
     generation: int = 0
-    shelf: Shelf = field(default_factory=Shelf)
+    shelf: RunLibrary = field(default_factory=RunLibrary)
     compared: tuple[str, ...] | None = None
-    taken_off: Entry | None = None
+    removed: Entry | None = None
     notices: list[str] = field(default_factory=list)
     token: str = field(default_factory=visitor.token)
 
@@ -84,26 +84,26 @@ class Session:
         """The person's runs, in the order in which they came; the shipped one is not among them."""
         return self.shelf.runs
 
-    def take_off(self, run: str) -> None:
+    def remove(self, run: str) -> None:
         """Take a run off the shelf; what it was called can be had back by `undo_take_off`."""
-        self.taken_off = self.shelf.take_off(run)
+        self.removed = self.shelf.remove(run)
         self.compared = tuple(one for one in self.compared or () if one != run) or None
         if self.run == run:
-            self.choose_run(SHIPPED_RUN)
+            self.choose_run(EXAMPLE_RUN)
 
-    def undo_take_off(self) -> None:
+    def undo_remove(self) -> None:
         """Put back the run that was taken off last; nothing happens if there is none."""
-        if self.taken_off:
-            self.shelf.put_back(self.taken_off)
-            self.taken_off = None
+        if self.removed:
+            self.shelf.put_back(self.removed)
+            self.removed = None
 
-    def forget_taken_off(self) -> None:
+    def forget_removed(self) -> None:
         """Offer what was taken off last no more."""
-        self.taken_off = None
+        self.removed = None
 
     def choose_run(self, run: str) -> None:
         """Look at another run, at its last epoch."""
-        if run != SHIPPED_RUN:
+        if run != EXAMPLE_RUN:
             self.shelf.add(run)
         self.run = run
         self.epoch, self.unit, self.edits = None, None, Edits()
@@ -133,7 +133,7 @@ class Session:
         )
 
 
-def current(runs_of: Callable[[str], Shelf]) -> Session:
+def current(runs_of: Callable[[str], RunLibrary]) -> Session:
     """The session of this browser tab; the first time, made from the address it was opened by.
 
     `runs_of` gives the shelf of a browser, which all its tabs share.
@@ -143,7 +143,7 @@ def current(runs_of: Callable[[str], Shelf]) -> Session:
         session = Session(**vars(address))
         session.notices = notices
         session.shelf = runs_of(session.token)
-        if address.run not in (None, SHIPPED_RUN):
+        if address.run not in (None, EXAMPLE_RUN):
             session.shelf.add(str(address.run))
         st.session_state[_KEY] = session
     found: Session = st.session_state[_KEY]

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from cnn.data.dataset import DataChoice
-from cnn.data.example import SHIPPED_IDENTITY
+from cnn.data.example import EXAMPLE_DATASET
 from cnn.network.link import from_text, to_text
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network, NetworkError
 from cnn.training.job import JobError, OptimiserName, Phase, Settings
 
-DEFAULT_DATA = DataChoice(SHIPPED_IDENTITY)
+DEFAULT_DATA = DataChoice(EXAMPLE_DATASET)
 DEFAULT_SETTINGS = Settings()
 
 _DATA = re.compile(

@@ -72,7 +72,7 @@ PLAN = (
     Part(
         8,
         TRAIN,
-        "Everyone trains theirs and compares with a neighbour",
+        "Everyone trains theirs and compares with a neighbor",
         "Are your accuracies further apart than their intervals?",
     ),
     Part(

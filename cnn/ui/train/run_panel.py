@@ -31,13 +31,13 @@ def run_panel(session: Session, below: DeltaGenerator) -> None:
         with below, st.container():  # a place to write to, even before there is anything to show
             _inside(session, run)
 
-    live_run.alive(session, lambda: session.run or services.SHIPPED_RUN, show)
+    live_run.alive(session, lambda: session.run or services.EXAMPLE_RUN, show)
 
 
 def _after(session: Session, run: Run) -> None:
     """What can be done with a run that has ended: look inside, train on."""
     live_run.accuracy(run)
-    if run.id == services.SHIPPED_RUN:
+    if run.id == services.EXAMPLE_RUN:
         st.caption(
             "This is the run that comes with the app. Yours takes its place when you press Train."
         )

@@ -11,7 +11,7 @@ from cnn.data.dataset import DataChoice
 from cnn.evaluation.health import history, kernels
 from cnn.evaluation.health.activity import SAMPLE, measured, sample
 from cnn.evaluation.health.examination import examine
-from cnn.evaluation.health.finding import Bars, Finding, GradientLines, Patient, Twins
+from cnn.evaluation.health.finding import Bars, Finding, GradientLines, HealthInput, Twins
 from cnn.inspection.forward import forward
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network
@@ -34,7 +34,7 @@ GOOD = [
 
 
 def tiles() -> np.ndarray:
-    """Images of 4 x 4 grey tiles: unlike noise, they differ in what a unit sees."""
+    """Images of 4 x 4 gray tiles: unlike noise, they differ in what a unit sees."""
     tones = np.random.default_rng(3).integers(0, 256, (60, 4, 4, 1), dtype=np.uint8)
     return tones.repeat(4, axis=1).repeat(4, axis=2)
 
@@ -57,13 +57,13 @@ def patient(
     start=lambda weights, before: before,
     images: tuple[int, ...] = (100, 110, 120),
     settings: Settings = ADAM,
-) -> Patient:
+) -> HealthInput:
     """A network of random weights; `change` changes them, `start` says what they were before."""
     unrolled = plan(network, SHAPE, len(CLASSES))
     weights = settled(unrolled)
     change(unrolled, weights)
     run = Run("a", Job(network, DataChoice("d"), settings), "done", "", 1, 1, epochs=tuple(records))
-    return Patient(
+    return HealthInput(
         run,
         records[-1].epoch,
         unrolled,
@@ -76,7 +76,7 @@ def patient(
     )
 
 
-def found(one: Patient) -> list[Finding]:
+def found(one: HealthInput) -> list[Finding]:
     return [finding for check in examine(one) for finding in check.findings]
 
 

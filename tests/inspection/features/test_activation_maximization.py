@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from cnn.inspection.features.activation_maximization import maximise
-from cnn.inspection.features.maximization import STEP, STEPS, aim, grey
+from cnn.inspection.features.activation_maximization import maximize
+from cnn.inspection.features.maximization import STEP, STEPS, aim, gray
 from cnn.inspection.forward import apply, scaled
 from cnn.inspection.units import Unit
 from cnn.network.layers import Convolution, Dense
@@ -45,7 +45,7 @@ def test_the_value_grows_and_is_that_of_the_network(
     layer = data.draw(st.sampled_from([one for one in one.layers if one.name != "flatten"]))
     channel = data.draw(st.integers(0, layer.output_shape[-1] - 1))
     unit, weights = aim(one, layer.name, channel), random_weights(one, seed)
-    found = maximise(one, weights, unit, grey(one.image_shape))
+    found = maximize(one, weights, unit, gray(one.image_shape))
     assert found.values[0] == pytest.approx(value(one, weights, unit, found.start), abs=1e-5)
     assert found.values.max() == pytest.approx(value(one, weights, unit, found.result), abs=1e-5)
     assert found.result.min() >= 0 and found.result.max() <= 1
@@ -63,7 +63,7 @@ def test_a_linear_unit_is_brought_to_its_known_optimum(seed: int) -> None:
     weights = weights.astype(np.float32)
     unit = aim(LINEAR, "convolution_1", 1)
     assert unit == Unit("convolution_1", 1, 2, 2)
-    found = maximise(LINEAR, weights, unit, grey(LINEAR.image_shape))
+    found = maximize(LINEAR, weights, unit, gray(LINEAR.image_shape))
     kernel = LINEAR.split(weights)["convolution_1/kernel"][..., 1]
     bias = LINEAR.split(weights)["convolution_1/bias"][1]
     np.testing.assert_array_equal(found.result[2:5, 2:5], (kernel > 0).astype(np.float32))
@@ -76,12 +76,12 @@ def test_a_linear_unit_is_brought_to_its_known_optimum(seed: int) -> None:
 
 
 @pytest.mark.parametrize("layer", ["convolution_2", "pooling_2", "dense_1", "softmax"])
-def test_the_article_s_network_is_climbed_from_grey_and_from_an_image(layer: str) -> None:
+def test_the_article_s_network_is_climbed_from_gray_and_from_an_image(layer: str) -> None:
     one = plan(ARTICLE, (28, 28, 1), 10)
     weights, unit = random_weights(one, 6), aim(one, layer, 3)
     image = scaled(random_images(one, 6, count=1))[0]
-    for start in (grey(one.image_shape), image):
-        found = maximise(one, weights, unit, start)
+    for start in (gray(one.image_shape), image):
+        found = maximize(one, weights, unit, start)
         assert found.values[found.best] > found.values[0] + 0.5
         np.testing.assert_array_equal(found.start, start)
 
@@ -92,7 +92,7 @@ def test_a_step_moves_the_pixels_that_matter_by_the_told_size() -> None:
     unit = aim(one, "softmax", 2)
     assert unit == Unit("logits", 2)
     start = np.full((5, 5, 1), 0.5, np.float32)
-    found = maximise(one, weights, unit, start)
+    found = maximize(one, weights, unit, start)
     kernel = one.split(weights)["logits/kernel"][:, 2].reshape(5, 5, 1)
     moved = start + STEP * kernel / np.abs(kernel).mean()
     bias = one.split(weights)["logits/bias"][2]
@@ -101,14 +101,14 @@ def test_a_step_moves_the_pixels_that_matter_by_the_told_size() -> None:
 
 def test_a_filter_of_zeros_goes_nowhere() -> None:
     weights = np.zeros(LINEAR.parameters, np.float32)
-    found = maximise(LINEAR, weights, aim(LINEAR, "convolution_1", 0), grey(LINEAR.image_shape))
+    found = maximize(LINEAR, weights, aim(LINEAR, "convolution_1", 0), gray(LINEAR.image_shape))
     assert (found.end, found.best, list(found.values)) == ("flat", 0, [0.0])
     np.testing.assert_array_equal(found.result, found.start)
 
 
 def test_weights_that_diverged_end_the_climb_at_once() -> None:
     weights = np.full(LINEAR.parameters, np.nan, np.float32)
-    found = maximise(LINEAR, weights, aim(LINEAR, "logits", 1), grey(LINEAR.image_shape))
+    found = maximize(LINEAR, weights, aim(LINEAR, "logits", 1), gray(LINEAR.image_shape))
     assert (found.end, found.best, len(found.values)) == ("broken", 0, 1)
 
 
@@ -116,7 +116,7 @@ def test_the_same_plan_with_other_weights_is_climbed_anew() -> None:
     unit, start = aim(LINEAR, "logits", 0), np.zeros(LINEAR.image_shape, np.float32)
     for seed in (1, 2, 1):
         weights = random_weights(LINEAR, seed)
-        found = maximise(LINEAR, weights, unit, start)
+        found = maximize(LINEAR, weights, unit, start)
         assert found.values[0] == pytest.approx(value(LINEAR, weights, unit, start), abs=1e-5)
 
 
@@ -146,8 +146,8 @@ def test_every_layer_leads_to_one_with_a_slope(one: Plan) -> None:
         )
 
 
-def test_the_grey_start_is_the_same_each_time_and_nearly_grey() -> None:
-    start = grey((9, 9, 3))
-    np.testing.assert_array_equal(start, grey((9, 9, 3)))
+def test_the_gray_start_is_the_same_each_time_and_nearly_gray() -> None:
+    start = gray((9, 9, 3))
+    np.testing.assert_array_equal(start, gray((9, 9, 3)))
     assert start.dtype == np.float32 and len(np.unique(start)) > 200
     assert 0.45 <= start.min() < start.max() <= 0.55

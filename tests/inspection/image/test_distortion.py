@@ -70,14 +70,14 @@ def test_the_hidden_square_is_black_and_nothing_else_changes(
 
 
 def test_noise_has_the_spread_it_says_and_the_pattern_of_its_seed() -> None:
-    grey = np.full((64, 64, 3), 128, np.uint8)
-    noisy = distorted(grey, Distortion(noise=0.1, noise_seed=7))
+    gray = np.full((64, 64, 3), 128, np.uint8)
+    noisy = distorted(gray, Distortion(noise=0.1, noise_seed=7))
     added = noisy.astype(float) - 128  # 5 standard deviations lie within 0..255
     assert added.mean() == pytest.approx(0, abs=4 * 25.5 / np.sqrt(added.size))
     assert added.std() == pytest.approx(25.5, rel=0.03)
-    assert np.array_equal(noisy, distorted(grey, Distortion(noise=0.1, noise_seed=7)))
-    assert not np.array_equal(noisy, distorted(grey, Distortion(noise=0.1, noise_seed=8)))
-    twice = distorted(grey, Distortion(noise=0.2, noise_seed=7)).astype(float) - 128
+    assert np.array_equal(noisy, distorted(gray, Distortion(noise=0.1, noise_seed=7)))
+    assert not np.array_equal(noisy, distorted(gray, Distortion(noise=0.1, noise_seed=8)))
+    twice = distorted(gray, Distortion(noise=0.2, noise_seed=7)).astype(float) - 128
     unclipped = np.abs(twice) < 120
     assert np.abs(twice - 2 * added)[unclipped].max() <= 1.5  # rounded once and twice
 

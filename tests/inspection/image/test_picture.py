@@ -13,8 +13,8 @@ from PIL import Image, ImageDraw
 from cnn.inspection.image.picture import LARGEST_SIDE, MOST_BYTES, PictureError, Step, prepare
 
 Shape = tuple[int, int, int]
-GREY: Shape = (28, 28, 1)
-SHAPES: tuple[Shape, ...] = (GREY, (8, 8, 1), (32, 32, 3))
+GRAY: Shape = (28, 28, 1)
+SHAPES: tuple[Shape, ...] = (GRAY, (8, 8, 1), (32, 32, 3))
 MODES = {"PNG": ("L", "RGB", "RGBA", "P", "1"), "JPEG": ("L", "RGB"), "WEBP": ("RGB", "RGBA")}
 
 
@@ -86,11 +86,11 @@ def test_a_damaged_file_becomes_a_picture_or_a_sentence(
         content[at] = data.draw(st.integers(0, 255))
     content = content[: data.draw(st.integers(0, len(content)) | st.just(len(content)))]
     try:
-        steps = prepare(bytes(content), GREY)
+        steps = prepare(bytes(content), GRAY)
     except PictureError as error:
         assert str(error).endswith(".")
     else:
-        check(steps, GREY)
+        check(steps, GRAY)
 
 
 def of_a_boot(thing: int, ground: int) -> Image.Image:
@@ -101,7 +101,7 @@ def of_a_boot(thing: int, ground: int) -> Image.Image:
 
 
 def last(picture: Image.Image, form: str = "PNG") -> NDArray[np.int64]:
-    return prepare(saved(picture, form), GREY)[-1].image.astype(np.int64)
+    return prepare(saved(picture, form), GRAY)[-1].image.astype(np.int64)
 
 
 @pytest.mark.parametrize("form", sorted(MODES))
@@ -132,7 +132,7 @@ def test_a_photo_taken_sideways_is_turned_upright() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned clockwise by 90 degrees
     sideways = saved(upright.rotate(90, expand=True), "PNG", exif=exif)
-    plain, turned = prepare(saved(upright), GREY), prepare(sideways, GREY)
+    plain, turned = prepare(saved(upright), GRAY), prepare(sideways, GRAY)
     for one, other in zip(plain, turned, strict=True):
         np.testing.assert_array_equal(one.image, other.image)
 
@@ -146,7 +146,7 @@ def test_one_even_shade_stays_even(shape: Shape, shade: int, size: tuple[int, in
     assert set(np.unique(steps[-1].image)) <= {0, shade}
 
 
-def test_colours_stay_where_they_are() -> None:
+def test_colors_stay_where_they_are() -> None:
     picture = Image.new("RGB", (96, 64), (0, 0, 200))
     picture.paste((200, 0, 0), (0, 0, 48, 64))
     image = prepare(saved(picture), (32, 32, 3))[-1].image
@@ -196,8 +196,8 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width
 )
 def test_what_cannot_be_used_gets_a_sentence(content: bytes, told: str) -> None:
     with pytest.raises(PictureError, match=told):
-        prepare(content, GREY)
+        prepare(content, GRAY)
 
 
 def test_the_largest_picture_is_taken() -> None:
-    check(prepare(saved(Image.new("L", (LARGEST_SIDE, 7), 255)), GREY), GREY)
+    check(prepare(saved(Image.new("L", (LARGEST_SIDE, 7), 255)), GRAY), GRAY)

@@ -10,7 +10,7 @@ import pytest
 from cnn.network.spec import ConvolutionBlock, Network
 from cnn.training.experiments.experiment import Experiment, Result, expand
 from cnn.training.experiments.factors import ExperimentError, Factor, with_value
-from cnn.training.experiments.runner import Experimenter
+from cnn.training.experiments.runner import ExperimentRunner
 from cnn.training.experiments.store import LARGEST_FILE, ExperimentStore
 from cnn.training.job import Job
 from cnn.training.scheduling.engine import Engine
@@ -103,7 +103,7 @@ def test_an_experiment_runs_and_goes_on_with_what_is_missing(
     engine: Engine, tmp_path: Path
 ) -> None:
     store = ExperimentStore(tmp_path, shipped=tmp_path / "none")
-    experimenter = Experimenter(engine, store, lambda _: DATA)
+    experimenter = ExperimentRunner(engine, store, lambda _: DATA)
     made = store.create("Pooling?", "ann", replace(EXPERIMENT, seeds=(71, 72)), 40)
     experimenter.start(made.id)
     until(lambda: bool(store.record(made.id).results))

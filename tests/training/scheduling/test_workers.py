@@ -9,7 +9,7 @@ import pytest
 
 from cnn.training.run import RunError
 from cnn.training.scheduling.engine import Engine
-from cnn.training.scheduling.workers import Workforce
+from cnn.training.scheduling.workers import WorkerPool
 from tests.training.engines import until
 
 
@@ -56,7 +56,7 @@ class Cluster:
 
 def test_calls_that_wait_when_the_server_closes_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     cluster, connected = Cluster(), []
-    workforce = Workforce(1, None, lambda *_: None)
+    workforce = WorkerPool(1, None, lambda *_: None)
     monkeypatch.setattr(workforce, "connect", lambda: connected.append(1) or cluster)
     running, waiting = workforce.call(divmod, 7, 2), workforce.call(divmod, 8, 2)
     until(running.running)

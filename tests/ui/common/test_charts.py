@@ -69,7 +69,7 @@ def test_a_run_without_any_epoch_is_an_empty_chart(measure: str) -> None:
     assert rows(specification(new_run(), measure)) == []
 
 
-def test_training_and_validation_differ_by_colour_and_by_dash() -> None:
+def test_training_and_validation_differ_by_color_and_by_dash() -> None:
     one = replace(new_run(), epochs=(EpochRecord(0, 2, 0.1, 2.1, 0.12, 0.01, 0),))
     [channels] = [
         layer["encoding"]

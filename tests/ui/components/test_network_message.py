@@ -247,7 +247,7 @@ def test_a_film_of_as_many_epochs_as_fit_is_not_too_much() -> None:
 
 
 def test_the_shipped_network_at_work_is_a_small_message() -> None:
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     data = services.chosen(run.job.data)
     one, weights = services.run_plan(run), services.weights(run.id, run.last_epoch)
     shown = Picture(one, weights, data.dataset.images[0], data.classes, int(data.labels[0]))

@@ -21,17 +21,17 @@ SOBEL = next(one for one in CLASSIC_KERNELS if one.name == "Sobel, upright edges
 
 def script() -> None:
     from cnn.ui.inspect.changes import changes
-    from cnn.ui.inspect.view import Subject, look
+    from cnn.ui.inspect.view import InputImage, look
     from cnn.ui.state import services
     from cnn.ui.state.session import current
 
     session = current(services.runs_of)
     session.unit = session.unit or "convolution_1-map1-row1-column1"
-    run = services.engine().run(session.run or services.SHIPPED_RUN)
+    run = services.engine().run(session.run or services.EXAMPLE_RUN)
     data = services.chosen(run.job.data)
     pixels = data.dataset.images[data.test[0]]
     epoch = run.kept[-1] if session.epoch is None else session.epoch
-    changes(session, look(session, run, epoch, Subject(pixels, None, "The image", "one")))
+    changes(session, look(session, run, epoch, InputImage(pixels, None, "The image", "one")))
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +92,7 @@ def type_over(app: AppTest, row: int, column: int, number: float | None) -> AppT
 
 
 def kernel_now(app: AppTest) -> np.ndarray:
-    run = services.engine().run(services.SHIPPED_RUN)
+    run = services.engine().run(services.EXAMPLE_RUN)
     weights = services.edited_weights(run, run.kept[-1], session(app).edits)
     return services.run_plan(run).split(weights)["convolution_1/kernel"][:, :, 0, 0]
 
@@ -109,7 +109,7 @@ def test_a_number_typed_over_changes_the_network_and_its_accuracy(panel: AppTest
     assert [one.key for one in panel.data_editor] == [editor.key]  # nobody loses his place
     assert "1 kernel changed" in told(panel)
     until(panel, lambda: "as changed; in brackets" in told(panel))
-    run = services.engine().run(services.SHIPPED_RUN)
+    run = services.engine().run(services.EXAMPLE_RUN)
     plan, data = services.run_plan(run), services.chosen(run.job.data)
     trained = services.weights(run.id, 30)
     changed = edited(plan, trained, session(panel).edits)
@@ -200,7 +200,7 @@ def test_filters_are_ranked_and_switched_off_with_one_click(panel: AppTest) -> N
     assert len(table) == 12
     shares = list(table["accuracy without it"])
     assert shares == sorted(shares)
-    run = services.engine().run(services.SHIPPED_RUN)
+    run = services.engine().run(services.EXAMPLE_RUN)
     plan, data = services.run_plan(run), services.chosen(run.job.data)
     titles = {"Convolution 1": "convolution_1", "Convolution 2": "convolution_2"}
     for _, row in table.iloc[[0, -1]].iterrows():
@@ -240,13 +240,13 @@ def test_training_on_begins_with_the_changed_network(
     monkeypatch.setattr(changes_module.st, "switch_page", gone.append)
     click(panel, "Outline")
     weights = services.edited_weights(
-        services.engine().run(services.SHIPPED_RUN), 30, session(panel).edits
+        services.engine().run(services.EXAMPLE_RUN), 30, session(panel).edits
     )
     panel.number_input(key="edited-epochs-article").set_value(1)
     click(panel, "Train on from here")
     assert gone == ["pages/4_Train.py"]
     run_id = session(panel).run
-    assert session(panel).edits == Edits() and run_id != services.SHIPPED_RUN
+    assert session(panel).edits == Edits() and run_id != services.EXAMPLE_RUN
     end = time.monotonic() + 60
     while services.engine().run(run_id).live and time.monotonic() < end:
         time.sleep(0.1)

@@ -31,8 +31,8 @@ def test_a_pad_is_empty_until_something_is_drawn_and_for_images_of_another_size(
     assert empty.pixels.shape == (28, 28, 1) and not empty.pixels.any()
     assert empty.fitting((28, 28, 1)) is empty
     image = np.full((28, 28, 1), 7, np.uint8)
-    coloured = empty.begun_from(image).fitting((32, 32, 3))
-    assert coloured.pixels.shape == (32, 32, 3) and not coloured.pixels.any()
+    colored = empty.begun_from(image).fitting((32, 32, 3))
+    assert colored.pixels.shape == (32, 32, 3) and not colored.pixels.any()
 
 
 def test_a_pad_that_begins_from_an_image_is_another_and_hears_no_late_messages() -> None:

@@ -38,16 +38,18 @@ def panel() -> None:
 
     from cnn.inspection.edits import Edits
     from cnn.ui.inspect.explanation import explanation
-    from cnn.ui.inspect.view import Look, Subject
+    from cnn.ui.inspect.view import InputImage, InspectionView
     from cnn.ui.state import services
     from cnn.ui.state.session import Session
 
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     data = services.chosen(run.job.data)
     weights = services.weights(run.id, run.last_epoch) * st.session_state.get("times", 1)
-    subject = Subject(data.dataset.images[31], int(data.labels[31]), "The image", "31")
+    subject = InputImage(data.dataset.images[31], int(data.labels[31]), "The image", "31")
     edits = Edits()
-    seen = Look(run, run.last_epoch, edits, services.run_plan(run), weights, data, subject)
+    seen = InspectionView(
+        run, run.last_epoch, edits, services.run_plan(run), weights, data, subject
+    )
     explanation(Session(), seen)
 
 
@@ -73,7 +75,7 @@ def choose(app: AppTest, label: str, value: object) -> AppTest:
 
 
 def logits():
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     images = services.chosen(run.job.data).dataset.images[IMAGE : IMAGE + 1]
     found = forward(services.run_plan(run), services.weights(run.id, run.last_epoch), images)
     return class_logits(found["logits"])[0]
@@ -84,7 +86,7 @@ def asked(app: AppTest) -> str:
 
 
 def test_the_networks_answer_is_explained_at_first(shown: AppTest) -> None:
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     data = services.chosen(run.job.data)
     answer = int(logits().argmax())
     assert asked(shown).startswith(f"**{data.classes[answer]}** has the logit {logits().max():.2f}")

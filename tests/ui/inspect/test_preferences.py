@@ -56,7 +56,7 @@ def panel() -> None:
     from cnn.ui.state.session import Session
 
     session = st.session_state.setdefault("session", Session())
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     data = services.chosen(run.job.data)
     preferences(session, look(session, run, run.last_epoch, original(session, data)))
 
@@ -73,7 +73,7 @@ def shown(unit: str | None = None, edits: Edits | None = None) -> AppTest:
 
 
 def article() -> Run:
-    return services.run_store().run(services.SHIPPED_RUN)
+    return services.run_store().run(services.EXAMPLE_RUN)
 
 
 def outputs(layer: str, count: int | None = None) -> Values:
@@ -224,7 +224,7 @@ def test_the_climb_tells_its_start_and_is_held_against_the_test_images() -> None
     app = shown("convolution_2-map1")
     text = said(app)
     assert "Convolution 2, map 1, the cell in the middle (row 6, column 6)" in text
-    assert "starts from grey (0.5 everywhere" in text and "at most 100 steps" in text
+    assert "starts from gray (0.5 everywhere" in text and "at most 100 steps" in text
     best = outputs("convolution_2")[..., 0].max()
     [reaches] = re.findall(
         r"the best, image \d+ \(.+?\), reaches ([\d.]+) in the strongest cell", text

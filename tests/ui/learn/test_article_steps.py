@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 from cnn.data.dataset import DataChoice, choose
-from cnn.data.example import SHIPPED_IDENTITY, shipped
+from cnn.data.example import EXAMPLE_DATASET, shipped
 from cnn.network.presets import ARTICLE
 from cnn.training.job import Job, Phase, Settings
 from cnn.training.script import script
@@ -31,7 +31,7 @@ def _fetched(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_steps_one_after_the_other_leave_behind_what_is_said() -> None:
-    data = choose(shipped(), DataChoice(SHIPPED_IDENTITY, (0, 9), train_share=0.5))
+    data = choose(shipped(), DataChoice(EXAMPLE_DATASET, (0, 9), train_share=0.5))
     job = Job(ARTICLE, data.choice, Settings((Phase(1, 0.001),)))
     told = steps(job, data)
     assert len(told) == 8

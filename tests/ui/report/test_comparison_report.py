@@ -20,7 +20,7 @@ IMAGE = 31
 
 @pytest.fixture(scope="module")
 def shipped() -> Run:
-    return services.run_store().run(services.SHIPPED_RUN)
+    return services.run_store().run(services.EXAMPLE_RUN)
 
 
 def shorter(shipped: Run, epochs: int) -> Compared:

@@ -11,7 +11,7 @@ from cnn.ui.state import services
 
 
 def test_a_live_run_is_told_with_the_epochs_it_has_by_now(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = services.run_store().run(services.SHIPPED_RUN)
+    now = services.run_store().run(services.EXAMPLE_RUN)
     drawn = replace(now, epochs=now.epochs[:3], kept=now.kept[:3], status="training")
 
     class Engine:

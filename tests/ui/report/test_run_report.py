@@ -14,7 +14,7 @@ from tests.ui.report.test_document import Tags
 
 @pytest.fixture(scope="module")
 def shipped() -> Run:
-    return services.run_store().run(services.SHIPPED_RUN)
+    return services.run_store().run(services.EXAMPLE_RUN)
 
 
 def test_it_tells_what_was_recorded_and_brings_the_script_along(shipped: Run) -> None:

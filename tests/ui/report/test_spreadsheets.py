@@ -23,7 +23,7 @@ def read(text: str) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def shipped() -> Run:
-    return services.run_store().run(services.SHIPPED_RUN)
+    return services.run_store().run(services.EXAMPLE_RUN)
 
 
 @pytest.fixture(scope="module")

@@ -123,7 +123,7 @@ def test_a_failure_is_told_and_asked_again_only_later(
 
 
 def test_a_network_without_changes_is_kept_once() -> None:
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     trained = services.weights(run.id, 30)
     assert services.edited_weights(run, 30, Edits()) is trained
     changed = services.edited_weights(run, 30, Edits().switched("convolution_1", 0, off=True))
@@ -136,7 +136,7 @@ def test_a_heavy_network_reads_the_test_images_on_a_worker(
 ) -> None:
     if heavy:
         monkeypatch.setattr(services, "HEAVY", 0)
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     answer = services.test_answers("here", run, 30, Edits())
     assert answer.done() != heavy
     assert len(workers.asked) == heavy
@@ -157,7 +157,7 @@ def mistakes() -> None:
     from cnn.ui.state.session import current
 
     st.session_state.setdefault("mistakes", True)
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     chooser(current(services.runs_of), run, 30, services.chosen(run.job.data))
 
 

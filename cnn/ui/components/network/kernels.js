@@ -48,7 +48,7 @@ function paintKernel(view, layer, tile) {
   if (same && before.kernel.buffer === kernel.buffer && before.kernel.byteOffset === kernel.byteOffset) return;
   tile.painted = { table: view.table, reach, kernel };
   if (tile.mosaic) paintMosaic(view, layer, tile.picture);
-  else paintPicture(tile.picture, layer.size, layer.size, kernelColour(view, layer, tile.filter, tile.channel));
+  else paintPicture(tile.picture, layer.size, layer.size, kernelColor(view, layer, tile.filter, tile.channel));
 }
 
 // Very many kernels share one picture: a row a filter, a column a channel, an empty cell between.
@@ -60,6 +60,6 @@ function paintMosaic(view, layer, picture) {
     const [y, x] = [row % pitch, column % pitch];
     if (y === side || x === side) return null;
     const value = kernelAt(layer, y, x, Math.floor(column / pitch), Math.floor(row / pitch));
-    return signedColour(view.table, value, reach);
+    return signedColor(view.table, value, reach);
   });
 }

@@ -1,4 +1,4 @@
-// A receipt drawn: tables in the colours of the maps, the sum, what follows, and Keras's own number.
+// A receipt drawn: tables in the colors of the maps, the sum, what follows, and Keras's own number.
 
 const MOST_CHANNELS = 8; // drawn at once
 const MOST_TERMS = 12;
@@ -69,8 +69,8 @@ function sourceButton(view, { kind, layer, unit, read, source }) {
   return element("p", { class: "step" }, "It comes from ", link(view, from), ".");
 }
 
-// Numbers in the colours of their scale; null lies in the padding. A click calls `go` with a place.
-function grid(label, values, side, colour, { marked = -1, go = null } = {}) {
+// Numbers in the colors of their scale; null lies in the padding. A click calls `go` with a place.
+function grid(label, values, side, color, { marked = -1, go = null } = {}) {
   const body = element("tbody");
   for (let row = 0; row < values.length / side; row++) {
     const line = element("tr");
@@ -80,7 +80,7 @@ function grid(label, values, side, colour, { marked = -1, go = null } = {}) {
       const cell = element("td", {}, value === null ? "0" : number(value));
       cell.dataset.at = at;
       if (value === null) cell.className = "padding";
-      else colourCell(cell, colour(value));
+      else colorCell(cell, color(value));
       if (at === marked) cell.classList.add("winner");
       if (go && value !== null) {
         cell.classList.add("go");
@@ -96,16 +96,16 @@ function grid(label, values, side, colour, { marked = -1, go = null } = {}) {
 
 const cellRead = (read, { row, column }, channel) => ({ layer: read.number, row, column, channel });
 
-function colourCell(cell, [red, green, blue]) {
+function colorCell(cell, [red, green, blue]) {
   cell.style.background = `rgb(${red},${green},${blue})`;
   cell.style.color = red * 0.299 + green * 0.587 + blue * 0.114 < 140 ? "#fff" : "#111";
 }
 
-// The colour of a value as it is in the picture of its layer.
-function colourOfRead(view, read, map) {
+// The color of a value as it is in the picture of its layer.
+function colorOfRead(view, read, map) {
   if (read.kind === "image") return (value) => Array(3).fill(Math.round(255 * value));
   const reach = reachOfMap(view, read, map);
-  return (value) => signedColour(view.table, value, reach);
+  return (value) => signedColor(view.table, value, reach);
 }
 
 function channelCards(view, receipt) {
@@ -117,11 +117,11 @@ function channelCards(view, receipt) {
     const name = read.kind === "image" ? (read.shape[2] === 1 ? "Input" : ["Red", "Green", "Blue"][one.channel]) : `Map ${one.channel + 1}`;
     const values = one.cells.map((cell) => cell.value);
     const card = element("div", { class: "channel" },
-      grid(name, values, layer.size, colourOfRead(view, read, one.channel), { go: (at) => view.select(cellRead(read, one.cells[at], one.channel)) }),
+      grid(name, values, layer.size, colorOfRead(view, read, one.channel), { go: (at) => view.select(cellRead(read, one.cells[at], one.channel)) }),
       element("span", { class: "sign" }, "×"),
-      grid(channels.length === 1 ? "Kernel" : `Kernel, channel ${one.channel + 1}`, one.weights, layer.size, (value) => signedColour(view.table, value, reach)),
+      grid(channels.length === 1 ? "Kernel" : `Kernel, channel ${one.channel + 1}`, one.weights, layer.size, (value) => signedColor(view.table, value, reach)),
       element("span", { class: "sign" }, "="),
-      grid(`Sum ${exact(one.subtotal)}`, one.products, layer.size, (value) => signedColour(view.table, value, products)));
+      grid(`Sum ${exact(one.subtotal)}`, one.products, layer.size, (value) => signedColor(view.table, value, products)));
     together(card);
     return card;
   };
@@ -156,7 +156,7 @@ function filterKernels(view, { layer, unit }) {
   const draw = (channel) => {
     const weights = Array.from({ length: layer.size ** 2 }, (_, at) =>
       kernelAt(layer, Math.floor(at / layer.size), at % layer.size, channel, unit.channel));
-    return grid(channels === 1 ? "Kernel" : `Channel ${channel + 1}`, weights, layer.size, (value) => signedColour(view.table, value, reach));
+    return grid(channels === 1 ? "Kernel" : `Channel ${channel + 1}`, weights, layer.size, (value) => signedColor(view.table, value, reach));
   };
   const all = Array.from({ length: channels }, (_, channel) => channel);
   box.append(...all.slice(0, MOST_CHANNELS).map(draw));
@@ -167,7 +167,7 @@ function filterKernels(view, { layer, unit }) {
 function pooledWindow(view, { layer, read, unit, cells, winner }) {
   const values = cells.map((cell) => cell.value);
   const go = (at) => view.select(cellRead(read, cells[at], unit.channel));
-  return grid("Window", values, layer.size, colourOfRead(view, read, unit.channel), { marked: winner, go });
+  return grid("Window", values, layer.size, colorOfRead(view, read, unit.channel), { marked: winner, go });
 }
 
 function contributions(view, receipt) {

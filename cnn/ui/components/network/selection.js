@@ -25,10 +25,10 @@ function readout(view, unit, seen) {
   const name = unitName(layer, unit, view.head.classes);
   if (isFilter(layer, unit)) return name;
   if (!layer.numbers) return `${name}: too many values for the browser; this one is not in it`;
-  const colours = layer.kind === "image" && layer.shape[2] === 3;
-  const channels = colours ? [0, 1, 2] : [unit.channel];
+  const colors = layer.kind === "image" && layer.shape[2] === 3;
+  const channels = colors ? [0, 1, 2] : [unit.channel];
   const values = channels.map((channel) => number(valueAt(layer, { ...unit, channel }))).join(", ");
-  const place = colours ? name.replace(/ (red|green|blue),/, "") : name;
+  const place = colors ? name.replace(/ (red|green|blue),/, "") : name;
   if (layer.kind === "image" || !hasMaps(layer)) return `${place}: ${values}`;
   const lines = ([first, end]) => `${first + 1}–${end}`;
   return `${place}: ${values} · sees rows ${lines(seen.rows)}, columns ${lines(seen.columns)} of the image`;

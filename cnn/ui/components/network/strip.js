@@ -3,7 +3,7 @@
 const ROWS = 8; // maps above each other before a second column begins
 const CAPTION = 15; // pixels of a map's number below it
 
-// Makes the cards and their pictures; `repaintStrip` gives them their colours.
+// Makes the cards and their pictures; `repaintStrip` gives them their colors.
 function buildStrip(view) {
   view.stages = view.network.layers
     .filter((layer) => !layer.hidden && !(layer.name === "logits" && view.network.layers[layer.number + 1]?.kind === "softmax"))
@@ -106,8 +106,8 @@ function pictureOf(label, height, width, zoom) {
 
 const easel = document.createElement("canvas");
 
-function paintPicture(picture, height, width, colour) {
-  paint(easel, height, width, colour);
+function paintPicture(picture, height, width, color) {
+  paint(easel, height, width, color);
   picture.src = easel.toDataURL();
 }
 
@@ -173,7 +173,7 @@ function repaintStage(view, stage) {
   stage.tiles.forEach((tile, number) => {
     if (stage.kernels) paintKernel(view, layer, tile);
     else if (hasMaps(layer)) repaintMap(view, stage, number);
-    else paintPicture(tile.picture, tile.height, tile.width, unitColour(view, layer, tile.width));
+    else paintPicture(tile.picture, tile.height, tile.width, unitColor(view, layer, tile.width));
   });
   legend(view, stage);
   const told = facts(stage.kernels ? layer.kernel : layer.numbers, layer);
@@ -183,9 +183,9 @@ function repaintStage(view, stage) {
 function repaintMap(view, stage, map) {
   const { layer } = stage;
   const tile = stage.tiles[map];
-  const colour = mapColour(view, layer, map);
-  const shown = sweptOnly(view, layer, map, colour);
-  tile.picture.classList.toggle("swept", shown !== colour);
+  const color = mapColor(view, layer, map);
+  const shown = sweptOnly(view, layer, map, color);
+  tile.picture.classList.toggle("swept", shown !== color);
   paintPicture(tile.picture, tile.height, tile.width, shown);
   markWinners(view, stage, map);
   if (layer.kind === "image") return;

@@ -75,10 +75,10 @@ function sweepOf(view) {
   };
 }
 
-// While a map is swept, only its cells up to the chosen one have their colour.
-function sweptOnly(view, layer, map, colour) {
+// While a map is swept, only its cells up to the chosen one have their color.
+function sweptOnly(view, layer, map, color) {
   const unit = view.state.selected;
-  if (!view.sweep?.on || !unit || unit.layer !== layer.number || unit.channel !== map) return colour;
+  if (!view.sweep?.on || !unit || unit.layer !== layer.number || unit.channel !== map) return color;
   const reached = unit.row * layer.shape[1] + unit.column;
-  return (row, column) => (row * layer.shape[1] + column <= reached ? colour(row, column) : null);
+  return (row, column) => (row * layer.shape[1] + column <= reached ? color(row, column) : null);
 }

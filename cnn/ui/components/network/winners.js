@@ -1,7 +1,7 @@
 // A dot on each cell that max pooling passes on: the largest of a window, the first of equals.
 
 const DOT = 3; // pixels of a cell; the one in the middle is the dot
-const DOT_COLOUR = [255, 45, 117];
+const DOT_COLOR = [255, 45, 117];
 
 // The cells of a map that win a window, by number; null where no max pooling reads it. A window whose
 // cells are all the same has no winner.
@@ -28,7 +28,7 @@ function markWinners(view, stage, map) {
   const middle = (at) => at % DOT === 1;
   paint(tile.dots, tile.height * DOT, tile.width * DOT, (row, column) => {
     const cell = Math.floor(row / DOT) * tile.width + Math.floor(column / DOT);
-    return middle(row) && middle(column) && won.has(cell) ? DOT_COLOUR : null;
+    return middle(row) && middle(column) && won.has(cell) ? DOT_COLOR : null;
   });
   tile.frame.append(tile.dots);
 }

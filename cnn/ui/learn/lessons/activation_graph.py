@@ -59,11 +59,11 @@ def _table(function: Callable[[Array, str, float], Array], activation: Activatio
 
 
 def _graph(
-    table: pd.DataFrame, x: float, y: float, colour: str, title: str, more: list[alt.Chart]
+    table: pd.DataFrame, x: float, y: float, color: str, title: str, more: list[alt.Chart]
 ) -> alt.Chart | alt.LayerChart | alt.FacetChart:
     """A graph with the point (x, y) on it, lines from there to both axes, and more over it."""
     axis = alt.X("x:Q", scale=alt.Scale(domain=[-REACH, REACH]), title="x")
-    line = alt.Chart(table).mark_line(color=colour, clip=True)
+    line = alt.Chart(table).mark_line(color=color, clip=True)
     line = line.encode(
         x=axis,
         y=alt.Y("y:Q", title=title, axis=alt.Axis(minExtent=30)),
@@ -71,7 +71,7 @@ def _graph(
     )
     point = alt.Chart(pd.DataFrame({"x": [x], "y": [y]}))
     dashed = point.mark_rule(color=QUIET, strokeDash=[3, 3])
-    dot = point.mark_point(filled=True, size=90, color=colour, opacity=1)
+    dot = point.mark_point(filled=True, size=90, color=color, opacity=1)
     dot = dot.encode(x=_X, y=_Y, tooltip=[alt.Tooltip("x:Q"), alt.Tooltip("y:Q", format=".4g")])
     layers = line, *more, dashed.encode(x=_X), dashed.encode(y=_Y), dot
     return alt.layer(*layers).properties(height=230)

@@ -88,7 +88,7 @@ def in_words(found: Activity, name: ActivationName) -> str:
 
 @st.cache_resource(show_spinner="Reading the test images with this filter …", max_entries=512)
 def _measured(name: ActivationName, slope: float, filter: int, lowered: float) -> Activity:
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     data, weights = services.chosen(run.job.data), services.weights(run.id, run.last_epoch)
     work = AtWork(run, data, services.run_plan(run), weights, int(data.test[0]))
     layers, own = one_filter(work, filter, lowered, Activation(name, slope))

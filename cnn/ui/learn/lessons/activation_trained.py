@@ -36,7 +36,7 @@ def show(session: Session, setup: Setup) -> None:
     layers = watched(run)
     names = {str(n): formatting.layer_title(layer) for n, layer in enumerate(layers, start=1)}
     chosen = layers[int(setup.choice("layer", "Layer", names, str(len(layers)))) - 1]
-    shipped = run.id == services.SHIPPED_RUN
+    shipped = run.id == services.EXAMPLE_RUN
     st.caption(
         f"{'The shipped run' if shipped else 'The run looked at'}: {formatting.network(run.job.network)}"
     )
@@ -85,7 +85,7 @@ def _run(session: Session) -> Run:
     run = chosen_run(session)
     if run.kept and watched(run):
         return run
-    return services.run_store().run(services.SHIPPED_RUN)
+    return services.run_store().run(services.EXAMPLE_RUN)
 
 
 def _draw(session: Session, run: Run, layer: Layer, found: Activity) -> None:
@@ -165,7 +165,7 @@ def _bars(
     shares: dict[str, NDArray[np.float64]], unit: str, order: NDArray[np.int64], title: str
 ) -> None:
     """A bar a unit, in this order, of one part or several."""
-    colours = [POSITIVE] if len(shares) == 1 else [NEGATIVE, POSITIVE]
+    colors = [POSITIVE] if len(shares) == 1 else [NEGATIVE, POSITIVE]
     table = pd.concat(
         pd.DataFrame({unit: order + 1, "output": part, "share": values[order]})
         for part, values in shares.items()
@@ -183,7 +183,7 @@ def _bars(
                 "share:Q", title=title, axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])
             ),
             color=alt.Color(
-                "output:N", scale=alt.Scale(domain=list(shares), range=colours), legend=legend
+                "output:N", scale=alt.Scale(domain=list(shares), range=colors), legend=legend
             ),
             tooltip=[unit, "output", alt.Tooltip("share:Q", format=".1%")],
         )

@@ -118,7 +118,7 @@ def _on_training() -> None:
 
 def _ask(setup: Setup) -> bool:
     """How saturated is the article's network? True once it was answered."""
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     layer = activation_trained.watched(run)[-1]
     found: Activity = activation_trained.activity_of(run, layer.name).result()
     low, high, all_of_it = (

@@ -99,15 +99,15 @@ def _line(change: Change) -> str:
 def _which(session: Session) -> str:
     """The run that is looked at if it is one of the article's job, else the shipped one."""
     try:
-        run = services.engine().run(session.run or services.SHIPPED_RUN)
+        run = services.engine().run(session.run or services.EXAMPLE_RUN)
     except RunError:
-        return services.SHIPPED_RUN
-    return run.id if run.job == _JOB else services.SHIPPED_RUN
+        return services.EXAMPLE_RUN
+    return run.id if run.job == _JOB else services.EXAMPLE_RUN
 
 
 def _run(session: Session) -> None:
     looked_at = services.engine().run(_which(session))
-    own = looked_at.id != services.SHIPPED_RUN
+    own = looked_at.id != services.EXAMPLE_RUN
 
     def submit() -> Run:
         data = services.chosen(_JOB.data)
@@ -126,8 +126,8 @@ def _run(session: Session) -> None:
         live_run.status(session, run)
         if not run.live:
             live_run.accuracy(run)
-        if run.id != services.SHIPPED_RUN and run.status == "done":
-            shipped = services.run_store().run(services.SHIPPED_RUN).epochs[-1]
+        if run.id != services.EXAMPLE_RUN and run.status == "done":
+            shipped = services.run_store().run(services.EXAMPLE_RUN).epochs[-1]
             st.markdown(
                 "The run that comes with the app has the same seed; it ended at"
                 f" {formatting.percent(shipped.validation_accuracy)}."

@@ -106,7 +106,7 @@ def _beginning(kernel: int, count: int) -> Plan:
 
 def _question(setup: Setup) -> bool:
     """On what sets YOLO apart from a classifier that is moved over an image."""
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     data = services.chosen(run.job.data)
     weights = services.weights(run.id, run.last_epoch)
     answer, probability = of_nothing(AtWork(run, data, services.run_plan(run), weights, 0))

@@ -47,7 +47,7 @@ MILESTONES = {
         "The same way once more, a thousand times as large: 1.2 million photographs of 1\u202f000 things,"
         " learned on two graphics cards. **ReLU** in place of tanh made it learn several times"
         " faster, **dropout** and shifted or mirrored copies kept it from learning by heart.",
-        "The original also evens out neighbouring maps, and in three convolutions a kernel reads only"
+        "The original also evens out neighboring maps, and in three convolutions a kernel reads only"
         " the half of the maps on its own graphics card: 60 million parameters, say its authors.",
         r"\left\lfloor \frac{227 - 11}{4} \right\rfloor + 1 = 55",
         "The side of the original's first maps: kernels of 11 × 11 that move 4 pixels at a time.",

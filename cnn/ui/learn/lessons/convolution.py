@@ -61,7 +61,7 @@ def _words(chosen: Chosen) -> None:
     )
     if channels > 1:
         st.markdown(
-            "A colour image has three channels, so the filter has three kernels, one for each. Their"
+            "A color image has three channels, so the filter has three kernels, one for each. Their"
             " three sums and one bias make **one** map. In these stripes green is as bright as red: the"
             " same kernel in all channels cannot see where one ends and the other begins. Set two of the"
             " kernels to zeros, and it can."
@@ -122,7 +122,7 @@ def _ask(setup: Setup) -> None:
     question(
         setup,
         "“Sobel, level edges” has −1, −2, −1 in its top row, zeros in the middle and 1, 2, 1 below. A"
-        " sneaker is bright on black. What colour is the map along the underside of its sole?",
+        " sneaker is bright on black. What color is the map along the underside of its sole?",
         (
             Answer(
                 "Blue",
@@ -161,7 +161,7 @@ def _onwards(session: Session, at_work: AtWork, chosen: Chosen) -> None:
         )
     else:
         side, _, reads, _ = first.weights[0].shape
-        kind = "a grey image" if reads == 1 else f"{reads} channels"
+        kind = "a gray image" if reads == 1 else f"{reads} channels"
         st.caption(
             f"The trained network has kernels of {formatting.shape((side, side))} for {kind}: with these set"
             " here, yours can take the place of one of them in Inspect."
@@ -187,8 +187,8 @@ LESSON = Lesson(
             "kernel-mean_size-7",
         ),
         View(
-            "In colour, a kernel for red alone: stripes that grey cannot see",
-            "image-colour_channel-red_green-0_blue-0",
+            "In color, a kernel for red alone: stripes that gray cannot see",
+            "image-color_channel-red_green-0_blue-0",
         ),
         View(
             "Emboss, turned by 180° beside it: is it convolution?",

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.inspection.classic_kernels import CLASSIC_KERNELS, centred, mean, turned
+from cnn.inspection.classic_kernels import CLASSIC_KERNELS, centered, mean, turned
 from cnn.lessons.colorize import dyed
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import Activation, ConvolutionBlock, Network
@@ -19,7 +19,7 @@ from cnn.ui.learn.controls import Setup
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
-COLOURS = ("red", "green", "blue")
+COLORS = ("red", "green", "blue")
 _LARGEST = 7
 _MOST = 1000.0
 _WIDTH = 310  # pixels for the table of numbers
@@ -63,17 +63,17 @@ class Chosen:
         return np.concatenate([np.stack(kernels, axis=-1).ravel(), bias])
 
 
-def form(setup: Setup, grey: Pixels) -> Chosen:
-    """Draw the controls. `grey` is the image, (height, width, 1), which can be had in colour."""
+def form(setup: Setup, gray: Pixels) -> Chosen:
+    """Draw the controls. `gray` is the image, (height, width, 1), which can be had in color."""
     left, right = st.columns(2)
     with left:
-        picked = setup.choice("image", "Image", {"grey": "Grey", "colour": "Colour"}, "grey")
-        channels = shown = ("kernel",) if picked == "grey" else COLOURS
-    if picked == "colour":
-        names = {"all": "All"} | {name: name.capitalize() for name in COLOURS}
+        picked = setup.choice("image", "Image", {"gray": "Gray", "color": "Color"}, "gray")
+        channels = shown = ("kernel",) if picked == "gray" else COLORS
+    if picked == "color":
+        names = {"all": "All"} | {name: name.capitalize() for name in COLORS}
         with right:
             one = setup.choice("channel", "Kernel for channel", names, "all")
-            shown = COLOURS if one == "all" else (one,)
+            shown = COLORS if one == "all" else (one,)
     texts = _texts(setup)
     left, right = st.columns([1, 1.2])
     with left:
@@ -86,8 +86,8 @@ def form(setup: Setup, grey: Pixels) -> Chosen:
     for name, text in texts.items():
         if text != _USUAL:
             setup.put(name, text)
-    kernels = [centred(_own(texts[name], size), size) for name in channels]
-    image = dyed(grey) if picked == "colour" else grey
+    kernels = [centered(_own(texts[name], size), size) for name in channels]
+    image = dyed(gray) if picked == "color" else gray
     return Chosen(image, np.stack(kernels, axis=-1), bias, compared)
 
 
@@ -96,7 +96,7 @@ def _texts(setup: Setup) -> dict[str, str]:
     key = setup.key("kernels")
     if key not in st.session_state:
         found = {}
-        for name in ("kernel", *COLOURS):
+        for name in ("kernel", *COLORS):
             text = setup.given(name) or _USUAL
             try:
                 _own(text, 1)
@@ -133,7 +133,7 @@ def _presets(setup: Setup, texts: dict[str, str], channels: tuple[str, ...], siz
     def load() -> None:
         wanted = st.session_state[key]
         for name in channels:
-            now = centred(_own(texts[name], size), size)
+            now = centered(_own(texts[name], size), size)
             texts[name] = _written(now) if wanted == _OWN else wanted
         start_over(setup.key("sheet"))
 
@@ -152,7 +152,7 @@ def _presets(setup: Setup, texts: dict[str, str], channels: tuple[str, ...], siz
 
 def _typed(setup: Setup, texts: dict[str, str], channels: tuple[str, ...], size: int) -> None:
     """The numbers, to be typed over."""
-    now = centred(_own(texts[channels[0]], size), size)
+    now = centered(_own(texts[channels[0]], size), size)
     st.caption("Click a number to type over it")
     written = "%.4g" if size < 5 else "%.2g"
     typed = kernel_sheet(setup.key("sheet"), channels, now, written, _WIDTH)

@@ -99,7 +99,7 @@ def _words(at_work: AtWork, cell: tuple[int, ...], place: int) -> None:
         f"The last layers are *fully connected*, or *dense*: they read a row of numbers. **Flatten** makes"
         f" it of the maps and computes nothing: it puts the {formatting.shape((height, width, maps))} = {height * width * maps} numbers behind each other."
         f" First come the {maps} maps' numbers at row 1, column 1, then those at row 1,"
-        f" column 2, and so on. From here on nothing tells which numbers were neighbours."
+        f" column 2, and so on. From here on nothing tells which numbers were neighbors."
     )
     st.latex(
         rf"""\begin{{aligned}}

@@ -9,7 +9,7 @@ from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.example_run import on_a_garment
 from cnn.ui.learn.formula import tex_count
 from cnn.ui.learn.lesson import Lesson, View
-from cnn.ui.learn.lessons import images_colour, images_grey, images_network
+from cnn.ui.learn.lessons import images_color, images_gray, images_network
 from cnn.ui.learn.next_steps import to_inspect
 from cnn.ui.learn.question import Answer, question
 from cnn.ui.state import services
@@ -18,8 +18,8 @@ from cnn.ui.state.url import DEFAULT_DATA
 
 _PARTS = {
     "network": ("From picture to answer", images_network),
-    "grey": ("A picture is numbers", images_grey),
-    "colour": ("Colour", images_colour),
+    "gray": ("A picture is numbers", images_gray),
+    "color": ("Color", images_color),
 }
 
 
@@ -34,7 +34,7 @@ def show(session: Session, setup: Setup) -> None:
     unit = part.show(setup, at_work, text, picture)
     with text:
         if _ask(setup) and chosen != "network":
-            _count(3 if chosen == "colour" else 1)
+            _count(3 if chosen == "color" else 1)
         to_inspect(session, "This image in Inspect", at_work.run.id, at_work.number, unit)
 
 
@@ -50,31 +50,31 @@ def _count(channels: int) -> None:
 def _ask(setup: Setup) -> bool:
     shape = services.chosen(DEFAULT_DATA).image_shape
     height, width, _ = shape
-    grey = prod(shape)
+    gray = prod(shape)
     return question(
         setup,
-        f"A grey picture of {height} × {width} pixels is {grey} numbers. How many numbers is a colour"
+        f"A gray picture of {height} × {width} pixels is {gray} numbers. How many numbers is a color"
         " picture of that size?",
         (
             Answer(
-                f"{grey}, each a colour",
-                f"There are still {grey} pixels. But one number has no room for a colour: a pixel needs one"
+                f"{gray}, each a color",
+                f"There are still {gray} pixels. But one number has no room for a color: a pixel needs one"
                 " each for red, green and blue.",
             ),
             Answer(
-                f"{grey + 3}, for three colours",
-                "The three colours are not set once for the whole picture: each pixel has amounts of"
+                f"{gray + 3}, for three colors",
+                "The three colors are not set once for the whole picture: each pixel has amounts of"
                 " its own.",
             ),
             Answer(
-                formatting.thousands(3 * grey),
-                f"Every one of the {grey} pixels has three numbers: red, green and blue. See them under"
-                " “Colour”.",
+                formatting.thousands(3 * gray),
+                f"Every one of the {gray} pixels has three numbers: red, green and blue. See them under"
+                " “Color”.",
                 right=True,
             ),
             Answer(
                 formatting.thousands(256**3),
-                "So many colours a single pixel can have, 256 · 256 · 256. To say which one it has,"
+                "So many colors a single pixel can have, 256 · 256 · 256. To say which one it has,"
                 " three numbers are enough.",
             ),
         ),
@@ -88,9 +88,9 @@ LESSON = Lesson(
     show,
     (
         View("A garment on its way from input to answer"),
-        View("The numbers of a small part of the picture, from 0 to 255", "part-grey"),
-        View("The same numbers as the network reads them, from 0 to 1", "part-grey_as-1"),
-        View("A picture in colour, taken apart into red, green and blue", "part-colour"),
-        View("A single pixel and its three numbers", "part-colour_side-1_row-27_column-22"),
+        View("The numbers of a small part of the picture, from 0 to 255", "part-gray"),
+        View("The same numbers as the network reads them, from 0 to 1", "part-gray_as-1"),
+        View("A picture in color, taken apart into red, green and blue", "part-color"),
+        View("A single pixel and its three numbers", "part-color_side-1_row-27_column-22"),
     ),
 )

@@ -63,7 +63,7 @@ def measured(session: Session, direction: str, pooling: Pooling) -> None:
     _chart(found, pooling)
     st.markdown(_in_words(found, pooling))
     run = chosen_run(session)
-    shipped = services.run_store().run(services.SHIPPED_RUN)
+    shipped = services.run_store().run(services.EXAMPLE_RUN)
     for one in [shipped] if run.id == shipped.id else [shipped, run]:
         if one.kept:
             when_there(
@@ -82,7 +82,7 @@ def measured(session: Session, direction: str, pooling: Pooling) -> None:
 @st.cache_resource(show_spinner="Shifting test images …", max_entries=128)
 def measured_changes(direction: str, size: int, stride: int) -> dict[str, Change]:
     """The change of "image", "maps", every `stride`th cell, "max" and "average" in the shipped run."""
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     data, plan = services.chosen(run.job.data), services.run_plan(run).upto("activation_1")
     weights = services.weights(run.id, run.kept[-1])[: plan.parameters]
     poolings = {
@@ -124,9 +124,9 @@ def _chart(found: dict[str, Change], pooling: Pooling) -> None:
             scale=alt.Scale(domainMax=1.1 * float(table["change"].max())),
         ),
     )
-    colour = alt.condition(alt.datum.chosen, alt.value(POSITIVE), alt.value(QUIET))
+    color = alt.condition(alt.datum.chosen, alt.value(POSITIVE), alt.value(QUIET))
     texts = base.mark_text(align="left", dx=4, color=QUIET).encode(text="text:N")
-    bars = base.mark_bar().encode(color=colour)
+    bars = base.mark_bar().encode(color=color)
     pairs = zip(table["what"], table["text"], strict=True)
     listed = ", ".join(f"{what} {text}" for what, text in pairs)
     st.altair_chart(alt.layer(bars, texts).properties(height=alt.Step(24)), alt=listed)
@@ -188,7 +188,7 @@ def _given(run: Run, epoch: int) -> tuple[Plan, NDArray[np.float32], Pixels, NDA
 
 
 def _tell(run: Run, found: Answers) -> None:
-    name = "The shipped run" if run.id == services.SHIPPED_RUN else "The run looked at"
+    name = "The shipped run" if run.id == services.EXAMPLE_RUN else "The run looked at"
     count = found.images
     right, shifted = (formatting.percent(one / count) for one in (found.right, found.right_shifted))
     st.markdown(

@@ -38,7 +38,7 @@ def show(
         to_inspect(
             session,
             "A garment's softmax in Inspect",
-            services.SHIPPED_RUN,
+            services.EXAMPLE_RUN,
             chosen.at_work.number if chosen.at_work else None,
             f"softmax-unit{chosen.true + 1}",
         )

@@ -48,7 +48,7 @@ class _Step:
 
 def show(session: Session, setup: Setup) -> None:
     """The kernel before and after a step, the loss before and after, and the loss by step size."""
-    run = services.run_store().run(services.SHIPPED_RUN)
+    run = services.run_store().run(services.EXAMPLE_RUN)
     plan, data = services.run_plan(run), services.chosen(run.job.data)
     batch = data.train[: run.job.settings.batch_size]
     text, picture = st.columns([1, 2], gap="large")

@@ -8,7 +8,7 @@ from math import ceil
 import streamlit as st
 
 from cnn.data.dataset import DataChoice
-from cnn.data.example import SHIPPED_IDENTITY
+from cnn.data.example import EXAMPLE_DATASET
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
@@ -22,7 +22,7 @@ from cnn.ui.state.url import DEFAULT_DATA
 IMAGES, EPOCHS, BATCH = 1000, 10, 32
 """What a trial has where the lesson sets nothing else."""
 
-TENTH = DataChoice(SHIPPED_IDENTITY, train_share=0.1)
+TENTH = DataChoice(EXAMPLE_DATASET, train_share=0.1)
 """The choice of data that trains on the same 1,000 images; the fewest that Train takes."""
 
 CONDITIONS = (

@@ -1,4 +1,4 @@
-// Which colour a value gets: how far the one diverging scale reaches, and what is left without colour.
+// Which color a value gets: how far the one diverging scale reaches, and what is left without color.
 
 // The largest size among some numbers, from `first` in steps; what is not finite does not count.
 function largestIn(numbers, first = 0, step = 1) {
@@ -11,8 +11,8 @@ function largestIn(numbers, first = 0, step = 1) {
 }
 
 // How far the scale reaches in each layer, map and kernel of a network. A film's network reaches as
-// far as any of its epochs, so that colours can be compared while it plays. What Python gives for a
-// layer goes before that: then colours can be compared between networks, too.
+// far as any of its epochs, so that colors can be compared while it plays. What Python gives for a
+// layer goes before that: then colors can be compared between networks, too.
 function reachOf(networks) {
   const over = (measure) => networks.reduce((largest, network) => Math.max(largest, measure(network)), 0);
   const given = networks[0].head.reach ?? {};
@@ -36,7 +36,7 @@ function reachOfMap(view, layer, map) {
   return view.reach.layers[layer.number].values;
 }
 
-function mapColour(view, layer, map) {
+function mapColor(view, layer, map) {
   const [, width, channels] = layer.shape;
   const numbers = layer.numbers;
   if (layer.kind === "image") {
@@ -46,12 +46,12 @@ function mapColour(view, layer, map) {
     };
   }
   const reach = reachOfMap(view, layer, map);
-  return (row, column) => signedColour(view.table, numbers[(row * width + column) * channels + map], reach);
+  return (row, column) => signedColor(view.table, numbers[(row * width + column) * channels + map], reach);
 }
 
-function kernelColour(view, layer, filter, channel) {
+function kernelColor(view, layer, filter, channel) {
   const reach = view.reach.layers[layer.number].kernel;
-  return (row, column) => signedColour(view.table, kernelAt(layer, row, column, channel, filter), reach);
+  return (row, column) => signedColor(view.table, kernelAt(layer, row, column, channel, filter), reach);
 }
 
 function kernelAt(layer, row, column, channel, filter) {
@@ -59,10 +59,10 @@ function kernelAt(layer, row, column, channel, filter) {
   return layer.kernel[((row * side + column) * channels + channel) * filters + filter];
 }
 
-function unitColour(view, layer, columns) {
+function unitColor(view, layer, columns) {
   const reach = reachOfMap(view, layer, 0);
   return (row, column) => {
     const at = row * columns + column;
-    return at < layer.numbers.length ? signedColour(view.table, layer.numbers[at], reach) : null;
+    return at < layer.numbers.length ? signedColor(view.table, layer.numbers[at], reach) : null;
   };
 }

@@ -1,4 +1,4 @@
-"""A grey picture and its numbers: one part of the lesson on what a CNN is."""
+"""A gray picture and its numbers: one part of the lesson on what a CNN is."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator

@@ -1,4 +1,4 @@
-"""The input that maximises a filter or unit, climbed to by gradient ascent."""
+"""The input that maximizes a filter or unit, climbed to by gradient ascent."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cnn.inspection import worker_tasks
-from cnn.inspection.features.maximization import GREY, NOISE, SEED, Ascent, aim, grey
+from cnn.inspection.features.maximization import GRAY, NOISE, SEED, Ascent, aim, gray
 from cnn.inspection.features.patch import cut_out
 from cnn.inspection.features.preference import Preference
 from cnn.inspection.forward import scaled
@@ -16,27 +16,27 @@ from cnn.ui.common.waiting import when_there
 from cnn.ui.components.patches import Shown, patches
 from cnn.ui.inspect import preference_charts, preference_words
 from cnn.ui.inspect.test_set import preference_of
-from cnn.ui.inspect.view import Look
+from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state import services
 
-_STARTS = {"grey": "Grey", "image": "The chosen image"}
+_STARTS = {"gray": "Gray", "image": "The chosen image"}
 
 
-def maximised(look: Look, unit: Unit) -> None:
+def maximized(look: InspectionView, unit: Unit) -> None:
     """Show the input that raises the value of a map or unit, where from, and how far it got."""
     climbed = aim(look.plan, unit.layer, unit.channel)
     start = st.segmented_control(
         "Start from",
         list(_STARTS),
-        default="grey",
+        default="gray",
         required=True,
         format_func=_STARTS.__getitem__,
         key="ascent-start",
         persist_state="session",
     )
-    if start == "grey":
-        pixels, name = grey(look.plan.image_shape), "grey"
-        told = f"grey ({GREY} everywhere, with noise of up to ±{NOISE} drawn with seed {SEED})"
+    if start == "gray":
+        pixels, name = gray(look.plan.image_shape), "gray"
+        told = f"gray ({GRAY} everywhere, with noise of up to ±{NOISE} drawn with seed {SEED})"
     else:
         pixels, name = scaled(look.subject.pixels), look.subject.identity
         told = f"the chosen image ({formatting.escaped(look.subject.name)})"
@@ -44,9 +44,9 @@ def maximised(look: Look, unit: Unit) -> None:
     what = preference_words.climbed(layer, climbed, look.data.classes)
     st.markdown(preference_words.method(what, climbed.layer != unit.layer, told))
     asked = services.ask(
-        "maximised",
+        "maximized",
         (*look.network_key, climbed, name),
-        worker_tasks.maximised,
+        worker_tasks.maximized,
         look.plan,
         look.weights,
         climbed,
@@ -55,7 +55,7 @@ def maximised(look: Look, unit: Unit) -> None:
     when_there(asked, "Climbing", lambda ascent: _show(look, climbed, ascent))
 
 
-def _show(look: Look, climbed: Unit, ascent: Ascent) -> None:
+def _show(look: InspectionView, climbed: Unit, ascent: Ascent) -> None:
     st.markdown(preference_words.ended(ascent))
     if len(ascent.values) == 1:
         return
@@ -84,7 +84,7 @@ def _show(look: Look, climbed: Unit, ascent: Ascent) -> None:
 
 
 def _picture(
-    look: Look, climbed: Unit, pixels: NDArray[np.float32], name: str, value: str
+    look: InspectionView, climbed: Unit, pixels: NDArray[np.float32], name: str, value: str
 ) -> Shown:
     image = np.rint(pixels * 255).astype(np.uint8)
     layer = look.plan.layer(climbed.layer)
@@ -92,7 +92,7 @@ def _picture(
     return Shown(patch, name, value, "", f"{name}. {value}")
 
 
-def _compare(look: Look, climbed: Unit, ascent: Ascent, found: Preference) -> None:
+def _compare(look: InspectionView, climbed: Unit, ascent: Ascent, found: Preference) -> None:
     sentence = preference_words.compared(ascent, found, climbed, look.data)
     if sentence:
         st.markdown(sentence)
