@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from cnn.ui.common import navigation
 from cnn.ui.home.home import home
-from cnn.ui.state import pages_guard
 
-pages_guard.note_app_has_run()
+navigation.note_app_has_run()
 st.navigation(
     [
         st.Page(home, title="Home", icon=":material/home:", default=True),

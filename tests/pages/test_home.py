@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cnn.ui.common import sample_picker
+from cnn.ui.components import sample_picker
 from tests.pages.conftest import APP, Open
 
 

@@ -12,8 +12,8 @@ from cnn.inspection.edits import Edits
 from cnn.network.spec import NetworkError
 from cnn.training.job import JobError
 from cnn.training.run import Run, RunError
-from cnn.ui.common import formatting
-from cnn.ui.state import pages_guard, services, visitor
+from cnn.ui.common import formatting, navigation
+from cnn.ui.state import services, visitor
 from cnn.ui.state.ignore_stale_widget import heard
 from cnn.ui.state.session import Session, current
 from cnn.ui.state.url import DEFAULT_DATA, write
@@ -41,7 +41,7 @@ def page(title: str, sentence: str) -> Iterator[Session]:
 
     An error that has a sentence for the user ends the page with that sentence.
     """
-    pages_guard.run_by_app(PAGES)
+    navigation.run_by_app(PAGES)
     st.set_page_config(
         page_title=title if title == APP else f"{title} · {APP}", page_icon=_ICON, layout="wide"
     )

@@ -14,10 +14,10 @@ from cnn.data.dataset import ChosenData
 from cnn.inspection.forward import probabilities
 from cnn.training.run import Run
 from cnn.ui.common import formatting
-from cnn.ui.common.epoch_weights import film, timeline
 from cnn.ui.compare import charts
 from cnn.ui.compare.decisions import pair_choice
 from cnn.ui.compare.selection import Compared
+from cnn.ui.components.epoch_weights import film, timeline
 from cnn.ui.components.image_grid import image_grid
 from cnn.ui.components.network_message import Picture, Reach, largest_sizes
 from cnn.ui.components.network_view import ViewCallbacks, network_view

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from cnn.inspection.image.drawing import Drawing
 from cnn.ui.components.component import component, pack
-from cnn.ui.inspect.drawing import Drawing
 
 _pad = component("drawing_pad", "brush")
 

@@ -5,9 +5,9 @@ import streamlit as st
 from cnn.training.experiments.factors import ExperimentError
 from cnn.training.experiments.store import Record
 from cnn.ui.state import services
+from cnn.ui.state.browser_echo import Written
 from cnn.ui.state.ignore_stale_widget import heard
 from cnn.ui.state.session import Session
-from cnn.ui.state.url_echo import Written
 
 NEW = "new"
 """What stands for the experiment that is being set up."""

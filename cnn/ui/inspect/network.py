@@ -8,8 +8,8 @@ from cnn.inspection import worker_tasks
 from cnn.inspection.units import IMAGE
 from cnn.training.run import Run
 from cnn.ui.common import formatting
-from cnn.ui.common.epoch_weights import filmed, timeline
 from cnn.ui.common.waiting import wait_for
+from cnn.ui.components.epoch_weights import filmed, timeline
 from cnn.ui.components.network_message import Keras, Picture, Scale
 from cnn.ui.components.network_view import ViewCallbacks, network_view
 from cnn.ui.inspect.view import InspectionView

@@ -6,9 +6,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cnn.data.dataset import ChosenData
+from cnn.inspection.image.drawing import DrawingError
 from cnn.inspection.image.picture import MOST_BYTES, PictureError, Step
 from cnn.ui.components.drawing_pad import drawing_pad
-from cnn.ui.inspect.drawing import DrawingError
 from cnn.ui.inspect.input_image import picture_steps
 from cnn.ui.state import services
 from cnn.ui.state.session import Session

@@ -8,8 +8,8 @@ from cnn.ui.learn import progress
 from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.curriculum import LESSONS
 from cnn.ui.learn.lesson import Lesson
+from cnn.ui.state.browser_echo import Written
 from cnn.ui.state.session import Session
-from cnn.ui.state.url_echo import Written
 
 _PLACE = "learn-place"
 

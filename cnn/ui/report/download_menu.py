@@ -7,9 +7,9 @@ import streamlit as st
 
 from cnn.training.run import Run
 from cnn.ui.common import formatting
+from cnn.ui.compare.report import comparison_report
 from cnn.ui.compare.selection import Compared, name_of
 from cnn.ui.report import spreadsheets
-from cnn.ui.report.comparison_report import comparison_report
 from cnn.ui.report.run_report import run_report
 from cnn.ui.state import services
 from cnn.ui.state.session import Session

@@ -1,7 +1,7 @@
 """A network at work on one image, as the network view of a report."""
 
 from cnn.training.run import Run
-from cnn.ui.common.epoch_weights import film, timeline
+from cnn.ui.components.epoch_weights import film, timeline
 from cnn.ui.components.network_message import Picture, Reach, message
 from cnn.ui.inspect.selection import telling
 from cnn.ui.report.document import Live

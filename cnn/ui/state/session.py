@@ -9,11 +9,11 @@ import streamlit as st
 from cnn.data.dataset import DataChoice
 from cnn.inspection.edits import Edits
 from cnn.inspection.image.distortion import Distortion
+from cnn.inspection.image.drawing import NO_DRAWING, Drawing
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
 from cnn.training.job import Settings
 from cnn.training.run_library import Entry, RunLibrary
-from cnn.ui.inspect.drawing import NO_DRAWING, Drawing
 from cnn.ui.state import visitor
 from cnn.ui.state.services import EXAMPLE_RUN
 from cnn.ui.state.url import DEFAULT_DATA, DEFAULT_SETTINGS, Address, read

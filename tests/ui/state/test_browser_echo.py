@@ -2,13 +2,13 @@
 
 import pytest
 
-from cnn.ui.state.url_echo import Written
+from cnn.ui.state.browser_echo import Written
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [100.0]
-    monkeypatch.setattr("cnn.ui.state.url_echo.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("cnn.ui.state.browser_echo.time.monotonic", lambda: now[0])
     return now
 
 

@@ -9,8 +9,8 @@ from scipy.stats import binomtest
 from cnn.data.dataset import DataChoice, Dataset
 from cnn.training.job import Settings
 from cnn.training.run import Run
+from cnn.ui.compare.report import comparison_report
 from cnn.ui.compare.selection import Compared
-from cnn.ui.report.comparison_report import comparison_report
 from cnn.ui.state import services
 from tests.ui.report.diverged import keep_diverged
 from tests.ui.report.test_document import Tags
