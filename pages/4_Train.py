@@ -7,12 +7,16 @@ from cnn.ui.train.run_panel import run_panel
 
 with page(
     "Train",
-    "Let the network learn from the training images, and watch it from the untrained start on.",
+    "Let the network learn from the training images, and watch it improve from scratch.",
+    about_run=True,
 ) as session:
     form, live = st.columns([1, 2.6], gap="large")
     below = st.container()
     with form:
-        st.markdown(f"**To be trained**  \n{formatting.network(session.network)}")
+        st.markdown(
+            f"**Network to train**  \n{formatting.network_name(session.network)}",
+            help=formatting.network(session.network),
+        )
         st.page_link(BUILD, label="Change the network", icon=":material/construction:")
         button = st.container()
         settings_form(session)

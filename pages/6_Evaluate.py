@@ -29,16 +29,18 @@ SECTIONS = {
 }
 
 with page(
-    "Evaluate", "How good the network is, where it fails, and what may be wrong with it."
+    "Evaluate",
+    "How good the network is, where it fails, and what may be wrong with it.",
+    about_run=True,
 ) as session:
     open_chosen()
     run = chosen_run(session)
     if not run.kept:
-        st.info("This run has no epoch to look into yet.", icon=":material/hourglass:")
-        st.page_link(TRAIN, label="See how it goes", icon=":material/show_chart:")
+        st.info("This run has no finished epoch yet.", icon=":material/hourglass:")
+        st.page_link(TRAIN, label="Watch it train", icon=":material/show_chart:")
     else:
         epoch = epoch_choice(session, run)
-        if session.edits:
+        if session.viewed.edits:
             st.caption(
                 "All of this is about the network as it was trained, without the changes made by hand"
                 " in Inspect."

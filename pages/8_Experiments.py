@@ -11,8 +11,8 @@ from cnn.ui.state import services
 
 with page(
     "Experiments",
-    "Was it the setting, or luck? **Vary settings, train each with several seeds**, and see what can"
-    " be concluded.",
+    "Real improvement or luck? **Vary settings, train each with several seeds**, and see what can be"
+    " concluded.",
 ) as session:
     name = choice(session)
     if name == NEW:
@@ -23,11 +23,9 @@ with page(
         st.subheader(record.title, anchor=False)
         base = record.experiment.base
         st.caption(f"{naming.base(base)}; {naming.images(services.chosen(base.data))}.")
-        if record.command:
-            st.caption(f"Made by this feature: `{record.command}`")
-        for one in standing.impossible:
+        for refused in standing.impossible:
             st.warning(
-                f"Left out: {naming.levels(record.experiment, one.levels)}. {formatting.escaped(one.why)}",
+                f"Left out: {naming.levels(record.experiment, refused.levels)}. {formatting.escaped(refused.why)}",
                 icon=":material/block:",
             )
         progress(session, standing)

@@ -6,9 +6,9 @@ from cnn.ui.learn.lesson import address
 from cnn.ui.teach import workshop
 
 with page(
-    "Teach",
-    "A plan for 45 minutes, and every lesson in the states worth talking about. **Each link can be "
-    "copied**: it opens the same view for everybody, in a tab of its own.",
+    "For teachers",
+    "A plan for 45 minutes, and links to what is worth discussing in every lesson. **Copy a link** to "
+    "show everyone the same view.",
 ):
     plan, lessons = st.columns(2, gap="large")
     with plan:

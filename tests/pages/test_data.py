@@ -52,11 +52,11 @@ def test_a_chosen_image_takes_the_place_of_a_drawing(
     app = open_page("Data")
     choose: list[Callable[[int], None]] = []
     monkeypatch.setattr(panel, "image_grid", lambda *args, key, zoom: choose.append(args[4]))
-    app.session_state["session"].source = "drawing"
+    app.session_state["session"].source.kind = "drawing"
     app.run()
     choose[0](31)
-    assert app.session_state["session"].source == "test image"
-    assert app.session_state["session"].image == 31
+    assert app.session_state["session"].source.kind == "test image"
+    assert app.session_state["session"].viewed.image == 31
 
 
 def test_one_class_is_refused_and_the_data_in_use_stay(open_page: Open) -> None:

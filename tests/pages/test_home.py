@@ -25,11 +25,11 @@ def test_a_chosen_garment_is_shown_on_inspect_in_place_of_a_drawing(
     monkeypatch.setattr(
         sample_picker, "image_grid", lambda *args, key, zoom: choose.append(args[4])
     )
-    app.session_state["session"].source = "drawing"
+    app.session_state["session"].source.kind = "drawing"
     app.run()
     choose[0](31)
-    assert app.session_state["session"].source == "test image"
-    assert app.session_state["session"].image == 31
+    assert app.session_state["session"].source.kind == "test image"
+    assert app.session_state["session"].viewed.image == 31
 
 
 _ALL_PAGES = """

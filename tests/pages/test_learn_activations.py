@@ -95,7 +95,7 @@ def test_the_shipped_run_is_as_saturated_as_the_right_answer_says(open_page: Ope
     assert "**No filter is dead**: each gives something above 0 on every test image." in told
     app.button("to-inspect-See filter 4 in Inspect").click().run()
     assert app.title[0].value == "Inspect"
-    assert app.session_state["session"].unit == "activation_1-map4"
+    assert app.session_state["session"].viewed.unit == "activation_1-map4"
 
 
 def test_only_what_can_saturate_or_die_is_watched() -> None:

@@ -122,4 +122,4 @@ def test_the_question_has_kerass_numbers_and_a_place_is_carried_to_inspect(
     assert app.success[0].value.startswith("Yes.")
     [button] = [one for one in app.button if one.label == "This place in Inspect"]
     button.click().run()
-    assert app.session_state["session"].unit == "flatten-unit45"
+    assert app.session_state["session"].viewed.unit == "flatten-unit45"

@@ -28,17 +28,17 @@ from cnn.network.spec import (
 )
 from cnn.ui.build.fields import Form
 from cnn.ui.common import formatting
-from cnn.ui.state.ignore_stale_widget import heard
+from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session
 
 
 def editor(session: Session) -> None:
-    """The whole form; `session.network` is what it shows and what it changes."""
+    """The whole form; it shows and changes the network of `session.editor`."""
     _presets(session)
     network = session.network
     blocks = [_block(session, number, block) for number, block in enumerate(network.blocks)]
     _add(session, "Add a convolution block", "blocks", ConvolutionBlock(), BLOCKS)
-    form = Form(session, "bridge")
+    form = Form("bridge")
     bridge = form.one_of(
         "From maps to a vector",
         BRIDGES,
@@ -47,7 +47,7 @@ def editor(session: Session) -> None:
     )
     dense = [_dense(session, number, layer) for number, layer in enumerate(network.dense)]
     _add(session, "Add a dense layer", "dense", DenseLayer(), DENSE_LAYERS)
-    output = Form(session, "output").one_of(
+    output = Form("output").one_of(
         "Output",
         OUTPUTS,
         network.output,
@@ -55,18 +55,17 @@ def editor(session: Session) -> None:
     )
     edited = Network(tuple(blocks), bridge, tuple(dense), output)
     if edited != network:
-        session.change_network(edited, from_widgets=True)
+        session.change_network(edited)
         st.rerun()  # the titles above were written before their widgets were read
 
 
 def _presets(session: Session) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        key = f"preset-{session.generation}"
+        box = widget("preset", None)
 
-        def choose() -> None:
-            if name := st.session_state[key]:
+        def choose(name: str | None) -> None:
+            if name:
                 session.change_network(PRESETS[name].network)
-                session.generation += 1  # so that the box can be used for the same preset again
 
         st.selectbox(
             "Start from a preset",
@@ -74,14 +73,14 @@ def _presets(session: Session) -> None:
             index=None,
             placeholder=_preset_name(session.network) or "choose a network",
             format_func=lambda name: PRESETS[name].title,
-            key=key,
-            on_change=heard("preset", key, choose),
+            key=box.key,
+            on_change=box.then(choose),
         )
         st.button(
             "Undo",
             icon=":material/undo:",
-            disabled=not session.undo,
-            on_click=session.undo_network,
+            disabled=not session.editor.history,
+            on_click=session.editor.undo,
             help="Go back to the network before the last change.",
         )
     for preset in PRESETS.values():
@@ -95,9 +94,9 @@ def _preset_name(network: Network) -> str | None:
 
 def _block(session: Session, number: int, block: ConvolutionBlock) -> ConvolutionBlock:
     title = f"**Block {number + 1}** · {formatting.block(block)}"
-    with st.expander(title, expanded=number == 0, key=f"block-{session.generation}-{number}"):
+    with st.expander(title, expanded=number == 0, key=f"block-{number}"):
         _moves(session, "blocks", number)
-        form = Form(session, f"block{number}")
+        form = Form(f"block{number}")
         left, right = st.columns(2)
         with left:
             filters = form.whole("Filters", block.filters, FILTERS, "One feature map each.")
@@ -111,7 +110,9 @@ def _block(session: Session, number: int, block: ConvolutionBlock) -> Convolutio
             pooling = _pooling(form, block.pooling)
             dropout = form.share("Dropout", block.dropout, DROPOUT, "Share set to 0 in training.")
         normalised = st.toggle(
-            "Batch normalisation", block.batch_normalisation, key=form.key("norm")
+            "Batch normalisation",
+            block.batch_normalisation,
+            key=form.key("norm", block.batch_normalisation),
         )
     return ConvolutionBlock(
         filters, kernel, stride, padding, normalised, activation, pooling, dropout, dilation
@@ -144,7 +145,7 @@ def _pooling(form: Form, pooling: Pooling | None) -> Pooling | None:
         list(kinds),
         list(kinds).index(before),
         format_func=lambda kind: kinds[kind],
-        key=form.key("pooling"),
+        key=form.key("pooling", before),
     )
     if kind == "none":
         return None
@@ -155,9 +156,9 @@ def _pooling(form: Form, pooling: Pooling | None) -> Pooling | None:
 
 def _dense(session: Session, number: int, layer: DenseLayer) -> DenseLayer:
     title = f"**Dense {number + 1}** · {formatting.dense_layer(layer)}"
-    with st.expander(title, expanded=False, key=f"dense-{session.generation}-{number}"):
+    with st.expander(title, expanded=False, key=f"dense-{number}"):
         _moves(session, "dense", number)
-        form = Form(session, f"dense{number}")
+        form = Form(f"dense{number}")
         left, right = st.columns(2)
         with left:
             units = form.whole("Units", layer.units, UNITS)
@@ -177,7 +178,7 @@ def _moves(session: Session, part: str, number: int) -> None:
         st.button(
             label,
             icon=f":material/{icon}:",
-            key=f"{icon}-{session.generation}-{part}-{number}",
+            key=f"{icon}-{part}-{number}",
             disabled=not possible,
             type="tertiary",
             on_click=_changer(session, part, [entries[at] for at in order]),
@@ -203,7 +204,7 @@ def _add(session: Session, label: str, part: str, entry: Any, allowed: Range) ->
     st.button(
         label,
         icon=":material/add:",
-        key=f"add-{part}-{session.generation}",
+        key=f"add-{part}",
         disabled=full,
         help=f"At most {allowed.high:g}." if full else None,
         on_click=_changer(session, part, [*entries, entry]),

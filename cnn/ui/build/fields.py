@@ -1,4 +1,4 @@
-"""The widgets of one part of the network's form, which live as long as its generation."""
+"""The widgets of one part of the network's form."""
 
 from typing import Any
 
@@ -6,20 +6,20 @@ import streamlit as st
 
 from cnn.network.spec import ACTIVATIONS, SLOPE, Activation, ActivationName, Range
 from cnn.ui.common import formatting
-from cnn.ui.state.session import Session
+from cnn.ui.state.browser_echo import widget
 
 _FIRST_SLOPE = 0.1
 
 
 class Form:
-    """Widgets whose keys belong to one part of one generation of the network."""
+    """Widgets that show one part of the network, such as a block."""
 
-    def __init__(self, session: Session, part: str) -> None:
-        self._prefix = f"net-{session.generation}-{part}"
+    def __init__(self, part: str) -> None:
+        self._prefix = f"net-{part}"
 
-    def key(self, name: str) -> str:
-        """What Streamlit calls the widget of this name."""
-        return f"{self._prefix}-{name}"
+    def key(self, name: str, value: Any) -> str:
+        """The key of the widget of this name, which is to show `value`."""
+        return widget(f"{self._prefix}-{name}", value).key
 
     def whole(
         self, name: str, value: int, allowed: Range, help: str | None = None, fixed: bool = False
@@ -27,13 +27,15 @@ class Form:
         """A slider over whole numbers; while `fixed` it stays at `value`."""
         low, high = int(allowed.low), int(allowed.high)
         # One that is fixed is another widget: what was asked of the first one does not linger in it.
-        key = self.key(f"{name}-{value}" if fixed else name)
+        key = self.key(f"{name}-fixed" if fixed else name, value)
         return int(st.slider(name, low, high, value, key=key, help=help, disabled=fixed))
 
     def share(self, name: str, value: float, allowed: Range, help: str | None = None) -> float:
         """A slider over a share, in steps of 0.05."""
         low, high = float(allowed.low), float(allowed.high)
-        return round(st.slider(name, low, high, value, 0.05, key=self.key(name), help=help), 2)
+        return round(
+            st.slider(name, low, high, value, 0.05, key=self.key(name, value), help=help), 2
+        )
 
     def one_of(
         self, name: str, options: tuple[Any, ...], value: Any, labels: dict[Any, str]
@@ -45,7 +47,7 @@ class Form:
             default=value,
             required=True,
             format_func=labels.__getitem__,
-            key=self.key(name),
+            key=self.key(name, value),
         )
 
     def activation(self, value: Activation) -> Activation:
@@ -55,12 +57,12 @@ class Form:
             list(ACTIVATIONS),
             ACTIVATIONS.index(value.name),
             format_func=lambda name: formatting.ACTIVATION_NAMES[name],
-            key=self.key("activation"),
+            key=self.key("activation", value.name),
             help="What is done to each sum before it is passed on.",
         )
         if name != "leaky_relu":
             return Activation(name)
         before = value.slope if value.name == "leaky_relu" else _FIRST_SLOPE
         low, high = float(SLOPE.low), float(SLOPE.high)
-        slope = st.slider("Slope below 0", low, high, before, 0.01, key=self.key("slope"))
+        slope = st.slider("Slope below 0", low, high, before, 0.01, key=self.key("slope", before))
         return Activation("leaky_relu", round(slope, 2))

@@ -15,6 +15,7 @@ from cnn.network.plan import (
     Shape,
     Softmax,
 )
+from cnn.network.presets import ARTICLE
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network, Pooling
 from cnn.statistics import wilson
 
@@ -152,6 +153,30 @@ def network(network: Network) -> str:
     parts.append("flatten" if network.bridge == "flatten" else "global average")
     parts += [f"{one.units} {ACTIVATION_NAMES[one.activation.name]}" for one in network.dense]
     return " → ".join([*parts, network.output])
+
+
+def network_name(network: Network) -> str:
+    """A short name that can be read out: "2 conv layers (4, 8 filters), max pooling, dense 100".
+
+    Networks with the same name can differ; `network` has the details.
+    """
+    if network == ARTICLE:
+        return "Starter network"
+    blocks = network.blocks
+    filters = ", ".join(str(block.filters) for block in blocks)
+    if len(blocks) > 3:
+        filters = f"{blocks[0].filters} to {blocks[-1].filters}"
+    layers = "layer" if len(blocks) == 1 else "layers"
+    parts = [f"{len(blocks)} conv {layers} ({filters} filters)"] if blocks else []
+    if any(block.batch_normalisation for block in blocks):
+        parts.append("batch normalization")
+    kinds = dict.fromkeys(block.pooling.kind for block in blocks if block.pooling)
+    if kinds:
+        parts.append(f"{' and '.join(kinds)} pooling")
+    if network.dense:
+        parts.append(f"dense {', '.join(str(layer.units) for layer in network.dense)}")
+    name = ", ".join(parts) or "output layer only"
+    return name[0].upper() + name[1:]
 
 
 def seconds(duration: float) -> str:

@@ -101,8 +101,6 @@ def panel(session: Session, runs: Sequence[Compared]) -> None:
         title = st.selectbox("but with", list(found), key=f"change-{base}")
         pressed = st.button("Set up on Train", icon=":material/arrow_forward:")
     if pressed:
-        session.change_network(found[title].network)
-        session.data = found[title].data
-        session.settings = found[title].settings
-        session.generation += 1
+        job = found[title]
+        session.prepare_training(job.network, job.data, job.settings)
         st.switch_page(TRAIN)

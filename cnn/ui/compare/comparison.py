@@ -8,8 +8,8 @@ from cnn.data.dataset import ChosenData, DataError
 from cnn.evaluation.comparison import ComparisonError, check_same_images
 from cnn.ui.common import formatting
 from cnn.ui.compare import curves, decisions, differences, selection, side_by_side
+from cnn.ui.compare.report import offer_comparison
 from cnn.ui.compare.selection import Compared
-from cnn.ui.report.download_menu import offer_comparison
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -25,7 +25,7 @@ def comparison(session: Session, picked: Sequence[str]) -> None:
         return selection.compared(session, picked)
 
     runs, data = _with_images(watched())
-    if not session.runs:
+    if not session.own_runs.ids:
         return  # the shelf has just told where a run to compare with comes from
     if len(runs) < 2:
         more = "one more run" if runs else "two runs"

@@ -1,17 +1,25 @@
-"""The report of a comparison: what runs were given differently, what came of it, where they disagree."""
+"""A comparison as files: a report (what differs, what came of it, where the runs disagree), and CSV."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
+
+import pandas as pd
+import streamlit as st
 
 from cnn.data.dataset import ChosenData
 from cnn.evaluation.comparison import ComparisonError, Pair, check_same_images, decided, holm
+from cnn.network.link import to_text
 from cnn.ui.common import formatting
 from cnn.ui.compare import charts, curves, decisions, differences
 from cnn.ui.compare.selection import Compared
 from cnn.ui.compare.side_by_side import shared_reach
 from cnn.ui.report.document import Chart, Part, Section, Table, Text, render
+from cnn.ui.report.download_menu import download
 from cnn.ui.report.network_figure import at_work
+from cnn.ui.report.spreadsheets import answer_table, plain_text, predicted
 from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 _TOGETHER = "compared"
 
@@ -118,3 +126,69 @@ def _inside(runs: Sequence[Compared], data: ChosenData, number: int) -> list[Par
         parts.append(Text(f"**{formatting.escaped(one.name)}** after epoch {epoch}"))
         parts.append(at_work(one.run, epoch, number, len(runs), reach, _TOGETHER))
     return parts
+
+
+def offer_comparison(session: Session, runs: Sequence[Compared], comparable: bool) -> None:
+    """The report of a comparison, and its numbers; `comparable` runs are tested on the same images."""
+    number = services.image_number(session.viewed.image, services.chosen(runs[0].run.job.data))
+    with st.popover("Report", icon=":material/description:"):
+        st.markdown(
+            f"**These {len(runs)} runs** in one file that opens offline, without this app:"
+            " differences, curves, decisions, and the same image through each."
+        )
+        key = "-".join(one.run.id for one in runs)
+        download(
+            "Report (HTML)",
+            lambda: comparison_report(as_they_are(runs), number),
+            "comparison.html",
+            key,
+        )
+        download("Runs (CSV)", lambda: outcomes_csv(as_they_are(runs)), "runs.csv", key)
+        if comparable and all(one.run.kept for one in runs):
+            download(
+                "Answers (CSV)",
+                lambda: decisions_csv(as_they_are(runs)),
+                "answers.csv",
+                key,
+            )
+
+
+def outcomes_csv(runs: Sequence[Compared]) -> str:
+    """A row a run that has an epoch: its settings and what came of it; networks as links spell them."""
+    settings = [
+        {
+            "link of the network": to_text(one.run.job.network),
+            "data set": one.run.job.data.dataset,
+            "seed": one.run.job.settings.seed,
+            "batch size": one.run.job.settings.batch_size,
+            "optimiser": one.run.job.settings.optimiser,
+        }
+        for one in runs
+        if one.run.epochs
+    ]
+    if not settings:
+        return "run\n"
+    table = curves.costs(runs)
+    table["run"] = table["run"].map(plain_text)
+    return table.join(pd.DataFrame(settings)).to_csv(index=False)
+
+
+def decisions_csv(runs: Sequence[Compared]) -> str:
+    """A row a test image: its number in the data set, its class, the answer of every run.
+
+    The runs must be tested on the same images, and have an epoch whose weights were kept. An answer
+    is empty where the probabilities are no numbers.
+    """
+    said = {
+        f"answer of {one.name}": predicted(services.answers_now(one.run, one.run.kept[-1]))
+        for one in runs
+    }
+    return answer_table(services.chosen(runs[0].run.job.data), said).to_csv(index=False)
+
+
+def as_they_are(runs: Sequence[Compared]) -> list[Compared]:
+    """The runs by the time of a click: a live one has gone on since its page was drawn.
+
+    Raises RunError for one that is no longer here.
+    """
+    return [replace(one, run=services.engine().run(one.run.id)) for one in runs]

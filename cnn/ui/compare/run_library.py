@@ -7,29 +7,30 @@ from cnn.training.run import Run
 from cnn.training.run_library import LONGEST_NAME, LONGEST_NOTE, Entry
 from cnn.ui.common import formatting
 from cnn.ui.common.live_run import STATUS
-from cnn.ui.common.page import EVALUATE, INSPECT, TRAIN, errors_told
+from cnn.ui.common.page import EVALUATE, INSPECT, TRAIN, errors_told, run_name
 from cnn.ui.common.waiting import polled
 from cnn.ui.compare import selection, transfer
 from cnn.ui.experiments.seeds import train_with_seeds
 from cnn.ui.state import services
-from cnn.ui.state.ignore_stale_widget import heard
+from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session
+from cnn.ui.state.url import MOST_COMPARED
 
 _PAGE = 6
 _POLL = 1.0
 _OPENED = "shelf-opened"
 
 
-def shelf(session: Session) -> None:
+def run_list(session: Session) -> None:
     """The runs with what came of them; two to six can be ticked to be compared."""
-    runs = [services.engine().run(run_id) for run_id in session.runs]
+    runs = [services.engine().run(run_id) for run_id in session.own_runs.ids]
     runs.sort(key=lambda run: -run.created)
     runs.append(services.engine().run(services.EXAMPLE_RUN))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Your runs", anchor=False, width="content")
         now = len(selection.chosen(session))
         st.caption(
-            f"Tick two or more to compare them below; {now} of at most {selection.MOST} ticked.",
+            f"Tick two or more to compare them below; {now} of at most {MOST_COMPARED} ticked.",
             width="content",
         )
     with st.container():
@@ -51,18 +52,22 @@ def shelf(session: Session) -> None:
 
 def _undo(session: Session) -> None:
     """What was taken off last can be had back, for as long as the tab is open."""
-    if (entry := session.removed) is None:
+    if (entry := session.own_runs.removed) is None:
         return
     called = f"“{formatting.escaped(entry.name)}”" if entry.name else f"Run {entry.number}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{called} was taken off your shelf.", width="content")
-        st.button(f"Undo: put {called} back", icon=":material/undo:", on_click=session.undo_remove)
-        st.button("Leave it off", type="tertiary", on_click=session.forget_removed)
+        st.button(
+            f"Undo: put {called} back",
+            icon=":material/undo:",
+            on_click=session.own_runs.undo_remove,
+        )
+        st.button("Leave it off", type="tertiary", on_click=session.own_runs.forget_removed)
 
 
 def _row(session: Session, run: Run) -> None:
     about, came = st.columns(2, vertical_alignment="center")
-    entry = session.shelf.entry(run.id)
+    entry = session.own_runs.library.entry(run.id)
     with about:
         _tick(session, run)
         st.caption(f"{formatting.network(run.job.network)}  \n{_size_and_data(run)}")
@@ -78,14 +83,14 @@ def _row(session: Session, run: Run) -> None:
 def _tick(session: Session, run: Run) -> None:
     ticked = selection.chosen(session)
     is_ticked = run.id in ticked
-    title = formatting.escaped(selection.name_of(session, run.id))
-    key = f"compare-{run.id}-{is_ticked}"
+    title = formatting.escaped(run_name(session, run.id))
+    box = widget(f"compare-{run.id}", is_ticked)
     st.checkbox(
         f"**{title}**",
         is_ticked,
-        key=key,
-        disabled=not is_ticked and len(ticked) >= selection.MOST,
-        on_change=heard(f"compare-{run.id}", key, lambda: selection.toggle(session, run.id)),
+        key=box.key,
+        disabled=not is_ticked and len(ticked) >= MOST_COMPARED,
+        on_change=box.then(lambda _: selection.toggle(session, run.id)),
     )
 
 
@@ -169,7 +174,7 @@ def _details(session: Session, run: Run, entry: Entry) -> None:
         saved = st.form_submit_button("Save", icon=":material/check:")
     if saved:
         with errors_told():
-            session.shelf.describe(run.id, name, note)
+            session.own_runs.library.describe(run.id, name, note)
             st.session_state[_OPENED] = None
             st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -178,7 +183,7 @@ def _details(session: Session, run: Run, entry: Entry) -> None:
             "Take off the shelf",
             icon=":material/delete:",
             key=f"off-{run.id}",
-            on_click=session.remove,
+            on_click=session.remove_run,
             args=(run.id,),
         )
     st.caption(

@@ -70,7 +70,7 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
 
 def _image(session: Session, data: ChosenData) -> int:
     """The session's image; another one is chosen among one of each class and itself."""
-    number = services.image_number(session.image, data)
+    number = services.image_number(session.viewed.image, data)
     labels = data.labels[data.test]
     _, first = np.unique(labels, return_index=True)
     numbers = list(dict.fromkeys([number, *data.test[first].tolist()]))

@@ -65,11 +65,11 @@ def _import(session: Session) -> None:
     try:
         found = archive.unpack(upload.getvalue(), services.chosen)
         run = services.engine().keep(found.run, found.weights)
-        session.shelf.add(run.id, found.label.name, found.label.note)
+        session.own_runs.library.add(run.id, found.label.name, found.label.note)
     except RunError as error:
         # The sentence may quote the file, which anybody can have written.
         st.session_state[_SENTENCE] = "error", formatting.escaped(str(error))
         return
-    entry = session.shelf.entry(run.id)
+    entry = session.own_runs.library.entry(run.id)
     number = entry.number if entry else 0
     st.session_state[_SENTENCE] = "success", f"It is on your shelf as run {number}."

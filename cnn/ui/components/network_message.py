@@ -65,7 +65,8 @@ class Picture:
     around it. With `winners` the cells that max pooling passes on have a dot, with `padded` the
     zeros are drawn that the first convolution puts around the image. A layer named in `reach` is drawn
     on that scale whatever its own values are; views that are `together` by the same name move
-    through their epochs as one.
+    through their epochs as one. `outputs` are those of `forward`, where the image has been through the
+    network already.
     """
 
     plan: Plan
@@ -86,6 +87,7 @@ class Picture:
     padded: bool = False
     reach: Reach = field(default_factory=dict)
     together: str = ""
+    outputs: Mapping[str, Array] | None = None
 
 
 def message(picture: Picture, known_weights: str = "") -> tuple[bytes, str]:
@@ -177,7 +179,10 @@ def _size(values: Array) -> float:
 def _values(picture: Picture, weights: Array) -> dict[str, Array]:
     """What every layer that is drawn gives for the image; the output always as one probability a class."""
     plan = picture.plan
-    outputs = forward(plan, weights, picture.image[None])
+    if picture.outputs is not None and weights is picture.weights:
+        outputs = dict(picture.outputs)
+    else:
+        outputs = forward(plan, weights, picture.image[None])
     if plan.answers:
         outputs[plan.network.output] = class_probabilities(outputs[plan.network.output])
     for layer in plan.layers:

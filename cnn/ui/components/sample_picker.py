@@ -16,7 +16,7 @@ def one_of_each(session: Session, data: ChosenData, key: str, zoom: int = 2) -> 
     labels = data.labels[data.test]
     _, first = np.unique(labels, return_index=True)
     numbers = data.test[first]
-    number = services.image_number(session.image, data)
+    number = services.image_number(session.viewed.image, data)
     if number not in numbers:
         number = int(numbers[0])
     image_grid(

@@ -17,7 +17,7 @@ from cnn.evaluation.metrics import (
 from cnn.training.run import Run
 from cnn.ui.inspect.network import chosen_epoch
 from cnn.ui.state import services
-from cnn.ui.state.ignore_stale_widget import heard
+from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session
 
 
@@ -43,17 +43,17 @@ def epoch_choice(session: Session, run: Run) -> int:
     if len(run.kept) == 1:
         st.caption(f"After epoch {epoch}, the only one whose weights were kept.")
         return epoch
-    key = f"evaluate-epoch-{run.id}-{len(run.kept)}"
+    slider = widget(f"evaluate-epoch-{run.id}-{len(run.kept)}", epoch)
 
-    def moved() -> None:
-        session.epoch = st.session_state[key]
+    def move(chosen: int) -> None:
+        session.viewed.epoch = chosen
 
     st.select_slider(
         "After epoch",
         run.kept,
         epoch,
-        key=key,
-        on_change=heard("evaluate-epoch", key, moved),
+        key=slider.key,
+        on_change=slider.then(move),
         width=420,
         help="The epochs whose weights were kept. Epoch 0 is the network before it learns.",
     )

@@ -26,5 +26,7 @@ def train_with_seeds(session: Session, run: Run) -> None:
         return
     with errors_told():
         experiment = Experiment(run.job, (), form.seeds(run.job, SEEDS))
-        form.start(session, f"{formatting.network(run.job.network)}; {SEEDS} seeds", experiment)
+        form.start(
+            session, f"{formatting.network_name(run.job.network)}; {SEEDS} seeds", experiment
+        )
         st.switch_page(EXPERIMENTS)

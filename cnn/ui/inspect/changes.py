@@ -9,6 +9,7 @@ from cnn.network.layers import Convolution, Layer
 from cnn.training.job import EPOCHS, Phase
 from cnn.training.run import Run
 from cnn.ui.common import formatting
+from cnn.ui.common.live_run import follow, learning_rate, refusal
 from cnn.ui.common.page import TRAIN
 from cnn.ui.inspect.effect import effect
 from cnn.ui.inspect.filter_ranking import filter_ranking
@@ -16,7 +17,6 @@ from cnn.ui.inspect.kernel_form import kernel_form
 from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
-from cnn.ui.train.form import ERROR, follow, learning_rate
 
 _PARTS = {"kernel": "Type over a kernel", "switch": "Switch filters off", "rank": "Rank filters"}
 _FEW_EPOCHS = 5
@@ -42,7 +42,7 @@ def changes(session: Session, look: InspectionView) -> None:
         effect(look)
         if look.edits:
             if st.button("Put everything back", icon=":material/undo:"):
-                session.edits = Edits()
+                session.viewed.edits = Edits()
                 st.rerun()
             with st.expander("Train on from the changed network", icon=":material/forward:"):
                 _train_on(session, look)
@@ -74,7 +74,7 @@ def _switches(session: Session, look: InspectionView, convolutions: list[Layer])
         key = f"filters-on-{look.run.id}-{layer.name}"
         # The edits decide, for filters are switched in the ranking, too.
         st.session_state[key] = [
-            number for number in filters if (layer.name, number) not in session.edits.off
+            number for number in filters if (layer.name, number) not in session.viewed.edits.off
         ]
         st.pills(
             f"{formatting.layer_title(layer)}: filters that are on",
@@ -89,7 +89,7 @@ def _switches(session: Session, look: InspectionView, convolutions: list[Layer])
 def _switched(session: Session, layer: str, filters: int, key: str) -> None:
     on = set(st.session_state[key])
     for number in range(filters):
-        session.edits = session.edits.switched(layer, number, off=number not in on)
+        session.viewed.edits = session.viewed.edits.switched(layer, number, off=number not in on)
 
 
 def _train_on(session: Session, look: InspectionView) -> None:
@@ -132,7 +132,5 @@ def _train_on(session: Session, look: InspectionView) -> None:
     # Not a callback: that would run before a number typed just now is read.
     if st.button("Train on from here", type="primary", icon=":material/play_arrow:"):
         follow(session, ask)
-        if refused := st.session_state.get(ERROR):
-            st.error(refused, icon=":material/error:")
-        else:
+        if not refusal():
             st.switch_page(TRAIN)

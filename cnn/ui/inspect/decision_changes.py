@@ -16,7 +16,7 @@ from cnn.inspection.image.distortion import amounts, sweep
 from cnn.training.run import Run
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.waiting import when_there
-from cnn.ui.inspect.view import InputImage
+from cnn.ui.inspect.input_image import InputImage
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -101,13 +101,13 @@ def flips(
     """The probabilities on the whole way of one slider, all else as the session has it."""
     plan = services.run_plan(run)
     tried = amounts(kind.field, data.image_shape[0])
-    others = session.distortion.with_amount(kind.field, 0)
-    key = (run.id, epoch, session.edits, whole.identity, others, kind.field)
-    weights = services.edited_weights(run, epoch, session.edits)
+    others = session.source.distortion.with_amount(kind.field, 0)
+    key = (run.id, epoch, session.viewed.edits, whole.identity, others, kind.field)
+    weights = services.edited_weights(run, epoch, session.viewed.edits)
     images = sweep(whole.pixels, others, kind.field)
 
     def show(found: Array) -> None:
-        present = tried.index(getattr(session.distortion, kind.field))
+        present = tried.index(getattr(session.source.distortion, kind.field))
         _tell(found, tried, present, kind, data.classes)
 
     if plan.multiply_accumulates * len(tried) > services.HEAVY:

@@ -5,12 +5,11 @@ from dataclasses import replace
 import streamlit as st
 
 from cnn.data.dataset import ChosenData
-from cnn.inspection.image.distortion import amounts
+from cnn.inspection.image.distortion import Distortion, amounts
 from cnn.training.run import Run
 from cnn.ui.inspect.decision_changes import KINDS, flips
-from cnn.ui.inspect.input_image import in_words
-from cnn.ui.inspect.view import InputImage
-from cnn.ui.state.ignore_stale_widget import heard
+from cnn.ui.inspect.input_image import InputImage, in_words
+from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session
 
 
@@ -48,28 +47,39 @@ def panel(session: Session, run: Run, epoch: int, data: ChosenData, whole: Input
 
 def summary(session: Session) -> None:
     """What is done to the image, if anything is, and one click to undo it."""
-    if session.distortion.nothing:
+    if session.source.distortion.nothing:
         return
-    st.markdown(f":material/transform: The image is {in_words(session.distortion)}.")
-    st.button("As it was", icon=":material/undo:", on_click=session.undo_distortion)
+    st.markdown(f":material/transform: The image is {in_words(session.source.distortion)}.")
+    st.button("As it was", icon=":material/undo:", on_click=_undo, args=(session,))
+
+
+def _undo(session: Session) -> None:
+    session.source.distortion = Distortion()
 
 
 def _other_noise(session: Session) -> None:
-    seed = session.distortion.noise_seed + 1
-    session.distortion = replace(session.distortion, noise_seed=seed)
+    seed = session.source.distortion.noise_seed + 1
+    session.source.distortion = replace(session.source.distortion, noise_seed=seed)
 
 
 def _slider(session: Session, side: int, field: str, label: str) -> None:
     allowed = amounts(field, side)
-    wanted = getattr(session.distortion, field)
+    wanted = getattr(session.source.distortion, field)
     value = min(allowed, key=lambda amount: abs(amount - wanted))  # images may be smaller now
     if value != wanted:
-        session.distortion = session.distortion.with_amount(field, value)
-    key = f"distortion-{field}-{side}-{session.image_generation}"
+        session.source.distortion = session.source.distortion.with_amount(field, value)
+    slider = widget(f"distortion-{field}-{side}", value)
 
-    def moved() -> None:
-        session.distortion = session.distortion.with_amount(field, st.session_state[key])
+    def move(amount: float) -> None:
+        session.source.distortion = session.source.distortion.with_amount(field, amount)
 
     step = allowed[1] - allowed[0]
-    hear = heard(f"distortion-{field}", key, moved)
-    st.slider(label, allowed[0], allowed[-1], value, step=step, key=key, on_change=hear)
+    st.slider(
+        label,
+        allowed[0],
+        allowed[-1],
+        value,
+        step=step,
+        key=slider.key,
+        on_change=slider.then(move),
+    )

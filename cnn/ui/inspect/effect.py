@@ -6,11 +6,10 @@ from numpy.typing import NDArray
 
 from cnn.evaluation.predictions import Evaluation, judged
 from cnn.inspection.edits import Edits
-from cnn.inspection.forward import probabilities
 from cnn.statistics import ONCE_IN_TWENTY, chance
 from cnn.ui.common import formatting
 from cnn.ui.common.waiting import when_there
-from cnn.ui.inspect.view import InspectionView
+from cnn.ui.inspect.view import InspectionView, Outputs
 from cnn.ui.state import services
 
 
@@ -23,8 +22,8 @@ def effect(look: InspectionView) -> None:
         return
     st.markdown(
         f"**{_told(look)}.** {formatting.escaped(look.subject.name)}:"
-        f" {_decision(look, services.weights(look.run.id, look.epoch))} as trained,"
-        f" {_decision(look, look.weights)} as changed."
+        f" {_decision(look, look.trained_outputs)} as trained,"
+        f" {_decision(look, look.outputs)} as changed."
     )
     changed = services.test_answers("effect, changed", look.run, look.epoch, look.edits)
 
@@ -81,8 +80,8 @@ def _told(look: InspectionView) -> str:
     return ", ".join(parts)
 
 
-def _decision(look: InspectionView, weights: NDArray[np.float32]) -> str:
-    [shares] = probabilities(look.plan, weights, look.subject.pixels[None])
+def _decision(look: InspectionView, outputs: Outputs) -> str:
+    shares = look.probabilities(outputs)
     if not np.isfinite(shares).all():
         return "**no decision** (its probabilities are no numbers)"
     winner = int(shares.argmax())

@@ -6,7 +6,6 @@ import streamlit as st
 from cnn.inspection import worker_tasks
 from cnn.inspection.explain.explanation import Gradients, class_logits, explained_layers
 from cnn.inspection.explain.occlusion import Occlusion, occlusion
-from cnn.inspection.forward import forward
 from cnn.network.layers import Layer
 from cnn.ui.common import formatting
 from cnn.ui.common.waiting import when_there
@@ -26,8 +25,7 @@ def explanation(session: Session, look: InspectionView) -> None:
         " questions, and none of them is the reason: in a study, such maps helped people to foresee a"
         " network's answers only a little (Alqaraawi et al., 2020)."
     )
-    outputs = forward(look.plan, look.weights, look.subject.pixels[None])
-    logits = class_logits(outputs["logits"])[0]
+    logits = class_logits(look.outputs["logits"])[0]
     if not np.isfinite(logits).all():
         st.warning(
             "The logits of this image are not finite numbers, as happens when a training diverges:"

@@ -172,7 +172,7 @@ def _chart(look: InspectionView, found: Ranking) -> None:
 
 def _table(session: Session, look: InspectionView, found: Ranking) -> None:
     ranked = found.by_loss
-    on = [(one.layer, one.filter) not in session.edits.off for one in ranked]
+    on = [(one.layer, one.filter) not in session.viewed.edits.off for one in ranked]
     rows = pd.DataFrame(
         {
             "on": on,
@@ -186,7 +186,7 @@ def _table(session: Session, look: InspectionView, found: Ranking) -> None:
     shown = st.data_editor(
         rows,
         # Made anew with every switch, or what was clicked before would be clicked again.
-        key=f"filter-ranking-{found.images}-{hash(session.edits.off)}",
+        key=f"filter-ranking-{found.images}-{hash(session.viewed.edits.off)}",
         hide_index=True,
         disabled=[name for name in rows.columns if name != "on"],
         alt=f"{len(ranked)} filters, those that are missed most first",
@@ -195,10 +195,10 @@ def _table(session: Session, look: InspectionView, found: Ranking) -> None:
             "accuracy without it": st.column_config.NumberColumn(format="percent"),
         },
     )
-    before = session.edits
+    before = session.viewed.edits
     for one, stays in zip(ranked, shown["on"], strict=True):
-        session.edits = session.edits.switched(one.layer, one.filter, off=not stays)
-    if session.edits != before:
+        session.viewed.edits = session.viewed.edits.switched(one.layer, one.filter, off=not stays)
+    if session.viewed.edits != before:
         st.rerun()
 
 

@@ -4,17 +4,15 @@ import numpy as np
 import streamlit as st
 
 from cnn.data.dataset import ChosenData
-from cnn.inspection.forward import probabilities
 from cnn.training.run import Run
 from cnn.ui.common import formatting
 from cnn.ui.inspect import distortions, own_image, test_images
-from cnn.ui.inspect.input_image import original, subject
-from cnn.ui.inspect.view import InputImage
-from cnn.ui.state import services
-from cnn.ui.state.ignore_stale_widget import heard
-from cnn.ui.state.session import Session, Source
+from cnn.ui.inspect.input_image import InputImage, original, subject
+from cnn.ui.inspect.view import InspectionView
+from cnn.ui.state.browser_echo import widget
+from cnn.ui.state.session import Session, SourceKind
 
-_SOURCES: dict[Source, str] = {
+_SOURCES: dict[SourceKind, str] = {
     "test image": "Test image",
     "drawing": "Draw",
     "picture": "Upload",
@@ -22,22 +20,22 @@ _SOURCES: dict[Source, str] = {
 
 
 def image_choice(session: Session, run: Run, epoch: int, data: ChosenData) -> InputImage:
-    """Choose, draw or bring an image and distort it; says at once what the network takes it for."""
-    key = f"image-source-{session.image_generation}"
+    """Choose, draw or bring an image, and distort it."""
+    kind = widget("image-source", session.source.kind)
 
-    def switched() -> None:
-        session.source = st.session_state[key]
+    def switch(chosen: SourceKind) -> None:
+        session.source.kind = chosen
 
     st.segmented_control(
         "Image",
         list(_SOURCES),
-        default=session.source,
+        default=session.source.kind,
         required=True,
         format_func=_SOURCES.__getitem__,
-        key=key,
-        on_change=heard("image-source", key, switched),
+        key=kind.key,
+        on_change=kind.then(switch),
     )
-    match session.source:
+    match session.source.kind:
         case "test image":
             test_images.chooser(session, run, epoch, data)
         case "drawing":
@@ -46,20 +44,23 @@ def image_choice(session: Session, run: Run, epoch: int, data: ChosenData) -> In
             own_image.upload(session, data)
     whole = original(session, data)
     distortions.panel(session, run, epoch, data, whole)
-    chosen = subject(whole, session.distortion)
-    st.markdown(_answer(session, run, epoch, data, chosen))
+    return subject(whole, session.source.distortion)
+
+
+def prediction(session: Session, look: InspectionView) -> None:
+    """What the network takes the image for, and what was done to the image."""
+    st.markdown(_prediction(look))
     with st.container():  # so that what comes after keeps its place, with or without a summary
         distortions.summary(session)
-    return chosen
 
 
-def _answer(session: Session, run: Run, epoch: int, data: ChosenData, chosen: InputImage) -> str:
-    weights = services.edited_weights(run, epoch, session.edits)
-    [found] = probabilities(services.run_plan(run), weights, chosen.pixels[None])
-    if not np.isfinite(found).all():
+def _prediction(look: InspectionView) -> str:
+    probabilities = look.probabilities(look.outputs)
+    if not np.isfinite(probabilities).all():
         return "The network has no answer: its numbers are no longer numbers."
-    first, names = int(found.argmax()), list(map(formatting.escaped, data.classes))
-    answer = f"The network says **{names[first]}**, {formatting.percent(found[first], 0)}"
-    if chosen.label is not None and chosen.label != first:
-        answer += f", and not {names[chosen.label]}"
+    predicted = int(probabilities.argmax())
+    names = list(map(formatting.escaped, look.data.classes))
+    answer = f"The network says **{names[predicted]}**, {formatting.percent(probabilities[predicted], 0)}"
+    if look.subject.label is not None and look.subject.label != predicted:
+        answer += f", and not {names[look.subject.label]}"
     return f"{answer}."

@@ -1,6 +1,7 @@
-"""The image that the network is shown at work on: from the data set, drawn, or uploaded."""
+"""The image that the network works on: from the data set, drawn, or uploaded."""
 
 import hashlib
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -9,9 +10,22 @@ from numpy.typing import NDArray
 from cnn.data.dataset import ChosenData
 from cnn.inspection.image.distortion import Distortion, distorted
 from cnn.inspection.image.picture import Step, prepare
-from cnn.ui.inspect.view import InputImage
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
+
+
+@dataclass(frozen=True, eq=False)
+class InputImage:
+    """An image as the network reads it, uint8 (height, width, channels), and what is known of it.
+
+    `label` is the number of its class, None where nobody knows; `name` says in a few words what it
+    is; `identity` is the same for the same pixels.
+    """
+
+    pixels: NDArray[np.uint8]
+    label: int | None
+    name: str
+    identity: str
 
 
 def original(session: Session, data: ChosenData) -> InputImage:
@@ -20,13 +34,13 @@ def original(session: Session, data: ChosenData) -> InputImage:
     As long as there is no picture, a test image stands in for it. Raises PictureError with a
     sentence for a picture that cannot be used.
     """
-    if session.source == "drawing":
-        drawing = session.drawing.fitting(data.image_shape)
+    if session.source.kind == "drawing":
+        drawing = session.source.drawing.fitting(data.image_shape)
         return _subject(drawing.pixels, None, "Your drawing")
-    if session.source == "picture" and session.picture is not None:
-        steps = picture_steps(session.picture, data.image_shape, session.invert)
+    if session.source.kind == "picture" and session.source.picture is not None:
+        steps = picture_steps(session.source.picture, data.image_shape, session.source.invert)
         return _subject(steps[-1].image, None, "Your picture")
-    number = services.image_number(session.image, data)
+    number = services.image_number(session.viewed.image, data)
     label = int(data.labels[number])
     learned = "" if number in data.test else " (the network was trained on it)"
     name = f"Image {number}, {data.classes[label]}{learned}"

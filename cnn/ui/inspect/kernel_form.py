@@ -35,7 +35,7 @@ def kernel_form(session: Session, look: InspectionView, convolutions: list[Layer
     layer, filter, channel = place = _choice(session, look, convolutions)
     weights = look.plan.split(services.weights(look.run.id, look.epoch))
     trained = weights[f"{layer}/kernel"][:, :, channel, filter]
-    edit = session.edits.kernel(*place)
+    edit = session.viewed.edits.kernel(*place)
     now = trained if edit is None else np.array(edit.values, np.float32).reshape(trained.shape)
     left, right = st.columns(2)
     with left:
@@ -48,10 +48,10 @@ def kernel_form(session: Session, look: InspectionView, convolutions: list[Layer
             column_config=formats(trained),
             alt=f"The trained numbers: {in_words(trained)}",
         )
-    if edit is not None and session.unit is None and look.unit is not None:
+    if edit is not None and session.viewed.unit is None and look.unit is not None:
         # The next image's telling number would call up another kernel.
-        session.unit = to_text(look.unit, look.plan)
-    if (layer, filter) in session.edits.off:
+        session.viewed.unit = to_text(look.unit, look.plan)
+    if (layer, filter) in session.viewed.edits.off:
         st.info("This filter is off; its numbers count again once it is on.")
     wrong = fault(typed)
     if wrong:
@@ -129,9 +129,9 @@ def _put(
 ) -> None:
     """Make these the kernel's numbers and draw the page again."""
     if same(numbers, trained):
-        session.edits = session.edits.without_kernel(*place)
+        session.viewed.edits = session.viewed.edits.without_kernel(*place)
     else:
-        session.edits = session.edits.with_kernel(
+        session.viewed.edits = session.viewed.edits.with_kernel(
             KernelEdit(*place, tuple(numbers.ravel().tolist()))
         )
     st.rerun()

@@ -22,13 +22,13 @@ _FILM = "film-wanted"
 
 def chosen_epoch(session: Session, run: Run) -> int:
     """The epoch looked at: the last one kept, or the one the session has chosen."""
-    if session.epoch is not None and session.epoch not in run.kept:
-        nearest = min(run.kept, key=lambda epoch: abs(epoch - (session.epoch or 0)))
+    if session.viewed.epoch is not None and session.viewed.epoch not in run.kept:
+        nearest = min(run.kept, key=lambda epoch: abs(epoch - (session.viewed.epoch or 0)))
         st.warning(
-            f"The weights of epoch {session.epoch} of this run were not kept; epoch {nearest} is shown."
+            f"The weights of epoch {session.viewed.epoch} of this run were not kept; epoch {nearest} is shown."
         )
-        session.epoch = nearest
-    return run.kept[-1] if session.epoch is None else session.epoch
+        session.viewed.epoch = nearest
+    return run.kept[-1] if session.viewed.epoch is None else session.viewed.epoch
 
 
 def _scale_choice() -> Scale:
@@ -71,6 +71,7 @@ def inside(session: Session, look: InspectionView) -> None:
         timeline(look.run, look.epoch),
         _film(look) if st.session_state.get(_FILM) else {},
         _keras(look),
+        outputs=look.outputs,
     )
     network_view(picture, "network", _wishes(session))
     st.session_state[_FILM] = False  # not before it is on its way
@@ -80,10 +81,10 @@ def inside(session: Session, look: InspectionView) -> None:
 
 def _wishes(session: Session) -> ViewCallbacks:
     def select(unit: str) -> None:
-        session.unit = unit
+        session.viewed.unit = unit
 
     def show(epoch: int) -> None:
-        session.epoch = epoch
+        session.viewed.epoch = epoch
 
     def want_film() -> None:
         st.session_state[_FILM] = True

@@ -21,17 +21,17 @@ _INVERT = {"Automatic": None, "Yes": True, "No": False}
 
 def draw(session: Session, data: ChosenData) -> None:
     """A pad; every stroke goes through the network."""
-    drawing = session.drawing.fitting(data.image_shape)
+    drawing = session.source.drawing.fitting(data.image_shape)
 
     def drawn(message: object) -> None:
         try:
-            session.drawing = drawing.told(message)
+            session.source.drawing = drawing.told(message)
         except DrawingError as error:
             session.notices.append(str(error))
 
-    number = services.image_number(session.image, data)
+    number = services.image_number(session.viewed.image, data)
     if st.button(f"Start from image {number}", icon=":material/content_copy:"):
-        session.drawing = drawing = drawing.begun_from(data.dataset.images[number])
+        session.source.drawing = drawing = drawing.begun_from(data.dataset.images[number])
     size = "-".join(map(str, data.image_shape))
     drawing_pad(drawing, _average(data), drawn, key=f"drawing-pad-{size}")
 
@@ -50,10 +50,10 @@ def upload(session: Session, data: ChosenData) -> None:
 
     def brought() -> None:
         file = st.session_state["picture-file"]
-        session.picture = None if file is None else file.getvalue()
+        session.source.picture = None if file is None else file.getvalue()
 
     def forget() -> None:
-        session.picture = None
+        session.source.picture = None
 
     file = st.file_uploader(
         "A PNG, JPEG or WebP picture of one thing on a plain ground",
@@ -71,14 +71,14 @@ def upload(session: Session, data: ChosenData) -> None:
             key="picture-invert",
             persist_state="session",
         )
-        session.invert = _INVERT[choice]
-    if session.picture is None:
+        session.source.invert = _INVERT[choice]
+    if session.source.picture is None:
         st.caption("Until there is a picture, the test image goes through the network.")
         return
     try:
-        steps = picture_steps(session.picture, data.image_shape, session.invert)
+        steps = picture_steps(session.source.picture, data.image_shape, session.source.invert)
     except PictureError as error:
-        session.picture = None
+        session.source.picture = None
         st.error(str(error), icon=":material/error:")
         return
     if file is None:  # the page was left meanwhile, and the uploader has forgotten the file

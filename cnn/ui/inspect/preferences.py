@@ -61,7 +61,7 @@ def _choice(session: Session, look: InspectionView) -> Unit:
     if name != unit.layer:
         channel = channel if channel < plan.layer(name).output_shape[-1] else 0
     if (name, channel) != (unit.layer, unit.channel):
-        session.unit = to_text(Unit(name, channel), plan)
+        session.viewed.unit = to_text(Unit(name, channel), plan)
         st.rerun()
     return unit
 
@@ -121,7 +121,7 @@ def _shown(session: Session, look: InspectionView, unit: Unit, extremes: Extreme
                 f"image {number}",
                 name,
                 f"Image {number}, {name}, value {told}{where}",
-                (session.image, session.unit) == (number, to_text(cell, look.plan)),
+                (session.viewed.image, session.viewed.unit) == (number, to_text(cell, look.plan)),
             )
         )
     return shown
@@ -142,7 +142,7 @@ def _jump(
 ) -> None:
     number, cell = _found(look, unit, extremes, place)
     session.choose_image(number)
-    session.unit = to_text(cell, look.plan)
+    session.viewed.unit = to_text(cell, look.plan)
 
 
 def _classes(look: InspectionView, unit: Unit, found: Preference) -> None:

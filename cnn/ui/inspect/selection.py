@@ -1,10 +1,11 @@
-"""Which number of the network is looked at."""
+"""Which number of the network is viewed."""
+
+from collections.abc import Mapping
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.inspection.forward import forward
 from cnn.inspection.units import IMAGE, Unit, UnitError, from_text
 from cnn.network.layers import BatchNormalisation, Convolution, Dropout
 from cnn.network.plan import Plan
@@ -15,32 +16,33 @@ from cnn.ui.state.session import Session
 
 
 def selected(
-    session: Session, plan: Plan, weights: NDArray[np.float32], pixels: NDArray[np.uint8]
+    session: Session, plan: Plan, outputs: Mapping[str, NDArray[np.float32]]
 ) -> Unit | None:
-    """The number that the session has chosen; until one is chosen, a telling one.
+    """The number that the visitor has chosen; until they choose one, a telling one of `outputs`.
 
-    None where the visitor wants none. A choice that this network has not is told and forgotten.
+    None where the visitor wants none. A warning tells of a choice that this network does not have,
+    and it is forgotten.
     """
-    if session.unit == NOTHING:
+    if session.viewed.unit == NOTHING:
         return None
-    if session.unit is not None:
+    if session.viewed.unit is not None:
         try:
-            unit = from_text(session.unit, plan)
+            unit = from_text(session.viewed.unit, plan)
             if unit.layer == IMAGE or not isinstance(plan.layer(unit.layer).operation, Dropout):
                 return unit
             st.warning(f"The layer {unit.layer} does nothing after training; it is not shown.")
         except UnitError as error:
             st.warning(f"{error} A number of this network is shown instead.")
-        session.unit = None
-    return telling(plan, weights, pixels)
+        session.viewed.unit = None
+    return telling(plan, outputs)
 
 
-def telling(plan: Plan, weights: NDArray[np.float32], pixels: NDArray[np.uint8]) -> Unit:
+def telling(plan: Plan, outputs: Mapping[str, NDArray[np.float32]]) -> Unit:
     """The strongest cell of the second convolution, or of the only one, or the largest logit.
 
-    One that the next window reads: a number that has a part in the answer.
+    One that the next window reads: a number that has a part in the answer. `outputs` are those of
+    `forward` for one image.
     """
-    outputs = forward(plan, weights, pixels[None])
     names = [one.name for one in plan.layers if isinstance(one.operation, Convolution)]
     layer = names[min(1, len(names) - 1)] if names else "logits"
     values = np.nan_to_num(outputs[layer][0])

@@ -12,7 +12,7 @@ from cnn.ui.common import formatting
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.image_grid import image_grid
 from cnn.ui.state import services
-from cnn.ui.state.ignore_stale_widget import heard
+from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session
 
 _PAGE = 6
@@ -81,7 +81,7 @@ def _choice(
         data.dataset.images[numbers[here]],
         numbers[here].tolist(),
         captions[here],
-        services.image_number(session.image, data),
+        services.image_number(session.viewed.image, data),
         session.choose_image,
         key="inspect-grid",
         zoom=max(1, round(56 / data.image_shape[0])),
@@ -89,11 +89,11 @@ def _choice(
 
 
 def _number(session: Session, data: ChosenData) -> None:
-    key = f"number-{session.image}"
+    present = services.image_number(session.viewed.image, data)
+    field = widget("image-number", present)
 
-    def typed() -> None:
-        number = int(st.session_state[key])
-        if number == services.image_number(session.image, data):
+    def typed(number: int) -> None:
+        if number == present:
             return  # the browser tells of a field that has just appeared, too, after a quick click
         if 0 <= number < len(data.labels) and data.labels[number] >= 0:
             session.choose_image(number)
@@ -101,14 +101,13 @@ def _number(session: Session, data: ChosenData) -> None:
             session.notices.append(
                 f"Image {number} is of a class that was left out; choose another number."
             )
-            st.session_state[key] = services.image_number(session.image, data)
 
     st.number_input(
         "Image number",
         0,
         len(data.labels) - 1,
-        services.image_number(session.image, data),
-        key=key,
-        on_change=heard("image-number", key, typed),
+        present,
+        key=field.key,
+        on_change=field.then(typed),
         width=100,
     )

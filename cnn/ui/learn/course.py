@@ -8,7 +8,8 @@ from cnn.ui.learn import progress
 from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.curriculum import LESSONS
 from cnn.ui.learn.lesson import Lesson
-from cnn.ui.state.browser_echo import Written
+from cnn.ui.state import url
+from cnn.ui.state.browser_echo import UrlEcho
 from cnn.ui.state.session import Session
 
 _PLACE = "learn-place"
@@ -19,25 +20,26 @@ class _Place:
     """Where a visitor is in the course.
 
     `setups` has each lesson's controls as the address writes them; `number` counts those that came
-    by an address, and `written` knows the lesson and setup that stand in the address. `notices` are
+    by an address, and `echo` knows the lesson and setup that stand in the address. `notices` are
     sentences on what could not be read there.
     """
 
     lesson: Lesson
     setups: dict[str, str]
     number: int = 0
-    written: Written = field(default_factory=Written)
+    echo: UrlEcho = field(default_factory=UrlEcho)
     notices: list[str] = field(default_factory=list)
 
 
 def open_lesson() -> Lesson:
     """The lesson that the address names, else the one that was open last, else the first."""
     place: _Place = st.session_state.setdefault(_PLACE, _Place(LESSONS[0], {}))
-    named = st.query_params.get("lesson"), st.query_params.get("set")
-    if named[0] is not None and place.written.is_opened(named):
+    state = url.from_browser()[0]
+    named = state.lesson, state.controls
+    if state.lesson is not None and place.echo.is_opened(named):
         # Now: what somebody sets before all is drawn must not open it anew.
-        place.written.write(named)
-        _go_to(place, named[0], named[1] or "")
+        place.echo.write(named)
+        _go_to(place, state.lesson, state.controls)
     return place.lesson
 
 
@@ -59,13 +61,9 @@ def show(lesson: Lesson, session: Session) -> None:
     with top:
         _tell(place.notices)
     place.setups[lesson.key] = setup.text()
-    now = lesson.key, setup.text() or None
-    place.written.write(now)
-    for name, value in zip(("lesson", "set"), now, strict=True):
-        if value is not None:
-            st.query_params[name] = value
-        elif name in st.query_params:
-            del st.query_params[name]
+    now = lesson.key, setup.text()
+    place.echo.write(now)
+    url.to_browser(lesson=lesson.key, controls=setup.text())
     progress.remember()
 
 

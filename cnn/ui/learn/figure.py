@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from cnn.inspection.forward import forward
 from cnn.inspection.units import UnitError, from_text
 from cnn.network.plan import Plan
 from cnn.ui.components.network_message import Picture, Scale
@@ -46,7 +47,7 @@ def layers_at_work(
     except UnitError:  # of a setting that is not set any more
         chosen, wanted = None, unit
     if wanted is None:
-        chosen = telling(plan, weights, image)
+        chosen = telling(plan, forward(plan, weights, image[None]))
     picture = Picture(
         plan,
         weights,

@@ -1,5 +1,6 @@
 """A network at work on one image, as the network view of a report."""
 
+from cnn.inspection.forward import forward
 from cnn.training.run import Run
 from cnn.ui.components.epoch_weights import film, timeline
 from cnn.ui.components.network_message import Picture, Reach, message
@@ -30,7 +31,7 @@ def at_work(
         image,
         data.classes,
         int(data.labels[number]),
-        selected=telling(plan, weights, image),
+        selected=telling(plan, forward(plan, weights, image[None])),
         timeline=timeline(run, epoch) if filmed else None,
         film=epochs if filmed else {},
         reach=reach or {},

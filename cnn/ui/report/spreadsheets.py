@@ -1,6 +1,5 @@
-"""Runs and comparisons as CSV: the numbers alone, unrounded, for a spreadsheet or a script."""
+"""A run as CSV: the numbers alone, unrounded, for a spreadsheet or a script."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -8,10 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cnn.data.dataset import ChosenData
-from cnn.network.link import to_text
 from cnn.training.run import Run
-from cnn.ui.compare import curves
-from cnn.ui.compare.selection import Compared
 from cnn.ui.state import services
 
 _INJECTION = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -31,7 +27,7 @@ def answers(run: Run, epoch: int) -> str:
     """
     data, shares = services.chosen(run.job.data), services.answers_now(run, epoch)
     return (
-        _answers(data, {"answer": _said(shares)})
+        answer_table(data, {"answer": predicted(shares)})
         .assign(
             **{
                 f"probability of {name}": column
@@ -42,51 +38,19 @@ def answers(run: Run, epoch: int) -> str:
     )
 
 
-def outcomes(runs: Sequence[Compared]) -> str:
-    """A row a run that has an epoch: its settings and what came of it; networks as links spell them."""
-    settings = [
-        {
-            "link of the network": to_text(one.run.job.network),
-            "data set": one.run.job.data.dataset,
-            "seed": one.run.job.settings.seed,
-            "batch size": one.run.job.settings.batch_size,
-            "optimiser": one.run.job.settings.optimiser,
-        }
-        for one in runs
-        if one.run.epochs
-    ]
-    if not settings:
-        return "run\n"
-    table = curves.costs(runs)
-    table["run"] = table["run"].map(_as_text)
-    return table.join(pd.DataFrame(settings)).to_csv(index=False)
-
-
-def decisions(runs: Sequence[Compared]) -> str:
-    """A row a test image: its number in the data set, its class, the answer of every run.
-
-    The runs must be tested on the same images, and have an epoch whose weights were kept. An answer
-    is empty where the probabilities are no numbers.
-    """
-    said = {
-        f"answer of {one.name}": _said(services.answers_now(one.run, one.run.kept[-1]))
-        for one in runs
-    }
-    return _answers(services.chosen(runs[0].run.job.data), said).to_csv(index=False)
-
-
-def _said(shares: NDArray[np.float32]) -> NDArray[np.int64]:
+def predicted(shares: NDArray[np.float32]) -> NDArray[np.int64]:
     """The answers (n,) by their number, -1 where the probabilities are no numbers."""
     return np.where(np.isfinite(shares).all(axis=1), shares.argmax(axis=1), -1)
 
 
-def _answers(data: ChosenData, said: dict[str, NDArray[np.int64]]) -> pd.DataFrame:
+def answer_table(data: ChosenData, said: dict[str, NDArray[np.int64]]) -> pd.DataFrame:
+    """A row a test image: its number, its class, and the class in each column of `said`."""
     table = pd.DataFrame({"image": data.test, "class": data.labels[data.test]} | said)
     named = ["class", *said]
-    table[named] = table[named].map([*map(_as_text, data.classes), ""].__getitem__)
+    table[named] = table[named].map([*map(plain_text, data.classes), ""].__getitem__)
     return table
 
 
-def _as_text(name: str) -> str:
+def plain_text(name: str) -> str:
     """A name that somebody typed, so that no spreadsheet takes it for a formula."""
     return f"'{name}" if name.startswith(_INJECTION) else name

@@ -1,33 +1,97 @@
-"""Telling an address that somebody has opened from one that the page itself wrote just before."""
+"""What a busy browser sends is outdated at times. Here it is told from what somebody has done.
+
+With every event the browser sends the values of all its widgets and the URL as it has them. If the
+app has changed one meanwhile, from elsewhere than the widget, the browser sends the value of before
+until it has drawn the page. Streamlit takes that for a change by the visitor: with a stable key and
+`st.session_state[key] = value`, a second click on Undo brings back what the first one undid. So a
+widget gets another key when the app changes its value, and what the old one sends is ignored.
+"""
 
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from math import isclose
+from typing import Any
+
+import streamlit as st
 
 _ON_ITS_WAY = 2.0
-"""Seconds in which a browser may still send what stood in the address before."""
+"""Seconds in which a browser may still send the URL that it had before."""
 
 
-class Written:
-    """What a page writes into its part of the address.
+@dataclass
+class Widget:
+    """A widget that shows a value which can change elsewhere; see `widget`."""
 
-    With every run of the page the browser sends the address that it had when it asked for the run.
-    If the page has changed the address meanwhile, that is an old one, and nobody has opened it.
+    name: str
+    value: Any
+    revision: int = 0
+
+    @property
+    def key(self) -> str:
+        """What Streamlit calls it, until its value changes elsewhere."""
+        return f"{self.name}-{self.revision}"
+
+    def then(self, apply: Callable[[Any], object]) -> Callable[[], None]:
+        """A callback that has `apply` do something with the value the visitor has chosen.
+
+        If the app does not take the value over, the widget goes back to the one of before.
+        """
+        key = self.key
+
+        def changed() -> None:
+            if self.key == key:
+                self.value = st.session_state[key]
+                apply(self.value)
+
+        return changed
+
+    def reset(self) -> None:
+        """Have it show what the app says next, whatever the visitor has chosen in it."""
+        self.revision += 1
+
+
+def widget(name: str, value: Any) -> Widget:
+    """The widget of this name, which is to show `value`.
+
+    Its key stays for as long as the value is the one that was shown or the one that the visitor has
+    chosen in it.
     """
+    kept = st.session_state.setdefault(f"widget-{name}", Widget(name, value))
+    assert isinstance(kept, Widget)
+    chosen = st.session_state.get(kept.key, value)
+    if not (_same(value, kept.value) or _same(value, chosen)):
+        kept.reset()
+    kept.value = value
+    return kept
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values look the same in a widget: a slider's 0.15 is not quite that of a setting."""
+    if isinstance(one, list) and isinstance(other, list):
+        return set(one) == set(other)
+    if isinstance(one, float) and isinstance(other, float):
+        return isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
+    return bool(one == other)
+
+
+class UrlEcho:
+    """Tells a URL that somebody has opened from one that the app wrote shortly before."""
 
     def __init__(self) -> None:
         self._now: Hashable = None
         self._before: list[tuple[float, Hashable]] = []
 
     def write(self, part: Hashable) -> None:
-        """Take note that this stands in the address by now."""
+        """Take note that the app has put this part into the URL."""
         if part == self._now:
             return
         self._before = [*self._lately(), (time.monotonic(), self._now)]
         self._now = part
 
     def is_opened(self, part: Hashable) -> bool:
-        """Whether this, which the browser says stands in the address, was opened by somebody."""
-        return part != self._now and part not in [one for _, one in self._lately()]
+        """True if the visitor opened this URL, false if the browser echoes what the app wrote."""
+        return part != self._now and part not in [earlier for _, earlier in self._lately()]
 
     def _lately(self) -> list[tuple[float, Hashable]]:
         since = time.monotonic() - _ON_ITS_WAY

@@ -85,13 +85,13 @@ def experimenter() -> ExperimentRunner:
 
 
 @st.cache_resource(show_spinner=False)
-def _shelves() -> RunLibraries:
+def _libraries() -> RunLibraries:
     return RunLibraries(home() / "shelves")
 
 
-def runs_of(token: str) -> RunLibrary:
-    """The runs that a browser has asked for or looked at: one shelf for all its tabs."""
-    return _shelves().of(token)
+def library_of(token: str) -> RunLibrary:
+    """The runs that a browser has started or viewed: one library for all its tabs."""
+    return _libraries().of(token)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -1,39 +1,40 @@
 """The form of the Train page: how the next training is to go, and the button that starts it."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
-from cnn.data.dataset import DataError
-from cnn.network.spec import NetworkError
 from cnn.training.job import (
     BATCH_SIZE,
     EPOCHS,
     OPTIMISERS,
     PATIENCE,
     SEED,
-    JobError,
     OptimiserName,
     Phase,
     Settings,
 )
-from cnn.training.run import Run, RunError
+from cnn.training.run import Run
+from cnn.ui.common.live_run import follow, learning_rate
 from cnn.ui.state import services
+from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session
 
-ERROR = "train-error"
-"""Where the sentence is kept that says why the engine refused the last wish."""
-
-_RATES = [0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
 _OPTIMISER_NAMES = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
 def settings_form(session: Session) -> None:
     """The settings of the next training; `session.settings` is what it shows and changes."""
-    settings, made = session.settings, session.generation
+    settings = session.settings
+
+    def key(name: str, value: object) -> str:
+        return widget(f"next-{name}", value).key
+
     epochs = int(
         st.number_input(
-            "Epochs", int(EPOCHS.low), int(EPOCHS.high), settings.epochs, key=f"epochs-{made}"
+            "Epochs",
+            int(EPOCHS.low),
+            int(EPOCHS.high),
+            settings.epochs,
+            key=key("epochs", settings.epochs),
         )
     )
     batch = int(
@@ -43,52 +44,46 @@ def settings_form(session: Session) -> None:
             int(BATCH_SIZE.high),
             settings.batch_size,
             step=8,
-            key=f"batch-{made}",
+            key=key("batch", settings.batch_size),
             help="Images between two changes of the weights.",
         )
     )
     optimiser: OptimiserName = st.segmented_control(
-        "Optimiser",
+        "Optimizer",
         OPTIMISERS,
         default=settings.optimiser,
         required=True,
         format_func=_OPTIMISER_NAMES.__getitem__,
-        key=f"optimiser-{made}",
+        key=key("optimizer", settings.optimiser),
     )
-    rate = learning_rate("Learning rate", settings.learning_rate(1), f"rate-{made}")
+    present = settings.learning_rate(1)
+    rate = learning_rate("Learning rate", present, key("rate", present))
     momentum = 0.0
     if optimiser == "sgd":
         before = settings.momentum if settings.optimiser == "sgd" else 0.9
-        momentum = st.slider("Momentum", 0.0, 0.99, before, 0.01, key=f"momentum-{made}")
+        momentum = st.slider("Momentum", 0.0, 0.99, before, 0.01, key=key("momentum", before))
     seed = int(
         st.number_input(
             "Seed",
             int(SEED.low),
             int(SEED.high),
             settings.seed,
-            key=f"seed-{made}",
+            key=key("seed", settings.seed),
             help="The same network, data, settings and seed give the same run, number for number.",
         )
     )
     patience = None
-    if st.toggle("Stop early", settings.patience is not None, key=f"early-{made}"):
+    early = settings.patience is not None
+    if st.toggle("Stop early", early, key=key("early", early)):
         patience = st.slider(
             "Epochs without a smaller validation loss",
             int(PATIENCE.low),
             int(PATIENCE.high),
             settings.patience or 3,
-            key=f"patience-{made}",
+            key=key("patience", settings.patience or 3),
         )
     session.settings = Settings(
         (Phase(epochs, rate),), batch, optimiser, round(momentum, 2), seed, patience
-    )
-
-
-def learning_rate(label: str, value: float, key: str) -> float:
-    """A slider over learning rates that grow about threefold a step."""
-    rates = sorted({*_RATES, value})
-    return float(
-        st.select_slider(label, rates, value, format_func=lambda rate: f"{rate:g}", key=key)
     )
 
 
@@ -103,12 +98,3 @@ def train_button(session: Session) -> None:
     if st.button("Train", type="primary", icon=":material/play_arrow:", width="stretch"):
         follow(session, submit)
         st.rerun()
-
-
-def follow(session: Session, ask: Callable[[], Run]) -> None:
-    """Ask the engine for something and look at the run that it gives, or say why not."""
-    st.session_state.pop(ERROR, None)
-    try:
-        session.choose_run(ask().id)
-    except (RunError, NetworkError, JobError, DataError) as error:
-        st.session_state[ERROR] = str(error)

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from cnn.training.job import EPOCHS, LEARNING_RATE, Phase
 from cnn.training.run import Run
 from cnn.ui.common import formatting, live_run
+from cnn.ui.common.live_run import follow, learning_rate
 from cnn.ui.common.page import COMPARE, INSPECT
 from cnn.ui.components.network_message import Picture
 from cnn.ui.components.network_view import network_view
@@ -16,7 +17,6 @@ from cnn.ui.experiments.seeds import train_with_seeds
 from cnn.ui.report.download_menu import offer_run
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
-from cnn.ui.train.form import follow, learning_rate
 
 
 def run_panel(session: Session, below: DeltaGenerator) -> None:
@@ -26,12 +26,12 @@ def run_panel(session: Session, below: DeltaGenerator) -> None:
         live_run.status(session, run)
         if not run.live:
             _after(session, run)
-        live_run.curves(run, session.epoch)
+        live_run.curves(run, session.viewed.epoch)
         _epochs(run)
         with below, st.container():  # a place to write to, even before there is anything to show
             _inside(session, run)
 
-    live_run.alive(session, lambda: session.run or services.EXAMPLE_RUN, show)
+    live_run.alive(session, lambda: session.viewed.run_id, show)
 
 
 def _after(session: Session, run: Run) -> None:
@@ -95,7 +95,6 @@ def _gentler(session: Session, run: Run) -> None:
 
     def ask() -> Run:
         session.settings = settings
-        session.generation += 1
         data = services.chosen(run.job.data)
         return services.engine().submit(run.job.network, settings, data, session.token)
 
@@ -109,7 +108,7 @@ def _inside(session: Session, run: Run) -> None:
     if not run.kept:
         return
     data = services.chosen(run.job.data)
-    number = services.image_number(session.image, data)
+    number = services.image_number(session.viewed.image, data)
     label = int(data.labels[number])
     epoch = run.kept[-1]
     unrolled = services.run_plan(run)

@@ -21,17 +21,18 @@ SOBEL = next(one for one in CLASSIC_KERNELS if one.name == "Sobel, upright edges
 
 def script() -> None:
     from cnn.ui.inspect.changes import changes
-    from cnn.ui.inspect.view import InputImage, look
+    from cnn.ui.inspect.input_image import InputImage
+    from cnn.ui.inspect.view import view
     from cnn.ui.state import services
     from cnn.ui.state.session import current
 
-    session = current(services.runs_of)
-    session.unit = session.unit or "convolution_1-map1-row1-column1"
-    run = services.engine().run(session.run or services.EXAMPLE_RUN)
+    session = current(services.library_of)
+    session.viewed.unit = session.viewed.unit or "convolution_1-map1-row1-column1"
+    run = services.engine().run(session.viewed.run_id)
     data = services.chosen(run.job.data)
     pixels = data.dataset.images[data.test[0]]
-    epoch = run.kept[-1] if session.epoch is None else session.epoch
-    changes(session, look(session, run, epoch, InputImage(pixels, None, "The image", "one")))
+    epoch = run.kept[-1] if session.viewed.epoch is None else session.viewed.epoch
+    changes(session, view(session, run, epoch, InputImage(pixels, None, "The image", "one")))
 
 
 @pytest.fixture(autouse=True)

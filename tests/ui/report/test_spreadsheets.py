@@ -9,6 +9,7 @@ import pytest
 
 from cnn.network.link import from_text
 from cnn.training.run import Run
+from cnn.ui.compare.report import decisions_csv, outcomes_csv
 from cnn.ui.compare.selection import Compared
 from cnn.ui.report import spreadsheets
 from cnn.ui.state import services
@@ -60,7 +61,7 @@ def test_the_answers_come_to_the_accuracy_that_keras_recorded(shipped: Run, epoc
 
 
 def test_a_row_a_run_with_a_network_that_a_link_can_open(shipped: Run, early: Run) -> None:
-    table = read(spreadsheets.outcomes([Compared(shipped, "Whole"), Compared(early, "Early")]))
+    table = read(outcomes_csv([Compared(shipped, "Whole"), Compared(early, "Early")]))
     assert table["run"].tolist() == ["Whole", "Early"]
     assert table["epochs"].tolist() == [30, EARLY]
     assert table["accuracy"].tolist() == [
@@ -74,17 +75,17 @@ def test_decisions_stand_beside_each_other_and_no_name_is_a_formula(
     shipped: Run, early: Run
 ) -> None:
     runs = [Compared(shipped, '=HYPERLINK("x")'), Compared(early, "Early")]
-    table = read(spreadsheets.decisions(runs))
+    table = read(decisions_csv(runs))
     assert list(table.columns) == ["image", "class", 'answer of =HYPERLINK("x")', "answer of Early"]
     for column, epoch in zip(table.columns[2:], (30, EARLY), strict=True):
         right = (table["class"] == table[column]).mean()
         assert right == pytest.approx(shipped.epochs[epoch].validation_accuracy, abs=1e-6)
-    assert read(spreadsheets.outcomes(runs))["run"][0].startswith("'=")
+    assert read(outcomes_csv(runs))["run"][0].startswith("'=")
 
 
 def test_a_run_called_like_another_column_takes_nothing_from_it(shipped: Run, early: Run) -> None:
     runs = [Compared(shipped, "class"), Compared(early, "image")]
-    table = read(spreadsheets.decisions(runs))
+    table = read(decisions_csv(runs))
     data = services.chosen(shipped.job.data)
     assert table["image"].tolist() == data.test.tolist()
     assert table["class"].tolist() == [data.classes[one] for one in data.labels[data.test]]
@@ -92,12 +93,12 @@ def test_a_run_called_like_another_column_takes_nothing_from_it(shipped: Run, ea
 
 def test_runs_without_an_epoch_have_no_rows(shipped: Run) -> None:
     live = replace(shipped, epochs=(), kept=(), points=(), status="training")
-    assert read(spreadsheets.outcomes([Compared(live, "One"), Compared(live, "Two")])).empty
+    assert read(outcomes_csv([Compared(live, "One"), Compared(live, "Two")])).empty
 
 
 def test_a_network_that_gives_no_numbers_has_no_answers(diverged: Run) -> None:
     table = read(spreadsheets.answers(diverged, 0))
     assert len(table) == 2000
     assert table["answer"].isna().all()
-    both = read(spreadsheets.decisions([Compared(diverged, "a"), Compared(diverged, "b")]))
+    both = read(decisions_csv([Compared(diverged, "a"), Compared(diverged, "b")]))
     assert both[["answer of a", "answer of b"]].isna().all(axis=None)

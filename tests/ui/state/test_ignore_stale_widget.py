@@ -5,7 +5,6 @@ from streamlit.testing.v1 import AppTest
 
 def _page() -> None:
     import streamlit as st
-
     from cnn.ui.state.ignore_stale_widget import heard
 
     state = st.session_state

@@ -99,7 +99,7 @@ def _line(change: Change) -> str:
 def _which(session: Session) -> str:
     """The run that is looked at if it is one of the article's job, else the shipped one."""
     try:
-        run = services.engine().run(session.run or services.EXAMPLE_RUN)
+        run = services.engine().run(session.viewed.run_id)
     except RunError:
         return services.EXAMPLE_RUN
     return run.id if run.job == _JOB else services.EXAMPLE_RUN

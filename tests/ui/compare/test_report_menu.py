@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from cnn.training.run import Run
+from cnn.ui.compare.report import as_they_are
 from cnn.ui.compare.selection import Compared
-from cnn.ui.report.download_menu import as_they_are
 from cnn.ui.state import services
 
 
