@@ -65,7 +65,7 @@ def test_a_disagreement_leads_inside_and_a_run_travels_as_a_file(
     expect(page.get_by_text(f"Image {number[1]},").first).to_be_visible()
     expect(page).to_have_url(re.compile(f"run={YOUNG}"))
 
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Compare").click()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Runs").click()
     main = page.get_by_test_id("stMain")
     main.get_by_role("button", name="More").click()
     main.get_by_role("textbox", name="Name", exact=True).fill("A younger one")

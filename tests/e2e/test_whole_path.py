@@ -41,7 +41,7 @@ def set_number(page: Page, label: str, value: int) -> None:
 def test_build_train_inspect_leave_and_come_back(tab: Tab, server: Server) -> None:
     page = tab("/")
     assert redness(page) > 200
-    go(page, "Build")
+    go(page, "Network")
     expect(page.get_by_text("21\u202f446").first).to_be_visible()
     filters = page.get_by_role("slider", name="Filters").first
     filters.focus()

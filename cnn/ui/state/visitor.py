@@ -26,9 +26,10 @@ def token() -> str:
 def remember(token: str, on_other: Callable[[str], None]) -> None:
     """Have the browser keep its name.
 
-    If another tab has given it a name meanwhile, `on_other` is called with that one.
+    If another tab has given it a name meanwhile, `on_other` is called with that one. Nothing happens
+    where there is no browser, as in a test of a page.
     """
-    if _known() == token:
+    if _known() == token or not st.context.headers.get("User-Agent"):
         return
 
     def answered() -> None:

@@ -1,8 +1,9 @@
-"""An address that is opened counts; one that the browser had before the page changed it does not."""
+"""What a visitor has done counts; what a browser sends that the app has changed meanwhile does not."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from cnn.ui.state.browser_echo import Written
+from cnn.ui.state.browser_echo import UrlEcho
 
 
 @pytest.fixture
@@ -13,21 +14,74 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_what_the_page_wrote_last_and_just_before_was_not_opened(clock: list[float]) -> None:
-    written = Written()
-    assert written.is_opened("a")
-    written.write("a")
+    echo = UrlEcho()
+    assert echo.is_opened("a")
+    echo.write("a")
     clock[0] += 1
-    written.write("b")
+    echo.write("b")
     clock[0] += 0.5
-    written.write("c")
-    assert not any(map(written.is_opened, "abc"))
-    assert written.is_opened("d")
+    echo.write("c")
+    assert not any(map(echo.is_opened, "abc"))
+    assert echo.is_opened("d")
 
 
 def test_going_back_is_opening(clock: list[float]) -> None:
-    written = Written()
-    written.write("a")
-    written.write("b")
+    echo = UrlEcho()
+    echo.write("a")
+    echo.write("b")
     clock[0] += 3
-    assert written.is_opened("a")
-    assert not written.is_opened("b")
+    assert echo.is_opened("a")
+    assert not echo.is_opened("b")
+
+
+def _page() -> None:
+    import streamlit as st
+
+    from cnn.ui.state.browser_echo import widget
+
+    state = st.session_state
+    state.setdefault("model", 5)
+    state.setdefault("calls", [])
+
+    def choose(number: int) -> None:
+        state.calls.append(number)
+        if number != 9:
+            state.model = number
+
+    slider = widget("number", state.model)
+    st.slider("Number", 0, 10, state.model, key=slider.key, on_change=slider.then(choose))
+    if st.button("Seven"):
+        state.model = 7
+        st.rerun()
+    state.key = slider.key
+
+
+@pytest.fixture
+def page() -> AppTest:
+    return AppTest.from_function(_page).run()
+
+
+def test_a_widget_keeps_its_key_while_only_the_visitor_changes_it(page: AppTest) -> None:
+    key = page.session_state["key"]
+    for number in (3, 4, 3):
+        page.slider[0].set_value(number).run()
+        assert (page.session_state["model"], page.session_state["key"]) == (number, key)
+
+
+def test_a_widget_shows_what_was_changed_elsewhere_and_the_old_one_is_ignored(
+    page: AppTest,
+) -> None:
+    page.slider[0].set_value(3).run()
+    late = page._tree.get_widget_states()
+    page.button[0].click().run()
+    assert page.slider[0].value == 7
+    page._run(late)  # as a browser sends it that has not yet drawn the change
+    assert page.session_state["model"] == page.slider[0].value == 7
+    assert page.session_state["calls"] == [3]
+
+
+def test_a_widget_goes_back_where_the_app_does_not_take_its_value(page: AppTest) -> None:
+    page.slider[0].set_value(9).run()
+    assert page.slider[0].value == page.session_state["model"] == 5
+    page.slider[0].set_value(9).run()
+    assert page.session_state["calls"] == [9, 9]
