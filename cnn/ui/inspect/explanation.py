@@ -10,7 +10,7 @@ from cnn.network.layers import Layer
 from cnn.ui.common import formatting
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.heat_map import heat_maps, message
-from cnn.ui.inspect import explanation_maps as maps
+from cnn.ui.inspect import explanation_maps
 from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
@@ -55,10 +55,10 @@ def explanation(session: Session, look: InspectionView) -> None:
     def show(found: Gradients, occluded: Occlusion) -> None:
         classes = look.data.classes
         drawn = [
-            maps.occlusion(occluded, target, classes, look.subject.pixels),
-            maps.saliency(found, classes[target]),
-            maps.integrated_gradients(found, steps, look.subject.pixels),
-            maps.grad_cam(found, layer, look.plan),
+            explanation_maps.occlusion_map(occluded, target, classes, look.subject.pixels),
+            explanation_maps.saliency_map(found, classes[target]),
+            explanation_maps.integrated_gradients_map(found, steps, look.subject.pixels),
+            explanation_maps.grad_cam_map(found, layer, look.plan),
         ]
         heat_maps(message(look.subject.pixels, drawn, classes), key="explanation")
 

@@ -19,7 +19,7 @@ Pixels = NDArray[np.uint8]
 _BLACK = "The image is black, just as what it is compared with: nothing is left to explain."
 
 
-def occlusion(found: Occlusion, target: int, classes: tuple[str, ...], image: Pixels) -> HeatMap:
+def occlusion_map(found: Occlusion, target: int, classes: tuple[str, ...], image: Pixels) -> HeatMap:
     """How far the logit of a class falls when a square of the image is hidden."""
     side, size, name = image.shape[0], found.size, classes[target]
     drops = found.drops(target)
@@ -61,7 +61,7 @@ def occlusion(found: Occlusion, target: int, classes: tuple[str, ...], image: Pi
     )
 
 
-def saliency(found: Gradients, name: str) -> HeatMap:
+def saliency_map(found: Gradients, name: str) -> HeatMap:
     """How much a tiny change of each pixel would change the logit."""
     values, gradient = found.saliency, found.gradient
     channels = ("red", "green", "blue") if gradient.shape[2] == 3 else ("signed",)
@@ -90,7 +90,7 @@ def saliency(found: Gradients, name: str) -> HeatMap:
     )
 
 
-def integrated_gradients(found: Gradients, steps: int, image: Pixels) -> HeatMap:
+def integrated_gradients_map(found: Gradients, steps: int, image: Pixels) -> HeatMap:
     """What each pixel adds to the logit on the way from black to the image."""
     values = found.integrated
     added, total = found.at_image - found.at_black, float(values.sum(dtype=np.float64))
@@ -121,7 +121,7 @@ def integrated_gradients(found: Gradients, steps: int, image: Pixels) -> HeatMap
     )
 
 
-def grad_cam(found: Gradients, layer: Layer | None, plan: Plan) -> HeatMap:
+def grad_cam_map(found: Gradients, layer: Layer | None, plan: Plan) -> HeatMap:
     """The maps of a layer, weighted by what each does for the logit."""
     limit = (
         "It is no finer than its cells, and it weighs each map as a whole: what the next layers make"
