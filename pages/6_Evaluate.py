@@ -15,7 +15,7 @@ from cnn.ui.evaluate.hidden_layer_map import hidden_map
 from cnn.ui.evaluate.mistakes import mistakes
 from cnn.ui.evaluate.overview import overview
 from cnn.ui.evaluate.published import published
-from cnn.ui.experiments.seeds import train_with_seeds
+from cnn.ui.experiments.form import train_with_seeds
 from cnn.ui.report.download_menu import offer_run
 from cnn.ui.state import services
 

@@ -5,8 +5,7 @@ from cnn.ui.common.page import page
 from cnn.ui.experiments import naming
 from cnn.ui.experiments.experiment_picker import NEW, choice
 from cnn.ui.experiments.form import form
-from cnn.ui.experiments.progress import progress
-from cnn.ui.experiments.results import results
+from cnn.ui.experiments.results import progress, results
 from cnn.ui.state import services
 
 with page(

@@ -106,9 +106,8 @@ def test_many_runs_and_no_more_than_six(open_page: Open, runs: list[Run]) -> Non
     assert not any(box.disabled for box in app.checkbox)
 
 
-def test_a_run_is_named_taken_off_and_put_back(open_page: Open, runs: list[Run]) -> None:
+def test_a_run_is_named_removed_and_put_back(open_page: Open, runs: list[Run]) -> None:
     app = open_page("Compare", run="late")
-    click(app, "More")
     [name] = [one for one in app.text_input if one.label == "Name"]
     name.set_value("*mine* [x](y)")
     [note] = [one for one in app.text_area if one.label == "Note"]
@@ -119,16 +118,13 @@ def test_a_run_is_named_taken_off_and_put_back(open_page: Open, runs: list[Run])
     note.set_value("first line\nsecond")
     click(app, "Save")
     assert "**\\*mine\\* \\[x\\]\\(y\\)**" in [box.label for box in app.checkbox]
-    [looked_at] = [box for box in app.selectbox if box.label == "Current run"]
-    assert looked_at.options[looked_at.index] == "Run 1: *mine* [x](y)"
-    click(app, "More")
-    click(app, "Take off the shelf")
+    click(app, "Remove from your runs")
     assert session(app).own_runs.ids == []
     assert session(app).viewed.run == "article"
     app.run()
     click(app, "Undo: put “\\*mine\\* \\[x\\]\\(y\\)” back")
     assert session(app).own_runs.library.entries[0].note == "first line\nsecond"
-    assert "taken off" not in told(app)
+    assert "was removed" not in told(app)
 
 
 def test_a_file_is_taken_in_or_refused(open_page: Open, runs: list[Run]) -> None:
@@ -144,11 +140,11 @@ def test_a_file_is_taken_in_or_refused(open_page: Open, runs: list[Run]) -> None
     [upload] = app.file_uploader
     upload.upload("run_1.zip", content, "application/zip").run()
     assert not app.exception, app.exception
-    assert "on your shelf as run 1" in app.success[0].value
+    assert "in your runs as run 1" in app.success[0].value
     [run_id] = session(app).own_runs.ids
     assert services.engine().run(run_id).imported
     assert "**from \\*afar\\***" in [box.label for box in app.checkbox]
-    assert "nobody here has seen it train" in told(app)
+    assert "was imported from a file" in told(app)
     click(app, "Inspect")
     assert not app.error
     assert session(app).viewed.run == run_id

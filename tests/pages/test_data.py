@@ -99,7 +99,7 @@ def test_a_bad_csv_gets_a_sentence_and_changes_nothing(
 
 def test_data_that_are_gone_give_way_to_the_shipped_ones(open_page: Open) -> None:
     app = open_page("Data", data="csv-0123456789abcdef_share0.8")
-    assert "shipped images" in app.warning[0].value
+    assert "example images" in app.warning[0].value
     assert choice(app).dataset == "fashion-mnist-10000"
 
 

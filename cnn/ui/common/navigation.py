@@ -30,6 +30,8 @@ GROUPS = {
 }
 """For each page of each group its label and its icon; a page's URL comes from its file."""
 
+_NEXT = "next-page"
+
 _app_has_run = Event()
 
 
@@ -45,6 +47,17 @@ def navigation(home: Callable[[], None]) -> StreamlitPage:
     }
     start = st.Page(home, title="Home", icon=":material/home:", default=True)
     return st.navigation({"": [start], **groups})
+
+
+def go_to(page: str) -> None:
+    """Open this page instead of drawing the present one anew; for callbacks, which cannot switch."""
+    st.session_state[_NEXT] = page
+
+
+def follow() -> None:
+    """Go where a callback has asked to go; to be called before anything is drawn."""
+    if page := st.session_state.pop(_NEXT, None):
+        st.switch_page(page)
 
 
 def run_by_app() -> None:

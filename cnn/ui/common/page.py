@@ -38,6 +38,7 @@ def page(title: str, sentence: str, about_run: bool = False) -> Iterator[Session
     for the visitor ends the page with that sentence.
     """
     navigation.run_by_app()
+    navigation.follow()
     st.set_page_config(
         page_title=title if title == APP else f"{title} · {APP}", page_icon=_ICON, layout="wide"
     )

@@ -14,6 +14,7 @@ from cnn.inspection.edits import Edits
 from cnn.inspection.features.patch import Patch
 from cnn.statistics import ONCE_IN_TWENTY
 from cnn.ui.common import formatting
+from cnn.ui.common.navigation import go_to
 from cnn.ui.common.page import EXPERIMENTS, INSPECT
 from cnn.ui.common.waiting import wait_for
 from cnn.ui.compare.selection import Compared
@@ -23,15 +24,12 @@ from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
 _PAGE = 24
-_OPEN = "compare-open"
 
 Said = NDArray[np.int64]
 
 
 def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
     """McNemar's test for each pair of runs, and the images that a pair of them disagrees on."""
-    if st.session_state.pop(_OPEN, False):
-        st.switch_page(INSPECT)
     said = _answers(runs)
     if len(said) < 2:
         return
@@ -202,7 +200,7 @@ def _gallery(
     def choose(place: int) -> None:
         session.choose_run(looked)
         session.choose_image(int(data.test[here[place]]))
-        st.session_state[_OPEN] = True
+        go_to(INSPECT)
 
     pictures = [_shown(pair, int(place), first.name, second.name, data) for place in here]
     patches(pictures, f"disagree-images-{key}", choose, side=84)

@@ -146,5 +146,5 @@ def _histories(runs: Sequence[Compared]) -> list[str]:
         elif one.run.parent:
             told.append(f"**{name}** went on from epoch {one.run.parent.epoch} of another run.")
         if one.run.imported:
-            told.append(f"**{name}** came as a file; nobody here has seen it train.")
+            told.append(f"**{name}** was imported from a file; its training was not observed here.")
     return told

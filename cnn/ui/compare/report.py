@@ -11,13 +11,12 @@ from cnn.data.dataset import ChosenData
 from cnn.evaluation.comparison import ComparisonError, Pair, check_same_images, decided, holm
 from cnn.network.link import to_text
 from cnn.ui.common import formatting
-from cnn.ui.compare import charts, curves, decisions, differences
+from cnn.ui.compare import curves, decisions, differences
 from cnn.ui.compare.selection import Compared
 from cnn.ui.compare.side_by_side import shared_reach
 from cnn.ui.report.document import Chart, Part, Section, Table, Text, render
-from cnn.ui.report.download_menu import download
-from cnn.ui.report.network_figure import at_work
-from cnn.ui.report.spreadsheets import answer_table, plain_text, predicted
+from cnn.ui.report.download_menu import answer_table, download, plain_text, predicted
+from cnn.ui.report.run_report import network_figure
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -35,11 +34,11 @@ def comparison_report(runs: Sequence[Compared], number: int) -> bytes:
     try:
         check_same_images(names, data)
     except ComparisonError as error:
-        sections.append(Section("Their answers", [Text(formatting.escaped(str(error)))]))
+        sections.append(Section("Their answers_csv", [Text(formatting.escaped(str(error)))]))
     else:
         kept = [one for one in runs if one.run.kept]
         if len(kept) > 1:
-            sections.append(Section("Their answers", _decisions(kept, data[0])))
+            sections.append(Section("Their answers_csv", _decisions(kept, data[0])))
         if kept:
             sections.append(Section("The same image through each", _inside(kept, data[0], number)))
     lead = "\n".join(
@@ -60,15 +59,15 @@ def _outcome(runs: Sequence[Compared]) -> list[Part]:
     table = curves.costs(runs)
     if table.empty:
         return [Text("None of them has finished an epoch yet.")]
-    epochs = max(one.run.planned_epochs for one in runs)
+    epochs_csv = max(one.run.planned_epochs for one in runs)
     every = curves.every_epoch(runs)
     drawn: list[Part] = [
-        Chart(charts.curves(every, measure, names, epochs), curves.ends(runs, measure))
+        Chart(curves.curves(every, measure, names, epochs_csv), curves.ends(runs, measure))
         for measure in ("loss", "accuracy")
     ]
     drawn += [
         Chart(
-            charts.accuracy_against(table, measure, title, names, powers),
+            curves.accuracy_against(table, measure, title, names, powers),
             curves.against(table, measure),
         )
         for measure, (title, powers) in curves.MEASURES.items()
@@ -111,11 +110,11 @@ def _decisions(runs: Sequence[Compared], data: ChosenData) -> list[Part]:
 
 
 def _inside(runs: Sequence[Compared], data: ChosenData, number: int) -> list[Part]:
-    """Each network at work on one image, all on one scale and moved through their epochs together."""
+    """Each network at work on one image, all on one scale and moved through their epochs_csv together."""
     label = int(data.labels[number])
     parts: list[Part] = [
         Text(
-            f"Image {number}, {formatting.escaped(data.classes[label])}. They move together, through the epochs and"
+            f"Image {number}, {formatting.escaped(data.classes[label])}. They move together, through the epochs_csv and"
             " through the layers; a layer that several of them have is drawn on one scale. Click any"
             " cell for the arithmetic that made it."
         )
@@ -124,7 +123,7 @@ def _inside(runs: Sequence[Compared], data: ChosenData, number: int) -> list[Par
     for one in runs:
         epoch = one.run.kept[-1]
         parts.append(Text(f"**{formatting.escaped(one.name)}** after epoch {epoch}"))
-        parts.append(at_work(one.run, epoch, number, len(runs), reach, _TOGETHER))
+        parts.append(network_figure(one.run, epoch, number, len(runs), reach, _TOGETHER))
     return parts
 
 
@@ -148,7 +147,7 @@ def offer_comparison(session: Session, runs: Sequence[Compared], comparable: boo
             download(
                 "Answers (CSV)",
                 lambda: decisions_csv(as_they_are(runs)),
-                "answers.csv",
+                "answers_csv.csv",
                 key,
             )
 

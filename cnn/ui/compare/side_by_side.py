@@ -14,13 +14,12 @@ from cnn.data.dataset import ChosenData
 from cnn.inspection.forward import probabilities
 from cnn.training.run import Run
 from cnn.ui.common import formatting
-from cnn.ui.compare import charts
+from cnn.ui.compare import curves
 from cnn.ui.compare.decisions import pair_choice
 from cnn.ui.compare.selection import Compared
-from cnn.ui.components.epoch_weights import film, timeline
 from cnn.ui.components.image_grid import image_grid
 from cnn.ui.components.network_message import Picture, Reach, largest_sizes
-from cnn.ui.components.network_view import ViewCallbacks, network_view
+from cnn.ui.components.network_view import ViewCallbacks, film, network_view, timeline
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -152,5 +151,5 @@ def _answers(
         if row["probability"] > 0.1
     ]
     st.altair_chart(
-        charts.answers(table, names, classes), key="beside-answers", alt="; ".join(told)
+        curves.answers(table, names, classes), key="beside-answers", alt="; ".join(told)
     )

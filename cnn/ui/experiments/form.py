@@ -17,8 +17,9 @@ from cnn.training.experiments.experiment import (
 from cnn.training.experiments.factors import BLOCK_SETTINGS, DENSE_SETTINGS, Factor, Setting
 from cnn.training.experiments.store import LONGEST_TITLE
 from cnn.training.job import EPOCHS, SEED, Job, Phase
+from cnn.training.run import Run
 from cnn.ui.common import formatting
-from cnn.ui.common.page import chosen_run
+from cnn.ui.common.page import EXPERIMENTS, chosen_run, errors_told
 from cnn.ui.experiments import naming
 from cnn.ui.experiments.experiment_picker import NEW, open_experiment
 from cnn.ui.state import services
@@ -206,3 +207,24 @@ def _tested(experiment: Experiment) -> int:
         return 0
     choice: DataChoice = experiment.base.data
     return len(services.chosen(choice).test)
+
+
+SEEDS = 5
+
+
+def train_with_seeds(session: Session, run: Run) -> None:
+    """The button that has the run's job trained with five seeds, and leads to the experiment."""
+    pressed = st.button(
+        f"Train with {SEEDS} seeds",
+        icon=":material/casino:",
+        type="tertiary",
+        key=f"seeds-{run.id}",
+        help="The same network, data and settings, from the beginning and from five different"
+        " starts: how much of the accuracy is luck?",
+    )
+    if not pressed:
+        return
+    with errors_told():
+        experiment = Experiment(run.job, (), seeds(run.job, SEEDS))
+        start(session, f"{formatting.network_name(run.job.network)}; {SEEDS} seeds", experiment)
+        st.switch_page(EXPERIMENTS)

@@ -19,9 +19,9 @@ from cnn.ui.common.page import (
     TRAIN,
     page,
 )
+from cnn.ui.components.image_grid import one_of_each
 from cnn.ui.components.network_message import Picture
 from cnn.ui.components.network_view import network_view
-from cnn.ui.components.sample_picker import one_of_each
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 

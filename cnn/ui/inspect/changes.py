@@ -11,8 +11,7 @@ from cnn.training.run import Run
 from cnn.ui.common import formatting
 from cnn.ui.common.live_run import follow, learning_rate, refusal
 from cnn.ui.common.page import TRAIN
-from cnn.ui.inspect.effect import effect
-from cnn.ui.inspect.filter_ranking import filter_ranking
+from cnn.ui.inspect.effect import effect, filter_ranking
 from cnn.ui.inspect.kernel_form import kernel_form
 from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state import services

@@ -1,16 +1,25 @@
-"""What the changes made by hand do to the decision and to the test accuracy."""
+"""What changes to the network do: to its decision, to the test accuracy, and filter by filter."""
 
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+import altair as alt
 import numpy as np
+import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
 from cnn.evaluation.predictions import Evaluation, judged
 from cnn.inspection.edits import Edits
+from cnn.inspection.features.ablation import Ranking, Without, images_per_call, rank
 from cnn.statistics import ONCE_IN_TWENTY, chance
 from cnn.ui.common import formatting
-from cnn.ui.common.waiting import when_there
+from cnn.ui.common.theme import POSITIVE, QUIET
+from cnn.ui.common.waiting import POLL, polled, when_there
 from cnn.ui.inspect.view import InspectionView, Outputs
 from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 
 def effect(look: InspectionView) -> None:
@@ -86,3 +95,195 @@ def _decision(look: InspectionView, outputs: Outputs) -> str:
         return "**no decision** (its probabilities are no numbers)"
     winner = int(shares.argmax())
     return f"**{formatting.escaped(look.data.classes[winner])}** with {formatting.percent(shares[winner])}"
+
+
+_WORK = "filter-ranking"
+_MOST_BARS = 30
+
+
+@dataclass
+class _Work:
+    """A ranking of the network that `network` names: what is found, and the answer to come.
+
+    `seconds` is how long the answers took that are there, `since` when the next was asked for.
+    """
+
+    network: tuple[str, int, Edits]
+    found: Ranking | None = None
+    asked: Future[Ranking] | None = None
+    seconds: float = 0.0
+    since: float = 0.0
+    fault: str = ""
+
+
+def filter_ranking(session: Session, look: InspectionView) -> None:
+    """Rank the filters at the press of a button; one click switches a ranked filter off."""
+    st.markdown(
+        "Every filter is switched off in turn while the others stay on: how many test images does"
+        " the network then get wrong that it had right?"
+    )
+    work: _Work | None = st.session_state.get(_WORK)
+    if work is not None and work.network[:2] != look.network_key[:2]:
+        work = None  # of another run or epoch
+    if work is not None and work.asked is not None:
+        if work.network == look.network_key:
+            polled(_under_way, POLL, look, work)
+            return
+        work.asked = None  # the network was changed meanwhile
+    label = "Rank the filters" if work is None else "Rank again"
+    if st.button(label, icon=":material/leaderboard:"):
+        work = st.session_state[_WORK] = _Work(look.network_key)
+        _ask(look, work)
+        st.rerun()
+    if work is None:
+        return
+    if work.fault:
+        st.error(work.fault, icon=":material/error:")
+    if work.found is not None:
+        if work.network != look.network_key:
+            st.info("Ranked before the last change; rank again to see what each is worth now.")
+        _show(session, look, work.found)
+
+
+def _ask(look: InspectionView, work: _Work) -> None:
+    """Ask for the next images; there is nothing more to ask after the last."""
+    done = work.found.images if work.found else 0
+    numbers = look.data.test[done : done + images_per_call(look.plan)]
+    if not len(numbers):
+        work.asked = None
+        return
+    work.since = time.monotonic()
+    images, labels = look.data.dataset.images[numbers], look.data.labels[numbers]
+    work.asked = services.engine().call(rank, look.plan, look.weights, images, labels)
+
+
+def _under_way(look: InspectionView, work: _Work) -> None:
+    if work.asked is not None and work.asked.done():
+        _take(look, work)
+    if work.asked is None:
+        st.rerun()
+    total = len(look.data.test)
+    done = work.found.images if work.found else 0
+    left = ""
+    if done:
+        left = f", {formatting.seconds(work.seconds / done * (total - done))} left"
+    st.progress(
+        done / total,
+        f"{formatting.thousands(done)} of {formatting.thousands(total)} test images{left}",
+    )
+    if st.button("Stop and keep what is known", icon=":material/stop:"):
+        work.asked = None
+        st.rerun()
+    if work.found is not None:
+        _chart(look, work.found)
+
+
+def _take(look: InspectionView, work: _Work) -> None:
+    assert work.asked is not None
+    error = work.asked.exception()
+    if error is not None:
+        work.asked = None
+        work.fault = f"The ranking broke off: {error} Rank again to begin anew."
+        return
+    work.seconds += time.monotonic() - work.since
+    part = work.asked.result()
+    work.found = part if work.found is None else work.found + part
+    _ask(look, work)
+
+
+def _show(session: Session, look: InspectionView, found: Ranking) -> None:
+    total = len(look.data.test)
+    share = formatting.accuracy(found.right / found.images, found.images)
+    counted = formatting.thousands(found.images)
+    if found.images < total:
+        counted = f"the first {counted} of {formatting.thousands(total)}"
+    even = [one for one in found.filters if not _beyond_chance(one)]
+    st.markdown(
+        f"With all that is on, **{share}** of {counted} test images are right. For {len(even)} of"
+        f" {len(found.filters)} filters the difference is within chance: had each image that changes"
+        " sides tossed a coin, so many lost or gained would not be rare (a sign test at 5\u202f%; of the"
+        " filters that make no difference, at most one in twenty passes it by luck alone)."
+    )
+    _chart(look, found)
+    _table(session, look, found)
+
+
+def _chart(look: InspectionView, found: Ranking) -> None:
+    ranked = found.by_loss[:_MOST_BARS]
+    rows = pd.DataFrame(
+        {
+            "filter": [_name(look, one) for one in ranked],
+            "points": [100 * one.loss / found.images for one in ranked],
+            "lost": [one.lost for one in ranked],
+            "gained": [one.gained for one in ranked],
+            "difference": [
+                "beyond chance" if _beyond_chance(one) else "within chance" for one in ranked
+            ],
+        }
+    )
+    colors = alt.Scale(domain=["beyond chance", "within chance"], range=[POSITIVE, QUIET])
+    chart = (
+        alt.Chart(rows)
+        .mark_bar()
+        .encode(
+            x=alt.X(
+                "points:Q",
+                title="test accuracy lost without it, percentage points",
+                axis=alt.Axis(tickCount=8),
+            ),
+            y=alt.Y("filter:N", sort=None, title=None, axis=alt.Axis(labelLimit=180)),
+            color=alt.Color(
+                "difference:N", scale=colors, title=None, legend=alt.Legend(orient="top")
+            ),
+            tooltip=["filter", alt.Tooltip("points:Q", format=".2f"), "lost", "gained"],
+        )
+    )
+    if len(found.filters) > len(ranked):
+        st.caption(f"The {len(ranked)} filters that are missed most.")
+    first = ranked[0]
+    st.altair_chart(
+        chart.properties(height=alt.Step(20)),
+        key="filter-ranking-chart",
+        alt=f"Accuracy lost without each filter; most without {_name(look, first)}: "
+        f"{first.lost} images lost, {first.gained} gained",
+    )
+
+
+def _table(session: Session, look: InspectionView, found: Ranking) -> None:
+    ranked = found.by_loss
+    on = [(one.layer, one.filter) not in session.viewed.edits.off for one in ranked]
+    rows = pd.DataFrame(
+        {
+            "on": on,
+            "filter": [_name(look, one) for one in ranked],
+            "accuracy without it": [found.accuracy(one) for one in ranked],
+            "right → wrong": [one.lost for one in ranked],
+            "wrong → right": [one.gained for one in ranked],
+            "without it": [verdict(one.lost, one.gained) for one in ranked],
+        }
+    )
+    shown = st.data_editor(
+        rows,
+        # Made anew with every switch, or what was clicked before would be clicked again.
+        key=f"filter-ranking-{found.images}-{hash(session.viewed.edits.off)}",
+        hide_index=True,
+        disabled=[name for name in rows.columns if name != "on"],
+        alt=f"{len(ranked)} filters, those that are missed most first",
+        column_config={
+            "on": st.column_config.CheckboxColumn(help="Click to switch the filter off or on."),
+            "accuracy without it": st.column_config.NumberColumn(format="percent"),
+        },
+    )
+    before = session.viewed.edits
+    for one, stays in zip(ranked, shown["on"], strict=True):
+        session.viewed.edits = session.viewed.edits.switched(one.layer, one.filter, off=not stays)
+    if session.viewed.edits != before:
+        st.rerun()
+
+
+def _beyond_chance(one: Without) -> bool:
+    return "beyond" in verdict(one.lost, one.gained)
+
+
+def _name(look: InspectionView, one: Without) -> str:
+    return f"{formatting.layer_title(look.plan.layer(one.layer))}, filter {one.filter + 1}"

@@ -9,9 +9,8 @@ from cnn.inspection.units import IMAGE
 from cnn.training.run import Run
 from cnn.ui.common import formatting
 from cnn.ui.common.waiting import wait_for
-from cnn.ui.components.epoch_weights import filmed, timeline
 from cnn.ui.components.network_message import Keras, Picture, Scale
-from cnn.ui.components.network_view import ViewCallbacks, network_view
+from cnn.ui.components.network_view import ViewCallbacks, filmed, network_view, timeline
 from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state import services
 from cnn.ui.state.session import Session

@@ -1,22 +1,29 @@
 """What a filter or unit looks for: the test patches at either end, classes, the best input."""
 
+from concurrent.futures import Future
 from functools import partial
 
+import altair as alt
+import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
+from cnn.inspection import worker_tasks
+from cnn.inspection.features.maximization import GRAY, NOISE, SEED, Ascent, aim, gray
 from cnn.inspection.features.patch import cut_out
-from cnn.inspection.features.preference import Extremes, Preference
+from cnn.inspection.features.preference import Extremes, Preference, preference
+from cnn.inspection.forward import scaled
 from cnn.inspection.units import Unit, to_text
 from cnn.network.layers import Convolution, Dropout, Flatten, Layer
 from cnn.network.plan import Plan
 from cnn.ui.common import formatting
+from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.patches import Shown, patches
-from cnn.ui.inspect import preference_charts, preference_words
-from cnn.ui.inspect.maximized import maximized
-from cnn.ui.inspect.test_set import preference_of
+from cnn.ui.inspect import preference_words
 from cnn.ui.inspect.view import InspectionView
+from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
 _ORDERS = {"value": "Value", "class": "Class"}
@@ -168,6 +175,129 @@ def _classes(look: InspectionView, unit: Unit, found: Preference) -> None:
     listed = ", ".join(
         f"{name} {text}" for name, text in zip(table["class"], table["text"], strict=True)
     )
-    st.altair_chart(preference_charts.class_bars(table), alt=f"Mean value by class: {listed}.")
+    st.altair_chart(class_bars(table), alt=f"Mean value by class: {listed}.")
     every = ", and over all cells of the map" if preference_words.kind(layer) == "map" else ""
     st.caption(f"Each bar is the mean over all test images of a class{every}.")
+
+
+_STARTS = {"gray": "Gray", "image": "The chosen image"}
+
+
+def maximized(look: InspectionView, unit: Unit) -> None:
+    """Show the input that raises the value of a map or unit, where from, and how far it got."""
+    climbed = aim(look.plan, unit.layer, unit.channel)
+    start = st.segmented_control(
+        "Start from",
+        list(_STARTS),
+        default="gray",
+        required=True,
+        format_func=_STARTS.__getitem__,
+        key="ascent-start",
+        persist_state="session",
+    )
+    if start == "gray":
+        pixels, name = gray(look.plan.image_shape), "gray"
+        told = f"gray ({GRAY} everywhere, with noise of up to ±{NOISE} drawn with seed {SEED})"
+    else:
+        pixels, name = scaled(look.subject.pixels), look.subject.identity
+        told = f"the chosen image ({formatting.escaped(look.subject.name)})"
+    layer = look.plan.layer(climbed.layer)
+    what = preference_words.climbed(layer, climbed, look.data.classes)
+    st.markdown(preference_words.method(what, climbed.layer != unit.layer, told))
+    asked = services.ask(
+        "maximized",
+        (*look.network_key, climbed, name),
+        worker_tasks.maximized,
+        look.plan,
+        look.weights,
+        climbed,
+        pixels,
+    )
+    when_there(asked, "Climbing", lambda ascent: _show_ascent(look, climbed, ascent))
+
+
+def _show_ascent(look: InspectionView, climbed: Unit, ascent: Ascent) -> None:
+    st.markdown(preference_words.ended(ascent))
+    if len(ascent.values) == 1:
+        return
+    left, right = st.columns([1, 1.4], gap="large")
+    with left:
+        first = f"Step 0: {formatting.number(ascent.values[0])}"
+        last = f"Step {ascent.best}: {formatting.number(ascent.values[ascent.best])}"
+        shown = [
+            _picture(look, climbed, ascent.start, "Start", first),
+            _picture(look, climbed, ascent.result, "Result", last),
+        ]
+        patches(shown, "ascent-pictures", on_choice=None, side=140)
+    with right:
+        steps = pd.DataFrame({"step": range(len(ascent.values)), "value": ascent.values})
+        chart = climb(steps, ascent.best)
+        st.altair_chart(chart, alt=f"The value by step. {preference_words.ended(ascent)}")
+    when_there(
+        preference_of(look, climbed.layer),
+        "Comparing it with the test images",
+        lambda found: _compare(look, climbed, ascent, found),
+    )
+    st.caption(
+        "This is an input that nobody would photograph, and one of many: another start leads to"
+        " another one. It shows what raises this one number, not what the network needs to see."
+    )
+
+
+def _picture(
+    look: InspectionView, climbed: Unit, pixels: NDArray[np.float32], name: str, value: str
+) -> Shown:
+    image = np.rint(pixels * 255).astype(np.uint8)
+    layer = look.plan.layer(climbed.layer)
+    patch = cut_out(image, layer, climbed.row or 0, climbed.column or 0)
+    return Shown(patch, name, value, "", f"{name}. {value}")
+
+
+def _compare(look: InspectionView, climbed: Unit, ascent: Ascent, found: Preference) -> None:
+    sentence = preference_words.compared(ascent, found, climbed, look.data)
+    if sentence:
+        st.markdown(sentence)
+
+
+def preference_of(look: InspectionView, layer: str) -> Future[Preference]:
+    """What every map or unit of a layer makes of all test images; images are places in `data.test`."""
+    numbers = look.data.test
+    return services.ask(
+        f"preference-{layer}",  # two layers may be asked for on one page
+        (*look.network_key, layer),
+        preference,
+        look.plan,
+        look.weights,
+        layer,
+        look.data.dataset.images[numbers],
+        look.data.labels[numbers],
+    )
+
+
+def class_bars(table: pd.DataFrame) -> alt.Chart | alt.LayerChart | alt.FacetChart:
+    """A bar a class from zero, in the table's order; columns "class", "mean", "images" and "text"."""
+    base = alt.Chart(table).encode(
+        y=alt.Y("class:N", sort=list(table["class"]), title=None, axis=alt.Axis(labelLimit=160)),
+        x=alt.X("mean:Q", title="mean value", scale=alt.Scale(zero=True)),
+    )
+    negative = alt.datum.mean < 0
+    bars = base.mark_bar().encode(
+        color=alt.condition(negative, alt.value(NEGATIVE), alt.value(POSITIVE)),
+        tooltip=["class", alt.Tooltip("mean:Q", format=".4g"), alt.Tooltip("images:Q")],
+    )
+    right = base.transform_filter(~negative).mark_text(align="left", dx=4, color=QUIET)
+    left = base.transform_filter(negative).mark_text(align="right", dx=-4, color=QUIET)
+    zero = alt.Chart(pd.DataFrame({"mean": [0.0]})).mark_rule(color=QUIET).encode(x="mean:Q")
+    texts = [layer.encode(text="text:N") for layer in (right, left)]
+    return alt.layer(bars, *texts, zero).properties(height=alt.Step(24))
+
+
+def climb(table: pd.DataFrame, best: int) -> alt.Chart | alt.LayerChart | alt.FacetChart:
+    """The value by step; columns "step" and "value". `best` is the step to point out."""
+    line = alt.Chart(table).encode(
+        x=alt.X("step:Q", axis=alt.Axis(tickMinStep=1)),
+        y=alt.Y("value:Q", scale=alt.Scale(zero=False)),
+        tooltip=["step", alt.Tooltip("value:Q", format=".4g")],
+    )
+    top = line.transform_filter(alt.datum.step == best).mark_point(filled=True, size=60)
+    return alt.layer(line.mark_line(color=POSITIVE), top).properties(height=180)

@@ -11,7 +11,7 @@ from cnn.inspection.units import UnitError, from_text
 from cnn.network.plan import Plan
 from cnn.ui.components.network_message import Picture, Scale
 from cnn.ui.components.network_view import NOTHING, ViewCallbacks, network_view
-from cnn.ui.inspect.selection import telling
+from cnn.ui.inspect.view import telling
 
 
 def layers_at_work(

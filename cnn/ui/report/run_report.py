@@ -8,17 +8,20 @@ import pandas as pd
 
 from cnn.data.dataset import ChosenData
 from cnn.evaluation.metrics import MetricsError
+from cnn.inspection.forward import forward
 from cnn.network.plan import Layer
 from cnn.statistics import mean_interval, wilson
 from cnn.training.run import Run
 from cnn.training.script import script
 from cnn.ui.common import charts, formatting
 from cnn.ui.components import confusion_matrix, patches
+from cnn.ui.components.network_message import Picture, Reach, message
+from cnn.ui.components.network_view import film, timeline
 from cnn.ui.evaluate.class_table import notes
 from cnn.ui.evaluate.evaluated_run import EvaluatedRun, seen
 from cnn.ui.evaluate.gallery import shown_answer, sure
+from cnn.ui.inspect.view import telling
 from cnn.ui.report.document import Chart, Code, Live, Part, Section, Table, Text, render
-from cnn.ui.report.network_figure import at_work
 from cnn.ui.state import services
 
 _MOST_MISTAKES = 36
@@ -184,7 +187,7 @@ def _inside(run: Run, epoch: int, number: int, data: ChosenData) -> list[Part]:
         f"Image {number}, {name}. Point at any cell for its value; click it for the"
         " arithmetic that made it. Where there is a handle, it moves the network through its epochs."
     )
-    return [Text(told), at_work(run, epoch, number)]
+    return [Text(told), network_figure(run, epoch, number)]
 
 
 def _code(run: Run, data: ChosenData) -> Part:
@@ -205,5 +208,36 @@ def _history(run: Run) -> str:
     if run.parent and run.parent.edits:
         told.append("It began with a network that was changed by hand.")
     if run.imported:
-        told.append("It came as a file: nobody here has seen it train.")
+        told.append("Imported from a file; its training was not observed here.")
     return " ".join(told)
+
+
+def network_figure(
+    run: Run,
+    epoch: int,
+    number: int,
+    share: int = 1,
+    reach: Reach | None = None,
+    together: str = "",
+) -> Live:
+    """A run after `epoch` with image `number`, and as many other epochs as one in `share` views has room for.
+
+    `reach` and `together` are those of `Picture`.
+    """
+    data, plan = services.chosen(run.job.data), services.run_plan(run)
+    weights, image = services.weights(run.id, epoch), data.dataset.images[number]
+    epochs = film(run, share)
+    filmed = len(epochs) > 1  # with one alone there is nothing to move through
+    picture = Picture(
+        plan,
+        weights,
+        image,
+        data.classes,
+        int(data.labels[number]),
+        selected=telling(plan, forward(plan, weights, image[None])),
+        timeline=timeline(run, epoch) if filmed else None,
+        film=epochs if filmed else {},
+        reach=reach or {},
+        together=together,
+    )
+    return Live("network_view", message(picture)[0])

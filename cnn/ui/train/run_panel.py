@@ -13,7 +13,7 @@ from cnn.ui.common.live_run import follow, learning_rate
 from cnn.ui.common.page import COMPARE, INSPECT
 from cnn.ui.components.network_message import Picture
 from cnn.ui.components.network_view import network_view
-from cnn.ui.experiments.seeds import train_with_seeds
+from cnn.ui.experiments.form import train_with_seeds
 from cnn.ui.report.download_menu import offer_run
 from cnn.ui.state import services
 from cnn.ui.state.session import Session

@@ -21,8 +21,7 @@ SOBEL = next(one for one in CLASSIC_KERNELS if one.name == "Sobel, upright edges
 
 def script() -> None:
     from cnn.ui.inspect.changes import changes
-    from cnn.ui.inspect.input_image import InputImage
-    from cnn.ui.inspect.view import view
+    from cnn.ui.inspect.view import InputImage, view
     from cnn.ui.state import services
     from cnn.ui.state.session import current
 
@@ -224,7 +223,7 @@ def test_filters_are_ranked_and_switched_off_with_one_click(panel: AppTest) -> N
 def test_a_ranking_that_is_stopped_keeps_what_is_known(
     panel: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cnn.ui.inspect.filter_ranking.images_per_call", lambda plan: 40)
+    monkeypatch.setattr("cnn.ui.inspect.effect.images_per_call", lambda plan: 40)
     part(panel, "rank")
     click(panel, "Rank the filters")
     until(panel, lambda: bool(panel.get("vega_lite_chart")))

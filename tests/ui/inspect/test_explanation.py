@@ -39,8 +39,7 @@ def panel() -> None:
     from cnn.inspection.edits import Edits
     from cnn.inspection.forward import forward
     from cnn.ui.inspect.explanation import explanation
-    from cnn.ui.inspect.input_image import InputImage
-    from cnn.ui.inspect.view import InspectionView
+    from cnn.ui.inspect.view import InputImage, InspectionView
     from cnn.ui.state import services
     from cnn.ui.state.session import Session
 

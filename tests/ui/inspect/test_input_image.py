@@ -8,7 +8,7 @@ from PIL import Image
 
 from cnn.data.dataset import ChosenData
 from cnn.inspection.image.distortion import Distortion, distorted
-from cnn.ui.inspect.input_image import in_words, original, subject
+from cnn.ui.inspect.view import distortion_words, original, subject
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 from cnn.ui.state.url import DEFAULT_DATA
@@ -67,7 +67,7 @@ def test_a_distorted_image_keeps_its_class_and_says_what_was_done(
     ],
 )
 def test_a_distortion_in_words(distortion: Distortion, words: str) -> None:
-    assert in_words(distortion) == words
+    assert distortion_words(distortion) == words
 
 
 def test_an_empty_pad_is_an_all_black_image_of_no_class(session: Session, data: ChosenData) -> None:

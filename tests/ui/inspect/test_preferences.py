@@ -49,9 +49,8 @@ def panel() -> None:
     """The panel alone, on a page of its own."""
     import streamlit as st
 
-    from cnn.ui.inspect.input_image import original
     from cnn.ui.inspect.preferences import preferences
-    from cnn.ui.inspect.view import view
+    from cnn.ui.inspect.view import original, view
     from cnn.ui.state import services
     from cnn.ui.state.session import Session
 
@@ -170,8 +169,7 @@ def test_what_has_no_preference_of_its_own_gives_way(unit: str, layer: str, chan
 def test_a_jump_leads_to_the_very_image_and_cell() -> None:
     from cnn.inspection.features.preference import preference
     from cnn.ui.inspect import preferences
-    from cnn.ui.inspect.input_image import original
-    from cnn.ui.inspect.view import view
+    from cnn.ui.inspect.view import original, view
     from cnn.ui.state.session import Session
 
     run, session = article(), Session(image=5, source="drawing")

@@ -9,7 +9,7 @@ from cnn.network.layers import Convolution, Flatten, GlobalAverage, Softmax
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network, Pooling
-from cnn.ui.inspect.selection import selected
+from cnn.ui.inspect.view import selected
 from cnn.ui.state.session import Session, Viewed
 from tests.strategies import SEEDS, plans, random_images, random_weights
 

@@ -12,7 +12,7 @@ from cnn.lessons.gradient_step import RATES, Descent, filter_weights, stepped
 from cnn.training.job import Phase, Settings
 from cnn.ui.common import formatting
 from cnn.ui.common.waiting import when_there
-from cnn.ui.components.kernel_step import kernel_step
+from cnn.ui.components.kernel_pairs import kernel_step
 from cnn.ui.learn.controls import Setup
 from cnn.ui.learn.formula import tex
 from cnn.ui.learn.lessons.training_chart import MOVED, loss_by_rate
