@@ -30,9 +30,9 @@ with page(
         epoch = network.chosen_epoch(session, run)
         with st.sidebar:
             image = image_choice(session, run, epoch, services.chosen(run.job.data))
-            seen = view(session, run, epoch, image)
-            prediction(session, seen)
-        network.inside(session, seen)
+            inspected = view(session, run, epoch, image)
+            prediction(session, inspected)
+        network.inside(session, inspected)
         st.subheader("Ask the network", anchor="ask")
         section = st.segmented_control(
             "Ask the network",
@@ -43,4 +43,4 @@ with page(
         )
         if section:
             way_down.markdown(f":material/arrow_downward: [{section}](#ask) is below the network.")
-            SECTIONS[section](session, seen)
+            SECTIONS[section](session, inspected)

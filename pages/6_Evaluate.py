@@ -47,13 +47,13 @@ with page(
             )
 
         def show(shares: NDArray[np.float32]) -> None:
-            found = seen(run, epoch, shares)
-            if isinstance(found, MetricsError):
-                st.warning(str(found), icon=":material/warning:")
+            evaluated = seen(run, epoch, shares)
+            if isinstance(evaluated, MetricsError):
+                st.warning(str(evaluated), icon=":material/warning:")
                 health_of(session, run, epoch)
                 return
             with st.container(horizontal=True, horizontal_alignment="distribute"):
-                headline(found)
+                headline(evaluated)
                 with st.container(horizontal=True, width="content"):
                     train_with_seeds(session, run)
                     offer_run(session, run, epoch)
@@ -66,7 +66,7 @@ with page(
                 persist_state="session",
                 label_visibility="collapsed",
             )
-            SECTIONS[section](session, found)
+            SECTIONS[section](session, evaluated)
 
         when_there(
             services.test_answers("evaluate", run, epoch, Edits()),

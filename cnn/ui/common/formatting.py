@@ -151,7 +151,7 @@ def network(network: Network) -> str:
         name = ACTIVATION_NAMES[one.activation.name]
         parts.append(f"{one.filters}@{one.kernel}×{one.kernel} {name}{pooling}")
     parts.append("flatten" if network.bridge == "flatten" else "global average")
-    parts += [f"{one.units} {ACTIVATION_NAMES[one.activation.name]}" for one in network.dense]
+    parts += [f"{layer.units} {ACTIVATION_NAMES[layer.activation.name]}" for layer in network.dense]
     return " → ".join([*parts, network.output])
 
 

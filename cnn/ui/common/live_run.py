@@ -144,11 +144,11 @@ def curves(run: Run, marked: int | None = None) -> None:
     for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         with column:
             last = table[table["kind"] == "epoch"].groupby("set")[measure].last()
-            told = ", ".join(f"{name} {value:.3f}" for name, value in last.items())
+            values = ", ".join(f"{name} {value:.3f}" for name, value in last.items())
             st.altair_chart(
                 charts.history(table, measure, run.planned_epochs, marked),
                 key=f"history-{measure}",
-                alt=f"{measure.capitalize()} over {run.last_epoch} epochs; at the end {told}",
+                alt=f"{measure.capitalize()} over {run.last_epoch} epochs; at the end {values}",
             )
     st.caption(
         "Training values are means while learning (thin line: within the epoch); validation is "

@@ -31,7 +31,7 @@ def comparison(session: Session, picked: Sequence[str]) -> None:
         more = "one more run" if runs else "two runs"
         st.info(f"Tick {more} above to compare.", icon=":material/compare_arrows:")
         return
-    names = [formatting.escaped(one.name) for one in runs]
+    names = [formatting.escaped(run.name) for run in runs]
     st.header(f"{', '.join(names[:-1])} and {names[-1]}", anchor=False)
     differences.panel(runs)
     report = st.container()
@@ -45,7 +45,7 @@ def comparison(session: Session, picked: Sequence[str]) -> None:
         label_visibility="collapsed",
     )
     try:
-        check_same_images([one.name for one in runs], data)
+        check_same_images([named.name for named in runs], data)
         comparable = True
     except ComparisonError as error:
         comparable = False
@@ -54,8 +54,8 @@ def comparison(session: Session, picked: Sequence[str]) -> None:
         offer_comparison(session, runs, comparable)
     waiting = [name for name, one in zip(names, runs, strict=True) if not one.run.kept]
     if section == _CURVES:
-        ids = [one.run.id for one in runs]
-        curves.panel(lambda: [one for one in watched() if one.run.id in ids])
+        ids = [named.run.id for named in runs]
+        curves.panel(lambda: [named for named in watched() if named.run.id in ids])
     elif waiting:
         st.info(f"{waiting[0]} has no epoch to look at yet.", icon=":material/hourglass:")
     elif comparable and section == _DECISIONS:
@@ -67,11 +67,11 @@ def comparison(session: Session, picked: Sequence[str]) -> None:
 def _with_images(runs: Sequence[Compared]) -> tuple[list[Compared], list[ChosenData]]:
     """The runs whose images are on this server, and the images; of the others a sentence."""
     here, data = [], []
-    for one in runs:
+    for named in runs:
         try:
-            data.append(services.chosen(one.run.job.data))
-            here.append(one)
+            data.append(services.chosen(named.run.job.data))
+            here.append(named)
         except DataError as error:
-            name = formatting.escaped(one.name)
+            name = formatting.escaped(named.name)
             st.warning(f"{name} is left out. {error}", icon=":material/hide_image:")
     return here, data

@@ -28,7 +28,7 @@ def panel(load: Callable[[], list[Compared]]) -> None:
 
 
 def _live(runs: Sequence[Compared]) -> int:
-    return sum(one.run.live for one in runs)
+    return sum(named.run.live for named in runs)
 
 
 def _draw(load: Callable[[], list[Compared]], live: int) -> None:
@@ -45,8 +45,8 @@ def _curves(runs: Sequence[Compared]) -> None:
     if table.empty:
         st.info("The curves begin with the first epoch that is measured.")
         return
-    names = [one.name for one in runs]
-    epochs = max(one.run.planned_epochs for one in runs)
+    names = [named.name for named in runs]
+    epochs = max(named.run.planned_epochs for named in runs)
     for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         with column:
             st.altair_chart(
@@ -61,26 +61,26 @@ def _curves(runs: Sequence[Compared]) -> None:
 
 def every_epoch(runs: Sequence[Compared]) -> pd.DataFrame:
     """Loss and accuracy of every whole epoch, as `curves` reads them."""
-    tables = [history_table(one.run).assign(run=one.name) for one in runs]
+    tables = [history_table(named.run).assign(run=named.name) for named in runs]
     table = pd.concat(tables, ignore_index=True)
     return table[table["kind"] == "epoch"]
 
 
 def ends(runs: Sequence[Compared], measure: str) -> str:
     """Where the runs ended, in words."""
-    told = [
-        f"{one.name} ends at {getattr(one.run.epochs[-1], f'validation_{measure}'):.3f} in validation"
-        for one in runs
-        if one.run.epochs
+    sentences = [
+        f"{named.name} ends at {getattr(named.run.epochs[-1], f'validation_{measure}'):.3f} in validation"
+        for named in runs
+        if named.run.epochs
     ]
-    return "; ".join(told)
+    return "; ".join(sentences)
 
 
 def _costs(runs: Sequence[Compared]) -> None:
     table = costs(runs)
     if table.empty:
         return
-    names = [one.name for one in runs]
+    names = [named.name for named in runs]
     for column, (measure, (title, powers)) in zip(st.columns(2), MEASURES.items(), strict=True):
         with column:
             st.altair_chart(
@@ -97,18 +97,18 @@ def _costs(runs: Sequence[Compared]) -> None:
 
 def costs(runs: Sequence[Compared]) -> pd.DataFrame:
     """A row a run that has an epoch: its accuracy with the interval, its size, its time."""
-    return pd.DataFrame([_row(one) for one in runs if one.run.epochs])
+    return pd.DataFrame([_row(named) for named in runs if named.run.epochs])
 
 
 def against(table: pd.DataFrame, measure: str) -> str:
     """A chart of accuracy against a measure of `costs`, in words."""
-    told = "; ".join(
+    values = "; ".join(
         f"{run}: {formatting.percent(accuracy)} with {value:.4g}"
         for run, accuracy, value in zip(
             table["run"], table["accuracy"], table[measure], strict=True
         )
     )
-    return f"Accuracy against {MEASURES[measure][0]}. {told}"
+    return f"Accuracy against {MEASURES[measure][0]}. {values}"
 
 
 def in_words(table: pd.DataFrame) -> pd.DataFrame:

@@ -66,13 +66,13 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
 
 def pair_choice(runs: Sequence[Compared]) -> int:
     """Which pair of runs is looked at, as a place in their combinations; no choice where one is all."""
-    pairs = list(combinations([one.name for one in runs], 2))
+    pairs = list(combinations([named.name for named in runs], 2))
     if len(pairs) == 1:
         return 0
     labels = [f"{first} and {second}" for first, second in pairs]
-    key = "compare-pair-" + "-".join(f"{one.run.id}={one.name}" for one in runs)
-    found = st.selectbox("The two to look at", labels, key=key, persist_state="session")
-    return labels.index(found) if found in labels else 0
+    key = "compare-pair-" + "-".join(f"{named.run.id}={named.name}" for named in runs)
+    chosen = st.selectbox("The two to look at", labels, key=key, persist_state="session")
+    return labels.index(chosen) if chosen in labels else 0
 
 
 def _answers(runs: Sequence[Compared]) -> dict[int, Said]:
@@ -95,7 +95,7 @@ def _answers(runs: Sequence[Compared]) -> dict[int, Said]:
                 icon=":material/error:",
             )
             return {}
-    said, unable = decided([one.name for one in runs], [found.result() for found in asked])
+    said, unable = decided([named.name for named in runs], [answer.result() for answer in asked])
     for sentence in unable:
         st.warning(formatting.escaped(sentence), icon=":material/difference:")
     return said

@@ -25,8 +25,8 @@ _TOGETHER = "compared"
 
 def comparison_report(runs: Sequence[Compared], number: int) -> bytes:
     """Two runs or more as an HTML page; `number` is that of the image that all are shown with."""
-    names = [one.name for one in runs]
-    data = [services.chosen(one.run.job.data) for one in runs]
+    names = [named.name for named in runs]
+    data = [services.chosen(named.run.job.data) for named in runs]
     sections = [
         Section("What they were given differently", _differences(runs)),
         Section("What came of it", _outcome(runs)),
@@ -34,11 +34,11 @@ def comparison_report(runs: Sequence[Compared], number: int) -> bytes:
     try:
         check_same_images(names, data)
     except ComparisonError as error:
-        sections.append(Section("Their answers_csv", [Text(formatting.escaped(str(error)))]))
+        sections.append(Section("Their answers", [Text(formatting.escaped(str(error)))]))
     else:
-        kept = [one for one in runs if one.run.kept]
+        kept = [named for named in runs if named.run.kept]
         if len(kept) > 1:
-            sections.append(Section("Their answers_csv", _decisions(kept, data[0])))
+            sections.append(Section("Their answers", _decisions(kept, data[0])))
         if kept:
             sections.append(Section("The same image through each", _inside(kept, data[0], number)))
     lead = "\n".join(
@@ -49,20 +49,20 @@ def comparison_report(runs: Sequence[Compared], number: int) -> bytes:
 
 
 def _differences(runs: Sequence[Compared]) -> list[Part]:
-    told, table = differences.in_words(runs)
+    sentences, table = differences.in_words(runs)
     parts: list[Part] = [Table(table)] if not table.empty else []
-    return [*parts, Text("\n".join(told))]
+    return [*parts, Text("\n".join(sentences))]
 
 
 def _outcome(runs: Sequence[Compared]) -> list[Part]:
-    names = [one.name for one in runs]
+    names = [named.name for named in runs]
     table = curves.costs(runs)
     if table.empty:
         return [Text("None of them has finished an epoch yet.")]
-    epochs_csv = max(one.run.planned_epochs for one in runs)
+    epochs = max(named.run.planned_epochs for named in runs)
     every = curves.every_epoch(runs)
     drawn: list[Part] = [
-        Chart(curves.curves(every, measure, names, epochs_csv), curves.ends(runs, measure))
+        Chart(curves.curves(every, measure, names, epochs), curves.ends(runs, measure))
         for measure in ("loss", "accuracy")
     ]
     drawn += [
@@ -83,8 +83,8 @@ def _decisions(runs: Sequence[Compared], data: ChosenData) -> list[Part]:
     """McNemar's test of every pair, as a table and in sentences."""
     truth = data.labels[data.test]
     said, unable = decided(
-        [one.name for one in runs],
-        [services.answers_now(one.run, one.run.kept[-1]) for one in runs],
+        [named.name for named in runs],
+        [services.answers_now(named.run, named.run.kept[-1]) for named in runs],
     )
     left_out: list[Part] = [Text(formatting.escaped(sentence)) for sentence in unable]
     if len(said) < 2:
@@ -106,24 +106,29 @@ def _decisions(runs: Sequence[Compared], data: ChosenData) -> list[Part]:
         "This is about these networks as they were trained. Whether a setting made the difference or"
         " the seed did, only several seeds of each can tell."
     )
-    return [*left_out, *table, Text("\n".join(f"- {one}" for one in sentences)), Text(caution)]
+    return [
+        *left_out,
+        *table,
+        Text("\n".join(f"- {sentence}" for sentence in sentences)),
+        Text(caution),
+    ]
 
 
 def _inside(runs: Sequence[Compared], data: ChosenData, number: int) -> list[Part]:
-    """Each network at work on one image, all on one scale and moved through their epochs_csv together."""
+    """Each network at work on one image, all on one scale and moved through their epochs together."""
     label = int(data.labels[number])
     parts: list[Part] = [
         Text(
-            f"Image {number}, {formatting.escaped(data.classes[label])}. They move together, through the epochs_csv and"
+            f"Image {number}, {formatting.escaped(data.classes[label])}. They move together, through the epochs and"
             " through the layers; a layer that several of them have is drawn on one scale. Click any"
             " cell for the arithmetic that made it."
         )
     ]
     reach = shared_reach(runs, number)
-    for one in runs:
-        epoch = one.run.kept[-1]
-        parts.append(Text(f"**{formatting.escaped(one.name)}** after epoch {epoch}"))
-        parts.append(network_figure(one.run, epoch, number, len(runs), reach, _TOGETHER))
+    for named in runs:
+        epoch = named.run.kept[-1]
+        parts.append(Text(f"**{formatting.escaped(named.name)}** after epoch {epoch}"))
+        parts.append(network_figure(named.run, epoch, number, len(runs), reach, _TOGETHER))
     return parts
 
 
@@ -135,7 +140,7 @@ def offer_comparison(session: Session, runs: Sequence[Compared], comparable: boo
             f"**These {len(runs)} runs** in one file that opens offline, without this app:"
             " differences, curves, decisions, and the same image through each."
         )
-        key = "-".join(one.run.id for one in runs)
+        key = "-".join(named.run.id for named in runs)
         download(
             "Report (HTML)",
             lambda: comparison_report(as_they_are(runs), number),
@@ -143,11 +148,11 @@ def offer_comparison(session: Session, runs: Sequence[Compared], comparable: boo
             key,
         )
         download("Runs (CSV)", lambda: outcomes_csv(as_they_are(runs)), "runs.csv", key)
-        if comparable and all(one.run.kept for one in runs):
+        if comparable and all(named.run.kept for named in runs):
             download(
                 "Answers (CSV)",
                 lambda: decisions_csv(as_they_are(runs)),
-                "answers_csv.csv",
+                "answers.csv",
                 key,
             )
 
@@ -156,14 +161,14 @@ def outcomes_csv(runs: Sequence[Compared]) -> str:
     """A row a run that has an epoch: its settings and what came of it; networks as links spell them."""
     settings = [
         {
-            "link of the network": to_text(one.run.job.network),
-            "data set": one.run.job.data.dataset,
-            "seed": one.run.job.settings.seed,
-            "batch size": one.run.job.settings.batch_size,
-            "optimiser": one.run.job.settings.optimiser,
+            "link of the network": to_text(named.run.job.network),
+            "data set": named.run.job.data.dataset,
+            "seed": named.run.job.settings.seed,
+            "batch size": named.run.job.settings.batch_size,
+            "optimiser": named.run.job.settings.optimiser,
         }
-        for one in runs
-        if one.run.epochs
+        for named in runs
+        if named.run.epochs
     ]
     if not settings:
         return "run\n"
@@ -179,8 +184,8 @@ def decisions_csv(runs: Sequence[Compared]) -> str:
     is empty where the probabilities are no numbers.
     """
     said = {
-        f"answer of {one.name}": predicted(services.answers_now(one.run, one.run.kept[-1]))
-        for one in runs
+        f"answer of {named.name}": predicted(services.answers_now(named.run, named.run.kept[-1]))
+        for named in runs
     }
     return answer_table(services.chosen(runs[0].run.job.data), said).to_csv(index=False)
 
@@ -190,4 +195,4 @@ def as_they_are(runs: Sequence[Compared]) -> list[Compared]:
 
     Raises RunError for one that is no longer here.
     """
-    return [replace(one, run=services.engine().run(one.run.id)) for one in runs]
+    return [replace(named, run=services.engine().run(named.run.id)) for named in runs]

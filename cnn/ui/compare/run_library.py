@@ -217,8 +217,8 @@ def _export(run: Run, entry: Entry, epochs: tuple[int, ...], label: str) -> None
 
 def import_panel(session: Session) -> None:
     """Put a run from a file into the library, or say what is wrong with the file."""
-    if told := st.session_state.get(_SENTENCE):
-        (st.error if told[0] == "error" else st.success)(told[1])
+    if outcome := st.session_state.get(_SENTENCE):
+        (st.error if outcome[0] == "error" else st.success)(outcome[1])
     with st.expander("Import a run from a file", icon=":material/upload:"):
         st.file_uploader(
             "A run that was exported from here or from another CNN Playground",
@@ -240,9 +240,9 @@ def _import(session: Session) -> None:
     if upload is None:
         return
     try:
-        found = archive.unpack(upload.getvalue(), services.chosen)
-        run = services.engine().keep(found.run, found.weights)
-        session.own_runs.library.add(run.id, found.label.name, found.label.note)
+        archived = archive.unpack(upload.getvalue(), services.chosen)
+        run = services.engine().keep(archived.run, archived.weights)
+        session.own_runs.library.add(run.id, archived.label.name, archived.label.note)
     except RunError as error:
         # The sentence may quote the file, which anybody can have written.
         st.session_state[_SENTENCE] = "error", formatting.escaped(str(error))

@@ -39,15 +39,15 @@ def chosen(session: Session) -> tuple[str, ...]:
 
 def existing(run_ids: Sequence[str]) -> tuple[str, ...]:
     """Return the runs that exist; warn about the rest."""
-    found = []
+    existing_ids = []
     for run_id in run_ids:
         try:
             services.engine().run(run_id)
-            found.append(run_id)
+            existing_ids.append(run_id)
         except RunError as error:
-            told = f"{formatting.escaped(str(error))} It is left out of the comparison."
-            st.warning(told, icon=":material/link_off:")
-    return tuple(found)
+            sentence = f"{formatting.escaped(str(error))} It is left out of the comparison."
+            st.warning(sentence, icon=":material/link_off:")
+    return tuple(existing_ids)
 
 
 def toggle(session: Session, run_id: str) -> None:
@@ -66,10 +66,10 @@ def to_url(session: Session) -> None:
 def compared(session: Session, run_ids: Sequence[str]) -> list[Compared]:
     """The runs as they are now; a name that two of them share gets their numbers."""
     names = [run_name(session, run_id) for run_id in run_ids]
-    found = []
+    named = []
     for run_id, name in zip(run_ids, names, strict=True):
         entry = session.own_runs.library.entry(run_id)
         if names.count(name) > 1 and entry is not None:
             name = f"{name} ({entry.number})"
-        found.append(Compared(services.engine().run(run_id), name))
-    return found
+        named.append(Compared(services.engine().run(run_id), name))
+    return named

@@ -33,7 +33,7 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
     pair = list(combinations(runs, 2))[pair_choice(runs)]
     number = _image(session, data)
     image, label = data.dataset.images[number], int(data.labels[number])
-    epochs = [_epoch(one.run) for one in pair]
+    epochs = [_epoch(named.run) for named in pair]
     st.markdown(
         f"**Image {number}, {formatting.escaped(data.classes[label])}** through "
         + " and ".join(
@@ -76,7 +76,7 @@ def _image(session: Session, data: ChosenData) -> int:
     image_grid(
         data.dataset.images[numbers],
         numbers,
-        [data.classes[data.labels[one]] for one in numbers],
+        [data.classes[data.labels[number]] for number in numbers],
         number,
         session.choose_image,
         key="beside-images",
@@ -118,9 +118,9 @@ def _reach(run_id: str, kept: tuple[int, ...], number: int) -> Reach:
 
 def shared_reach(runs: Sequence[Compared], number: int) -> Reach:
     """One scale for each layer over all of the runs and their epochs, for an image."""
-    reaches = [_reach(one.run.id, one.run.kept, number) for one in runs]
-    names = dict.fromkeys(name for one in reaches for name in one)
-    most = {name: [one[name] for one in reaches if name in one] for name in names}
+    reaches = [_reach(named.run.id, named.run.kept, number) for named in runs]
+    names = dict.fromkeys(name for reach in reaches for name in reach)
+    most = {name: [reach[name] for reach in reaches if name in reach] for name in names}
     return {
         name: (max(one for one, _ in sizes), max(one for _, one in sizes))
         for name, sizes in most.items()
@@ -145,11 +145,11 @@ def _answers(
         ]
     table = pd.DataFrame(rows, columns=["run", "class", "probability"])
     names = [one.name for one in pair]
-    told = [
+    descriptions = [
         f"{row['run']}: {row['class']} {formatting.percent(row['probability'], 0)}"
         for row in rows
         if row["probability"] > 0.1
     ]
     st.altair_chart(
-        curves.answers(table, names, classes), key="beside-answers", alt="; ".join(told)
+        curves.answers(table, names, classes), key="beside-answers", alt="; ".join(descriptions)
     )

@@ -27,7 +27,7 @@ def confusion_matrix(
     again.
     """
 
-    def told() -> None:
+    def choose() -> None:
         size = len(classes)
         match st.session_state[key].get("cell"):
             case [int(row), int(column)] if 0 <= row < size and 0 <= column < size:

@@ -62,7 +62,7 @@ class _Numbers:
 def message(image: NDArray[np.uint8], maps: list[HeatMap], classes: tuple[str, ...]) -> bytes:
     """What the browser needs to draw `maps` of a uint8 image (height, width, channels)."""
     numbers = _Numbers()
-    described = [_described(one, numbers) for one in maps]
+    described = [_described(heat_map, numbers) for heat_map in maps]
     head = {
         "maps": described,
         "floats": numbers.count,

@@ -100,7 +100,7 @@ def one_of_each(session: Session, data: ChosenData, key: str, zoom: int = 2) -> 
     image_grid(
         data.dataset.images[numbers],
         numbers.tolist(),
-        [data.classes[data.labels[one]] for one in numbers],
+        [data.classes[data.labels[number]] for number in numbers],
         number,
         session.choose_image,
         key=key,

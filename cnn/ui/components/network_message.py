@@ -162,14 +162,14 @@ def largest_sizes(plan: Plan, weights: Iterable[Array], image: NDArray[np.uint8]
 
     What is not finite does not count; `image` is uint8 (height, width, channels).
     """
-    found: dict[str, tuple[float, float]] = {}
+    sizes: dict[str, tuple[float, float]] = {}
     for vector in weights:
         outputs, arrays = forward(plan, vector, image[None]), plan.split(vector)
         for layer in plan.layers:
-            values, kernel = found.get(layer.name, (0.0, 0.0))
+            values, kernel = sizes.get(layer.name, (0.0, 0.0))
             own = arrays.get(f"{layer.name}/kernel", np.zeros(0, np.float32))
-            found[layer.name] = max(values, _size(outputs[layer.name])), max(kernel, _size(own))
-    return found
+            sizes[layer.name] = max(values, _size(outputs[layer.name])), max(kernel, _size(own))
+    return sizes
 
 
 def _size(values: Array) -> float:
@@ -203,10 +203,10 @@ def _what_fits(arrays: Mapping[str, Array]) -> set[str]:
 
 def _row(arrays: Mapping[str, Array], kept: set[str]) -> tuple[dict[str, int], Array]:
     """Where each array that is kept starts in one row of numbers, and the row."""
-    told = {name: array for name, array in arrays.items() if name in kept}
-    starts = np.cumsum([0, *(array.size for array in told.values())]).tolist()
-    row = np.concatenate([np.zeros(0, np.float32), *(array.ravel() for array in told.values())])
-    return dict(zip(told, starts, strict=False)), row
+    packed = {name: array for name, array in arrays.items() if name in kept}
+    starts = np.cumsum([0, *(array.size for array in packed.values())]).tolist()
+    row = np.concatenate([np.zeros(0, np.float32), *(array.ravel() for array in packed.values())])
+    return dict(zip(packed, starts, strict=False)), row
 
 
 def _film_rows(picture: Picture, kept: set[str]) -> Iterator[Array]:
@@ -235,7 +235,7 @@ def _course(timeline: Timeline, plan: Plan) -> dict[str, Any]:
 
 
 def _digest(*parts: Any) -> str:
-    found = hashlib.blake2b(digest_size=12)
+    digest = hashlib.blake2b(digest_size=12)
     for part in parts:
-        found.update(part.tobytes() if isinstance(part, np.ndarray) else repr(part).encode())
-    return found.hexdigest()
+        digest.update(part.tobytes() if isinstance(part, np.ndarray) else repr(part).encode())
+    return digest.hexdigest()

@@ -96,7 +96,7 @@ def _is_unit(told: Any, plan: Plan) -> bool:
 
 def timeline(run: Run, epoch: int) -> Timeline:
     """The course of a run, with an epoch that is shown."""
-    losses = tuple((one.epoch, one.loss, one.validation_loss) for one in run.epochs)
+    losses = tuple((record.epoch, record.loss, record.validation_loss) for record in run.epochs)
     return Timeline(run.id, run.kept, epoch, losses)
 
 

@@ -65,13 +65,13 @@ def scatter_map(
         "colors": {scheme: colors.split() for scheme, colors in COLORS.items()},
     }
 
-    def heard() -> None:
-        told = st.session_state[key].get("chosen")
-        if isinstance(told, list) and all(isinstance(one, int) for one in told):
-            on_choice(tuple(sorted({one for one in told if 0 <= one < len(places)})))
+    def choose() -> None:
+        chosen = st.session_state[key].get("chosen")
+        if isinstance(chosen, list) and all(isinstance(place, int) for place in chosen):
+            on_choice(tuple(sorted({place for place in chosen if 0 <= place < len(places)})))
 
     body = np.ascontiguousarray(places, "<f4").tobytes() + images.tobytes()
-    _component(key=key, data=pack(head, body), on_chosen_change=heard)
+    _component(key=key, data=pack(head, body), on_chosen_change=choose)
 
 
 def thumbnails(images: NDArray[np.uint8]) -> NDArray[np.uint8]:

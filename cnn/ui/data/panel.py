@@ -43,7 +43,7 @@ def source_controls(session: Session) -> None:
         format_func=labels.__getitem__,
         key=box.key,
     )
-    source = next((one for one in SOURCES if one.key == picked), None)
+    source = next((source for source in SOURCES if source.key == picked), None)
     if source:
         st.caption(source.description)
     if picked != session.data.dataset and source:
@@ -186,10 +186,10 @@ def counts(data: ChosenData) -> None:
     """How many images of each class train and test."""
     rows = []
     for part, numbers in (("training", data.train), ("test", data.test)):
-        found = np.bincount(data.labels[numbers], minlength=len(data.classes))
+        counted = np.bincount(data.labels[numbers], minlength=len(data.classes))
         rows += [
             {"class": name, "part": part, "images": int(count)}
-            for name, count in zip(data.classes, found, strict=True)
+            for name, count in zip(data.classes, counted, strict=True)
         ]
     table = pd.DataFrame(rows)
     text = "; ".join(

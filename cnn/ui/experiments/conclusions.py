@@ -18,27 +18,27 @@ SOURCES = (
 )
 
 
-def conclusions(standing: Standing, found: Effects) -> list[str]:
+def conclusions(standing: Standing, measured: Effects) -> list[str]:
     """The sentences, the most telling first; empty while there is nothing to tell of."""
     experiment = standing.record.experiment
-    told = []
+    sentences = []
     if not experiment.factors:
-        told += [_luck(standing, level) for level in found.levels[0]]
-    told += [_difference(standing, one) for one in found.differences]
-    if len(found.differences) > 1:
-        told.append(
-            f"There are {len(found.differences)} comparisons, and of many one is large by luck."
+        sentences += [_luck(standing, level) for level in measured.levels[0]]
+    sentences += [_difference(standing, difference) for difference in measured.differences]
+    if len(measured.differences) > 1:
+        sentences.append(
+            f"There are {len(measured.differences)} comparisons, and of many one is large by luck."
             " “More than chance” has that counted in (Holm), so an interval that leaves out 0 can"
             " still be called not distinguishable."
         )
-    if len(experiment.factors) > 1 and found.differences:
-        told.append(
+    if len(experiment.factors) > 1 and measured.differences:
+        sentences.append(
             "Each difference is a mean over the other settings; whether two settings help only"
             " together is not tested here."
         )
-    if told:
-        told.append(_limits(standing))
-    return told
+    if sentences:
+        sentences.append(_limits(standing))
+    return sentences
 
 
 def _luck(standing: Standing, level: Level) -> str:
@@ -47,7 +47,7 @@ def _luck(standing: Standing, level: Level) -> str:
             f"One seed so far reaches **{formatting.percent(level.mean)}**. From one run nothing can be"
             " said of luck."
         )
-    each = [one.accuracy for one in standing.record.results if one.counts]
+    each = [result.accuracy for result in standing.record.results if result.counts]
     # Two single runs differ by the spread times the square root of two (Student's t).
     apart = float(stdtrit(level.seeds - 1, 0.975)) * stdev(each) * sqrt(2)
     return (
@@ -92,17 +92,17 @@ def _more_seeds(one: Difference) -> str:
 
 
 def _limits(standing: Standing) -> str:
-    lost = sum(not one.counts for one in standing.record.results)
-    told = ""
+    lost = sum(not result.counts for result in standing.record.results)
+    lost_runs = ""
     if lost:
-        told = f"{lost} {'runs' if lost > 1 else 'run'} diverged or failed and do not count. "
+        lost_runs = f"{lost} {'runs' if lost > 1 else 'run'} diverged or failed and do not count. "
     if not standing.record.test_images:
         return (
-            f"{told}The shares are tested on different images, which adds to the differences. Other"
+            f"{lost_runs}The shares are tested on different images, which adds to the differences. Other"
             " data could come out otherwise."
         )
     images = formatting.thousands(standing.record.test_images)
     return (
-        f"{told}All are tested on the same {images} images: the intervals are about the luck of the"
+        f"{lost_runs}All are tested on the same {images} images: the intervals are about the luck of the"
         " seed, not about other images."
     )

@@ -77,12 +77,12 @@ def _titles(records: list[Record]) -> dict[str, str]:
 
     The browser knows an option by its label, so that no label may be there twice.
     """
-    found: dict[str, str] = {}
-    for record in sorted(records, key=lambda one: one.created):
-        title = told = record.title if record.owner else f"Shipped: {record.title}"
+    titles: dict[str, str] = {}
+    for record in sorted(records, key=lambda option: option.created):
+        title = numbered = record.title if record.owner else f"Shipped: {record.title}"
         number = 1
-        while told in found.values():
+        while numbered in titles.values():
             number += 1
-            told = f"{title} ({number})"
-        found[record.id] = told
-    return {record.id: found[record.id] for record in records}
+            numbered = f"{title} ({number})"
+        titles[record.id] = numbered
+    return {record.id: titles[record.id] for record in records}

@@ -57,9 +57,9 @@ def form(session: Session) -> None:
         )
     experiment = Experiment(base, tuple(factors), seeds(base, count))
     planned, impossible = expand(experiment, services.chosen)
-    for one in impossible:
+    for refused in impossible:
         st.warning(
-            f"Left out: {naming.levels(experiment, one.levels)}. {formatting.escaped(one.why)}",
+            f"Left out: {naming.levels(experiment, refused.levels)}. {formatting.escaped(refused.why)}",
             icon=":material/block:",
         )
     if not planned:
@@ -68,7 +68,7 @@ def form(session: Session) -> None:
     combinations = len(planned) // count
     made = "" if combinations == 1 else f": {combinations} combinations, each with {count} seeds"
     st.markdown(
-        f"**{several}**{made}. {told_time(sum(one.seconds for one in planned), len(planned))}"
+        f"**{several}**{made}. {told_time(sum(planned_run.seconds for planned_run in planned), len(planned))}"
     )
     # Not a callback: that would run before a number typed just now is read.
     if st.button(f"Start {several}", type="primary", icon=":material/play_arrow:"):
@@ -127,7 +127,7 @@ def _base(session: Session) -> Job:
 
 def _with_epochs(base: Job, factors: Sequence[Factor]) -> Job:
     """The base with the number of epochs that is asked for, where it is a single one."""
-    if len(base.settings.phases) > 1 or any(one.setting == "epochs" for one in factors):
+    if len(base.settings.phases) > 1 or any(factor.setting == "epochs" for factor in factors):
         return base
     [phase] = base.settings.phases
     epochs = int(
@@ -178,14 +178,14 @@ def _factors(base: Job) -> list[Factor]:
 
 def _settings(base: Job) -> list[Setting]:
     """What this network has to be varied."""
-    found: list[Setting] = [*naming.TITLES]
+    settings: list[Setting] = [*naming.TITLES]
     if not base.network.blocks:
-        found = [one for one in found if one not in BLOCK_SETTINGS]
+        settings = [setting for setting in settings if setting not in BLOCK_SETTINGS]
     if not base.network.dense:
-        found = [one for one in found if one not in DENSE_SETTINGS]
+        settings = [setting for setting in settings if setting not in DENSE_SETTINGS]
     if base.data.train_share is None:
-        found.remove("train_share")
-    return found
+        settings.remove("train_share")
+    return settings
 
 
 def _block(setting: Setting, base: Job) -> int | None:

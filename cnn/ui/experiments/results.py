@@ -23,12 +23,12 @@ from cnn.ui.state.session import Session
 def results(session: Session, standing: Standing) -> None:
     """Everything below the progress of an experiment."""
     record = standing.record
-    counted = [one for one in record.results if one.counts]
+    counted = [result for result in record.results if result.counts]
     if counted:
         shown = replace(standing, record=of_whole_seeds(record, standing.missing))
-        found = effects(shown.record)
-        _conclusions(shown, found)
-        picked = _effects(shown, found)
+        measured = effects(shown.record)
+        _conclusions(shown, measured)
+        picked = _effects(shown, measured)
         rows = _table(standing)
         _open(session, standing, picked or rows)
         if record.experiment.factors and len(counted) > 1:
@@ -43,22 +43,22 @@ def results(session: Session, standing: Standing) -> None:
         st.info("The first run has not ended yet. Each is shown here as it is done.")
 
 
-def _conclusions(standing: Standing, found: Effects) -> None:
-    told = conclusions(standing, found)
+def _conclusions(standing: Standing, measured: Effects) -> None:
+    sentences = conclusions(standing, measured)
     if not standing.complete:
         done, total = len(standing.planned) - len(standing.missing), len(standing.planned)
-        seeds = len({one.seed for one in standing.record.results})
-        told.insert(
+        seeds = len({result.seed for result in standing.record.results})
+        sentences.insert(
             0,
             f":orange-badge[Unfinished] {done} of {total} runs are done; this is what"
             f" {seeds} {'seeds say' if seeds > 1 else 'seed says'} so far, and it can still change.",
         )
     with st.container(border=True):
-        st.markdown("\n".join(f"- {sentence}" for sentence in told))
+        st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
         st.caption(SOURCES)
 
 
-def _effects(standing: Standing, found: Effects) -> str | None:
+def _effects(standing: Standing, measured: Effects) -> str | None:
     """The charts; returns the run that was clicked, if one was."""
     record = standing.record
     factors = record.experiment.factors
@@ -66,32 +66,32 @@ def _effects(standing: Standing, found: Effects) -> str | None:
     st.markdown(
         "**Each run a point, each mean a diamond** with its 95\u202f% interval over the seeds"
     )
-    for at, levels in enumerate(found.levels):
+    for at, levels in enumerate(measured.levels):
         factor = factors[at] if factors else None
         if factor is not None and len(factors) > 1:
             st.caption(naming.factor(factor))
-        told = "; ".join(
-            f"{naming.value(factor.setting, one.value) if factor else 'all runs'}"
-            f" {formatting.percent(one.mean)}, {100 * one.low:.1f} to {100 * one.high:.1f}"
-            for one in levels
+        means = "; ".join(
+            f"{naming.value(factor.setting, level.value) if factor else 'all runs'}"
+            f" {formatting.percent(level.mean)}, {100 * level.low:.1f} to {100 * level.high:.1f}"
+            for level in levels
         )
         event = st.altair_chart(
             charts.effect(levels, record.results, at if factors else None, factor),
             key=f"effect-{record.id}-{at}-{len(record.results)}",
             on_select="rerun",
             selection_mode=charts.PICKED,
-            alt=f"Mean accuracy with 95 % interval: {told}",
+            alt=f"Mean accuracy with 95 % interval: {means}",
         )
         chosen = event["selection"].get(charts.PICKED) or []
         picked = next((one["run"] for one in chosen if one.get("run")), picked)
-    if found.differences:
+    if measured.differences:
         st.markdown("**Paired differences**: the same seeds with the one value and the other")
         st.altair_chart(
-            charts.differences(found.differences, factors),
+            charts.differences(measured.differences, factors),
             alt="; ".join(
-                f"{one.value} less {one.reference}: {naming.points(one.mean)} points,"
-                f" {naming.points(one.low)} to {naming.points(one.high)}"
-                for one in found.differences
+                f"{difference.value} less {difference.reference}: {naming.points(difference.mean)} points,"
+                f" {naming.points(difference.low)} to {naming.points(difference.high)}"
+                for difference in measured.differences
             ),
         )
     return picked
@@ -101,7 +101,7 @@ def _table(standing: Standing) -> str | None:
     """Every run in numbers; returns the run that was chosen in it, if one was."""
     record = standing.record
     factors = record.experiment.factors
-    ordered = sorted(record.results, key=lambda one: (one.levels, one.seed))
+    ordered = sorted(record.results, key=lambda option: (option.levels, option.seed))
     table = pd.DataFrame([_row(standing, one) for one in ordered])
     event = st.dataframe(
         table.style.format({"accuracy": "{:.2%}"}, na_rep=""),
@@ -250,6 +250,6 @@ def _time_left(standing: Standing) -> str:
     pace = services.engine().pace
     if pace is None or not standing.missing:
         return ""
-    seconds = sum(one.seconds * pace + BEGINNING for one in standing.missing)
+    seconds = sum(missing_run.seconds * pace + BEGINNING for missing_run in standing.missing)
     seconds *= 1 - min(1.0, sum(_parts(standing)) / len(standing.missing))
     return f"; {formatting.seconds(seconds / min(services.workers(), len(standing.missing)))} left"

@@ -21,9 +21,9 @@ _PARTS = {"kernel": "Type over a kernel", "switch": "Switch filters off", "rank"
 _FEW_EPOCHS = 5
 
 
-def changes(session: Session, look: InspectionView) -> None:
+def changes(session: Session, view: InspectionView) -> None:
     """Type over kernels, switch filters off, rank them, and train on from the changed network."""
-    convolutions = [one for one in look.plan.layers if isinstance(one.operation, Convolution)]
+    convolutions = [layer for layer in view.plan.layers if isinstance(layer.operation, Convolution)]
     if not convolutions:
         st.info(
             "This network has no convolution, so there is no kernel to type over and no filter to"
@@ -38,13 +38,13 @@ def changes(session: Session, look: InspectionView) -> None:
     # One element whatever is in it: were there more above the kernel's table than before, the
     # browser would make the table anew, and the place of the one who types would be lost.
     with st.container():
-        effect(look)
-        if look.edits:
+        effect(view)
+        if view.edits:
             if st.button("Put everything back", icon=":material/undo:"):
                 session.viewed.edits = Edits()
                 st.rerun()
             with st.expander("Train on from the changed network", icon=":material/forward:"):
-                _train_on(session, look)
+                _train_on(session, view)
     part = st.segmented_control(
         "Change",
         list(_PARTS),
@@ -56,21 +56,21 @@ def changes(session: Session, look: InspectionView) -> None:
         label_visibility="collapsed",
     )
     if part == "kernel":
-        kernel_form(session, look, convolutions)
+        kernel_form(session, view, convolutions)
     elif part == "switch":
-        _switches(session, look, convolutions)
+        _switches(session, view, convolutions)
     else:
-        filter_ranking(session, look)
+        filter_ranking(session, view)
 
 
-def _switches(session: Session, look: InspectionView, convolutions: list[Layer]) -> None:
+def _switches(session: Session, view: InspectionView, convolutions: list[Layer]) -> None:
     st.markdown(
         "A filter that is off adds nothing to what follows: its map is read as 0. Click a number to"
         " switch that filter off or on; those that are filled in are on."
     )
     for layer in convolutions:
         filters = range(layer.output_shape[2])
-        key = f"filters-on-{look.run.id}-{layer.name}"
+        key = f"filters-on-{view.run.id}-{layer.name}"
         # The edits decide, for filters are switched in the ranking, too.
         st.session_state[key] = [
             number for number in filters if (layer.name, number) not in session.viewed.edits.off
@@ -91,18 +91,18 @@ def _switched(session: Session, layer: str, filters: int, key: str) -> None:
         session.viewed.edits = session.viewed.edits.switched(layer, number, off=number not in on)
 
 
-def _train_on(session: Session, look: InspectionView) -> None:
+def _train_on(session: Session, view: InspectionView) -> None:
     st.markdown(
-        f"A new run begins with the network as it is changed now, after epoch {look.epoch} of this"
+        f"A new run begins with the network as it is changed now, after epoch {view.epoch} of this"
         " run, as its epoch 0. It learns from the same images with the same settings; its optimiser"
         " starts afresh."
     )
-    if look.edits.off:
+    if view.edits.off:
         st.caption(
             "A filter that is off stays off while the network learns if its activation makes 0 of"
             " 0, as all but the sigmoid do."
         )
-    settings = look.run.job.settings
+    settings = view.run.job.settings
     with st.container(horizontal=True):
         epochs = int(
             st.number_input(
@@ -110,22 +110,22 @@ def _train_on(session: Session, look: InspectionView) -> None:
                 int(EPOCHS.low),
                 int(EPOCHS.high),
                 _FEW_EPOCHS,
-                key=f"edited-epochs-{look.run.id}",
+                key=f"edited-epochs-{view.run.id}",
                 width=140,
             )
         )
         rate = learning_rate(
             "Learning rate",
-            settings.learning_rate(max(1, look.epoch)),
-            f"edited-rate-{look.run.id}-{look.epoch}",
+            settings.learning_rate(max(1, view.epoch)),
+            f"edited-rate-{view.run.id}-{view.epoch}",
         )
-    seconds = services.seconds_per_epoch(look.plan, len(look.data.train), settings.batch_size)
+    seconds = services.seconds_per_epoch(view.plan, len(view.data.train), settings.batch_size)
     if seconds is not None:
         st.caption(f"One epoch takes {formatting.seconds(seconds)} here.")
 
     def ask() -> Run:
         return services.engine().train_edited(
-            look.run.id, look.epoch, look.weights, look.data, session.token, Phase(epochs, rate)
+            view.run.id, view.epoch, view.weights, view.data, session.token, Phase(epochs, rate)
         )
 
     # Not a callback: that would run before a number typed just now is read.

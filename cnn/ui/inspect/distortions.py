@@ -23,7 +23,7 @@ from cnn.ui.state.session import Session
 
 
 def panel(session: Session, run: Run, epoch: int, data: ChosenData, whole: InputImage) -> None:
-    """One slider at a time, and where on its way the decision on `whole` decision_changes."""
+    """One slider at a time, and where on its way the decision on `whole` changes."""
     opened = st.expander(
         "Shift, turn, hide, add noise",
         icon=":material/transform:",
@@ -180,12 +180,12 @@ def decision_changes(
     weights = services.edited_weights(run, epoch, session.viewed.edits)
     images = sweep(whole.pixels, others, kind.field)
 
-    def show(found: Array) -> None:
+    def show(shares: Array) -> None:
         present = tried.index(getattr(session.source.distortion, kind.field))
-        _tell(found, tried, present, kind, data.classes)
+        _tell(shares, tried, present, kind, data.classes)
 
     if plan.multiply_accumulates * len(tried) > services.HEAVY:
-        asked = services.ask("decision_changes", key, probabilities, plan, weights, images)
+        asked = services.ask("decision changes", key, probabilities, plan, weights, images)
         when_there(asked, f"Trying {len(tried)} images", show)
     else:
         show(_tried(key, lambda: probabilities(plan, weights, images)))
@@ -197,18 +197,18 @@ def _tried(key: tuple[object, ...], _compute: Callable[[], Array]) -> Array:
 
 
 def _tell(
-    found: Array, tried: tuple[float, ...], present: int, kind: Kind, classes: tuple[str, ...]
+    shares: Array, tried: tuple[float, ...], present: int, kind: Kind, classes: tuple[str, ...]
 ) -> None:
-    if not np.isfinite(found).all():
+    if not np.isfinite(shares).all():
         st.caption("The network's numbers are no longer numbers, so there is no decision to flip.")
         return
-    told = ever_said(found)
+    ever_predicted = ever_said(shares)
     rows: list[dict[str, Any]] = [
-        {"amount": amount, "class": classes[one], "probability": float(found[place, one])}
-        for one in told
+        {"amount": amount, "class": classes[number], "probability": float(shares[place, number])}
+        for number in ever_predicted
         for place, amount in enumerate(tried)
     ]
-    said = found.argmax(1)
+    said = shares.argmax(1)
     plain = decision_sentence(said, tried, present, kind, classes)
     bold = tuple(f"**{formatting.escaped(name)}**" for name in classes)
     chart = charts.probabilities_along(pd.DataFrame(rows), kind.axis, tried[present])

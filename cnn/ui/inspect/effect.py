@@ -22,19 +22,19 @@ from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
 
-def effect(look: InspectionView) -> None:
+def effect(view: InspectionView) -> None:
     """Decision and test accuracy, as trained and as changed."""
-    doing = f"Running {formatting.thousands(len(look.data.test))} test images through it"
-    trained = services.test_answers("effect, trained", look.run, look.epoch, Edits())
-    if not look.edits:
-        when_there(trained, doing, lambda shares: _as_trained(judged(shares, look.data)))
+    doing = f"Running {formatting.thousands(len(view.data.test))} test images through it"
+    trained = services.test_answers("effect, trained", view.run, view.epoch, Edits())
+    if not view.edits:
+        when_there(trained, doing, lambda shares: _as_trained(judged(shares, view.data)))
         return
     st.markdown(
-        f"**{_told(look)}.** {formatting.escaped(look.subject.name)}:"
-        f" {_decision(look, look.trained_outputs)} as trained,"
-        f" {_decision(look, look.outputs)} as changed."
+        f"**{_told(view)}.** {formatting.escaped(view.subject.name)}:"
+        f" {_decision(view, view.trained_outputs)} as trained,"
+        f" {_decision(view, view.outputs)} as changed."
     )
-    changed = services.test_answers("effect, changed", look.run, look.epoch, look.edits)
+    changed = services.test_answers("effect, changed", view.run, view.epoch, view.edits)
 
     def show(before: Evaluation, now: Evaluation) -> None:
         st.markdown(accuracies(before.right, now.right))
@@ -45,15 +45,15 @@ def effect(look: InspectionView) -> None:
         lambda before: when_there(
             changed,
             doing,
-            lambda now: show(judged(before, look.data), judged(now, look.data)),
+            lambda now: show(judged(before, view.data), judged(now, view.data)),
         ),
     )
 
 
-def _as_trained(found: Evaluation) -> None:
-    images = len(found.right)
+def _as_trained(evaluation: Evaluation) -> None:
+    images = len(evaluation.right)
     st.caption(
-        f"Nothing is changed yet. As trained, {formatting.accuracy(found.accuracy, images)} of"
+        f"Nothing is changed yet. As trained, {formatting.accuracy(evaluation.accuracy, images)} of"
         f" {formatting.thousands(images)} test images are right; in brackets the 95\u202f% interval."
     )
 
@@ -79,8 +79,8 @@ def verdict(lost: int, gained: int) -> str:
     return "worse, beyond chance" if lost > gained else "better, beyond chance"
 
 
-def _told(look: InspectionView) -> str:
-    kernels, off = len(look.edits.kernels), len(look.edits.off)
+def _told(view: InspectionView) -> str:
+    kernels, off = len(view.edits.kernels), len(view.edits.off)
     parts = []
     if kernels:
         parts.append(f"{kernels} kernel{'s' if kernels > 1 else ''} changed")
@@ -89,12 +89,12 @@ def _told(look: InspectionView) -> str:
     return ", ".join(parts)
 
 
-def _decision(look: InspectionView, outputs: Outputs) -> str:
-    shares = look.probabilities(outputs)
+def _decision(view: InspectionView, outputs: Outputs) -> str:
+    shares = view.probabilities(outputs)
     if not np.isfinite(shares).all():
         return "**no decision** (its probabilities are no numbers)"
     winner = int(shares.argmax())
-    return f"**{formatting.escaped(look.data.classes[winner])}** with {formatting.percent(shares[winner])}"
+    return f"**{formatting.escaped(view.data.classes[winner])}** with {formatting.percent(shares[winner])}"
 
 
 _WORK = "filter-ranking"
@@ -103,67 +103,67 @@ _MOST_BARS = 30
 
 @dataclass
 class _Work:
-    """A ranking of the network that `network` names: what is found, and the answer to come.
+    """A ranking of the network that `network` names: what is ranking, and the answer to come.
 
     `seconds` is how long the answers took that are there, `since` when the next was asked for.
     """
 
     network: tuple[str, int, Edits]
-    found: Ranking | None = None
+    ranking: Ranking | None = None
     asked: Future[Ranking] | None = None
     seconds: float = 0.0
     since: float = 0.0
     fault: str = ""
 
 
-def filter_ranking(session: Session, look: InspectionView) -> None:
+def filter_ranking(session: Session, view: InspectionView) -> None:
     """Rank the filters at the press of a button; one click switches a ranked filter off."""
     st.markdown(
         "Every filter is switched off in turn while the others stay on: how many test images does"
         " the network then get wrong that it had right?"
     )
     work: _Work | None = st.session_state.get(_WORK)
-    if work is not None and work.network[:2] != look.network_key[:2]:
+    if work is not None and work.network[:2] != view.network_key[:2]:
         work = None  # of another run or epoch
     if work is not None and work.asked is not None:
-        if work.network == look.network_key:
-            polled(_under_way, POLL, look, work)
+        if work.network == view.network_key:
+            polled(_under_way, POLL, view, work)
             return
         work.asked = None  # the network was changed meanwhile
     label = "Rank the filters" if work is None else "Rank again"
     if st.button(label, icon=":material/leaderboard:"):
-        work = st.session_state[_WORK] = _Work(look.network_key)
-        _ask(look, work)
+        work = st.session_state[_WORK] = _Work(view.network_key)
+        _ask(view, work)
         st.rerun()
     if work is None:
         return
     if work.fault:
         st.error(work.fault, icon=":material/error:")
-    if work.found is not None:
-        if work.network != look.network_key:
+    if work.ranking is not None:
+        if work.network != view.network_key:
             st.info("Ranked before the last change; rank again to see what each is worth now.")
-        _show(session, look, work.found)
+        _show(session, view, work.ranking)
 
 
-def _ask(look: InspectionView, work: _Work) -> None:
+def _ask(view: InspectionView, work: _Work) -> None:
     """Ask for the next images; there is nothing more to ask after the last."""
-    done = work.found.images if work.found else 0
-    numbers = look.data.test[done : done + images_per_call(look.plan)]
+    done = work.ranking.images if work.ranking else 0
+    numbers = view.data.test[done : done + images_per_call(view.plan)]
     if not len(numbers):
         work.asked = None
         return
     work.since = time.monotonic()
-    images, labels = look.data.dataset.images[numbers], look.data.labels[numbers]
-    work.asked = services.engine().call(rank, look.plan, look.weights, images, labels)
+    images, labels = view.data.dataset.images[numbers], view.data.labels[numbers]
+    work.asked = services.engine().call(rank, view.plan, view.weights, images, labels)
 
 
-def _under_way(look: InspectionView, work: _Work) -> None:
+def _under_way(view: InspectionView, work: _Work) -> None:
     if work.asked is not None and work.asked.done():
-        _take(look, work)
+        _take(view, work)
     if work.asked is None:
         st.rerun()
-    total = len(look.data.test)
-    done = work.found.images if work.found else 0
+    total = len(view.data.test)
+    done = work.ranking.images if work.ranking else 0
     left = ""
     if done:
         left = f", {formatting.seconds(work.seconds / done * (total - done))} left"
@@ -174,11 +174,11 @@ def _under_way(look: InspectionView, work: _Work) -> None:
     if st.button("Stop and keep what is known", icon=":material/stop:"):
         work.asked = None
         st.rerun()
-    if work.found is not None:
-        _chart(look, work.found)
+    if work.ranking is not None:
+        _chart(view, work.ranking)
 
 
-def _take(look: InspectionView, work: _Work) -> None:
+def _take(view: InspectionView, work: _Work) -> None:
     assert work.asked is not None
     error = work.asked.exception()
     if error is not None:
@@ -187,37 +187,38 @@ def _take(look: InspectionView, work: _Work) -> None:
         return
     work.seconds += time.monotonic() - work.since
     part = work.asked.result()
-    work.found = part if work.found is None else work.found + part
-    _ask(look, work)
+    work.ranking = part if work.ranking is None else work.ranking + part
+    _ask(view, work)
 
 
-def _show(session: Session, look: InspectionView, found: Ranking) -> None:
-    total = len(look.data.test)
-    share = formatting.accuracy(found.right / found.images, found.images)
-    counted = formatting.thousands(found.images)
-    if found.images < total:
+def _show(session: Session, view: InspectionView, ranking: Ranking) -> None:
+    total = len(view.data.test)
+    share = formatting.accuracy(ranking.right / ranking.images, ranking.images)
+    counted = formatting.thousands(ranking.images)
+    if ranking.images < total:
         counted = f"the first {counted} of {formatting.thousands(total)}"
-    even = [one for one in found.filters if not _beyond_chance(one)]
+    even = [ranked_filter for ranked_filter in ranking.filters if not _beyond_chance(ranked_filter)]
     st.markdown(
         f"With all that is on, **{share}** of {counted} test images are right. For {len(even)} of"
-        f" {len(found.filters)} filters the difference is within chance: had each image that changes"
+        f" {len(ranking.filters)} filters the difference is within chance: had each image that changes"
         " sides tossed a coin, so many lost or gained would not be rare (a sign test at 5\u202f%; of the"
         " filters that make no difference, at most one in twenty passes it by luck alone)."
     )
-    _chart(look, found)
-    _table(session, look, found)
+    _chart(view, ranking)
+    _table(session, view, ranking)
 
 
-def _chart(look: InspectionView, found: Ranking) -> None:
-    ranked = found.by_loss[:_MOST_BARS]
+def _chart(view: InspectionView, ranking: Ranking) -> None:
+    ranked = ranking.by_loss[:_MOST_BARS]
     rows = pd.DataFrame(
         {
-            "filter": [_name(look, one) for one in ranked],
-            "points": [100 * one.loss / found.images for one in ranked],
-            "lost": [one.lost for one in ranked],
-            "gained": [one.gained for one in ranked],
+            "filter": [_name(view, ranked_filter) for ranked_filter in ranked],
+            "points": [100 * ranked_filter.loss / ranking.images for ranked_filter in ranked],
+            "lost": [ranked_filter.lost for ranked_filter in ranked],
+            "gained": [ranked_filter.gained for ranked_filter in ranked],
             "difference": [
-                "beyond chance" if _beyond_chance(one) else "within chance" for one in ranked
+                "beyond chance" if _beyond_chance(ranked_filter) else "within chance"
+                for ranked_filter in ranked
             ],
         }
     )
@@ -238,34 +239,39 @@ def _chart(look: InspectionView, found: Ranking) -> None:
             tooltip=["filter", alt.Tooltip("points:Q", format=".2f"), "lost", "gained"],
         )
     )
-    if len(found.filters) > len(ranked):
+    if len(ranking.filters) > len(ranked):
         st.caption(f"The {len(ranked)} filters that are missed most.")
     first = ranked[0]
     st.altair_chart(
         chart.properties(height=alt.Step(20)),
         key="filter-ranking-chart",
-        alt=f"Accuracy lost without each filter; most without {_name(look, first)}: "
+        alt=f"Accuracy lost without each filter; most without {_name(view, first)}: "
         f"{first.lost} images lost, {first.gained} gained",
     )
 
 
-def _table(session: Session, look: InspectionView, found: Ranking) -> None:
-    ranked = found.by_loss
-    on = [(one.layer, one.filter) not in session.viewed.edits.off for one in ranked]
+def _table(session: Session, view: InspectionView, ranking: Ranking) -> None:
+    ranked = ranking.by_loss
+    on = [
+        (ranked_filter.layer, ranked_filter.filter) not in session.viewed.edits.off
+        for ranked_filter in ranked
+    ]
     rows = pd.DataFrame(
         {
             "on": on,
-            "filter": [_name(look, one) for one in ranked],
-            "accuracy without it": [found.accuracy(one) for one in ranked],
-            "right → wrong": [one.lost for one in ranked],
-            "wrong → right": [one.gained for one in ranked],
-            "without it": [verdict(one.lost, one.gained) for one in ranked],
+            "filter": [_name(view, ranked_filter) for ranked_filter in ranked],
+            "accuracy without it": [ranking.accuracy(ranked_filter) for ranked_filter in ranked],
+            "right → wrong": [ranked_filter.lost for ranked_filter in ranked],
+            "wrong → right": [ranked_filter.gained for ranked_filter in ranked],
+            "without it": [
+                verdict(ranked_filter.lost, ranked_filter.gained) for ranked_filter in ranked
+            ],
         }
     )
     shown = st.data_editor(
         rows,
         # Made anew with every switch, or what was clicked before would be clicked again.
-        key=f"filter-ranking-{found.images}-{hash(session.viewed.edits.off)}",
+        key=f"filter-ranking-{ranking.images}-{hash(session.viewed.edits.off)}",
         hide_index=True,
         disabled=[name for name in rows.columns if name != "on"],
         alt=f"{len(ranked)} filters, those that are missed most first",
@@ -285,5 +291,5 @@ def _beyond_chance(one: Without) -> bool:
     return "beyond" in verdict(one.lost, one.gained)
 
 
-def _name(look: InspectionView, one: Without) -> str:
-    return f"{formatting.layer_title(look.plan.layer(one.layer))}, filter {one.filter + 1}"
+def _name(view: InspectionView, one: Without) -> str:
+    return f"{formatting.layer_title(view.plan.layer(one.layer))}, filter {one.filter + 1}"

@@ -46,7 +46,7 @@ def image_choice(session: Session, run: Run, epoch: int, data: ChosenData) -> In
     )
     match session.source.kind:
         case "test image":
-            test_image_choice(session, run, epoch, data)
+            choose_test_image(session, run, epoch, data)
         case "drawing":
             draw(session, data)
         case "picture":
@@ -56,29 +56,29 @@ def image_choice(session: Session, run: Run, epoch: int, data: ChosenData) -> In
     return subject(whole, session.source.distortion)
 
 
-def prediction(session: Session, look: InspectionView) -> None:
+def prediction(session: Session, view: InspectionView) -> None:
     """What the network takes the image for, and what was done to the image."""
-    st.markdown(_prediction(look))
+    st.markdown(_prediction(view))
     with st.container():  # so that what comes after keeps its place, with or without a summary
         distortions.summary(session)
 
 
-def _prediction(look: InspectionView) -> str:
-    probabilities = look.probabilities(look.outputs)
+def _prediction(view: InspectionView) -> str:
+    probabilities = view.probabilities(view.outputs)
     if not np.isfinite(probabilities).all():
         return "The network has no answer: its numbers are no longer numbers."
     predicted = int(probabilities.argmax())
-    names = list(map(formatting.escaped, look.data.classes))
+    names = list(map(formatting.escaped, view.data.classes))
     answer = f"The network says **{names[predicted]}**, {formatting.percent(probabilities[predicted], 0)}"
-    if look.subject.label is not None and look.subject.label != predicted:
-        answer += f", and not {names[look.subject.label]}"
+    if view.subject.label is not None and view.subject.label != predicted:
+        answer += f", and not {names[view.subject.label]}"
     return f"{answer}."
 
 
 _PAGE = 6
 
 
-def test_image_choice(session: Session, run: Run, epoch: int, data: ChosenData) -> None:
+def choose_test_image(session: Session, run: Run, epoch: int, data: ChosenData) -> None:
     """Test images by class, by number, at random, only mistakes; a click chooses one."""
     names = st.multiselect(
         "Classes",
@@ -95,11 +95,11 @@ def test_image_choice(session: Session, run: Run, epoch: int, data: ChosenData) 
         _choice(session, data, names, data.test, captions, "all")
         return
 
-    def show(found: Evaluation) -> None:
-        wrong = ~found.right
+    def show(evaluation: Evaluation) -> None:
+        wrong = ~evaluation.right
         captions = [
             f"{data.classes[truth]} → {data.classes[said]}"
-            for truth, said in zip(found.truth[wrong], found.said[wrong], strict=True)
+            for truth, said in zip(evaluation.truth[wrong], evaluation.said[wrong], strict=True)
         ]
         _choice(session, data, names, data.test[wrong], captions, "mistakes")
 

@@ -30,10 +30,10 @@ _SHEET = "kernel-sheet"
 _COLORS = ("red", "green", "blue")
 
 
-def kernel_form(session: Session, look: InspectionView, convolutions: list[Layer]) -> None:
+def kernel_form(session: Session, view: InspectionView, convolutions: list[Layer]) -> None:
     """Choose a kernel, type over its numbers or load a classic one."""
-    layer, filter, channel = place = _choice(session, look, convolutions)
-    weights = look.plan.split(services.weights(look.run.id, look.epoch))
+    layer, filter, channel = place = _choice(session, view, convolutions)
+    weights = view.plan.split(services.weights(view.run.id, view.epoch))
     trained = weights[f"{layer}/kernel"][:, :, channel, filter]
     edit = session.viewed.edits.kernel(*place)
     now = trained if edit is None else np.array(edit.values, np.float32).reshape(trained.shape)
@@ -48,9 +48,9 @@ def kernel_form(session: Session, look: InspectionView, convolutions: list[Layer
             column_config=formats(trained),
             alt=f"The trained numbers: {in_words(trained)}",
         )
-    if edit is not None and session.viewed.unit is None and look.unit is not None:
+    if edit is not None and session.viewed.unit is None and view.unit is not None:
         # The next image's telling number would call up another kernel.
-        session.viewed.unit = to_text(look.unit, look.plan)
+        session.viewed.unit = to_text(view.unit, view.plan)
     if (layer, filter) in session.viewed.edits.off:
         st.info("This filter is off; its numbers count again once it is on.")
     wrong = fault(typed)
@@ -69,27 +69,27 @@ def kernel_form(session: Session, look: InspectionView, convolutions: list[Layer
     _classics(session, place, trained, bias)
 
 
-def _choice(session: Session, look: InspectionView, convolutions: list[Layer]) -> Place:
+def _choice(session: Session, view: InspectionView, convolutions: list[Layer]) -> Place:
     names = [layer.name for layer in convolutions]
-    looked_at, number = _looked_at(look, names)
+    looked_at, number = _looked_at(view, names)
     # Made anew when the network view selects another map, which is then the one to change.
-    key = f"{look.run.id}-{looked_at}-{number}"
+    key = f"{view.run.id}-{looked_at}-{number}"
     with st.container(horizontal=True):
         name = st.selectbox(
             "Convolution",
             names,
             names.index(looked_at),
-            format_func=lambda one: formatting.layer_title(look.plan.layer(one)),
+            format_func=lambda layer: formatting.layer_title(view.plan.layer(layer)),
             key=f"kernel-layer-{key}",
             persist_state="session",
             width=180,
         )
-        layer = look.plan.layer(name)
+        layer = view.plan.layer(name)
         filter = st.selectbox(
             "Filter",
             range(layer.output_shape[2]),
             number if name == looked_at else 0,
-            format_func=lambda one: f"Filter {one + 1}",
+            format_func=lambda option: f"Filter {option + 1}",
             key=f"kernel-filter-{key}-{name}",
             persist_state="session",
             width=140,
@@ -112,13 +112,13 @@ def _choice(session: Session, look: InspectionView, convolutions: list[Layer]) -
     return name, filter, channel
 
 
-def _looked_at(look: InspectionView, names: list[str]) -> tuple[str, int]:
+def _looked_at(view: InspectionView, names: list[str]) -> tuple[str, int]:
     """The convolution and filter whose map is looked at, else the first."""
-    unit = look.unit
-    layer = None if unit is None or unit.layer == IMAGE else look.plan.layer(unit.layer)
+    unit = view.unit
+    layer = None if unit is None or unit.layer == IMAGE else view.plan.layer(unit.layer)
     if unit is None or layer is None or layer.receptive_field is None:
         return names[0], 0
-    return next(name for name in names if look.plan.layer(name).block == layer.block), unit.channel
+    return next(name for name in names if view.plan.layer(name).block == layer.block), unit.channel
 
 
 def _put(

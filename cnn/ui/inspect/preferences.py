@@ -29,22 +29,22 @@ from cnn.ui.state.session import Session
 _ORDERS = {"value": "Value", "class": "Class"}
 
 
-def preferences(session: Session, look: InspectionView) -> None:
+def preferences(session: Session, view: InspectionView) -> None:
     """Choose a map or unit of any layer, and see what excites it."""
-    unit = _choice(session, look)
-    images = formatting.thousands(len(look.data.test))
+    unit = _choice(session, view)
+    images = formatting.thousands(len(view.data.test))
     when_there(
-        preference_of(look, unit.layer),
+        preference_of(view, unit.layer),
         f"Running {images} test images through the network",
-        lambda found: _show(session, look, unit, found),
+        lambda preference: _show(session, view, unit, preference),
     )
     st.subheader("The input that maximizes it")
-    maximized(look, unit)
+    maximized(view, unit)
 
 
-def _choice(session: Session, look: InspectionView) -> Unit:
+def _choice(session: Session, view: InspectionView) -> Unit:
     """The map or unit that the session looks at, or another one that is chosen here."""
-    plan, unit = look.plan, _looked_at(look)
+    plan, unit = view.plan, _looked_at(view)
     names = [layer.name for layer in _offered(plan)]
     here = plan.layer(unit.layer)
     with st.container(horizontal=True):
@@ -53,16 +53,16 @@ def _choice(session: Session, look: InspectionView) -> Unit:
             "Layer",
             names,
             names.index(unit.layer),
-            format_func=lambda one: formatting.layer_title(plan.layer(one)),
-            key=f"preference-layer-{look.run.id}-{unit.layer}",
+            format_func=lambda layer: formatting.layer_title(plan.layer(layer)),
+            key=f"preference-layer-{view.run.id}-{unit.layer}",
             width=260,
         )
         channel = st.selectbox(
             preference_words.kind(here).capitalize(),
             range(here.output_shape[-1]),
             unit.channel,
-            format_func=lambda one: preference_words.numbered(here, one, look.data.classes),
-            key=f"preference-number-{look.run.id}-{unit.layer}-{unit.channel}",
+            format_func=lambda option: preference_words.numbered(here, option, view.data.classes),
+            key=f"preference-number-{view.run.id}-{unit.layer}-{unit.channel}",
             width=200,
         )
     if name != unit.layer:
@@ -80,9 +80,9 @@ def _offered(plan: Plan) -> tuple[Layer, ...]:
     )
 
 
-def _looked_at(look: InspectionView) -> Unit:
+def _looked_at(view: InspectionView) -> Unit:
     """The unit looked at; without one that is offered, the last convolution's first map."""
-    plan, unit = look.plan, look.unit
+    plan, unit = view.plan, view.unit
     offered = _offered(plan)
     if unit is not None and unit.layer == plan.layers[-1].name:
         unit = Unit("logits", min(unit.channel, plan.layer("logits").outputs - 1))
@@ -92,71 +92,71 @@ def _looked_at(look: InspectionView) -> Unit:
     return Unit(["logits", *convolutions][-1], 0)
 
 
-def _show(session: Session, look: InspectionView, unit: Unit, found: Preference) -> None:
-    layer = look.plan.layer(unit.layer)
-    if sentence := preference_words.oddity(found, layer, unit.channel):
+def _show(session: Session, view: InspectionView, unit: Unit, preference: Preference) -> None:
+    layer = view.plan.layer(unit.layer)
+    if sentence := preference_words.oddity(preference, layer, unit.channel):
         st.info(sentence, icon=":material/info:")
         return
     hatched = False
-    for name, extremes in (("most", found.most), ("least", found.least)):
+    for name, extremes in (("most", preference.most), ("least", preference.least)):
         st.subheader(f"The test images that excite it {name}")
-        if sentence := preference_words.tie(extremes, unit.channel, found.images):
+        if sentence := preference_words.tie(extremes, unit.channel, preference.images):
             st.caption(sentence)
-        shown = _shown(session, look, unit, extremes)
-        hatched |= not all(one.patch.seen.all() for one in shown)
-        patches(shown, f"preference-{name}", partial(_jump, session, look, unit, extremes))
+        shown = _shown(session, view, unit, extremes)
+        hatched |= not all(patch.patch.seen.all() for patch in shown)
+        patches(shown, f"preference-{name}", partial(_jump, session, view, unit, extremes))
     st.caption(
         f"{preference_words.sight(layer, hatched)} Choose a picture to see that image, and that very"
         " number, in the network."
     )
-    _classes(look, unit, found)
+    _classes(view, unit, preference)
 
 
-def _shown(session: Session, look: InspectionView, unit: Unit, extremes: Extremes) -> list[Shown]:
+def _shown(session: Session, view: InspectionView, unit: Unit, extremes: Extremes) -> list[Shown]:
     """The patches of the images at one end."""
-    layer, data = look.plan.layer(unit.layer), look.data
+    layer, data = view.plan.layer(unit.layer), view.data
     shown = []
     for place, value in enumerate(extremes.values[unit.channel]):
-        number, cell = _found(look, unit, extremes, place)
+        number, cell = _found(view, unit, extremes, place)
         row, column = cell.row or 0, cell.column or 0
-        name, told = data.classes[data.labels[number]], formatting.number(value)
+        name, text = data.classes[data.labels[number]], formatting.number(value)
         where = f", row {row + 1}, column {column + 1}" if cell.row is not None else ""
         shown.append(
             Shown(
                 cut_out(data.dataset.images[number], layer, row, column),
-                told,
+                text,
                 f"image {number}",
                 name,
-                f"Image {number}, {name}, value {told}{where}",
-                (session.viewed.image, session.viewed.unit) == (number, to_text(cell, look.plan)),
+                f"Image {number}, {name}, value {text}{where}",
+                (session.viewed.image, session.viewed.unit) == (number, to_text(cell, view.plan)),
             )
         )
     return shown
 
 
-def _found(look: InspectionView, unit: Unit, extremes: Extremes, place: int) -> tuple[int, Unit]:
+def _found(view: InspectionView, unit: Unit, extremes: Extremes, place: int) -> tuple[int, Unit]:
     """The number of the image at a place among the extremes, and the very unit in it."""
     here = unit.channel, place
-    number = int(look.data.test[extremes.images[here]])
-    if preference_words.kind(look.plan.layer(unit.layer)) == "unit":
+    number = int(view.data.test[extremes.images[here]])
+    if preference_words.kind(view.plan.layer(unit.layer)) == "unit":
         return number, Unit(unit.layer, unit.channel)
     cell = int(extremes.rows[here]), int(extremes.columns[here])
     return number, Unit(unit.layer, unit.channel, *cell)
 
 
 def _jump(
-    session: Session, look: InspectionView, unit: Unit, extremes: Extremes, place: int
+    session: Session, view: InspectionView, unit: Unit, extremes: Extremes, place: int
 ) -> None:
-    number, cell = _found(look, unit, extremes, place)
+    number, cell = _found(view, unit, extremes, place)
     session.choose_image(number)
-    session.viewed.unit = to_text(cell, look.plan)
+    session.viewed.unit = to_text(cell, view.plan)
 
 
-def _classes(look: InspectionView, unit: Unit, found: Preference) -> None:
+def _classes(view: InspectionView, unit: Unit, preference: Preference) -> None:
     """The mean value by class, as a sentence and as bars."""
-    layer, classes = look.plan.layer(unit.layer), look.data.classes
+    layer, classes = view.plan.layer(unit.layer), view.data.classes
     st.subheader("The classes it answers to")
-    sentence = preference_words.answered(found, layer, unit.channel, classes)
+    sentence = preference_words.answered(preference, layer, unit.channel, classes)
     st.markdown(sentence)
     order = st.segmented_control(
         "Sort the classes by",
@@ -167,8 +167,8 @@ def _classes(look: InspectionView, unit: Unit, found: Preference) -> None:
         key="preference-order",
         persist_state="session",
     )
-    means = found.class_means[:, unit.channel]
-    table = pd.DataFrame({"class": classes, "mean": means, "images": found.class_counts})
+    means = preference.class_means[:, unit.channel]
+    table = pd.DataFrame({"class": classes, "mean": means, "images": preference.class_counts})
     table["text"] = [formatting.number(mean) for mean in means]
     if order == "value":
         table = table.sort_values("mean", ascending=False, kind="stable")
@@ -183,9 +183,9 @@ def _classes(look: InspectionView, unit: Unit, found: Preference) -> None:
 _STARTS = {"gray": "Gray", "image": "The chosen image"}
 
 
-def maximized(look: InspectionView, unit: Unit) -> None:
+def maximized(view: InspectionView, unit: Unit) -> None:
     """Show the input that raises the value of a map or unit, where from, and how far it got."""
-    climbed = aim(look.plan, unit.layer, unit.channel)
+    climbed = aim(view.plan, unit.layer, unit.channel)
     start = st.segmented_control(
         "Start from",
         list(_STARTS),
@@ -196,27 +196,29 @@ def maximized(look: InspectionView, unit: Unit) -> None:
         persist_state="session",
     )
     if start == "gray":
-        pixels, name = gray(look.plan.image_shape), "gray"
-        told = f"gray ({GRAY} everywhere, with noise of up to ±{NOISE} drawn with seed {SEED})"
+        pixels, name = gray(view.plan.image_shape), "gray"
+        start_words = (
+            f"gray ({GRAY} everywhere, with noise of up to ±{NOISE} drawn with seed {SEED})"
+        )
     else:
-        pixels, name = scaled(look.subject.pixels), look.subject.identity
-        told = f"the chosen image ({formatting.escaped(look.subject.name)})"
-    layer = look.plan.layer(climbed.layer)
-    what = preference_words.climbed(layer, climbed, look.data.classes)
-    st.markdown(preference_words.method(what, climbed.layer != unit.layer, told))
+        pixels, name = scaled(view.subject.pixels), view.subject.identity
+        start_words = f"the chosen image ({formatting.escaped(view.subject.name)})"
+    layer = view.plan.layer(climbed.layer)
+    what = preference_words.climbed(layer, climbed, view.data.classes)
+    st.markdown(preference_words.method(what, climbed.layer != unit.layer, start_words))
     asked = services.ask(
         "maximized",
-        (*look.network_key, climbed, name),
+        (*view.network_key, climbed, name),
         worker_tasks.maximized,
-        look.plan,
-        look.weights,
+        view.plan,
+        view.weights,
         climbed,
         pixels,
     )
-    when_there(asked, "Climbing", lambda ascent: _show_ascent(look, climbed, ascent))
+    when_there(asked, "Climbing", lambda ascent: _show_ascent(view, climbed, ascent))
 
 
-def _show_ascent(look: InspectionView, climbed: Unit, ascent: Ascent) -> None:
+def _show_ascent(view: InspectionView, climbed: Unit, ascent: Ascent) -> None:
     st.markdown(preference_words.ended(ascent))
     if len(ascent.values) == 1:
         return
@@ -225,8 +227,8 @@ def _show_ascent(look: InspectionView, climbed: Unit, ascent: Ascent) -> None:
         first = f"Step 0: {formatting.number(ascent.values[0])}"
         last = f"Step {ascent.best}: {formatting.number(ascent.values[ascent.best])}"
         shown = [
-            _picture(look, climbed, ascent.start, "Start", first),
-            _picture(look, climbed, ascent.result, "Result", last),
+            _picture(view, climbed, ascent.start, "Start", first),
+            _picture(view, climbed, ascent.result, "Result", last),
         ]
         patches(shown, "ascent-pictures", on_choice=None, side=140)
     with right:
@@ -234,9 +236,9 @@ def _show_ascent(look: InspectionView, climbed: Unit, ascent: Ascent) -> None:
         chart = climb(steps, ascent.best)
         st.altair_chart(chart, alt=f"The value by step. {preference_words.ended(ascent)}")
     when_there(
-        preference_of(look, climbed.layer),
+        preference_of(view, climbed.layer),
         "Comparing it with the test images",
-        lambda found: _compare(look, climbed, ascent, found),
+        lambda preference: _compare(view, climbed, ascent, preference),
     )
     st.caption(
         "This is an input that nobody would photograph, and one of many: another start leads to"
@@ -245,32 +247,32 @@ def _show_ascent(look: InspectionView, climbed: Unit, ascent: Ascent) -> None:
 
 
 def _picture(
-    look: InspectionView, climbed: Unit, pixels: NDArray[np.float32], name: str, value: str
+    view: InspectionView, climbed: Unit, pixels: NDArray[np.float32], name: str, value: str
 ) -> Shown:
     image = np.rint(pixels * 255).astype(np.uint8)
-    layer = look.plan.layer(climbed.layer)
+    layer = view.plan.layer(climbed.layer)
     patch = cut_out(image, layer, climbed.row or 0, climbed.column or 0)
     return Shown(patch, name, value, "", f"{name}. {value}")
 
 
-def _compare(look: InspectionView, climbed: Unit, ascent: Ascent, found: Preference) -> None:
-    sentence = preference_words.compared(ascent, found, climbed, look.data)
+def _compare(view: InspectionView, climbed: Unit, ascent: Ascent, preference: Preference) -> None:
+    sentence = preference_words.compared(ascent, preference, climbed, view.data)
     if sentence:
         st.markdown(sentence)
 
 
-def preference_of(look: InspectionView, layer: str) -> Future[Preference]:
+def preference_of(view: InspectionView, layer: str) -> Future[Preference]:
     """What every map or unit of a layer makes of all test images; images are places in `data.test`."""
-    numbers = look.data.test
+    numbers = view.data.test
     return services.ask(
         f"preference-{layer}",  # two layers may be asked for on one page
-        (*look.network_key, layer),
+        (*view.network_key, layer),
         preference,
-        look.plan,
-        look.weights,
+        view.plan,
+        view.weights,
         layer,
-        look.data.dataset.images[numbers],
-        look.data.labels[numbers],
+        view.data.dataset.images[numbers],
+        view.data.labels[numbers],
     )
 
 

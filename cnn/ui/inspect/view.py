@@ -180,7 +180,7 @@ def telling(plan: Plan, outputs: Mapping[str, NDArray[np.float32]]) -> Unit:
     One that the next window reads: a number that has a part in the answer. `outputs` are those of
     `forward` for one image.
     """
-    names = [one.name for one in plan.layers if isinstance(one.operation, Convolution)]
+    names = [layer.name for layer in plan.layers if isinstance(layer.operation, Convolution)]
     layer = names[min(1, len(names) - 1)] if names else "logits"
     values = np.nan_to_num(outputs[layer][0])
     if names:

@@ -54,7 +54,7 @@ _INJECTION = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def epochs_csv(run: Run) -> str:
     """A row an epoch."""
-    rows = [asdict(one) for one in run.epochs]
+    rows = [asdict(record) for record in run.epochs]
     return pd.DataFrame(rows).drop(columns="gradients", errors="ignore").to_csv(index=False)
 
 
@@ -77,7 +77,7 @@ def answers_csv(run: Run, epoch: int) -> str:
 
 
 def predicted(shares: NDArray[np.float32]) -> NDArray[np.int64]:
-    """The answers_csv (n,) by their number, -1 where the probabilities are no numbers."""
+    """The predictions (n,) by their number, -1 where the probabilities are no numbers."""
     return np.where(np.isfinite(shares).all(axis=1), shares.argmax(axis=1), -1)
 
 

@@ -232,10 +232,10 @@ def answers_now(run: Run, epoch: int) -> NDArray[np.float32]:
     if _light(network, len(data.test)):
         return _test_answers(run.id, epoch)
     images = data.dataset.images[data.test]
-    found: NDArray[np.float32] = (
+    predicted: NDArray[np.float32] = (
         engine().call(probabilities, network, weights(run.id, epoch), images).result()
     )
-    return found
+    return predicted
 
 
 @st.cache_resource(show_spinner="Reading the test images with this network …", max_entries=64)

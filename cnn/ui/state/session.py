@@ -193,11 +193,11 @@ def current(library_of: Callable[[str], RunLibrary]) -> Session:
 
     `library_of` gives the run library of a browser, which all its tabs share.
     """
-    if _KEY not in st.session_state:
+    session: Session | None = st.session_state.get(_KEY)
+    if session is None:
         state, notices = url.from_browser()
         token = visitor.token()
         session = opened(state, library_of(token), token)
         session.notices = notices
         st.session_state[_KEY] = session
-    found: Session = st.session_state[_KEY]
-    return found
+    return session

@@ -1,4 +1,4 @@
-"""The sentence on where the decision decision_changes, read against the decisions themselves."""
+"""The sentence on where the decision changes, read against the decisions themselves."""
 
 import numpy as np
 import pytest

@@ -39,7 +39,7 @@ def diverged(shipped: Run) -> Run:
 
 
 def test_the_epochs_are_those_that_were_recorded(shipped: Run) -> None:
-    table = read(download_menu.epochs(shipped))
+    table = read(download_menu.epochs_csv(shipped))
     assert table["epoch"].tolist() == list(range(31))
     recorded = [one.validation_accuracy for one in shipped.epochs]
     assert table["validation_accuracy"].tolist() == recorded
@@ -47,7 +47,7 @@ def test_the_epochs_are_those_that_were_recorded(shipped: Run) -> None:
 
 @pytest.mark.parametrize("epoch", [0, 30])
 def test_the_answers_come_to_the_accuracy_that_keras_recorded(shipped: Run, epoch: int) -> None:
-    table = read(download_menu.answers(shipped, epoch))
+    table = read(download_menu.answers_csv(shipped, epoch))
     data = services.chosen(shipped.job.data)
     assert table["image"].tolist() == data.test.tolist()
     assert table["class"].tolist() == [data.classes[one] for one in data.labels[data.test]]
@@ -97,7 +97,7 @@ def test_runs_without_an_epoch_have_no_rows(shipped: Run) -> None:
 
 
 def test_a_network_that_gives_no_numbers_has_no_answers(diverged: Run) -> None:
-    table = read(download_menu.answers(diverged, 0))
+    table = read(download_menu.answers_csv(diverged, 0))
     assert len(table) == 2000
     assert table["answer"].isna().all()
     both = read(decisions_csv([Compared(diverged, "a"), Compared(diverged, "b")]))
