@@ -144,12 +144,12 @@ def dense_layer(layer: DenseLayer) -> str:
 
 
 def network(network: Network) -> str:
-    """A whole network in one line: 4@3×3 ReLU max → 8@3×3 ReLU max → flatten → 100 sigmoid → softmax."""
+    """A whole network in block line: 4@3×3 ReLU max → 8@3×3 ReLU max → flatten → 100 sigmoid → softmax."""
     parts = []
-    for one in network.blocks:
-        pooling = f" {one.pooling.kind}" if one.pooling else ""
-        name = ACTIVATION_NAMES[one.activation.name]
-        parts.append(f"{one.filters}@{one.kernel}×{one.kernel} {name}{pooling}")
+    for block in network.blocks:
+        pooling = f" {block.pooling.kind}" if block.pooling else ""
+        name = ACTIVATION_NAMES[block.activation.name]
+        parts.append(f"{block.filters}@{block.kernel}×{block.kernel} {name}{pooling}")
     parts.append("flatten" if network.bridge == "flatten" else "global average")
     parts += [f"{layer.units} {ACTIVATION_NAMES[layer.activation.name]}" for layer in network.dense]
     return " → ".join([*parts, network.output])

@@ -33,7 +33,9 @@ class Change:
 
 def changes(job: Job, image_shape: tuple[int, int, int], classes: int) -> list[Change]:
     """What can be changed in a job, one thing at a time; its images must still fit through."""
-    return [one for one in _wished(job) if _is_possible(one.job.network, image_shape, classes)]
+    return [
+        change for change in _wished(job) if _is_possible(change.job.network, image_shape, classes)
+    ]
 
 
 def _wished(job: Job) -> Iterator[Change]:

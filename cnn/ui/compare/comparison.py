@@ -52,7 +52,7 @@ def comparison(session: Session, picked: Sequence[str]) -> None:
         st.warning(formatting.escaped(str(error)), icon=":material/difference:")
     with report:
         offer_comparison(session, runs, comparable)
-    waiting = [name for name, one in zip(names, runs, strict=True) if not one.run.kept]
+    waiting = [name for name, named in zip(names, runs, strict=True) if not named.run.kept]
     if section == _CURVES:
         ids = [named.run.id for named in runs]
         curves.panel(lambda: [named for named in watched() if named.run.id in ids])

@@ -116,21 +116,21 @@ def in_words(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame([_told(row) for row in table.to_dict("records")])
 
 
-def _row(one: Compared) -> dict[str, Any]:
-    last = one.run.epochs[-1]
-    images = len(services.chosen(one.run.job.data).test)
+def _row(named: Compared) -> dict[str, Any]:
+    last = named.run.epochs[-1]
+    images = len(services.chosen(named.run.job.data).test)
     low, high = wilson(last.validation_accuracy, images)
     return {
-        "run": one.name,
+        "run": named.name,
         "accuracy": last.validation_accuracy,
         "low": low,
         "high": high,
         "images": images,
         "loss": last.validation_loss,
         "epochs": last.epoch,
-        "parameters": services.run_plan(one.run).parameters,
-        "seconds": one.run.seconds,
-        "network": formatting.network(one.run.job.network),
+        "parameters": services.run_plan(named.run).parameters,
+        "seconds": named.run.seconds,
+        "network": formatting.network(named.run.job.network),
     }
 
 

@@ -81,16 +81,16 @@ def _answers(runs: Sequence[Compared]) -> dict[int, Said]:
     One whose probabilities are no numbers is left out, which is told.
     """
     asked = [
-        services.test_answers(f"compare-{place}", one.run, one.run.kept[-1], Edits())
-        for place, one in enumerate(runs)
+        services.test_answers(f"compare-{place}", named.run, named.run.kept[-1], Edits())
+        for place, named in enumerate(runs)
     ]
-    for one, answer in zip(runs, asked, strict=True):
+    for named, answer in zip(runs, asked, strict=True):
         if not answer.done() or answer.cancelled():
-            wait_for(answer, f"Reading the test images with {formatting.escaped(one.name)}")
+            wait_for(answer, f"Reading the test images with {formatting.escaped(named.name)}")
             return {}
         if error := answer.exception():
             st.error(
-                f"{formatting.escaped(one.name)} could not be asked ({error}). Reload the page in half"
+                f"{formatting.escaped(named.name)} could not be asked ({error}). Reload the page in half"
                 " a minute to try again.",
                 icon=":material/error:",
             )
@@ -136,18 +136,18 @@ def often(chance: float) -> str:
 def table(
     pairs: Sequence[Pair], names: Sequence[tuple[str, str]], corrected: Sequence[float]
 ) -> pd.DataFrame:
-    """A row a pair with McNemar's test, alone and as one of all pairs."""
+    """A row a pair with McNemar's test, alone and as corrected_p of all pairs."""
     rows = [
         {
             "one": first,
             "other": second,
-            "only one right": len(pair.only_first),
+            "only corrected_p right": len(pair.only_first),
             "only other right": len(pair.only_second),
             "luck alone": often(pair.chance),
-            "all pairs at once (Holm)": often(one),
-            "distinguishable": "yes" if one < ONCE_IN_TWENTY else "no",
+            "all pairs at once (Holm)": often(corrected_p),
+            "distinguishable": "yes" if corrected_p < ONCE_IN_TWENTY else "no",
         }
-        for pair, (first, second), one in zip(pairs, names, corrected, strict=True)
+        for pair, (first, second), corrected_p in zip(pairs, names, corrected, strict=True)
     ]
     return pd.DataFrame(rows)
 

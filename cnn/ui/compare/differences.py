@@ -59,7 +59,7 @@ def in_words(runs: Sequence[Compared]) -> tuple[list[str], pd.DataFrame]:
         sentences = [sentence(group, names) for group in groups] + sentences
         groups = []
     rows = [{"": place(group)} | dict(zip(names, values(group), strict=True)) for group in groups]
-    return [f"- {one}" for one in sentences], pd.DataFrame(rows)
+    return [f"- {line}" for line in sentences], pd.DataFrame(rows)
 
 
 def grouped(all_differences: Sequence[Difference]) -> list[list[Difference]]:
@@ -83,13 +83,13 @@ def sentence(same: Sequence[Difference], names: Sequence[str]) -> str:
 
 def place(same: Sequence[Difference]) -> str:
     """Where in a job a difference lies: "Block 1, pooling", "Blocks 1 and 2, pooling"."""
-    one = same[0]
+    first = same[0]
     numbers = [str(each.number + 1) for each in same if each.number is not None]
     number = f" {numbers[0]}" if numbers else ""
     if len(numbers) > 1:
         number = f"s {', '.join(numbers[:-1])} and {numbers[-1]}"
-    setting = _SETTINGS.get(one.setting, "")
-    match one.part:
+    setting = _SETTINGS.get(first.setting, "")
+    match first.part:
         case "block":
             where = f"Block{number}"
         case "dense":
@@ -99,7 +99,7 @@ def place(same: Sequence[Difference]) -> str:
         case "data":
             where = "Data"
         case "training":
-            return "Seed" if one.setting == "seed" else setting.capitalize()
+            return "Seed" if first.setting == "seed" else setting.capitalize()
     return f"{where}, {setting}" if setting else where
 
 

@@ -42,8 +42,8 @@ def comparison_report(runs: Sequence[Compared], number: int) -> bytes:
         if kept:
             sections.append(Section("The same image through each", _inside(kept, data[0], number)))
     lead = "\n".join(
-        f"- **{formatting.escaped(name)}**: {formatting.network(one.run.job.network)}"
-        for name, one in zip(names, runs, strict=True)
+        f"- **{formatting.escaped(name)}**: {formatting.network(named.run.job.network)}"
+        for name, named in zip(names, runs, strict=True)
     )
     return render(f"Comparison of {len(runs)} runs", lead, sections)
 

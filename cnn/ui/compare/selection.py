@@ -53,7 +53,7 @@ def existing(run_ids: Sequence[str]) -> tuple[str, ...]:
 def toggle(session: Session, run_id: str) -> None:
     """Take a run into the comparison or out of it."""
     now = chosen(session)
-    session.own_runs.compared = tuple(one for one in now if one != run_id)
+    session.own_runs.compared = tuple(compared_id for compared_id in now if compared_id != run_id)
     if run_id not in now and len(now) < MOST_COMPARED:
         session.own_runs.compared = (*now, run_id)
 

@@ -37,29 +37,29 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
     st.markdown(
         f"**Image {number}, {formatting.escaped(data.classes[label])}** through "
         + " and ".join(
-            f"**{formatting.escaped(one.name)}** after epoch {epoch}"
-            for one, epoch in zip(pair, epochs, strict=True)
+            f"**{formatting.escaped(named.name)}** after epoch {epoch}"
+            for named, epoch in zip(pair, epochs, strict=True)
         )
     )
     _answers(pair, epochs, image, data.classes)
     reach = shared_reach(pair, number)
     filmed = st.session_state.get(_FILM)
-    for one, epoch in zip(pair, epochs, strict=True):
+    for named, epoch in zip(pair, epochs, strict=True):
         st.markdown(
-            f"**{formatting.escaped(one.name)}**: {formatting.network(one.run.job.network)}"
+            f"**{formatting.escaped(named.name)}**: {formatting.network(named.run.job.network)}"
         )
         picture = Picture(
-            services.run_plan(one.run),
-            services.weights(one.run.id, epoch),
+            services.run_plan(named.run),
+            services.weights(named.run.id, epoch),
             image,
             data.classes,
             label,
-            timeline=timeline(one.run, epoch),
-            film=film(one.run) if filmed else {},
+            timeline=timeline(named.run, epoch),
+            film=film(named.run) if filmed else {},
             reach=reach,
             together=_TOGETHER,
         )
-        network_view(picture, f"beside-{one.run.id}", _wishes())
+        network_view(picture, f"beside-{named.run.id}", _wishes())
     st.session_state[_FILM] = False  # not before both are on their way
     st.caption(
         "Both move together, through the epochs and through the layers. A layer that both networks have is drawn on one scale over"
@@ -135,16 +135,16 @@ def _answers(
 ) -> None:
     """The probabilities of both beside each other."""
     rows: list[dict[str, Any]] = []
-    for one, epoch in zip(pair, epochs, strict=True):
-        weights = services.weights(one.run.id, epoch)
-        [shares] = probabilities(services.run_plan(one.run), weights, image[None])
+    for named, epoch in zip(pair, epochs, strict=True):
+        weights = services.weights(named.run.id, epoch)
+        [shares] = probabilities(services.run_plan(named.run), weights, image[None])
         rows += [
-            {"run": one.name, "class": name, "probability": float(share)}
+            {"run": named.name, "class": name, "probability": float(share)}
             for name, share in zip(classes, shares, strict=True)
             if np.isfinite(share)
         ]
     table = pd.DataFrame(rows, columns=["run", "class", "probability"])
-    names = [one.name for one in pair]
+    names = [named.name for named in pair]
     descriptions = [
         f"{row['run']}: {row['class']} {formatting.percent(row['probability'], 0)}"
         for row in rows

@@ -143,16 +143,16 @@ def parallel(experiment: Experiment, results: Sequence[Result]) -> Chart:
     low, high = min(r.accuracy for r in counted), max(r.accuracy for r in counted)
     axes = [naming.factor(factor) for factor in experiment.factors] + ["Accuracy"]
     lines, ticks = [], []
-    for number, one in enumerate(counted):
+    for number, result in enumerate(counted):
         heights = [
             _height(factor.values.index(value), len(factor.values) - 1)
-            for factor, value in zip(experiment.factors, one.levels, strict=True)
+            for factor, value in zip(experiment.factors, result.levels, strict=True)
         ]
-        heights.append(_height(one.accuracy - low, high - low))
-        told = naming.levels(experiment, one.levels)
+        heights.append(_height(result.accuracy - low, high - low))
+        told = naming.levels(experiment, result.levels)
         lines += [
-            {"line": number, "axis": axis, "height": height, "accuracy": one.accuracy}
-            | {"values": told, "seed": one.seed}
+            {"line": number, "axis": axis, "height": height, "accuracy": result.accuracy}
+            | {"values": told, "seed": result.seed}
             for axis, height in zip(axes, heights, strict=True)
         ]
     for axis, factor in zip(axes, experiment.factors, strict=False):

@@ -58,22 +58,24 @@ def _luck(standing: Standing, level: Level) -> str:
     )
 
 
-def _difference(standing: Standing, one: Difference) -> str:
-    factor = standing.record.experiment.factors[one.factor]
-    value, reference = (naming.value(factor.setting, v) for v in (one.value, one.reference))
+def _difference(standing: Standing, difference: Difference) -> str:
+    factor = standing.record.experiment.factors[difference.factor]
+    value, reference = (
+        naming.value(factor.setting, v) for v in (difference.value, difference.reference)
+    )
     what = f"{naming.factor(factor)} {value}"
-    if one.seeds == 1:
+    if difference.seeds == 1:
         return (
-            f"**{what}** is {_beside(one.mean)} {reference} with the one seed so far. One seed"
+            f"**{what}** is {_beside(difference.mean)} {reference} with the one seed so far. One seed"
             " cannot tell a difference from luck."
         )
     start = (
-        f"**{what}** is **{_beside(one.mean)}** {reference} with {one.seeds} seeds (95\u202f% interval"
-        f" {naming.points(one.low)} to {naming.points(one.high)})"
+        f"**{what}** is **{_beside(difference.mean)}** {reference} with {difference.seeds} seeds (95\u202f% interval"
+        f" {naming.points(difference.low)} to {naming.points(difference.high)})"
     )
-    if one.distinguishable:
+    if difference.distinguishable:
         return f"{start}: **more than chance**."
-    return f"{start}: **not distinguishable**. {_more_seeds(one)}"
+    return f"{start}: **not distinguishable**. {_more_seeds(difference)}"
 
 
 def _beside(difference: float) -> str:
@@ -81,12 +83,12 @@ def _beside(difference: float) -> str:
     return f"{size} above" if difference > 0 else f"{size} below" if difference < 0 else "equal to"
 
 
-def _more_seeds(one: Difference) -> str:
-    if one.needed is None:
+def _more_seeds(difference: Difference) -> str:
+    if difference.needed is None:
         return "To see a difference of this size, more than a thousand seeds would be needed."
-    if one.needed <= one.seeds:
+    if difference.needed <= difference.seeds:
         return "So many seeds often suffice for a difference of this size; a few more may tell."
-    more = one.needed - one.seeds
+    more = difference.needed - difference.seeds
     several = "seeds" if more > 1 else "seed"
     return f"About {more} more {several} would be needed to see a difference of this size."
 

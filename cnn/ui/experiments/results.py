@@ -59,7 +59,7 @@ def _conclusions(standing: Standing, measured: Effects) -> None:
 
 
 def _effects(standing: Standing, measured: Effects) -> str | None:
-    """The charts; returns the run that was clicked, if one was."""
+    """The charts; returns the run that was clicked, if point was."""
     record = standing.record
     factors = record.experiment.factors
     picked = None
@@ -83,7 +83,7 @@ def _effects(standing: Standing, measured: Effects) -> str | None:
             alt=f"Mean accuracy with 95 % interval: {means}",
         )
         chosen = event["selection"].get(charts.PICKED) or []
-        picked = next((one["run"] for one in chosen if one.get("run")), picked)
+        picked = next((point["run"] for point in chosen if point.get("run")), picked)
     if measured.differences:
         st.markdown("**Paired differences**: the same seeds with the one value and the other")
         st.altair_chart(
@@ -102,7 +102,7 @@ def _table(standing: Standing) -> str | None:
     record = standing.record
     factors = record.experiment.factors
     ordered = sorted(record.results, key=lambda option: (option.levels, option.seed))
-    table = pd.DataFrame([_row(standing, one) for one in ordered])
+    table = pd.DataFrame([_row(standing, result) for result in ordered])
     event = st.dataframe(
         table.style.format({"accuracy": "{:.2%}"}, na_rep=""),
         hide_index=True,
@@ -117,10 +117,10 @@ def _table(standing: Standing) -> str | None:
     )
     exact = table.assign(
         **{
-            naming.factor(factor): [one.levels[at] for one in ordered]
+            naming.factor(factor): [result.levels[at] for result in ordered]
             for at, factor in enumerate(factors)
         },
-        run=[one.run for one in ordered],
+        run=[result.run for result in ordered],
     )
     st.download_button(
         "Download as CSV",
@@ -133,18 +133,18 @@ def _table(standing: Standing) -> str | None:
     return ordered[rows[0]].run if rows else None
 
 
-def _row(standing: Standing, one: Result) -> dict[str, object]:
-    pairs = zip(standing.record.experiment.factors, one.levels, strict=True)
+def _row(standing: Standing, result: Result) -> dict[str, object]:
+    pairs = zip(standing.record.experiment.factors, result.levels, strict=True)
     return {
         naming.factor(factor): naming.value(factor.setting, value) for factor, value in pairs
     } | {
-        "seed": one.seed,
-        "accuracy": one.accuracy if one.epochs else None,
-        "loss": one.loss if one.epochs else None,
-        "epochs": one.epochs,
-        "parameters": one.parameters,
-        "seconds": one.seconds,
-        "ended": one.ending,
+        "seed": result.seed,
+        "accuracy": result.accuracy if result.epochs else None,
+        "loss": result.loss if result.epochs else None,
+        "epochs": result.epochs,
+        "parameters": result.parameters,
+        "seconds": result.seconds,
+        "ended": result.ending,
     }
 
 
@@ -156,11 +156,11 @@ def _open(session: Session, standing: Standing, run_id: str | None) -> None:
     if run_id is None:
         st.caption("Choose a run, as a point of the chart or a row of the table, to look into it.")
         return
-    one = next(result for result in standing.record.results if result.run == run_id)
+    result = next(result for result in standing.record.results if result.run == run_id)
     with st.container(horizontal=True, vertical_alignment="center"):
-        named = naming.levels(standing.record.experiment, one.levels)
+        named = naming.levels(standing.record.experiment, result.levels)
         st.markdown(
-            f"Seed {one.seed}{', ' if named else ''}{named}: {formatting.percent(one.accuracy)}"
+            f"Seed {result.seed}{', ' if named else ''}{named}: {formatting.percent(result.accuracy)}"
         )
         try:
             services.engine().run(run_id)

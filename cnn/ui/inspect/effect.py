@@ -103,7 +103,7 @@ _MOST_BARS = 30
 
 @dataclass
 class _Work:
-    """A ranking of the network that `network` names: what is ranking, and the answer to come.
+    """A ranking of the network that `network` names: what is known so far, and the answer to come.
 
     `seconds` is how long the answers took that are there, `since` when the next was asked for.
     """
@@ -281,15 +281,17 @@ def _table(session: Session, view: InspectionView, ranking: Ranking) -> None:
         },
     )
     before = session.viewed.edits
-    for one, stays in zip(ranked, shown["on"], strict=True):
-        session.viewed.edits = session.viewed.edits.switched(one.layer, one.filter, off=not stays)
+    for ranked_filter, stays in zip(ranked, shown["on"], strict=True):
+        session.viewed.edits = session.viewed.edits.switched(
+            ranked_filter.layer, ranked_filter.filter, off=not stays
+        )
     if session.viewed.edits != before:
         st.rerun()
 
 
-def _beyond_chance(one: Without) -> bool:
-    return "beyond" in verdict(one.lost, one.gained)
+def _beyond_chance(without: Without) -> bool:
+    return "beyond" in verdict(without.lost, without.gained)
 
 
-def _name(view: InspectionView, one: Without) -> str:
-    return f"{formatting.layer_title(view.plan.layer(one.layer))}, filter {one.filter + 1}"
+def _name(view: InspectionView, without: Without) -> str:
+    return f"{formatting.layer_title(view.plan.layer(without.layer))}, filter {without.filter + 1}"

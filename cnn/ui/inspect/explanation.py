@@ -309,11 +309,13 @@ def _pixels(word: str, span: tuple[int, int]) -> str:
     return f"{word} {after}" if after - first == 1 else f"{word}s {first + 1}–{after}"
 
 
-def _checked(one: HeatMap) -> HeatMap:
+def _checked(heat_map: HeatMap) -> HeatMap:
     """With only a word on it where values have grown beyond all numbers."""
-    assert one.values is not None
-    broken = int((~np.isfinite(one.values)).sum())
+    assert heat_map.values is not None
+    broken = int((~np.isfinite(heat_map.values)).sum())
     if not broken:
-        return one
-    fact = f"{broken} of {one.values.size} values are not finite numbers; they are drawn in pink."
-    return replace(one, facts=(fact,))
+        return heat_map
+    fact = (
+        f"{broken} of {heat_map.values.size} values are not finite numbers; they are drawn in pink."
+    )
+    return replace(heat_map, facts=(fact,))

@@ -81,14 +81,14 @@ def _offered(plan: Plan) -> tuple[Layer, ...]:
 
 
 def _looked_at(view: InspectionView) -> Unit:
-    """The unit looked at; without one that is offered, the last convolution's first map."""
+    """The chosen unit; without a layer that is offered, the last convolution's first map."""
     plan, unit = view.plan, view.unit
     offered = _offered(plan)
     if unit is not None and unit.layer == plan.layers[-1].name:
         unit = Unit("logits", min(unit.channel, plan.layer("logits").outputs - 1))
     if unit is not None and unit.layer in {layer.name for layer in offered}:
         return unit
-    convolutions = [one.name for one in offered if isinstance(one.operation, Convolution)]
+    convolutions = [layer.name for layer in offered if isinstance(layer.operation, Convolution)]
     return Unit(["logits", *convolutions][-1], 0)
 
 
