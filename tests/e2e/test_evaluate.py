@@ -42,7 +42,7 @@ def test_from_a_confusion_to_the_experiment_that_asks_what_would_help(tab: Tab) 
     expect(page.get_by_role("heading", name="Why is Shirt taken for T-shirt/top?")).to_be_visible()
     page.get_by_role("button", name="Would another choice help?").click()
     expect(page.get_by_role("heading", level=1, name="Experiments")).to_be_visible()
-    expect(page.get_by_role("radio", name="The run looked at")).to_be_checked()
+    expect(page.get_by_role("radio", name="The current run")).to_be_checked()
     expect(page.get_by_text("10 runs: 2 combinations, each with 5 seeds")).to_be_visible()
 
 
@@ -53,5 +53,5 @@ def test_a_finding_has_its_picture_and_a_click_leads_to_what_may_mend_it(tab: Ta
     expect(main.get_by_role("heading", name=re.compile("the sigmoid is saturated"))).to_be_visible()
     expect(main.get_by_test_id("stVegaLiteChart").locator("svg, canvas").first).to_be_visible()
     main.get_by_role("button", name="Put ReLU into Dense 1").click()
-    expect(page.get_by_role("heading", level=1, name="Build")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="Network")).to_be_visible()
     expect(page).to_have_url(re.compile("dense100-relu"))

@@ -36,7 +36,7 @@ def test_two_classes_and_another_share_are_used(open_page: Open) -> None:
     app = open_page("Data")
     [kept] = [pills for pills in app.get("button_group") if pills.label == "Classes used"]
     kept.set_value([0, 6]).run()
-    [share] = [s for s in app.slider if s.label == "Share used for training"]
+    [share] = [s for s in app.slider if s.label == "Training share"]
     share.set_value(0.5).run()
     assert not app.exception
     assert choice(app).classes == (0, 6)

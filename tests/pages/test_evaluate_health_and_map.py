@@ -21,7 +21,7 @@ def test_a_finding_is_told_and_one_click_leads_to_what_may_mend_it(open_page) ->
     network = app.session_state["session"].network
     assert network.dense[0].activation == Activation("relu")
     assert network.blocks == ARTICLE.blocks
-    assert app.title[0].value == "Build"
+    assert app.title[0].value == "Network"
 
 
 def test_a_group_chosen_by_class_and_answer_is_counted_and_shown(open_page) -> None:

@@ -77,7 +77,7 @@ def test_only_mistakes_shows_only_mistakes(open_page: Open) -> None:
     found = evaluate(services.run_plan(run), weights, data)
     wrong = int((~found.right).sum())
     assert any(caption.value == f"{wrong} test images" for caption in app.caption)
-    [one] = [button for button in app.button if button.label == "Any of these"]
+    [one] = [button for button in app.button if button.label == "Random image"]
     one.click().run()
     place = list(found.numbers).index(app.session_state["session"].viewed.image)
     assert not found.right[place]
@@ -175,7 +175,7 @@ def test_sliders_change_the_image_and_one_click_undoes_them(open_page: Open) -> 
     app.switch_page("pages/5_Inspect.py").run()
     assert title(app).startswith(f"**Image 31, Bag, {done}**")
     assert slider(app, "Right or left").value == 3
-    press(app, "As it was")
+    press(app, "Reset")
     assert title(app).startswith("**Image 31, Bag** through")
     assert slider(app, "Right or left").value == 0
 

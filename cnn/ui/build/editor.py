@@ -102,7 +102,7 @@ def editor(session: Session) -> None:
     _add(session, "Add a convolution block", "blocks", ConvolutionBlock(), BLOCKS)
     form = Form("bridge")
     bridge = form.one_of(
-        "From maps to a vector",
+        "After the last block",
         BRIDGES,
         network.bridge,
         {"flatten": "Flatten", "global_average": "Global average pooling"},
@@ -172,7 +172,7 @@ def _block(session: Session, number: int, block: ConvolutionBlock) -> Convolutio
             pooling = _pooling(form, block.pooling)
             dropout = form.share("Dropout", block.dropout, DROPOUT, "Share set to 0 in training.")
         normalised = st.toggle(
-            "Batch normalisation",
+            "Batch normalization",
             block.batch_normalisation,
             key=form.key("norm", block.batch_normalisation),
         )

@@ -117,7 +117,7 @@ def _commands(session: Session, run: Run) -> None:
         elif run.status == "training":
             button("Pause", "pause", lambda: engine.pause(run.id, session.token))
         button(
-            "Stop and keep" if run.status != "queued" else "Withdraw",
+            "Stop (keeps results)" if run.status != "queued" else "Withdraw",
             "stop",
             lambda: engine.stop(run.id, session.token),
         )
@@ -131,7 +131,7 @@ def accuracy(run: Run) -> None:
     images = len(services.chosen(run.job.data).test)
     st.markdown(
         f"**{formatting.accuracy(last.validation_accuracy, images)}** of {formatting.thousands(images)} "
-        f"test images right after {last.epoch} epochs; in brackets the 95\u202f% interval."
+        f"test images right after {last.epoch} epochs; 95\u202f% confidence interval in parentheses."
     )
 
 

@@ -143,7 +143,7 @@ def _current(session: Session) -> None:
         )
         parameters = formatting.thousands(services.run_plan(run).parameters)
         st.markdown(
-            f"{formatting.network_name(run.job.network)} · {parameters} parameters",
+            f"{parameters} parameters",
             help=formatting.network(run.job.network),
             width="content",
         )

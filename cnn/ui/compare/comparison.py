@@ -26,7 +26,7 @@ def comparison(session: Session, picked: Sequence[str]) -> None:
 
     runs, data = _with_images(watched())
     if not session.own_runs.ids:
-        return  # the shelf has just told where a run to compare with comes from
+        return  # the list above says where another run comes from
     if len(runs) < 2:
         more = "one more run" if runs else "two runs"
         st.info(f"Tick {more} above to compare.", icon=":material/compare_arrows:")

@@ -113,7 +113,7 @@ def against(table: pd.DataFrame, measure: str) -> str:
 
 def in_words(table: pd.DataFrame) -> pd.DataFrame:
     """What `costs` gives, to be read."""
-    return pd.DataFrame([_told(row) for row in table.to_dict("records")])
+    return pd.DataFrame([_in_words(row) for row in table.to_dict("records")])
 
 
 def _row(named: Compared) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def _row(named: Compared) -> dict[str, Any]:
     }
 
 
-def _told(row: Mapping[Any, Any]) -> dict[str, str]:
+def _in_words(row: Mapping[Any, Any]) -> dict[str, str]:
     return {
         "run": row["run"],
         "accuracy": formatting.accuracy(row["accuracy"], row["images"]),

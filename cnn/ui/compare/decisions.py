@@ -19,7 +19,7 @@ from cnn.ui.common.page import EXPERIMENTS, INSPECT
 from cnn.ui.common.waiting import wait_for
 from cnn.ui.compare.selection import Compared
 from cnn.ui.components.patches import Shown, patches
-from cnn.ui.experiments.form import vary_the_run_looked_at
+from cnn.ui.experiments.form import vary_current_run
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -59,13 +59,13 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
         help=f"Sets up an experiment from {formatting.escaped(first.name)}. Vary there what differs.",
     ):
         session.choose_run(first.run.id)
-        vary_the_run_looked_at()
+        vary_current_run()
         st.switch_page(EXPERIMENTS)
     _gallery(session, pairs[at], first, second, data)
 
 
 def pair_choice(runs: Sequence[Compared]) -> int:
-    """Which pair of runs is looked at, as a place in their combinations; no choice where one is all."""
+    """The pair of runs to compare, as a place in their combinations; no choice where there is only one."""
     pairs = list(combinations([named.name for named in runs], 2))
     if len(pairs) == 1:
         return 0

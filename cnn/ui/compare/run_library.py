@@ -141,7 +141,7 @@ def _size_and_data(run: Run) -> str:
 
 
 def _ways(session: Session, run: Run) -> None:
-    """One click to where the run is looked at."""
+    """One click to the pages about the run."""
 
     def way(label: str, icon: str, page: str) -> None:
         if st.button(label, icon=f":material/{icon}:", type="tertiary", key=f"{label}-{run.id}"):

@@ -91,7 +91,7 @@ def _image(session: Session, data: ChosenData) -> int:
 
 
 def _epoch(run: Run) -> int:
-    """The kept epoch nearest to the one both are looked at, at first the last."""
+    """The kept epoch nearest to the one chosen for both, at first the last."""
     wanted = st.session_state.get(_EPOCH)
     if wanted is None:
         return run.kept[-1]

@@ -1,4 +1,4 @@
-"""Maps of an image side by side, in the browser: what is pointed at in one is told of all."""
+"""Maps of an image side by side, in the browser: pointing at one shows the values of all."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the browser is told of a network at work on one image: every value, every weight."""
+"""The message to the browser about a network at work on one image: every value, every weight."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -192,7 +192,7 @@ def _values(picture: Picture, weights: Array) -> dict[str, Array]:
 
 
 def _what_fits(arrays: Mapping[str, Array]) -> set[str]:
-    """The names of the arrays that are told: the smallest first, as long as there is room."""
+    """The names of the arrays that are sent: the smallest first, as long as there is room."""
     kept, room = set(), MOST_BYTES
     for name in sorted(arrays, key=lambda name: arrays[name].nbytes):
         room -= arrays[name].nbytes

@@ -59,16 +59,16 @@ def network_view(picture: Picture, key: str, wishes: ViewCallbacks | None = None
     drawn, name = message(picture, st.session_state.get(known, ""))
     st.session_state[known] = name
 
-    def told(event: str) -> Any:
+    def sent(event: str) -> Any:
         return st.session_state[key].get(event)
 
     def select() -> None:
-        unit = told("unit")
+        unit = sent("unit")
         if wishes and _is_unit(unit, picture.plan):
             wishes.select(unit)
 
     def show() -> None:
-        epoch = told("epoch")
+        epoch = sent("epoch")
         if wishes and picture.timeline and epoch in picture.timeline.kept:
             wishes.show(epoch)
 
@@ -86,10 +86,10 @@ def network_view(picture: Picture, key: str, wishes: ViewCallbacks | None = None
     )
 
 
-def _is_unit(told: Any, plan: Plan) -> bool:
+def _is_unit(sent: Any, plan: Plan) -> bool:
     """Whether the browser tells a unit that the network has, or that none is chosen."""
     try:
-        return isinstance(told, str) and (told == NOTHING or bool(from_text(told, plan)))
+        return isinstance(sent, str) and (sent == NOTHING or bool(from_text(sent, plan)))
     except UnitError:
         return False
 

@@ -1,4 +1,4 @@
-"""Parts of images side by side, with what is told of each."""
+"""Parts of images side by side, with a caption for each."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

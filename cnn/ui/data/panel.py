@@ -54,7 +54,7 @@ def source_controls(session: Session) -> None:
         st.error(sentence, icon=":material/cloud_off:")
     with st.expander("Bring your own images as CSV", icon=":material/upload_file:"):
         st.markdown(
-            "One line an image: `label,pixel1,…,pixelN`, gray values from 0 to 255, any square size "
+            "One row per image: `label,pixel1,…,pixelN`, gray values from 0 to 255, any square size "
             "from 4 × 4 to 64 × 64. This is the form the article's data came in."
         )
         st.file_uploader(
@@ -152,7 +152,7 @@ def split_controls(session: Session) -> None:
         share = None
     else:
         share = st.slider(
-            "Share used for training",
+            "Training share",
             0.1,
             0.95,
             share or 0.8,
@@ -161,9 +161,7 @@ def split_controls(session: Session) -> None:
         )
     seed = data.seed
     if share is not None:
-        seed = int(
-            st.number_input("Seed of the shuffle", 0, LARGEST_SEED, seed, key=key("seed", seed))
-        )
+        seed = int(st.number_input("Shuffle seed", 0, LARGEST_SEED, seed, key=key("seed", seed)))
     everything = len(kept) == len(names)
     wanted = DataChoice(
         data.dataset, None if everything else tuple(sorted(kept)), share and round(share, 2), seed
@@ -247,7 +245,7 @@ def enlarged(session: Session, data: ChosenData) -> None:
     pixel_view(image, f"Image {number}, {data.classes[label]}", key="enlarged", numbers=numbers)
     st.markdown(
         f"**One-hot label.** The network is not told “{formatting.escaped(data.classes[label])}” but one number"
-        f" a class: 1 at place {label}, 0 elsewhere. The softmax output is compared with this row."
+        f" per class: a 1 in position {label} (counting from 0), 0 elsewhere. The softmax output is compared with this row."
     )
     row = pd.DataFrame(one_hot(np.array([label]), len(data.classes)), columns=list(data.classes))
     st.dataframe(

@@ -149,10 +149,10 @@ def parallel(experiment: Experiment, results: Sequence[Result]) -> Chart:
             for factor, value in zip(experiment.factors, result.levels, strict=True)
         ]
         heights.append(_height(result.accuracy - low, high - low))
-        told = naming.levels(experiment, result.levels)
+        levels = naming.levels(experiment, result.levels)
         lines += [
             {"line": number, "axis": axis, "height": height, "accuracy": result.accuracy}
-            | {"values": told, "seed": result.seed}
+            | {"values": levels, "seed": result.seed}
             for axis, height in zip(axes, heights, strict=True)
         ]
     for axis, factor in zip(axes, experiment.factors, strict=False):

@@ -28,7 +28,7 @@ from cnn.ui.state.session import Session
 BEGINNING = 1.0
 """Seconds, about, that it takes to build a network before it learns."""
 
-_BASES = ("The network on Build", "The run looked at")
+_BASES = ("The network on Build", "The current run")
 _BASE = "experiment-base"
 _SEEDS = 5
 
@@ -83,8 +83,8 @@ def start(session: Session, title: str, experiment: Experiment) -> None:
     open_experiment(record.id)
 
 
-def vary_the_run_looked_at() -> None:
-    """Have the form set out from the run that is looked at; to be called on another page."""
+def vary_current_run() -> None:
+    """Have the form start from the current run; to be called on another page."""
     st.session_state[_BASE] = _BASES[1]
     open_experiment(NEW)
 
@@ -99,12 +99,12 @@ def told_time(reference_seconds: float, runs: int) -> str:
     """How long so many runs take here, in a sentence."""
     pace, workers = services.engine().pace, services.workers()
     if pace is None:
-        return "The pace of this server is being measured; the time is told in half a minute."
+        return "Measuring how fast this server trains; the time appears in half a minute."
     at_once = "one at a time" if workers == 1 else f"{workers} at a time"
     time = (reference_seconds * pace + runs * BEGINNING) / min(workers, runs)
     return (
-        f"They take **{formatting.seconds(time)}** here, {at_once}; the page need not stay open. What"
-        " people train themselves goes first."
+        f"They take **{formatting.seconds(time)}** here, {at_once}; you can close the page. Regular"
+        " training runs take priority."
     )
 
 

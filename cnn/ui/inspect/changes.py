@@ -17,7 +17,7 @@ from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
-_PARTS = {"kernel": "Type over a kernel", "switch": "Switch filters off", "rank": "Rank filters"}
+_PARTS = {"kernel": "Edit a kernel", "switch": "Switch filters off", "rank": "Rank filters"}
 _FEW_EPOCHS = 5
 
 
@@ -40,7 +40,7 @@ def changes(session: Session, view: InspectionView) -> None:
     with st.container():
         effect(view)
         if view.edits:
-            if st.button("Put everything back", icon=":material/undo:"):
+            if st.button("Undo all changes", icon=":material/undo:"):
                 session.viewed.edits = Edits()
                 st.rerun()
             with st.expander("Train on from the changed network", icon=":material/forward:"):

@@ -59,7 +59,7 @@ def summary(session: Session) -> None:
     if session.source.distortion.nothing:
         return
     st.markdown(f":material/transform: The image is {distortion_words(session.source.distortion)}.")
-    st.button("As it was", icon=":material/undo:", on_click=_undo, args=(session,))
+    st.button("Reset", icon=":material/undo:", on_click=_undo, args=(session,))
 
 
 def _undo(session: Session) -> None:

@@ -30,7 +30,7 @@ def effect(view: InspectionView) -> None:
         when_there(trained, doing, lambda shares: _as_trained(judged(shares, view.data)))
         return
     st.markdown(
-        f"**{_told(view)}.** {formatting.escaped(view.subject.name)}:"
+        f"**{_edits(view)}.** {formatting.escaped(view.subject.name)}:"
         f" {_decision(view, view.trained_outputs)} as trained,"
         f" {_decision(view, view.outputs)} as changed."
     )
@@ -54,7 +54,7 @@ def _as_trained(evaluation: Evaluation) -> None:
     images = len(evaluation.right)
     st.caption(
         f"Nothing is changed yet. As trained, {formatting.accuracy(evaluation.accuracy, images)} of"
-        f" {formatting.thousands(images)} test images are right; in brackets the 95\u202f% interval."
+        f" {formatting.thousands(images)} test images are right; 95\u202f% confidence interval in parentheses."
     )
 
 
@@ -64,8 +64,8 @@ def accuracies(before: NDArray[np.bool_], now: NDArray[np.bool_]) -> str:
     lost, gained = int((before & ~now).sum()), int((now & ~before).sum())
     return (
         f"Test accuracy: **{formatting.accuracy(float(before.mean()), images)}** as trained,"
-        f" **{formatting.accuracy(float(now.mean()), images)}** as changed; in brackets the 95\u202f%"
-        f" interval. Of {formatting.thousands(images)} test images {formatting.thousands(lost)} went from"
+        f" **{formatting.accuracy(float(now.mean()), images)}** as changed; 95\u202f% confidence"
+        f" interval in parentheses. Of {formatting.thousands(images)} test images {formatting.thousands(lost)} went from"
         f" right to wrong and {formatting.thousands(gained)} from wrong to right: {verdict(lost, gained)}."
     )
 
@@ -79,7 +79,7 @@ def verdict(lost: int, gained: int) -> str:
     return "worse, beyond chance" if lost > gained else "better, beyond chance"
 
 
-def _told(view: InspectionView) -> str:
+def _edits(view: InspectionView) -> str:
     kernels, off = len(view.edits.kernels), len(view.edits.off)
     parts = []
     if kernels:

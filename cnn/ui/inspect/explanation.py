@@ -23,11 +23,11 @@ _STEPS = (8, 16, 32, 64, 128, 256, 512)
 
 
 def explanation(session: Session, view: InspectionView) -> None:
-    """Choose a class and see what its logit hangs on, told in four ways."""
+    """Choose a class and see in four ways which pixels its logit depends on."""
     st.caption(
-        "Four ways to ask which pixels the logit of a class hangs on. They answer different"
-        " questions, and none of them is the reason: in a study, such maps helped people to foresee a"
-        " network's answers only a little (Alqaraawi et al., 2020)."
+        "Four ways to ask which pixels a class score (logit) depends on. They answer different"
+        " questions, and none of them is the reason. In a study, such maps helped people only a little"
+        " to predict a network's answers (Alqaraawi et al., 2020)."
     )
     logits = class_logits(view.outputs["logits"])[0]
     if not np.isfinite(logits).all():

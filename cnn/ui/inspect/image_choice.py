@@ -132,7 +132,7 @@ def _choice(
 
     pages = -(-len(numbers) // _PAGE)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Any of these", icon=":material/casino:", on_click=pick_any)
+        st.button("Random image", icon=":material/casino:", on_click=pick_any)
         st.caption(f"{formatting.thousands(len(numbers))} test images", width="content")
     made = f"inspect-page-{len(numbers)}-{kind}-{'-'.join(names)}"
     shown = st.pagination(pages, key=made) if pages > 1 else 1
@@ -216,7 +216,7 @@ def upload(session: Session, data: ChosenData) -> None:
         session.source.picture = None
 
     file = st.file_uploader(
-        "A PNG, JPEG or WebP picture of one thing on a plain ground",
+        "A PNG, JPEG or WebP picture of one item on a plain background",
         type=["png", "jpg", "jpeg", "webp"],
         max_upload_size=MOST_BYTES // 2**20,
         key="picture-file",
@@ -233,7 +233,7 @@ def upload(session: Session, data: ChosenData) -> None:
         )
         session.source.invert = _INVERT[choice]
     if session.source.picture is None:
-        st.caption("Until there is a picture, the test image goes through the network.")
+        st.caption("Until you upload a picture, the network reads the test image.")
         return
     try:
         steps = picture_steps(session.source.picture, data.image_shape, session.source.invert)

@@ -59,7 +59,7 @@ def kernel_form(session: Session, view: InspectionView, convolutions: list[Layer
     elif not same(typed, now):
         _put(session, place, typed, trained)
     if st.button(
-        "Put the trained numbers back",
+        "Restore trained weights",
         icon=":material/undo:",
         disabled=edit is None and not wrong,
         key="kernel-back",
@@ -71,14 +71,14 @@ def kernel_form(session: Session, view: InspectionView, convolutions: list[Layer
 
 def _choice(session: Session, view: InspectionView, convolutions: list[Layer]) -> Place:
     names = [layer.name for layer in convolutions]
-    looked_at, number = _looked_at(view, names)
+    chosen_layer, number = _chosen_filter(view, names)
     # Made anew when the network view selects another map, which is then the one to change.
-    key = f"{view.run.id}-{looked_at}-{number}"
+    key = f"{view.run.id}-{chosen_layer}-{number}"
     with st.container(horizontal=True):
         name = st.selectbox(
             "Convolution",
             names,
-            names.index(looked_at),
+            names.index(chosen_layer),
             format_func=lambda layer: formatting.layer_title(view.plan.layer(layer)),
             key=f"kernel-layer-{key}",
             persist_state="session",
@@ -88,7 +88,7 @@ def _choice(session: Session, view: InspectionView, convolutions: list[Layer]) -
         filter = st.selectbox(
             "Filter",
             range(layer.output_shape[2]),
-            number if name == looked_at else 0,
+            number if name == chosen_layer else 0,
             format_func=lambda option: f"Filter {option + 1}",
             key=f"kernel-filter-{key}-{name}",
             persist_state="session",
@@ -112,8 +112,8 @@ def _choice(session: Session, view: InspectionView, convolutions: list[Layer]) -
     return name, filter, channel
 
 
-def _looked_at(view: InspectionView, names: list[str]) -> tuple[str, int]:
-    """The convolution and filter whose map is looked at, else the first."""
+def _chosen_filter(view: InspectionView, names: list[str]) -> tuple[str, int]:
+    """The convolution and filter whose map is chosen, else the first."""
     unit = view.unit
     layer = None if unit is None or unit.layer == IMAGE else view.plan.layer(unit.layer)
     if unit is None or layer is None or layer.receptive_field is None:

@@ -20,7 +20,7 @@ _FILM = "film-wanted"
 
 
 def chosen_epoch(session: Session, run: Run) -> int:
-    """The epoch looked at: the last one kept, or the one the session has chosen."""
+    """The epoch to show: the last one kept, or the one that the visitor has chosen."""
     if session.viewed.epoch is not None and session.viewed.epoch not in run.kept:
         nearest = min(run.kept, key=lambda epoch: abs(epoch - (session.viewed.epoch or 0)))
         st.warning(

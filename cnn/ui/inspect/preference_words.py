@@ -34,7 +34,7 @@ def sight(layer: Layer, hatched: bool) -> str:
 
 
 def oddity(preference: Preference, layer: Layer, channel: int) -> str | None:
-    """Why nothing can be told of this map or unit; None if something can."""
+    """Why this map or unit has no preference; None if it has one."""
     one, count = kind(layer), formatting.thousands(preference.images)
     if broken := preference.broken[channel]:
         return (

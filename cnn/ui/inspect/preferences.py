@@ -99,7 +99,7 @@ def _show(session: Session, view: InspectionView, unit: Unit, preference: Prefer
         return
     hatched = False
     for name, extremes in (("most", preference.most), ("least", preference.least)):
-        st.subheader(f"The test images that excite it {name}")
+        st.subheader(f"{'Strongest' if name == 'most' else 'Weakest'} responses")
         if sentence := preference_words.tie(extremes, unit.channel, preference.images):
             st.caption(sentence)
         shown = _shown(session, view, unit, extremes)

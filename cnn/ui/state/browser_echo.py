@@ -1,4 +1,4 @@
-"""What a busy browser sends is outdated at times. Here it is told from what somebody has done.
+"""A busy browser sends outdated values at times; this module tells them from a visitor's choices.
 
 With every event the browser sends the values of all its widgets and the URL as it has them. If the
 app has changed one meanwhile, from elsewhere than the widget, the browser sends the value of before

@@ -107,7 +107,7 @@ def run_plan(run: Run) -> Plan:
 
 
 def image_number(wanted: int | None, data: ChosenData) -> int:
-    """The image that is looked at: the wanted one if these data use it, else the first test image."""
+    """The number of the image to show: `wanted` if these data use it, else the first test image."""
     if wanted is not None and wanted < len(data.labels) and data.labels[wanted] >= 0:
         return wanted
     return int(data.test[0])

@@ -20,7 +20,7 @@ from cnn.ui.state.session import Session
 
 
 def run_panel(session: Session, below: DeltaGenerator) -> None:
-    """The run that is looked at, alive while it trains; what is inside it is shown `below`."""
+    """The current run, alive while it trains; what is inside it is shown `below`."""
 
     def show(run: Run) -> None:
         live_run.status(session, run)

@@ -108,7 +108,7 @@ def test_a_number_typed_over_changes_the_network_and_its_accuracy(panel: AppTest
     np.testing.assert_array_equal(kernel_now(panel), expected)
     assert [one.key for one in panel.data_editor] == [editor.key]  # nobody loses his place
     assert "1 kernel changed" in told(panel)
-    until(panel, lambda: "as changed; in brackets" in told(panel))
+    until(panel, lambda: "as changed; 95" in told(panel))
     run = services.engine().run(services.EXAMPLE_RUN)
     plan, data = services.run_plan(run), services.chosen(run.job.data)
     trained = services.weights(run.id, 30)
@@ -142,7 +142,7 @@ def test_a_classic_kernel_is_loaded_and_put_back(panel: AppTest) -> None:
     click(panel, "Identity")  # whatever is half typed
     assert not panel.error
     assert kernel_now(panel).sum() == 1
-    click(panel, "Put the trained numbers back")
+    click(panel, "Restore trained weights")
     assert session(panel).edits == Edits()
     np.testing.assert_array_equal(kernel_now(panel), trained)
 
@@ -171,7 +171,7 @@ def test_the_selected_map_is_the_one_to_change(panel: AppTest) -> None:
         edit = session(panel).edits.kernel(layer, filter, 0)
         assert edit == KernelEdit(layer, filter, 0, (0, 0, 0, 0, 1, 0, 0, 0, 0))
     assert "3 kernels changed" in told(panel)
-    click(panel, "Put everything back")
+    click(panel, "Undo all changes")
     assert session(panel).edits == Edits()
 
 
