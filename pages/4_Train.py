@@ -2,8 +2,7 @@ import streamlit as st
 
 from cnn.ui.common import formatting
 from cnn.ui.common.page import BUILD, page
-from cnn.ui.train.form import settings_form, train_button
-from cnn.ui.train.run_panel import run_panel
+from cnn.ui.train.panel import run_panel, settings_form, train_button
 
 with page(
     "Train",

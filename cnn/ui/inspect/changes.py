@@ -1,18 +1,30 @@
-"""Changes to the network itself: what they do, where they are made, and training on from them."""
+"""Changes to the network: editing kernels, switching filters off, and training on from there."""
 
 from functools import partial
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-from cnn.inspection.edits import Edits
+from cnn.inspection.classic_kernels import that_fit
+from cnn.inspection.edits import Edits, KernelEdit
+from cnn.inspection.units import IMAGE, to_text
 from cnn.network.layers import Convolution, Layer
 from cnn.training.job import EPOCHS, Phase
 from cnn.training.run import Run
 from cnn.ui.common import formatting
+from cnn.ui.common.kernel_table import (
+    fault,
+    formats,
+    frame,
+    in_words,
+    kernel_sheet,
+    same,
+    start_over,
+)
 from cnn.ui.common.live_run import follow, learning_rate, refusal
 from cnn.ui.common.page import TRAIN
 from cnn.ui.inspect.effect import effect, filter_ranking
-from cnn.ui.inspect.kernel_form import kernel_form
 from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
@@ -133,3 +145,150 @@ def _train_on(session: Session, view: InspectionView) -> None:
         follow(session, ask)
         if not refusal():
             st.switch_page(TRAIN)
+
+
+Array = NDArray[np.float32]
+Place = tuple[str, int, int]
+"""Convolution, filter and channel of a kernel."""
+
+_SHEET = "kernel-sheet"
+_COLORS = ("red", "green", "blue")
+
+
+def kernel_form(session: Session, view: InspectionView, convolutions: list[Layer]) -> None:
+    """Choose a kernel, type over its numbers or load a classic one."""
+    layer, filter, channel = place = _choice(session, view, convolutions)
+    weights = view.plan.split(services.weights(view.run.id, view.epoch))
+    trained = weights[f"{layer}/kernel"][:, :, channel, filter]
+    edit = session.viewed.edits.kernel(*place)
+    now = trained if edit is None else np.array(edit.values, np.float32).reshape(trained.shape)
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**Now**; click a number to type over it")
+        typed = kernel_sheet(_SHEET, place, now)
+    with right:
+        st.markdown("**As trained**")
+        st.dataframe(
+            frame(trained),
+            column_config=formats(trained),
+            alt=f"The trained numbers: {in_words(trained)}",
+        )
+    if edit is not None and session.viewed.unit is None and view.unit is not None:
+        # The next image's telling number would call up another kernel.
+        session.viewed.unit = to_text(view.unit, view.plan)
+    if (layer, filter) in session.viewed.edits.off:
+        st.info("This filter is off; its numbers count again once it is on.")
+    wrong = fault(typed)
+    if wrong:
+        st.error(wrong, icon=":material/error:")
+    elif not same(typed, now):
+        _put(session, place, typed, trained)
+    if st.button(
+        "Restore trained weights",
+        icon=":material/undo:",
+        disabled=edit is None and not wrong,
+        key="kernel-back",
+    ):
+        _load(session, place, trained, trained)
+    bias = weights[f"{layer}/bias"][filter]
+    _classics(session, place, trained, bias)
+
+
+def _choice(session: Session, view: InspectionView, convolutions: list[Layer]) -> Place:
+    names = [layer.name for layer in convolutions]
+    chosen_layer, number = _chosen_filter(view, names)
+    # Made anew when the network view selects another map, which is then the one to change.
+    key = f"{view.run.id}-{chosen_layer}-{number}"
+    with st.container(horizontal=True):
+        name = st.selectbox(
+            "Convolution",
+            names,
+            names.index(chosen_layer),
+            format_func=lambda layer: formatting.layer_title(view.plan.layer(layer)),
+            key=f"kernel-layer-{key}",
+            persist_state="session",
+            width=180,
+        )
+        layer = view.plan.layer(name)
+        filter = st.selectbox(
+            "Filter",
+            range(layer.output_shape[2]),
+            number if name == chosen_layer else 0,
+            format_func=lambda option: f"Filter {option + 1}",
+            key=f"kernel-filter-{key}-{name}",
+            persist_state="session",
+            width=140,
+        )
+        channels = layer.input_shape[2]
+        channel = 0
+        if channels > 1:
+            first = name == names[0]
+            channel = st.selectbox(
+                "Channel",
+                range(channels),
+                format_func=lambda one: (
+                    f"Channel {one + 1} ({_COLORS[one]})" if first else f"Map {one + 1}"
+                ),
+                key=f"kernel-channel-{key}-{name}",
+                persist_state="session",
+                help="A filter has a kernel for each channel that it reads.",
+                width=180,
+            )
+    return name, filter, channel
+
+
+def _chosen_filter(view: InspectionView, names: list[str]) -> tuple[str, int]:
+    """The convolution and filter whose map is chosen, else the first."""
+    unit = view.unit
+    layer = None if unit is None or unit.layer == IMAGE else view.plan.layer(unit.layer)
+    if unit is None or layer is None or layer.receptive_field is None:
+        return names[0], 0
+    return next(name for name in names if view.plan.layer(name).block == layer.block), unit.channel
+
+
+def _put(
+    session: Session,
+    place: Place,
+    numbers: Array,
+    trained: Array,
+) -> None:
+    """Make these the kernel's numbers and draw the page again."""
+    if same(numbers, trained):
+        session.viewed.edits = session.viewed.edits.without_kernel(*place)
+    else:
+        session.viewed.edits = session.viewed.edits.with_kernel(
+            KernelEdit(*place, tuple(numbers.ravel().tolist()))
+        )
+    st.rerun()
+
+
+def _load(
+    session: Session,
+    place: Place,
+    numbers: Array,
+    trained: Array,
+) -> None:
+    """Put numbers that were not typed into the table, whatever is half typed there."""
+    start_over(_SHEET)
+    _put(session, place, numbers, trained)
+
+
+def _classics(
+    session: Session,
+    place: Place,
+    trained: Array,
+    bias: np.float32,
+) -> None:
+    size = len(trained)
+    st.markdown("**Or load a classic kernel**")
+    with st.container(horizontal=True):
+        for kernel in that_fit(size):
+            if st.button(kernel.name, key=f"classic-{kernel.name}", help=kernel.does):
+                _load(session, place, kernel.sized(size), trained)
+    room = "" if size <= 3 else " They stand in the middle, with 0 around them."
+    few = "" if size >= 3 else f" Most need 3 × 3 numbers; this kernel has {size} × {size}."
+    st.caption(
+        "With the numbers of the textbooks, not scaled: identity is a single 1, Sobel has 1 and 2,"
+        f" the outline 8, and the blurs add up to 1.{room}{few} As trained, this kernel reaches from"
+        f" {formatting.number(float(trained.min()))} to {formatting.number(float(trained.max()))}. The filter's bias stays {formatting.number(float(bias))}."
+    )

@@ -19,7 +19,7 @@ from cnn.ui.learn.question import Answer, question
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 from cnn.ui.state.url import DEFAULT_DATA, DEFAULT_SETTINGS
-from cnn.ui.train.form import follow
+from cnn.ui.train.panel import follow
 
 _JOB = Job(ARTICLE, DEFAULT_DATA, DEFAULT_SETTINGS)
 
