@@ -66,6 +66,7 @@ def busy(profile: BrowserContext, server: Server) -> Iterator[BusyTab]:
 def test_a_click_after_undo_does_not_bring_back_what_was_undone(busy: BusyTab) -> None:
     page = busy.open("/Build")
     filters = page.get_by_role("slider", name="Filters").first
+    expect(filters).to_be_visible()
     filters.focus()
     filters.press("ArrowRight")
     expect(page).to_have_url(re.compile("net=conv5x3-"))

@@ -127,6 +127,14 @@ def test_a_run_is_named_removed_and_put_back(open_page: Open, runs: list[Run]) -
     assert "was removed" not in told(app)
 
 
+def test_the_only_compared_run_is_removed_for_good(open_page: Open, runs: list[Run]) -> None:
+    app = open_page("Compare", compare="late")
+    click(app, "Remove from your runs")
+    app.run()
+    assert session(app).own_runs.ids == []
+    assert "compare" not in app.query_params
+
+
 def test_a_file_is_taken_in_or_refused(open_page: Open, runs: list[Run]) -> None:
     weights = {20: services.weights("late", 20)}
     content = archive.pack(runs[1], weights, archive.Label("from *afar*", "a note"))

@@ -22,12 +22,10 @@ class Compared:
 
 
 def chosen(session: Session) -> tuple[str, ...]:
-    """The ids of the runs that are compared: those of the URL, the visitor's choice, or the newest.
+    """The ids of the runs that are compared: what a URL or the visitor names, or the newest run.
 
-    What a URL names is put into the library; a warning tells which runs are not here any more.
+    Runs of a URL are put into the library; a warning tells which ones do not exist any more.
     """
-    if session.own_runs.compared is None:
-        session.own_runs.compared = url.from_browser()[0].compared
     if session.own_runs.compared is None:
         return (services.EXAMPLE_RUN, *session.own_runs.ids[-1:])
     session.own_runs.compared = existing(session.own_runs.compared)

@@ -3,8 +3,9 @@
 With every event the browser sends the values of all its widgets and the URL as it has them. If the
 app has changed one meanwhile, from elsewhere than the widget, the browser sends the value of before
 until it has drawn the page. Streamlit takes that for a change by the visitor: with a stable key and
-`st.session_state[key] = value`, a second click on Undo brings back what the first one undid. So a
-widget gets another key when the app changes its value, and what the old one sends is ignored.
+`st.session_state[key] = value`, a click on any other button right after Undo brings back what was
+undone (tests/e2e/test_outdated.py). So a widget gets another key when the app changes its value, and
+what the old one sends is ignored.
 """
 
 import time
@@ -57,8 +58,7 @@ def widget(name: str, value: Any) -> Widget:
     Its key stays for as long as the value is the one that was shown or the one that the visitor has
     chosen in it.
     """
-    kept = st.session_state.setdefault(f"widget-{name}", Widget(name, value))
-    assert isinstance(kept, Widget)
+    kept: Widget = st.session_state.setdefault(f"widget-{name}", Widget(name, value))
     chosen = st.session_state.get(kept.key, value)
     if not (_same(value, kept.value) or _same(value, chosen)):
         kept.reset()
