@@ -62,10 +62,10 @@ def panel() -> None:
 
 def shown(unit: str | None = None, edits: Edits | None = None) -> AppTest:
     """The panel for a unit of the shipped network."""
-    from cnn.ui.state.session import Session
+    from cnn.ui.state.session import Session, Viewed
 
     app = AppTest.from_function(panel, default_timeout=60)
-    app.session_state["session"] = Session(unit=unit, edits=edits or Edits())
+    app.session_state["session"] = Session(viewed=Viewed(unit=unit, edits=edits or Edits()))
     app.run()
     assert not app.exception, app.exception
     return app
@@ -170,9 +170,9 @@ def test_a_jump_leads_to_the_very_image_and_cell() -> None:
     from cnn.inspection.features.preference import preference
     from cnn.ui.inspect import preferences
     from cnn.ui.inspect.view import original, view
-    from cnn.ui.state.session import Session
+    from cnn.ui.state.session import ImageSource, Session, Viewed
 
-    run, session = article(), Session(image=5, source="drawing")
+    run, session = article(), Session(viewed=Viewed(image=5), source=ImageSource("drawing"))
     data = services.chosen(run.job.data)
     here = view(session, run, run.last_epoch, original(session, data))
     some = data.test[:40]
