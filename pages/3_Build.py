@@ -7,12 +7,12 @@ from cnn.ui.common.page import TRAIN, page
 from cnn.ui.state import services
 
 with page(
-    "Build",
-    "Design the network layer by layer; its shapes, its costs and its Keras code follow at once.",
+    "Network",
+    "Design the network layer by layer; see size, cost and code update.",
 ) as session:
-    form, told = responsive_columns(1, 2)
+    form, overview = responsive_columns(1, 2)
     with form:
         editor(session)
-    with told:
+    with overview:
         if answers(session, services.chosen(session.data)):
             st.page_link(TRAIN, label="Train this network", icon=":material/show_chart:")

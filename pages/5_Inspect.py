@@ -4,9 +4,9 @@ from cnn.ui.common.page import TRAIN, chosen_run, page
 from cnn.ui.inspect import network
 from cnn.ui.inspect.changes import changes
 from cnn.ui.inspect.explanation import explanation
-from cnn.ui.inspect.image_choice import image_choice
+from cnn.ui.inspect.image_choice import image_choice, prediction
 from cnn.ui.inspect.preferences import preferences
-from cnn.ui.inspect.view import look
+from cnn.ui.inspect.view import view
 from cnn.ui.state import services
 
 SECTIONS = {
@@ -17,20 +17,22 @@ SECTIONS = {
 
 with page(
     "Inspect",
-    "**Click any cell** to see the arithmetic that made it. The image is chosen at the side; drag "
-    "the handle through the training.",
+    "**Click any cell** to see the arithmetic that made it. Choose an image on the left; drag the "
+    "slider to rewind training.",
+    about_run=True,
 ) as session:
     run = chosen_run(session)
     if not run.kept:
-        st.info("This run has no epoch to look into yet.", icon=":material/hourglass:")
-        st.page_link(TRAIN, label="See how it goes", icon=":material/show_chart:")
+        st.info("This run has not finished an epoch yet.", icon=":material/hourglass:")
+        st.page_link(TRAIN, label="Watch it train", icon=":material/show_chart:")
     else:
         way_down = st.container()
         epoch = network.chosen_epoch(session, run)
         with st.sidebar:
-            subject = image_choice(session, run, epoch, services.chosen(run.job.data))
-        seen = look(session, run, epoch, subject)
-        network.inside(session, seen)
+            image = image_choice(session, run, epoch, services.chosen(run.job.data))
+            inspected = view(session, run, epoch, image)
+            prediction(session, inspected)
+        network.inside(session, inspected)
         st.subheader("Ask the network", anchor="ask")
         section = st.segmented_control(
             "Ask the network",
@@ -40,7 +42,5 @@ with page(
             label_visibility="collapsed",
         )
         if section:
-            way_down.markdown(
-                f":material/arrow_downward: [{section}](#ask) stands below the network."
-            )
-            SECTIONS[section](session, seen)
+            way_down.markdown(f":material/arrow_downward: [{section}](#ask) is below the network.")
+            SECTIONS[section](session, inspected)

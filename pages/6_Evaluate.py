@@ -13,7 +13,7 @@ from cnn.ui.evaluate.health import health, health_of
 from cnn.ui.evaluate.hidden_layer_map import hidden_map
 from cnn.ui.evaluate.overview import overview
 from cnn.ui.evaluate.published import published
-from cnn.ui.experiments.seeds import train_with_seeds
+from cnn.ui.experiments.form import train_with_seeds
 from cnn.ui.report.download_menu import offer_run
 from cnn.ui.state import services
 
@@ -27,7 +27,9 @@ SECTIONS = {
 }
 
 with page(
-    "Evaluate", "See how good your network is, where it fails, and what may be wrong with it."
+    "Evaluate",
+    "See how good your network is, where it fails, and what may be wrong with it.",
+    about_run=True,
 ) as session:
     open_chosen()
     run = chosen_run(session)
@@ -36,19 +38,19 @@ with page(
         st.page_link(TRAIN, label="Watch it train", icon=":material/show_chart:")
     else:
         epoch = epoch_choice(session, run)
-        if session.edits:
+        if session.viewed.edits:
             st.caption(
                 "These numbers are for the network as trained, without your changes on Inspect."
             )
 
         def show(shares: NDArray[np.float32]) -> None:
-            found = seen(run, epoch, shares)
-            if isinstance(found, MetricsError):
-                st.warning(str(found), icon=":material/warning:")
+            evaluated = seen(run, epoch, shares)
+            if isinstance(evaluated, MetricsError):
+                st.warning(str(evaluated), icon=":material/warning:")
                 health_of(session, run, epoch)
                 return
             with st.container(horizontal=True, horizontal_alignment="distribute"):
-                headline(found)
+                headline(evaluated)
                 with st.container(horizontal=True, width="content"):
                     train_with_seeds(session, run)
                     offer_run(session, run, epoch)
@@ -61,7 +63,7 @@ with page(
                 persist_state="session",
                 label_visibility="collapsed",
             )
-            SECTIONS[section](session, found)
+            SECTIONS[section](session, evaluated)
 
         when_there(
             services.test_answers("evaluate", run, epoch, Edits()),

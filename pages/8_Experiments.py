@@ -5,14 +5,13 @@ from cnn.ui.common.page import page
 from cnn.ui.experiments import naming
 from cnn.ui.experiments.experiment_picker import NEW, choice
 from cnn.ui.experiments.form import form
-from cnn.ui.experiments.progress import progress
-from cnn.ui.experiments.results import results
+from cnn.ui.experiments.results import progress, results
 from cnn.ui.state import services
 
 with page(
     "Experiments",
-    "Was it the setting, or luck? **Vary settings, train each with several seeds**, and see what can"
-    " be concluded.",
+    "Real improvement or luck? **Vary settings, train each with several seeds**, and see what can be"
+    " concluded.",
 ) as session:
     name = choice(session)
     if name == NEW:
@@ -23,11 +22,9 @@ with page(
         st.subheader(record.title, anchor=False)
         base = record.experiment.base
         st.caption(f"{naming.base(base)}; {naming.images(services.chosen(base.data))}.")
-        if record.command:
-            st.caption(f"Made by this feature: `{record.command}`")
-        for one in standing.impossible:
+        for refused in standing.impossible:
             st.warning(
-                f"Left out: {naming.levels(record.experiment, one.levels)}. {formatting.escaped(one.why)}",
+                f"Left out: {naming.levels(record.experiment, refused.levels)}. {formatting.escaped(refused.why)}",
                 icon=":material/block:",
             )
         progress(session, standing)

@@ -177,6 +177,33 @@ def test_no_module_comes_back_to_itself():
             assert name not in loaded_with(found), f"{name} and {found} import each other"
 
 
+def folder_of(name: str) -> str | None:
+    """The folder of cnn/ui that a module is in."""
+    parts = name.split(".")
+    return parts[2] if parts[:2] == ["cnn", "ui"] and len(parts) > 2 else None
+
+
+def folders_needed() -> dict[str, set[str]]:
+    """For each folder of cnn/ui the other ones that its modules import."""
+    needed: dict[str, set[str]] = {}
+    for name in modules():
+        if folder := folder_of(name):
+            others = {folder_of(found) for found in own_imports(name, everywhere=True)}
+            needed.setdefault(folder, set()).update(filter(None, others - {folder}))
+    return needed
+
+
+def test_no_two_folders_of_the_ui_need_each_other() -> None:
+    needed = folders_needed()
+    assert len(needed) > 10
+    both = [(one, other) for one in needed for other in needed[one] if one in needed[other]]
+    assert not both
+
+
+def test_no_modules_stand_directly_in_the_ui() -> None:
+    assert not list((ROOT / "cnn/ui").glob("[!_]*.py"))
+
+
 @cache
 def tracked() -> tuple[Path, ...]:
     """Every file of the project."""

@@ -65,25 +65,24 @@ def test_a_disagreement_leads_inside_and_a_run_travels_as_a_file(
     expect(page.get_by_text(f"Image {number[1]},").first).to_be_visible()
     expect(page).to_have_url(re.compile(f"run={YOUNG}"))
 
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Compare").click()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Runs").click()
     main = page.get_by_test_id("stMain")
     main.get_by_role("button", name="More").click()
-    main.get_by_role("textbox", name="Name", exact=True).fill("A younger one")
-    main.get_by_role("button", name="Save").click()
+    page.get_by_role("textbox", name="Name", exact=True).fill("A younger one")
+    page.get_by_role("button", name="Save").click()
     expect(main.get_by_role("checkbox", name="A younger one")).to_be_visible()
-    main.get_by_role("button", name="More").click()
     with page.expect_download() as download:
-        main.get_by_role("button", name=f"Export with epoch {YOUNG_EPOCH} only").click()
+        page.get_by_role("button", name=f"Export with epoch {YOUNG_EPOCH} only").click()
     file = tmp_path / "run.zip"
     download.value.save_as(file)
 
-    # The shelf is that of all tabs, and still there when the browser was closed.
+    # The runs are those of all tabs, and still there when the browser was closed.
     page.context.clear_cookies(name="_streamlit_xsrf")
     other = page.context.new_page()
     other.goto(page.url.split("/Compare")[0] + "/Compare")
     expect(other.get_by_role("checkbox", name="A younger one")).to_be_visible()
     other.get_by_text("Import a run from a file").click()
     other.locator("input[type=file]").set_input_files(file)
-    expect(other.get_by_text("It is on your shelf as run")).to_be_visible()
+    expect(other.get_by_text("in your runs as run")).to_be_visible()
     expect(other.get_by_role("checkbox", name="A younger one")).to_have_count(2)
-    expect(other.get_by_text(re.compile(r"came as a file"))).to_be_visible()
+    expect(other.get_by_text(re.compile(r"was imported from a file"))).to_be_visible()

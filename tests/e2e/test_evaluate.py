@@ -46,7 +46,7 @@ def test_from_a_confusion_to_the_experiment_that_asks_what_would_help(tab: Tab) 
     ).to_be_visible()
     page.get_by_role("button", name="Try other settings").click()
     expect(page.get_by_role("heading", level=1, name="Experiments")).to_be_visible()
-    expect(page.get_by_role("radio", name="The run looked at")).to_be_checked()
+    expect(page.get_by_role("radio", name="The current run")).to_be_checked()
     expect(page.get_by_text("10 runs: 2 combinations, each with 5 seeds")).to_be_visible()
 
 

@@ -12,7 +12,7 @@ def test_a_step_further_and_the_training_from_there(tab: Tab) -> None:
     expect(page.get_by_text("keras.utils.set_random_seed(SEED)")).to_be_visible()
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(2)
     page.get_by_role("button", name="Run the eight steps").click()
-    stop = page.get_by_role("button", name="Stop and keep")
+    stop = page.get_by_role("button", name="Stop (keeps results)")
     expect(stop).to_be_visible()
     expect(page.get_by_text("Training", exact=True)).to_be_visible()
     page.get_by_role("slider", name="Step").press("ArrowRight")

@@ -204,7 +204,7 @@ def test_a_test_image_is_drawn_on_and_shifted_and_is_there_after_another_page(ta
     expect(pad(page)).to_be_visible()
     wait_for_network(page, shifted)
     assert np.array_equal(drawn(page), changed)
-    page.get_by_role("button", name="As it was").click()
+    page.get_by_role("button", name="Reset").click()
     wait_for_network(page, changed)
     page.get_by_role("button", name="Start from image 31").click()
     wait_for_network(page, image)

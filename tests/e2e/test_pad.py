@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Browser
 
+from cnn.inspection.image.drawing import Drawing, empty
 from cnn.ui.components.component import pack
-from cnn.ui.inspect.drawing import Drawing, empty
 from tests.e2e.component import Harness
 from tests.e2e.pixels import colors
 

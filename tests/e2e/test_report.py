@@ -63,7 +63,7 @@ def test_the_report_of_a_run_works_without_the_app(
     app = tab("/Evaluate?image=31")
     expect(app.get_by_text("83.5\u202f%").first).to_be_visible()
     page = offline(downloaded(app, "Report (HTML)", tmp_path))
-    expect(page.get_by_role("heading", name="Report: Shipped run")).to_be_visible()
+    expect(page.get_by_role("heading", name="Report: Example run")).to_be_visible()
     expect(page.get_by_text("83.5\u202f% of 2\u202f000 test images")).to_be_visible()
     assert min(pictures(page)) > 300
     cells = page.locator(".confusion-matrix tbody button")

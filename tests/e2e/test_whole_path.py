@@ -41,7 +41,7 @@ def set_number(page: Page, label: str, value: int) -> None:
 def test_build_train_inspect_leave_and_come_back(tab: Tab, server: Server) -> None:
     page = tab("/")
     assert redness(page) > 200
-    go(page, "Build")
+    go(page, "Network")
     expect(page.get_by_text("21\u202f446").first).to_be_visible()
     filters = page.get_by_role("slider", name="Filters").first
     filters.focus()
@@ -113,7 +113,7 @@ def test_a_run_is_found_again_by_a_second_tab_and_after_a_restart(tab: Tab, serv
     expect(again.get_by_text("Interrupted", exact=True)).to_be_visible()
     again.get_by_role("button", name=re.compile("Train the last")).click()
     expect(again.get_by_text(re.compile("Epoch [1-9][0-9]* of 100"))).to_be_visible()
-    stop = again.get_by_role("button", name="Stop and keep")
+    stop = again.get_by_role("button", name="Stop (keeps results)")
     expect(stop).to_be_visible()
     stop.click()
     expect(again.get_by_text("Stopped", exact=True)).to_be_visible()

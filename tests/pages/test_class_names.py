@@ -41,7 +41,7 @@ def test_data(open_page: Open, run: str) -> None:
 @pytest.mark.parametrize("section", ["What does it look for?", "Why this class?"])
 def test_inspect(open_page: Open, run: str, section: str) -> None:
     app = open_page("Inspect", run=run)
-    app.session_state["session"].unit = "logits-unit1"
+    app.session_state["session"].viewed.unit = "logits-unit1"
     [choice] = [one for one in app.get("button_group") if section in one.options]
     choice.set_value(section).run()
     check(app)

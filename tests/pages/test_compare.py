@@ -52,7 +52,7 @@ def section(app: AppTest, name: str) -> None:
 
 def test_alone_the_shipped_run_leads_to_a_second_one(open_page: Open) -> None:
     app = open_page("Compare")
-    assert [box.label for box in app.checkbox] == ["**Shipped run**"]
+    assert [box.label for box in app.checkbox] == ["**Example run**"]
     assert "83.5\u202f% (81.8 to 85.0)" in told(app)
     assert "More" not in [button.label for button in app.button]  # it stays what it is
     assert "Your own runs appear here" in told(app)
@@ -64,9 +64,9 @@ def test_alone_the_shipped_run_leads_to_a_second_one(open_page: Open) -> None:
 def test_what_two_runs_decide_differently(open_page: Open, runs: list[Run]) -> None:
     app = open_page("Compare", compare="article,early,no-such-run")
     assert "There is no run “no\\-such\\-run” here" in told(app)
-    assert session(app).compared == ("article", "early")
+    assert session(app).own_runs.compared == ("article", "early")
     assert app.query_params["compare"] == "article,early"
-    assert "**Seed**: 1 in Shipped run, 11 in Run 1" in told(app)
+    assert "**Seed**: 1 in Example run, 11 in Run 1" in told(app)
     section(app, "Decisions")
     data = services.chosen(runs[0].job.data)
     both = [
@@ -74,10 +74,10 @@ def test_what_two_runs_decide_differently(open_page: Open, runs: list[Run]) -> N
         for name, epoch in (("article", 30), ("early", 2))
     ]
     first, second = int((both[0] & ~both[1]).sum()), int((both[1] & ~both[0]).sum())
-    assert f"Only **Shipped run** is correct on {first}, only **Run 1** on {second}." in told(app)
+    assert f"Only **Example run** is correct on {first}, only **Run 1** on {second}." in told(app)
     assert "better beyond chance" in told(app)
     section(app, "The same image")
-    assert "through **Shipped run** after epoch 30 and **Run 1** after epoch 2" in told(app)
+    assert "through **Example run** after epoch 30 and **Run 1** after epoch 2" in told(app)
     assert len(app.get("bidi_component")) == 3  # the images and both networks
 
 
@@ -88,27 +88,26 @@ def test_a_network_without_answers_does_not_keep_the_others_from_being_compared(
     app = open_page("Compare", compare="article,without-answers,early")
     section(app, "Decisions")
     assert "Run 1 gives no valid probabilities" in told(app)
-    assert "Only **Shipped run** is correct" in told(app)
+    assert "Only **Example run** is correct" in told(app)
 
 
 def test_many_runs_and_no_more_than_six(open_page: Open, runs: list[Run]) -> None:
     names = ["early", "late", *(kept(f"more-{seed}", 1, seed).id for seed in range(20, 25))]
     app = open_page("Compare", compare=",".join(["article", *names[:6]]))
-    assert session(app).compared == ("article", *names[:5])
-    session(app).shelf.add(names[6])
+    assert session(app).own_runs.compared == ("article", *names[:5])
+    session(app).own_runs.library.add(names[6])
     app.run()
     disabled = [box.label for box in app.checkbox if box.disabled]
     assert disabled == ["**Run 6**"]
     section(app, "Decisions")
     assert len(app.dataframe[-1].value) == 15
     next(box for box in app.checkbox if box.value).uncheck().run()
-    assert len(session(app).compared) == 5
+    assert len(session(app).own_runs.compared) == 5
     assert not any(box.disabled for box in app.checkbox)
 
 
-def test_a_run_is_named_taken_off_and_put_back(open_page: Open, runs: list[Run]) -> None:
+def test_a_run_is_named_removed_and_put_back(open_page: Open, runs: list[Run]) -> None:
     app = open_page("Compare", run="late")
-    click(app, "More")
     [name] = [one for one in app.text_input if one.label == "Name"]
     name.set_value("*mine* [x](y)")
     [note] = [one for one in app.text_area if one.label == "Note"]
@@ -119,16 +118,21 @@ def test_a_run_is_named_taken_off_and_put_back(open_page: Open, runs: list[Run])
     note.set_value("first line\nsecond")
     click(app, "Save")
     assert "**\\*mine\\* \\[x\\]\\(y\\)**" in [box.label for box in app.checkbox]
-    [looked_at] = [box for box in app.selectbox if box.label == "Run looked at"]
-    assert looked_at.options[looked_at.index] == "Run 1: *mine* [x](y)"
-    click(app, "More")
-    click(app, "Take off the shelf")
-    assert session(app).runs == []
-    assert session(app).run == "article"
+    click(app, "Remove from your runs")
+    assert session(app).own_runs.ids == []
+    assert session(app).viewed.run == "article"
     app.run()
     click(app, "Undo: put “\\*mine\\* \\[x\\]\\(y\\)” back")
-    assert session(app).shelf.entries[0].note == "first line\nsecond"
-    assert "taken off" not in told(app)
+    assert session(app).own_runs.library.entries[0].note == "first line\nsecond"
+    assert "was removed" not in told(app)
+
+
+def test_the_only_compared_run_is_removed_for_good(open_page: Open, runs: list[Run]) -> None:
+    app = open_page("Compare", compare="late")
+    click(app, "Remove from your runs")
+    app.run()
+    assert session(app).own_runs.ids == []
+    assert "compare" not in app.query_params
 
 
 def test_a_file_is_taken_in_or_refused(open_page: Open, runs: list[Run]) -> None:
@@ -139,16 +143,16 @@ def test_a_file_is_taken_in_or_refused(open_page: Open, runs: list[Run]) -> None
     [upload] = app.file_uploader
     upload.upload("hostile.zip", b"PK![x](http://example.org)", "application/zip").run()
     assert "damaged" in app.error[0].value
-    assert session(app).runs == []
+    assert session(app).own_runs.ids == []
     assert set((services.home() / "runs").iterdir()) == folders
     [upload] = app.file_uploader
     upload.upload("run_1.zip", content, "application/zip").run()
     assert not app.exception, app.exception
-    assert "on your shelf as run 1" in app.success[0].value
-    [run_id] = session(app).runs
+    assert "in your runs as run 1" in app.success[0].value
+    [run_id] = session(app).own_runs.ids
     assert services.engine().run(run_id).imported
     assert "**from \\*afar\\***" in [box.label for box in app.checkbox]
-    assert "nobody here has seen it train" in told(app)
+    assert "was imported from a file" in told(app)
     click(app, "Inspect")
     assert not app.error
-    assert session(app).run == run_id
+    assert session(app).viewed.run == run_id

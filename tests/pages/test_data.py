@@ -36,7 +36,7 @@ def test_two_classes_and_another_share_are_used(open_page: Open) -> None:
     app = open_page("Data")
     [kept] = [pills for pills in app.get("button_group") if pills.label == "Classes used"]
     kept.set_value([0, 6]).run()
-    [share] = [s for s in app.slider if s.label == "Share used for training"]
+    [share] = [s for s in app.slider if s.label == "Training share"]
     share.set_value(0.5).run()
     assert not app.exception
     assert choice(app).classes == (0, 6)
@@ -52,11 +52,11 @@ def test_a_chosen_image_takes_the_place_of_a_drawing(
     app = open_page("Data")
     choose: list[Callable[[int], None]] = []
     monkeypatch.setattr(panel, "image_grid", lambda *args, key, zoom: choose.append(args[4]))
-    app.session_state["session"].source = "drawing"
+    app.session_state["session"].source.kind = "drawing"
     app.run()
     choose[0](31)
-    assert app.session_state["session"].source == "test image"
-    assert app.session_state["session"].image == 31
+    assert app.session_state["session"].source.kind == "test image"
+    assert app.session_state["session"].viewed.image == 31
 
 
 def test_one_class_is_refused_and_the_data_in_use_stay(open_page: Open) -> None:
@@ -99,7 +99,7 @@ def test_a_bad_csv_gets_a_sentence_and_changes_nothing(
 
 def test_data_that_are_gone_give_way_to_the_shipped_ones(open_page: Open) -> None:
     app = open_page("Data", data="csv-0123456789abcdef_share0.8")
-    assert "shipped images" in app.warning[0].value
+    assert "example images" in app.warning[0].value
     assert choice(app).dataset == "fashion-mnist-10000"
 
 

@@ -44,7 +44,7 @@ def test_all_sections_of_the_shipped_run_and_an_earlier_epoch(open_page: Open) -
     assert "expected calibration error" in told(app)
     section(app, "Published")
     assert f"trained on **{thousands(8000)}** images" in told(app)
-    app.session_state["session"].epoch = 0
+    app.session_state["session"].viewed.epoch = 0
     app.run()
     assert not app.exception and app.query_params["epoch"] == "0"
     assert app.metric[1].value == f"{run.epochs[0].validation_loss:.3f}"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cnn.ui.common import sample_picker
+from cnn.ui.components import image_grid
 from tests.pages.conftest import APP, Open
 
 
@@ -22,14 +22,12 @@ def test_a_chosen_garment_is_shown_on_inspect_in_place_of_a_drawing(
 ) -> None:
     app = open_page("Home")
     choose: list[Callable[[int], None]] = []
-    monkeypatch.setattr(
-        sample_picker, "image_grid", lambda *args, key, zoom: choose.append(args[4])
-    )
-    app.session_state["session"].source = "drawing"
+    monkeypatch.setattr(image_grid, "image_grid", lambda *args, key, zoom: choose.append(args[4]))
+    app.session_state["session"].source.kind = "drawing"
     app.run()
     choose[0](31)
-    assert app.session_state["session"].source == "test image"
-    assert app.session_state["session"].image == 31
+    assert app.session_state["session"].source.kind == "test image"
+    assert app.session_state["session"].viewed.image == 31
 
 
 _ALL_PAGES = """

@@ -77,15 +77,15 @@ def test_only_mistakes_shows_only_mistakes(open_page: Open) -> None:
     found = predict(services.run_plan(run), weights, data)
     wrong = int((~found.correct).sum())
     assert any(caption.value == f"{wrong} test images" for caption in app.caption)
-    [one] = [button for button in app.button if button.label == "Any of these"]
+    [one] = [button for button in app.button if button.label == "Random image"]
     one.click().run()
-    place = list(data.test).index(app.session_state["session"].image)
+    place = list(data.test).index(app.session_state["session"].viewed.image)
     assert not found.correct[place]
 
 
 def test_an_epoch_chosen_in_the_network_view_is_shown(open_page: Open) -> None:
     app = open_page("Inspect")
-    app.session_state["session"].epoch = 0
+    app.session_state["session"].viewed.epoch = 0
     app.run()
     assert not app.exception and not app.warning
     assert "after epoch 0" in title(app)
@@ -130,14 +130,18 @@ def test_an_empty_pad_goes_through_the_network_and_a_test_image_can_be_drawn_on(
     app = open_page("Inspect", image="31")
     choose_source(app, "drawing")
     assert title(app).startswith("**Your drawing**")
-    assert not app.session_state["session"].drawing((28, 28, 1)).pixels.any()
+    assert not app.session_state["session"].source.drawing((28, 28, 1)).pixels.any()
     press(app, "Start from image 31")
     images = services.chosen(DEFAULT_DATA).dataset.images
-    assert np.array_equal(app.session_state["session"].drawing((28, 28, 1)).pixels, images[31])
+    assert np.array_equal(
+        app.session_state["session"].source.drawing((28, 28, 1)).pixels, images[31]
+    )
     app.switch_page("pages/2_Data.py").run()
     app.switch_page("pages/5_Inspect.py").run()
     assert title(app).startswith("**Your drawing**")
-    assert np.array_equal(app.session_state["session"].drawing((28, 28, 1)).pixels, images[31])
+    assert np.array_equal(
+        app.session_state["session"].source.drawing((28, 28, 1)).pixels, images[31]
+    )
 
 
 @pytest.mark.parametrize("epoch", [0, 30])
@@ -175,7 +179,7 @@ def test_sliders_change_the_image_and_one_click_undoes_them(open_page: Open) -> 
     app.switch_page("pages/5_Inspect.py").run()
     assert title(app).startswith(f"**Image 31, Bag, {done}**")
     assert slider(app, "Right or left").value == 3
-    press(app, "As it was")
+    press(app, "Reset")
     assert title(app).startswith("**Image 31, Bag** through")
     assert slider(app, "Right or left").value == 0
 

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnn import operations
 from cnn.data.dataset import Dataset
 from cnn.data.split import DataChoice
+from cnn.inspection.edits import Edits
 from cnn.inspection.units import Unit
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import (
@@ -114,6 +116,30 @@ def test_every_section_opens(open_page: Open, asked: list[str], run: str) -> Non
         else:
             without = any("no convolution" in one for one in told)
             assert without == (not network.blocks)
+
+
+def test_an_image_goes_through_each_network_once_per_run_of_the_page(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page("Inspect", image="31")
+    passes: list[bytes] = []
+    convolution = operations.convolution
+
+    def counted(x: Any, kernel: Any, *rest: Any) -> Any:
+        if len(x) == 1 and kernel.shape == (3, 3, 1, 4):  # one image, the first layer
+            passes.append(kernel.tobytes())
+        return convolution(x, kernel, *rest)
+
+    monkeypatch.setattr(operations, "convolution", counted)
+    for edits in (Edits(), Edits().switched("convolution_1", 0, off=True)):
+        app.session_state["session"].viewed.edits = edits
+        for section in SECTIONS:
+            [sections] = [one for one in app.get("button_group") if one.label == "Ask the network"]
+            passes.clear()
+            sections.set_value(section).run()
+            assert not app.exception, app.exception
+            networks = 2 if edits else 1  # with edits, also the network as it was trained
+            assert len(passes) == len(set(passes)) == networks, section
 
 
 UNITS = {

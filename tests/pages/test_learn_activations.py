@@ -106,7 +106,7 @@ def test_the_example_run_is_as_saturated_as_the_right_answer_says(open_page: Ope
     assert PROSE.text("no dead units", unit="filter", often="all", part=MAP_PART) in text
     [inspect] = [one for one in app.button if str(one.key).startswith("to-inspect-")]
     inspect.click().run()
-    assert app.session_state["session"].unit == "activation_1-map4"
+    assert app.session_state["session"].viewed.unit == "activation_1-map4"
 
 
 def test_only_layers_that_can_saturate_or_die_are_observed() -> None:

@@ -34,7 +34,7 @@ def test_a_network_is_shown_as_it_was_and_as_it_can_be_built(open_page: Open, na
     [button] = [one for one in app.button if str(one.key).startswith("to-build-")]
     button.click().run()
     assert app.session_state["session"].network == PRESETS[name].network
-    assert app.title[0].value == "Build"
+    assert app.title[0].value == "Network"
 
 
 def test_stacked_small_kernels_are_compared_with_a_large_one(open_page: Open) -> None:

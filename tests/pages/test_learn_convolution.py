@@ -174,8 +174,8 @@ def test_it_is_carried_to_the_trained_network_and_to_a_new_one(
     [carry] = [one for one in app.button if str(one.key).startswith("to-inspect-")]
     carry.click().run()
     emboss = tuple(BY_NAME["Emboss"].numbers)
-    assert session.edits == Edits((KernelEdit("convolution_1", 0, 0, emboss),))
-    assert (session.image, session.unit) == (SHIRT, "convolution_1-map1")
+    assert session.viewed.edits == Edits((KernelEdit("convolution_1", 0, 0, emboss),))
+    assert (session.viewed.image, session.viewed.unit) == (SHIRT, "convolution_1-map1")
     change(app, "slider", "size", 5)
     assert not [one for one in app.button if str(one.key).startswith("to-inspect-")]
     [carry] = [one for one in app.button if str(one.key).startswith("to-build-")]

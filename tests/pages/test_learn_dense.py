@@ -121,4 +121,4 @@ def test_the_question_has_kerass_numbers_and_a_position_is_carried_to_inspect(
     assert app.success and not app.info
     [button] = [one for one in app.button if str(one.key).startswith("to-inspect-")]
     button.click().run()
-    assert app.session_state["session"].unit == "flatten-unit45"
+    assert app.session_state["session"].viewed.unit == "flatten-unit45"

@@ -106,7 +106,7 @@ def test_other_parts_keep_what_was_set_and_the_pixel_is_carried_on(
     [carry] = [one for one in app.button if str(one.key).startswith("to-inspect-")]
     carry.click().run()
     session = app.session_state["session"]
-    assert (session.image, session.unit) == (SHIRT, "image-map1-row9-column6")
+    assert (session.viewed.image, session.viewed.unit) == (SHIRT, "image-map1-row9-column6")
 
 
 def test_the_question_counts_three_numbers_per_pixel(open_page: Open) -> None:

@@ -96,7 +96,7 @@ def test_the_networks_logits_and_the_five_largest_of_them(open_page: Open) -> No
     app.radio[0].set_value(2).run()
     assert app.success and not app.info
     press(app, "Inspect")
-    assert app.session_state["session"].unit == f"softmax-unit{data.labels[number] + 1}"
+    assert app.session_state["session"].viewed.unit == f"softmax-unit{data.labels[number] + 1}"
 
 
 def test_two_classes_need_one_sigmoid_only(open_page: Open) -> None:

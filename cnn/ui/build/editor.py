@@ -8,6 +8,7 @@ import streamlit as st
 
 from cnn.network.presets import PRESETS
 from cnn.network.spec import (
+    ACTIVATIONS,
     BLOCKS,
     DENSE_LAYERS,
     DILATION,
@@ -18,36 +19,97 @@ from cnn.network.spec import (
     OUTPUTS,
     PADDINGS,
     POOL_SIZE,
+    SLOPE,
     STRIDE,
     UNITS,
+    Activation,
+    ActivationName,
     ConvolutionBlock,
     DenseLayer,
     Network,
     Pooling,
     Range,
 )
-from cnn.ui.build.fields import Form
 from cnn.ui.common import formatting
-from cnn.ui.state.ignore_stale_widget import heard
+from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session
+
+_FIRST_SLOPE = 0.1
+
+
+class Form:
+    """Widgets that show one part of the network, such as a block."""
+
+    def __init__(self, part: str) -> None:
+        self._prefix = f"net-{part}"
+
+    def key(self, name: str, value: Any) -> str:
+        """The key of the widget of this name, which is to show `value`."""
+        return widget(f"{self._prefix}-{name}", value).key
+
+    def whole(
+        self, name: str, value: int, allowed: Range, help: str | None = None, fixed: bool = False
+    ) -> int:
+        """A slider over whole numbers; while `fixed` it stays at `value`."""
+        low, high = int(allowed.low), int(allowed.high)
+        # One that is fixed is another widget: what was asked of the first one does not linger in it.
+        key = self.key(f"{name}-fixed" if fixed else name, value)
+        return int(st.slider(name, low, high, value, key=key, help=help, disabled=fixed))
+
+    def share(self, name: str, value: float, allowed: Range, help: str | None = None) -> float:
+        """A slider over a share, in steps of 0.05."""
+        low, high = float(allowed.low), float(allowed.high)
+        return round(
+            st.slider(name, low, high, value, 0.05, key=self.key(name, value), help=help), 2
+        )
+
+    def one_of(
+        self, name: str, options: tuple[Any, ...], value: Any, labels: dict[Any, str]
+    ) -> Any:
+        """A choice between a few words."""
+        return st.segmented_control(
+            name,
+            options,
+            default=value,
+            required=True,
+            format_func=labels.__getitem__,
+            key=self.key(name, value),
+        )
+
+    def activation(self, value: Activation) -> Activation:
+        """A box of all activations, and the slope of leaky ReLU."""
+        name: ActivationName = st.selectbox(
+            "Activation",
+            list(ACTIVATIONS),
+            ACTIVATIONS.index(value.name),
+            format_func=lambda name: formatting.ACTIVATION_NAMES[name],
+            key=self.key("activation", value.name),
+            help="What is done to each sum before it is passed on.",
+        )
+        if name != "leaky_relu":
+            return Activation(name)
+        before = value.slope if value.name == "leaky_relu" else _FIRST_SLOPE
+        low, high = float(SLOPE.low), float(SLOPE.high)
+        slope = st.slider("Slope below 0", low, high, before, 0.01, key=self.key("slope", before))
+        return Activation("leaky_relu", round(slope, 2))
 
 
 def editor(session: Session) -> None:
-    """The whole form; `session.network` is what it shows and what it changes."""
+    """The whole form; it shows and changes the network of `session.editor`."""
     _presets(session)
     network = session.network
     blocks = [_block(session, number, block) for number, block in enumerate(network.blocks)]
     _add(session, "Add a convolution block", "blocks", ConvolutionBlock(), BLOCKS)
-    form = Form(session, "flattening")
+    form = Form("flattening")
     flattening = form.one_of(
-        "From maps to a vector",
+        "After the last block",
         FLATTENINGS,
         network.flattening,
         {"flatten": "Flatten", "global_average": "Global average pooling"},
     )
     dense = [_dense(session, number, layer) for number, layer in enumerate(network.dense)]
     _add(session, "Add a dense layer", "dense", DenseLayer(), DENSE_LAYERS)
-    output = Form(session, "output").one_of(
+    output = Form("output").one_of(
         "Output",
         OUTPUTS,
         network.output,
@@ -55,18 +117,17 @@ def editor(session: Session) -> None:
     )
     edited = Network(tuple(blocks), flattening, tuple(dense), output)
     if edited != network:
-        session.change_network(edited, from_widgets=True)
+        session.change_network(edited)
         st.rerun()  # the titles above were written before their widgets were read
 
 
 def _presets(session: Session) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        key = f"preset-{session.generation}"
+        box = widget("preset", None)
 
-        def choose() -> None:
-            if name := st.session_state[key]:
+        def choose(name: str | None) -> None:
+            if name:
                 session.change_network(PRESETS[name].network)
-                session.generation += 1  # so that the box can be used for the same preset again
 
         st.selectbox(
             "Start from a preset",
@@ -74,14 +135,14 @@ def _presets(session: Session) -> None:
             index=None,
             placeholder=_preset_name(session.network) or "choose a network",
             format_func=lambda name: PRESETS[name].title,
-            key=key,
-            on_change=heard("preset", key, choose),
+            key=box.key,
+            on_change=box.then(choose),
         )
         st.button(
             "Undo",
             icon=":material/undo:",
-            disabled=not session.undo,
-            on_click=session.undo_network,
+            disabled=not session.editor.history,
+            on_click=session.editor.undo,
             help="Go back to the network before the last change.",
         )
     for preset in PRESETS.values():
@@ -95,9 +156,9 @@ def _preset_name(network: Network) -> str | None:
 
 def _block(session: Session, number: int, block: ConvolutionBlock) -> ConvolutionBlock:
     title = f"**Block {number + 1}** · {formatting.block(block)}"
-    with st.expander(title, expanded=number == 0, key=f"block-{session.generation}-{number}"):
+    with st.expander(title, expanded=number == 0, key=f"block-{number}"):
         _moves(session, "blocks", number)
-        form = Form(session, f"block{number}")
+        form = Form(f"block{number}")
         left, right = st.columns(2)
         with left:
             filters = form.whole("Filters", block.filters, FILTERS, "One feature map each.")
@@ -111,7 +172,9 @@ def _block(session: Session, number: int, block: ConvolutionBlock) -> Convolutio
             "Padding", PADDINGS, block.padding, {"valid": "Valid", "same": "Same"}
         )
         normalized = st.toggle(
-            "Batch normalization", block.batch_normalization, key=form.key("norm")
+            "Batch normalization",
+            block.batch_normalization,
+            key=form.key("norm", block.batch_normalization),
         )
     return ConvolutionBlock(
         filters, kernel, stride, padding, normalized, activation, pooling, dropout, dilation
@@ -144,7 +207,7 @@ def _pooling(form: Form, pooling: Pooling | None) -> Pooling | None:
         list(kinds),
         list(kinds).index(before),
         format_func=lambda kind: kinds[kind],
-        key=form.key("pooling"),
+        key=form.key("pooling", before),
     )
     if kind == "none":
         return None
@@ -156,9 +219,9 @@ def _pooling(form: Form, pooling: Pooling | None) -> Pooling | None:
 
 def _dense(session: Session, number: int, layer: DenseLayer) -> DenseLayer:
     title = f"**Dense {number + 1}** · {formatting.dense_layer(layer)}"
-    with st.expander(title, expanded=False, key=f"dense-{session.generation}-{number}"):
+    with st.expander(title, expanded=False, key=f"dense-{number}"):
         _moves(session, "dense", number)
-        form = Form(session, f"dense{number}")
+        form = Form(f"dense{number}")
         left, right = st.columns(2)
         with left:
             units = form.whole("Units", layer.units, UNITS)
@@ -178,7 +241,7 @@ def _moves(session: Session, part: str, number: int) -> None:
         st.button(
             label,
             icon=f":material/{icon}:",
-            key=f"{icon}-{session.generation}-{part}-{number}",
+            key=f"{icon}-{part}-{number}",
             disabled=not possible,
             type="tertiary",
             on_click=_changer(session, part, [entries[at] for at in order]),
@@ -204,7 +267,7 @@ def _add(session: Session, label: str, part: str, entry: Any, allowed: Range) ->
     st.button(
         label,
         icon=":material/add:",
-        key=f"add-{part}-{session.generation}",
+        key=f"add-{part}",
         disabled=full,
         help=f"At most {allowed.high:g}." if full else None,
         on_click=_changer(session, part, [*entries, entry]),

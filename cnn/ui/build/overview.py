@@ -19,7 +19,7 @@ _FLOAT = 4
 
 
 def answers(session: Session, data: ChosenData) -> bool:
-    """All that can be told of the network being built, or repairs if it cannot be: whether it can."""
+    """Everything about the network being built, or repairs; returns whether it can be built."""
     try:
         unrolled = plan(session.network, data.image_shape, len(data.classes))
     except NetworkError as error:
@@ -28,7 +28,7 @@ def answers(session: Session, data: ChosenData) -> bool:
         return False
     _totals(session, unrolled, data)
     volumes(unrolled)
-    st.caption("Volumes to scale: a box holds as many unit cubes as the layer gives values.")
+    st.caption("Volumes to scale: each box's volume is its number of values.")
     shape_tab, code_tab = st.tabs(["Layers", "Keras code"])
     with shape_tab:
         layer_table(unrolled)
@@ -38,7 +38,7 @@ def answers(session: Session, data: ChosenData) -> bool:
 
 
 def _repairs(session: Session, data: ChosenData) -> None:
-    st.markdown("One click mends it:")
+    st.markdown("Fix it with one click:")
     with st.container(horizontal=True):
         for repair in repairs(session.network, data.image_shape, len(data.classes)):
             st.button(

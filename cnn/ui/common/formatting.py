@@ -7,6 +7,7 @@ from cnn.counts import counted as counted
 from cnn.counts import thousands as thousands
 from cnn.network.layers import Activation, Dropout, Layer, Shape
 from cnn.network.layers.activation import ACTIVATION_NAMES as ACTIVATION_NAMES
+from cnn.network.presets import ARTICLE
 from cnn.network.spec import ConvolutionBlock, DenseLayer, Network
 from cnn.statistics import wilson
 
@@ -65,15 +66,41 @@ def dense_layer(layer: DenseLayer) -> str:
 
 
 def network(network: Network) -> str:
-    """A whole network in one line: 4@3×3 ReLU max → 8@3×3 ReLU max → flatten → 100 sigmoid → softmax."""
+    """A whole network in block line: 4@3×3 ReLU max → 8@3×3 ReLU max → flatten → 100 sigmoid → softmax."""
     parts = []
-    for one in network.blocks:
-        pooling = f" {one.pooling.kind}" if one.pooling else ""
-        name = ACTIVATION_NAMES[one.activation.name]
-        parts.append(f"{one.filters}@{one.kernel}×{one.kernel} {name}{pooling}")
+    for block in network.blocks:
+        pooling = f" {block.pooling.kind}" if block.pooling else ""
+        name = ACTIVATION_NAMES[block.activation.name]
+        parts.append(f"{block.filters}@{block.kernel}×{block.kernel} {name}{pooling}")
     parts.append("flatten" if network.flattening == "flatten" else "global average")
-    parts += [f"{one.units} {ACTIVATION_NAMES[one.activation.name]}" for one in network.dense]
+    parts += [f"{layer.units} {ACTIVATION_NAMES[layer.activation.name]}" for layer in network.dense]
     return " → ".join([*parts, network.output])
+
+
+def network_name(network: Network) -> str:
+    """A short name that can be read out: "2 conv layers (4, 8 filters), max pooling, dense 100".
+
+    Networks with the same name can differ; `network` has the details.
+    """
+    if network == ARTICLE:
+        return "Starter network"
+    blocks = network.blocks
+    filters = ", ".join(str(block.filters) for block in blocks)
+    if len(blocks) > 3:
+        filters = f"{blocks[0].filters} to {blocks[-1].filters}"
+    several = "filter" if filters == "1" else "filters"
+    parts = []
+    if blocks:
+        parts.append(f"{counted(len(blocks), 'conv layer')} ({filters} {several})")
+    if any(block.batch_normalization for block in blocks):
+        parts.append("batch normalization")
+    kinds = dict.fromkeys(block.pooling.kind for block in blocks if block.pooling)
+    if kinds:
+        parts.append(f"{' and '.join(kinds)} pooling")
+    if network.dense:
+        parts.append(f"dense {', '.join(str(layer.units) for layer in network.dense)}")
+    name = ", ".join(parts) or "output layer only"
+    return name[0].upper() + name[1:]
 
 
 def seconds(duration: float) -> str:

@@ -56,7 +56,7 @@ def kernel_sheet(
         row_height=None if width is None else 28,
         alt=f"The kernel's numbers: {in_words(now)}",
     )
-    with np.errstate(over="ignore"):  # what is too large is told of by its infinity
+    with np.errstate(over="ignore"):  # what is too large is infinite, which `fault` reports
         typed = edited.to_numpy(np.float64, na_value=np.nan).astype(np.float32)
     if np.isfinite(typed).all():
         sheet.typed = typed

@@ -6,18 +6,23 @@ import streamlit as st
 
 from cnn.data.dataset import DataError
 from cnn.evaluation.chance_level import ChanceLevel, chance_level
-from cnn.training.run import Run
+from cnn.network.spec import NetworkError
+from cnn.training.job import JobError
+from cnn.training.run import Run, RunError
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.layout import responsive_columns
 from cnn.ui.common.page import errors_told
 from cnn.ui.common.waiting import polled
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
-from cnn.ui.train.form import ERROR, follow
 
 _POLL = 0.6
 _FIRST_POLL = 0.2
 """Seconds between two looks at a run: while it trains, and until its first point is there."""
+
+_REFUSAL = "training-refused"
+
+_RATES = [0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
 
 STATUS = {
     "queued": ("Waiting", "gray"),
@@ -36,10 +41,9 @@ def alive(session: Session, which: Callable[[], str], show: Callable[[Run], None
     """Call `show` with the run as it is now, again and again while it trains.
 
     `which` gives its id each time: what is asked of a run may lead to another one. Above it stands
-    why the engine refused the last wish, if it did.
+    why the engine refused the last request, if it did.
     """
-    if sentence := st.session_state.get(ERROR):
-        st.error(sentence, icon=":material/error:")
+    refusal()
     poll = _poll(services.engine().run(which()))
     polled(_look, poll, session, which, poll, show)
 
@@ -83,7 +87,9 @@ def status(session: Session, run: Run) -> None:
     """What the run is doing, and what can be asked of it while it is live."""
     with st.container(horizontal=True, vertical_alignment="center"):
         badge(run)
-        st.markdown(formatting.network(run.job.network))
+        st.markdown(
+            formatting.network_name(run.job.network), help=formatting.network(run.job.network)
+        )
     if run.parent and run.parent.edits:
         st.caption(
             f"Begun with a network that was changed by hand after epoch {run.parent.epoch} of"
@@ -132,7 +138,7 @@ def _commands(session: Session, run: Run) -> None:
         elif run.status == "training":
             button("Pause", "pause", lambda: engine.pause(run.id, session.token))
         button(
-            "Stop and keep" if run.status != "queued" else "Withdraw",
+            "Stop (keeps results)" if run.status != "queued" else "Withdraw",
             "stop",
             lambda: engine.stop(run.id, session.token),
         )
@@ -146,7 +152,8 @@ def accuracy(run: Run) -> None:
     images = len(services.chosen(run.job.data).test)
     st.markdown(
         f"**{formatting.accuracy(last.validation_accuracy, images)}** of {formatting.thousands(images)} "
-        f"test images right after {formatting.counted(last.epoch, 'epoch')}; in brackets the 95\u202f% interval."
+        f"test images right after {formatting.counted(last.epoch, 'epoch')}; 95\u202f% confidence interval in"
+        " parentheses."
     )
 
 
@@ -159,13 +166,37 @@ def curves(run: Run, marked: int | None = None) -> None:
     for column, measure in zip(responsive_columns(1, 1), ("loss", "accuracy"), strict=True):
         with column:
             last = table[table["kind"] == "epoch"].groupby("set")[measure].last()
-            told = ", ".join(f"{name} {value:.3f}" for name, value in last.items())
+            values = ", ".join(f"{name} {value:.3f}" for name, value in last.items())
             st.altair_chart(
                 charts.history(table, measure, run.planned_epochs, marked),
                 key=f"history-{measure}",
-                alt=f"{measure.capitalize()} over {formatting.counted(run.last_epoch, 'epoch')}; at the end {told}",
+                alt=f"{measure.capitalize()} over {formatting.counted(run.last_epoch, 'epoch')}; at the end {values}",
             )
     st.caption(
         "Training values are means while learning (thin line: within the epoch); validation is "
         "measured on the test images after each epoch. Epoch 0 is the network before it learns."
+    )
+
+
+def follow(session: Session, ask: Callable[[], Run]) -> None:
+    """Ask the engine for a run and view it; if it refuses, `refusal` says why."""
+    st.session_state.pop(_REFUSAL, None)
+    try:
+        session.choose_run(ask().id)
+    except (RunError, NetworkError, JobError, DataError) as error:
+        st.session_state[_REFUSAL] = str(error)
+
+
+def refusal() -> bool:
+    """Show why the engine refused the last request; False if it did not."""
+    if sentence := st.session_state.get(_REFUSAL):
+        st.error(sentence, icon=":material/error:")
+    return bool(sentence)
+
+
+def learning_rate(label: str, value: float, key: str) -> float:
+    """A slider over learning rates that grow about threefold a step."""
+    rates = sorted({*_RATES, value})
+    return float(
+        st.select_slider(label, rates, value, format_func=lambda rate: f"{rate:g}", key=key)
     )

@@ -1,6 +1,5 @@
-"""The frame of every page: title, what can be done here, what is chosen, and the address."""
+"""The frame of every page: title, what can be done here, the current run, and the URL."""
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,24 +11,20 @@ from cnn.inspection.edits import Edits
 from cnn.network.spec import NetworkError
 from cnn.training.job import JobError
 from cnn.training.run import Run, RunError
-from cnn.ui.common import formatting
+from cnn.ui.common import formatting, navigation
+from cnn.ui.common.navigation import BUILD as BUILD
+from cnn.ui.common.navigation import COMPARE as COMPARE
+from cnn.ui.common.navigation import DATA as DATA
+from cnn.ui.common.navigation import EVALUATE as EVALUATE
+from cnn.ui.common.navigation import EXPERIMENTS as EXPERIMENTS
+from cnn.ui.common.navigation import INSPECT as INSPECT
+from cnn.ui.common.navigation import LEARN as LEARN
+from cnn.ui.common.navigation import TRAIN as TRAIN
 from cnn.ui.components.component import component, pack
-from cnn.ui.state import pages_guard, services, visitor
-from cnn.ui.state.ignore_stale_widget import heard
+from cnn.ui.state import services, url, visitor
+from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session, current
-from cnn.ui.state.url import DEFAULT_DATA, write
-
-PAGES = LEARN, DATA, BUILD, TRAIN, INSPECT, EVALUATE, COMPARE, EXPERIMENTS, TEACH = (
-    "pages/1_Learn.py",
-    "pages/2_Data.py",
-    "pages/3_Build.py",
-    "pages/4_Train.py",
-    "pages/5_Inspect.py",
-    "pages/6_Evaluate.py",
-    "pages/7_Compare.py",
-    "pages/8_Experiments.py",
-    "pages/9_Teach.py",
-)
+from cnn.ui.state.url import DEFAULT_DATA
 
 APP = "CNN Playground"
 # A file of our own: the browser would fetch a Material icon from the network.
@@ -38,18 +33,20 @@ _page_change = component("page_change")
 
 
 @contextmanager
-def page(title: str, sentence: str) -> Iterator[Session]:
-    """Everything around a page's own content; yields what the user has chosen.
+def page(title: str, sentence: str, about_run: bool = False) -> Iterator[Session]:
+    """Everything around a page's own content; yields what the visitor has chosen.
 
-    An error that has a sentence for the user ends the page with that sentence.
+    A page that is `about_run` shows the current run and image on top. An error that has a sentence
+    for the visitor ends the page with that sentence.
     """
-    pages_guard.run_by_app(PAGES)
+    navigation.run_by_app()
+    navigation.follow()
     st.set_page_config(
         page_title=title if title == APP else f"{title} · {APP}", page_icon=_ICON, layout="wide"
     )
     services.engine()
-    session = current(services.runs_of)
-    _mend(session)
+    session = current(services.library_of)
+    _replace_missing(session)
     with st.container(gap=None):
         st.title(title, anchor=False)
         _page_change(key="page-change", data=pack({"page": title}, b""))
@@ -57,24 +54,23 @@ def page(title: str, sentence: str) -> Iterator[Session]:
     for notice in session.notices:
         st.warning(notice, icon=":material/link_off:")
     if session.notices:
-        st.button("Understood", on_click=session.notices.clear)
+        st.button("OK", key="dismiss-notices", on_click=session.notices.clear)
     with errors_told():
+        if about_run:
+            _current(session)
         yield session
-    # Last, so that both tell what the page itself has changed.
-    with st.sidebar:
-        _chosen(session)
-        visitor.remember(session.token)
-    write_address(session)
+    visitor.remember(session.token, lambda token: _adopt(session, token))
+    write_address(session)  # last, so that it has what the page itself has changed
 
 
 def write_address(session: Session) -> None:
-    """Put what is chosen into the address; a fragment that runs by itself must do so, too."""
-    st.query_params.from_dict(_parameters(session))
+    """Put what is chosen into the URL; a fragment that runs by itself must do so, too."""
+    url.to_browser(**session.url())
 
 
 @contextmanager
 def errors_told() -> Iterator[None]:
-    """An error that has a sentence for the user ends what is within, with that sentence."""
+    """An error that has a sentence for the visitor ends what is within, with that sentence."""
     try:
         yield
     except (NetworkError, DataError, JobError, RunError) as error:
@@ -82,30 +78,42 @@ def errors_told() -> Iterator[None]:
 
 
 def chosen_run(session: Session) -> Run:
-    """The run that is looked at. Raises RunError with a sentence if it is no longer there."""
-    return services.engine().run(session.run or services.EXAMPLE_RUN)
+    """The current run. Raises RunError with a sentence if it is no longer there."""
+    return services.engine().run(session.viewed.run_id)
 
 
-def _parameters(session: Session) -> dict[str, str]:
-    """The address of this view; what widgets bound to it put there stays."""
-    own = ("net", "data", "train", "run", "image", "epoch", "at")
-    others = {k: v for k, v in st.query_params.to_dict().items() if k not in own}
-    return others | write(session.address(), services.EXAMPLE_RUN)
+def run_name(session: Session, run_id: str) -> str:
+    """What a run is called: its name in the visitor's library, or its number there."""
+    if run_id == services.EXAMPLE_RUN:
+        return "Example run"
+    entry = session.own_runs.library.entry(run_id)
+    if entry is None:
+        return "A run"
+    return entry.name or f"Run {entry.number}"
 
 
-def _mend(session: Session) -> None:
-    """Put the shipped run or data in the place of ones that are not there any more."""
+def _adopt(session: Session, token: str) -> None:
+    """Be the visitor whom another tab of the browser has named first."""
+    earlier = session.own_runs.library
+    session.token, session.own_runs.library = token, services.library_of(token)
+    for run in earlier.runs:
+        session.own_runs.library.add(run)
+
+
+def _replace_missing(session: Session) -> None:
+    """Use the example run or images where the chosen ones are not there any more."""
     try:
         services.chosen(session.data)
     except DataError as error:
-        session.notices.append(f"{error} The shipped images are used instead.")
+        session.notices.append(f"{error} The example images are used instead.")
         session.data = DEFAULT_DATA
     try:
         chosen_run(session)
     except RunError as error:
-        session.notices.append(f"{error} The shipped run is shown instead.")
-        session.run, session.epoch, session.edits = None, None, Edits()
-    session.shelf.keep_only(_is_there)
+        session.notices.append(f"{error} The example run is shown instead.")
+        viewed = session.viewed
+        viewed.run, viewed.epoch, viewed.edits = None, None, Edits()
+    session.own_runs.library.keep_only(_is_there)
 
 
 def _is_there(run_id: str) -> bool:
@@ -116,49 +124,62 @@ def _is_there(run_id: str) -> bool:
     return True
 
 
-def _chosen(session: Session) -> None:
-    """The same three choices in the same place on every page."""
-    data = services.chosen(session.data)
-    st.markdown("**Network**  \n" + formatting.network(session.network))
-    st.markdown(
-        f"**Data**  \n{formatting.escaped(data.dataset.name)}: {formatting.thousands(len(data.train))} to train on, "
-        f"{formatting.thousands(len(data.test))} to test on"
-    )
-    chosen = session.run or services.EXAMPLE_RUN
-    # One that another tab took off the shelf is still looked at here.
-    runs = list(dict.fromkeys([services.EXAMPLE_RUN, *session.runs, chosen]))
+def _current(session: Session) -> None:
+    """The current run and image in one line, and the choice of another run."""
+    chosen = session.viewed.run_id
+    # One that another tab has removed from the library is still viewed here.
+    runs = list(dict.fromkeys([services.EXAMPLE_RUN, *session.own_runs.ids, chosen]))
     labels = {run: _label(session, run) for run in runs}
     # The browser knows an option by its label: with other labels it is another box.
-    named = hashlib.sha256("\n".join(labels.values()).encode()).hexdigest()[:12]
-    key = f"run-{chosen}-{named}"
+    box = widget("current-run", (chosen, tuple(labels.values())))
+    run = services.engine().run(chosen)
 
-    def choose() -> None:
-        if (picked := st.session_state[key]) != chosen:
+    def choose(picked: str) -> None:
+        if picked != chosen:
             session.choose_run(picked)
 
-    st.selectbox(
-        "Run looked at",
-        runs,
-        index=runs.index(chosen),
-        format_func=labels.__getitem__,
-        key=key,
-        on_change=heard("run", key, choose),
-        help="The trained network that Inspect looks into. The shipped one is the article's.",
-    )
-    st.caption(_result(services.engine().run(chosen)))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.selectbox(
+            "Current run",
+            runs,
+            index=runs.index(chosen),
+            format_func=labels.__getitem__,
+            key=box.key,
+            on_change=box.then(choose),
+            label_visibility="collapsed",
+            help="The trained network that Inspect and Evaluate are about.",
+            width=360,
+        )
+        parameters = formatting.thousands(services.run_plan(run).parameters)
+        st.markdown(
+            f"{parameters} parameters",
+            help=formatting.network(run.job.network),
+            width="content",
+        )
+        st.caption(f"{_result(run)} · {_image(session, run)}", width="content")
 
 
 def _label(session: Session, run_id: str) -> str:
     """What a run is called in the list. Nothing in it changes while the run trains."""
-    network = formatting.network(services.engine().run(run_id).job.network)
-    if run_id == services.EXAMPLE_RUN:
-        return f"Shipped: {network}"
-    entry = session.shelf.entry(run_id)
-    return f"Run {entry.number}: {entry.name or network}" if entry else f"A run: {network}"
+    network = formatting.network_name(services.engine().run(run_id).job.network)
+    return f"{run_name(session, run_id)}: {network}"
 
 
 def _result(run: Run) -> str:
     if not run.epochs:
         return run.status.capitalize()
     last = run.epochs[-1]
-    return f"{run.status.capitalize()}: {formatting.percent(last.validation_accuracy)} after {formatting.counted(last.epoch, 'epoch')}"
+    return (
+        f"{formatting.percent(last.validation_accuracy)} after"
+        f" {formatting.counted(last.epoch, 'epoch')}"
+    )
+
+
+def _image(session: Session, run: Run) -> str:
+    if session.source.kind == "drawing":
+        return "Your drawing"
+    if session.source.kind == "picture" and session.source.picture is not None:
+        return "Your picture"
+    data = services.chosen(run.job.data)
+    number = services.image_number(session.viewed.image, data)
+    return f"Image {number}, {formatting.escaped(data.classes[data.labels[number]])}"

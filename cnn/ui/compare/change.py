@@ -33,7 +33,9 @@ class Change:
 
 def changes(job: Job, image_shape: tuple[int, int, int], classes: int) -> list[Change]:
     """What can be changed in a job, one thing at a time; its images must still fit through."""
-    return [one for one in _wished(job) if _is_possible(one.job.network, image_shape, classes)]
+    return [
+        change for change in _wished(job) if _is_possible(change.job.network, image_shape, classes)
+    ]
 
 
 def _wished(job: Job) -> Iterator[Change]:
@@ -86,23 +88,23 @@ def _is_possible(network: Network, image_shape: tuple[int, int, int], classes: i
 def panel(session: Session, runs: Sequence[Compared]) -> None:
     """Choose a run and one change of it; a click leads to Train with everything set."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        names = {one.run.id: one.name for one in runs}
+        names = {named.run.id: named.name for named in runs}
         made = "-".join(f"{run_id}={name}" for run_id, name in names.items())
         base = st.selectbox(
             "Train the same as", list(names), format_func=names.__getitem__, key=f"same-{made}"
         )
-        job = next(one.run.job for one in runs if one.run.id == base)
+        job = next(named.run.job for named in runs if named.run.id == base)
         try:
             data = services.chosen(job.data)
         except DataError as error:
             st.caption(formatting.escaped(str(error)))
             return
-        found = {one.title: one.job for one in changes(job, data.image_shape, len(data.classes))}
-        title = st.selectbox("but with", list(found), key=f"change-{base}")
+        jobs = {
+            change.title: change.job for change in changes(job, data.image_shape, len(data.classes))
+        }
+        title = st.selectbox("but with", list(jobs), key=f"change-{base}")
         pressed = st.button("Set up on Train", icon=":material/arrow_forward:")
     if pressed:
-        session.change_network(found[title].network)
-        session.data = found[title].data
-        session.settings = found[title].settings
-        session.generation += 1
+        job = jobs[title]
+        session.prepare_training(job.network, job.data, job.settings)
         st.switch_page(TRAIN)

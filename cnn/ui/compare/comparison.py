@@ -9,8 +9,8 @@ from cnn.data.split import ChosenData
 from cnn.evaluation.comparison import ComparisonError, check_same_images
 from cnn.ui.common import formatting
 from cnn.ui.compare import curves, decisions, differences, selection, side_by_side
+from cnn.ui.compare.report import offer_comparison
 from cnn.ui.compare.selection import Compared
-from cnn.ui.report.download_menu import offer_comparison
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -26,13 +26,13 @@ def comparison(session: Session, picked: Sequence[str]) -> None:
         return selection.compared(session, picked)
 
     runs, data = _with_images(watched())
-    if not session.runs:
-        return  # the shelf has just told where a run to compare with comes from
+    if not session.own_runs.ids:
+        return  # the list above says where another run comes from
     if len(runs) < 2:
         more = "one more run" if runs else "two runs"
         st.info(f"Tick {more} above to compare.", icon=":material/compare_arrows:")
         return
-    names = [formatting.escaped(one.name) for one in runs]
+    names = [formatting.escaped(run.name) for run in runs]
     st.header(f"{', '.join(names[:-1])} and {names[-1]}", anchor=False)
     differences.panel(runs)
     report = st.container()
@@ -46,17 +46,17 @@ def comparison(session: Session, picked: Sequence[str]) -> None:
         label_visibility="collapsed",
     )
     try:
-        check_same_images([one.name for one in runs], data)
+        check_same_images([named.name for named in runs], data)
         comparable = True
     except ComparisonError as error:
         comparable = False
         st.warning(formatting.escaped(str(error)), icon=":material/difference:")
     with report:
         offer_comparison(session, runs, comparable)
-    waiting = [name for name, one in zip(names, runs, strict=True) if not one.run.kept]
+    waiting = [name for name, named in zip(names, runs, strict=True) if not named.run.kept]
     if section == _CURVES:
-        ids = [one.run.id for one in runs]
-        curves.panel(lambda: [one for one in watched() if one.run.id in ids])
+        ids = [named.run.id for named in runs]
+        curves.panel(lambda: [named for named in watched() if named.run.id in ids])
     elif waiting:
         st.info(f"{waiting[0]} has no epoch to look at yet.", icon=":material/hourglass:")
     elif comparable and section == _DECISIONS:
@@ -68,11 +68,11 @@ def comparison(session: Session, picked: Sequence[str]) -> None:
 def _with_images(runs: Sequence[Compared]) -> tuple[list[Compared], list[ChosenData]]:
     """The runs whose images are on this server, and the images; of the others a sentence."""
     here, data = [], []
-    for one in runs:
+    for named in runs:
         try:
-            data.append(services.chosen(one.run.job.data))
-            here.append(one)
+            data.append(services.chosen(named.run.job.data))
+            here.append(named)
         except DataError as error:
-            name = formatting.escaped(one.name)
+            name = formatting.escaped(named.name)
             st.warning(f"{name} is left out. {error}", icon=":material/hide_image:")
     return here, data

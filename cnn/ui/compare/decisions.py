@@ -14,22 +14,20 @@ from cnn.inspection.edits import Edits
 from cnn.inspection.features.patch import Patch
 from cnn.statistics import ALPHA
 from cnn.ui.common import formatting
+from cnn.ui.common.navigation import go_to
 from cnn.ui.common.page import EXPERIMENTS, INSPECT
 from cnn.ui.common.waiting import wait_for
 from cnn.ui.compare.selection import Compared
 from cnn.ui.components.patches import Shown, patches
-from cnn.ui.experiments.form import vary_the_run_looked_at
+from cnn.ui.experiments.form import vary_current_run
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
 _PAGE = 24
-_OPEN = "compare-open"
 
 
 def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
     """McNemar's test for each pair of runs, and the images that a pair of them disagrees on."""
-    if st.session_state.pop(_OPEN, False):
-        st.switch_page(INSPECT)
     usable = _predictions(runs, data)
     if len(usable) < 2:
         return
@@ -59,20 +57,20 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
         help=f"Sets up an experiment from {formatting.escaped(first.name)}. Vary what differs.",
     ):
         session.choose_run(first.run.id)
-        vary_the_run_looked_at()
+        vary_current_run()
         st.switch_page(EXPERIMENTS)
     _gallery(session, pairs[at], first, second, data)
 
 
 def pair_choice(runs: Sequence[Compared]) -> int:
     """The chosen pair of runs, as a place in their combinations; no choice where there is only one."""
-    pairs = list(combinations([one.name for one in runs], 2))
+    pairs = list(combinations([named.name for named in runs], 2))
     if len(pairs) == 1:
         return 0
     labels = [f"{first} and {second}" for first, second in pairs]
-    key = "compare-pair-" + "-".join(f"{one.run.id}={one.name}" for one in runs)
-    found = st.selectbox("Pair to compare", labels, key=key, persist_state="session")
-    return labels.index(found) if found in labels else 0
+    key = "compare-pair-" + "-".join(f"{named.run.id}={named.name}" for named in runs)
+    chosen = st.selectbox("Pair to compare", labels, key=key, persist_state="session")
+    return labels.index(chosen) if chosen in labels else 0
 
 
 def _predictions(runs: Sequence[Compared], data: ChosenData) -> dict[int, Predictions]:
@@ -81,22 +79,22 @@ def _predictions(runs: Sequence[Compared], data: ChosenData) -> dict[int, Predic
     A run whose probabilities are not finite is left out, with a warning.
     """
     asked = [
-        services.test_answers(f"compare-{place}", one.run, one.run.kept[-1], Edits())
-        for place, one in enumerate(runs)
+        services.test_answers(f"compare-{place}", named.run, named.run.kept[-1], Edits())
+        for place, named in enumerate(runs)
     ]
-    for one, answer in zip(runs, asked, strict=True):
+    for named, answer in zip(runs, asked, strict=True):
         if not answer.done() or answer.cancelled():
-            wait_for(answer, f"Running the test images through {formatting.escaped(one.name)}")
+            wait_for(answer, f"Running the test images through {formatting.escaped(named.name)}")
             return {}
         if error := answer.exception():
             st.error(
-                f"{formatting.escaped(one.name)} gave no predictions ({error}). Reload the page in half a"
+                f"{formatting.escaped(named.name)} gave no predictions ({error}). Reload the page in half a"
                 " minute.",
                 icon=":material/error:",
             )
             return {}
     usable, unable = comparable(
-        [one.name for one in runs], [of_test_images(found.result(), data) for found in asked]
+        [named.name for named in runs], [of_test_images(answer.result(), data) for answer in asked]
     )
     for sentence in unable:
         st.warning(formatting.escaped(sentence), icon=":material/difference:")
@@ -146,10 +144,10 @@ def table(
             "only first correct": len(pair.only_first),
             "only second correct": len(pair.only_second),
             "by chance alone": often(pair.p_value),
-            "all pairs together (Holm)": often(one),
-            "distinguishable": "yes" if one < ALPHA else "no",
+            "all pairs together (Holm)": often(corrected_p),
+            "distinguishable": "yes" if corrected_p < ALPHA else "no",
         }
-        for pair, (first, second), one in zip(pairs, names, corrected, strict=True)
+        for pair, (first, second), corrected_p in zip(pairs, names, corrected, strict=True)
     ]
     return pd.DataFrame(rows)
 
@@ -204,7 +202,7 @@ def _gallery(
     def choose(place: int) -> None:
         session.choose_run(chosen_run)
         session.choose_image(int(data.test[here[place]]))
-        st.session_state[_OPEN] = True
+        go_to(INSPECT)
 
     pictures = [_shown(pair, int(place), first.name, second.name, data) for place in here]
     patches(pictures, f"disagree-images-{key}", choose, side=84)

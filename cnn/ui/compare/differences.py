@@ -39,34 +39,36 @@ _SETTINGS = {
 
 def panel(runs: Sequence[Compared]) -> None:
     """One sentence for two runs that differ in little, a table for all that differ in more."""
-    told, table = in_words(runs)
+    sentences, table = in_words(runs)
     if not table.empty:
         st.markdown("**What they were given differently**")
         lines = (": ".join(map(str, row)) for row in table.itertuples(index=False))
         st.dataframe(table, hide_index=True, alt="; ".join(lines))
-    for one in told:
-        st.markdown(one)
+    for sentence in sentences:
+        st.markdown(sentence)
 
 
 def in_words(runs: Sequence[Compared]) -> tuple[list[str], pd.DataFrame]:
     """Sentences in Markdown, and a table where there is too much for sentences."""
-    found = grouped(differences([one.run.job for one in runs]))
-    names = [one.name for one in runs]
-    told = _histories(runs)
-    if not found and not told:
+    groups = grouped(differences([named.run.job for named in runs]))
+    names = [named.name for named in runs]
+    sentences = _histories(runs)
+    if not groups and not sentences:
         return ["They were given **the same**: network, data, settings and seed."], pd.DataFrame()
-    if len(runs) == 2 and len(found) <= 4:
-        told = [sentence(one, names) for one in found] + told
-        found = []
-    rows = [{"": place(one)} | dict(zip(names, values(one), strict=True)) for one in found]
-    return [f"- {one}" for one in told], pd.DataFrame(rows)
+    if len(runs) == 2 and len(groups) <= 4:
+        sentences = [sentence(group, names) for group in groups] + sentences
+        groups = []
+    rows = [{"": place(group)} | dict(zip(names, values(group), strict=True)) for group in groups]
+    return [f"- {line}" for line in sentences], pd.DataFrame(rows)
 
 
-def grouped(found: Sequence[Difference]) -> list[list[Difference]]:
+def grouped(all_differences: Sequence[Difference]) -> list[list[Difference]]:
     """Differences that are the same in several blocks or layers, together."""
     groups: dict[tuple[object, ...], list[Difference]] = {}
-    for one in found:
-        groups.setdefault((one.part, one.setting, one.values), []).append(one)
+    for difference in all_differences:
+        groups.setdefault((difference.part, difference.setting, difference.values), []).append(
+            difference
+        )
     return list(groups.values())
 
 
@@ -81,13 +83,13 @@ def sentence(same: Sequence[Difference], names: Sequence[str]) -> str:
 
 def place(same: Sequence[Difference]) -> str:
     """Where in a job a difference lies: "Block 1, pooling", "Blocks 1 and 2, pooling"."""
-    one = same[0]
+    first = same[0]
     numbers = [str(each.number + 1) for each in same if each.number is not None]
     number = f" {numbers[0]}" if numbers else ""
     if len(numbers) > 1:
         number = f"s {', '.join(numbers[:-1])} and {numbers[-1]}"
-    setting = _SETTINGS.get(one.setting, "")
-    match one.part:
+    setting = _SETTINGS.get(first.setting, "")
+    match first.part:
         case "block":
             where = f"Block{number}"
         case "dense":
@@ -97,7 +99,7 @@ def place(same: Sequence[Difference]) -> str:
         case "data":
             where = "Data"
         case "training":
-            return "Seed" if one.setting == "seed" else setting.capitalize()
+            return "Seed" if first.setting == "seed" else setting.capitalize()
     return f"{where}, {setting}" if setting else where
 
 
@@ -133,13 +135,17 @@ def _value(setting: str, value: Any) -> str:
 
 def _histories(runs: Sequence[Compared]) -> list[str]:
     """What a job does not say: where a run began."""
-    told = []
-    for one in runs:
-        name = formatting.escaped(one.name)
-        if one.run.parent and one.run.parent.edits:
-            told.append(f"**{name}** began with a network that was changed by hand.")
-        elif one.run.parent:
-            told.append(f"**{name}** went on from epoch {one.run.parent.epoch} of another run.")
-        if one.run.imported:
-            told.append(f"**{name}** came as a file; nobody here has seen it train.")
-    return told
+    sentences = []
+    for named in runs:
+        name = formatting.escaped(named.name)
+        if named.run.parent and named.run.parent.edits:
+            sentences.append(f"**{name}** began with a network that was changed by hand.")
+        elif named.run.parent:
+            sentences.append(
+                f"**{name}** went on from epoch {named.run.parent.epoch} of another run."
+            )
+        if named.run.imported:
+            sentences.append(
+                f"**{name}** was imported from a file; its training was not observed here."
+            )
+    return sentences

@@ -1,95 +1,101 @@
-"""The shelf: a person's runs, the newest first, to choose from, to name, and to take along."""
+"""A visitor's runs, the newest first: to choose from, to name, to export and to import."""
 
 import streamlit as st
 
 from cnn.data.dataset import DataError
-from cnn.training.run import Run
+from cnn.training import archive
+from cnn.training.run import Run, RunError
 from cnn.training.run_library import LONGEST_NAME, LONGEST_NOTE, Entry
 from cnn.ui.common import formatting
 from cnn.ui.common.live_run import badge
-from cnn.ui.common.page import EVALUATE, INSPECT, TRAIN, errors_told
+from cnn.ui.common.page import EVALUATE, INSPECT, TRAIN, errors_told, run_name
 from cnn.ui.common.waiting import polled
-from cnn.ui.compare import selection, transfer
-from cnn.ui.experiments.seeds import train_with_seeds
+from cnn.ui.compare import selection
+from cnn.ui.experiments.form import train_with_seeds
 from cnn.ui.state import services
-from cnn.ui.state.ignore_stale_widget import heard
+from cnn.ui.state.browser_echo import heard, widget
 from cnn.ui.state.session import Session
+from cnn.ui.state.url import MOST_COMPARED
 
 _PAGE = 6
 _POLL = 1.0
-_OPENED = "shelf-opened"
 
 
-def shelf(session: Session) -> None:
-    """The runs with what came of them; two to six can be ticked to be compared."""
-    runs = [services.engine().run(run_id) for run_id in session.runs]
+def run_list(session: Session) -> None:
+    """The runs with their results; two to six can be ticked to be compared."""
+    runs = [services.engine().run(run_id) for run_id in session.own_runs.ids]
     runs.sort(key=lambda run: -run.created)
     runs.append(services.engine().run(services.EXAMPLE_RUN))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Your runs", anchor=False, width="content")
         now = len(selection.chosen(session))
         st.caption(
-            f"Tick two or more to compare them below; {now} of at most {selection.MOST} ticked.",
+            f"Tick two or more to compare them below; {now} of at most {MOST_COMPARED} ticked.",
             width="content",
         )
     with st.container():
         _undo(session)
     pages = -(-len(runs) // _PAGE)
-    shown = st.pagination(pages, key=f"shelf-page-{pages}") if pages > 1 else 1
+    shown = st.pagination(pages, key=f"own-runs-page-{pages}") if pages > 1 else 1
     with st.container():  # what follows keeps its place, however many there are
         for run in runs[(shown - 1) * _PAGE : shown * _PAGE]:
             with st.container(border=True):
                 _row(session, run)
     if len(runs) == 1:
         st.info(
-            "Your own runs appear here as soon as you train one. Below, the shipped network can be"
-            " trained again with one thing changed, to see what that does.",
+            "Your own runs appear here as soon as you train one. Below, you can train the"
+            " starter network again with one change, to see what it does.",
             icon=":material/lightbulb:",
         )
-    transfer.import_panel(session)
+    import_panel(session)
 
 
 def _undo(session: Session) -> None:
     """What was taken off last can be had back, for as long as the tab is open."""
-    if (entry := session.removed) is None:
+    if (entry := session.own_runs.removed) is None:
         return
     called = f"“{formatting.escaped(entry.name)}”" if entry.name else f"Run {entry.number}"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{called} was taken off your shelf.", width="content")
-        st.button(f"Undo: put {called} back", icon=":material/undo:", on_click=session.undo_remove)
-        st.button("Leave it off", type="tertiary", on_click=session.forget_removed)
+        st.markdown(f"{called} was removed from your runs.", width="content")
+        st.button(
+            f"Undo: put {called} back",
+            icon=":material/undo:",
+            on_click=session.own_runs.undo_remove,
+        )
+        st.button("Dismiss", type="tertiary", on_click=session.own_runs.forget_removed)
 
 
 def _row(session: Session, run: Run) -> None:
     about, came = st.columns(2, vertical_alignment="center")
-    entry = session.shelf.entry(run.id)
+    entry = session.own_runs.library.entry(run.id)
     with about:
         _tick(session, run)
-        st.caption(f"{formatting.network(run.job.network)}  \n{_size_and_data(run)}")
+        st.caption(
+            f"{formatting.network_name(run.job.network)}  \n{_size_and_data(run)}",
+            help=formatting.network(run.job.network),
+        )
         if entry and entry.note:
             st.caption(formatting.escaped(entry.note))
     with came:
-        polled(_came_of_it, _POLL if run.live else None, run.id, run.live)
+        polled(_outcome, _POLL if run.live else None, run.id, run.live)
         _ways(session, run)
-    if st.session_state.get(_OPENED) == run.id and entry is not None:
-        _details(session, run, entry)
 
 
 def _tick(session: Session, run: Run) -> None:
     ticked = selection.chosen(session)
     is_ticked = run.id in ticked
-    title = formatting.escaped(selection.name_of(session, run.id))
-    key = f"compare-{run.id}-{is_ticked}"
+    title = formatting.escaped(run_name(session, run.id))
+    box = widget(f"compare-{run.id}", is_ticked)
     st.checkbox(
         f"**{title}**",
         is_ticked,
-        key=key,
-        disabled=not is_ticked and len(ticked) >= selection.MOST,
-        on_change=heard(f"compare-{run.id}", key, lambda: selection.toggle(session, run.id)),
+        key=box.key,
+        disabled=not is_ticked and len(ticked) >= MOST_COMPARED,
+        on_change=box.then(lambda _: selection.toggle(session, run.id)),
     )
 
 
-def _came_of_it(run_id: str, live: bool) -> None:
+def _outcome(run_id: str, live: bool) -> None:
     """Status, accuracy, size and time of a run as it is now."""
     with errors_told():
         run = services.engine().run(run_id)
@@ -97,7 +103,9 @@ def _came_of_it(run_id: str, live: bool) -> None:
             badge(run)
             if run.imported:
                 st.badge(
-                    "Imported", color="violet", help="It came as a file; nobody here saw it train."
+                    "Imported",
+                    color="violet",
+                    help="Imported from a file; its training was not observed here.",
                 )
             if run.live:
                 st.caption(f"epoch {run.last_epoch} of {run.planned_epochs}", width="content")
@@ -132,7 +140,7 @@ def _size_and_data(run: Run) -> str:
 
 
 def _ways(session: Session, run: Run) -> None:
-    """One click to where the run is looked at."""
+    """One click to the pages about the run."""
 
     def way(label: str, icon: str, page: str) -> None:
         if st.button(label, icon=f":material/{icon}:", type="tertiary", key=f"{label}-{run.id}"):
@@ -144,44 +152,99 @@ def _ways(session: Session, run: Run) -> None:
         way("Evaluate", "fact_check", EVALUATE)
         way("Train", "show_chart", TRAIN)
         train_with_seeds(session, run)
-        if run.id != services.EXAMPLE_RUN:
-            st.button(
-                "More",
-                icon=":material/more_horiz:",
-                type="tertiary",
-                key=f"open-{run.id}",
-                on_click=_open,
-                args=(run.id,),
-            )
-
-
-def _open(run_id: str) -> None:
-    is_open = st.session_state.get(_OPENED) == run_id
-    st.session_state[_OPENED] = None if is_open else run_id
+        if entry := session.own_runs.library.entry(run.id):
+            with st.popover(
+                "More", icon=":material/more_horiz:", type="tertiary", key=f"more-{run.id}"
+            ):
+                _details(session, run, entry)
 
 
 def _details(session: Session, run: Run, entry: Entry) -> None:
-    """Name, note, file, and the way off the shelf, for one run at a time."""
+    """Name, note, file, and the way out of the library."""
     with st.form(f"entry-{run.id}", border=False):
         name = st.text_input("Name", entry.name, max_chars=LONGEST_NAME)
         note = st.text_area("Note", entry.note, max_chars=LONGEST_NOTE, height=80)
         saved = st.form_submit_button("Save", icon=":material/check:")
     if saved:
         with errors_told():
-            session.shelf.describe(run.id, name, note)
-            st.session_state[_OPENED] = None
+            session.own_runs.library.describe(run.id, name, note)
             st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        transfer.export_buttons(run, entry)
+        export_buttons(run, entry)
         st.button(
-            "Take off the shelf",
+            "Remove from your runs",
             icon=":material/delete:",
             key=f"off-{run.id}",
-            on_click=session.remove,
+            on_click=session.remove_run,
             args=(run.id,),
         )
     st.caption(
-        "Taken off, it is gone from your list only, and can be put back. The run itself stays on"
-        " this server for whoever has its link, until it has not been touched for 30 days or"
-        " newer runs need its room."
+        "This removes it from your list only, and you can undo it. The run itself stays on this"
+        " server for whoever has its link, until nobody has opened it for 30 days or newer runs"
+        " need its room."
     )
+
+
+_SENTENCE = "import-sentence"
+_MEGABYTES = archive.MOST_BYTES // 2**20
+
+
+def export_buttons(run: Run, entry: Entry) -> None:
+    """One click to the file of a run, with all its epochs or the last one."""
+    if not run.kept:
+        return
+    if len(run.kept) > 1 and archive.fits(run, services.run_plan(run).parameters):
+        _export(run, entry, run.kept, f"Export with {len(run.kept)} epochs")
+    _export(run, entry, run.kept[-1:], f"Export with epoch {run.kept[-1]} only")
+
+
+def _export(run: Run, entry: Entry, epochs: tuple[int, ...], label: str) -> None:
+    def content() -> bytes:
+        weights = {epoch: services.run_store().weights(run.id, epoch) for epoch in epochs}
+        return archive.pack(run, weights, archive.Label(entry.name, entry.note))
+
+    st.download_button(
+        label,
+        data=content,
+        file_name=f"run_{entry.number}.zip",
+        mime="application/zip",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"export-{run.id}-{len(epochs)}",
+    )
+
+
+def import_panel(session: Session) -> None:
+    """Put a run from a file into the library, or say what is wrong with the file."""
+    if outcome := st.session_state.get(_SENTENCE):
+        (st.error if outcome[0] == "error" else st.success)(outcome[1])
+    with st.expander("Import a run from a file", icon=":material/upload:"):
+        st.file_uploader(
+            "A run that was exported from here or from another CNN Playground",
+            type="zip",
+            key="import",
+            max_upload_size=_MEGABYTES,
+            on_change=heard("import", "import", lambda: _import(session)),
+        )
+        st.caption(
+            "Nothing in the file is ever executed: it holds numbers and a record, and both are"
+            " checked. An imported run is marked: its training was not observed here."
+        )
+
+
+def _import(session: Session) -> None:
+    st.session_state.pop(_SENTENCE, None)
+    upload = st.session_state["import"]
+    if upload is None:
+        return
+    try:
+        archived = archive.unpack(upload.getvalue(), services.chosen)
+        run = services.engine().keep(archived.run, archived.weights)
+        session.own_runs.library.add(run.id, archived.label.name, archived.label.note)
+    except RunError as error:
+        # The sentence may quote the file, which anybody can have written.
+        st.session_state[_SENTENCE] = "error", formatting.escaped(str(error))
+        return
+    entry = session.own_runs.library.entry(run.id)
+    number = entry.number if entry else 0
+    st.session_state[_SENTENCE] = "success", f"It is now in your runs as run {number}."

@@ -14,13 +14,12 @@ from cnn.data.split import ChosenData
 from cnn.inspection.forward import probabilities
 from cnn.training.run import Run
 from cnn.ui.common import formatting
-from cnn.ui.common.epoch_weights import film, timeline
-from cnn.ui.compare import charts
+from cnn.ui.compare import curves
 from cnn.ui.compare.decisions import pair_choice
 from cnn.ui.compare.selection import Compared
 from cnn.ui.components.image_grid import image_grid
 from cnn.ui.components.network_message import Picture, Reach, largest_sizes
-from cnn.ui.components.network_view import ViewCallbacks, network_view
+from cnn.ui.components.network_view import ViewCallbacks, film, network_view, timeline
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -34,33 +33,33 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
     pair = list(combinations(runs, 2))[pair_choice(runs)]
     number = _image(session, data)
     image, label = data.dataset.images[number], int(data.labels[number])
-    epochs = [_epoch(one.run) for one in pair]
+    epochs = [_epoch(named.run) for named in pair]
     st.markdown(
         f"**Image {number}, {formatting.escaped(data.classes[label])}** through "
         + " and ".join(
-            f"**{formatting.escaped(one.name)}** after epoch {epoch}"
-            for one, epoch in zip(pair, epochs, strict=True)
+            f"**{formatting.escaped(named.name)}** after epoch {epoch}"
+            for named, epoch in zip(pair, epochs, strict=True)
         )
     )
     _answers(pair, epochs, image, data.classes)
     reach = shared_reach(pair, number)
     filmed = st.session_state.get(_FILM)
-    for one, epoch in zip(pair, epochs, strict=True):
+    for named, epoch in zip(pair, epochs, strict=True):
         st.markdown(
-            f"**{formatting.escaped(one.name)}**: {formatting.network(one.run.job.network)}"
+            f"**{formatting.escaped(named.name)}**: {formatting.network(named.run.job.network)}"
         )
         picture = Picture(
-            services.run_plan(one.run),
-            services.weights(one.run.id, epoch),
+            services.run_plan(named.run),
+            services.weights(named.run.id, epoch),
             image,
             data.classes,
             label,
-            timeline=timeline(one.run, epoch),
-            film=film(one.run) if filmed else {},
+            timeline=timeline(named.run, epoch),
+            film=film(named.run) if filmed else {},
             reach=reach,
             together=_TOGETHER,
         )
-        network_view(picture, f"beside-{one.run.id}", _wishes())
+        network_view(picture, f"beside-{named.run.id}", _wishes())
     st.session_state[_FILM] = False  # not before both are on their way
     st.caption(
         "Both move together, through the epochs and through the layers. A layer that both networks have is drawn on one scale over"
@@ -70,14 +69,14 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
 
 def _image(session: Session, data: ChosenData) -> int:
     """The session's image; another one is chosen among one of each class and itself."""
-    number = services.image_number(session.image, data)
+    number = services.image_number(session.viewed.image, data)
     labels = data.labels[data.test]
     _, first = np.unique(labels, return_index=True)
     numbers = list(dict.fromkeys([number, *data.test[first].tolist()]))
     image_grid(
         data.dataset.images[numbers],
         numbers,
-        [data.classes[data.labels[one]] for one in numbers],
+        [data.classes[data.labels[number]] for number in numbers],
         number,
         session.choose_image,
         key="beside-images",
@@ -92,7 +91,7 @@ def _image(session: Session, data: ChosenData) -> int:
 
 
 def _epoch(run: Run) -> int:
-    """The kept epoch nearest to the one both are looked at, at first the last."""
+    """The kept epoch nearest to the one chosen for both, at first the last."""
     wanted = st.session_state.get(_EPOCH)
     if wanted is None:
         return run.kept[-1]
@@ -119,9 +118,9 @@ def _reach(run_id: str, kept: tuple[int, ...], number: int) -> Reach:
 
 def shared_reach(runs: Sequence[Compared], number: int) -> Reach:
     """One scale for each layer over all of the runs and their epochs, for an image."""
-    reaches = [_reach(one.run.id, one.run.kept, number) for one in runs]
-    names = dict.fromkeys(name for one in reaches for name in one)
-    most = {name: [one[name] for one in reaches if name in one] for name in names}
+    reaches = [_reach(named.run.id, named.run.kept, number) for named in runs]
+    names = dict.fromkeys(name for reach in reaches for name in reach)
+    most = {name: [reach[name] for reach in reaches if name in reach] for name in names}
     return {
         name: (max(one for one, _ in sizes), max(one for _, one in sizes))
         for name, sizes in most.items()
@@ -136,21 +135,21 @@ def _answers(
 ) -> None:
     """The probabilities of both beside each other."""
     rows: list[dict[str, Any]] = []
-    for one, epoch in zip(pair, epochs, strict=True):
-        weights = services.weights(one.run.id, epoch)
-        [shares] = probabilities(services.run_plan(one.run), weights, image[None])
+    for named, epoch in zip(pair, epochs, strict=True):
+        weights = services.weights(named.run.id, epoch)
+        [shares] = probabilities(services.run_plan(named.run), weights, image[None])
         rows += [
-            {"run": one.name, "class": name, "probability": float(share)}
+            {"run": named.name, "class": name, "probability": float(share)}
             for name, share in zip(classes, shares, strict=True)
             if np.isfinite(share)
         ]
     table = pd.DataFrame(rows, columns=["run", "class", "probability"])
-    names = [one.name for one in pair]
-    told = [
+    names = [named.name for named in pair]
+    descriptions = [
         f"{row['run']}: {row['class']} {formatting.percent(row['probability'], 0)}"
         for row in rows
         if row["probability"] > 0.1
     ]
     st.altair_chart(
-        charts.answers(table, names, classes), key="beside-answers", alt="; ".join(told)
+        curves.answers(table, names, classes), key="beside-answers", alt="; ".join(descriptions)
     )

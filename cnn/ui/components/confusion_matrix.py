@@ -19,21 +19,21 @@ def confusion_matrix(
     on_cell: Callable[[int, int], None],
     key: str,
 ) -> None:
-    """Show `counts` (truth, answer), each told as itself or as its share of its row.
+    """Show `counts` (truth, answer), each as itself or as its share of its row.
 
     Right answers are blue and wrong ones orange, each from none to the largest share of a row. A
     click, or Enter after the arrow keys, calls `on_cell` with row and column before the page runs
     again.
     """
 
-    def told(cell: object) -> None:
+    def choose(cell: object) -> None:
         size = len(classes)
         match cell:
             case [int(row), int(column)] if 0 <= row < size and 0 <= column < size:
                 on_cell(row, column)
 
     drawn = message(counts, classes, True, as_shares, chosen)
-    _matrix(key=key, data=drawn, cell=told)
+    _matrix(key=key, data=drawn, cell=choose)
 
 
 def message(

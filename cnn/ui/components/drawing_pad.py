@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn.inspection.image.drawing import Drawing
 from cnn.ui.components.component import component, pack
-from cnn.ui.inspect.drawing import Drawing
 
 _pad = component("drawing_pad", "brush")
 

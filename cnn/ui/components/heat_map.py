@@ -1,4 +1,4 @@
-"""Maps of an image side by side, in the browser: what is pointed at in one is told of all."""
+"""Maps of an image side by side, in the browser: pointing at one shows the values of all."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -62,7 +62,7 @@ class _Numbers:
 def message(image: NDArray[np.uint8], maps: list[HeatMap], classes: tuple[str, ...]) -> bytes:
     """What the browser needs to draw `maps` of a uint8 image (height, width, channels)."""
     numbers = _Numbers()
-    described = [_described(one, numbers) for one in maps]
+    described = [_described(heat_map, numbers) for heat_map in maps]
     head = {
         "maps": described,
         "floats": numbers.count,
@@ -79,22 +79,27 @@ def heat_maps(data: bytes, key: str) -> None:
     _component(key=key, data=data)
 
 
-def _described(one: HeatMap, numbers: _Numbers) -> dict[str, Any]:
-    words = {"title": one.title, "what": one.what, "limit": one.limit, "facts": one.facts}
-    if one.values is None or one.cells is None:
+def _described(heat_map: HeatMap, numbers: _Numbers) -> dict[str, Any]:
+    words = {
+        "title": heat_map.title,
+        "what": heat_map.what,
+        "limit": heat_map.limit,
+        "facts": heat_map.facts,
+    }
+    if heat_map.values is None or heat_map.cells is None:
         return words
-    finite = np.abs(one.values[np.isfinite(one.values)])
+    finite = np.abs(heat_map.values[np.isfinite(heat_map.values)])
     return words | {
-        "values": numbers.put(one.values),
+        "values": numbers.put(heat_map.values),
         "largest": float(finite.max(initial=0)),
-        "centers": one.cells.centers,
-        "spans": one.cells.spans,
-        "nearest": one.cells.nearest,
-        "measure": one.measure,
-        "signed": one.signed,
-        "details": [[label, numbers.put(values)] for label, values in one.details],
-        "marks": None if one.marks is None else numbers.put(one.marks),
-        "marked": one.marked,
-        "grid": one.grid,
-        "laid": one.laid,
+        "centers": heat_map.cells.centers,
+        "spans": heat_map.cells.spans,
+        "nearest": heat_map.cells.nearest,
+        "measure": heat_map.measure,
+        "signed": heat_map.signed,
+        "details": [[label, numbers.put(values)] for label, values in heat_map.details],
+        "marks": None if heat_map.marks is None else numbers.put(heat_map.marks),
+        "marked": heat_map.marked,
+        "grid": heat_map.grid,
+        "laid": heat_map.laid,
     }

@@ -6,7 +6,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn.data.split import ChosenData
 from cnn.ui.components.component import component, pack
+from cnn.ui.state import services
+from cnn.ui.state.session import Session
 
 _grid = component("image_grid")
 _pixels = component("pixel_view")
@@ -79,3 +82,26 @@ def pixel_view(
                 on_cell(row, column)
 
     _pixels(key=key, data=pack(head, image.tobytes()), cell=chosen)
+
+
+def one_of_each(session: Session, data: ChosenData, key: str, zoom: int = 2) -> int:
+    """The first test image of each class to click; returns the number of the one that is chosen.
+
+    It is the session's image where that is among them, else the first.
+    """
+    labels = data.labels[data.test]
+    _, first = np.unique(labels, return_index=True)
+    numbers = data.test[first]
+    number = services.image_number(session.viewed.image, data)
+    if number not in numbers:
+        number = int(numbers[0])
+    image_grid(
+        data.dataset.images[numbers],
+        numbers.tolist(),
+        [data.classes[data.labels[number]] for number in numbers],
+        number,
+        session.choose_image,
+        key=key,
+        zoom=zoom,
+    )
+    return number

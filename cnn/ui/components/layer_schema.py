@@ -1,4 +1,4 @@
-"""The layers of a network as the browser's half of the network view is told of them."""
+"""The layers of a network as they are sent to the browser's half of the network view."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the browser is told of a network at work on one image: every value, every weight."""
+"""The message to the browser about a network at work on one image: every value, every weight."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -64,7 +64,8 @@ class Picture:
     around it. With `winners` the cells that max pooling passes on have a dot, with `padded` the
     zeros are drawn that the first convolution puts around the image. A layer named in `reach` is drawn
     on that scale whatever its own values are; views that are `together` by the same name move
-    through their epochs as one.
+    through their epochs as one. `outputs` are those of `forward`, where the image has been through the
+    network already.
     """
 
     plan: Plan
@@ -85,6 +86,7 @@ class Picture:
     padded: bool = False
     reach: Reach = field(default_factory=dict)
     together: str = ""
+    outputs: Mapping[str, Array] | None = None
 
 
 def message(
@@ -164,14 +166,14 @@ def largest_sizes(plan: Plan, weights: Iterable[Array], image: NDArray[np.uint8]
 
     What is not finite does not count; `image` is uint8 (height, width, channels).
     """
-    found: dict[str, tuple[float, float]] = {}
+    sizes: dict[str, tuple[float, float]] = {}
     for vector in weights:
         outputs, arrays = forward(plan, vector, image[None]), plan.split(vector)
         for layer in plan.layers:
-            values, kernel = found.get(layer.name, (0.0, 0.0))
+            values, kernel = sizes.get(layer.name, (0.0, 0.0))
             own = arrays.get(f"{layer.name}/kernel", np.zeros(0, np.float32))
-            found[layer.name] = max(values, _size(outputs[layer.name])), max(kernel, _size(own))
-    return found
+            sizes[layer.name] = max(values, _size(outputs[layer.name])), max(kernel, _size(own))
+    return sizes
 
 
 def _size(values: Array) -> float:
@@ -181,7 +183,10 @@ def _size(values: Array) -> float:
 def _values(picture: Picture, weights: Array) -> dict[str, Array]:
     """What every layer that is drawn gives for the image; the output always as one probability a class."""
     plan = picture.plan
-    outputs = forward(plan, weights, picture.image[None])
+    if picture.outputs is not None and weights is picture.weights:
+        outputs = dict(picture.outputs)
+    else:
+        outputs = forward(plan, weights, picture.image[None])
     if plan.answers:
         outputs[plan.network.output] = class_probabilities(outputs[plan.network.output])
     for layer in plan.layers:
@@ -191,7 +196,7 @@ def _values(picture: Picture, weights: Array) -> dict[str, Array]:
 
 
 def _what_fits(arrays: Mapping[str, Array]) -> set[str]:
-    """The names of the arrays that are told: the smallest first, as long as there is room."""
+    """The names of the arrays that are sent: the smallest first, as long as there is room."""
     kept, room = set(), MOST_BYTES
     for name in sorted(arrays, key=lambda name: arrays[name].nbytes):
         room -= arrays[name].nbytes
@@ -202,10 +207,10 @@ def _what_fits(arrays: Mapping[str, Array]) -> set[str]:
 
 def _row(arrays: Mapping[str, Array], kept: set[str]) -> tuple[dict[str, int], Array]:
     """Where each array that is kept starts in one row of numbers, and the row."""
-    told = {name: array for name, array in arrays.items() if name in kept}
-    starts = np.cumsum([0, *(array.size for array in told.values())]).tolist()
-    row = np.concatenate([np.zeros(0, np.float32), *(array.ravel() for array in told.values())])
-    return dict(zip(told, starts, strict=False)), row
+    packed = {name: array for name, array in arrays.items() if name in kept}
+    starts = np.cumsum([0, *(array.size for array in packed.values())]).tolist()
+    row = np.concatenate([np.zeros(0, np.float32), *(array.ravel() for array in packed.values())])
+    return dict(zip(packed, starts, strict=False)), row
 
 
 def _film_rows(picture: Picture, kept: set[str]) -> Iterator[Array]:
@@ -234,7 +239,7 @@ def _course(timeline: Timeline, plan: Plan) -> dict[str, Any]:
 
 
 def _digest(*parts: Any) -> str:
-    found = hashlib.blake2b(digest_size=12)
+    digest = hashlib.blake2b(digest_size=12)
     for part in parts:
-        found.update(part.tobytes() if isinstance(part, np.ndarray) else repr(part).encode())
-    return found.hexdigest()
+        digest.update(part.tobytes() if isinstance(part, np.ndarray) else repr(part).encode())
+    return digest.hexdigest()

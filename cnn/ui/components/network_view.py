@@ -4,12 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from cnn.inspection.units import UnitError, from_text
 from cnn.network.plan import Plan
+from cnn.training.run import Run
 from cnn.ui.components.component import choice_in, component, heard_of
-from cnn.ui.components.network_message import Picture, message
+from cnn.ui.components.network_message import Picture, Timeline, epochs_that_fit, message
+from cnn.ui.state import services
 
 NOTHING = "none"
 """In the place of a unit's name: none is chosen."""
@@ -87,9 +91,30 @@ def network_view(picture: Picture, key: str, wishes: ViewCallbacks = ViewCallbac
     )
 
 
-def _is_unit(told: Any, plan: Plan) -> bool:
+def _is_unit(sent: Any, plan: Plan) -> bool:
     """Whether the browser tells a unit that the network has, or that none is chosen."""
     try:
-        return isinstance(told, str) and (told == NOTHING or bool(from_text(told, plan)))
+        return isinstance(sent, str) and (sent == NOTHING or bool(from_text(sent, plan)))
     except UnitError:
         return False
+
+
+def timeline(run: Run, epoch: int) -> Timeline:
+    """The course of a run, with an epoch that is shown."""
+    losses = tuple((record.epoch, record.loss, record.validation_loss) for record in run.epochs)
+    return Timeline(run.id, run.kept, epoch, losses)
+
+
+def filmed(run: Run, share: int = 1) -> tuple[int, ...]:
+    """The epochs that the browser is given, evenly spread, the last among them.
+
+    With a `share` of n, a report has n films, and each gets one part in n of the room.
+    """
+    most = max(1, epochs_that_fit(services.run_plan(run)) // share)
+    places = np.linspace(len(run.kept) - 1, 0, min(len(run.kept), most))
+    return tuple(sorted({run.kept[round(place)] for place in places}))
+
+
+def film(run: Run, share: int = 1) -> dict[int, NDArray[np.float32]]:
+    """The weights of the epochs that are `filmed`, flat."""
+    return {epoch: services.weights(run.id, epoch) for epoch in filmed(run, share)}

@@ -1,4 +1,4 @@
-"""Parts of images side by side, with what is told of each."""
+"""Parts of images side by side, with a caption for each."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -46,22 +46,22 @@ def message(shown: Sequence[Shown], choosable: bool, side: int = 72) -> bytes:
     """What the browser needs to draw `patches`."""
     described = [
         {
-            "shape": one.patch.seen.shape,
-            "value": one.value,
-            "number": one.number,
-            "caption": one.caption,
-            "label": one.label,
-            "selected": one.selected,
+            "shape": patch.patch.seen.shape,
+            "value": patch.value,
+            "number": patch.number,
+            "caption": patch.caption,
+            "label": patch.label,
+            "selected": patch.selected,
         }
-        for one in shown
+        for patch in shown
     ]
-    largest = max(max(one.patch.seen.shape) for one in shown)
+    largest = max(max(patch.patch.seen.shape) for patch in shown)
     head = {
         "patches": described,
         "zoom": max(1, round(side / largest)),
         "choosable": choosable,
     }
-    return pack(head, b"".join(_colored(one.patch).tobytes() for one in shown))
+    return pack(head, b"".join(_colored(patch.patch).tobytes() for patch in shown))
 
 
 def _colored(patch: Patch) -> NDArray[np.uint8]:

@@ -61,8 +61,8 @@ def scatter_map(
 
     def choose(told: object) -> None:
         wanted = choice_in(told, key, "chosen")
-        if isinstance(wanted, list) and all(isinstance(one, int) for one in wanted):
-            on_choice(tuple(sorted({one for one in wanted if 0 <= one < len(places)})))
+        if isinstance(wanted, list) and all(isinstance(place, int) for place in wanted):
+            on_choice(tuple(sorted({place for place in wanted if 0 <= place < len(places)})))
 
     body = np.ascontiguousarray(places, "<f4").tobytes() + images.tobytes()
     _component(key=key, data=pack(head, body), chosen=choose)

@@ -14,7 +14,7 @@ from cnn.training.run import RunError
 from cnn.ui.common import charts, formatting
 from cnn.ui.components.image_grid import image_grid, pixel_view
 from cnn.ui.state import services
-from cnn.ui.state.ignore_stale_widget import heard
+from cnn.ui.state.browser_echo import heard, widget
 from cnn.ui.state.session import Session
 
 _PAGE = 48
@@ -28,21 +28,26 @@ def source_controls(session: Session) -> None:
     if session.data.dataset not in labels:
         labels[session.data.dataset] = services.chosen(session.data).dataset.name
     keys = list(labels)
-    key = f"source-{session.generation}-{session.data.dataset}"
+    box = widget("source", session.data.dataset)
     picked = st.selectbox(
-        "Images", keys, keys.index(session.data.dataset), format_func=labels.__getitem__, key=key
+        "Images",
+        keys,
+        keys.index(session.data.dataset),
+        format_func=labels.__getitem__,
+        key=box.key,
     )
-    source = next((one for one in SOURCES if one.key == picked), None)
+    source = next((source for source in SOURCES if source.key == picked), None)
     if source:
         st.caption(source.description)
     if picked != session.data.dataset and source:
         _fetch(session, source)
+        box.reset()  # where the images could not be had it shows those in use again
         st.rerun()
     if sentence := st.session_state.get(_SOURCE_ERROR):
         st.error(sentence, icon=":material/cloud_off:")
     with st.expander("Bring your own images as CSV", icon=":material/upload_file:"):
         st.markdown(
-            "One line an image: `label,pixel1,…,pixelN`, gray values from 0 to 255, any square size "
+            "One row per image: `label,pixel1,…,pixelN`, gray values from 0 to 255, any square size "
             "from 4 × 4 to 64 × 64. This is the form the article's data came in."
         )
         st.file_uploader(
@@ -80,7 +85,6 @@ def _fetch(session: Session, source: Source) -> None:
     except (DataError, RunError, OSError) as error:
         why = str(error) or f"{source.title} took longer than 15 minutes to come."
         st.session_state[_SOURCE_ERROR] = f"{why} The data in use stay in use."
-        session.generation += 1  # so that the list shows the data in use again
         return
     _use(session, dataset)
 
@@ -112,37 +116,46 @@ def _use(session: Session, dataset: Dataset) -> None:
         st.session_state.pop(key, None)
     share = None if dataset.official_test else 0.8
     session.data = DataChoice(dataset.identity, train_share=share)
-    session.image = None
-    session.generation += 1
+    session.viewed.image = None
 
 
 def split_controls(session: Session) -> None:
     """Choose the classes kept, the share to train on and the seed of the shuffle."""
     dataset = services.chosen(session.data).dataset
-    data, made = session.data, f"{session.data.dataset}-{session.generation}"
+    data = session.data
+
+    def key(name: str, value: object) -> str:
+        return widget(f"{name}-{data.dataset}", value).key
+
     names = dict(enumerate(dataset.classes))
+    used = list(data.classes if data.classes is not None else names)
     kept = st.pills(
         "Classes used",
         list(names),
         selection_mode="multi",
-        default=list(data.classes if data.classes is not None else names),
+        default=used,
         format_func=names.__getitem__,
-        key=f"classes-{made}",
+        key=key("classes", used),
         wrap=True,
         help="Keep two classes to try a sigmoid output, or the hard ones: shirt and T-shirt.",
     )
     share, official = data.train_share, dataset.official_test is not None
-    if official and st.toggle("The authors' own split", share is None, key=f"official-{made}"):
+    if official and st.toggle(
+        "The authors' own split", share is None, key=key("official", share is None)
+    ):
         share = None
     else:
         share = st.slider(
-            "Share used for training", 0.1, 0.95, share or 0.8, 0.05, key=f"share-{made}"
+            "Training share",
+            0.1,
+            0.95,
+            share or 0.8,
+            0.05,
+            key=key("share", share or 0.8),
         )
     seed = data.seed
     if share is not None:
-        seed = int(
-            st.number_input("Seed of the shuffle", 0, LARGEST_SEED, seed, key=f"seed-{made}")
-        )
+        seed = int(st.number_input("Shuffle seed", 0, LARGEST_SEED, seed, key=key("seed", seed)))
     everything = len(kept) == len(names)
     wanted = DataChoice(
         data.dataset, None if everything else tuple(sorted(kept)), share and round(share, 2), seed
@@ -165,10 +178,10 @@ def counts(data: ChosenData) -> None:
     """How many images of each class train and test."""
     rows = []
     for part, numbers in (("training", data.train), ("test", data.test)):
-        found = np.bincount(data.labels[numbers], minlength=len(data.classes))
+        counted = np.bincount(data.labels[numbers], minlength=len(data.classes))
         rows += [
             {"class": name, "part": part, "images": int(count)}
-            for name, count in zip(data.classes, found, strict=True)
+            for name, count in zip(data.classes, counted, strict=True)
         ]
     table = pd.DataFrame(rows)
     text = "; ".join(
@@ -201,7 +214,7 @@ def gallery(session: Session, data: ChosenData) -> None:
         data.dataset.images[numbers],
         numbers.tolist(),
         [data.classes[label] for label in data.labels[numbers]],
-        session.image,
+        session.viewed.image,
         session.choose_image,
         key="gallery",
         zoom=max(1, round(56 / data.image_shape[0])),
@@ -214,7 +227,7 @@ def _in_order(data: ChosenData) -> np.ndarray[Any, np.dtype[np.int64]]:
 
 def enlarged(session: Session, data: ChosenData) -> None:
     """The chosen image, enlarged, its numbers, its label and its one-hot row."""
-    number = services.image_number(session.image, data)
+    number = services.image_number(session.viewed.image, data)
     label = int(data.labels[number])
     part = "test" if number in data.test else "training"
     image = data.dataset.images[number]
@@ -226,7 +239,7 @@ def enlarged(session: Session, data: ChosenData) -> None:
     pixel_view(image, f"Image {number}, {data.classes[label]}", key="enlarged", numbers=numbers)
     st.markdown(
         f"**One-hot label.** The network is not told “{formatting.escaped(data.classes[label])}” but one number"
-        f" a class: 1 at place {label}, 0 elsewhere. The softmax output is compared with this row."
+        f" per class: a 1 in position {label} (counting from 0), 0 elsewhere. The softmax output is compared with this row."
     )
     row = one_hot(np.array([label]), len(data.classes))[0].astype(int)
     st.markdown(

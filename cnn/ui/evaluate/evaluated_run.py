@@ -20,7 +20,7 @@ from cnn.training.run import Run
 from cnn.ui.common import formatting
 from cnn.ui.inspect.network import chosen_epoch
 from cnn.ui.state import services
-from cnn.ui.state.ignore_stale_widget import heard
+from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session
 
 
@@ -50,17 +50,17 @@ def epoch_choice(session: Session, run: Run) -> int:
     if len(run.kept) == 1:
         st.caption(f"After epoch {epoch}, the only one whose weights were saved.")
         return epoch
-    key = f"evaluate-epoch-{run.id}-{len(run.kept)}"
+    slider = widget(f"evaluate-epoch-{run.id}-{len(run.kept)}", epoch)
 
-    def moved() -> None:
-        session.epoch = st.session_state[key]
+    def move(chosen: int) -> None:
+        session.viewed.epoch = chosen
 
     st.select_slider(
         "After epoch",
         run.kept,
         epoch,
-        key=key,
-        on_change=heard("evaluate-epoch", key, moved),
+        key=slider.key,
+        on_change=slider.then(move),
         width=420,
         help="The epochs whose weights were saved. Epoch 0 is the network before it learns.",
     )

@@ -145,12 +145,11 @@ def _help(remedy: Remedy) -> str:
 def _apply(session: Session, run: Run, remedy: Remedy) -> None:
     """Choose what the run was trained with, except for the one change."""
     if remedy.unit:
-        session.unit = remedy.unit
+        session.viewed.unit = remedy.unit
         return
-    session.data = run.job.data
-    session.settings = remedy.settings or run.job.settings
-    session.change_network(remedy.network or run.job.network)
-    session.generation += 1
+    session.prepare_training(
+        remedy.network or run.job.network, run.job.data, remedy.settings or run.job.settings
+    )
 
 
 def _evidence(given: HealthInput, finding: Finding, key: str) -> None:

@@ -14,7 +14,7 @@ from cnn.ui.components.confusion_matrix import confusion_matrix
 from cnn.ui.components.patches import Shown, patches
 from cnn.ui.evaluate.evaluated_run import EvaluatedRun
 from cnn.ui.evaluate.gallery import LEGEND, gallery, whole
-from cnn.ui.experiments.form import vary_the_run_looked_at
+from cnn.ui.experiments.form import vary_current_run
 from cnn.ui.state.session import Session
 
 _FEW = 30
@@ -124,7 +124,7 @@ def _evidence(
         st.session_state["inspect-section"] = "Why this class?"
         st.switch_page(INSPECT)
     if better:
-        vary_the_run_looked_at()
+        vary_current_run()
         st.switch_page(EXPERIMENTS)
 
 

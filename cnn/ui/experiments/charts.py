@@ -38,13 +38,13 @@ def effect(
     runs = pd.DataFrame(
         [
             {
-                "value": _ALL if at is None else name(one.levels[at]),
-                "accuracy": one.accuracy,
-                "seed": one.seed,
-                "run": one.run,
+                "value": _ALL if at is None else name(result.levels[at]),
+                "accuracy": result.accuracy,
+                "seed": result.seed,
+                "run": result.run,
             }
-            for one in results
-            if one.counts
+            for result in results
+            if result.counts
         ]
     )
     means = pd.DataFrame(
@@ -90,21 +90,25 @@ def effect(
     )
 
 
-def differences(found: Sequence[Difference], factors: Sequence[Factor]) -> Chart:
+def differences(measured: Sequence[Difference], factors: Sequence[Factor]) -> Chart:
     """Each value beside its reference with the same seeds, in points, and 0 marked."""
     rows = []
-    for one in found:
-        factor = factors[one.factor]
-        value, reference = (naming.value(factor.setting, v) for v in (one.value, one.reference))
+    for difference in measured:
+        factor = factors[difference.factor]
+        value, reference = (
+            naming.value(factor.setting, v) for v in (difference.value, difference.reference)
+        )
         several = f"{naming.TITLES[factor.setting]}: " if len(factors) > 1 else ""
-        known = isfinite(one.low)
+        known = isfinite(difference.low)
         rows.append(
             {
                 "what": f"{several}{value} − {reference}",
-                "mean": 100 * one.mean,
-                "low": 100 * (one.low if known else one.mean),
-                "high": 100 * (one.high if known else one.mean),
-                "verdict": "more than chance" if one.distinguishable else "not distinguishable",
+                "mean": 100 * difference.mean,
+                "low": 100 * (difference.low if known else difference.mean),
+                "high": 100 * (difference.high if known else difference.mean),
+                "verdict": "more than chance"
+                if difference.distinguishable
+                else "not distinguishable",
             }
         )
     table = pd.DataFrame(rows)
@@ -138,20 +142,20 @@ def differences(found: Sequence[Difference], factors: Sequence[Factor]) -> Chart
 
 def parallel(experiment: Experiment, results: Sequence[Result]) -> Chart:
     """Every run a line through its values to its accuracy, which is also its color."""
-    counted = [one for one in results if one.counts]
+    counted = [result for result in results if result.counts]
     low, high = min(r.accuracy for r in counted), max(r.accuracy for r in counted)
     axes = [naming.factor(factor) for factor in experiment.factors] + ["Accuracy"]
     lines, ticks = [], []
-    for number, one in enumerate(counted):
+    for number, result in enumerate(counted):
         heights = [
             _height(factor.values.index(value), len(factor.values) - 1)
-            for factor, value in zip(experiment.factors, one.levels, strict=True)
+            for factor, value in zip(experiment.factors, result.levels, strict=True)
         ]
-        heights.append(_height(one.accuracy - low, high - low))
-        told = naming.levels(experiment, one.levels)
+        heights.append(_height(result.accuracy - low, high - low))
+        levels = naming.levels(experiment, result.levels)
         lines += [
-            {"line": number, "axis": axis, "height": height, "accuracy": one.accuracy}
-            | {"values": told, "seed": one.seed}
+            {"line": number, "axis": axis, "height": height, "accuracy": result.accuracy}
+            | {"values": levels, "seed": result.seed}
             for axis, height in zip(axes, heights, strict=True)
         ]
     for axis, factor in zip(axes, experiment.factors, strict=False):

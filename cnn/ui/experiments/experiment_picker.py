@@ -4,43 +4,41 @@ import streamlit as st
 
 from cnn.training.experiments.factors import ExperimentError
 from cnn.training.experiments.store import Record
-from cnn.ui.state import services
-from cnn.ui.state.ignore_stale_widget import heard
+from cnn.ui.state import services, url
+from cnn.ui.state.browser_echo import UrlEcho, widget
 from cnn.ui.state.session import Session
-from cnn.ui.state.url_echo import Written
 
 NEW = "new"
 """What stands for the experiment that is being set up."""
 
-_ADDRESS = _PLACE = "experiment"
-_WRITTEN = "experiment-written"
+_OPEN = "open-experiment"
 
 
 def open_experiment(name: str) -> None:
     """Have the Experiments page show this one."""
-    st.session_state[_PLACE] = name
-    _written().write(name)
-    st.query_params[_ADDRESS] = name
+    st.session_state[_OPEN] = name
+    _echo().write(name)
+    url.to_browser(experiment=name)
 
 
-def opened() -> str:
-    """The id of the open one, from the address or as it was left; a shipped one at first."""
-    named = st.query_params.get(_ADDRESS)
-    if named and _written().is_opened(named):
-        st.session_state[_PLACE] = named[:64]
-    name: str = st.session_state.get(_PLACE) or services.experiments().examples()[0].id
+def open_id() -> str:
+    """The id of the open one, from the URL or as it was left; an example at first."""
+    named = url.from_browser()[0].experiment
+    if named and _echo().is_opened(named):
+        st.session_state[_OPEN] = named
+    name: str = st.session_state.get(_OPEN) or services.experiments().examples()[0].id
     open_experiment(name)
     return name
 
 
-def _written() -> Written:
-    written: Written = st.session_state.setdefault(_WRITTEN, Written())
-    return written
+def _echo() -> UrlEcho:
+    echo: UrlEcho = st.session_state.setdefault("experiment-echo", UrlEcho())
+    return echo
 
 
 def choice(session: Session) -> str:
     """The select box of experiments and the button for a new one; returns the id of the open one."""
-    now = opened()
+    now = open_id()
     records = [*services.experiments().of(session.token), *services.experiments().examples()]
     if now != NEW and now not in [record.id for record in records]:
         records += _by_address(now)
@@ -49,15 +47,15 @@ def choice(session: Session) -> str:
     if now not in options:
         now = records[-1].id
         open_experiment(now)
-    key = f"experiment-{now}-{len(options)}"
+    box = widget("experiment", (now, tuple(titles.values())))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Experiment",
             options,
             index=options.index(now),
             format_func=lambda name: titles.get(name, "A new experiment"),
-            key=key,
-            on_change=heard("experiment", key, lambda: open_experiment(st.session_state[key])),
+            key=box.key,
+            on_change=box.then(open_experiment),
         )
         if now != NEW and st.button("New experiment", type="primary", icon=":material/add:"):
             open_experiment(NEW)
@@ -79,12 +77,12 @@ def _titles(records: list[Record]) -> dict[str, str]:
 
     The browser knows an option by its label, so that no label may be there twice.
     """
-    found: dict[str, str] = {}
-    for record in sorted(records, key=lambda one: one.created):
-        title = told = record.title if record.owner else f"Shipped: {record.title}"
+    titles: dict[str, str] = {}
+    for record in sorted(records, key=lambda option: option.created):
+        title = numbered = record.title if record.owner else f"Shipped: {record.title}"
         number = 1
-        while told in found.values():
+        while numbered in titles.values():
             number += 1
-            told = f"{title} ({number})"
-        found[record.id] = told
-    return {record.id: found[record.id] for record in records}
+            numbered = f"{title} ({number})"
+        titles[record.id] = numbered
+    return {record.id: titles[record.id] for record in records}

@@ -17,8 +17,9 @@ from cnn.training.experiments.experiment import (
 from cnn.training.experiments.factors import BLOCK_SETTINGS, DENSE_SETTINGS, Factor, Setting
 from cnn.training.experiments.store import LONGEST_TITLE
 from cnn.training.job import EPOCHS, SEED, Job, Phase
+from cnn.training.run import Run
 from cnn.ui.common import formatting
-from cnn.ui.common.page import chosen_run
+from cnn.ui.common.page import EXPERIMENTS, chosen_run, errors_told
 from cnn.ui.experiments import naming
 from cnn.ui.experiments.experiment_picker import NEW, open_experiment
 from cnn.ui.state import services
@@ -27,7 +28,7 @@ from cnn.ui.state.session import Session
 BEGINNING = 1.0
 """Seconds, about, that it takes to build a network before it learns."""
 
-_BASES = ("The network on Build", "The run looked at")
+_BASES = ("The network on Build", "The current run")
 _BASE = "experiment-base"
 _SEEDS = 5
 
@@ -56,9 +57,9 @@ def form(session: Session) -> None:
         )
     experiment = Experiment(base, tuple(factors), seeds(base, count))
     planned, impossible = expand(experiment, services.chosen)
-    for one in impossible:
+    for refused in impossible:
         st.warning(
-            f"Left out: {naming.levels(experiment, one.levels)}. {formatting.escaped(one.why)}",
+            f"Left out: {naming.levels(experiment, refused.levels)}. {formatting.escaped(refused.why)}",
             icon=":material/block:",
         )
     if not planned:
@@ -67,7 +68,7 @@ def form(session: Session) -> None:
     combinations = len(planned) // count
     made = "" if combinations == 1 else f": {combinations} combinations, each with {count} seeds"
     st.markdown(
-        f"**{several}**{made}. {told_time(sum(one.seconds for one in planned), len(planned))}"
+        f"**{several}**{made}. {told_time(sum(planned_run.seconds for planned_run in planned), len(planned))}"
     )
     # Not a callback: that would run before a number typed just now is read.
     if st.button(f"Start {several}", type="primary", icon=":material/play_arrow:"):
@@ -82,8 +83,8 @@ def start(session: Session, title: str, experiment: Experiment) -> None:
     open_experiment(record.id)
 
 
-def vary_the_run_looked_at() -> None:
-    """Have the form set out from the run that is looked at; to be called on another page."""
+def vary_current_run() -> None:
+    """Have the form start from the current run; to be called on another page."""
     st.session_state[_BASE] = _BASES[1]
     open_experiment(NEW)
 
@@ -98,12 +99,12 @@ def told_time(reference_seconds: float, runs: int) -> str:
     """How long so many runs take here, in a sentence."""
     speed_factor, workers = services.engine().speed_factor, services.workers()
     if speed_factor is None:
-        return "Measuring how fast this server is. You see the time in half a minute."
+        return "Measuring how fast this server trains; the time appears in half a minute."
     at_once = "one at a time" if workers == 1 else f"{workers} at a time"
     time = (reference_seconds * speed_factor + runs * BEGINNING) / min(workers, runs)
     return (
-        f"They take **{formatting.seconds(time)}** here, {at_once}; the page need not stay open. What"
-        " people train themselves goes first."
+        f"They take **{formatting.seconds(time)}** here, {at_once}; you can close the page. Regular"
+        " training runs take priority."
     )
 
 
@@ -126,7 +127,7 @@ def _base(session: Session) -> Job:
 
 def _with_epochs(base: Job, factors: Sequence[Factor]) -> Job:
     """The base with the number of epochs that is asked for, where it is a single one."""
-    if len(base.settings.phases) > 1 or any(one.setting == "epochs" for one in factors):
+    if len(base.settings.phases) > 1 or any(factor.setting == "epochs" for factor in factors):
         return base
     [phase] = base.settings.phases
     epochs = int(
@@ -177,14 +178,14 @@ def _factors(base: Job) -> list[Factor]:
 
 def _settings(base: Job) -> list[Setting]:
     """What this network has to be varied."""
-    found: list[Setting] = [*naming.TITLES]
+    settings: list[Setting] = [*naming.TITLES]
     if not base.network.blocks:
-        found = [one for one in found if one not in BLOCK_SETTINGS]
+        settings = [setting for setting in settings if setting not in BLOCK_SETTINGS]
     if not base.network.dense:
-        found = [one for one in found if one not in DENSE_SETTINGS]
+        settings = [setting for setting in settings if setting not in DENSE_SETTINGS]
     if base.data.train_share is None:
-        found.remove("train_share")
-    return found
+        settings.remove("train_share")
+    return settings
 
 
 def _block(setting: Setting, base: Job) -> int | None:
@@ -206,3 +207,24 @@ def _tested(experiment: Experiment) -> int:
         return 0
     choice: DataChoice = experiment.base.data
     return len(services.chosen(choice).test)
+
+
+SEEDS = 5
+
+
+def train_with_seeds(session: Session, run: Run) -> None:
+    """The button that has the run's job trained with five seeds, and leads to the experiment."""
+    pressed = st.button(
+        f"Train with {SEEDS} seeds",
+        icon=":material/casino:",
+        type="tertiary",
+        key=f"seeds-{run.id}",
+        help="The same network, data and settings, from the beginning and from five different"
+        " starts: how much of the accuracy is luck?",
+    )
+    if not pressed:
+        return
+    with errors_told():
+        experiment = Experiment(run.job, (), seeds(run.job, SEEDS))
+        start(session, f"{formatting.network_name(run.job.network)}; {SEEDS} seeds", experiment)
+        st.switch_page(EXPERIMENTS)

@@ -94,7 +94,9 @@ def value(setting: Setting, value: str) -> str:
 def levels(experiment: Experiment, values: Sequence[str]) -> str:
     """One combination of values in words."""
     parts = zip(experiment.factors, values, strict=True)
-    return ", ".join(f"{factor(one)} {value(one.setting, chosen)}" for one, chosen in parts)
+    return ", ".join(
+        f"{factor(varied)} {value(varied.setting, chosen)}" for varied, chosen in parts
+    )
 
 
 def title(factors: Sequence[Factor], seeds: int) -> str:
@@ -103,8 +105,8 @@ def title(factors: Sequence[Factor], seeds: int) -> str:
     if not factors:
         return several
     varied = " × ".join(
-        f"{factor(one)} {', '.join(value(one.setting, chosen) for chosen in one.values)}"
-        for one in factors
+        f"{factor(varied)} {', '.join(value(varied.setting, chosen) for chosen in varied.values)}"
+        for varied in factors
     )
     return f"{varied}; {several}"
 

@@ -1,4 +1,4 @@
-"""What came of an experiment: conclusions, charts, and every run with the way into it."""
+"""How an experiment goes on and what came of it: progress, conclusions, charts, and every run."""
 
 from dataclasses import replace
 
@@ -8,11 +8,14 @@ import streamlit as st
 from cnn.evaluation.effects import Effects, effects, of_whole_seeds
 from cnn.training.experiments.experiment import Result
 from cnn.training.experiments.runner import Standing
+from cnn.training.experiments.store import owner
 from cnn.training.run import RunError
 from cnn.ui.common import formatting
-from cnn.ui.common.page import EVALUATE, INSPECT
+from cnn.ui.common.page import EVALUATE, INSPECT, errors_told
+from cnn.ui.common.waiting import polled
 from cnn.ui.experiments import charts, naming
 from cnn.ui.experiments.conclusions import SOURCES, conclusions
+from cnn.ui.experiments.form import BEGINNING
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -20,12 +23,12 @@ from cnn.ui.state.session import Session
 def results(session: Session, standing: Standing) -> None:
     """Everything below the progress of an experiment."""
     record = standing.record
-    counted = [one for one in record.results if one.counts]
+    counted = [result for result in record.results if result.counts]
     if counted:
         shown = replace(standing, record=of_whole_seeds(record, standing.missing))
-        found = effects(shown.record)
-        _conclusions(shown, found)
-        picked = _effects(shown, found)
+        measured = effects(shown.record)
+        _conclusions(shown, measured)
+        picked = _effects(shown, measured)
         rows = _table(standing)
         _open(session, standing, picked or rows)
         if record.experiment.factors and len(counted) > 1:
@@ -40,55 +43,55 @@ def results(session: Session, standing: Standing) -> None:
         st.info("The first run has not ended yet. Each is shown here as it is done.")
 
 
-def _conclusions(standing: Standing, found: Effects) -> None:
-    told = conclusions(standing, found)
+def _conclusions(standing: Standing, measured: Effects) -> None:
+    sentences = conclusions(standing, measured)
     if not standing.complete:
         done, total = len(standing.planned) - len(standing.missing), len(standing.planned)
-        seeds = len({one.seed for one in standing.record.results})
-        told.insert(
+        seeds = len({result.seed for result in standing.record.results})
+        sentences.insert(
             0,
             f":orange-badge[Unfinished] {done} of {total} runs are done; this is what"
             f" {seeds} {'seeds say' if seeds > 1 else 'seed says'} so far, and it can still change.",
         )
     with st.container(border=True):
-        st.markdown("\n".join(f"- {sentence}" for sentence in told))
+        st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
         st.caption(SOURCES)
 
 
-def _effects(standing: Standing, found: Effects) -> str | None:
-    """The charts; returns the run that was clicked, if one was."""
+def _effects(standing: Standing, measured: Effects) -> str | None:
+    """The charts; returns the run that was clicked, if point was."""
     record = standing.record
     factors = record.experiment.factors
     picked = None
     st.markdown(
         "**Each run a point, each mean a diamond** with its 95\u202f% interval over the seeds"
     )
-    for at, levels in enumerate(found.levels):
+    for at, levels in enumerate(measured.levels):
         factor = factors[at] if factors else None
         if factor is not None and len(factors) > 1:
             st.caption(naming.factor(factor))
-        told = "; ".join(
-            f"{naming.value(factor.setting, one.value) if factor else 'all runs'}"
-            f" {formatting.percent(one.mean)}, {100 * one.low:.1f} to {100 * one.high:.1f}"
-            for one in levels
+        means = "; ".join(
+            f"{naming.value(factor.setting, level.value) if factor else 'all runs'}"
+            f" {formatting.percent(level.mean)}, {100 * level.low:.1f} to {100 * level.high:.1f}"
+            for level in levels
         )
         event = st.altair_chart(
             charts.effect(levels, record.results, at if factors else None, factor),
             key=f"effect-{record.id}-{at}-{len(record.results)}",
             on_select="rerun",
             selection_mode=charts.PICKED,
-            alt=f"Mean accuracy with 95 % interval: {told}",
+            alt=f"Mean accuracy with 95 % interval: {means}",
         )
         chosen = event["selection"].get(charts.PICKED) or []
-        picked = next((one["run"] for one in chosen if one.get("run")), picked)
-    if found.differences:
+        picked = next((point["run"] for point in chosen if point.get("run")), picked)
+    if measured.differences:
         st.markdown("**Paired differences**: the same seeds with the one value and the other")
         st.altair_chart(
-            charts.differences(found.differences, factors),
+            charts.differences(measured.differences, factors),
             alt="; ".join(
-                f"{one.value} less {one.reference}: {naming.points(one.mean)} points,"
-                f" {naming.points(one.low)} to {naming.points(one.high)}"
-                for one in found.differences
+                f"{difference.value} less {difference.reference}: {naming.points(difference.mean)} points,"
+                f" {naming.points(difference.low)} to {naming.points(difference.high)}"
+                for difference in measured.differences
             ),
         )
     return picked
@@ -98,8 +101,8 @@ def _table(standing: Standing) -> str | None:
     """Every run in numbers; returns the run that was chosen in it, if one was."""
     record = standing.record
     factors = record.experiment.factors
-    ordered = sorted(record.results, key=lambda one: (one.levels, one.seed))
-    table = pd.DataFrame([_row(standing, one) for one in ordered])
+    ordered = sorted(record.results, key=lambda option: (option.levels, option.seed))
+    table = pd.DataFrame([_row(standing, result) for result in ordered])
     event = st.dataframe(
         table.style.format({"accuracy": "{:.2%}"}, na_rep=""),
         hide_index=True,
@@ -114,10 +117,10 @@ def _table(standing: Standing) -> str | None:
     )
     exact = table.assign(
         **{
-            naming.factor(factor): [one.levels[at] for one in ordered]
+            naming.factor(factor): [result.levels[at] for result in ordered]
             for at, factor in enumerate(factors)
         },
-        run=[one.run for one in ordered],
+        run=[result.run for result in ordered],
     )
     st.download_button(
         "Download as CSV",
@@ -130,18 +133,18 @@ def _table(standing: Standing) -> str | None:
     return ordered[rows[0]].run if rows else None
 
 
-def _row(standing: Standing, one: Result) -> dict[str, object]:
-    pairs = zip(standing.record.experiment.factors, one.levels, strict=True)
+def _row(standing: Standing, result: Result) -> dict[str, object]:
+    pairs = zip(standing.record.experiment.factors, result.levels, strict=True)
     return {
         naming.factor(factor): naming.value(factor.setting, value) for factor, value in pairs
     } | {
-        "seed": one.seed,
-        "accuracy": one.accuracy if one.epochs else None,
-        "loss": one.loss if one.epochs else None,
-        "epochs": one.epochs,
-        "parameters": one.parameters,
-        "seconds": one.seconds,
-        "ended": one.ending,
+        "seed": result.seed,
+        "accuracy": result.accuracy if result.epochs else None,
+        "loss": result.loss if result.epochs else None,
+        "epochs": result.epochs,
+        "parameters": result.parameters,
+        "seconds": result.seconds,
+        "ended": result.ending,
     }
 
 
@@ -153,11 +156,11 @@ def _open(session: Session, standing: Standing, run_id: str | None) -> None:
     if run_id is None:
         st.caption("Choose a run, as a point of the chart or a row of the table, to look into it.")
         return
-    one = next(result for result in standing.record.results if result.run == run_id)
+    result = next(result for result in standing.record.results if result.run == run_id)
     with st.container(horizontal=True, vertical_alignment="center"):
-        named = naming.levels(standing.record.experiment, one.levels)
+        named = naming.levels(standing.record.experiment, result.levels)
         st.markdown(
-            f"Seed {one.seed}{', ' if named else ''}{named}: {formatting.percent(one.accuracy)}"
+            f"Seed {result.seed}{', ' if named else ''}{named}: {formatting.percent(result.accuracy)}"
         )
         try:
             services.engine().run(run_id)
@@ -171,3 +174,87 @@ def _open(session: Session, standing: Standing, run_id: str | None) -> None:
             if st.button(label, icon=f":material/{icon}:", key=f"open-{label}-{run_id}"):
                 session.choose_run(run_id)
                 st.switch_page(page)
+
+
+_POLL = 1.0
+
+
+def progress(session: Session, standing: Standing) -> None:
+    """The line of an experiment that is not over; it looks by itself, and has the page drawn anew
+    when a run has ended.
+    """
+    if standing.complete and not standing.lane.busy:
+        return
+    poll = _POLL if standing.lane.busy else None
+    polled(_look, poll, session, standing.record.id, _state(standing))
+
+
+def _look(session: Session, experiment_id: str, drawn: tuple[int, bool]) -> None:
+    with errors_told():
+        standing = services.experiment_runner().standing(experiment_id)
+        if _state(standing) != drawn:
+            st.rerun()
+        _show(session, standing)
+
+
+def _state(standing: Standing) -> tuple[int, bool]:
+    """What the rest of the page shows."""
+    return len(standing.record.results), standing.lane.busy
+
+
+def _show(session: Session, standing: Standing) -> None:
+    total, missing = len(standing.planned), len(standing.missing)
+    training = len(standing.lane.training)
+    mine = standing.record.owner == owner(session.token)
+    if standing.lane.busy:
+        # Runs of one job count in several experiments: what waits here may be trained elsewhere.
+        share = 1 - (missing - sum(_parts(standing))) / total
+        st.progress(
+            max(0.0, min(1.0, share)),
+            f"{total - missing} of {formatting.counted(total, 'run')} done, {training} in training,"
+            f" {missing - training} waiting{_time_left(standing)}",
+        )
+        if mine:
+            # A callback: it is heard even when the page is just being drawn anew.
+            st.button(
+                "Cancel",
+                icon=":material/stop:",
+                key="cancel-experiment",
+                on_click=services.experiment_runner().cancel,
+                args=(standing.record.id,),
+            )
+    else:
+        several = f"{missing} runs are" if missing > 1 else "1 run is"
+        st.progress(
+            (total - missing) / total,
+            f"{total - missing} of {formatting.counted(total, 'run')} done",
+        )
+        st.warning(
+            f"Not finished: {several} missing. The experiment was cancelled, the server was"
+            " restarted, or a run failed; what is done is kept.",
+            icon=":material/pause_circle:",
+        )
+        if mine and st.button("Resume", icon=":material/resume:", key="resume-experiment"):
+            services.experiment_runner().start(standing.record.id)
+            st.rerun()  # it is the page that looks again by itself
+    if not mine:
+        st.caption("It was started in another browser, where it can be cancelled and resumed.")
+
+
+def _parts(standing: Standing) -> list[float]:
+    """How much of each run in training is done, from 0 to 1."""
+    return [
+        (run.points[-1].epoch if run.points else run.last_epoch) / run.planned_epochs
+        for run in standing.lane.training
+    ]
+
+
+def _time_left(standing: Standing) -> str:
+    speed_factor = services.engine().speed_factor
+    if speed_factor is None or not standing.missing:
+        return ""
+    seconds = sum(
+        missing_run.seconds * speed_factor + BEGINNING for missing_run in standing.missing
+    )
+    seconds *= 1 - min(1.0, sum(_parts(standing)) / len(standing.missing))
+    return f"; {formatting.seconds(seconds / min(services.workers(), len(standing.missing)))} left"

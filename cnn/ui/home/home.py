@@ -20,7 +20,7 @@ from cnn.ui.common.page import (
     TRAIN,
     page,
 )
-from cnn.ui.common.sample_picker import one_of_each
+from cnn.ui.components.image_grid import one_of_each
 from cnn.ui.components.network_message import Picture
 from cnn.ui.components.network_view import network_view
 from cnn.ui.state import services
@@ -28,16 +28,16 @@ from cnn.ui.state.session import Session
 
 _WAYS = (
     {
-        LEARN: ("Learn", "Ten short lessons in which every picture can be moved."),
+        LEARN: ("Lessons", "Ten short interactive lessons."),
         DATA: ("Data", "See the images as numbers, choose classes, bring your own."),
-        BUILD: ("Build", "Change any layer; shapes, costs and code follow."),
+        BUILD: ("Network", "Change any layer; see size, cost and code update."),
         TRAIN: ("Train", "Watch loss, accuracy, kernels and maps as the network learns."),
     },
     {
         INSPECT: ("Inspect", "Every number of every layer, for any image, at any epoch."),
         EVALUATE: ("Evaluate", "How good it is, where it fails, and what may be wrong with it."),
-        COMPARE: ("Compare", "Your runs beside each other: what each choice changed."),
-        EXPERIMENTS: ("Experiments", "Was it the choice or luck? Several seeds can tell."),
+        COMPARE: ("Runs", "Compare your runs: what each choice changed."),
+        EXPERIMENTS: ("Experiments", "Real improvement or luck? Repeat the training and see."),
     },
 )
 
@@ -46,8 +46,7 @@ def home() -> None:
     """The page."""
     with page(
         APP,
-        "Build a convolutional neural network, train it, and look inside until no number is a "
-        "mystery.",
+        "Build a convolutional neural network, train it, and see where every number comes from.",
     ) as session:
         for row in _WAYS:
             columns = responsive_columns(*[1] * len(row), narrowest=165, gap="small")
@@ -66,8 +65,8 @@ def _garment(session: Session) -> None:
     learned = formatting.thousands(len(data.train))
     st.subheader(f"A network that has learned from {learned} garments", anchor=False)
     st.markdown(
-        "The 2019 article's network: two convolutions, each followed by pooling, then two fully "
-        "connected layers, and one probability a class. **Choose a garment and follow it.**"
+        "The starter network: two convolutions, each followed by pooling, then two fully connected "
+        "layers, and one probability per class. **Pick an item and follow it through.**"
     )
 
     number = one_of_each(session, data, key="garments")

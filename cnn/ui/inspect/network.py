@@ -8,10 +8,9 @@ from cnn.inspection import worker_tasks
 from cnn.inspection.units import IMAGE
 from cnn.training.run import Run
 from cnn.ui.common import formatting
-from cnn.ui.common.epoch_weights import filmed, timeline
 from cnn.ui.common.waiting import wait_for
 from cnn.ui.components.network_message import Keras, Picture, Scale
-from cnn.ui.components.network_view import ViewCallbacks, network_view
+from cnn.ui.components.network_view import ViewCallbacks, filmed, network_view, timeline
 from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
@@ -21,14 +20,14 @@ _FILM = "film-wanted"
 
 
 def chosen_epoch(session: Session, run: Run) -> int:
-    """The epoch looked at: the last one kept, or the one the session has chosen."""
-    if session.epoch is not None and session.epoch not in run.kept:
-        nearest = min(run.kept, key=lambda epoch: abs(epoch - (session.epoch or 0)))
+    """The epoch to show: the last one kept, or the one that the visitor has chosen."""
+    if session.viewed.epoch is not None and session.viewed.epoch not in run.kept:
+        nearest = min(run.kept, key=lambda epoch: abs(epoch - (session.viewed.epoch or 0)))
         st.warning(
-            f"The weights of epoch {session.epoch} of this run were not kept; epoch {nearest} is shown."
+            f"The weights of epoch {session.viewed.epoch} of this run were not kept; epoch {nearest} is shown."
         )
-        session.epoch = nearest
-    return run.kept[-1] if session.epoch is None else session.epoch
+        session.viewed.epoch = nearest
+    return run.kept[-1] if session.viewed.epoch is None else session.viewed.epoch
 
 
 def _scale_choice() -> Scale:
@@ -47,43 +46,44 @@ def _scale_choice() -> Scale:
     return scale
 
 
-def inside(session: Session, look: InspectionView) -> None:
+def inside(session: Session, view: InspectionView) -> None:
     """Every layer's values for the chosen image, and the arithmetic of the chosen number."""
-    subject = look.subject
-    changed = ", with your changes" if look.edits else ""
+    subject = view.subject
+    changed = ", with your changes" if view.edits else ""
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
     ):
         st.markdown(
-            f"**{formatting.escaped(subject.name)}** through the network as it was after epoch {look.epoch}{changed}",
+            f"**{formatting.escaped(subject.name)}** through the network as it was after epoch {view.epoch}{changed}",
             width="content",
         )
         scale = _scale_choice()
     picture = Picture(
-        look.plan,
-        look.weights,
+        view.plan,
+        view.weights,
         subject.pixels,
-        look.data.classes,
+        view.data.classes,
         subject.label,
         scale,
-        look.unit,
-        look.edits,
-        timeline(look.run, look.epoch),
-        _film(look) if st.session_state.get(_FILM) else {},
-        _keras(look),
+        view.unit,
+        view.edits,
+        timeline(view.run, view.epoch),
+        _film(view) if st.session_state.get(_FILM) else {},
+        _keras(view),
+        outputs=view.outputs,
     )
     network_view(picture, "network", _wishes(session))
     st.session_state[_FILM] = False  # not before it is on its way
     with st.container():  # always there, so that what follows keeps its place
-        _ask_keras(look)
+        _ask_keras(view)
 
 
 def _wishes(session: Session) -> ViewCallbacks:
     def select(unit: str) -> None:
-        session.unit = unit
+        session.viewed.unit = unit
 
     def show(epoch: int) -> None:
-        session.epoch = epoch
+        session.viewed.epoch = epoch
 
     def want_film() -> None:
         st.session_state[_FILM] = True
@@ -91,20 +91,20 @@ def _wishes(session: Session) -> ViewCallbacks:
     return ViewCallbacks(select, show, want_film)
 
 
-def _film(look: InspectionView) -> dict[int, NDArray[np.float32]]:
-    """The weights of the epochs that the browser is given, with the look's edits; none if only one fits."""
-    epochs = filmed(look.run)
+def _film(view: InspectionView) -> dict[int, NDArray[np.float32]]:
+    """The weights of the epochs that the browser is given, with the edits of the view; none if only one fits."""
+    epochs = filmed(view.run)
     if len(epochs) < 2:
         return {}
-    return {one: services.edited_weights(look.run, one, look.edits) for one in epochs}
+    return {record: services.edited_weights(view.run, record, view.edits) for record in epochs}
 
 
-def _keras(look: InspectionView) -> Keras:
+def _keras(view: InspectionView) -> Keras:
     """What Keras has answered until now for the layer of the chosen number."""
-    if look.unit is None:
+    if view.unit is None:
         return Keras()
-    layer = look.unit.layer
-    answer = services.asked((*look.key, layer), worker_tasks.layer_values)
+    layer = view.unit.layer
+    answer = services.asked((*view.key, layer), worker_tasks.layer_values)
     if answer is None or not answer.done() or answer.cancelled():
         return Keras()
     if error := answer.exception():
@@ -112,12 +112,12 @@ def _keras(look: InspectionView) -> Keras:
     return Keras({layer: answer.result()})
 
 
-def _ask_keras(look: InspectionView) -> None:
+def _ask_keras(view: InspectionView) -> None:
     """Ask it for the chosen number's layer, once that is drawn, which is not to wait for it."""
-    if look.unit is None or look.unit.layer == IMAGE:
+    if view.unit is None or view.unit.layer == IMAGE:
         return
-    arguments = look.plan, look.weights, look.subject.pixels, look.unit.layer
-    key = (*look.key, look.unit.layer)
+    arguments = view.plan, view.weights, view.subject.pixels, view.unit.layer
+    key = (*view.key, view.unit.layer)
     answer = services.ask("Keras", key, worker_tasks.layer_values, *arguments)
     if not answer.done():
         wait_for(answer)

@@ -33,20 +33,20 @@ def sight(layer: Layer, hatched: bool) -> str:
     )
 
 
-def oddity(found: Preference, layer: Layer, channel: int) -> str | None:
-    """Why nothing can be told of this map or unit; None if something can."""
-    one, count = kind(layer), formatting.thousands(found.images)
-    if broken := found.broken[channel]:
+def oddity(preference: Preference, layer: Layer, channel: int) -> str | None:
+    """Why this map or unit has no preference; None if it has one."""
+    one, count = kind(layer), formatting.thousands(preference.images)
+    if broken := preference.broken[channel]:
         return (
             f"On {formatting.thousands(broken)} of the {count} test images this {one} gives a value that"
             " is infinite or not a number: the weights have diverged. Look at an earlier epoch, or"
             " train again with a smaller learning rate."
         )
-    if found.is_dead(channel):
+    if preference.is_dead(channel):
         what = "filter gives 0 everywhere on" if one == "map" else "unit gives 0 on"
         return f"This {what} all {count} test images: it is dead."
-    if found.is_constant(channel):
-        value = formatting.number(found.most.values[channel, 0])
+    if preference.is_constant(channel):
+        value = formatting.number(preference.most.values[channel, 0])
         return f"This {one} gives {value} on all {count} test images: no image excites it more than another."
     return None
 
@@ -62,15 +62,15 @@ def tie(extremes: Extremes, channel: int, images: int) -> str | None:
     )
 
 
-def answered(found: Preference, layer: Layer, channel: int, classes: tuple[str, ...]) -> str:
+def answered(preference: Preference, layer: Layer, channel: int, classes: tuple[str, ...]) -> str:
     """The classes it answers to most and least, and how often it is silent."""
-    means = found.class_means[:, channel]
+    means = preference.class_means[:, channel]
     high, low = int(means.argmax()), int(means.argmin())
     sentence = (
         f"It answers most to **{formatting.escaped(classes[high])}** (mean {formatting.number(means[high])}) and least to"
         f" **{formatting.escaped(classes[low])}** (mean {formatting.number(means[low])})."
     )
-    zeros = found.zeros[channel]
+    zeros = preference.zeros[channel]
     return (
         f"{sentence} {formatting.percent(zeros)} of its values are exactly 0."
         if zeros
@@ -121,20 +121,20 @@ def method(what: str, before: bool, start: str) -> str:
     )
 
 
-def compared(ascent: Ascent, found: Preference, climbed: Unit, data: ChosenData) -> str | None:
+def compared(ascent: Ascent, preference: Preference, climbed: Unit, data: ChosenData) -> str | None:
     """How the result stands against the test image with the largest value of the same map or unit.
 
     None where the numbers are not finite.
     """
     reached = float(ascent.values[ascent.best])
-    if found.broken[climbed.channel] or not np.isfinite(reached):
+    if preference.broken[climbed.channel] or not np.isfinite(reached):
         return None
-    best = float(found.most.values[climbed.channel, 0])
-    image = int(data.test[found.most.images[climbed.channel, 0]])
+    best = float(preference.most.values[climbed.channel, 0])
+    image = int(data.test[preference.most.images[climbed.channel, 0]])
     name = formatting.escaped(data.classes[data.labels[image]])
     where = " in the strongest cell of the map" if climbed.row is not None else ""
     theirs = (
-        f"Of {formatting.thousands(found.images)} test images the best, image {image} ({name}), reaches"
+        f"Of {formatting.thousands(preference.images)} test images the best, image {image} ({name}), reaches"
         f" {formatting.number(best)}{where}"
     )
     if reached > best:

@@ -1,43 +1,51 @@
 """What a filter or unit looks for: the test patches at either end, classes, the best input."""
 
+from concurrent.futures import Future
 from functools import partial
 
+import altair as alt
+import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
+from cnn.inspection import worker_tasks
+from cnn.inspection.features.maximization import GRAY, NOISE, SEED, Ascent, aim, gray
 from cnn.inspection.features.patch import cut_out
-from cnn.inspection.features.preference import Extremes, Preference
+from cnn.inspection.features.preference import Extremes, Preference, preference
+from cnn.inspection.forward import scaled
 from cnn.inspection.units import Unit, to_text
 from cnn.network.layers import Convolution, Dropout, Flatten, Layer
 from cnn.network.plan import Plan
 from cnn.ui.common import formatting
+from cnn.ui.common.layout import CHART_PADDING
+from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.patches import Shown, patches
-from cnn.ui.inspect import preference_charts, preference_words
-from cnn.ui.inspect.maximized import maximized
-from cnn.ui.inspect.test_set import preference_of
+from cnn.ui.inspect import preference_words
 from cnn.ui.inspect.view import InspectionView
+from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
 _ORDERS = {"value": "Value", "class": "Class"}
 
 
-def preferences(session: Session, look: InspectionView) -> None:
+def preferences(session: Session, view: InspectionView) -> None:
     """Choose a map or unit of any layer, and see what excites it."""
-    unit = _choice(session, look)
-    images = formatting.thousands(len(look.data.test))
+    unit = _choice(session, view)
+    images = formatting.thousands(len(view.data.test))
     when_there(
-        preference_of(look, unit.layer),
+        preference_of(view, unit.layer),
         f"Running {images} test images through the network",
-        lambda found: _show(session, look, unit, found),
+        lambda preference: _show(session, view, unit, preference),
     )
     st.subheader("The input that maximizes it")
-    maximized(look, unit)
+    maximized(view, unit)
 
 
-def _choice(session: Session, look: InspectionView) -> Unit:
+def _choice(session: Session, view: InspectionView) -> Unit:
     """The map or unit that the session looks at, or another one that is chosen here."""
-    plan, unit = look.plan, _looked_at(look)
+    plan, unit = view.plan, _looked_at(view)
     names = [layer.name for layer in _offered(plan)]
     here = plan.layer(unit.layer)
     with st.container(horizontal=True):
@@ -46,22 +54,22 @@ def _choice(session: Session, look: InspectionView) -> Unit:
             "Layer",
             names,
             names.index(unit.layer),
-            format_func=lambda one: formatting.layer_title(plan.layer(one)),
-            key=f"preference-layer-{look.run.id}-{unit.layer}",
+            format_func=lambda layer: formatting.layer_title(plan.layer(layer)),
+            key=f"preference-layer-{view.run.id}-{unit.layer}",
             width=260,
         )
         channel = st.selectbox(
             preference_words.kind(here).capitalize(),
             range(here.output_shape[-1]),
             unit.channel,
-            format_func=lambda one: preference_words.numbered(here, one, look.data.classes),
-            key=f"preference-number-{look.run.id}-{unit.layer}-{unit.channel}",
+            format_func=lambda option: preference_words.numbered(here, option, view.data.classes),
+            key=f"preference-number-{view.run.id}-{unit.layer}-{unit.channel}",
             width=200,
         )
     if name != unit.layer:
         channel = channel if channel < plan.layer(name).output_shape[-1] else 0
     if (name, channel) != (unit.layer, unit.channel):
-        session.unit = to_text(Unit(name, channel), plan)
+        session.viewed.unit = to_text(Unit(name, channel), plan)
         st.rerun()
     return unit
 
@@ -73,83 +81,83 @@ def _offered(plan: Plan) -> tuple[Layer, ...]:
     )
 
 
-def _looked_at(look: InspectionView) -> Unit:
-    """The unit looked at; without one that is offered, the last convolution's first map."""
-    plan, unit = look.plan, look.unit
+def _looked_at(view: InspectionView) -> Unit:
+    """The chosen unit; without a layer that is offered, the last convolution's first map."""
+    plan, unit = view.plan, view.unit
     offered = _offered(plan)
     if unit is not None and unit.layer == plan.layers[-1].name:
         unit = Unit("logits", min(unit.channel, plan.layer("logits").outputs - 1))
     if unit is not None and unit.layer in {layer.name for layer in offered}:
         return unit
-    convolutions = [one.name for one in offered if isinstance(one.operation, Convolution)]
+    convolutions = [layer.name for layer in offered if isinstance(layer.operation, Convolution)]
     return Unit(["logits", *convolutions][-1], 0)
 
 
-def _show(session: Session, look: InspectionView, unit: Unit, found: Preference) -> None:
-    layer = look.plan.layer(unit.layer)
-    if sentence := preference_words.oddity(found, layer, unit.channel):
+def _show(session: Session, view: InspectionView, unit: Unit, preference: Preference) -> None:
+    layer = view.plan.layer(unit.layer)
+    if sentence := preference_words.oddity(preference, layer, unit.channel):
         st.info(sentence, icon=":material/info:")
         return
     hatched = False
-    for name, extremes in (("most", found.most), ("least", found.least)):
-        st.subheader(f"The test images that excite it {name}")
-        if sentence := preference_words.tie(extremes, unit.channel, found.images):
+    for name, extremes in (("most", preference.most), ("least", preference.least)):
+        st.subheader(f"{'Strongest' if name == 'most' else 'Weakest'} responses")
+        if sentence := preference_words.tie(extremes, unit.channel, preference.images):
             st.caption(sentence)
-        shown = _shown(session, look, unit, extremes)
-        hatched |= not all(one.patch.seen.all() for one in shown)
-        patches(shown, f"preference-{name}", partial(_jump, session, look, unit, extremes))
+        shown = _shown(session, view, unit, extremes)
+        hatched |= not all(patch.patch.seen.all() for patch in shown)
+        patches(shown, f"preference-{name}", partial(_jump, session, view, unit, extremes))
     st.caption(
         f"{preference_words.sight(layer, hatched)} Choose a picture to see that image, and that very"
         " number, in the network."
     )
-    _classes(look, unit, found)
+    _classes(view, unit, preference)
 
 
-def _shown(session: Session, look: InspectionView, unit: Unit, extremes: Extremes) -> list[Shown]:
+def _shown(session: Session, view: InspectionView, unit: Unit, extremes: Extremes) -> list[Shown]:
     """The patches of the images at one end."""
-    layer, data = look.plan.layer(unit.layer), look.data
+    layer, data = view.plan.layer(unit.layer), view.data
     shown = []
     for place, value in enumerate(extremes.values[unit.channel]):
-        number, cell = _found(look, unit, extremes, place)
+        number, cell = _found(view, unit, extremes, place)
         row, column = cell.row or 0, cell.column or 0
-        name, told = data.classes[data.labels[number]], formatting.number(value)
+        name, text = data.classes[data.labels[number]], formatting.number(value)
         where = f", row {row + 1}, column {column + 1}" if cell.row is not None else ""
         shown.append(
             Shown(
                 cut_out(data.dataset.images[number], layer, row, column),
-                told,
+                text,
                 f"image {number}",
                 name,
-                f"Image {number}, {name}, value {told}{where}",
-                (session.image, session.unit) == (number, to_text(cell, look.plan)),
+                f"Image {number}, {name}, value {text}{where}",
+                (session.viewed.image, session.viewed.unit) == (number, to_text(cell, view.plan)),
             )
         )
     return shown
 
 
-def _found(look: InspectionView, unit: Unit, extremes: Extremes, place: int) -> tuple[int, Unit]:
+def _found(view: InspectionView, unit: Unit, extremes: Extremes, place: int) -> tuple[int, Unit]:
     """The number of the image at a place among the extremes, and the very unit in it."""
     here = unit.channel, place
-    number = int(look.data.test[extremes.images[here]])
-    if preference_words.kind(look.plan.layer(unit.layer)) == "unit":
+    number = int(view.data.test[extremes.images[here]])
+    if preference_words.kind(view.plan.layer(unit.layer)) == "unit":
         return number, Unit(unit.layer, unit.channel)
     cell = int(extremes.rows[here]), int(extremes.columns[here])
     return number, Unit(unit.layer, unit.channel, *cell)
 
 
 def _jump(
-    session: Session, look: InspectionView, unit: Unit, extremes: Extremes, place: int
+    session: Session, view: InspectionView, unit: Unit, extremes: Extremes, place: int
 ) -> None:
-    number, cell = _found(look, unit, extremes, place)
+    number, cell = _found(view, unit, extremes, place)
     session.choose_image(number)
-    session.unit = to_text(cell, look.plan)
+    session.viewed.unit = to_text(cell, view.plan)
 
 
-def _classes(look: InspectionView, unit: Unit, found: Preference) -> None:
+def _classes(view: InspectionView, unit: Unit, preference: Preference) -> None:
     """The mean value by class, as a sentence and as bars."""
-    layer, classes = look.plan.layer(unit.layer), look.data.classes
+    layer, classes = view.plan.layer(unit.layer), view.data.classes
     st.subheader("The classes it answers to")
-    sentence = preference_words.answered(found, layer, unit.channel, classes)
+    sentence = preference_words.answered(preference, layer, unit.channel, classes)
     st.markdown(sentence)
     order = st.segmented_control(
         "Sort the classes by",
@@ -160,14 +168,141 @@ def _classes(look: InspectionView, unit: Unit, found: Preference) -> None:
         key="preference-order",
         persist_state="session",
     )
-    means = found.class_means[:, unit.channel]
-    table = pd.DataFrame({"class": classes, "mean": means, "images": found.class_counts})
+    means = preference.class_means[:, unit.channel]
+    table = pd.DataFrame({"class": classes, "mean": means, "images": preference.class_counts})
     table["text"] = [formatting.number(mean) for mean in means]
     if order == "value":
         table = table.sort_values("mean", ascending=False, kind="stable")
     listed = ", ".join(
         f"{name} {text}" for name, text in zip(table["class"], table["text"], strict=True)
     )
-    st.altair_chart(preference_charts.class_bars(table), alt=f"Mean value by class: {listed}.")
+    st.altair_chart(class_bars(table), alt=f"Mean value by class: {listed}.")
     every = ", and over all cells of the map" if preference_words.kind(layer) == "map" else ""
     st.caption(f"Each bar is the mean over all test images of a class{every}.")
+
+
+_STARTS = {"gray": "Gray", "image": "The chosen image"}
+
+
+def maximized(view: InspectionView, unit: Unit) -> None:
+    """Show the input that raises the value of a map or unit, where from, and how far it got."""
+    climbed = aim(view.plan, unit.layer, unit.channel)
+    start = st.segmented_control(
+        "Start from",
+        list(_STARTS),
+        default="gray",
+        required=True,
+        format_func=_STARTS.__getitem__,
+        key="ascent-start",
+        persist_state="session",
+    )
+    if start == "gray":
+        pixels, name = gray(view.plan.image_shape), "gray"
+        start_words = (
+            f"gray ({GRAY} everywhere, with noise of up to ±{NOISE} drawn with seed {SEED})"
+        )
+    else:
+        pixels, name = scaled(view.subject.pixels), view.subject.identity
+        start_words = f"the chosen image ({formatting.escaped(view.subject.name)})"
+    layer = view.plan.layer(climbed.layer)
+    what = preference_words.climbed(layer, climbed, view.data.classes)
+    st.markdown(preference_words.method(what, climbed.layer != unit.layer, start_words))
+    asked = services.ask(
+        "maximized",
+        (*view.network_key, climbed, name),
+        worker_tasks.maximized,
+        view.plan,
+        view.weights,
+        climbed,
+        pixels,
+    )
+    when_there(asked, "Climbing", lambda ascent: _show_ascent(view, climbed, ascent))
+
+
+def _show_ascent(view: InspectionView, climbed: Unit, ascent: Ascent) -> None:
+    st.markdown(preference_words.ended(ascent))
+    if len(ascent.values) == 1:
+        return
+    left, right = st.columns([1, 1.4], gap="large")
+    with left:
+        first = f"Step 0: {formatting.number(ascent.values[0])}"
+        last = f"Step {ascent.best}: {formatting.number(ascent.values[ascent.best])}"
+        shown = [
+            _picture(view, climbed, ascent.start, "Start", first),
+            _picture(view, climbed, ascent.result, "Result", last),
+        ]
+        patches(shown, "ascent-pictures", on_choice=None, side=140)
+    with right:
+        steps = pd.DataFrame({"step": range(len(ascent.values)), "value": ascent.values})
+        chart = climb(steps, ascent.best)
+        st.altair_chart(chart, alt=f"The value by step. {preference_words.ended(ascent)}")
+    when_there(
+        preference_of(view, climbed.layer),
+        "Comparing it with the test images",
+        lambda preference: _compare(view, climbed, ascent, preference),
+    )
+    st.caption(
+        "This is an input that nobody would photograph, and one of many: another start leads to"
+        " another one. It shows what raises this one number, not what the network needs to see."
+    )
+
+
+def _picture(
+    view: InspectionView, climbed: Unit, pixels: NDArray[np.float32], name: str, value: str
+) -> Shown:
+    image = np.rint(pixels * 255).astype(np.uint8)
+    layer = view.plan.layer(climbed.layer)
+    patch = cut_out(image, layer, climbed.row or 0, climbed.column or 0)
+    return Shown(patch, name, value, "", f"{name}. {value}")
+
+
+def _compare(view: InspectionView, climbed: Unit, ascent: Ascent, preference: Preference) -> None:
+    sentence = preference_words.compared(ascent, preference, climbed, view.data)
+    if sentence:
+        st.markdown(sentence)
+
+
+def preference_of(view: InspectionView, layer: str) -> Future[Preference]:
+    """What every map or unit of a layer makes of all test images; images are places in `data.test`."""
+    numbers = view.data.test
+    return services.ask(
+        f"preference-{layer}",  # two layers may be asked for on one page
+        (*view.network_key, layer),
+        preference,
+        view.plan,
+        view.weights,
+        layer,
+        view.data.dataset.images[numbers],
+        view.data.labels[numbers],
+    )
+
+
+def class_bars(table: pd.DataFrame) -> alt.Chart | alt.LayerChart | alt.FacetChart:
+    """A bar a class from zero, in the table's order; columns "class", "mean", "images" and "text"."""
+    base = alt.Chart(table).encode(
+        y=alt.Y("class:N", sort=list(table["class"]), title=None, axis=alt.Axis(labelLimit=160)),
+        x=alt.X("mean:Q", title="mean value", scale=alt.Scale(zero=True)),
+    )
+    negative = alt.datum.mean < 0
+    bars = base.mark_bar().encode(
+        color=alt.condition(negative, alt.value(NEGATIVE), alt.value(POSITIVE)),
+        tooltip=["class", alt.Tooltip("mean:Q", format=".4g"), alt.Tooltip("images:Q")],
+    )
+    right = base.transform_filter(~negative).mark_text(align="left", dx=4, color=QUIET)
+    left = base.transform_filter(negative).mark_text(align="right", dx=-4, color=QUIET)
+    zero = alt.Chart(pd.DataFrame({"mean": [0.0]})).mark_rule(color=QUIET).encode(x="mean:Q")
+    texts = [layer.encode(text="text:N") for layer in (right, left)]
+    return alt.layer(bars, *texts, zero).properties(padding=CHART_PADDING, height=alt.Step(24))
+
+
+def climb(table: pd.DataFrame, best: int) -> alt.Chart | alt.LayerChart | alt.FacetChart:
+    """The value by step; columns "step" and "value". `best` is the step to point out."""
+    line = alt.Chart(table).encode(
+        x=alt.X("step:Q", axis=alt.Axis(tickMinStep=1)),
+        y=alt.Y("value:Q", scale=alt.Scale(zero=False)),
+        tooltip=["step", alt.Tooltip("value:Q", format=".4g")],
+    )
+    top = line.transform_filter(alt.datum.step == best).mark_point(filled=True, size=60)
+    return alt.layer(line.mark_line(color=POSITIVE), top).properties(
+        padding=CHART_PADDING, height=180
+    )

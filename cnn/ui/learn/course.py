@@ -8,8 +8,9 @@ from cnn.ui.learn import progress
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.curriculum import LESSONS
 from cnn.ui.learn.lesson import Lesson
+from cnn.ui.state import url
+from cnn.ui.state.browser_echo import UrlEcho
 from cnn.ui.state.session import Session
-from cnn.ui.state.url_echo import Written
 
 _KEY = "learn-course"
 
@@ -19,25 +20,26 @@ class _Course:
     """Where a visitor is in the course.
 
     `controls` has each lesson's controls as the URL writes them. `opened` counts the URLs that were
-    opened, and `written` knows the lesson and controls that are in the URL now. `notices` are
+    opened, and `echo` knows the lesson and controls that are in the URL now. `notices` are
     sentences about what the URL asked for and could not get.
     """
 
     lesson: Lesson
     controls: dict[str, str]
     opened: int = 0
-    written: Written = field(default_factory=Written)
+    echo: UrlEcho = field(default_factory=UrlEcho)
     notices: list[str] = field(default_factory=list)
 
 
 def open_lesson() -> Lesson:
     """Return the lesson that the URL names, otherwise the last one that was open, or the first."""
     course: _Course = st.session_state.setdefault(_KEY, _Course(LESSONS[0], {}))
-    in_url = st.query_params.get("lesson"), st.query_params.get("set")
-    if in_url[0] is not None and course.written.is_opened(in_url):
+    state = url.from_browser()[0]
+    in_url = state.lesson, state.controls
+    if state.lesson is not None and course.echo.is_opened(in_url):
         # Noted before anything is drawn: a control moved meanwhile must not open the URL again.
-        course.written.write(in_url)
-        _open(course, in_url[0], in_url[1] or "")
+        course.echo.write(in_url)
+        _open(course, state.lesson, state.controls)
     return course.lesson
 
 
@@ -59,13 +61,8 @@ def show(lesson: Lesson, session: Session) -> None:
     with top:
         _show_notices(course.notices)
     course.controls[lesson.key] = controls.text()
-    now = lesson.key, controls.text() or None
-    course.written.write(now)
-    for name, value in zip(("lesson", "set"), now, strict=True):
-        if value is not None:
-            st.query_params[name] = value
-        elif name in st.query_params:
-            del st.query_params[name]
+    course.echo.write((lesson.key, controls.text()))
+    url.to_browser(lesson=lesson.key, controls=controls.text())
     progress.remember()
 
 

@@ -10,7 +10,7 @@ from cnn.data.split import ChosenData
 from cnn.inspection.forward import forward
 from cnn.network.plan import Plan
 from cnn.training.run import Run
-from cnn.ui.common.sample_picker import one_of_each
+from cnn.ui.components.image_grid import one_of_each
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 

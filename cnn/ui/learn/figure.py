@@ -6,11 +6,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from cnn.inspection.forward import forward
 from cnn.inspection.units import UnitError, from_text
 from cnn.network.plan import Plan
 from cnn.ui.components.network_message import Picture, Scale
 from cnn.ui.components.network_view import NOTHING, ViewCallbacks, network_view
-from cnn.ui.inspect.selection import telling
+from cnn.ui.inspect.view import telling
 
 
 def network_figure(
@@ -46,7 +47,7 @@ def network_figure(
     except UnitError:  # selected with other controls, which gave other layers
         selected, wanted = None, unit
     if wanted is None:
-        selected = telling(plan, weights, image)
+        selected = telling(plan, forward(plan, weights, image[None]))
     figure = Picture(
         plan,
         weights,

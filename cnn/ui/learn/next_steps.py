@@ -32,7 +32,7 @@ def to_inspect(
     """
     if st.button(label, icon=":material/search:", key=f"to-inspect-{label}"):
         session.choose_run(run)
-        session.unit, session.edits = unit, edits or Edits()
+        session.viewed.unit, session.viewed.edits = unit, edits or Edits()
         if image is not None:
             session.choose_image(image)
         st.switch_page(INSPECT)
@@ -43,7 +43,5 @@ def to_train(
 ) -> None:
     """Show a button that opens Train with this network, these images and these settings."""
     if st.button(label, icon=":material/play_arrow:", key=f"to-train-{label}"):
-        session.change_network(network)
-        session.data, session.settings = data, settings
-        session.generation += 1
+        session.prepare_training(network, data, settings)
         st.switch_page(TRAIN)

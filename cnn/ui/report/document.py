@@ -77,18 +77,18 @@ class Table:
     def numeric(self) -> list[bool]:
         """For every column whether it is of numbers, which stand to the right."""
         return [
-            bool(self.frame[name].map(lambda one: bool(_NUMBER.fullmatch(str(one)))).all())
+            bool(self.frame[name].map(lambda option: bool(_NUMBER.fullmatch(str(option)))).all())
             for name in self.frame.columns
         ]
 
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """A chart, drawn as it is put in; `told` is what it shows, in words."""
+    """A chart, drawn as it is put in; `description` is what it shows, in words."""
 
     kind: ClassVar = "chart"
     chart: Any
-    told: str
+    description: str
     width: int = 440
 
     @property

@@ -1,15 +1,18 @@
-"""Where a report can be had: a button that opens, and the files behind it."""
+"""The menu in which a run's report and its numbers are downloaded."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import asdict
 
+import numpy as np
+import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
+from cnn.data.split import ChosenData
+from cnn.evaluation.predictions import Predictions, of_test_images
 from cnn.training.run import Run
 from cnn.ui.common import formatting
-from cnn.ui.compare.selection import Compared, name_of
-from cnn.ui.report import spreadsheets
-from cnn.ui.report.comparison_report import comparison_report
+from cnn.ui.common.page import run_name
 from cnn.ui.report.run_report import run_report
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
@@ -19,53 +22,21 @@ _HTML, _CSV = "text/html", "text/csv"
 
 def offer_run(session: Session, run: Run, epoch: int) -> None:
     """The report of a run, its answers those after `epoch`, and its numbers."""
-    number = services.image_number(session.image, services.chosen(run.job.data))
-    name = name_of(session, run.id)
+    number = services.image_number(session.viewed.image, services.chosen(run.job.data))
+    name = run_name(session, run.id)
     with st.popover("Report", icon=":material/description:"):
         st.markdown(
             f"**{formatting.escaped(name)}** after epoch {epoch} in one file that opens offline, without this app:"
             f" settings, curves, confusion matrix, and the network at work on image {number}."
         )
         key = f"{run.id}-{epoch}"
-        _file("Report (HTML)", lambda: run_report(run, name, epoch, number), "report.html", key)
-        _file("Epochs (CSV)", lambda: spreadsheets.epochs(run), "epochs.csv", key)
-        _file("Answers (CSV)", lambda: spreadsheets.answers(run, epoch), "answers.csv", key)
+        download("Report (HTML)", lambda: run_report(run, name, epoch, number), "report.html", key)
+        download("Epochs (CSV)", lambda: epochs_csv(run), "epochs.csv", key)
+        download("Answers (CSV)", lambda: answers_csv(run, epoch), "answers.csv", key)
 
 
-def offer_comparison(session: Session, runs: Sequence[Compared], comparable: bool) -> None:
-    """The report of a comparison, and its numbers; `comparable` runs are tested on the same images."""
-    number = services.image_number(session.image, services.chosen(runs[0].run.job.data))
-    with st.popover("Report", icon=":material/description:"):
-        st.markdown(
-            f"**These {len(runs)} runs** in one file that opens offline, without this app:"
-            " differences, curves, decisions, and the same image through each."
-        )
-        key = "-".join(one.run.id for one in runs)
-        _file(
-            "Report (HTML)",
-            lambda: comparison_report(as_they_are(runs), number),
-            "comparison.html",
-            key,
-        )
-        _file("Runs (CSV)", lambda: spreadsheets.outcomes(as_they_are(runs)), "runs.csv", key)
-        if comparable and all(one.run.kept for one in runs):
-            _file(
-                "Answers (CSV)",
-                lambda: spreadsheets.decisions(as_they_are(runs)),
-                "answers.csv",
-                key,
-            )
-
-
-def as_they_are(runs: Sequence[Compared]) -> list[Compared]:
-    """The runs by the time of a click: a live one has gone on since its page was drawn.
-
-    Raises RunError for one that is no longer here.
-    """
-    return [replace(one, run=services.engine().run(one.run.id)) for one in runs]
-
-
-def _file(label: str, content: Callable[[], bytes | str], name: str, key: str) -> None:
+def download(label: str, content: Callable[[], bytes | str], name: str, key: str) -> None:
+    """A button for a file that is made when it is clicked."""
     st.download_button(
         label,
         data=content,
@@ -76,3 +47,49 @@ def _file(label: str, content: Callable[[], bytes | str], name: str, key: str) -
         key=f"{name}-{key}",
         width="stretch",
     )
+
+
+_INJECTION = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What makes a spreadsheet take a text for a formula."""
+
+
+def epochs_csv(run: Run) -> str:
+    """A row an epoch."""
+    rows = [asdict(record) for record in run.epochs]
+    return pd.DataFrame(rows).drop(columns="gradients", errors="ignore").to_csv(index=False)
+
+
+def answers_csv(run: Run, epoch: int) -> str:
+    """A row a test image: its number in the data set, its class, the answer, all probabilities.
+
+    Where the probabilities are no numbers, they and the answer are empty.
+    """
+    data, shares = services.chosen(run.job.data), services.answers_now(run, epoch)
+    return (
+        answer_table(data, {"answer": predicted(of_test_images(shares, data))})
+        .assign(
+            **{
+                f"probability of {name}": column
+                for name, column in zip(data.classes, shares.T, strict=True)
+            }
+        )
+        .to_csv(index=False)
+    )
+
+
+def predicted(predictions: Predictions) -> NDArray[np.int64]:
+    """The predicted classes (n,) by their number, -1 where the probabilities are not finite."""
+    return np.where(predictions.finite, predictions.predicted, -1)
+
+
+def answer_table(data: ChosenData, classes: dict[str, NDArray[np.int64]]) -> pd.DataFrame:
+    """A row a test image: its number, its class, and the class in each column of `classes`."""
+    table = pd.DataFrame({"image": data.test, "class": data.labels[data.test]} | classes)
+    named = ["class", *classes]
+    table[named] = table[named].map([*map(plain_text, data.classes), ""].__getitem__)
+    return table
+
+
+def plain_text(name: str) -> str:
+    """A name that somebody typed, so that no spreadsheet takes it for a formula."""
+    return f"'{name}" if name.startswith(_INJECTION) else name

@@ -8,17 +8,20 @@ import pandas as pd
 
 from cnn.data.split import ChosenData
 from cnn.evaluation.metrics import MetricsError
+from cnn.inspection.forward import forward
 from cnn.network.layers import Layer
 from cnn.statistics import mean_interval, wilson
 from cnn.training.run import Run
 from cnn.training.script import script
 from cnn.ui.common import charts, formatting
 from cnn.ui.components import confusion_matrix, patches
+from cnn.ui.components.network_message import Picture, Reach, message
+from cnn.ui.components.network_view import film, timeline
 from cnn.ui.evaluate.evaluated_run import EvaluatedRun, seen
 from cnn.ui.evaluate.gallery import shown_answer, sure
 from cnn.ui.evaluate.overview import notes
+from cnn.ui.inspect.view import telling
 from cnn.ui.report.document import Chart, Code, Live, Part, Section, Table, Text, render
-from cnn.ui.report.network_figure import at_work
 from cnn.ui.state import services
 
 _MOST_MISTAKES = 36
@@ -30,14 +33,14 @@ def run_report(run: Run, name: str, epoch: int, number: int) -> bytes:
     `name` is what the run is called; `number` that of the image that the network is shown with.
     """
     data = services.chosen(run.job.data)
-    found = seen(run, epoch, services.answers_now(run, epoch))
+    evaluated = seen(run, epoch, services.answers_now(run, epoch))
     answers = (
-        [Section("What it answers", [Text(str(found))])]
-        if isinstance(found, MetricsError)
+        [Section("What it answers", [Text(str(evaluated))])]
+        if isinstance(evaluated, MetricsError)
         else [
-            Section("How good it is", _result(found)),
-            Section("What is taken for what", _confusion(found)),
-            Section("Its most confident mistakes", _mistakes(found)),
+            Section("How good it is", _result(evaluated)),
+            Section("What is taken for what", _confusion(evaluated)),
+            Section("Its most confident mistakes", _mistakes(evaluated)),
         ]
     )
     return render(
@@ -53,48 +56,51 @@ def run_report(run: Run, name: str, epoch: int, number: int) -> bytes:
     )
 
 
-def _result(found: EvaluatedRun) -> list[Part]:
+def _result(evaluated: EvaluatedRun) -> list[Part]:
     """Accuracy and loss with their intervals, and the classes one by one."""
-    images = len(found.predictions)
-    low, high = wilson(found.metrics.accuracy, images)
-    loss, least, most = mean_interval(found.metrics.losses.tolist())
-    told = (
-        f"**{formatting.percent(found.metrics.accuracy)}** of {formatting.thousands(images)} test images are"
+    images = len(evaluated.predictions)
+    low, high = wilson(evaluated.metrics.accuracy, images)
+    loss, least, most = mean_interval(evaluated.metrics.losses.tolist())
+    sentence = (
+        f"**{formatting.percent(evaluated.metrics.accuracy)}** of {formatting.thousands(images)} test images are"
         f" answered rightly (95\u202f% interval {100 * low:.1f} to {100 * high:.1f}, Wilson 1927). The"
         f" mean cross-entropy is **{loss:.3f}**"
     )
-    told += f" (95\u202f% interval {least:.3f} to {most:.3f})." if images > 1 else "."
-    scores = found.metrics.classes
+    sentence += f" (95\u202f% interval {least:.3f} to {most:.3f})." if images > 1 else "."
+    scores = evaluated.metrics.classes
     table = pd.DataFrame(
         {
-            "class": found.data.classes,
+            "class": evaluated.data.classes,
             "precision": _shares(scores.precision),
             "recall": _shares(scores.recall),
             "F1": _shares(scores.f1),
-            "test images": [formatting.thousands(one) for one in scores.support],
+            "test images": [formatting.thousands(count) for count in scores.support],
         }
     )
-    return [Text(told), Table(table), *(Text(note) for note in notes(found))]
+    return [Text(sentence), Table(table), *(Text(note) for note in notes(evaluated))]
 
 
 def _shares(values: Iterable[float]) -> list[str]:
-    return ["–" if np.isnan(one) else formatting.percent(float(one)) for one in values]
+    return ["–" if np.isnan(value) else formatting.percent(float(value)) for value in values]
 
 
-def _confusion(found: EvaluatedRun) -> list[Part]:
-    matrix = confusion_matrix.message(found.metrics.confusion, found.data.classes, choosable=False)
+def _confusion(evaluated: EvaluatedRun) -> list[Part]:
+    matrix = confusion_matrix.message(
+        evaluated.metrics.confusion, evaluated.data.classes, choosable=False
+    )
     return [
         Text("A row is a class, a column an answer; the numbers are test images."),
         Live("confusion_matrix", matrix),
     ]
 
 
-def _mistakes(found: EvaluatedRun) -> list[Part]:
-    wrong = np.flatnonzero(~found.predictions.correct)
+def _mistakes(evaluated: EvaluatedRun) -> list[Part]:
+    predictions = evaluated.predictions
+    wrong = np.flatnonzero(~predictions.correct)
     if not len(wrong):
         return [Text("It makes no mistake on the test images.")]
-    places = wrong[np.argsort(-found.predictions.confidence[wrong], kind="stable")][:_MOST_MISTAKES]
-    shown = [shown_answer(found, place, sure(found, place)) for place in places]
+    places = wrong[np.argsort(-predictions.confidence[wrong], kind="stable")][:_MOST_MISTAKES]
+    shown = [shown_answer(evaluated, place, sure(evaluated, place)) for place in places]
     several = f"The first {len(places)} of {len(wrong)}" if len(wrong) > len(places) else "All"
     return [
         Text(f"{several}: the probability of the answer, the answer, the truth."),
@@ -162,30 +168,30 @@ def _curves(run: Run) -> list[Part]:
     ]
     rows = [
         {
-            "epoch": str(one.epoch),
-            "training loss": f"{one.loss:.4f}",
-            "training accuracy": formatting.percent(one.accuracy),
-            "test loss": f"{one.validation_loss:.4f}",
-            "test accuracy": formatting.percent(one.validation_accuracy),
-            "learning rate": f"{one.learning_rate:g}",
-            "seconds": f"{one.seconds:.2f}",
+            "epoch": str(record.epoch),
+            "training loss": f"{record.loss:.4f}",
+            "training accuracy": formatting.percent(record.accuracy),
+            "test loss": f"{record.validation_loss:.4f}",
+            "test accuracy": formatting.percent(record.validation_accuracy),
+            "learning rate": f"{record.learning_rate:g}",
+            "seconds": f"{record.seconds:.2f}",
         }
-        for one in run.epochs
+        for record in run.epochs
     ]
-    told = (
+    sentence = (
         "Training values are means while learning, validation is measured on the test images after"
         " each epoch. Epoch 0 is the network before it learns."
     )
-    return [*drawn, Text(told), Table(pd.DataFrame(rows), folded="Every epoch in numbers")]
+    return [*drawn, Text(sentence), Table(pd.DataFrame(rows), folded="Every epoch in numbers")]
 
 
 def _inside(run: Run, epoch: int, number: int, data: ChosenData) -> list[Part]:
     name = formatting.escaped(data.classes[data.labels[number]])
-    told = (
+    sentence = (
         f"Image {number}, {name}. Point at any cell for its value; click it for the"
         " arithmetic that made it. Where there is a handle, it moves the network through its epochs."
     )
-    return [Text(told), at_work(run, epoch, number)]
+    return [Text(sentence), network_figure(run, epoch, number)]
 
 
 def _code(run: Run, data: ChosenData) -> Part:
@@ -200,11 +206,42 @@ def _code(run: Run, data: ChosenData) -> Part:
 def _history(run: Run) -> str:
     """When it was trained, and what its numbers do not say."""
     when = datetime.fromtimestamp(run.created, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    told = [f"Asked for at {when}."]
+    sentences = [f"Asked for at {when}."]
     if run.message:
-        told.append(formatting.escaped(run.message))
+        sentences.append(formatting.escaped(run.message))
     if run.parent and run.parent.edits:
-        told.append("It began with a network that was changed by hand.")
+        sentences.append("It began with a network that was changed by hand.")
     if run.imported:
-        told.append("It came as a file: nobody here has seen it train.")
-    return " ".join(told)
+        sentences.append("Imported from a file; its training was not observed here.")
+    return " ".join(sentences)
+
+
+def network_figure(
+    run: Run,
+    epoch: int,
+    number: int,
+    share: int = 1,
+    reach: Reach | None = None,
+    together: str = "",
+) -> Live:
+    """A run after `epoch` with image `number`, and as many other epochs as one in `share` views has room for.
+
+    `reach` and `together` are those of `Picture`.
+    """
+    data, plan = services.chosen(run.job.data), services.run_plan(run)
+    weights, image = services.weights(run.id, epoch), data.dataset.images[number]
+    epochs = film(run, share)
+    filmed = len(epochs) > 1  # with one alone there is nothing to move through
+    picture = Picture(
+        plan,
+        weights,
+        image,
+        data.classes,
+        int(data.labels[number]),
+        selected=telling(plan, forward(plan, weights, image[None])),
+        timeline=timeline(run, epoch) if filmed else None,
+        film=epochs if filmed else {},
+        reach=reach or {},
+        together=together,
+    )
+    return Live("network_view", message(picture)[0])

@@ -85,13 +85,13 @@ def experiment_runner() -> ExperimentRunner:
 
 
 @st.cache_resource(show_spinner=False)
-def _run_libraries() -> RunLibraries:
+def _libraries() -> RunLibraries:
     return RunLibraries(home() / "shelves")
 
 
-def runs_of(token: str) -> RunLibrary:
-    """The runs that a browser has asked for or looked at: one shelf for all its tabs."""
-    return _run_libraries().of(token)
+def library_of(token: str) -> RunLibrary:
+    """The runs that a browser has started or viewed: one library for all its tabs."""
+    return _libraries().of(token)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -107,7 +107,7 @@ def run_plan(run: Run) -> Plan:
 
 
 def image_number(wanted: int | None, data: ChosenData) -> int:
-    """The image that is looked at: the wanted one if these data use it, else the first test image."""
+    """The number of the image to show: `wanted` if these data use it, else the first test image."""
     if wanted is not None and wanted < len(data.labels) and data.labels[wanted] >= 0:
         return wanted
     return int(data.test[0])
@@ -232,10 +232,10 @@ def answers_now(run: Run, epoch: int) -> NDArray[np.float32]:
     if _light(network, len(data.test)):
         return _test_answers(run.id, epoch)
     images = data.dataset.images[data.test]
-    found: NDArray[np.float32] = (
+    predicted: NDArray[np.float32] = (
         engine().call(probabilities, network, weights(run.id, epoch), images).result()
     )
-    return found
+    return predicted
 
 
 @st.cache_resource(show_spinner="Reading the test images with this network …", max_entries=64)

@@ -1,4 +1,4 @@
-"""What one user has chosen: one network, one choice of data, one run, one image, on all pages."""
+"""What one visitor has chosen, the same on all pages: network, data, run, image."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,146 +9,200 @@ import streamlit as st
 from cnn.data.split import DataChoice
 from cnn.inspection.edits import Edits
 from cnn.inspection.image.distortion import Distortion
+from cnn.inspection.image.drawing import Drawing, empty
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
 from cnn.training.job import Settings
 from cnn.training.run_library import Entry, RunLibrary
-from cnn.ui.inspect.drawing import Drawing, empty
-from cnn.ui.state import visitor
+from cnn.ui.state import url, visitor
 from cnn.ui.state.services import EXAMPLE_RUN
-from cnn.ui.state.url import DEFAULT_DATA, DEFAULT_SETTINGS, Address, read
+from cnn.ui.state.url import DEFAULT_DATA, DEFAULT_SETTINGS, UrlState
 
-Source = Literal["test image", "drawing", "picture"]
+SourceKind = Literal["test image", "drawing", "picture"]
 
 _KEY = "session"
 _MOST_UNDO = 50
 
 
-@dataclass
-class Session:
-    """The choices of one browser tab.
+@dataclass(slots=True)
+class Viewed:
+    """What is viewed: a run at an epoch, a test image, and one number of the network.
 
-    `network` is the one being built, `settings` are for its next training; `run` is the run that is
-    looked at (None: the shipped one), `image` the number of the image in its data set (None: the
-    first test image), `epoch` the epoch looked at (None: the last), `unit` the number looked at as an
-    address names it (None: a telling one), `edits` what was changed by hand in the network of the
-    run. `source` is where the image looked at comes from: the data set, the drawing pad with what
-    was drawn on it (`drawings`, by shape), or an uploaded `picture` (the file's bytes, None: none yet), light and dark swapped or
-    not by `invert` (None: where it needs to be); `distortion` is done to it, wherever it is from;
-    `image_generation` counts the changes of both that came from elsewhere than their own widgets.
-    `generation` counts the changes that came from elsewhere than the editor's own widgets,
-    which are then made anew. `shelf` has the runs of the person, `compared` names those that are
-    compared (None: not chosen yet), `taken_off` is what was taken off the shelf last. `token` is the
-    person's for the engine: the same in all tabs of a browser.
+    `run` None is the example run, `image` None the first test image, `epoch` None the last one,
+    `unit` None a telling one; else `unit` is written as a URL names it. `edits` were made by hand to
+    the network of the run.
     """
 
-    network: Network = ARTICLE
-    data: DataChoice = DEFAULT_DATA
-    settings: Settings = DEFAULT_SETTINGS
     run: str | None = None
     image: int | None = None
     epoch: int | None = None
     unit: str | None = None
     edits: Edits = field(default_factory=Edits)
-    source: Source = "test image"
+
+    @property
+    def run_id(self) -> str:
+        """The id of the run, the example run's if none was chosen."""
+        return self.run or EXAMPLE_RUN
+
+
+@dataclass(slots=True)
+class ImageSource:
+    """Where the image comes from that goes through the network, and what is done to it.
+
+    `drawings` holds what was drawn, for each shape of images (height, width, channels). A `picture`
+    is the bytes of an uploaded file, None before there is one; `invert` swaps its light and dark,
+    None where that is needed.
+    """
+
+    kind: SourceKind = "test image"
     drawings: dict[tuple[int, int, int], Drawing] = field(default_factory=dict)
     picture: bytes | None = None
     invert: bool | None = None
     distortion: Distortion = field(default_factory=Distortion)
-    image_generation: int = 0
-    undo: list[Network] = field(default_factory=list)
-    generation: int = 0
-    shelf: RunLibrary = field(default_factory=RunLibrary)
-    compared: tuple[str, ...] | None = None
-    removed: Entry | None = None
-    notices: list[str] = field(default_factory=list)
-    token: str = field(default_factory=visitor.token)
-
-    def change_network(self, network: Network, from_widgets: bool = False) -> None:
-        """Choose another network; the one before can be had back by `undo_network`."""
-        if network == self.network:
-            return
-        self.undo = [*self.undo[1 - _MOST_UNDO :], self.network]
-        self.network = network
-        if not from_widgets:
-            self.generation += 1
-
-    def undo_network(self) -> None:
-        """Go back to the network before the last change; nothing happens if there is none."""
-        if self.undo:
-            self.network = self.undo.pop()
-            self.generation += 1
-
-    @property
-    def runs(self) -> list[str]:
-        """The person's runs, in the order in which they came; the shipped one is not among them."""
-        return self.shelf.runs
-
-    def remove(self, run: str) -> None:
-        """Take a run off the shelf; what it was called can be had back by `undo_take_off`."""
-        self.removed = self.shelf.remove(run)
-        self.compared = tuple(one for one in self.compared or () if one != run) or None
-        if self.run == run:
-            self.choose_run(EXAMPLE_RUN)
-
-    def undo_remove(self) -> None:
-        """Put back the run that was taken off last; nothing happens if there is none."""
-        if self.removed:
-            self.shelf.put_back(self.removed)
-            self.removed = None
-
-    def forget_removed(self) -> None:
-        """Offer what was taken off last no more."""
-        self.removed = None
-
-    def choose_run(self, run: str) -> None:
-        """Look at another run, at its last epoch."""
-        if run != EXAMPLE_RUN:
-            self.shelf.add(run)
-        self.run = run
-        self.epoch, self.unit, self.edits = None, None, Edits()
-
-    def choose_image(self, number: int) -> None:
-        """Look at an image of the data set, by its number."""
-        self.image = number
-        if self.source != "test image":
-            self.source = "test image"
-            self.image_generation += 1
 
     def drawing(self, shape: tuple[int, int, int]) -> Drawing:
         """What is on the drawing pad for images of this shape (height, width, channels)."""
         return self.drawings.get(shape) or empty(shape)
 
-    def undo_distortion(self) -> None:
-        """Look at the image as it is."""
-        self.distortion = Distortion()
-        self.image_generation += 1
 
-    def address(self) -> Address:
-        """The choices that a link to this view carries."""
-        return Address(
-            self.network,
-            self.data,
-            self.settings,
-            self.run,
-            self.image,
-            self.epoch,
-            self.unit,
-        )
+@dataclass(slots=True)
+class NetworkEditor:
+    """The network that is being built, and those that it was before."""
+
+    network: Network = ARTICLE
+    history: list[Network] = field(default_factory=list)
+
+    def change(self, network: Network) -> None:
+        """Take another network; `undo` brings back the one of before."""
+        if network != self.network:
+            self.history = [*self.history[1 - _MOST_UNDO :], self.network]
+            self.network = network
+
+    def undo(self) -> None:
+        """Go back to the network before the last change; do nothing if there is none."""
+        if self.history:
+            self.network = self.history.pop()
 
 
-def current(runs_of: Callable[[str], RunLibrary]) -> Session:
-    """The session of this browser tab; the first time, made from the address it was opened by.
+@dataclass(slots=True)
+class OwnRuns:
+    """The visitor's run library, which all tabs of a browser share, and what this tab does with it.
 
-    `runs_of` gives the shelf of a browser, which all its tabs share.
+    `compared` are the ids of the runs that are compared, None before any was chosen; `removed` is
+    the entry that was removed last.
     """
-    if _KEY not in st.session_state:
-        address, notices = read(st.query_params.to_dict())
-        session = Session(**vars(address))
+
+    library: RunLibrary = field(default_factory=RunLibrary)
+    compared: tuple[str, ...] | None = None
+    removed: Entry | None = None
+
+    @property
+    def ids(self) -> list[str]:
+        """The runs in the order in which they came; the example run is not among them."""
+        return self.library.runs
+
+    def remove(self, run: str) -> None:
+        """Remove a run from the library; `undo_remove` brings it back with its name."""
+        self.removed = self.library.remove(run)
+        self.compared = tuple(other for other in self.compared or () if other != run) or None
+
+    def undo_remove(self) -> None:
+        """Put back the run that was removed last; do nothing if there is none."""
+        if self.removed:
+            self.library.put_back(self.removed)
+            self.removed = None
+
+    def forget_removed(self) -> None:
+        """Do not offer any longer to put back what was removed last."""
+        self.removed = None
+
+
+@dataclass(slots=True)
+class Session:
+    """The choices of one browser tab.
+
+    `data` and `settings` are those of the next training of the network in the `editor`. `notices` are
+    sentences that stay on top of every page until they are dismissed. `token` names the browser.
+    """
+
+    editor: NetworkEditor = field(default_factory=NetworkEditor)
+    data: DataChoice = DEFAULT_DATA
+    settings: Settings = DEFAULT_SETTINGS
+    viewed: Viewed = field(default_factory=Viewed)
+    source: ImageSource = field(default_factory=ImageSource)
+    own_runs: OwnRuns = field(default_factory=OwnRuns)
+    notices: list[str] = field(default_factory=list)
+    token: str = field(default_factory=visitor.token)
+
+    @property
+    def network(self) -> Network:
+        """The network that is being built."""
+        return self.editor.network
+
+    def change_network(self, network: Network) -> None:
+        """Build on another network; see `NetworkEditor.change`."""
+        self.editor.change(network)
+
+    def prepare_training(self, network: Network, data: DataChoice, settings: Settings) -> None:
+        """Set everything up for the next training."""
+        self.editor.change(network)
+        self.data, self.settings = data, settings
+
+    def choose_run(self, run: str) -> None:
+        """View another run, at its last epoch, without edits."""
+        if run != EXAMPLE_RUN:
+            self.own_runs.library.add(run)
+        self.viewed = Viewed(run, self.viewed.image)
+
+    def choose_image(self, number: int) -> None:
+        """View an image of the data set, by its number."""
+        self.viewed.image = number
+        self.source.kind = "test image"
+
+    def remove_run(self, run: str) -> None:
+        """Remove a run from the library; if it is viewed, view the example run."""
+        self.own_runs.remove(run)
+        if self.viewed.run == run:
+            self.choose_run(EXAMPLE_RUN)
+
+    def url(self) -> dict[str, object]:
+        """The fields of `UrlState` that every page has in its URL."""
+        viewed = self.viewed
+        return {
+            "network": self.network,
+            "data": self.data,
+            "settings": self.settings,
+            "run": None if viewed.run == EXAMPLE_RUN else viewed.run,
+            "image": viewed.image,
+            "epoch": viewed.epoch,
+            "unit": viewed.unit,
+        }
+
+
+def opened(state: UrlState, library: RunLibrary, token: str) -> Session:
+    """The session of somebody who opens a URL; a run that it names goes into their library."""
+    if state.run is not None:
+        library.add(state.run)
+    return Session(
+        NetworkEditor(state.network),
+        state.data,
+        state.settings,
+        Viewed(state.run, state.image, state.epoch, state.unit),
+        own_runs=OwnRuns(library, state.compared),
+        token=token,
+    )
+
+
+def current(library_of: Callable[[str], RunLibrary]) -> Session:
+    """The session of this browser tab; the first time, made from the URL it was opened by.
+
+    `library_of` gives the run library of a browser, which all its tabs share.
+    """
+    session: Session | None = st.session_state.get(_KEY)
+    if session is None:
+        state, notices = url.from_browser()
+        token = visitor.token()
+        session = opened(state, library_of(token), token)
         session.notices = notices
-        session.shelf = runs_of(session.token)
-        if address.run not in (None, EXAMPLE_RUN):
-            session.shelf.add(str(address.run))
         st.session_state[_KEY] = session
-    found: Session = st.session_state[_KEY]
-    return found
+    return session

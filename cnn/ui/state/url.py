@@ -1,19 +1,24 @@
-"""What the user has chosen, as the parameters of the app's address, both ways."""
+"""The app's URL: one table of all its parameters, read and written here and nowhere else."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import cast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, cast
+
+import streamlit as st
 
 from cnn.data.example import EXAMPLE_DATASET
 from cnn.data.split import DataChoice
-from cnn.network.link import from_text, to_text
+from cnn.network import link
 from cnn.network.presets import ARTICLE
-from cnn.network.spec import Network, NetworkError
+from cnn.network.spec import Network
 from cnn.training.job import JobError, OptimizerName, Phase, Settings
+from cnn.ui.state.services import EXAMPLE_RUN
 
 DEFAULT_DATA = DataChoice(EXAMPLE_DATASET)
 DEFAULT_SETTINGS = Settings()
+MOST_COMPARED = 6
+"""Runs that can be compared at once."""
 
 _DATA = re.compile(
     r"(?P<dataset>[a-z0-9-]{1,60})"
@@ -30,10 +35,23 @@ _SETTINGS = re.compile(
     re.ASCII,
 )
 
+_SPELLINGS = (
+    (re.compile("colou?r"), "color"),
+    (re.compile("gr[ae]y"), "gray"),
+    (re.compile("optimi[sz]er"), "optimizer"),
+    (re.compile("normali[sz]ation"), "normalization"),
+)
+"""Links from before the app was written in American English name controls and layers in British."""
+
 
 @dataclass(frozen=True)
-class Address:
-    """The choices that a link carries; None where it carries none."""
+class UrlState:
+    """What a URL of the app says: a field for each row of `PARAMETERS`.
+
+    `network`, `data` and `settings` are those of the next training. `run` (None: the example run),
+    `image` (None: the first test image), `epoch` (None: the last) and `unit` are what is viewed.
+    `lesson` and its `controls`, the `experiment` and the `compared` runs belong to one page each.
+    """
 
     network: Network = ARTICLE
     data: DataChoice = DEFAULT_DATA
@@ -42,68 +60,65 @@ class Address:
     image: int | None = None
     epoch: int | None = None
     unit: str | None = None
+    lesson: str | None = None
+    controls: str = ""
+    experiment: str | None = None
+    compared: tuple[str, ...] | None = None
 
 
-def read(parameters: Mapping[str, str]) -> tuple[Address, list[str]]:
-    """The choices in an address, and a sentence for each parameter that could not be read."""
-    address, sentences = Address(), []
-    if text := parameters.get("net"):
-        try:
-            address = replace(address, network=from_text(text))
-        except NetworkError as error:
-            sentences.append(f"{error} The article's network stands in its place.")
-    if text := parameters.get("data"):
-        if data := data_from_text(text):
-            address = replace(address, data=data)
-        else:
-            sentences.append(
-                f"The address asks for the data {text[:60]!r}, which could not be read. It should "
-                "read like fashion-mnist-10000_share0.8_seed1. The shipped images are used instead."
-            )
-    if text := parameters.get("train"):
-        try:
-            address = replace(address, settings=settings_from_text(text))
-        except JobError as error:
-            sentences.append(f"{error} The article's settings stand in their place.")
-    if text := parameters.get("run"):
-        address = replace(address, run=text)
-    if text := parameters.get("image"):
-        address = replace(address, image=_whole("image", text, sentences))
-    if text := parameters.get("epoch"):
-        address = replace(address, epoch=_whole("epoch", text, sentences))
-    if text := parameters.get("at"):
-        address = replace(address, unit=text)
-    return address, sentences
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of the URL.
+
+    `parse` reads its text and raises ValueError with a sentence for a text that it cannot read;
+    `instead` then says what is used. `format` is the other direction. The default is that of the
+    field of `UrlState` with the same key in `PARAMETERS`; it is left out of the URL.
+    """
+
+    name: str
+    parse: Callable[[str], Any] = str
+    format: Callable[[Any], str] = str
+    instead: str = "It was left out."
 
 
-def _whole(name: str, text: str, sentences: list[str]) -> int | None:
-    if text.isascii() and text.isdigit() and len(text) < 10:
-        return int(text)
-    sentences.append(
-        f"The address asks for {name} {text[:60]!r}; it must be a whole number, 0 or more. "
-        "It was left out."
-    )
-    return None
+def read(parameters: Mapping[str, str]) -> tuple[UrlState, list[str]]:
+    """What a URL says, and a sentence for each parameter that could not be read."""
+    values, sentences = {}, []
+    for field, parameter in PARAMETERS.items():
+        if text := parameters.get(parameter.name):
+            try:
+                values[field] = parameter.parse(text)
+            except ValueError as error:
+                sentences.append(f"{error} {parameter.instead}")
+    return UrlState(**values), sentences
 
 
-def write(address: Address, example_run: str) -> dict[str, str]:
-    """The parameters of an address; what is as it is at the first start is left out."""
-    parameters = {}
-    if address.network != ARTICLE:
-        parameters["net"] = to_text(address.network)
-    if address.data != DEFAULT_DATA:
-        parameters["data"] = data_to_text(address.data)
-    if address.settings != DEFAULT_SETTINGS:
-        parameters["train"] = settings_to_text(address.settings)
-    if address.run not in (None, example_run):
-        parameters["run"] = str(address.run)
-    if address.image is not None:
-        parameters["image"] = str(address.image)
-    if address.epoch is not None:
-        parameters["epoch"] = str(address.epoch)
-    if address.unit is not None:
-        parameters["at"] = address.unit
-    return parameters
+def write(state: UrlState) -> dict[str, str]:
+    """The parameters of a URL; what is as at the first start is left out."""
+    return {
+        parameter.name: parameter.format(getattr(state, field))
+        for field, parameter in PARAMETERS.items()
+        if getattr(state, field) != _DEFAULTS[field]
+    }
+
+
+def from_browser() -> tuple[UrlState, list[str]]:
+    """As `read`, what the browser says that its URL is."""
+    return read(st.query_params.to_dict())
+
+
+def to_browser(**values: Any) -> None:
+    """Put these fields of `UrlState` into the browser's URL; all other parameters stay."""
+    names = {PARAMETERS[field].name for field in values}
+    others = {name: text for name, text in st.query_params.to_dict().items() if name not in names}
+    st.query_params.from_dict(others | write(UrlState(**values)))
+
+
+def american(text: str) -> str:
+    """The text with the names of controls and layers spelled as the app spells them."""
+    for pattern, spelling in _SPELLINGS:
+        text = pattern.sub(spelling, text)
+    return text
 
 
 def data_to_text(data: DataChoice) -> str:
@@ -117,11 +132,14 @@ def data_to_text(data: DataChoice) -> str:
     return "_".join(parts)
 
 
-def data_from_text(text: str) -> DataChoice | None:
-    """The choice that a text describes; None if it describes none."""
+def data_from_text(text: str) -> DataChoice:
+    """The choice that a text describes. Raises ValueError with a sentence if it describes none."""
     match = _DATA.fullmatch(text.strip().lower())
     if not match:
-        return None
+        raise ValueError(
+            f"The address asks for the data {text[:60]!r}, which could not be read. It should "
+            "read like fashion-mnist-10000_share0.8_seed1."
+        )
     share = None if match["official"] else float(match["share"] or DEFAULT_DATA.train_share or 0)
     only = match["only"]
     classes = tuple(sorted({int(label) for label in only.split(".")})) if only else None
@@ -142,12 +160,6 @@ def settings_to_text(settings: Settings) -> str:
     if settings.patience is not None:
         parts.append(f"patience{settings.patience}")
     return "_".join(parts)
-
-
-def _exactly(number: float) -> str:
-    """As short as it may be and still read back to the same number, else a link is another run."""
-    short = f"{number:g}"
-    return short if float(short) == number else repr(number)
 
 
 def settings_from_text(text: str) -> Settings:
@@ -172,3 +184,54 @@ def settings_from_text(text: str) -> Settings:
         f"The address asks for the training {text[:60]!r}, which could not be read. It should read "
         f"like {settings_to_text(DEFAULT_SETTINGS)}."
     )
+
+
+def _exactly(number: float) -> str:
+    """As short as it may be and still read back to the same number, else a link is another run."""
+    short = f"{number:g}"
+    return short if float(short) == number else repr(number)
+
+
+def _run(text: str) -> str | None:
+    return None if text == EXAMPLE_RUN else text
+
+
+def _whole(name: str) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if text.isascii() and text.isdigit() and len(text) < 10:
+            return int(text)
+        raise ValueError(
+            f"The address asks for {name} {text[:60]!r}; it must be a whole number, 0 or more."
+        )
+
+    return parse
+
+
+def _runs(text: str) -> tuple[str, ...] | None:
+    return tuple(dict.fromkeys(filter(None, text[:500].split(","))))[:MOST_COMPARED] or None
+
+
+PARAMETERS: dict[str, Parameter] = {
+    "network": Parameter(
+        "net", link.from_text, link.to_text, "The article's network is used instead."
+    ),
+    "data": Parameter("data", data_from_text, data_to_text, "The example images are used instead."),
+    "settings": Parameter(
+        "train",
+        settings_from_text,
+        settings_to_text,
+        "The article's settings are used instead.",
+    ),
+    "run": Parameter("run", _run),
+    "image": Parameter("image", _whole("image")),
+    "epoch": Parameter("epoch", _whole("epoch")),
+    "unit": Parameter("at", american),
+    "lesson": Parameter("lesson"),
+    "controls": Parameter("set", american),
+    "experiment": Parameter("experiment", lambda text: text[:64]),
+    "compared": Parameter("compare", _runs, ",".join),
+}
+"""Every parameter, by the field of `UrlState` that it stands for, in the order of the URL."""
+
+_DEFAULTS = {field.name: field.default for field in fields(UrlState)}
+assert set(_DEFAULTS) == set(PARAMETERS)

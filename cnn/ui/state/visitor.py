@@ -1,45 +1,46 @@
-"""Who somebody is to this server: a browser, known again by a cookie that only the two know."""
+"""Who a visitor is to this server: a browser, known again by a cookie that only the two know."""
 
-import hashlib
 import re
 import secrets
+from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 
-from cnn.ui.components.component import component, pack
-
-_OWN = "cnn_playground_person"
-_STREAMLITS = "_streamlit_xsrf"
+_COOKIE = "cnn_playground_person"
 _TOKEN = re.compile(r"[0-9a-f]{64}")
 
-_keeper = component("person")
+_memory = st.components.v2.component(
+    "cnn_visitor", html="<div></div>", js=Path(__file__).with_name("visitor.js").read_text("utf-8")
+)
 
 
 def token() -> str:
-    """A name for the browser that asks: the same in all its tabs, and after it was closed."""
-    own = st.context.cookies.get(_OWN)
-    if isinstance(own, str) and _TOKEN.fullmatch(own):
-        return own
-    cookie = st.context.cookies.get(_STREAMLITS)
-    if isinstance(cookie, str):  # elsewhere than in a browser there is none
-        return hashlib.sha256(unmasked(cookie)).hexdigest()
-    return secrets.token_urlsafe(12)
+    """A name for the browser that asks: the same in all its tabs, and after it was closed.
 
-
-def unmasked(cookie: str) -> bytes:
-    """What stays the same in a cookie that Streamlit masks anew with every page it sends.
-
-    It reads `2|mask|masked|time`, the mask and what it was put over in hexadecimal digits.
+    A browser that comes for the first time gets a new one, which `remember` has it keep.
     """
-    try:
-        _, mask, masked, _ = cookie.strip("\"'").split("|")
-        pattern, content = bytes.fromhex(mask), bytes.fromhex(masked)
-        return bytes(one ^ pattern[at % len(pattern)] for at, one in enumerate(content))
-    except (ValueError, ZeroDivisionError):
-        return cookie.encode()
+    return _known() or secrets.token_hex(32)
 
 
-def remember(name: str) -> None:
-    """Have the browser keep its name: Streamlit's own cookie goes when the browser is closed."""
-    if _TOKEN.fullmatch(name) and st.context.cookies.get(_OWN) != name:
-        _keeper(key="person", data=pack({"cookie": _OWN, "name": name}, b""))
+def remember(token: str, on_other: Callable[[str], None]) -> None:
+    """Have the browser keep its name.
+
+    If another tab has given it a name meanwhile, `on_other` is called with that one. Nothing happens
+    where there is no browser, as in a test of a page.
+    """
+    if _known() == token or not st.context.headers.get("User-Agent"):
+        return
+
+    def answered() -> None:
+        # The browser may answer after the page was left: Streamlit has then forgotten the component.
+        other = st.session_state.get("visitor", {}).get("token")
+        if isinstance(other, str) and _TOKEN.fullmatch(other):
+            on_other(other)
+
+    _memory(key="visitor", data={"cookie": _COOKIE, "token": token}, on_token_change=answered)
+
+
+def _known() -> str | None:
+    cookie = st.context.cookies.get(_COOKIE)
+    return cookie if isinstance(cookie, str) and _TOKEN.fullmatch(cookie) else None

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from cnn.network.plan import Plan
+from cnn.network.presets import ARTICLE, PRESETS
+from cnn.network.spec import ConvolutionBlock, DenseLayer, Network
 from cnn.ui.common import formatting
 from tests.e2e.reading import check_number, read_number
-from tests.strategies import plans
+from tests.strategies import networks, plans
 
 
 @st.composite
@@ -112,3 +114,32 @@ def test_a_network_in_words_names_its_parts_in_order(plan: Plan) -> None:
     for text, block in zip(parts, network.blocks, strict=False):
         assert text.startswith(f"{block.filters}@{block.kernel}×{block.kernel} ")
     assert parts[-1] == network.output
+
+
+@pytest.mark.parametrize(
+    ("network", "name"),
+    [
+        (ARTICLE, "Starter network"),
+        (PRESETS["average"].network, "2 conv layers (4, 8 filters), average pooling, dense 100"),
+        (Network(), "Output layer only"),
+        (Network(dense=(DenseLayer(50), DenseLayer(20))), "Dense 50, 20"),
+        (
+            Network((ConvolutionBlock(3, 3, batch_normalisation=True, pooling=None),)),
+            "1 conv layer (3 filters), batch normalization",
+        ),
+        (
+            Network(tuple(ConvolutionBlock(size, 3) for size in (8, 16, 32, 64))),
+            "4 conv layers (8 to 64 filters), max pooling",
+        ),
+    ],
+)
+def test_networks_have_short_names(network: Network, name: str) -> None:
+    assert formatting.network_name(network) == name
+
+
+@given(networks())
+def test_the_name_of_any_network_fits_a_line_and_counts_its_layers(network: Network) -> None:
+    name = formatting.network_name(network)
+    assert len(name) < 100
+    if network.blocks and network != ARTICLE:
+        assert name.startswith(f"{len(network.blocks)} conv layer")

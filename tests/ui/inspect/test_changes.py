@@ -21,17 +21,17 @@ SOBEL = next(one for one in CLASSIC_KERNELS if one.name == "Sobel, vertical edge
 
 def script() -> None:
     from cnn.ui.inspect.changes import changes
-    from cnn.ui.inspect.view import InputImage, look
+    from cnn.ui.inspect.view import InputImage, view
     from cnn.ui.state import services
     from cnn.ui.state.session import current
 
-    session = current(services.runs_of)
-    session.unit = session.unit or "convolution_1-map1-row1-column1"
-    run = services.engine().run(session.run or services.EXAMPLE_RUN)
+    session = current(services.library_of)
+    session.viewed.unit = session.viewed.unit or "convolution_1-map1-row1-column1"
+    run = services.engine().run(session.viewed.run_id)
     data = services.chosen(run.job.data)
     pixels = data.dataset.images[data.test[0]]
-    epoch = run.kept[-1] if session.epoch is None else session.epoch
-    changes(session, look(session, run, epoch, InputImage(pixels, None, "The image", "one")))
+    epoch = run.kept[-1] if session.viewed.epoch is None else session.viewed.epoch
+    changes(session, view(session, run, epoch, InputImage(pixels, None, "The image", "one")))
 
 
 @pytest.fixture(autouse=True)
@@ -93,7 +93,7 @@ def type_over(app: AppTest, row: int, column: int, number: float | None) -> AppT
 
 def kernel_now(app: AppTest) -> np.ndarray:
     run = services.engine().run(services.EXAMPLE_RUN)
-    weights = services.edited_weights(run, run.kept[-1], session(app).edits)
+    weights = services.edited_weights(run, run.kept[-1], session(app).viewed.edits)
     return services.run_plan(run).split(weights)["convolution_1/kernel"][:, :, 0, 0]
 
 
@@ -108,11 +108,11 @@ def test_a_number_typed_over_changes_the_network_and_its_accuracy(panel: AppTest
     np.testing.assert_array_equal(kernel_now(panel), expected)
     assert [one.key for one in panel.data_editor] == [editor.key]  # nobody loses his place
     assert "1 kernel changed" in told(panel)
-    until(panel, lambda: "as changed; in brackets" in told(panel))
+    until(panel, lambda: "as changed; 95" in told(panel))
     run = services.engine().run(services.EXAMPLE_RUN)
     plan, data = services.run_plan(run), services.chosen(run.job.data)
     trained = services.weights(run.id, 30)
-    changed = edited(plan, trained, session(panel).edits)
+    changed = edited(plan, trained, session(panel).viewed.edits)
     before, now = (predict(plan, weights, data).correct for weights in (trained, changed))
     assert accuracies(before, now) in told(panel)
 
@@ -124,10 +124,10 @@ def test_a_number_that_cannot_be_gets_a_sentence_and_loses_nothing(
     panel: AppTest, number: float | None, wrong: str
 ) -> None:
     type_over(panel, 0, 1, 2.0)
-    edits = session(panel).edits
+    edits = session(panel).viewed.edits
     type_over(panel, 2, 1, number)
     assert f"Row 3, column 2 {wrong}" in panel.error[0].value
-    assert session(panel).edits == edits
+    assert session(panel).viewed.edits == edits
     type_over(panel, 2, 1, 1.0)
     assert not panel.error
     assert kernel_now(panel)[0, 1] == 2 and kernel_now(panel)[2, 1] == 1
@@ -142,8 +142,8 @@ def test_a_classic_kernel_is_loaded_and_put_back(panel: AppTest) -> None:
     click(panel, "Identity")  # whatever is half typed
     assert not panel.error
     assert kernel_now(panel).sum() == 1
-    click(panel, "Put the trained numbers back")
-    assert session(panel).edits == Edits()
+    click(panel, "Restore trained weights")
+    assert session(panel).viewed.edits == Edits()
     np.testing.assert_array_equal(kernel_now(panel), trained)
 
 
@@ -162,17 +162,17 @@ def test_the_selected_map_is_the_one_to_change(panel: AppTest) -> None:
         ("dense_1-unit4", "convolution_1", 0),
         ("image-map1", "convolution_1", 0),
     ):
-        session(panel).unit = unit
+        session(panel).viewed.unit = unit
         panel.run()
         assert not panel.exception
         boxes = {box.label: box.value for box in panel.selectbox}
         assert (boxes["Convolution"], boxes["Filter"]) == (layer, filter)
         click(panel, "Identity")
-        edit = session(panel).edits.kernel(layer, filter, 0)
+        edit = session(panel).viewed.edits.kernel(layer, filter, 0)
         assert edit == KernelEdit(layer, filter, 0, (0, 0, 0, 0, 1, 0, 0, 0, 0))
     assert "3 kernels changed" in told(panel)
-    click(panel, "Put everything back")
-    assert session(panel).edits == Edits()
+    click(panel, "Undo all changes")
+    assert session(panel).viewed.edits == Edits()
 
 
 def test_filters_are_switched_off_and_on(panel: AppTest) -> None:
@@ -180,12 +180,12 @@ def test_filters_are_switched_off_and_on(panel: AppTest) -> None:
     pills = panel.pills(key="filters-on-article-convolution_2")
     assert pills.value == list(range(8))
     pills.set_value([0, 1, 3, 4, 5, 7]).run()
-    assert session(panel).edits == Edits(off=(("convolution_2", 2), ("convolution_2", 6)))
+    assert session(panel).viewed.edits == Edits(off=(("convolution_2", 2), ("convolution_2", 6)))
     assert "2 filters off" in told(panel)
     panel.pills(key="filters-on-article-convolution_2").set_value(list(range(8))).run()
-    assert session(panel).edits == Edits()
+    assert session(panel).viewed.edits == Edits()
     part(panel, "kernel")
-    session(panel).edits = Edits().switched("convolution_1", 0, off=True)
+    session(panel).viewed.edits = Edits().switched("convolution_1", 0, off=True)
     panel.run()
     assert "This filter is off" in panel.info[0].value
     assert kernel_now(panel).any() == False  # noqa: E712
@@ -215,7 +215,7 @@ def test_filters_are_ranked_and_switched_off_with_one_click(panel: AppTest) -> N
     }
     panel.run()
     title, _, number = table["filter"][0].partition(", filter ")
-    assert session(panel).edits.off == ((titles[title], int(number) - 1),)
+    assert session(panel).viewed.edits.off == ((titles[title], int(number) - 1),)
     assert "Ranked before the last change" in panel.info[0].value
     assert not panel.data_editor[0].value["on"][0]
 
@@ -223,7 +223,7 @@ def test_filters_are_ranked_and_switched_off_with_one_click(panel: AppTest) -> N
 def test_a_ranking_that_is_stopped_keeps_what_is_known(
     panel: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cnn.ui.inspect.filter_ranking.images_per_call", lambda plan: 40)
+    monkeypatch.setattr("cnn.ui.inspect.effect.images_per_call", lambda plan: 40)
     part(panel, "rank")
     click(panel, "Rank the filters")
     until(panel, lambda: bool(panel.get("vega_lite_chart")))
@@ -240,13 +240,13 @@ def test_training_on_begins_with_the_changed_network(
     monkeypatch.setattr(changes_module.st, "switch_page", gone.append)
     click(panel, "Outline")
     weights = services.edited_weights(
-        services.engine().run(services.EXAMPLE_RUN), 30, session(panel).edits
+        services.engine().run(services.EXAMPLE_RUN), 30, session(panel).viewed.edits
     )
     panel.number_input(key="edited-epochs-article").set_value(1)
     click(panel, "Train on from here")
     assert gone == ["pages/4_Train.py"]
-    run_id = session(panel).run
-    assert session(panel).edits == Edits() and run_id != services.EXAMPLE_RUN
+    run_id = session(panel).viewed.run
+    assert session(panel).viewed.edits == Edits() and run_id != services.EXAMPLE_RUN
     end = time.monotonic() + 60
     while services.engine().run(run_id).live and time.monotonic() < end:
         time.sleep(0.1)
@@ -262,7 +262,7 @@ def test_what_the_engine_refuses_is_told_here(
     click(panel, "Outline")
     click(panel, "Train on from here")
     assert "at most 0 are allowed here" in panel.error[0].value
-    assert session(panel).edits
+    assert session(panel).viewed.edits
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,17 @@
-"""The sentence on where the decision flips, read against the decisions themselves."""
+"""The sentence on where the decision changes, read against the decisions themselves."""
 
 import numpy as np
 import pytest
 
 from cnn.inspection.image.distortion import amounts
-from cnn.ui.inspect.decision_changes import KINDS, flip_sentence
+from cnn.ui.inspect.distortions import KINDS, decision_sentence
 
 CLASSES = ("Bag", "Shirt", "Coat")
 
 
 def sentence(kind: int, said: list[int], present: int) -> str:
     tried = tuple(range(-2, 3))
-    return flip_sentence(np.array(said), tried, present, KINDS[kind], CLASSES)
+    return decision_sentence(np.array(said), tried, present, KINDS[kind], CLASSES)
 
 
 def test_both_sides_are_told_of() -> None:

@@ -37,6 +37,7 @@ def panel() -> None:
     import streamlit as st
 
     from cnn.inspection.edits import Edits
+    from cnn.inspection.forward import forward
     from cnn.ui.inspect.explanation import explanation
     from cnn.ui.inspect.view import InputImage, InspectionView
     from cnn.ui.state import services
@@ -47,8 +48,10 @@ def panel() -> None:
     weights = services.weights(run.id, run.last_epoch) * st.session_state.get("times", 1)
     subject = InputImage(data.dataset.images[31], int(data.labels[31]), "The image", "31")
     edits = Edits()
+    plan = services.run_plan(run)
+    outputs = forward(plan, weights, subject.pixels[None])
     seen = InspectionView(
-        run, run.last_epoch, edits, services.run_plan(run), weights, data, subject
+        run, run.last_epoch, edits, plan, weights, data, subject, outputs, outputs
     )
     explanation(Session(), seen)
 

@@ -10,7 +10,7 @@ from cnn.inspection.explain.occlusion import occlusion
 from cnn.network.plan import plan
 from cnn.network.spec import ConvolutionBlock, Network
 from cnn.ui.components.heat_map import message
-from cnn.ui.inspect import explanation_maps as maps
+from cnn.ui.inspect import explanation as maps
 from tests.strategies import SEEDS, plans, random_images, random_weights
 
 CLASSES = ("ant", "bee", "cat", "dog", "eel")
@@ -23,10 +23,10 @@ def drawn(plan, weights, image, target=0, size=2):
     found = attribution(plan, weights, image, target, 4, layer and layer.name)
     hidden = occlusion(plan, weights, image, size)
     return (
-        maps.occlusion(hidden, target, CLASSES, image),
-        maps.saliency(found, CLASSES[target]),
-        maps.integrated_gradients(found, 4, image),
-        maps.grad_cam(found, layer, plan),
+        maps.occlusion_map(hidden, target, CLASSES, image),
+        maps.saliency_map(found, CLASSES[target]),
+        maps.integrated_gradients_map(found, 4, image),
+        maps.grad_cam_map(found, layer, plan),
     )
 
 

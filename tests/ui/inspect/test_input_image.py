@@ -8,7 +8,7 @@ from PIL import Image
 
 from cnn.data.split import ChosenData
 from cnn.inspection.image.distortion import Distortion, distorted
-from cnn.ui.inspect.input_image import in_words, original, subject
+from cnn.ui.inspect.view import distortion_words, original, subject
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 from cnn.ui.state.url import DEFAULT_DATA
@@ -67,11 +67,11 @@ def test_a_distorted_image_keeps_its_class_and_says_what_was_done(
     ],
 )
 def test_a_distortion_in_words(distortion: Distortion, words: str) -> None:
-    assert in_words(distortion) == words
+    assert distortion_words(distortion) == words
 
 
 def test_an_empty_pad_is_an_all_black_image_of_no_class(session: Session, data: ChosenData) -> None:
-    session.source = "drawing"
+    session.source.kind = "drawing"
     empty = original(session, data)
     assert (empty.name, empty.label) == ("Your drawing", None)
     assert empty.pixels.shape == data.image_shape and not empty.pixels.any()
@@ -81,11 +81,11 @@ def test_a_test_image_stands_in_until_there_is_a_picture(
     session: Session, data: ChosenData
 ) -> None:
     session.choose_image(31)
-    session.source = "picture"
+    session.source.kind = "picture"
     assert original(session, data).name == "Image 31, Bag"
     buffer = io.BytesIO()
     Image.fromarray(np.eye(28, dtype=np.uint8) * 255).save(buffer, "PNG")
-    session.picture = buffer.getvalue()
+    session.source.picture = buffer.getvalue()
     brought = original(session, data)
     assert (brought.name, brought.label) == ("Your picture", None)
     assert brought.pixels.shape == data.image_shape

@@ -49,24 +49,23 @@ def panel() -> None:
     """The panel alone, on a page of its own."""
     import streamlit as st
 
-    from cnn.ui.inspect.input_image import original
     from cnn.ui.inspect.preferences import preferences
-    from cnn.ui.inspect.view import look
+    from cnn.ui.inspect.view import original, view
     from cnn.ui.state import services
     from cnn.ui.state.session import Session
 
     session = st.session_state.setdefault("session", Session())
     run = services.run_store().run(services.EXAMPLE_RUN)
     data = services.chosen(run.job.data)
-    preferences(session, look(session, run, run.last_epoch, original(session, data)))
+    preferences(session, view(session, run, run.last_epoch, original(session, data)))
 
 
 def shown(unit: str | None = None, edits: Edits | None = None) -> AppTest:
     """The panel for a unit of the shipped network."""
-    from cnn.ui.state.session import Session
+    from cnn.ui.state.session import Session, Viewed
 
     app = AppTest.from_function(panel, default_timeout=60)
-    app.session_state["session"] = Session(unit=unit, edits=edits or Edits())
+    app.session_state["session"] = Session(viewed=Viewed(unit=unit, edits=edits or Edits()))
     app.run()
     assert not app.exception, app.exception
     return app
@@ -143,11 +142,11 @@ def test_the_session_s_unit_moves_the_choice_and_the_choice_the_session() -> Non
     app = shown("activation_1-map3-row2-column5")
     assert (box(app, "Layer").value, box(app, "Map").value) == ("activation_1", 2)
     box(app, "Layer").set_value("dense_1").run()
-    assert app.session_state["session"].unit == "dense_1-unit3"
+    assert app.session_state["session"].viewed.unit == "dense_1-unit3"
     assert (box(app, "Layer").value, box(app, "Unit").value) == ("dense_1", 2)
     box(app, "Unit").set_value(40).run()
-    assert app.session_state["session"].unit == "dense_1-unit41"
-    app.session_state["session"].unit = "pooling_2-map8"
+    assert app.session_state["session"].viewed.unit == "dense_1-unit41"
+    app.session_state["session"].viewed.unit = "pooling_2-map8"
     app.run()
     assert (box(app, "Layer").value, box(app, "Map").value) == ("pooling_2", 7)
     assert not app.exception
@@ -170,22 +169,21 @@ def test_what_has_no_preference_of_its_own_gives_way(unit: str, layer: str, chan
 def test_a_jump_leads_to_the_very_image_and_cell() -> None:
     from cnn.inspection.features.preference import preference
     from cnn.ui.inspect import preferences
-    from cnn.ui.inspect.input_image import original
-    from cnn.ui.inspect.view import look
-    from cnn.ui.state.session import Session
+    from cnn.ui.inspect.view import original, view
+    from cnn.ui.state.session import ImageSource, Session, Viewed
 
-    run, session = article(), Session(image=5, source="drawing")
+    run, session = article(), Session(viewed=Viewed(image=5), source=ImageSource("drawing"))
     data = services.chosen(run.job.data)
-    here = look(session, run, run.last_epoch, original(session, data))
+    here = view(session, run, run.last_epoch, original(session, data))
     some = data.test[:40]
     labels = data.labels[some]
     found = preference(here.plan, here.weights, "pooling_1", data.dataset.images[some], labels).most
     preferences._jump(session, here, Unit("pooling_1", 1), found, 3)
     values = outputs("pooling_1", 40)[..., 1]
     fourth = np.argsort(-values.max(axis=(1, 2)), kind="stable")[3]
-    assert (session.image, session.source) == (data.test[fourth], "test image")
-    assert session.unit is not None
-    unit = from_text(session.unit, here.plan)
+    assert (session.viewed.image, session.source.kind) == (data.test[fourth], "test image")
+    assert session.viewed.unit is not None
+    unit = from_text(session.viewed.unit, here.plan)
     assert unit.row is not None and unit.column is not None
     assert values[fourth, unit.row, unit.column] == pytest.approx(values[fourth].max(), abs=1e-5)
 

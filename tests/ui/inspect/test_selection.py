@@ -9,8 +9,8 @@ from cnn.network.layers import Convolution, Flatten, GlobalAverage, Softmax
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network, Pooling
-from cnn.ui.inspect.selection import selected
-from cnn.ui.state.session import Session
+from cnn.ui.inspect.view import selected
+from cnn.ui.state.session import Session, Viewed
 from tests.strategies import SEEDS, plans, random_images, random_weights
 
 
@@ -18,7 +18,7 @@ from tests.strategies import SEEDS, plans, random_images, random_weights
 @settings(max_examples=15)
 def test_the_number_it_opens_at_is_read_by_the_next_window(one: Plan, seed: int) -> None:
     weights, pixels = random_weights(one, seed), random_images(one, seed)[0]
-    unit = selected(Session(), one, weights, pixels)
+    unit = selected(Session(), one, forward(one, weights, pixels[None]))
     assert unit
     names = [layer.name for layer in one.layers]
     assert unit.layer == "logits" or isinstance(one.layer(unit.layer).operation, Convolution)
@@ -40,19 +40,20 @@ def test_the_number_it_opens_at_is_read_by_the_next_window(one: Plan, seed: int)
 def test_weights_that_say_nothing_still_open_at_a_number(broken: float) -> None:
     one = plan(ARTICLE, (28, 28, 1), 10)
     weights = np.full(one.parameters, broken, np.float32)
-    unit = selected(Session(), one, weights, np.zeros((28, 28, 1), np.uint8))
+    black = np.zeros((1, 28, 28, 1), np.uint8)
+    unit = selected(Session(), one, forward(one, weights, black))
     assert unit and unit.layer == "convolution_2"
 
 
 def test_a_network_without_a_convolution_opens_at_its_largest_logit() -> None:
     one = plan(Network(), (4, 4, 1), 3)
     weights, pixels = random_weights(one, 3), random_images(one, 3)[0]
-    unit = selected(Session(), one, weights, pixels)
+    unit = selected(Session(), one, forward(one, weights, pixels[None]))
     assert unit
     assert unit.channel == forward(one, weights, pixels[None])["logits"][0].argmax()
 
 
 def test_none_is_chosen_where_none_is_wanted() -> None:
     one = plan(Network(), (4, 4, 1), 3)
-    pixels = random_images(one, 3)[0]
-    assert selected(Session(unit="none"), one, random_weights(one, 3), pixels) is None
+    session = Session(viewed=Viewed(unit="none"))
+    assert selected(session, one, {}) is None

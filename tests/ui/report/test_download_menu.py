@@ -1,25 +1,104 @@
-"""What is downloaded is what is there by then."""
+"""The CSV files hold the numbers that Keras recorded, and nothing that a spreadsheet would execute."""
 
+import io
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from cnn.network.link import from_text
 from cnn.training.run import Run
+from cnn.ui.compare.report import decisions_csv, outcomes_csv
 from cnn.ui.compare.selection import Compared
-from cnn.ui.report.download_menu import as_they_are
+from cnn.ui.report import download_menu
 from cnn.ui.state import services
+from tests.ui.report.diverged import keep_diverged
+
+EARLY = 2
 
 
-def test_a_live_run_is_told_with_the_epochs_it_has_by_now(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = services.run_store().run(services.EXAMPLE_RUN)
-    drawn = replace(now, epochs=now.epochs[:3], kept=now.kept[:3], status="training")
+def read(text: str) -> pd.DataFrame:
+    return pd.read_csv(io.StringIO(text))
 
-    class Engine:
-        def run(self, run_id: str) -> Run:
-            assert run_id == now.id
-            return now
 
-    monkeypatch.setattr(services, "engine", Engine)
-    [found] = as_they_are([Compared(drawn, "Live")])
-    assert found.run == now
-    assert found.name == "Live"
+@pytest.fixture(scope="module")
+def shipped() -> Run:
+    return services.run_store().run(services.EXAMPLE_RUN)
+
+
+@pytest.fixture(scope="module")
+def early(shipped: Run) -> Run:
+    part = replace(shipped, epochs=shipped.epochs[: EARLY + 1], kept=shipped.kept[: EARLY + 1])
+    return services.run_store().save_copy(part, replace(part, id="report-early"))
+
+
+@pytest.fixture(scope="module")
+def diverged(shipped: Run) -> Run:
+    return keep_diverged(shipped, "sheet-diverged")
+
+
+def test_the_epochs_are_those_that_were_recorded(shipped: Run) -> None:
+    table = read(download_menu.epochs_csv(shipped))
+    assert table["epoch"].tolist() == list(range(31))
+    recorded = [one.validation_accuracy for one in shipped.epochs]
+    assert table["validation_accuracy"].tolist() == recorded
+
+
+@pytest.mark.parametrize("epoch", [0, 30])
+def test_the_answers_come_to_the_accuracy_that_keras_recorded(shipped: Run, epoch: int) -> None:
+    table = read(download_menu.answers_csv(shipped, epoch))
+    data = services.chosen(shipped.job.data)
+    assert table["image"].tolist() == data.test.tolist()
+    assert table["class"].tolist() == [data.classes[one] for one in data.labels[data.test]]
+    right = (table["class"] == table["answer"]).mean()
+    assert right == pytest.approx(shipped.epochs[epoch].validation_accuracy, abs=1e-6)
+    shares = table[[f"probability of {name}" for name in data.classes]]
+    np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-5)
+    assert shares.idxmax(axis=1).str.removeprefix("probability of ").tolist() == list(
+        table["answer"]
+    )
+
+
+def test_a_row_a_run_with_a_network_that_a_link_can_open(shipped: Run, early: Run) -> None:
+    table = read(outcomes_csv([Compared(shipped, "Whole"), Compared(early, "Early")]))
+    assert table["run"].tolist() == ["Whole", "Early"]
+    assert table["epochs"].tolist() == [30, EARLY]
+    assert table["accuracy"].tolist() == [
+        shipped.epochs[-1].validation_accuracy,
+        shipped.epochs[EARLY].validation_accuracy,
+    ]
+    assert [from_text(one) for one in table["link of the network"]] == [shipped.job.network] * 2
+
+
+def test_decisions_stand_beside_each_other_and_no_name_is_a_formula(
+    shipped: Run, early: Run
+) -> None:
+    runs = [Compared(shipped, '=HYPERLINK("x")'), Compared(early, "Early")]
+    table = read(decisions_csv(runs))
+    assert list(table.columns) == ["image", "class", 'answer of =HYPERLINK("x")', "answer of Early"]
+    for column, epoch in zip(table.columns[2:], (30, EARLY), strict=True):
+        right = (table["class"] == table[column]).mean()
+        assert right == pytest.approx(shipped.epochs[epoch].validation_accuracy, abs=1e-6)
+    assert read(outcomes_csv(runs))["run"][0].startswith("'=")
+
+
+def test_a_run_called_like_another_column_takes_nothing_from_it(shipped: Run, early: Run) -> None:
+    runs = [Compared(shipped, "class"), Compared(early, "image")]
+    table = read(decisions_csv(runs))
+    data = services.chosen(shipped.job.data)
+    assert table["image"].tolist() == data.test.tolist()
+    assert table["class"].tolist() == [data.classes[one] for one in data.labels[data.test]]
+
+
+def test_runs_without_an_epoch_have_no_rows(shipped: Run) -> None:
+    live = replace(shipped, epochs=(), kept=(), points=(), status="training")
+    assert read(outcomes_csv([Compared(live, "One"), Compared(live, "Two")])).empty
+
+
+def test_a_network_that_gives_no_numbers_has_no_answers(diverged: Run) -> None:
+    table = read(download_menu.answers_csv(diverged, 0))
+    assert len(table) == 2000
+    assert table["answer"].isna().all()
+    both = read(decisions_csv([Compared(diverged, "a"), Compared(diverged, "b")]))
+    assert both[["answer of a", "answer of b"]].isna().all(axis=None)

@@ -51,5 +51,5 @@ def test_a_run_that_began_by_hand_has_no_script(shipped: Run) -> None:
     by_hand = replace(shipped, parent=Parent("another", 3, "digest"), imported=True)
     seen = Tags(run_report(by_hand, "x", 30, 31))
     assert "no script can train it again from" in seen.text
-    assert "nobody here has seen it train" in seen.text
+    assert "its training was not observed here" in seen.text
     assert not seen.of("pre")

@@ -152,13 +152,13 @@ def test_a_heavy_network_reads_the_test_images_on_a_worker(
 def mistakes() -> None:
     import streamlit as st
 
-    from cnn.ui.inspect.test_images import chooser
+    from cnn.ui.inspect.image_choice import choose_test_image
     from cnn.ui.state import services
     from cnn.ui.state.session import current
 
     st.session_state.setdefault("mistakes", True)
     run = services.run_store().run(services.EXAMPLE_RUN)
-    chooser(current(services.runs_of), run, 30, services.chosen(run.job.data))
+    choose_test_image(current(services.library_of), run, 30, services.chosen(run.job.data))
 
 
 def test_the_mistakes_of_a_heavy_network_are_waited_for(

@@ -6,7 +6,10 @@ from hypothesis import strategies as st
 
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
-from cnn.ui.state.session import Session
+from cnn.training.run_library import RunLibrary
+from cnn.ui.state.services import EXAMPLE_RUN
+from cnn.ui.state.session import Session, Viewed, opened
+from cnn.ui.state.url import UrlState, read, write
 from tests.strategies import networks
 
 
@@ -21,12 +24,12 @@ def test_undo_goes_back_through_every_network_there_was(chosen: list[Network]) -
     session = Session(token="somebody")
     seen = [session.network]
     for network in chosen:
-        session.change_network(network, from_widgets=True)
+        session.change_network(network)
         if network != seen[-1]:
             seen.append(network)
     for network in reversed(seen):
         assert session.network == network
-        session.undo_network()
+        session.editor.undo()
     assert session.network == ARTICLE
 
 
@@ -35,41 +38,58 @@ def test_undo_remembers_fifty_changes(session: Session) -> None:
     for network in line:
         session.change_network(network)
     for _ in range(50):
-        assert session.undo
-        session.undo_network()
-    assert not session.undo
+        assert session.editor.history
+        session.editor.undo()
+    assert not session.editor.history
 
 
-def test_widgets_are_made_anew_for_changes_from_elsewhere_only(session: Session) -> None:
-    before = session.generation
-    session.change_network(Network(), from_widgets=True)
-    assert session.generation == before
-    session.change_network(Network(), from_widgets=False)  # the same network: no change
-    session.undo_network()
-    assert session.generation == before + 1
-    session.undo_network()  # nothing to undo
-    assert session.generation == before + 1
+def test_the_same_network_again_is_no_change(session: Session) -> None:
     session.change_network(Network())
-    assert session.generation == before + 2
+    session.change_network(Network())
+    session.editor.undo()
+    assert session.network == ARTICLE
 
 
-def test_another_run_is_looked_at_at_its_last_epoch(session: Session) -> None:
-    session.epoch, session.image = 3, 17
+def test_another_run_is_viewed_at_its_last_epoch(session: Session) -> None:
+    session.viewed.epoch, session.viewed.image = 3, 17
     session.choose_run("a-run")
     session.choose_run("b-run")
-    session.epoch = 5
+    session.viewed.epoch = 5
     session.choose_run("a-run")
-    assert (session.run, session.epoch, session.image) == ("a-run", None, 17)
-    assert session.runs == ["a-run", "b-run"]
+    assert session.viewed == Viewed("a-run", 17)
+    assert session.own_runs.ids == ["a-run", "b-run"]
+
+
+def test_a_removed_run_is_no_longer_viewed_or_compared_and_can_be_put_back(
+    session: Session,
+) -> None:
+    for run in ("a-run", "b-run"):
+        session.choose_run(run)
+    session.own_runs.compared = ("a-run", "b-run")
+    session.remove_run("b-run")
+    assert session.viewed.run_id == EXAMPLE_RUN
+    assert session.own_runs.compared == ("a-run",)
+    session.own_runs.undo_remove()
+    assert session.own_runs.ids == ["a-run", "b-run"]
 
 
 def test_the_link_to_a_view_opens_the_same_view(session: Session) -> None:
     session.change_network(Network())
     session.choose_run("a-run")
-    session.image, session.epoch = 17, 2
-    opened = Session(**vars(session.address()), token="somebody else")
-    assert opened.address() == session.address()
-    assert (opened.network, opened.run, opened.image, opened.epoch) == (Network(), "a-run", 17, 2)
+    session.viewed.image, session.viewed.epoch = 17, 2
+    state = UrlState(**session.url())
+    again, notices = read(write(state))
+    assert (again, notices) == (state, [])
+    library = RunLibrary()
+    other = opened(again, library, "somebody else")
+    assert other.url() == session.url()
+    assert other.viewed == session.viewed
+    assert library.runs == ["a-run"]
+
+
+def test_a_part_takes_no_name_that_it_does_not_have(session: Session) -> None:
+    with pytest.raises(AttributeError):
+        session.run = "a-run"  # type: ignore[attr-defined]
 
 
 def test_where_there_is_no_browser_sessions_are_different_people() -> None:

@@ -1,14 +1,32 @@
-import secrets
+"""A browser is known by the cookie that the app itself has given it, and by nothing else."""
 
-from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
+import pytest
+import streamlit as st
 
-from cnn.ui.state.visitor import unmasked
+from cnn.ui.state import visitor
 
 
-def test_a_browser_is_known_again_however_its_cookie_is_masked() -> None:
-    secret = secrets.token_bytes(16)
-    first, second, other = (generate_xsrf_token_string(one) for one in (secret, secret, None))
-    assert first != second
-    assert unmasked(first) == unmasked(second) == secret
-    assert unmasked(other) != secret
-    assert unmasked("some other cookie") == b"some other cookie"
+@pytest.fixture
+def cookies(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    kept: dict[str, str] = {}
+
+    class Context:
+        cookies = kept
+
+    monkeypatch.setattr(st, "context", Context)
+    return kept
+
+
+def test_a_browser_is_known_again_by_its_cookie(cookies: dict[str, str]) -> None:
+    first = visitor.token()
+    assert visitor.token() != first
+    cookies["cnn_playground_person"] = first
+    assert visitor.token() == first
+
+
+@pytest.mark.parametrize("forged", ["", "../../etc", "g" * 64, "a" * 63, "A" * 64])
+def test_a_cookie_that_the_app_cannot_have_given_names_nobody(
+    cookies: dict[str, str], forged: str
+) -> None:
+    cookies["cnn_playground_person"] = forged
+    assert visitor.token() != forged

@@ -19,7 +19,7 @@ from cnn.ui.learn.question import ask
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 from cnn.ui.state.url import DEFAULT_DATA, DEFAULT_SETTINGS
-from cnn.ui.train.form import follow
+from cnn.ui.train.panel import follow
 
 PROSE = read_prose("article")
 
@@ -96,7 +96,7 @@ def _change(change: Change) -> str:
 def _run_to_show(session: Session) -> str:
     """Return the current run if it is one of the article's job, otherwise the example run."""
     try:
-        run = services.engine().run(session.run or services.EXAMPLE_RUN)
+        run = services.engine().run(session.viewed.run_id)
     except RunError:
         return services.EXAMPLE_RUN
     return run.id if run.job == _JOB else services.EXAMPLE_RUN

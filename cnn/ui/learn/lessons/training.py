@@ -14,7 +14,7 @@ from cnn.training.job import Phase, Settings
 from cnn.ui.common import formatting
 from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.common.waiting import when_there
-from cnn.ui.components.kernel_step import kernel_step
+from cnn.ui.components.kernel_pairs import kernel_step
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.formula import significant, tex
 from cnn.ui.learn.lesson import Lesson, text_and_figure

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnn.ui.inspect.drawing import Drawing, DrawingError, empty
+from cnn.inspection.image.drawing import Drawing, DrawingError, empty
 from tests.strategies import SEEDS
 
 SHAPES = st.tuples(st.integers(4, 12), st.integers(4, 12), st.sampled_from((1, 3)))

@@ -1,4 +1,4 @@
-"""The run of the Train page: how it goes, what is inside it, and what can be done with it."""
+"""The Train page: the settings of the next training, and the current run: how it goes and what to do."""
 
 from dataclasses import replace
 
@@ -7,32 +7,124 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cnn.evaluation.chance_level import ChanceLevel
-from cnn.training.job import EPOCHS, LEARNING_RATE, Phase
+from cnn.training.job import (
+    BATCH_SIZE,
+    EPOCHS,
+    LEARNING_RATE,
+    OPTIMIZERS,
+    PATIENCE,
+    SEED,
+    OptimizerName,
+    Phase,
+    Settings,
+)
 from cnn.training.run import Run
 from cnn.ui.common import formatting, live_run
+from cnn.ui.common.live_run import follow, learning_rate
 from cnn.ui.common.page import COMPARE, EVALUATE, INSPECT
 from cnn.ui.components.network_message import Picture
 from cnn.ui.components.network_view import network_view
-from cnn.ui.experiments.seeds import train_with_seeds
+from cnn.ui.experiments.form import train_with_seeds
 from cnn.ui.report.download_menu import offer_run
 from cnn.ui.state import services
+from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session
-from cnn.ui.train.form import follow, learning_rate
+
+_OPTIMIZER_NAMES = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
+
+
+def settings_form(session: Session) -> None:
+    """The settings of the next training; `session.settings` is what it shows and changes."""
+    settings = session.settings
+
+    def key(name: str, value: object) -> str:
+        return widget(f"next-{name}", value).key
+
+    epochs = int(
+        st.number_input(
+            "Epochs",
+            int(EPOCHS.low),
+            int(EPOCHS.high),
+            settings.epochs,
+            key=key("epochs", settings.epochs),
+        )
+    )
+    batch = int(
+        st.number_input(
+            "Batch size",
+            int(BATCH_SIZE.low),
+            int(BATCH_SIZE.high),
+            settings.batch_size,
+            step=8,
+            key=key("batch", settings.batch_size),
+            help="Images between two changes of the weights.",
+        )
+    )
+    optimizer: OptimizerName = st.segmented_control(
+        "Optimizer",
+        OPTIMIZERS,
+        default=settings.optimizer,
+        required=True,
+        format_func=_OPTIMIZER_NAMES.__getitem__,
+        key=key("optimizer", settings.optimizer),
+    )
+    present = settings.learning_rate(1)
+    rate = learning_rate("Learning rate", present, key("rate", present))
+    momentum = 0.0
+    if optimizer == "sgd":
+        before = settings.momentum if settings.optimizer == "sgd" else 0.9
+        momentum = st.slider("Momentum", 0.0, 0.99, before, 0.01, key=key("momentum", before))
+    seed = int(
+        st.number_input(
+            "Seed",
+            int(SEED.low),
+            int(SEED.high),
+            settings.seed,
+            key=key("seed", settings.seed),
+            help="The same network, data, settings and seed give the same run, number for number.",
+        )
+    )
+    patience = None
+    early = settings.patience is not None
+    if st.toggle("Stop early", early, key=key("early", early)):
+        patience = st.slider(
+            "Epochs without a smaller validation loss",
+            int(PATIENCE.low),
+            int(PATIENCE.high),
+            settings.patience or 3,
+            key=key("patience", settings.patience or 3),
+        )
+    session.settings = Settings(
+        (Phase(epochs, rate),), batch, optimizer, round(momentum, 2), seed, patience
+    )
+
+
+def train_button(session: Session) -> None:
+    """The one button of the app that starts work. Called after the form, whose values it needs."""
+
+    def submit() -> Run:
+        data = services.chosen(session.data)
+        return services.engine().submit(session.network, session.settings, data, session.token)
+
+    # Not a callback: that would run before a setting typed just now is read.
+    if st.button("Train", type="primary", icon=":material/play_arrow:", width="stretch"):
+        follow(session, submit)
+        st.rerun()
 
 
 def run_panel(session: Session, below: DeltaGenerator) -> None:
-    """The run that is looked at, alive while it trains; what is inside it is shown `below`."""
+    """The current run, alive while it trains; what is inside it is shown `below`."""
 
     def show(run: Run) -> None:
         live_run.status(session, run)
         if not run.live:
             _after(session, run)
-        live_run.curves(run, session.epoch)
+        live_run.curves(run, session.viewed.epoch)
         _epochs(run)
         with below, st.container():  # a place to write to, even before there is anything to show
             _inside(session, run)
 
-    live_run.alive(session, lambda: session.run or services.EXAMPLE_RUN, show)
+    live_run.alive(session, lambda: session.viewed.run_id, show)
 
 
 def _after(session: Session, run: Run) -> None:
@@ -116,7 +208,6 @@ def _again_at(session: Session, run: Run, rate: float) -> None:
 
     def ask() -> Run:
         session.settings = settings
-        session.generation += 1
         data = services.chosen(run.job.data)
         return services.engine().submit(run.job.network, settings, data, session.token)
 
@@ -130,7 +221,7 @@ def _inside(session: Session, run: Run) -> None:
     if not run.kept:
         return
     data = services.chosen(run.job.data)
-    number = services.image_number(session.image, data)
+    number = services.image_number(session.viewed.image, data)
     label = int(data.labels[number])
     epoch = run.kept[-1]
     unrolled = services.run_plan(run)

@@ -1,0 +1,15 @@
+// Has the browser keep for a year whose runs these are. It draws nothing.
+
+const A_YEAR = 365 * 24 * 3600;
+
+export default function (component) {
+  const { cookie, token } = component.data;
+  const cookies = document.cookie.split("; ");
+  const kept = cookies.find((one) => one.startsWith(`${cookie}=`))?.slice(cookie.length + 1);
+  if (kept && kept !== token) {
+    component.setTriggerValue("token", kept);
+    return;
+  }
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `${cookie}=${token}; path=/; max-age=${A_YEAR}; samesite=lax${secure}`;
+}
