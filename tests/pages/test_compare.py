@@ -78,7 +78,7 @@ def test_what_two_runs_decide_differently(open_page: Open, runs: list[Run]) -> N
     assert "better beyond chance" in told(app)
     section(app, "The same image")
     assert "through **Example run** after epoch 30 and **Run 1** after epoch 2" in told(app)
-    assert len(app.get("bidi_component")) == 3  # the images and both networks
+    assert len(app.get("bidi_component")) == 4  # the page change, the images, both networks
 
 
 def test_a_network_without_answers_does_not_keep_the_others_from_being_compared(

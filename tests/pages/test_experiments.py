@@ -41,7 +41,7 @@ def test_the_shipped_experiment_is_shown_first_with_its_figures(
     app = open_page("Experiments")
     [shipped] = services.experiments().examples()
     each = [one.accuracy for one in shipped.results]
-    assert f"With 10 seeds the network reaches **{100 * sum(each) / 10:.1f}\u202f%**" in told(app)
+    assert f"With 10 seeds, the network reaches **{100 * sum(each) / 10:.1f}\u202f%**" in told(app)
     assert len(app.dataframe[0].value) == len(shipped.experiment.seeds) == 10
     run = services.run_store().run(services.EXAMPLE_RUN)
     assert each[shipped.experiment.seeds.index(run.job.settings.seed)] == pytest.approx(
@@ -70,7 +70,7 @@ def test_an_experiment_is_set_up_run_and_read(open_page: Open) -> None:
     assert len(record.results) == 8 and {one.seed for one in record.results} == {5, 6}
     text = told(app)
     assert "**Pooling average** is **" in text and "**Kernel size 5 × 5** is **" in text
-    assert "There are 2 comparisons" in text and "Unfinished" not in text
+    assert "Of 2 comparisons" in text and "Unfinished" not in text
     assert len(app.get("vega_lite_chart")) == 4
     assert len(app.dataframe[0].value) == 8
     [first, *_] = services.experiments().of(app.session_state["session"].token)

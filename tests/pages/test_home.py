@@ -13,7 +13,7 @@ from tests.pages.conftest import APP, Open
 def test_home_shows_a_garment_and_every_way_on(open_page: Open) -> None:
     app = open_page("Home")
     assert app.title[0].value == "CNN Playground"
-    assert len(app.get("bidi_component")) == 2
+    assert len(app.get("bidi_component")) == 3  # the page change, the images, the network
     assert len(app.get("page_link")) == 8
 
 

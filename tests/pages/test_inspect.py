@@ -55,7 +55,7 @@ def press(app: AppTest, label: str) -> None:
 def test_the_shipped_run_is_open_at_its_last_epoch(open_page: Open) -> None:
     app = open_page("Inspect")
     assert "after epoch 30" in title(app)
-    assert len(app.get("bidi_component")) == 2
+    assert len(app.get("bidi_component")) == 3  # the page change, the network, the images
 
 
 def test_an_address_opens_the_image_and_the_epoch_it_names(open_page: Open) -> None:

@@ -90,9 +90,7 @@ def test_costs_are_counted_as_keras_counts_them_and_carried_to_build(open_page: 
     settings: tuple[tuple[Flattening, int, int], ...]
     settings = (("flatten", 512, 1), ("flatten", 1, 8), ("global_average", 100, 2))
     for flattening, units, window in settings:
-        [flattenings] = [
-            one for one in app.segmented_control if str(one.key).endswith("-flattening")
-        ]
+        [flattenings] = [one for one in app.segmented_control if str(one.key).endswith("-bridge")]
         flattenings.set_value("average" if flattening == "global_average" else flattening)
         set_to(app, units=units, window=window)
         last = replace(ARTICLE.blocks[1], pooling=Pooling("max", window, window))

@@ -32,7 +32,7 @@ def wait(app: AppTest, *endings: str) -> str:
 def test_the_shipped_run_is_shown_before_any_training(open_page: Open) -> None:
     app = open_page("Train")
     assert len(app.get("vega_lite_chart")) == 2
-    assert any("95\u202f% interval" in m.value for m in app.markdown)
+    assert any("95\u202f% confidence interval" in m.value for m in app.markdown)
 
 
 def test_training_two_epochs_and_three_more(open_page: Open) -> None:

@@ -20,7 +20,6 @@ from cnn.ui.common.navigation import EXPERIMENTS as EXPERIMENTS
 from cnn.ui.common.navigation import INSPECT as INSPECT
 from cnn.ui.common.navigation import LEARN as LEARN
 from cnn.ui.common.navigation import TRAIN as TRAIN
-from cnn.ui.components.component import component, pack
 from cnn.ui.state import services, url, visitor
 from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session, current
@@ -29,7 +28,11 @@ from cnn.ui.state.url import DEFAULT_DATA
 APP = "CNN Playground"
 # A file of our own: the browser would fetch a Material icon from the network.
 _ICON = Path(__file__).with_name("icon.png")
-_page_change = component("page_change")
+_page_change = st.components.v2.component(
+    "cnn_page_change",
+    html="<div hidden></div>",
+    js=Path(__file__).with_name("page_change.js").read_text("utf-8"),
+)
 
 
 @contextmanager
@@ -49,7 +52,7 @@ def page(title: str, sentence: str, about_run: bool = False) -> Iterator[Session
     _replace_missing(session)
     with st.container(gap=None):
         st.title(title, anchor=False)
-        _page_change(key="page-change", data=pack({"page": title}, b""))
+        _page_change(key="page-change", data={"page": title})
     st.markdown(sentence)
     for notice in session.notices:
         st.warning(notice, icon=":material/link_off:")

@@ -124,7 +124,7 @@ def test_a_network_in_words_names_its_parts_in_order(plan: Plan) -> None:
         (Network(), "Output layer only"),
         (Network(dense=(DenseLayer(50), DenseLayer(20))), "Dense 50, 20"),
         (
-            Network((ConvolutionBlock(3, 3, batch_normalisation=True, pooling=None),)),
+            Network((ConvolutionBlock(3, 3, batch_normalization=True, pooling=None),)),
             "1 conv layer (3 filters), batch normalization",
         ),
         (

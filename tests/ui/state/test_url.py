@@ -103,7 +103,7 @@ def test_british_names_in_old_links_are_read_like_american_ones() -> None:
 
 
 def test_an_old_link_to_a_normalized_map_names_a_layer_that_the_network_has() -> None:
-    block = ConvolutionBlock(3, 3, batch_normalisation=True)
+    block = ConvolutionBlock(3, 3, batch_normalization=True)
     network = plan(Network((block,)), (8, 8, 1), 2)
     for letter in "sz":
         state, _ = read({"at": f"batch_normali{letter}ation_1-map2-row1-column1"})

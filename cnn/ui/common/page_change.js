@@ -3,7 +3,7 @@
 // navigation and only where the browser says that it is a phone's. It draws nothing.
 
 export default function (component) {
-  const { page } = unpack(component.data).head;
+  const { page } = component.data;
   const main = document.querySelector('[data-testid="stMain"]');
   if (!main || main.dataset.page === page) return;
   const first = main.dataset.page === undefined;
