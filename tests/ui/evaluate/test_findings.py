@@ -142,7 +142,7 @@ def test_slow_learning_wants_a_higher_rate() -> None:
 
 def test_memorizing_is_fought_by_what_the_run_does_not_have_yet() -> None:
     late = [
-        replace(GOOD[-1], epoch=n, accuracy=0.99, validation_accuracy=0.7, validation_loss=0.6)
+        replace(GOOD[-1], epoch=n, accuracy=0.99, validation_accuracy=0.7, validation_loss=0.9)
         for n in range(5, 8)
     ]
     records = [*GOOD, *late]
@@ -155,6 +155,8 @@ def test_memorizing_is_fought_by_what_the_run_does_not_have_yet() -> None:
     stopping = replace(ADAM, patience=5)
     assert changes(health_input(dropped, records, settings=stopping)) == ["more_images"]
     assert "29.0 points" in finding.sentence
+    level = [*GOOD, *(replace(one, validation_loss=0.5) for one in late)]
+    assert changes(health_input(records=level)) == ["dropout", "more_images"]
 
 
 def test_duplicates_suggest_as_many_filters_as_are_different() -> None:
