@@ -195,3 +195,12 @@ def test_long_lists_are_cut() -> None:
     assert listed(["1"]) == "1"
     assert listed(["1", "4", "7"]) == "1, 4 and 7"
     assert listed([str(n) for n in range(20)]).endswith("and 13 more")
+
+
+def test_one_layer_near_its_start_does_not_make_the_rate_too_low() -> None:
+    def first_near(weights: np.ndarray, before: np.ndarray) -> np.ndarray:
+        before[:40] = weights[:40] / np.float32(1.05)  # the first convolution
+        return before
+
+    records = stuck(gradients=(0.02, 0.01, 0.005, 0.01))
+    assert changes(health_input(records=records, start=first_near)) == ["check_labels"]
