@@ -74,6 +74,11 @@ def _pairs() -> list[tuple[Change, str, Case, Case]]:
     few = Images(train=200)
     long = settings(epochs=40, batch_size=16)
     memorized = Case("ReLU, 200 images", RELU, long, images=few)
+    rising = replace(
+        memorized,
+        name="ReLU, 200 images, Adam 0.005",
+        settings=settings(0.005, 60, batch_size=16),
+    )
     dropped = replace(RELU, dense=(DenseLayer(100, Activation("relu"), 0.3),))
     relu_layers = replace(
         THREE_SIGMOID_LAYERS, dense=tuple(DenseLayer(60, Activation("relu")) for _ in range(3))
@@ -108,8 +113,8 @@ def _pairs() -> list[tuple[Change, str, Case, Case]]:
         (
             "early_stopping",
             "validation loss",
-            memorized,
-            replace(memorized, settings=replace(long, patience=3)),
+            rising,
+            replace(rising, settings=replace(rising.settings, patience=3)),
         ),
         ("dropout", "gap", memorized, replace(memorized, network=dropped)),
         ("more_images", "accuracy", memorized, replace(memorized, images=two_thousand)),

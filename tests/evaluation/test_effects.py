@@ -145,3 +145,14 @@ def test_seeds_that_differ_by_the_same_number_of_images_conclude_nothing(step: f
     pairs[1] += 0.0015
     [other] = effects(with_accuracies(*pairs)).differences
     assert other.verdict in ("more_than_chance", "not_distinguishable")
+
+
+def test_one_image_in_ten_seeds_is_too_little_spread_for_a_verdict() -> None:
+    """Nine seeds alike and one a single image apart: a t-test would call that certain."""
+    pairs = [one for n in range(10) for one in (0.8, 0.81 + (0.0005 if n == 0 else 0.0))]
+    [found] = effects(with_accuracies(*pairs)).differences
+    assert (
+        stats.ttest_1samp([b - a for a, b in zip(pairs[::2], pairs[1::2], strict=True)], 0).pvalue
+        < 1e-9
+    )
+    assert found.verdict == "no_spread"

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from cnn.evaluation.health.activity import RARE, SATURATED
 from cnn.evaluation.health.classes import UNEVEN
+from cnn.evaluation.health.history import RISE
 from cnn.evaluation.health.kernels import SIMILAR
 from cnn.evaluation.health.measurements import (
     Cause,
@@ -491,7 +492,8 @@ def _memorizing_summary(measured: Memorizing) -> str:
 
 
 def _memorizing(measured: Memorizing, given: HealthInput) -> Finding:
-    stop = remedies.early_stopping(given) if measured.stalled_for >= remedies.PATIENCE else None
+    # Where the loss only goes up and down, early stopping ends a run too soon.
+    stop = remedies.early_stopping(given) if measured.rise > RISE else None
     offered = [one for one in (stop, remedies.dropout(given), remedies.MORE_IMAGES) if one]
     loss = (
         f"The validation loss was {measured.best_loss:.3f} in epoch {measured.best_epoch} and is now"

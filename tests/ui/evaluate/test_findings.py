@@ -142,7 +142,7 @@ def test_slow_learning_wants_a_higher_rate() -> None:
 
 def test_memorizing_is_fought_by_what_the_run_does_not_have_yet() -> None:
     late = [
-        replace(GOOD[-1], epoch=n, accuracy=0.99, validation_accuracy=0.7, validation_loss=0.6)
+        replace(GOOD[-1], epoch=n, accuracy=0.99, validation_accuracy=0.7, validation_loss=0.9)
         for n in range(5, 8)
     ]
     records = [*GOOD, *late]
@@ -155,6 +155,8 @@ def test_memorizing_is_fought_by_what_the_run_does_not_have_yet() -> None:
     stopping = replace(ADAM, patience=5)
     assert changes(health_input(dropped, records, settings=stopping)) == ["more_images"]
     assert "29.0 points" in finding.sentence
+    level = [*GOOD, *(replace(one, validation_loss=0.5) for one in late)]
+    assert changes(health_input(records=level)) == ["dropout", "more_images"]
 
 
 def test_duplicates_suggest_as_many_filters_as_are_different() -> None:
@@ -193,3 +195,12 @@ def test_long_lists_are_cut() -> None:
     assert listed(["1"]) == "1"
     assert listed(["1", "4", "7"]) == "1, 4 and 7"
     assert listed([str(n) for n in range(20)]).endswith("and 13 more")
+
+
+def test_one_layer_near_its_start_does_not_make_the_rate_too_low() -> None:
+    def first_near(weights: np.ndarray, before: np.ndarray) -> np.ndarray:
+        before[:40] = weights[:40] / np.float32(1.05)  # the first convolution
+        return before
+
+    records = stuck(gradients=(0.02, 0.01, 0.005, 0.01))
+    assert changes(health_input(records=records, start=first_near)) == ["check_labels"]
