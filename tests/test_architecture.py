@@ -1,6 +1,5 @@
-"""The rules of the house, read from the source: who may import whom."""
+"""The rules of the architecture, read from the source: who may import whom."""
 
-import ast
 import re
 import shutil
 import subprocess
@@ -10,11 +9,23 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.architecture import (
+    DOCUMENT,
+    ROOT,
+    arrows,
+    document,
+    imports,
+    imports_of,
+    loaded_with,
+    modules,
+    own_imports,
+    roots,
+    ui_folder_of,
+)
 
-NUMBERS = {"operations", "statistics", "counts"}
+NUMBERS = {"operations", "statistics"}
 
-# What each part of the house may import of the others; arrows run down only.
+# What each part of the app may import of the others; arrows point down only.
 MAY_IMPORT = {
     "ui": {"lessons", "evaluation", "training", "inspection", "network", "data", *NUMBERS},
     "lessons": {"training", "inspection", "network", "data", *NUMBERS},
@@ -22,11 +33,10 @@ MAY_IMPORT = {
     "training": {"network", "data", "storage", *NUMBERS},
     "inspection": {"network", "data", "operations", "statistics"},
     "network": {"operations"},
-    "data": {"operations", "storage", "counts"},
+    "data": {"operations", "storage"},
     "operations": set(),
     "storage": set(),
     "statistics": set(),
-    "counts": set(),
 }
 
 # The modules that run on a worker, where TensorFlow is loaded anyway, or by hand as a program.
@@ -41,63 +51,6 @@ WORKER_MODULES = {
     "cnn.training.worker.task",
 }
 HEAVY = {"keras", "tensorflow"}
-
-
-@cache
-def modules() -> dict[str, Path]:
-    """Every module of the app by its dotted name."""
-    files = [ROOT / "app.py", *ROOT.glob("pages/**/*.py"), *ROOT.glob("cnn/**/*.py")]
-    found = {}
-    for path in files:
-        parts = path.relative_to(ROOT).with_suffix("").parts
-        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    return found
-
-
-def imports(source: str, everywhere: bool) -> Iterator[str]:
-    """Dotted names that a source imports: everywhere in it, or only when it is itself imported."""
-    waiting: list[ast.AST] = [ast.parse(source)]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node.module if node.level == 0 else "." * node.level
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            waiting.extend(ast.iter_child_nodes(node) if everywhere else [])
-        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
-            waiting.extend(node.body if everywhere else [])
-            waiting.extend(node.orelse)
-        else:
-            waiting.extend(ast.iter_child_nodes(node))
-
-
-@cache
-def imports_of(name: str, everywhere: bool = True) -> frozenset[str]:
-    return frozenset(imports(modules()[name].read_text("utf-8"), everywhere))
-
-
-@cache
-def own_imports(name: str, everywhere: bool) -> set[str]:
-    """The app's own modules among the imports of one of them."""
-    return {found for found in imports_of(name, everywhere) if found in modules()} - {name}
-
-
-@cache
-def loaded_with(name: str) -> set[str]:
-    """A module and all of the app's own that are loaded when it is imported."""
-    loaded, waiting = set(), [name]
-    while waiting:
-        one = waiting.pop()
-        if one not in loaded:
-            loaded.add(one)
-            waiting.extend(own_imports(one, everywhere=False))
-    return loaded
-
-
-def roots(names: frozenset[str]) -> set[str]:
-    return {name.split(".")[0] for name in names}
 
 
 @pytest.mark.parametrize(
@@ -177,31 +130,19 @@ def test_no_module_comes_back_to_itself():
             assert name not in loaded_with(found), f"{name} and {found} import each other"
 
 
-def folder_of(name: str) -> str | None:
-    """The folder of cnn/ui that a module is in."""
-    parts = name.split(".")
-    return parts[2] if parts[:2] == ["cnn", "ui"] and len(parts) > 2 else None
-
-
-def folders_needed() -> dict[str, set[str]]:
-    """For each folder of cnn/ui the other ones that its modules import."""
-    needed: dict[str, set[str]] = {}
-    for name in modules():
-        if folder := folder_of(name):
-            others = {folder_of(found) for found in own_imports(name, everywhere=True)}
-            needed.setdefault(folder, set()).update(filter(None, others - {folder}))
-    return needed
-
-
 def test_no_two_folders_of_the_ui_need_each_other() -> None:
-    needed = folders_needed()
-    assert len(needed) > 10
-    both = [(one, other) for one in needed for other in needed[one] if one in needed[other]]
-    assert not both
+    pairs = arrows(ui_folder_of)
+    assert len(pairs) > 10
+    assert not {(start, end) for start, end in pairs if (end, start) in pairs}
 
 
 def test_no_modules_stand_directly_in_the_ui() -> None:
-    assert not list((ROOT / "cnn/ui").glob("[!_]*.py"))
+    assert not list((ROOT / "cnn" / "ui").glob("[!_]*.py"))
+
+
+def test_the_diagram_in_the_documentation_is_that_of_the_imports_now() -> None:
+    text = DOCUMENT.read_text("utf-8")
+    assert text == document(text), "Run `python -m tests.architecture` to draw it again."
 
 
 @cache

@@ -37,7 +37,7 @@ def example_dataset() -> Dataset:
     """
     with np.load(EXAMPLE_FILE, allow_pickle=False) as arrays:
         return Dataset(
-            name="Fashion-MNIST, 10\u202f000 images",
+            name="Fashion-MNIST, 10,000 images",
             identity=EXAMPLE_DATASET,
             images=arrays["images"][..., np.newaxis],
             labels=arrays["labels"].astype(np.int64),

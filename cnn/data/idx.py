@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.counts import thousands
 from cnn.data.dataset import LARGEST_SIDE, SMALLEST_SIDE, DataError, Dataset, content_identity
 from cnn.data.example import FASHION_MNIST_CLASSES
 
@@ -39,8 +38,8 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
     shape = np.frombuffer(content, dtype=">u4", count=dimensions, offset=4).tolist()
     if len(content) - header != math.prod(shape):
         raise DataError(
-            f"The file {path.name} announces {thousands(math.prod(shape))} numbers but holds"
-            f" {thousands(len(content) - header)}; it is damaged or incomplete, fetch it again."
+            f"The file {path.name} announces {math.prod(shape):,} numbers but holds"
+            f" {len(content) - header:,}; it is damaged or incomplete, fetch it again."
         )
     return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape)
 
@@ -55,8 +54,8 @@ def read_images_and_labels(folder: Path, part: str) -> tuple[NDArray[np.uint8], 
     images, labels = read_idx(images_file, 3), read_idx(labels_file, 1)
     if len(images) != len(labels):
         raise DataError(
-            f"The file {images_file.name} holds {thousands(len(images))} images but {labels_file.name} holds"
-            f" {thousands(len(labels))} labels; they do not belong together."
+            f"The file {images_file.name} holds {len(images):,} images but {labels_file.name} holds"
+            f" {len(labels):,} labels; they do not belong together."
         )
     return images, labels
 

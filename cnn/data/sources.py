@@ -42,7 +42,7 @@ def sources(environment: Mapping[str, str]) -> tuple[Source, ...]:
     always = (
         Source(
             key=EXAMPLE_DATASET,
-            title="Fashion-MNIST, 10\u202f000 images",
+            title="Fashion-MNIST, 10,000 images",
             description="The article's images of clothes, 28 x 28 gray pixels, in 10 classes;"
             " they come with the app.",
             official=False,
@@ -50,17 +50,17 @@ def sources(environment: Mapping[str, str]) -> tuple[Source, ...]:
         ),
         Source(
             key="fashion-mnist",
-            title="Fashion-MNIST, 70\u202f000 images",
-            description="All of Fashion-MNIST, 60\u202f000 images to train on and 10\u202f000 to test on;"
+            title="Fashion-MNIST, 70,000 images",
+            description="All of Fashion-MNIST, 60,000 images to train on and 10,000 to test on;"
             " downloaded once, 31 MB.",
             official=True,
             kind="download",
         ),
         Source(
             key="mnist",
-            title="MNIST, 70\u202f000 images",
-            description="Handwritten digits, 28 x 28 gray pixels, 60\u202f000 images to train on and"
-            " 10\u202f000 to test on; downloaded once, 11 MB.",
+            title="MNIST, 70,000 images",
+            description="Handwritten digits, 28 x 28 gray pixels, 60,000 images to train on and"
+            " 10,000 to test on; downloaded once, 11 MB.",
             official=True,
             kind="download",
         ),
@@ -117,7 +117,7 @@ def download(key: str) -> Dataset:
             f" idx files named by the environment variable {FOLDER_VARIABLE}."
         ) from error
     return Dataset(
-        name="Fashion-MNIST, 70\u202f000 images" if fashion else "MNIST, 70\u202f000 images",
+        name="Fashion-MNIST, 70,000 images" if fashion else "MNIST, 70,000 images",
         identity=key,
         images=np.concatenate([train_images, test_images])[..., np.newaxis],
         labels=np.concatenate([train_labels, test_labels]).astype(np.int64),

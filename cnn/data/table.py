@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cnn.counts import thousands
 from cnn.data.dataset import LARGEST_SIDE, SMALLEST_SIDE, DataError, Dataset, content_identity
 
 MAX_CSV_BYTES = 50 * 1024 * 1024
@@ -163,7 +162,7 @@ def _frame(content: bytes, header: list[str]) -> pd.DataFrame:
     except (ValueError, OverflowError) as error:
         raise DataError(_first_mistake(content, header)) from error
     if len(frame) > MAX_ROWS:
-        raise DataError(f"The table has more than {thousands(MAX_ROWS)} rows; upload fewer images.")
+        raise DataError(f"The table has more than {MAX_ROWS:,} rows; upload fewer images.")
     # pandas lets two mistakes pass: it makes cells beyond the header in every row an index, and
     # reads a column of nothing but "True" and "False" as 1 and 0.
     in_labels = _booleans("\n".join(frame[LABEL]).encode())

@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from cnn.counts import thousands
 from cnn.data.split import ChosenData
 from cnn.evaluation.predictions import Numbers, Predictions
 from cnn.statistics import mcnemar_p_value
@@ -127,7 +126,7 @@ def comparable(
             continue
         broken = int((~one.finite).sum())
         sentences.append(
-            f"{name} gives no valid probabilities for {thousands(broken)} of {thousands(len(one))}"
+            f"{name} gives no valid probabilities for {broken:,} of {len(one):,}"
             " test images, because its training diverged. It cannot be compared. Train it with a"
             " smaller learning rate."
         )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.counts import thousands
 from cnn.evaluation.predictions import Floats, Numbers, Predictions
 
 BINS = 10
@@ -88,8 +87,8 @@ def metrics(predictions: Predictions, smallest: float = SMALLEST) -> Metrics:
     broken = int((~predictions.finite).sum())
     if broken:
         raise MetricsError(
-            f"The network gives no valid probabilities for {thousands(broken)} of"
-            f" {thousands(len(predictions))} test images, because its training diverged. Choose an"
+            f"The network gives no valid probabilities for {broken:,} of"
+            f" {len(predictions):,} test images, because its training diverged. Choose an"
             " earlier epoch, or train again with a smaller learning rate."
         )
     counts = confusion(

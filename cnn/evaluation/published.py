@@ -43,12 +43,12 @@ PUBLISHED = (
     Published("Dense network 256-128-64", _NONE, 0.900),
     Published("3 convolutions, pooling, batch normalization", _NONE, 0.903),
     Published("2 convolutions, max pooling (TensorFlow), over 300 epochs", _NONE, 0.916),
-    Published("2 convolutions, under 100\u202f000 parameters", _NONE, 0.925),
+    Published("2 convolutions, under 100,000 parameters", _NONE, 0.925),
     Published("Support vector machine (no network)", "histograms of gradients", 0.926),
     Published("2 convolutions, 3 dense layers, 1.8 million parameters", "normalized", 0.932),
     Published("VGG16, 26 million parameters", _NONE, 0.935),
     Published("ResNet18", "normalized; random flips, shifts and turns", 0.949),
-    Published("DenseNet-BC, 768\u202f000 parameters", _FLIPS_AND_CROPS, 0.954),
+    Published("DenseNet-BC, 768,000 parameters", _FLIPS_AND_CROPS, 0.954),
     Published("Wide ResNet 40-4, 8.9 million parameters", _FLIPS_AND_CROPS, 0.967),
 )
 """Some of the rows, by accuracy."""

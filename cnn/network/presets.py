@@ -33,7 +33,7 @@ _THIN, _WIDE = (
 PRESETS: dict[str, Preset] = {
     "article": Preset(
         "The article's network",
-        "Two small convolutions with max pooling; 94 % of its parameters sit in the dense layer.",
+        "Two small convolutions with max pooling; 94% of its parameters sit in the dense layer.",
         ARTICLE,
     ),
     "average": Preset(

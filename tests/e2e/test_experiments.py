@@ -36,7 +36,7 @@ def test_a_small_experiment_is_made_run_to_its_end_and_read(tab: Tab) -> None:
     charts = main(page).get_by_test_id("stVegaLiteChart")
     expect(charts).to_have_count(3)
     expect(charts.first).to_have_attribute(
-        "aria-label", re.compile(r"Mean accuracy with 95 % interval: max \d")
+        "aria-label", re.compile(r"Mean accuracy with 95% interval: max \d")
     )
     expect(main(page).get_by_role("button", name="Download as CSV", exact=True)).to_be_visible()
     expect(main(page).get_by_role("progressbar")).to_have_count(0)

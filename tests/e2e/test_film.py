@@ -53,7 +53,7 @@ def check_shown(half: Harness, epoch: int) -> None:
     own = OUTPUTS[epoch]
     assert read_number(value) == pytest.approx(own[UNIT.layer][0][UNIT.place], rel=2e-6, abs=6e-8)
     chances = half.page.locator(".percent").all_inner_texts()
-    told = [float(text.removesuffix("\u202f%")) / 100 for text in chances]
+    told = [float(text.removesuffix("%")) / 100 for text in chances]
     assert told == pytest.approx(own["softmax"][0].tolist(), abs=5.1e-4)
     expect(half.page.locator(".epoch")).to_contain_text(f"Epoch {epoch}")
 

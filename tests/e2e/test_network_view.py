@@ -155,7 +155,7 @@ def test_the_softmax_names_the_winner_and_the_truth(tab: Tab, shipped: Trained) 
     ):
         expect(row.locator("th")).to_contain_text(name)
         check_number(row.locator(".logit").inner_text(), float(logit))
-        percent = float(row.locator(".percent").inner_text().removesuffix("\u202f%"))
+        percent = float(row.locator(".percent").inner_text().removesuffix("%"))
         assert percent == pytest.approx(100 * chance, abs=0.0501)
     [winner] = stage(page, "Softmax").locator("tr:has(.mark.winner)").all()
     expect(winner).to_contain_text(shipped.data.classes[int(chances.argmax())])

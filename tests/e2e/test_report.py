@@ -61,10 +61,10 @@ def test_the_report_of_a_run_works_without_the_app(
     tab: Callable[..., Page], offline: Callable[[Path], Page], tmp_path: Path
 ) -> None:
     app = tab("/Evaluate?image=31")
-    expect(app.get_by_text("83.5\u202f%").first).to_be_visible()
+    expect(app.get_by_text("83.5%").first).to_be_visible()
     page = offline(downloaded(app, "Report (HTML)", tmp_path))
     expect(page.get_by_role("heading", name="Report: Example run")).to_be_visible()
-    expect(page.get_by_text("83.5\u202f% of 2\u202f000 test images")).to_be_visible()
+    expect(page.get_by_text("83.5% of 2,000 test images")).to_be_visible()
     assert min(pictures(page)) > 300
     cells = page.locator(".confusion-matrix tbody button")
     counts = [int(text) for text in cells.all_inner_texts() if text != "·"]
@@ -79,7 +79,7 @@ def test_the_report_of_a_run_works_without_the_app(
     image = services.chosen(run.job.data).dataset.images[31]
     values = forward(services.run_plan(run), services.weights(run.id, EPOCH), image[None])
     shown = view.locator(".class-bars tbody tr td").filter(has_text="%").all_inner_texts()
-    answered = [float(text.replace("\u202f%", "")) / 100 for text in shown]
+    answered = [float(text.replace("%", "")) / 100 for text in shown]
     np.testing.assert_allclose(answered, values["softmax"][0], atol=6e-4)
 
     view.locator(".strip").press("ArrowRight")

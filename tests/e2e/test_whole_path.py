@@ -42,7 +42,7 @@ def test_build_train_inspect_leave_and_come_back(tab: Tab, server: Server) -> No
     page = tab("/")
     assert redness(page) > 200
     go(page, "Network")
-    expect(page.get_by_text("21\u202f446").first).to_be_visible()
+    expect(page.get_by_text("21,446").first).to_be_visible()
     filters = page.get_by_role("slider", name="Filters").first
     filters.focus()
     filters.press("ArrowRight")

@@ -106,7 +106,7 @@ def test_seeds_alone_have_one_level_and_nothing_to_compare() -> None:
 
 @pytest.mark.parametrize(("size", "seeds"), [(0.2, 199), (0.5, 34), (0.8, 15)])
 def test_the_seeds_needed_are_those_of_published_power_tables(size: float, seeds: int) -> None:
-    """The numbers G*Power gives for a paired t-test at 5 %, two-sided, with a power of 80 %."""
+    """The numbers G*Power gives for a paired t-test at 5%, two-sided, with a power of 80%."""
     assert seeds_needed(size, 1.0) == seeds_needed(-size * 3, 3.0) == seeds
 
 

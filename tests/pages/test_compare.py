@@ -53,7 +53,7 @@ def section(app: AppTest, name: str) -> None:
 def test_alone_the_shipped_run_leads_to_a_second_one(open_page: Open) -> None:
     app = open_page("Compare")
     assert [box.label for box in app.checkbox] == ["**Example run**"]
-    assert "83.5\u202f% (81.8 to 85.0)" in told(app)
+    assert "83.5% (81.8 to 85.0)" in told(app)
     assert "More" not in [button.label for button in app.button]  # it stays what it is
     assert "Your own runs appear here" in told(app)
     click(app, "Set up on Train")

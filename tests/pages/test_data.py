@@ -26,8 +26,7 @@ def csv(size: int = 5, rows: int = 40) -> bytes:
 def test_the_split_is_8000_and_2000_at_first(open_page: Open) -> None:
     app = open_page("Data")
     assert any(
-        "**8\u202f000** images to train on, **2\u202f000** to test on" in m.value
-        for m in app.markdown
+        "**8,000** images to train on, **2,000** to test on" in m.value for m in app.markdown
     )
     assert any("Zalando" in caption.value for caption in app.caption)
 
@@ -41,8 +40,7 @@ def test_two_classes_and_another_share_are_used(open_page: Open) -> None:
     assert not app.exception
     assert choice(app).classes == (0, 6)
     assert any(
-        "**1\u202f000** images to train on, **1\u202f000** to test on" in m.value
-        for m in app.markdown
+        "**1,000** images to train on, **1,000** to test on" in m.value for m in app.markdown
     )
 
 

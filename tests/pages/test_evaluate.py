@@ -3,7 +3,6 @@
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from cnn.counts import thousands
 from cnn.data.example import EXAMPLE_DATASET, FASHION_MNIST_CLASSES
 from cnn.data.split import DataChoice
 from cnn.network.plan import plan
@@ -11,6 +10,7 @@ from cnn.network.spec import ConvolutionBlock, Network
 from cnn.training.events import EpochEnd
 from cnn.training.job import Job, Phase, Settings
 from cnn.training.run import Run
+from cnn.ui.common.formatting import thousands
 from cnn.ui.state import services
 from tests.pages.conftest import Open
 from tests.strategies import random_weights
@@ -30,7 +30,7 @@ def told(app: AppTest) -> str:
 def test_all_sections_of_the_shipped_run_and_an_earlier_epoch(open_page: Open) -> None:
     app = open_page("Evaluate")
     run = services.run_store().run(services.EXAMPLE_RUN)
-    accuracy = f"{100 * run.epochs[-1].validation_accuracy:.1f}\u202f%"
+    accuracy = f"{100 * run.epochs[-1].validation_accuracy:.1f}%"
     assert [one.value for one in app.metric][:2] == [
         accuracy,
         f"{run.epochs[-1].validation_loss:.3f}",

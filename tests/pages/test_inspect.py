@@ -153,7 +153,7 @@ def test_the_networks_answer_stands_beside_the_choice(open_page: Open, epoch: in
     [found] = forward(services.run_plan(run), weights, data.dataset.images[31:32])["softmax"]
     said = data.classes[int(found.argmax())]
     [told] = [one.value for one in app.markdown if "The network says" in one.value]
-    assert f"**{said}**, {100 * found.max():.0f}\u202f%" in told
+    assert f"**{said}**, {100 * found.max():.0f}%" in told
     assert ("and not Bag" in told) == (said != "Bag")
 
 

@@ -32,7 +32,7 @@ def wait(app: AppTest, *endings: str) -> str:
 def test_the_shipped_run_is_shown_before_any_training(open_page: Open) -> None:
     app = open_page("Train")
     assert len(app.get("vega_lite_chart")) == 2
-    assert any("95\u202f% confidence interval" in m.value for m in app.markdown)
+    assert any("95% confidence interval" in m.value for m in app.markdown)
 
 
 def test_training_two_epochs_and_three_more(open_page: Open) -> None:
@@ -78,7 +78,7 @@ def test_a_run_that_only_guesses_is_amber_and_its_remedy_helps(open_page: Open) 
     wait(app, "done")
     assert any(":orange-badge[" in one.value for one in app.markdown)
     assert not any(":green-badge[" in one.value for one in app.markdown)
-    assert "10\u202f%" in app.warning[0].value and "too high" in app.warning[0].value
+    assert "10%" in app.warning[0].value and "too high" in app.warning[0].value
     click(app, "Train again at 0.1")
     wait(app, "done")
     assert not app.warning

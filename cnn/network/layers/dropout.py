@@ -22,7 +22,7 @@ class Dropout(Operation):
 
     @property
     def setting(self) -> str:
-        return f"{100 * self.rate:.0f}\u202f% set to 0 while training"
+        return f"{100 * self.rate:.0f}% set to 0 while training"
 
     @property
     def url_text(self) -> str:

@@ -1,6 +1,5 @@
 """What one training, and all that wait, may ask of a shared server. A browser's limits bind nobody."""
 
-from cnn.counts import thousands
 from cnn.data.split import ChosenData
 from cnn.network.plan import plan
 from cnn.training.job import EPOCHS, Job
@@ -32,8 +31,8 @@ def seconds_per_epoch(job: Job, chosen: ChosenData) -> float:
     epochs = job.settings.epochs
     if cost.parameters > MOST_PARAMETERS:
         raise RunError(
-            f"This network has {thousands(cost.parameters)} parameters. The most you can train"
-            f" here is {thousands(MOST_PARAMETERS)}. Use fewer units or filters, or pool more."
+            f"This network has {cost.parameters:,} parameters. The most you can train"
+            f" here is {MOST_PARAMETERS:,}. Use fewer units or filters, or pool more."
         )
     if not EPOCHS.low <= epochs <= EPOCHS.high:
         raise RunError(

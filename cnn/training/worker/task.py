@@ -8,7 +8,6 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.counts import counted
 from cnn.network.keras import BUILDING
 from cnn.network.spec import Network
 from cnn.training.events import Checkpoint, Command, EpochEnd, Outcome, Point, TrainingData
@@ -85,10 +84,10 @@ def _epochs(
             return Outcome(
                 "done",
                 f"Stopped early after epoch {epoch}. The lowest validation loss, {best:.4f}, was"
-                f" {counted(epoch - best_epoch, 'epoch')} earlier.",
+                f" {_epochs_in_words(epoch - best_epoch)} earlier.",
             )
     all_of = "all " if settings.epochs > 1 else ""
-    return Outcome("done", f"Finished {all_of}{counted(settings.epochs, 'epoch')}.")
+    return Outcome("done", f"Finished {all_of}{_epochs_in_words(settings.epochs)}.")
 
 
 def _measured(learner: Learner, settings: Settings, epoch: int) -> EpochEnd:
@@ -170,3 +169,7 @@ def _diverged(epoch: int, learning_rate: float) -> Outcome:
         f"The loss was no longer a finite number in epoch {epoch}. The learning rate is too high."
         f" Try one ten times smaller: {max(learning_rate / 10, LEARNING_RATE.low):g}.",
     )
+
+
+def _epochs_in_words(count: int) -> str:
+    return "1 epoch" if count == 1 else f"{count} epochs"

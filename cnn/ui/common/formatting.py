@@ -3,13 +3,21 @@
 from decimal import ROUND_HALF_UP, Decimal
 from math import isinf, isnan
 
-from cnn.counts import counted as counted
-from cnn.counts import thousands as thousands
 from cnn.network.layers import Activation, Dropout, Layer, Shape
 from cnn.network.layers.activation import ACTIVATION_NAMES as ACTIVATION_NAMES
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import ConvolutionBlock, DenseLayer, Network
 from cnn.statistics import wilson
+
+
+def thousands(count: float) -> str:
+    """A count with commas between the thousands: 21,446."""
+    return f"{count:,.0f}"
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """A count with its noun: "1 epoch", "30 epochs", "2 classes" (whose `plural` is not "s")."""
+    return f"{thousands(count)} {noun if count == 1 else plural or f'{noun}s'}"
 
 
 def shape(sizes: Shape) -> str:
@@ -145,11 +153,11 @@ def escaped(text: str) -> str:
 
 
 def percent(share: float, digits: int = 1) -> str:
-    """A share from 0 to 1 as percent, with a thin space before the sign: 87.2 %."""
-    return f"{100 * share:.{digits}f}\u202f%"
+    """A share from 0 to 1 as percent: 87.2%."""
+    return f"{100 * share:.{digits}f}%"
 
 
 def accuracy(share: float, count: int) -> str:
-    """An accuracy with its 95 % interval (Wilson, 1927): "87.2 % (85.7 to 88.6)"."""
+    """An accuracy with its 95% interval (Wilson, 1927): "87.2% (85.7 to 88.6)"."""
     low, high = wilson(share, count)
     return f"{percent(share)} ({100 * low:.1f} to {100 * high:.1f})"

@@ -152,7 +152,7 @@ def accuracy(run: Run) -> None:
     images = len(services.chosen(run.job.data).test)
     st.markdown(
         f"**{formatting.accuracy(last.validation_accuracy, images)}** of {formatting.thousands(images)} "
-        f"test images right after {formatting.counted(last.epoch, 'epoch')}; 95\u202f% confidence interval in"
+        f"test images right after {formatting.counted(last.epoch, 'epoch')}; 95% confidence interval in"
         " parentheses."
     )
 

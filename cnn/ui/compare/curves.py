@@ -94,7 +94,7 @@ def _costs(runs: Sequence[Compared]) -> None:
             )
     st.dataframe(in_words(table), hide_index=True, alt="The same in numbers")
     st.caption(
-        "Bars and brackets: the 95\u202f% interval for test images like these. Another seed moves the"
+        "Bars and brackets: the 95% interval for test images like these. Another seed moves the"
         " accuracy, too: Experiments measures how much."
     )
 
@@ -145,7 +145,7 @@ def _in_words(row: Mapping[Any, Any]) -> dict[str, str]:
         "test loss": f"{row['loss']:.4f}",
         "parameters": formatting.thousands(row["parameters"]),
         "epochs": str(row["epochs"]),
-        "training": f"{row['seconds']:.1f}\u202fs",
+        "training": f"{row['seconds']:.1f} s",
         "network": row["network"],
     }
 

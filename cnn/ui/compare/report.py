@@ -81,7 +81,7 @@ def _outcome(runs: Sequence[Compared]) -> list[Part]:
     ]
     about = (
         "Solid lines: on the test images after each epoch; dashed: on the training images while"
-        " learning. Bars and brackets: the 95\u202f% interval for test images like these."
+        " learning. Bars and brackets: the 95% interval for test images like these."
     )
     return [Table(curves.in_words(table)), *drawn, Text(about)]
 

@@ -112,7 +112,7 @@ def _outcome(run_id: str, live: bool) -> None:
             st.markdown(_accuracy(run), width="content")
             if run.epochs and not run.live:
                 epochs = formatting.counted(run.last_epoch, "epoch")
-                st.caption(f"{epochs} in {run.seconds:.1f}\u202fs", width="content")
+                st.caption(f"{epochs} in {run.seconds:.1f} s", width="content")
         if live and not run.live:
             st.rerun()
 

@@ -113,9 +113,9 @@ function number(value) {
   return text.replaceAll("-", "−");
 }
 
-// As `percent` of words.py: a thin space before the sign.
+// As `percent` of formatting.py.
 function percent(share, digits = 1) {
-  return `${(100 * share).toFixed(digits)}\u202f%`;
+  return `${(100 * share).toFixed(digits)}%`;
 }
 
 function numberTable(height, width, value, background, text) {

@@ -31,7 +31,7 @@ def confidence(session: Session, seen: EvaluatedRun) -> None:
         st.altair_chart(charts.bin_counts(table))
     st.caption(
         "Predictions grouped by their probability. A point on the dashed line is correct as often as"
-        " it claims. A point below it is overconfident. The bars are 95\u202f% intervals."
+        " it claims. A point below it is overconfident. The bars are 95% intervals."
     )
     st.subheader("Close decisions", anchor=False)
     _boundary(session, seen)

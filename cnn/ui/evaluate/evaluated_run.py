@@ -83,7 +83,7 @@ def headline(seen: EvaluatedRun) -> None:
         _metric(
             "Accuracy",
             formatting.percent(found.accuracy),
-            f"95\u202f% interval {100 * low:.1f} to {100 * high:.1f}",
+            f"95% interval {100 * low:.1f} to {100 * high:.1f}",
             "The share of test images predicted correctly. Interval by Wilson (1927). If you chose"
             " this network by these numbers, they are slightly flattering: other images might give"
             " a little less.",
@@ -91,7 +91,7 @@ def headline(seen: EvaluatedRun) -> None:
         _metric(
             "Loss",
             f"{loss:.3f}",
-            f"95\u202f% interval {least:.3f} to {most:.3f}" if images > 1 else "one image",
+            f"95% interval {least:.3f} to {most:.3f}" if images > 1 else "one image",
             "The mean cross-entropy: −log of the probability of the actual class. It is 0 for a"
             " network that is always right and certain. Interval by Student's t.",
         )

@@ -241,7 +241,7 @@ def notes(seen: EvaluatedRun) -> list[str]:
             low, high = wilson(float(recall), int(count))
             images = "1 test image" if count == 1 else f"{count} test images"
             sentences.append(
-                f"{name} has only {images}. The 95\u202f% interval of its recall is"
+                f"{name} has only {images}. The 95% interval of its recall is"
                 f" {formatting.percent(low, 0)} to {formatting.percent(high, 0)}."
             )
     return sentences

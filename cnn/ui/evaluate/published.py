@@ -66,7 +66,7 @@ def compared_with_people(seen: EvaluatedRun) -> str:
     return (
         f"This run is **{verdict}**: {formatting.accuracy(accuracy, images)} on {formatting.thousands(images)}"
         f" test images, people {formatting.accuracy(HUMAN, HUMAN_IMAGES)} on"
-        f" {formatting.thousands(HUMAN_IMAGES)}. 95\u202f% confidence intervals in parentheses."
+        f" {formatting.thousands(HUMAN_IMAGES)}. 95% confidence intervals in parentheses."
     )
 
 

@@ -26,7 +26,7 @@ _ALL = "all runs"
 def effect(
     levels: Sequence[Level], results: Sequence[Result], at: int | None, factor: Factor | None
 ) -> Chart:
-    """Each run a point, each value's mean with its 95 % interval over seeds.
+    """Each run a point, each value's mean with its 95% interval over seeds.
 
     `at` is the factor's place in a result's levels; None where nothing is varied.
     """

@@ -13,7 +13,7 @@ from cnn.ui.experiments import naming
 SOURCES = (
     "Accuracies are those after the last epoch. Intervals: Student's t over the seeds. Differences are"
     " paired: the same seed with one value and with the other. Seeds needed: a paired t-test at"
-    " 5\u202f% that finds the difference four times in five, from the noncentral t distribution (Cohen,"
+    " 5% that finds the difference four times in five, from the noncentral t distribution (Cohen,"
     " 1988), for one comparison alone. Several comparisons: Holm's correction (1979)."
 )
 
@@ -53,7 +53,7 @@ def _seed_luck(standing: Standing, level: Level) -> str:
     each = [one.accuracy for one in standing.record.results if one.counts]
     mean = (
         f"With {level.seeds} seeds, the network reaches **{formatting.percent(level.mean)}** on average"
-        f" (95\u202f% interval {100 * level.low:.1f} to {100 * level.high:.1f}). Single runs reach"
+        f" (95% interval {100 * level.low:.1f} to {100 * level.high:.1f}). Single runs reach"
         f" {100 * min(each):.1f} to {100 * max(each):.1f}."
     )
     if level.seeds < FEWEST_SEEDS:
@@ -73,7 +73,7 @@ def _difference(standing: Standing, one: Difference) -> str:
     start = (
         f"**{naming.factor(factor)} {value}** is **{_compared(one.mean)}** {reference} with {seeds}"
     )
-    interval = f"(95\u202f% interval {naming.points(one.low)} to {naming.points(one.high)})"
+    interval = f"(95% interval {naming.points(one.low)} to {naming.points(one.high)})"
     match one.verdict:
         case "too_few_seeds":
             return f"{start}. No verdict: with fewer than {FEWEST_SEEDS} seeds it could be chance."

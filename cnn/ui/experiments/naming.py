@@ -75,7 +75,7 @@ def factor(factor: Factor) -> str:
 
 
 def value(setting: Setting, value: str) -> str:
-    """A value as people read it: "× 2", "5 × 5", "ReLU", "40 % of all"."""
+    """A value as people read it: "× 2", "5 × 5", "ReLU", "40% of all"."""
     match setting:
         case "filters":
             return f"× {value}"

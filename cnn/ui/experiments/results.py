@@ -63,9 +63,7 @@ def _effects(standing: Standing, measured: Effects) -> str | None:
     record = standing.record
     factors = record.experiment.factors
     picked = None
-    st.markdown(
-        "**Each run a point, each mean a diamond** with its 95\u202f% interval over the seeds"
-    )
+    st.markdown("**Each run a point, each mean a diamond** with its 95% interval over the seeds")
     for at, levels in enumerate(measured.levels):
         factor = factors[at] if factors else None
         if factor is not None and len(factors) > 1:
@@ -80,7 +78,7 @@ def _effects(standing: Standing, measured: Effects) -> str | None:
             key=f"effect-{record.id}-{at}-{len(record.results)}",
             on_select="rerun",
             selection_mode=charts.PICKED,
-            alt=f"Mean accuracy with 95 % interval: {means}",
+            alt=f"Mean accuracy with 95% interval: {means}",
         )
         chosen = event["selection"].get(charts.PICKED) or []
         picked = next((point["run"] for point in chosen if point.get("run")), picked)

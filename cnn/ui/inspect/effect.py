@@ -55,7 +55,7 @@ def _as_trained(predictions: Predictions) -> None:
     images = len(predictions)
     st.caption(
         f"Nothing is changed yet. As trained, {formatting.accuracy(predictions.accuracy, images)} of"
-        f" {formatting.thousands(images)} test images are right; 95\u202f% confidence interval in parentheses."
+        f" {formatting.thousands(images)} test images are right; 95% confidence interval in parentheses."
     )
 
 
@@ -65,7 +65,7 @@ def accuracies(before: NDArray[np.bool_], now: NDArray[np.bool_]) -> str:
     lost, gained = int((before & ~now).sum()), int((now & ~before).sum())
     return (
         f"Test accuracy: **{formatting.accuracy(float(before.mean()), images)}** as trained,"
-        f" **{formatting.accuracy(float(now.mean()), images)}** as changed; 95\u202f% confidence"
+        f" **{formatting.accuracy(float(now.mean()), images)}** as changed; 95% confidence"
         f" interval in parentheses. Of {formatting.thousands(images)} test images {formatting.thousands(lost)} went from"
         f" right to wrong and {formatting.thousands(gained)} from wrong to right: {verdict(lost, gained)}."
     )
@@ -202,7 +202,7 @@ def _show(session: Session, view: InspectionView, ranking: Ranking) -> None:
     st.markdown(
         f"With all that is on, **{share}** of {counted} test images are right. For {len(even)} of"
         f" {len(ranking.filters)} filters the difference is within chance: had each image that changes"
-        " sides tossed a coin, so many lost or gained would not be rare (a sign test at 5\u202f%; of the"
+        " sides tossed a coin, so many lost or gained would not be rare (a sign test at 5%; of the"
         " filters that make no difference, at most one in twenty passes it by luck alone)."
     )
     _chart(view, ranking)

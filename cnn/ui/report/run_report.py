@@ -63,10 +63,10 @@ def _result(evaluated: EvaluatedRun) -> list[Part]:
     loss, least, most = mean_interval(evaluated.metrics.losses.tolist())
     sentence = (
         f"**{formatting.percent(evaluated.metrics.accuracy)}** of {formatting.thousands(images)} test images are"
-        f" answered rightly (95\u202f% interval {100 * low:.1f} to {100 * high:.1f}, Wilson 1927). The"
+        f" answered rightly (95% interval {100 * low:.1f} to {100 * high:.1f}, Wilson 1927). The"
         f" mean cross-entropy is **{loss:.3f}**"
     )
-    sentence += f" (95\u202f% interval {least:.3f} to {most:.3f})." if images > 1 else "."
+    sentence += f" (95% interval {least:.3f} to {most:.3f})." if images > 1 else "."
     scores = evaluated.metrics.classes
     table = pd.DataFrame(
         {
@@ -136,7 +136,7 @@ def _given(run: Run, data: ChosenData) -> pd.DataFrame:
         if settings.patience
         else "none",
         "Seed": str(settings.seed),
-        "Training": f"{formatting.counted(run.last_epoch, 'epoch')} in {run.seconds:.1f}\u202fs",
+        "Training": f"{formatting.counted(run.last_epoch, 'epoch')} in {run.seconds:.1f} s",
     }
     return pd.DataFrame({"setting": rows.keys(), "value": rows.values()})
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnn.counts import thousands
 from cnn.network.spec import ConvolutionBlock, DenseLayer, Network, NetworkError
 from cnn.training.job import Phase
 from cnn.training.run import Run, RunError
 from cnn.training.scheduling import limits
 from cnn.training.scheduling.engine import Engine
 from cnn.training.store import RunStore
+from cnn.ui.common.formatting import thousands
 from tests.training.engines import DATA, MANY, ended, learned, long, until
 from tests.training.examples import NETWORK, settings
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from cnn.counts import thousands
 from cnn.evaluation.comparison import Pair
 from cnn.evaluation.predictions import Predictions
+from cnn.ui.common.formatting import thousands
 from cnn.ui.compare.decisions import often, verdict
 
 

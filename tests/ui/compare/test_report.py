@@ -39,7 +39,7 @@ def test_two_runs_with_their_differences_and_mcnemars_test(shipped: Run) -> None
     one, other = Compared(shipped, "Shipped run"), shorter(shipped, 2)
     text = told(comparison_report([one, other], IMAGE))
     assert "Seed: 1 in Shipped run, 2 in report-2" in text
-    assert "83.5 % (81.8 to 85.0)" in text
+    assert "83.5% (81.8 to 85.0)" in text
     data = services.chosen(shipped.job.data)
     right = [
         services.answers_now(run, run.kept[-1]).argmax(axis=1) == data.labels[data.test]

@@ -22,7 +22,7 @@ def test_it_tells_what_was_recorded_and_brings_the_script_along(shipped: Run) ->
     seen = Tags(run_report(shipped, "A <b>name</b>", 30, int(data.test[0])))
     assert "Report: A <b>name</b>" in seen.text
     assert not seen.of("b")
-    assert "83.5\u202f% of 2\u202f000 test images are answered rightly" in seen.text
+    assert "83.5% of 2,000 test images are answered rightly" in seen.text
     assert f"Image {data.test[0]}, Shirt" in seen.text
     assert script(shipped.job, data) in seen.text
     assert data.dataset.credit in seen.text

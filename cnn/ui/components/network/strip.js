@@ -28,7 +28,7 @@ function fillCard(view, stage) {
   const { layer } = stage;
   stage.tiles = [];
   if (!layer.numbers) {
-    const size = layer.length.toLocaleString("en").replaceAll(",", "\u202f");
+    const size = layer.length.toLocaleString("en");
     stage.card.append(element("p", { class: "missing" }, `${size} values: too many for the browser, so they are left out here.`));
     return;
   }

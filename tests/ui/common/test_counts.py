@@ -2,12 +2,12 @@
 
 import pytest
 
-from cnn.counts import counted
+from cnn.ui.common.formatting import counted
 
 
 @pytest.mark.parametrize(
     ("count", "written"),
-    [(0, "0 epochs"), (1, "1 epoch"), (2, "2 epochs"), (8000, "8\u202f000 epochs")],
+    [(0, "0 epochs"), (1, "1 epoch"), (2, "2 epochs"), (8000, "8,000 epochs")],
 )
 def test_one_of_a_thing_is_singular(count: int, written: str) -> None:
     assert counted(count, "epoch") == written
