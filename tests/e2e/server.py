@@ -66,11 +66,17 @@ class Server:
 
 @contextmanager
 def launched_chromium() -> Iterator[Browser]:
-    """Debian's Chromium, while the block runs; without it what needs it must fail, not pass unseen."""
+    """Debian's Chromium, while the block runs; without it what needs it must fail, not pass unseen.
+
+    With CNN_PLAYGROUND_WATCH in the environment it has a window and takes its time, to be watched.
+    """
     path = shutil.which("chromium")
     assert path, "Chromium is not on the PATH. Install it: apt-get install chromium"
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        watched = bool(os.environ.get("CNN_PLAYGROUND_WATCH"))
+        browser = playwright.chromium.launch(
+            executable_path=path, args=arguments, headless=not watched, slow_mo=500 if watched else 0
+        )
         yield browser
         browser.close()
