@@ -9,6 +9,7 @@ from cnn.training.job import Job
 from cnn.training.run import Run, RunError
 from cnn.ui.build.overview import downloads
 from cnn.ui.common import formatting, live_run
+from cnn.ui.common.live_run import follow
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.formula import tex_count
 from cnn.ui.learn.lesson import Lesson, text_and_figure
@@ -19,7 +20,6 @@ from cnn.ui.learn.question import ask
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 from cnn.ui.state.url import DEFAULT_DATA, DEFAULT_SETTINGS
-from cnn.ui.train.panel import follow
 
 PROSE = read_prose("article")
 
