@@ -2,9 +2,7 @@ import streamlit as st
 
 from cnn.ui.common.layout import responsive_columns
 from cnn.ui.common.page import page
-from cnn.ui.learn.course import numbered_title
-from cnn.ui.learn.curriculum import LESSONS
-from cnn.ui.learn.lesson import address
+from cnn.ui.learn.course import LESSONS, numbered_title
 from cnn.ui.teach import workshop
 
 with page(
@@ -21,5 +19,5 @@ with page(
     with lessons:
         st.subheader("The lessons", anchor=False)
         for lesson in LESSONS:
-            links = (f"- [{view.shows}]({address(lesson, view)})" for view in lesson.views)
+            links = (f"- [{view.shows}]({lesson.address(view)})" for view in lesson.prose.views)
             st.markdown("\n".join([f"**{numbered_title(lesson)}**", "", *links]))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from cnn.ui.learn.curriculum import LESSONS
+from cnn.ui.learn.course import LESSONS
 
 Tab = Callable[..., Page]
 

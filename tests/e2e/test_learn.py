@@ -6,8 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from cnn.ui.common.glossary import definition
-from cnn.ui.learn.course import numbered_title
-from cnn.ui.learn.curriculum import LESSONS
+from cnn.ui.learn.course import LESSONS, numbered_title
 from tests.e2e.server import Server
 
 Tab = Callable[..., Page]

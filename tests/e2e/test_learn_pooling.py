@@ -9,7 +9,7 @@ from cnn.inspection.forward import forward
 from cnn.network.spec import Pooling
 from cnn.operations import average_pooling, max_pooling
 from cnn.ui.common import formatting
-from cnn.ui.learn.example_run import example
+from cnn.ui.learn.figure import example
 from cnn.ui.learn.lessons.pooling import one_filter
 from cnn.ui.state import services
 from cnn.ui.state.url import DEFAULT_DATA

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from cnn.ui.learn.curriculum import LESSONS
+from cnn.ui.learn.course import LESSONS
 from tests.e2e.server import Server
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from cnn.ui.learn.curriculum import LESSONS
+from cnn.ui.learn.course import LESSONS
 
 Tab = Callable[..., Page]
 

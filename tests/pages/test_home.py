@@ -35,7 +35,7 @@ import sys
 from pathlib import Path
 from streamlit.testing.v1 import AppTest
 from cnn.ui.state import services
-from cnn.ui.learn.curriculum import LESSONS
+from cnn.ui.learn.course import LESSONS
 
 app = AppTest.from_file(sys.argv[1], default_timeout=60).run()
 for page in sorted(Path("pages").glob("*.py")):

@@ -4,9 +4,7 @@ import pytest
 import streamlit as st
 
 from cnn.ui.learn import course
-from cnn.ui.learn.course import numbered_title
-from cnn.ui.learn.curriculum import LESSONS
-from cnn.ui.learn.lesson import Lesson
+from cnn.ui.learn.course import LESSONS, Lesson, numbered_title
 from tests.pages.conftest import Open
 
 FORMER_LINKS = {
@@ -32,7 +30,7 @@ def test_every_lesson_has_its_own_key_and_title() -> None:
 @pytest.mark.parametrize("lesson", LESSONS, ids=[lesson.key for lesson in LESSONS])
 def test_a_lesson_opens_in_each_of_its_views(open_page: Open, lesson: Lesson) -> None:
     app = open_page("Learn", lesson=lesson.key)
-    for view in lesson.views:
+    for view in lesson.prose.views:
         app.query_params["set"] = view.controls
         app.run()
         assert not app.exception, app.exception

@@ -13,17 +13,19 @@ from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import ACTIVATIONS, Activation, ActivationName
 from cnn.ui.common import formatting
-from cnn.ui.learn.example_run import example
-from cnn.ui.learn.lessons.activation_units import (
+from cnn.ui.learn.figure import example
+from cnn.ui.learn.lessons.activations import (
+    FORMULAS,
     LARGEST_DROP,
     MAP_PART,
     PROSE,
     filter_in_words,
+    keras_line,
     observable_layers,
     one_filter,
+    with_activation,
     zeros_in_words,
 )
-from cnn.ui.learn.lessons.activations import FORMULAS, keras_line, with_activation
 from cnn.ui.state import services
 from tests.e2e.reading import check_number
 from tests.pages.conftest import Open

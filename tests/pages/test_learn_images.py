@@ -12,8 +12,8 @@ from cnn.inspection.forward import probabilities
 from cnn.lessons.colorize import colorized
 from cnn.ui.common import formatting
 from cnn.ui.learn import next_steps
-from cnn.ui.learn.formula import tex_count
 from cnn.ui.learn.lessons.images import PROSE
+from cnn.ui.learn.prose import tex_count
 from cnn.ui.state import services
 from tests.pages.conftest import Open
 

@@ -9,7 +9,7 @@ from cnn.network.keras_code import keras_code
 from cnn.network.plan import plan
 from cnn.network.spec import POOLINGS, Pooling, PoolingKind
 from cnn.ui.common import formatting
-from cnn.ui.learn.example_run import example
+from cnn.ui.learn.figure import example
 from cnn.ui.learn.lessons.pooling import (
     LARGEST_WINDOW,
     PROSE,

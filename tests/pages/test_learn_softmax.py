@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnn.inspection.forward import forward
 from cnn.ui.common import formatting
-from cnn.ui.learn.example_run import example
+from cnn.ui.learn.figure import example
 from cnn.ui.learn.lessons.softmax import PROSE, confident_mistakes
 from cnn.ui.state import services
 from tests.e2e.reading import check_number, numbers_in, read_number

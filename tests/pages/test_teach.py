@@ -5,8 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnn.training.scheduling.limits import LONGEST_QUEUE
 from cnn.ui.common import formatting
-from cnn.ui.learn.curriculum import LESSONS
-from cnn.ui.learn.lesson import address
+from cnn.ui.learn.course import LESSONS
 from cnn.ui.state import services
 from cnn.ui.teach import workshop
 from tests.pages.conftest import Open
@@ -27,9 +26,9 @@ def test_the_plan_takes_45_minutes_on_pages_that_exist(open_page: Open) -> None:
 def test_every_view_of_every_lesson_is_linked(open_page: Open) -> None:
     app = open_page("Teach")
     for lesson in LESSONS:
-        assert len(lesson.views) >= 2
-        for view in lesson.views:
-            assert f"[{view.shows}]({address(lesson, view)})" in text(app)
+        assert len(lesson.prose.views) >= 2
+        for view in lesson.prose.views:
+            assert f"[{view.shows}]({lesson.address(view)})" in text(app)
 
 
 def test_the_time_of_a_class_grows_with_its_people(

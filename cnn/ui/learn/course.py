@@ -1,18 +1,65 @@
 """The course: which lesson is open, the list of lessons, and the way from one to the next."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 import streamlit as st
 
-from cnn.ui.learn import progress
 from cnn.ui.learn.controls import Controls
-from cnn.ui.learn.curriculum import LESSONS
-from cnn.ui.learn.lesson import Lesson
+from cnn.ui.learn.lessons import (
+    activations,
+    article,
+    beyond,
+    convolution,
+    dense,
+    images,
+    padding,
+    pooling,
+    softmax,
+    training,
+)
+from cnn.ui.learn.prose import Prose, View
+from cnn.ui.learn.question import lessons_learned, remember
 from cnn.ui.state import url
 from cnn.ui.state.browser_echo import UrlEcho
 from cnn.ui.state.session import Session
 
 _KEY = "learn-course"
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One topic of the course. `key` names it in the URL, `show` draws it, `prose` is its text."""
+
+    key: str
+    prose: Prose
+    show: Callable[[Session, Controls], None]
+
+    @property
+    def title(self) -> str:
+        """The title without its number."""
+        return self.prose.title
+
+    def address(self, view: View) -> str:
+        """Return the URL, relative to the app's, that opens the lesson in this view."""
+        parameters = {"lesson": self.key} | ({"set": view.controls} if view.controls else {})
+        return f"Learn?{urlencode(parameters)}"
+
+
+LESSONS = (
+    Lesson("images", images.PROSE, images.show),
+    Lesson("convolution", convolution.PROSE, convolution.show),
+    Lesson("padding", padding.PROSE, padding.show),
+    Lesson("pooling", pooling.PROSE, pooling.show),
+    Lesson("activations", activations.PROSE, activations.show),
+    Lesson("dense", dense.PROSE, dense.show),
+    Lesson("softmax", softmax.PROSE, softmax.show),
+    Lesson("training", training.PROSE, training.show),
+    Lesson("article", article.PROSE, article.show),
+    Lesson("beyond", beyond.PROSE, beyond.show),
+)
+"""All lessons, in the order of the 2019 article."""
 
 
 @dataclass
@@ -63,7 +110,7 @@ def show(lesson: Lesson, session: Session) -> None:
     course.controls[lesson.key] = controls.text()
     course.echo.write((lesson.key, controls.text()))
     url.to_browser(lesson=lesson.key, controls=controls.text())
-    progress.remember()
+    remember()
 
 
 def _open(course: _Course, key: str, controls: str) -> None:
@@ -88,7 +135,7 @@ def _show_notices(notices: list[str]) -> None:
 
 def _contents(course: _Course) -> None:
     """List all lessons, with a check mark where the question was answered correctly."""
-    learned = progress.lessons_learned()
+    learned = lessons_learned()
     done = sum(lesson.key in learned for lesson in LESSONS)
     st.progress(done / len(LESSONS), f"{done} of {len(LESSONS)} questions answered correctly")
     rows = st.container(gap=None)

@@ -1,8 +1,8 @@
-"""A lesson's question: answer it before you look. Every answer is explained."""
+"""A lesson's question, answered before you look, and which ones a visitor has answered correctly."""
 
 import streamlit as st
 
-from cnn.ui.learn import progress
+from cnn.ui.components.component import component, pack
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.prose import Prose
 
@@ -27,7 +27,35 @@ def ask(controls: Controls, prose: Prose, **numbers: object) -> bool:
         answer = question.answers[chosen]
         if answer.right:
             st.success(f"Correct. {answer.why}", icon=":material/check:")
-            progress.learned(controls.lesson)
+            learned(controls.lesson)
         else:
             st.info(f"Not quite. {answer.why}", icon=":material/replay:")
     return True
+
+
+_LEARNED = "learned"
+_KEY = "learned-memory"
+_memory = component("memory")
+
+
+def lessons_learned() -> frozenset[str]:
+    """Return the keys of the lessons whose question was answered correctly."""
+    return frozenset(st.session_state.get(_LEARNED, ()))
+
+
+def learned(lesson: str) -> None:
+    """Note that the lesson's question was answered correctly, and draw the page again to show it."""
+    if lesson not in lessons_learned():
+        st.session_state[_LEARNED] = lessons_learned() | {lesson}
+        st.rerun()
+
+
+def remember() -> None:
+    """Let the browser store what was learned, and take over what it stored on earlier visits."""
+
+    def take_over(kept: object) -> None:
+        if isinstance(kept, list):
+            names = {name for name in kept if isinstance(name, str)}
+            st.session_state[_LEARNED] = lessons_learned() | names
+
+    _memory(key=_KEY, data=pack({"learned": sorted(lessons_learned())}, b""), kept=take_over)

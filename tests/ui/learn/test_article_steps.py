@@ -16,8 +16,7 @@ from cnn.data.split import DataChoice, choose
 from cnn.network.presets import ARTICLE
 from cnn.training.job import Job, Phase, Settings
 from cnn.training.script import script
-from cnn.ui.learn.lessons.article import PROSE
-from cnn.ui.learn.lessons.article_steps import STEPS, Change, steps
+from cnn.ui.learn.lessons.article import PROSE, STEPS, Change, steps
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt

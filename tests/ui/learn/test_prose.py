@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from cnn.ui.common.glossary import term
-from cnn.ui.learn.curriculum import LESSONS
-from cnn.ui.learn.lesson import Lesson
+from cnn.ui.learn.course import LESSONS, Lesson
 from cnn.ui.learn.prose import Prose, ProseError, parsed, placeholders, read_prose
 
 FOLDER = Path(__file__).parents[3] / "cnn/ui/learn/lessons"

@@ -18,12 +18,9 @@ from cnn.network.spec import POOL_SIZE, UNITS, Activation, ConvolutionBlock, Net
 from cnn.ui.common import formatting
 from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.learn.controls import Controls
-from cnn.ui.learn.example_run import Example, choose_item
-from cnn.ui.learn.figure import network_figure
-from cnn.ui.learn.formula import significant, tex, tex_count, tex_in_parentheses
-from cnn.ui.learn.lesson import Lesson, text_and_figure
+from cnn.ui.learn.figure import Example, choose_item, network_figure, text_and_figure
 from cnn.ui.learn.next_steps import to_build, to_inspect
-from cnn.ui.learn.prose import read_prose
+from cnn.ui.learn.prose import read_prose, significant, tex, tex_count, tex_in_parentheses
 from cnn.ui.learn.question import ask
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
@@ -378,6 +375,3 @@ def _explain_costs(layers: Plan) -> None:
     lines = [line.strip() for line in keras_code(layers).splitlines()]
     first_dense = next(n for n, line in enumerate(lines) if line.startswith("layers.Dense"))
     st.code("\n".join(lines[first_dense - 2 : first_dense + 1]), language="python", wrap_lines=True)
-
-
-LESSON = Lesson("dense", PROSE, show)

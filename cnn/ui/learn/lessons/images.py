@@ -16,12 +16,9 @@ from cnn.lessons.colorize import colorized
 from cnn.ui.common import formatting
 from cnn.ui.components.image_grid import pixel_view
 from cnn.ui.learn.controls import Controls
-from cnn.ui.learn.example_run import Example, choose_item
-from cnn.ui.learn.figure import network_figure
-from cnn.ui.learn.formula import tex, tex_count
-from cnn.ui.learn.lesson import Lesson, text_and_figure
+from cnn.ui.learn.figure import Example, choose_item, network_figure, text_and_figure
 from cnn.ui.learn.next_steps import to_inspect
-from cnn.ui.learn.prose import read_prose
+from cnn.ui.learn.prose import read_prose, tex, tex_count
 from cnn.ui.learn.question import ask
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
@@ -295,6 +292,3 @@ def _overview(controls: Controls, image: Pixels, part: _Part, name: str) -> None
         box=(part.top, part.left, part.side) if movable else None,
         on_cell=move if movable else None,
     )
-
-
-LESSON = Lesson("images", PROSE, show)

@@ -15,9 +15,7 @@ from cnn.network.spec import Activation, ConvolutionBlock, Network, NetworkError
 from cnn.operations import output_size, padding_cells, span
 from cnn.ui.common.glossary import definition
 from cnn.ui.learn.controls import Controls
-from cnn.ui.learn.example_run import choose_item
-from cnn.ui.learn.figure import network_figure
-from cnn.ui.learn.lesson import Lesson, text_and_figure
+from cnn.ui.learn.figure import choose_item, network_figure, text_and_figure
 from cnn.ui.learn.next_steps import to_build
 from cnn.ui.learn.prose import read_prose
 from cnn.ui.learn.question import ask
@@ -170,6 +168,3 @@ def _to_build(session: Session, window: Window) -> None:
         "Build a network with this window",
         replace(ARTICLE, blocks=(first, *ARTICLE.blocks[1:])),
     )
-
-
-LESSON = Lesson("padding", PROSE, show)

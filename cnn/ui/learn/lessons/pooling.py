@@ -32,9 +32,7 @@ from cnn.ui.common.page import chosen_run
 from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.common.waiting import when_there
 from cnn.ui.learn.controls import Controls
-from cnn.ui.learn.example_run import Example, choose_item
-from cnn.ui.learn.figure import network_figure
-from cnn.ui.learn.lesson import Lesson, text_and_figure
+from cnn.ui.learn.figure import Example, choose_item, network_figure, text_and_figure
 from cnn.ui.learn.next_steps import to_build
 from cnn.ui.learn.prose import read_prose
 from cnn.ui.learn.question import ask
@@ -314,6 +312,3 @@ def _show_predictions(run: Run, changes: PredictionChanges) -> None:
             correct_shifted=formatting.percent(changes.correct_shifted / count),
         )
     )
-
-
-LESSON = Lesson("pooling", PROSE, show)

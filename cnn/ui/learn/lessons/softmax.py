@@ -16,11 +16,9 @@ from cnn.lessons.softmax_steps import SoftmaxSteps
 from cnn.ui.common import formatting
 from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
 from cnn.ui.learn.controls import Controls
-from cnn.ui.learn.example_run import Example, choose_item, example
-from cnn.ui.learn.formula import significant, tex, tex_in_parentheses
-from cnn.ui.learn.lesson import Lesson, text_and_figure
+from cnn.ui.learn.figure import Example, choose_item, example, text_and_figure
 from cnn.ui.learn.next_steps import to_inspect
-from cnn.ui.learn.prose import read_prose
+from cnn.ui.learn.prose import read_prose, significant, tex, tex_in_parentheses
 from cnn.ui.learn.question import ask
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
@@ -380,6 +378,3 @@ def _curve(
         alt.Chart(point).mark_rule(color=QUIET, strokeDash=[2, 2]).encode(x=x),
         here.mark_point(filled=True, size=110, opacity=1, color=NEGATIVE).encode(tooltip=columns),
     ).properties(height=280)
-
-
-LESSON = Lesson("softmax", PROSE, show)

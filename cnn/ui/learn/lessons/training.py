@@ -1,6 +1,9 @@
-"""Lesson: Training. One step of gradient descent on one kernel; the other topics train networks."""
+"""Lesson: Training. One step of gradient descent, and small networks trained side by side."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from math import ceil, log
 
 import altair as alt
 import numpy as np
@@ -8,22 +11,28 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
+from cnn.data.example import EXAMPLE_DATASET
+from cnn.data.split import DataChoice
 from cnn.lessons import worker_tasks
 from cnn.lessons.gradient_step import LEARNING_RATES, GradientStep, filter_weights, stepped
-from cnn.training.job import Phase, Settings
-from cnn.ui.common import formatting
+from cnn.network.plan import plan
+from cnn.network.presets import ARTICLE
+from cnn.network.spec import Network
+from cnn.training.job import OptimizerName, Phase, Settings
+from cnn.training.trial import VALIDATED, Trial, trial
+from cnn.ui.common import charts, formatting
+from cnn.ui.common.glossary import definition
 from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.kernel_pairs import kernel_step
 from cnn.ui.learn.controls import Controls
-from cnn.ui.learn.formula import significant, tex
-from cnn.ui.learn.lesson import Lesson, text_and_figure
-from cnn.ui.learn.lessons import training_trials
+from cnn.ui.learn.figure import text_and_figure
 from cnn.ui.learn.next_steps import to_train
-from cnn.ui.learn.prose import read_prose
+from cnn.ui.learn.prose import read_prose, significant, tex
 from cnn.ui.learn.question import ask
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
+from cnn.ui.state.url import DEFAULT_DATA
 
 PROSE = read_prose("training")
 
@@ -44,9 +53,9 @@ def show(session: Session, controls: Controls) -> None:
     topic = controls.part("topic", _TOPICS, "step")
     topics = {
         "step": show_step,
-        "rates": training_trials.show_rates,
-        "overfitting": training_trials.show_overfitting,
-        "batches": training_trials.show_batches,
+        "rates": show_rates,
+        "overfitting": show_overfitting,
+        "batches": show_batches,
     }
     topics[topic](session, controls)
 
@@ -247,4 +256,402 @@ def _loss_by_rate(
     ).properties(height=260)
 
 
-LESSON = Lesson("training", PROSE, show)
+IMAGES, EPOCHS, BATCH = 1000, 10, 32
+"""The defaults of a trial."""
+
+TENTH = DataChoice(EXAMPLE_DATASET, train_share=0.1)
+"""The choice of data that trains on the same 1,000 images; the Train page takes no fewer."""
+
+_HIGHEST_LOSS = 3.0
+"""The end of the loss axis: above the loss of guessing among ten classes, ln 10 = 2.30."""
+
+_SECONDS_TO_START = 1.0
+_PRESSED = "learn-trials-pressed"
+
+_RATE_NAMES = ("Small", "Medium", "Large")
+_RATE_KEYS = ("small", "middle", "large")
+_RATES = ("0.0001", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
+_DEFAULT_RATES: dict[OptimizerName, tuple[str, str, str]] = {
+    "sgd": ("0.01", "0.3", "3"),
+    "adam": ("0.0001", "0.01", "0.3"),
+}
+_OPTIMIZERS = {"sgd": "Gradient descent (SGD)", "adam": "Adam"}
+
+_FEW_IMAGES = (100, 200, 500, IMAGES)
+_DROPOUTS = (0.0, 0.3, 0.5)
+_MANY_EPOCHS = 40
+
+_BATCH_SIZES = (8, 32, 128, 512)
+_BATCH_RATES = ("0.03", "0.1", "0.3")
+
+
+@dataclass(frozen=True)
+class TrialRequest:
+    """A small training that a lesson asks for; `title` tells it apart from those next to it."""
+
+    title: str
+    settings: Settings
+    network: Network = ARTICLE
+    images: int = IMAGES
+
+    @property
+    def job(self) -> tuple[Network, Settings, int]:
+        """Everything that decides its numbers."""
+        return self.network, self.settings, self.images
+
+    @property
+    def steps(self) -> int:
+        """Steps per epoch."""
+        return ceil(self.images / self.settings.batch_size)
+
+
+def trial_settings(
+    optimizer: OptimizerName, rate: float, batch: int = BATCH, epochs: int = EPOCHS
+) -> Settings:
+    """Return the settings of a trial."""
+    return Settings((Phase(epochs, rate),), batch, optimizer)
+
+
+def show_rates(session: Session, controls: Controls) -> None:
+    """Train three networks that differ only in their learning rate."""
+    text, figure = text_and_figure()
+    with figure:
+        chosen = controls.choice(
+            "optimizer", "Optimizer", _OPTIMIZERS, "sgd", help=definition("optimizer")
+        )
+        optimizer: OptimizerName = "adam" if chosen == "adam" else "sgd"
+        rates = _choose_rates(controls, optimizer)
+        requests = [
+            TrialRequest(f"{name}: {rate:g}", trial_settings(optimizer, rate))
+            for name, rate in zip(_RATE_NAMES, rates, strict=True)
+        ]
+        _train_button(requests)
+        _side_by_side("learn-rates", requests, columns=3)
+        _best_rate(requests)
+    with text:
+        st.markdown(
+            PROSE.text(
+                "rates",
+                images=formatting.thousands(IMAGES),
+                epochs=EPOCHS,
+                guessing=f"{log(10):.2f}",
+            )
+        )
+        if optimizer == "adam":
+            st.markdown(PROSE.text("adam"))
+        name = "SGD" if optimizer == "sgd" else "Adam"
+        st.code(f"keras.optimizers.{name}(\n    learning_rate={rates[1]:g}\n)", language="python")
+        for rate in dict.fromkeys(rates):
+            label = f"Use learning rate {rate:g} on the Train page"
+            to_train(session, label, ARTICLE, TENTH, trial_settings(optimizer, rate))
+
+
+def _choose_rates(controls: Controls, optimizer: OptimizerName) -> list[float]:
+    options = {rate: rate for rate in _RATES}
+    rates = []
+    for column, name, key, default in zip(
+        st.columns(3), _RATE_NAMES, _RATE_KEYS, _DEFAULT_RATES[optimizer], strict=True
+    ):
+        with column:
+            rate = controls.choice(
+                f"{key}{optimizer}", f"{name} rate", options, default, slider=True
+            )
+            rates.append(float(rate))
+    return rates
+
+
+def _best_rate(requests: list[TrialRequest]) -> None:
+    """Name the learning rate with the smallest validation loss, once all are trained."""
+    trials = [finished_trial(request) for request in requests]
+    if not all(trials):
+        return
+    losses = {
+        request.settings.learning_rate(1): trial.epochs[-1].validation_loss
+        for request, trial in zip(requests, trials, strict=True)
+        if trial is not None and trial.outcome.ending == "done"
+    }
+    if losses:
+        best = min(losses, key=losses.__getitem__)
+        st.markdown(
+            PROSE.text("best rate", epochs=EPOCHS, loss=f"{losses[best]:.2f}", rate=f"{best:g}")
+        )
+    st.caption(_conditions())
+
+
+def show_overfitting(session: Session, controls: Controls) -> None:
+    """Train a network that memorizes a few images."""
+    text, figure = text_and_figure()
+    with figure:
+        with st.container(horizontal=True):
+            counts = {str(count): formatting.thousands(count) for count in _FEW_IMAGES}
+            rates = {
+                f"{rate:g}": formatting.percent(rate, 0) if rate else "None" for rate in _DROPOUTS
+            }
+            images = int(controls.choice("images", "Training images", counts, "200"))
+            dropout = float(controls.choice("dropout", "Dropout after Dense 1", rates, "0"))
+        request = _overfitting_request(images, dropout)
+        _train_button([request])
+        _when_trained("learn-overfitting", request, partial(_show_overfitting, request))
+        _all_overfitting_trials()
+    with text:
+        st.markdown(PROSE.text("overfitting"))
+        st.latex(
+            r"\begin{aligned} \text{gap} = {} & \text{validation loss} \\"
+            r" & - \text{training loss} \end{aligned}"
+        )
+        st.markdown(PROSE.text("what helps"))
+        lines = [f"keras.layers.Dropout({dropout:g})"] if dropout else []
+        lines.append(
+            "keras.callbacks.EarlyStopping(\n    patience=3,\n    restore_best_weights=True,\n)"
+        )
+        st.code("\n".join(lines), language="python")
+        st.markdown(PROSE.text("two measures"))
+        to_train(session, "Open this on the Train page", request.network, TENTH, request.settings)
+        if images < IMAGES:
+            st.caption(
+                PROSE.text("fewest images", fewest=formatting.thousands(IMAGES), images=images)
+            )
+
+
+def _overfitting_request(images: int, dropout: float) -> TrialRequest:
+    regularization = f"dropout {formatting.percent(dropout, 0)}" if dropout else "no dropout"
+    [dense] = ARTICLE.dense
+    return TrialRequest(
+        f"{formatting.thousands(images)} images, {regularization}",
+        trial_settings("adam", 0.01, epochs=_MANY_EPOCHS),
+        replace(ARTICLE, dense=(replace(dense, dropout=dropout),)),
+        images,
+    )
+
+
+def _show_overfitting(request: TrialRequest, result: Trial) -> None:
+    best, last = result.best, result.epochs[-1]
+    table = charts.history_table(result)
+    for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
+        values = table[table["kind"] == "epoch"].groupby("set")[measure].last()
+        final = ", ".join(f"{name} {value:.3f}" for name, value in values.items())
+        with column:
+            st.altair_chart(
+                charts.history(table, measure, request.settings.epochs, best.epoch),
+                alt=f"{request.title}: {measure} by epoch. At the end: {final}.",
+            )
+    sentences = [
+        PROSE.text("stopping point", best_epoch=best.epoch, best_loss=f"{best.validation_loss:.2f}")
+    ]
+    if best is not last:
+        sentences.append(PROSE.text("later", epoch=last.epoch, loss=f"{last.validation_loss:.2f}"))
+    sentences.append(
+        PROSE.text(
+            "gap",
+            loss=f"{last.loss:.2f}",
+            gap=f"{last.validation_loss - last.loss:.2f}",
+            training=formatting.percent(last.accuracy),
+            validation=formatting.accuracy(last.validation_accuracy, VALIDATED),
+        )
+    )
+    st.markdown(" ".join(sentences))
+    conditions = PROSE.text(
+        "overfitting conditions", conditions=_conditions(), seconds=f"{result.seconds:.1f}"
+    )
+    if request.network != ARTICLE:
+        conditions += " " + PROSE.text("dropout values")
+    st.caption(conditions)
+
+
+def _all_overfitting_trials() -> None:
+    """Compare all settings that anybody has trained on this server."""
+    rows = []
+    for images in _FEW_IMAGES:
+        for dropout in _DROPOUTS:
+            result = finished_trial(_overfitting_request(images, dropout))
+            if result is not None:
+                last = result.epochs[-1]
+                rows.append(
+                    {
+                        "images": images,
+                        "dropout": dropout,
+                        "smallest validation loss": result.best.validation_loss,
+                        "after epoch": result.best.epoch,
+                        "gap at the end": last.validation_loss - last.loss,
+                        "validation accuracy": last.validation_accuracy,
+                    }
+                )
+    if len(rows) < 2:
+        return
+    percent = st.column_config.NumberColumn(format="percent")
+    two_decimals = st.column_config.NumberColumn(format="%.2f")
+    st.markdown("**All settings trained here so far**")
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        alt=f"{len(rows)} settings with the gap of each",
+        column_config={
+            "dropout": percent,
+            "smallest validation loss": two_decimals,
+            "gap at the end": two_decimals,
+            "validation accuracy": percent,
+        },
+    )
+
+
+def show_batches(session: Session, controls: Controls) -> None:
+    """Train four networks that differ only in their batch size."""
+    text, figure = text_and_figure()
+    with figure:
+        rates = {rate: rate for rate in _BATCH_RATES}
+        rate = float(controls.choice("batchrate", "Learning rate of all four", rates, "0.1"))
+        requests = [
+            TrialRequest(f"Batches of {size}", trial_settings("sgd", rate, batch=size))
+            for size in _BATCH_SIZES
+        ]
+        _train_button(requests)
+        _side_by_side("learn-batches", requests, columns=2)
+        _batch_table(requests)
+    with text:
+        st.markdown(PROSE.text("batches"))
+        st.latex(
+            r"\small \text{steps per epoch} ="
+            r" \left\lceil \frac{\text{images}}{\text{batch size}} \right\rceil"
+        )
+        st.caption(PROSE.text("rounded up"))
+        st.markdown(
+            "  \n".join(
+                PROSE.text(
+                    "batch steps",
+                    images=formatting.thousands(IMAGES),
+                    size=request.settings.batch_size,
+                    steps=request.steps,
+                )
+                for request in requests
+            )
+        )
+        st.markdown(PROSE.text("batch question", epochs=EPOCHS))
+        st.code(
+            f"model.fit(\n    x, y,\n    epochs={EPOCHS},\n    batch_size=32,\n)", language="python"
+        )
+        for request in requests:
+            label = f"Use batches of {request.settings.batch_size} on the Train page"
+            to_train(session, label, ARTICLE, TENTH, request.settings)
+
+
+def _batch_table(requests: list[TrialRequest]) -> None:
+    trials = [trial for request in requests if (trial := finished_trial(request)) is not None]
+    if len(trials) < len(requests):
+        return
+    rows = [
+        f"| {request.settings.batch_size} | {formatting.thousands(request.steps * EPOCHS)} |"
+        f" {trial.seconds / EPOCHS:.2f} s | {trial.epochs[-1].validation_loss:.2f} |"
+        for request, trial in zip(requests, trials, strict=True)
+    ]
+    head = f"| Batch size | Steps in {EPOCHS} epochs | Time per epoch | Validation loss |"
+    st.markdown("\n".join([head, "| ---: | ---: | ---: | ---: |", *rows]))
+    st.caption(_conditions())
+
+
+def _conditions() -> str:
+    return PROSE.text("conditions", images=formatting.thousands(VALIDATED))
+
+
+def _train_button(requests: Sequence[TrialRequest]) -> None:
+    """Show a button that trains those that nobody on this server has asked for yet, if any."""
+    missing = list({request.job: request for request in requests if not _asked(request)}.values())
+    if not missing:
+        return
+    # Not part of the label: the time can become known while the button is shown, and a button with
+    # another label is another button.
+    with st.container(horizontal=True, vertical_alignment="center"):
+        count = f"{len(missing)} networks" if len(missing) > 1 else "one network"
+        pressed = st.button(f"Train {count}", type="primary", icon=":material/play_arrow:")
+        if duration := _duration(missing):
+            st.caption(PROSE.text("duration", time=duration))
+    if pressed:
+        _pressed().update(request.job for request in missing)
+        st.rerun()
+
+
+def _when_trained(place: str, request: TrialRequest, show: Callable[[Trial], None]) -> None:
+    """Call `show` once it is trained; until then say what it waits for. `place`: see `services.ask`."""
+    if _asked(request):
+        answer = services.ask(place, request.job, trial, *request.job, later=True)
+        when_there(answer, "Training", show)
+    else:
+        st.caption(PROSE.text("not trained"))
+
+
+def finished_trial(request: TrialRequest) -> Trial | None:
+    """Return the trial if it has finished without an error."""
+    answer = services.asked(request.job, trial)
+    if answer is None or not answer.done() or answer.cancelled() or answer.exception():
+        return None
+    return answer.result()
+
+
+def _side_by_side(place: str, requests: Sequence[TrialRequest], columns: int) -> None:
+    """Show the losses in charts with the same axis, as they become ready."""
+    for first in range(0, len(requests), columns):
+        row = zip(st.columns(columns), requests[first : first + columns], strict=False)
+        for number, (column, request) in enumerate(row, start=first):
+            with column:
+                st.markdown(f"**{request.title}**")
+                _when_trained(f"{place}-{number}", request, partial(_show_trial, request))
+
+
+def _show_trial(request: TrialRequest, result: Trial) -> None:
+    chart = charts.history(
+        charts.history_table(result), "loss", request.settings.epochs, None, top=_HIGHEST_LOSS
+    )
+    summary = _trial_in_words(request, result)
+    # One name below the other: the column is too narrow for both side by side.
+    st.altair_chart(chart.configure_legend(columns=1), alt=f"{request.title}. {summary}")
+    st.caption(summary)
+    if result.outcome.ending == "diverged":
+        st.error(result.outcome.message, icon=":material/trending_up:")
+
+
+def _trial_in_words(request: TrialRequest, result: Trial) -> str:
+    first, last = result.epochs[0], result.epochs[-1]
+    highest = max(max(epoch.loss, epoch.validation_loss) for epoch in result.epochs)
+    sentences = [
+        PROSE.text(
+            "trial",
+            first=f"{first.loss:.2f}",
+            last=f"{last.loss:.2f}",
+            validation=f"{last.validation_loss:.2f}",
+        )
+    ]
+    if highest > _HIGHEST_LOSS:
+        sentences.append(PROSE.text("off the chart", highest=f"{highest:.1f}"))
+    sentences.append(
+        PROSE.text(
+            "trial accuracy",
+            accuracy=formatting.accuracy(last.validation_accuracy, VALIDATED),
+            steps=request.steps,
+            seconds=f"{result.seconds:.1f}",
+        )
+    )
+    return " ".join(sentences)
+
+
+def _asked(request: TrialRequest) -> bool:
+    """Whether this visitor, or anybody else on this server, has asked for it."""
+    answer = services.asked(request.job, trial)
+    return request.job in _pressed() or (answer is not None and not answer.cancelled())
+
+
+def _pressed() -> set[tuple[Network, Settings, int]]:
+    """Return the trials that this visitor has asked for."""
+    jobs: set[tuple[Network, Settings, int]] = st.session_state.setdefault(_PRESSED, set())
+    return jobs
+
+
+def _duration(requests: Sequence[TrialRequest]) -> str:
+    """Say roughly how long they take together; "" while the speed of this server is unknown."""
+    data = services.chosen(DEFAULT_DATA)
+    total = 0.0
+    for request in requests:
+        layers = plan(request.network, data.image_shape, len(data.classes))
+        epoch = services.seconds_per_epoch(layers, request.images, request.settings.batch_size)
+        if epoch is None:
+            return ""
+        total += epoch * request.settings.epochs + _SECONDS_TO_START
+    return formatting.seconds(total)
