@@ -10,7 +10,6 @@ from cnn.network.spec import Pooling
 from cnn.operations import average_pooling, max_pooling
 from cnn.ui.common import formatting
 from cnn.ui.learn.figure import example
-from cnn.ui.learn.lessons.pooling import one_filter
 from cnn.ui.state import services
 from cnn.ui.state.url import DEFAULT_DATA
 from tests.e2e.reading import check_number
@@ -21,7 +20,7 @@ Tab = Callable[..., Page]
 def test_a_click_tells_what_is_passed_on_and_the_question_opens_the_measurement(tab: Tab) -> None:
     data = services.chosen(DEFAULT_DATA)
     number = next(int(one) for one in data.test if data.labels[one] == 0)
-    layers, weights = one_filter(example(number), 1, Pooling("max", 3, 2))
+    layers, weights = example(number).one_filter(1, pooling=Pooling("max", 3, 2))
     read = forward(layers, weights, example(number).image[None])["activation_1"]
     page = tab(f"/Learn?lesson=pooling&set=size-3_filter-2&image={number}")
     card = page.locator(".stage.pooling")

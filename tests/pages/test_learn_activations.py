@@ -22,7 +22,6 @@ from cnn.ui.learn.lessons.activations import (
     filter_in_words,
     keras_line,
     observable_layers,
-    one_filter,
     with_activation,
     zeros_in_words,
 )
@@ -72,12 +71,16 @@ def test_every_filter_can_be_made_to_die_and_leaky_relu_keeps_it_alive() -> None
     images = item.data.dataset.images[item.data.test]
     cells, count = formatting.thousands(26 * 26 * len(images)), formatting.thousands(len(images))
     for filter in range(ARTICLE.blocks[0].filters):
-        layers, weights = one_filter(item, filter, LARGEST_DROP, Activation("relu"))
+        layers, weights = item.one_filter(
+            filter, LARGEST_DROP, activation=Activation("relu"), pooling=None
+        )
         measured = activity(layers, weights, images, "activation_1")
         assert measured.dead.all()
         dead = PROSE.text("one filter dead", cells=cells, images=count)
         assert filter_in_words(measured, "relu") == dead
-    layers, weights = one_filter(item, 0, LARGEST_DROP, Activation("leaky_relu", 0.1))
+    layers, weights = item.one_filter(
+        0, LARGEST_DROP, activation=Activation("leaky_relu", 0.1), pooling=None
+    )
     measured = activity(layers, weights, images, "activation_1")
     assert measured.slope == pytest.approx(0.1)
     never_zero = PROSE.text("one filter never zero", images=count, cells=cells)

@@ -84,7 +84,7 @@ def test_every_kernel_at_every_size_makes_the_map_that_scipy_makes(open_page: Op
                 np.testing.assert_allclose(kernel, 1 / size**2)
             expected = correlated(image, kernel[..., None])
             np.testing.assert_allclose(maps(app)[..., 0], expected, atol=1e-5)
-            formulas = "".join(one.value for one in app.get("latex"))
+            formulas = "".join(one.value for one in app.markdown)
             assert f"28 - {size} + 1 = {len(expected)}" in formulas
         change(app, "slider", "size", 3)
 

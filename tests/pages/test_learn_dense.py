@@ -16,7 +16,7 @@ from cnn.network.spec import Flattening, Network, Pooling
 from cnn.ui.common import formatting
 from cnn.ui.learn.figure import Example, example
 from cnn.ui.learn.lessons.dense import PROSE, unit_as_convolution
-from cnn.ui.learn.prose import significant, tex, tex_count
+from cnn.ui.learn.prose import significant, tex, tex_count, tex_in_parentheses
 from tests.pages.conftest import Open
 
 
@@ -33,7 +33,7 @@ def opened(open_page: Open, controls: str) -> AppTest:
 
 
 def text(app: AppTest) -> str:
-    return "\n".join(one.value for one in [*app.markdown, *app.get("latex")])
+    return "\n".join(one.value for one in app.markdown)
 
 
 def set_to(app: AppTest, **values: int) -> None:
@@ -56,15 +56,32 @@ def test_a_cell_is_where_flatten_and_keras_put_it(open_page: Open, item: Example
         assert place == int(np.argmax(keras.layers.Flatten()(marked)[0])) + 1
         assert f"= {place}\n" in text(app)
         value = significant(float(maps[at]))
-        assert PROSE.text("position", position=place, value=value, index=place - 1) in text(app)
+        _, width, count = maps.shape
+        explanation = PROSE.text(
+            "flatten",
+            shape=formatting.shape(maps.shape),
+            count=maps.size,
+            width=width,
+            maps=count,
+            row_length=width * count,
+            rows_before=at[0],
+            columns_before=at[1],
+            map=at[2] + 1,
+            position=place,
+            value=value,
+            index=place - 1,
+        )
+        assert explanation in text(app)
 
 
 def test_a_units_sum_is_that_of_the_dense_layer(open_page: Open, item: Example) -> None:
     app = opened(open_page, "part-unit")
-    kernel = item.plan.split(item.weights)["dense_1/kernel"]
+    arrays = item.plan.split(item.weights)
+    kernel, biases = arrays["dense_1/kernel"], arrays["dense_1/bias"]
     for unit in (1, 17, 100):
         set_to(app, unit=unit)
         products = item.outputs["flatten"].astype(float) * kernel[:, unit - 1]
+        total, bias = float(item.outputs["dense_1"][unit - 1]), float(biases[unit - 1])
         sentences = PROSE.text(
             "unit",
             inputs=len(products),
@@ -72,9 +89,13 @@ def test_a_units_sum_is_that_of_the_dense_layer(open_page: Open, item: Example) 
             positive_sum=significant(products[products > 0].sum()),
             negative_count=(products < 0).sum(),
             negative_sum=significant(-products[products < 0].sum()),
+            products=tex(total - bias),
+            bias=tex_in_parentheses(bias),
+            z=tex(total),
+            minus_z=tex_in_parentheses(total),
+            after=tex(float(item.outputs["dense_activation_1"][unit - 1])),
         )
         assert sentences in text(app)
-        total = float(item.outputs["dense_1"][unit - 1])
         assert f"&= {tex(total)}\n" in text(app)
 
 

@@ -72,7 +72,7 @@ def test_every_part_of_a_gray_image_has_its_own_numbers(open_page: Open) -> None
         if side < 28:
             assert shown["Shirt, whole"][0]["box"] == [top, left, side]
         middle = image[top + side // 2, left + side // 2, 0]
-        assert rf"\frac{{{middle}}}{{255}}" in app.get("latex")[0].value
+        assert rf"\frac{{{middle}}}{{255}}" in app.markdown[0].value
 
 
 def test_a_color_image_is_split_and_put_together(open_page: Open) -> None:
@@ -84,7 +84,7 @@ def test_a_color_image_is_split_and_put_together(open_page: Open) -> None:
         head, pixels = shown[f"Shirt, {name}: Rows 6 to 12, columns 6 to 12"]
         assert (head["channel"], head["numbers"]) == (channel, True)
         np.testing.assert_array_equal(pixels, part)
-    assert "120,\\ 27,\\ 39" in app.get("latex")[0].value and part[3, 3].tolist() == [120, 27, 39]
+    assert "120,\\ 27,\\ 39" in app.markdown[0].value and part[3, 3].tolist() == [120, 27, 39]
     without_red = part * np.array([0, 1, 1], np.uint8)
     together = "Shirt in color: Rows 6 to 12, columns 6 to 12"
     np.testing.assert_array_equal(shown[together][1], without_red)
@@ -116,4 +116,4 @@ def test_the_question_counts_three_numbers_per_pixel(open_page: Open) -> None:
         radio.set_value(number).run()
         assert bool(app.success) == (option == formatting.thousands(2352))
     assert colorized(example_dataset().images[SHIRT]).size == 2352
-    assert any(f"= {tex_count(2352)}" in one.value for one in app.get("latex"))
+    assert any(f"= {tex_count(2352)}" in one.value for one in app.markdown)

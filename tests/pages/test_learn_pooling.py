@@ -15,7 +15,6 @@ from cnn.ui.learn.lessons.pooling import (
     PROSE,
     SAMPLE,
     keras_line,
-    one_filter,
     with_pooling,
 )
 from tests.pages.conftest import Open
@@ -80,7 +79,7 @@ def test_the_effect_of_a_shift_is_shown_once_the_question_was_answered(open_page
 
 def test_the_largest_cells_are_counted_and_the_pooling_goes_to_build(open_page: Open) -> None:
     app = open_page("Learn", lesson="pooling", set="size-3_stride-1")
-    layers, weights = one_filter(example(), 0, Pooling("max", 3, 1))
+    layers, weights = example().one_filter(0, pooling=Pooling("max", 3, 1))
     won = windows_won(forward(layers, weights, example().image[None])["activation_1"], 3, 1)
     winners, decided = int((won > 0).sum()), int(won.sum())
     assert winners < decided <= 24 * 24  # windows overlap: a cell can be the largest in several

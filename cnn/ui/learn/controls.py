@@ -1,11 +1,13 @@
 """The controls of a lesson, with their values in the URL: `stride-2_padding-same`."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
 _LONGEST = 2000
+
+Number = TypeVar("Number", int, float)
 
 _RENAMED = (
     *(("grey", "gray"), ("colour", "color"), ("optimiser", "optimizer")),
@@ -80,6 +82,19 @@ class Controls:
         else:
             chosen = st.selectbox(label, stops, stops.index(first), **shared)
         return self._keep(name, chosen, default)
+
+    def one_of(
+        self,
+        name: str,
+        label: str,
+        numbers: Sequence[Number],
+        default: Number,
+        slider: bool = False,
+    ) -> Number:
+        """Choose one of a few numbers; see `choice`."""
+        by_text = {f"{number:g}": number for number in numbers}
+        texts = {text: text for text in by_text}
+        return by_text[self.choice(name, label, texts, f"{default:g}", slider=slider)]
 
     def part(self, name: str, titles: Mapping[str, str], default: str) -> str:
         """Choose the part of the lesson to show; the titles explain themselves without a label."""

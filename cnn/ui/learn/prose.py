@@ -35,6 +35,8 @@ from decimal import Decimal
 from pathlib import Path
 from string import Formatter
 
+import streamlit as st
+
 from cnn.ui.common.formatting import thousands
 from cnn.ui.common.glossary import with_definitions
 
@@ -95,6 +97,14 @@ class Prose:
         if section not in self.sections:
             raise ProseError(f"{self.file}: expected a section {section!r}. Received: none.")
         return self._filled(section, self.sections[section], numbers)
+
+    def show(self, section: str, **numbers: object) -> None:
+        """Show a section; see `text`."""
+        st.markdown(self.text(section, **numbers))
+
+    def caption(self, section: str, **numbers: object) -> None:
+        """Show a section as a caption; see `text`."""
+        st.caption(self.text(section, **numbers))
 
     def question(self, **numbers: object) -> Question:
         """Return the question with its placeholders filled in; raises ProseError as `text` does."""

@@ -1,6 +1,8 @@
 """The article's steps are the exported script, give the results shown, and treat 2019 as it was."""
 
+import re
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from cnn.data.split import DataChoice, choose
 from cnn.network.presets import ARTICLE
 from cnn.training.job import Job, Phase, Settings
 from cnn.training.script import script
-from cnn.ui.learn.lessons.article import PROSE, STEPS, Change, steps
+from cnn.ui.learn.lessons.article import PROSE, steps
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
@@ -38,7 +40,7 @@ def test_the_steps_run_one_after_another_and_give_the_results_shown() -> None:
     names: dict[str, Any] = {"__name__": "__main__"}
     for step in all_steps:
         exec(step.code, names)
-        for expression, value in step.after:
+        for expression, value in step.after.items():
             assert eval(expression, names) == value, expression
 
 
@@ -79,7 +81,47 @@ def a_model() -> keras.Model:
     return model
 
 
-ALL = [change for step in STEPS for change in step.changes]
+@dataclass(frozen=True)
+class Change:
+    """A line of 2019 as `article.md` shows it, what it says happens today, and the line for today."""
+
+    icon: str
+    then: str
+    happens: str
+    why: str
+    now: str
+
+    @property
+    def error(self) -> str | None:
+        """The error or warning that the text names."""
+        named = re.fullmatch(r"(?:Stops: |Runs, with a )(\w+)", self.happens)
+        return named[1] if named else None
+
+
+CHANGE = re.compile(
+    r":material/(\w+): `(.+)`\\\n\*\*(.+?)\.\*\* ([^\\\n]+)(?:\\\nToday: `(.+)`)?$", re.MULTILINE
+)
+BY_STEP = {
+    name: [Change(*groups) for groups in CHANGE.findall(text)]
+    for name, text in PROSE.sections.items()
+    if name.startswith("2019/")
+}
+ALL = [change for changes in BY_STEP.values() for change in changes]
+ICONS = {
+    "Stops": "cancel",
+    "Runs, with": "warning",
+    "Runs, but builds a different network": "swap_horiz",
+    "Runs": "check",
+}
+
+
+def test_every_change_in_the_text_is_read_and_has_the_icon_of_what_happens() -> None:
+    assert len(BY_STEP) == 8
+    for name, changes in BY_STEP.items():
+        assert len(changes) == len(PROSE.sections[name].split("\n\n")), name
+    for change in ALL:
+        icons = [icon for start, icon in ICONS.items() if change.happens.startswith(start)]
+        assert icons[0] == change.icon, change.then
 
 
 @pytest.mark.parametrize("change", ALL, ids=lambda change: change.then)
@@ -91,11 +133,11 @@ def test_every_line_of_2019_behaves_as_shown(
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         exec(change.now, dict(names))
-        if change.fate in ("stops", "warns"):
+        if change.error:
             with pytest.raises(Exception) as stopped:
                 exec(change.then, dict(names))
             assert stopped.typename == change.error
-            assert isinstance(stopped.value, UserWarning) == (change.fate == "warns")
+            assert isinstance(stopped.value, UserWarning) == (change.icon == "warning")
         else:
             exec(change.then, dict(names))
 
@@ -103,12 +145,11 @@ def test_every_line_of_2019_behaves_as_shown(
 def test_the_line_that_means_something_else_makes_the_maps_named_in_the_text(
     names: dict[str, Any],
 ) -> None:
-    [change] = [one for one in ALL if one.fate == "differs"]
+    [change] = [one for one in ALL if one.icon == "swap_horiz"]
     lines = (change.then, "Conv2D(4, (3, 3))", change.now)
     image = names["x_train"][:1]
     assert [eval(line, dict(names))(image).shape[1] for line in lines] == [9, 26, 26]
-    text = PROSE.text(f"change/{change.key}")
-    assert "9 × 9" in text and "26 × 26" in text
+    assert "9 × 9" in change.why and "26 × 26" in change.why
 
 
 def test_both_names_of_keras_give_the_same() -> None:

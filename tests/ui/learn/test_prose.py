@@ -14,6 +14,7 @@ from cnn.ui.learn.prose import Prose, ProseError, parsed, placeholders, read_pro
 
 FOLDER = Path(__file__).parents[3] / "cnn/ui/learn/lessons"
 QUESTION = "Question"
+SHOWN = ("PROSE.text", "PROSE.show", "PROSE.caption")
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,16 @@ class Use:
 
 
 def uses(tree: ast.Module) -> Iterator[Use]:
-    """Find every `PROSE.text("section", …)` and `ask(controls, PROSE, …)` in a module."""
+    """Find every call such as `PROSE.show("section", …)` and `ask(controls, PROSE, …)` in a module."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
         function = ast.unparse(node.func)
-        assert all(word.arg for word in node.keywords) or function not in ("PROSE.text", "ask")
+        assert all(word.arg for word in node.keywords) or function not in (*SHOWN, "ask")
         numbers = frozenset(str(word.arg) for word in node.keywords)
         if function == "ask":
             yield Use(QUESTION, numbers)
-        elif function == "PROSE.text":
+        elif function in SHOWN:
             [section] = node.args
             if isinstance(section, ast.JoinedStr):
                 start = section.values[0]

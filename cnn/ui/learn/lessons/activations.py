@@ -16,17 +16,25 @@ from cnn.inspection.features.saturation import RANGES, Activity, activity, ends,
 from cnn.inspection.forward import forward
 from cnn.inspection.units import Unit, to_text
 from cnn.network.layers import Layer
-from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Activation, ActivationName, Network
 from cnn.operations import activation as apply_activation
 from cnn.training.run import Run
 from cnn.ui.common import formatting
 from cnn.ui.common.page import LEARN, chosen_run
-from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
+from cnn.ui.common.theme import NEGATIVE, POSITIVE
 from cnn.ui.common.waiting import when_there
 from cnn.ui.learn.controls import Controls
-from cnn.ui.learn.figure import Example, choose_item, example, network_figure, text_and_figure
+from cnn.ui.learn.figure import (
+    X,
+    Y,
+    choose_item,
+    curve_with_point,
+    example,
+    network_figure,
+    on_test_images,
+    text_and_figure,
+)
 from cnn.ui.learn.next_steps import to_build, to_inspect
 from cnn.ui.learn.prose import read_prose, significant, tex, tex_in_parentheses
 from cnn.ui.learn.question import ask
@@ -48,9 +56,6 @@ _PARTS = {"graph": "The graph and its slope", "map": MAP_PART, "trained": "In a 
 
 REACH = 6
 """The graph goes from -REACH to REACH."""
-
-# Objects instead of text such as "x:Q", which Altair takes five times as long to parse.
-_X, _Y = alt.X("x:Q"), alt.Y("y:Q")
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ def show(session: Session, controls: Controls) -> None:
     text, figure = text_and_figure()
     if part == "trained":
         with text:
-            st.markdown(PROSE.text("trained"))
+            PROSE.show("trained")
             answered = _ask(controls)
         with figure:
             if answered:
@@ -160,14 +165,14 @@ def _choose_function(controls: Controls) -> Activation:
 
 def _explain(activation: Activation, point: tuple[float, float] | None) -> None:
     """Show the formulas and, if a point (input, value) is chosen, the formula with its numbers."""
-    st.markdown(PROSE.text(f"function/{activation.name}"))
+    PROSE.show(f"function/{activation.name}")
     formulas = FORMULAS[activation.name]
     st.latex(_filled(f"f(x) = {_cases(formulas.above, formulas.below)}", activation))
     st.latex(_filled(f"f'(x) = {_cases(formulas.slope_above, formulas.slope_below)}", activation))
     if point:
         st.latex(with_numbers(activation, *point))
-    st.code(keras_line(activation), language="python", wrap_lines=True)
-    st.markdown(PROSE.text("softmax"))
+    st.code(keras_line(activation), wrap_lines=True)
+    PROSE.show("softmax")
     st.page_link(
         LEARN,
         label="Lesson 7: softmax",
@@ -211,49 +216,38 @@ def _graphs(controls: Controls, activation: Activation) -> tuple[float, float]:
     slope_text = f"f′({significant(x)}) = {significant(slope)}"
     st.markdown(f"**{value_text}**")
     tangent = [] if kink and x == 0 else [_tangent(x, value, slope)]
-    chart = _graph(_table(apply_activation, activation), x, value, POSITIVE, "f(x)", tangent)
+    chart = _graph(_table(apply_activation, activation), (x, value), POSITIVE, "f(x)", tangent)
     st.altair_chart(chart, alt=f"The graph of f, with its tangent at the point {value_text}.")
     st.markdown(f"**{slope_text}**")
     table = _table(derivative, activation)
     if kink:  # two lines, because there is a jump between them
-        table["half"] = table["x"] > 0
-    chart = _graph(table, x, slope, NEGATIVE, "f′(x), the slope", [])
+        table["part"] = table["x"] > 0
+    chart = _graph(table, (x, slope), NEGATIVE, "f′(x), the slope", [])
     st.altair_chart(chart, alt=f"The graph of the slope of f, with the point {slope_text}.")
     if kink and x == 0:
-        st.caption(PROSE.text("kink", slope=significant(slope)))
+        PROSE.caption("kink", slope=significant(slope))
     return x, value
 
 
 def _table(function: Callable[[Array, str, float], Array], activation: Activation) -> pd.DataFrame:
     x = np.linspace(-REACH, REACH, 40 * REACH + 1, dtype=np.float32)
     y = function(x, activation.name, activation.slope)
-    return pd.DataFrame({"x": x, "y": y, "half": False})
+    return pd.DataFrame({"x": x, "y": y})
 
 
 def _graph(
-    table: pd.DataFrame, x: float, y: float, color: str, title: str, over: list[alt.Chart]
+    table: pd.DataFrame, point: tuple[float, float], color: str, title: str, over: list[alt.Chart]
 ) -> alt.Chart | alt.LayerChart | alt.FacetChart:
-    """Draw a graph with the point (x, y), lines from there to both axes, and `over` on top."""
     axis = alt.X("x:Q", scale=alt.Scale(domain=[-REACH, REACH]), title="x")
-    line = alt.Chart(table).mark_line(color=color, clip=True)
-    line = line.encode(
-        x=axis,
-        y=alt.Y("y:Q", title=title, axis=alt.Axis(minExtent=30)),
-        detail=alt.Detail("half:N"),
-    )
-    point = alt.Chart(pd.DataFrame({"x": [x], "y": [y]}))
-    dashed = point.mark_rule(color=QUIET, strokeDash=[3, 3])
-    dot = point.mark_point(filled=True, size=90, color=color, opacity=1)
-    dot = dot.encode(x=_X, y=_Y, tooltip=[alt.Tooltip("x:Q"), alt.Tooltip("y:Q", format=".4g")])
-    layers = line, *over, dashed.encode(x=_X), dashed.encode(y=_Y), dot
-    return alt.layer(*layers).properties(height=230)
+    up = alt.Y("y:Q", title=title, axis=alt.Axis(minExtent=30))
+    return curve_with_point(table, point, axis, up, color, over)
 
 
 def _tangent(x: float, y: float, slope: float) -> alt.Chart:
     ends = np.array([-1.5, 1.5])
     table = pd.DataFrame({"x": x + ends, "y": y + slope * ends})
     line = alt.Chart(table).mark_line(color=NEGATIVE, clip=True, strokeWidth=3)
-    return line.encode(x=_X, y=_Y)
+    return line.encode(X, Y)
 
 
 def show_filter(session: Session, controls: Controls, activation: Activation) -> None:
@@ -261,37 +255,26 @@ def show_filter(session: Session, controls: Controls, activation: Activation) ->
     item = choose_item(session, controls.lesson)
     filter_place, bias_place = st.columns(2)
     filters = item.plan.layer("convolution_1").output_shape[2]
-    names = {str(number): str(number) for number in range(1, filters + 1)}
     with filter_place:
-        number = controls.choice("filter", "Filter of Convolution 1", names, "1")
+        number = controls.one_of("filter", "Filter of Convolution 1", range(1, filters + 1), 1)
     with bias_place:
         lowered = controls.decimal("lowered", "Lower its bias by", 0.0, LARGEST_DROP, 0.0, 0.1)
-    layers, weights = one_filter(item, int(number) - 1, lowered, activation)
+    layers, weights = item.one_filter(number - 1, lowered, activation=activation, pooling=None)
     map = forward(layers, weights, item.image[None])["activation_1"][0, ..., 0]
     row, column = np.unravel_index(map.argmax(), map.shape)
     unit = to_text(Unit("activation_1", 0, int(row), int(column)), layers)
     # One scale for both maps shows what the function makes smaller.
     network_figure(controls.key("picture"), layers, weights, item.image, unit=unit, scale="network")
-    measured = _filter_activity(activation.name, activation.slope, int(number) - 1, lowered)
+    measured = _filter_activity(activation.name, activation.slope, number - 1, lowered)
     st.markdown(filter_in_words(measured, activation.name))
-
-
-def one_filter(
-    item: Example, filter: int, lowered: float, activation: Activation
-) -> tuple[Plan, NDArray[np.float32]]:
-    """Return the first block with one filter, a lower bias and an activation, and its flat weights."""
-    block = replace(item.plan.network.blocks[0], filters=1, activation=activation, pooling=None)
-    whole = plan(Network((block,)), item.plan.image_shape, item.plan.classes)
-    arrays = item.plan.split(item.weights)
-    kernel, bias = arrays["convolution_1/kernel"], arrays["convolution_1/bias"]
-    weights = np.append(kernel[..., filter], bias[filter] - np.float32(lowered))
-    return whole.upto("activation_1"), weights
 
 
 @st.cache_resource(show_spinner="Reading the test images with this filter …", max_entries=512)
 def _filter_activity(name: ActivationName, slope: float, filter: int, lowered: float) -> Activity:
     item = example()
-    layers, weights = one_filter(item, filter, lowered, Activation(name, slope))
+    layers, weights = item.one_filter(
+        filter, lowered, activation=Activation(name, slope), pooling=None
+    )
     return activity(layers, weights, item.data.dataset.images[item.data.test], "activation_1")
 
 
@@ -349,27 +332,8 @@ def observable_layers(run: Run) -> tuple[Layer, ...]:
 
 def activity_of(run: Run, layer: str) -> Future[Activity]:
     """Measure an activation layer on the run's test images, at its last epoch."""
-    images = len(services.chosen(run.job.data).test)
-    if services.run_plan(run).multiply_accumulates * images < services.HEAVY:
-        known: Future[Activity] = Future()
-        known.set_result(_cached_activity(run.id, run.kept[-1], layer))
-        return known
-    key = run.id, run.kept[-1], layer
-    return services.ask("activity", key, activity, *_network_and_images(run, run.kept[-1]), layer)
-
-
-@st.cache_resource(show_spinner="Reading the test images with this network …", max_entries=64)
-def _cached_activity(run_id: str, epoch: int, layer: str) -> Activity:
-    return activity(*_network_and_images(services.run_store().run(run_id), epoch), layer)
-
-
-def _network_and_images(
-    run: Run, epoch: int
-) -> tuple[Plan, NDArray[np.float32], NDArray[np.uint8]]:
-    """Return a run's network, its weights and its test images."""
     data = services.chosen(run.job.data)
-    images = data.dataset.images[data.test]
-    return services.run_plan(run), services.weights(run.id, epoch), images
+    return on_test_images("activity", run, activity, (data.dataset.images[data.test],), layer)
 
 
 def _observable_run(session: Session) -> Run:

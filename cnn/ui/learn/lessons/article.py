@@ -1,9 +1,8 @@
 """Lesson: The original code, updated. Eight steps to read, and to run."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
-from typing import Literal
 
 import streamlit as st
 
@@ -29,178 +28,29 @@ PROSE = read_prose("article")
 
 _JOB = Job(ARTICLE, DEFAULT_DATA, DEFAULT_SETTINGS)
 
-_ICONS = {
-    "stops": ":material/cancel:",
-    "warns": ":material/warning:",
-    "differs": ":material/swap_horiz:",
-    "runs": ":material/check:",
+_BEGINNINGS = {
+    "import": "# %% A convolutional neural network in Keras",
+    "load": "# %% The images",
+    "split": "# %% Which images: training and test",
+    "prepare": "images = images.reshape(",
+    "build": "# %% The network",
+    "compile": "model.compile(",
+    "train": "# %% Training",
+    "plot": "# %% Plots",
 }
-
-
-Fate = Literal["stops", "warns", "differs", "runs"]
-
-
-@dataclass(frozen=True)
-class Change:
-    """A line as people wrote it in 2019, what happens to it today, and the line for today.
-
-    `key` names its explanation in `article.md`. `fate` says whether the line stops with `error`, warns
-    with `error`, runs but means something else, or runs as before.
-    """
-
-    key: str
-    then: str
-    fate: Fate
-    now: str = ""
-    error: str = ""
+"""The steps, and the text in the exported script that each begins with."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A part of the script: the text that it begins with, and the lines of 2019 that it replaces.
+    """A part of the script. `key` names its sections in `article.md`: what it does, and its lines of 2019.
 
-    `key` names its explanation in `article.md`. `code` has the lines for a job. `after` has Python
-    expressions with their values after the step.
+    `after` has Python expressions with their values after the step.
     """
 
     key: str
-    begins: str
-    changes: tuple[Change, ...]
-    code: str = ""
-    after: tuple[tuple[str, object], ...] = ()
-
-    @property
-    def title(self) -> str:
-        """The step in one word."""
-        return self.key.capitalize()
-
-
-STEPS = (
-    Step(
-        "import",
-        "# %% A convolutional neural network in Keras",
-        (
-            Change(
-                "np_utils",
-                "from keras.utils import np_utils",
-                "stops",
-                "from keras.utils import to_categorical",
-                "ImportError",
-            ),
-            Change(
-                "convolutional",
-                "from keras.layers.convolutional import Conv2D",
-                "stops",
-                "from keras.layers import Conv2D",
-                "ModuleNotFoundError",
-            ),
-            Change(
-                "set_random_seed",
-                "tf.set_random_seed(1)",
-                "stops",
-                "keras.utils.set_random_seed(1)",
-                "AttributeError",
-            ),
-            Change("tensorflow_keras", "from tensorflow.keras.models import Sequential", "runs"),
-        ),
-    ),
-    Step(
-        "load",
-        "# %% The images",
-        (
-            Change(
-                "read_csv",
-                'table = pd.read_csv("fashion-mnist_test.csv")',
-                "runs",
-                "keras.datasets.fashion_mnist.load_data()",
-            ),
-            Change("as_matrix", "table.as_matrix()", "stops", "table.to_numpy()", "AttributeError"),
-            Change("ix", "table.ix[:, 1:]", "stops", "table.iloc[:, 1:]", "AttributeError"),
-        ),
-    ),
-    Step(
-        "split",
-        "# %% Which images: training and test",
-        (Change("slices", "x_train, x_test = images[:8000], images[8000:]", "runs"),),
-    ),
-    Step(
-        "prepare",
-        "images = images.reshape(",
-        (
-            Change(
-                "np_float",
-                "images.astype(np.float)",
-                "stops",
-                'images.astype("float32")',
-                "AttributeError",
-            ),
-            Change("reshape", "images.reshape(-1, 28, 28, 1) / 255", "runs"),
-        ),
-    ),
-    Step(
-        "build",
-        "# %% The network",
-        (
-            Change(
-                "input_shape",
-                'Conv2D(4, (3, 3), activation="relu", input_shape=(28, 28, 1))',
-                "warns",
-                "keras.Input((28, 28, 1))",
-                "UserWarning",
-            ),
-            Change("conv2d", "Conv2D(4, 3, 3)", "differs", "Conv2D(4, 3)"),
-            Change("add", 'model.add(Dense(100, activation="sigmoid"))', "runs"),
-        ),
-    ),
-    Step(
-        "compile",
-        "model.compile(",
-        (
-            Change("lr", "Adam(lr=0.001)", "stops", "Adam(learning_rate=0.001)", "ValueError"),
-            Change(
-                "loss_function",
-                "model.compile(loss=keras.losses.categorical_crossentropy, optimizer=Adam(),"
-                ' metrics=["accuracy"])',
-                "runs",
-            ),
-        ),
-    ),
-    Step(
-        "train",
-        "# %% Training",
-        (
-            Change(
-                "nb_epoch",
-                "model.fit(x_train, y_train, nb_epoch=1)",
-                "stops",
-                "model.fit(x_train, y_train, epochs=1)",
-                "TypeError",
-            ),
-            Change(
-                "predict_classes",
-                "model.predict_classes(x_test)",
-                "stops",
-                "model.predict(x_test).argmax(axis=1)",
-                "AttributeError",
-            ),
-            Change("evaluate", "model.evaluate(x_test, y_test)", "runs"),
-        ),
-    ),
-    Step(
-        "plot",
-        "# %% Plots",
-        (
-            Change(
-                "acc",
-                'plt.plot(history.history["acc"])',
-                "stops",
-                'plt.plot(history.history["accuracy"])',
-                "KeyError",
-            ),
-            Change("plot_loss", 'plt.plot(history.history["loss"])', "runs"),
-        ),
-    ),
-)
+    code: str
+    after: dict[str, object]
 
 
 def show(session: Session, controls: Controls) -> None:
@@ -211,7 +61,8 @@ def show(session: Session, controls: Controls) -> None:
         _introduction(session, controls, all_steps)
     with right:
         names = {
-            str(number): f"{number}. {step.title}" for number, step in enumerate(STEPS, start=1)
+            str(number): f"{number}. {step.key.capitalize()}"
+            for number, step in enumerate(all_steps, start=1)
         }
         number = controls.choice("step", "Step", names, "1", slider=True)
         _show_step(all_steps[int(number) - 1])
@@ -219,48 +70,35 @@ def show(session: Session, controls: Controls) -> None:
         _show_run(session)
 
 
-def _introduction(session: Session, controls: Controls, all_steps: tuple[Step, ...]) -> None:
+def _introduction(session: Session, controls: Controls, all_steps: list[Step]) -> None:
     data, settings = services.chosen(DEFAULT_DATA), _JOB.settings
-    st.markdown(PROSE.text("introduction"))
     images, batch = len(data.train), settings.batch_size
-    updates = ceil(images / batch) * settings.epochs
-    st.latex(
-        rf"\left\lceil \frac{{{tex_count(images)}}}{{{batch}}} \right\rceil"
-        rf"\cdot {settings.epochs} = {tex_count(updates)}"
+    PROSE.show(
+        "introduction",
+        images=tex_count(images),
+        batch=batch,
+        epochs=settings.epochs,
+        updates=tex_count(ceil(images / batch) * settings.epochs),
     )
-    st.caption(PROSE.text("updates", batch=batch, epochs=settings.epochs))
+    PROSE.caption("updates", batch=batch, epochs=settings.epochs)
     ask(controls, PROSE)
-    st.markdown(PROSE.text("one file"))
+    PROSE.show("one file")
     downloads("".join(step.code for step in all_steps))
     to_build(session, "Open the network in Build", _JOB.network)
     to_train(session, "Change the training settings", _JOB.network, _JOB.data, _JOB.settings)
 
 
 def _show_step(step: Step) -> None:
-    st.markdown(PROSE.text(f"step/{step.key}"))
-    st.code(step.code, language="python")
+    PROSE.show(f"step/{step.key}")
+    st.code(step.code)
     if step.after:
-        st.markdown(PROSE.text("after"))
-        lines = "\n".join(f"{expression}  # {value!r}" for expression, value in step.after)
-        st.code(lines, language="python")
+        PROSE.show("after")
+        lines = "\n".join(f"{expression}  # {value!r}" for expression, value in step.after.items())
+        st.code(lines)
     else:
-        st.markdown(PROSE.text("nothing changed"))
-    st.markdown(PROSE.text("in 2019"))
-    for change in step.changes:
-        st.markdown(_change(change))
-
-
-def _change(change: Change) -> str:
-    """Return one line of 2019 as Markdown: an icon, the line, what happens, what to write today."""
-    happens = {
-        "stops": f"**Stops: {change.error}.** ",
-        "warns": f"**Runs, with a {change.error}.** ",
-        "differs": "**Runs, but builds a different network.** ",
-        "runs": "**Runs.** ",
-    }[change.fate]
-    today = f"  \nToday: `{change.now}`" if change.now else ""
-    explanation = PROSE.text(f"change/{change.key}")
-    return f"{_ICONS[change.fate]} `{change.then}`  \n{happens}{explanation}{today}"
+        PROSE.show("nothing changed")
+    PROSE.show("in 2019")
+    PROSE.show(f"2019/{step.key}")
 
 
 def _run_to_show(session: Session) -> str:
@@ -281,7 +119,7 @@ def _show_run(session: Session) -> None:
         return services.engine().submit(_JOB.network, _JOB.settings, data, session.token)
 
     if not own or not (current.live or current.status == "done"):
-        st.markdown(PROSE.text("run"))
+        PROSE.show("run")
         if st.button("Run the eight steps", type="primary", icon=":material/play_arrow:"):
             follow(session, submit)
             st.rerun()
@@ -293,7 +131,7 @@ def _show_run(session: Session) -> None:
         if run.id != services.EXAMPLE_RUN and run.status == "done":
             example = services.run_store().run(services.EXAMPLE_RUN).epochs[-1]
             accuracy = formatting.percent(example.validation_accuracy)
-            st.markdown(PROSE.text("same seed", accuracy=accuracy))
+            PROSE.show("same seed", accuracy=accuracy)
         live_run.curves(run)
 
     live_run.alive(session, lambda: _run_to_show(session), draw)
@@ -301,43 +139,41 @@ def _show_run(session: Session) -> None:
         to_inspect(session, "Open this run in Inspect", current.id)
 
 
-def steps(job: Job, data: ChosenData) -> tuple[Step, ...]:
+def steps(job: Job, data: ChosenData) -> list[Step]:
     """Return the steps with their code: joined, they are the exported script of the job."""
     text = script(job, data)
-    starts = [0, *(text.index(f"\n{step.begins}") + 1 for step in STEPS[1:]), len(text)]
+    begins = [text.index(beginning) for beginning in _BEGINNINGS.values()]
     results = _results(job, data)
-    return tuple(
-        replace(step, code=text[start:end], after=after)
-        for step, (start, end), after in zip(STEPS, pairwise(starts), results, strict=True)
-    )
+    return [
+        Step(key, text[start:end], results.get(key, {}))
+        for key, (start, end) in zip(_BEGINNINGS, pairwise([*begins, len(text)]), strict=True)
+    ]
 
 
-def _results(job: Job, data: ChosenData) -> tuple[tuple[tuple[str, object], ...], ...]:
+def _results(job: Job, data: ChosenData) -> dict[str, dict[str, object]]:
     """Return Python expressions with their values after each step, from the data and the plan."""
     count, side, _, _ = data.dataset.images.shape
     train, test, classes = len(data.train), len(data.test), len(data.classes)
     layers = plan(job.network, data.image_shape, classes)
     batches = ceil(train / job.settings.batch_size)
-    return (
-        (),
-        (("images.shape", (count, side, side)), ("labels.shape", (count,))),
-        (("train.shape", (train,)), ("test.shape", (test,))),
-        (
-            ("x_train.shape", (train, *data.image_shape)),
-            ("y_train.shape", (train, classes)),
-            ("x_test.shape", (test, *data.image_shape)),
-            ("y_test.shape", (test, classes)),
-        ),
-        (
-            ("model.input_shape", (None, *data.image_shape)),
-            ("model.output_shape", (None, *layers.layers[-1].output_shape)),
-            ("model.count_params()", layers.parameters),
-        ),
-        (),
-        (
-            ("len(batches)", batches),
-            ("int(model.optimizer.iterations)", batches * job.settings.epochs),
-            ('len(history.history["loss"])', job.settings.epochs),
-        ),
-        (("list(history.history)[:2]", ["accuracy", "loss"]),),
-    )
+    return {
+        "load": {"images.shape": (count, side, side), "labels.shape": (count,)},
+        "split": {"train.shape": (train,), "test.shape": (test,)},
+        "prepare": {
+            "x_train.shape": (train, *data.image_shape),
+            "y_train.shape": (train, classes),
+            "x_test.shape": (test, *data.image_shape),
+            "y_test.shape": (test, classes),
+        },
+        "build": {
+            "model.input_shape": (None, *data.image_shape),
+            "model.output_shape": (None, *layers.layers[-1].output_shape),
+            "model.count_params()": layers.parameters,
+        },
+        "train": {
+            "len(batches)": batches,
+            "int(model.optimizer.iterations)": batches * job.settings.epochs,
+            'len(history.history["loss"])': job.settings.epochs,
+        },
+        "plot": {"list(history.history)[:2]": ["accuracy", "loss"]},
+    }

@@ -1,7 +1,5 @@
 """Lesson: Where to go next. Famous networks, and the idea that each of them added."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -53,75 +51,25 @@ _DEPTH_MAPS, _DEPTH_SEED = 16, 1
 _VARIANTS = {False: "plain", True: "shortcut"}
 
 
-@dataclass(frozen=True)
-class Milestone:
-    """A famous network. `formula` is LaTeX; `keras` is the line that does it, "" for the whole code."""
-
-    title: str
-    year: int
-    authors: str
-    formula: str
-    keras: str = ""
-
-
-MILESTONES = {
-    "lenet5": Milestone(
-        "LeNet-5",
-        1998,
-        "Yann LeCun, Léon Bottou, Yoshua Bengio, Patrick Haffner",
-        r"\begin{aligned} 32 - 5 + 1 &= 28, & 28 : 2 &= 14 \\ 14 - 5 + 1 &= 10, & 10 : 2 &= 5"
-        r" \end{aligned}",
-    ),
-    "alexnet": Milestone(
-        "AlexNet",
-        2012,
-        "Alex Krizhevsky, Ilya Sutskever, Geoffrey Hinton",
-        r"\left\lfloor \frac{227 - 11}{4} \right\rfloor + 1 = 55",
-    ),
-    "vgg": Milestone(
-        "VGG",
-        2014,
-        "Karen Simonyan, Andrew Zisserman",
-        r"n \, (9 \, c^2 + c) \quad\text{or}\quad (2n + 1)^2 \, c^2 + c",
-    ),
-    "resnet": Milestone(
-        "ResNet",
-        2015,
-        "Kaiming He, Xiangyu Zhang, Shaoqing Ren, Jian Sun",
-        r"\begin{aligned} \text{plain:}\quad x_{i+1} &= F(x_i) \\ \text{shortcut:}\quad x_{i+1} &="
-        r" x_i + F(x_i) \end{aligned}",
-        "y = layers.Conv2D(\n"
-        "    16, 3,\n"
-        '    padding="same",\n'
-        '    activation="relu",\n'
-        ")(x)\n"
-        "x = layers.Add()([x, y])",
-    ),
-    "yolo": Milestone(
-        "YOLO",
-        2015,
-        "Joseph Redmon, Santosh Divvala, Ross Girshick, Ali Farhadi",
-        r"7 \cdot 7 \cdot (2 \cdot 5 + 20) = 1{,}470",
-        "# instead of Flatten and Dense(100)\n"
-        "layers.Conv2D(\n"
-        "    100, 5,\n"
-        '    activation="sigmoid",\n'
-        ")",
-    ),
+_TITLES = {
+    "lenet5": "LeNet-5",
+    "alexnet": "AlexNet",
+    "vgg": "VGG",
+    "resnet": "ResNet",
+    "yolo": "YOLO",
 }
+_YEARS = {"lenet5": 1998, "alexnet": 2012, "vgg": 2014}
 
 
 def show(session: Session, controls: Controls) -> None:
     """Draw the chosen network."""
     text, figure = text_and_figure()
     with figure:
-        titles = {name: milestone.title for name, milestone in MILESTONES.items()}
-        name = controls.choice("net", "Network", titles, "lenet5", label_visibility="collapsed")
-        milestone = MILESTONES[name]
-        layers = _choose_size(controls, name, milestone) if name in PRESETS else None
+        name = controls.choice("net", "Network", _TITLES, "lenet5", label_visibility="collapsed")
+        layers = _choose_size(controls, name) if name in PRESETS else None
         item = None if layers else choose_item(session, "beyond")
     with text:
-        _explain(name, milestone, layers)
+        _explain(name, layers)
         predicted, confidence = predict_nothing(example())
         answered = ask(
             controls, PROSE, predicted=predicted, confidence=formatting.percent(confidence)
@@ -138,7 +86,7 @@ def show(session: Session, controls: Controls) -> None:
             _stack(controls)
         if layers:
             volumes(layers)
-            st.caption(PROSE.text("volumes"))
+            PROSE.caption("volumes")
             layer_table(layers)
         elif name == "resnet" and item:
             _depth(controls, item.image)
@@ -146,35 +94,28 @@ def show(session: Session, controls: Controls) -> None:
             show_windows(controls, item, answered)
 
 
-def _explain(name: str, milestone: Milestone, layers: Plan | None) -> None:
-    st.markdown(
-        PROSE.text("heading", title=milestone.title, year=milestone.year, authors=milestone.authors)
-    )
-    st.markdown(PROSE.text(f"idea/{name}"))
+def _explain(name: str, layers: Plan | None) -> None:
+    PROSE.show(f"idea/{name}")
     if layers:
         times = layers.parameters / plan(ARTICLE, _IMAGE_SHAPE, _CLASSES).parameters
-        st.markdown(
-            PROSE.text(
-                "size",
-                parameters=formatting.thousands(layers.parameters),
-                shape=formatting.shape(layers.image_shape),
-                times=formatting.thousands(times) if times >= 10 else significant(times),
-            )
+        PROSE.show(
+            "size",
+            parameters=formatting.thousands(layers.parameters),
+            shape=formatting.shape(layers.image_shape),
+            times=formatting.thousands(times) if times >= 10 else significant(times),
         )
-    st.latex(milestone.formula)
-    st.caption(PROSE.text(f"symbols/{name}"))
-    st.code(
-        keras_code(layers) if layers else milestone.keras,
-        language="python",
-        height=220 if layers else "content",
-        wrap_lines=True,
-    )
-    st.caption(PROSE.text(f"original/{name}"))
+    PROSE.show(f"formula/{name}")
+    PROSE.caption(f"symbols/{name}")
+    if layers:
+        st.code(keras_code(layers), height=220, wrap_lines=True)
+    else:
+        PROSE.show(f"keras/{name}")
+    PROSE.caption(f"original/{name}")
 
 
-def _choose_size(controls: Controls, name: str, milestone: Milestone) -> Plan:
+def _choose_size(controls: Controls, name: str) -> Plan:
     """Choose between the network as it was and a small one for the app's images."""
-    sizes = {"small": "Small, to train here", "original": f"Original ({milestone.year})"}
+    sizes = {"small": "Small, to train here", "original": f"Original ({_YEARS[name]})"}
     if controls.choice("size", "Size", sizes, "original") == "original":
         return ORIGINALS[name]
     return plan(PRESETS[name].network, _IMAGE_SHAPE, _CLASSES)
@@ -186,15 +127,13 @@ def _stack(controls: Controls) -> None:
     layers, single = _convolutions(3, count), _convolutions(2 * count + 1, 1)
     field = layers.layers[-1].receptive_field
     assert field is not None
-    st.markdown(
-        PROSE.text(
-            "stack",
-            count=count,
-            side=field.size,
-            parameters=formatting.thousands(layers.parameters),
-            single=formatting.thousands(single.parameters),
-            maps=_STACK_MAPS,
-        )
+    PROSE.show(
+        "stack",
+        count=count,
+        side=field.size,
+        parameters=formatting.thousands(layers.parameters),
+        single=formatting.thousands(single.parameters),
+        maps=_STACK_MAPS,
     )
 
 
@@ -241,17 +180,15 @@ def _depth(controls: Controls, image: NDArray[np.uint8]) -> None:
                 key=f"learn-depth-{measure}",
                 alt=f"{title} through {layers} layers: {values}",
             )
-    st.markdown(
-        PROSE.text(
-            "depth",
-            layers=layers,
-            plain_signal=in_sentence(ends["plain", "signal"]),
-            shortcut_signal=in_sentence(ends["shortcut", "signal"]),
-            plain_gradient=in_sentence(ends["plain", "gradient"]),
-            shortcut_gradient=in_sentence(ends["shortcut", "gradient"]),
-        )
+    PROSE.show(
+        "depth",
+        layers=layers,
+        plain_signal=in_sentence(ends["plain", "signal"]),
+        shortcut_signal=in_sentence(ends["shortcut", "signal"]),
+        plain_gradient=in_sentence(ends["plain", "gradient"]),
+        shortcut_gradient=in_sentence(ends["shortcut", "gradient"]),
     )
-    st.caption(PROSE.text("depth method", maps=_DEPTH_MAPS))
+    PROSE.caption("depth method", maps=_DEPTH_MAPS)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -311,7 +248,7 @@ def show_windows(controls: Controls, example: Example, answered: bool) -> None:
     heat_map = _heat_map(predictions, boxes, example, minimum, answered)
     heat_maps(message(canvas, [heat_map], example.data.classes), key="learn-windows")
     if boxes:
-        st.markdown(PROSE.text("kept windows"))
+        PROSE.show("kept windows")
         patches(
             [_patch(box, predictions, canvas, example) for box in boxes],
             "learn-kept",
@@ -320,13 +257,11 @@ def show_windows(controls: Controls, example: Example, answered: bool) -> None:
         )
     whole = plan(example.plan.network, canvas.shape, example.plan.classes)
     count = predictions.probabilities[..., 0].size
-    st.caption(
-        PROSE.text(
-            "window cost",
-            together=formatting.thousands(multiply_accumulates(example.plan, whole, count)),
-            count=count,
-            separately=formatting.thousands(count * example.plan.multiply_accumulates),
-        )
+    PROSE.caption(
+        "window cost",
+        together=formatting.thousands(multiply_accumulates(example.plan, whole, count)),
+        count=count,
+        separately=formatting.thousands(count * example.plan.multiply_accumulates),
     )
 
 

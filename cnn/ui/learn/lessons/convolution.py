@@ -92,21 +92,15 @@ def show(session: Session, controls: Controls) -> None:
 def _explain(chosen: _Filter) -> None:
     size, _, channels = chosen.kernel.shape
     width = chosen.image.shape[1]
-    st.markdown(PROSE.text("kernel"))
     over, index = (rf"\sum_{{d=1}}^{{{channels}}}", ",d") if channels > 1 else ("", "")
-    st.latex(
-        rf"""\begin{{aligned}} m_{{r,c}} = {{}} & b + {over} \sum_{{i=1}}^{{{size}}} \sum_{{j=1}}^{{{size}}}
-        k_{{i,j{index}}} \\ & \quad \cdot x_{{r+i-1,\,c+j-1{index}}} \end{{aligned}}"""
-    )
+    PROSE.show("kernel", size=size, over=over, index=index)
     symbols = PROSE.text("symbols", bias=tex(chosen.bias))
     st.caption(f"{symbols} {PROSE.text('channel symbol')}" if channels > 1 else symbols)
     if channels > 1:
-        st.markdown(PROSE.text("color"))
-    st.markdown(PROSE.text("colors of the map", width=width))
-    st.latex(f"{width} - {size} + 1 = {width - size + 1}")
+        PROSE.show("color")
+    PROSE.show("colors of the map", width=width, size=size, side=width - size + 1)
     st.code(
         f"keras.layers.Conv2D(1, {size})\n# 1 map; {formatting.counted(chosen.kernel.size, 'weight')} + 1 bias",
-        language="python",
         wrap_lines=True,
     )
 
@@ -117,19 +111,15 @@ def _compare(chosen: _Filter) -> None:
     difference = np.abs(maps[..., 0] - maps[..., 1])
     row, column = (int(place) for place in np.unravel_index(difference.argmax(), difference.shape))
     first, second = (formatting.number(float(value)) for value in maps[row, column])
-    st.markdown(PROSE.text("comparison"))
+    PROSE.show("comparison")
     rotated = turned(chosen.kernel)
     if np.array_equal(chosen.kernel, rotated):
-        st.markdown(PROSE.text("equal maps", symmetric=_symmetric_kernels()))
+        PROSE.show("equal maps", symmetric=_symmetric_kernels())
     elif np.array_equal(chosen.kernel, -rotated) and not chosen.bias:
-        st.markdown(
-            PROSE.text("opposite maps", row=row + 1, column=column + 1, first=first, second=second)
-        )
+        PROSE.show("opposite maps", row=row + 1, column=column + 1, first=first, second=second)
     else:
-        st.markdown(
-            PROSE.text("different maps", row=row + 1, column=column + 1, first=first, second=second)
-        )
-    st.markdown(PROSE.text("comparison and learning"))
+        PROSE.show("different maps", row=row + 1, column=column + 1, first=first, second=second)
+    PROSE.show("comparison and learning")
 
 
 def _symmetric_kernels() -> str:
@@ -159,12 +149,10 @@ def _next_steps(session: Session, example: Example, chosen: _Filter) -> None:
         )
     else:
         side, _, channels, _ = first.weights[0].shape
-        st.caption(
-            PROSE.text(
-                "other kernel sizes",
-                shape=formatting.shape((side, side)),
-                input="a gray image" if channels == 1 else f"{channels} channels",
-            )
+        PROSE.caption(
+            "other kernel sizes",
+            shape=formatting.shape((side, side)),
+            input="a gray image" if channels == 1 else f"{channels} channels",
         )
     block = replace(ARTICLE.blocks[0], kernel=size)
     to_build(

@@ -138,20 +138,21 @@ def _explain_flatten(example: Example, cell: tuple[int, ...], position: int) -> 
     height, width, maps = example.plan.layer("flatten").input_shape
     row, column, channel = cell
     count = height * width * maps
-    shape = formatting.shape((height, width, maps))
-    st.markdown(PROSE.text("flatten", shape=shape, count=count, maps=maps))
-    st.latex(
-        rf"""\small \begin{{aligned}}
-        \text{{position}} &= (\text{{row}} - 1) \cdot {width} \cdot {maps} \\
-        &\quad + (\text{{column}} - 1) \cdot {maps} + \text{{map}} \\
-        &= {row - 1} \cdot {width * maps} + {column - 1} \cdot {maps} + {channel} = {position}
-        \end{{aligned}}"""
+    PROSE.show(
+        "flatten",
+        shape=formatting.shape((height, width, maps)),
+        count=count,
+        width=width,
+        maps=maps,
+        row_length=width * maps,
+        rows_before=row - 1,
+        columns_before=column - 1,
+        map=channel,
+        position=position,
+        value=significant(float(example.outputs["flatten"][position - 1])),
+        index=position - 1,
     )
-    value = significant(float(example.outputs["flatten"][position - 1]))
-    st.markdown(PROSE.text("position", position=position, value=value, index=position - 1))
-    st.code(
-        f"keras.layers.Flatten()\n# ({height}, {width}, {maps}) → ({count},)", language="python"
-    )
+    st.code(f"keras.layers.Flatten()\n# ({height}, {width}, {maps}) → ({count},)")
 
 
 def _unit(
@@ -244,34 +245,23 @@ def _explain_unit(example: Example, unit: int, view: str) -> None:
     total = float(example.outputs["dense_1"][unit - 1])
     after = float(example.outputs["dense_activation_1"][unit - 1])
     [inputs] = layer.input_shape
-    st.markdown(
-        PROSE.text(
-            "unit",
-            inputs=inputs,
-            positive_count=int((products > 0).sum()),
-            positive_sum=significant(products[products > 0].sum()),
-            negative_count=int((products < 0).sum()),
-            negative_sum=significant(-products[products < 0].sum()),
-        )
-    )
-    st.latex(
-        rf"""\begin{{aligned}}
-        z &= w_1 x_1 + w_2 x_2 + \dots \\
-        &\quad + w_{{{inputs}}} x_{{{inputs}}} + b \\
-        &= {tex(total - bias)} + {tex_in_parentheses(bias)} \\
-        &= {tex(total)}
-        \end{{aligned}}"""
-    )
-    st.markdown(PROSE.text("activation"))
-    st.latex(
-        rf"\frac{{1}}{{1 + e^{{-z}}}} = \frac{{1}}{{1 + e^{{-{tex_in_parentheses(total)}}}}}"
-        rf" = {tex(after)}"
+    PROSE.show(
+        "unit",
+        inputs=inputs,
+        positive_count=int((products > 0).sum()),
+        positive_sum=significant(products[products > 0].sum()),
+        negative_count=int((products < 0).sum()),
+        negative_sum=significant(-products[products < 0].sum()),
+        products=tex(total - bias),
+        bias=tex_in_parentheses(bias),
+        z=tex(total),
+        minus_z=tex_in_parentheses(total),
+        after=tex(after),
     )
     if view == "maps":
-        st.markdown(PROSE.text("as maps"))
+        PROSE.show("as maps")
     st.code(
         f'keras.layers.Dense({layer.output_shape[0]}, activation="sigmoid")',
-        language="python",
         wrap_lines=True,
     )
 
@@ -357,21 +347,17 @@ def _explain_costs(layers: Plan) -> None:
     parameters = sum(layer.parameters for layer in convolutions) / layers.parameters
     operations = sum(layer.multiply_accumulates for layer in convolutions)
     share = dense.parameters / layers.parameters
-    st.markdown(PROSE.text("costs", share=formatting.percent(share, 0)))
-    st.latex(
-        rf"""\begin{{aligned}}
-        &\text{{units}} \cdot (\text{{inputs}} + 1) \\
-        &= {units} \cdot ({inputs} + 1) = {tex_count(dense.parameters)} \\
-        &\frac{{{tex_count(dense.parameters)}}}{{{tex_count(layers.parameters)}}} = {100 * share:.1f}\%
-        \end{{aligned}}"""
-    )
-    st.markdown(
-        PROSE.text(
-            "sharing",
-            parameters=formatting.percent(parameters),
-            multiplications=formatting.percent(operations / layers.multiply_accumulates, 0),
-        )
+    PROSE.show(
+        "costs",
+        share=formatting.percent(share, 0),
+        units=units,
+        inputs=inputs,
+        dense=tex_count(dense.parameters),
+        all=tex_count(layers.parameters),
+        exact_share=f"{100 * share:.1f}",
+        parameters=formatting.percent(parameters),
+        multiplications=formatting.percent(operations / layers.multiply_accumulates, 0),
     )
     lines = [line.strip() for line in keras_code(layers).splitlines()]
     first_dense = next(n for n, line in enumerate(lines) if line.startswith("layers.Dense"))
-    st.code("\n".join(lines[first_dense - 2 : first_dense + 1]), language="python", wrap_lines=True)
+    st.code("\n".join(lines[first_dense - 2 : first_dense + 1]), wrap_lines=True)

@@ -1,6 +1,5 @@
 """Lesson: What is a CNN? An image is numbers, in gray and in color, and a network computes with them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 from typing import Literal
@@ -44,10 +43,14 @@ def show(session: Session, controls: Controls) -> None:
     text, figure = text_and_figure()
     with figure:
         example = choose_item(session, controls.lesson)
-    unit = _PARTS[part](controls, example, text, figure)
+    draw = {"network": _network, "gray": _gray, "color": _color}[part]
+    unit = draw(controls, example, text, figure)
     with text:
         if _ask(controls) and part != "network":
-            _number_count(3 if part == "color" else 1)
+            height, width, _ = example.plan.image_shape
+            channels = 3 if part == "color" else 1
+            count = tex_count(height * width * channels)
+            PROSE.show("number count", height=height, width=width, channels=channels, count=count)
         to_inspect(session, "Open this image in Inspect", example.run.id, example.number, unit)
 
 
@@ -64,14 +67,6 @@ def _ask(controls: Controls) -> bool:
         color=formatting.thousands(3 * prod(shape)),
         colors_of_a_pixel=formatting.thousands(256**3),
     )
-
-
-def _number_count(channels: int) -> None:
-    height, width, _ = services.chosen(DEFAULT_DATA).image_shape
-    parts = zip((height, width, channels), ("rows", "columns", "channels"), strict=True)
-    factors = (rf"\underbrace{{{count}}}_{{\text{{{name}}}}}" for count, name in parts)
-    product = r" \cdot ".join(factors)
-    st.latex(f"{product} = {tex_count(height * width * channels)}")
 
 
 def _network(
@@ -101,40 +96,33 @@ def _network_text(example: Example) -> None:
     probabilities = class_probabilities(example.outputs[plan.network.output][None])[0]
     predicted = classes[probabilities.argmax()]
     probability = formatting.percent(float(probabilities.max()))
-    st.markdown(
-        PROSE.text(
-            "network",
-            height=height,
-            width=width,
-            pixels=height * width,
-            first_filters=first[2],
-            second_filters=second[2],
-            classes=len(classes),
-        )
+    PROSE.show(
+        "network",
+        height=height,
+        width=width,
+        pixels=height * width,
+        first_filters=first[2],
+        second_filters=second[2],
+        classes=len(classes),
     )
     if predicted == example.class_name:
-        st.markdown(PROSE.text("correct prediction", predicted=predicted, probability=probability))
+        PROSE.show("correct prediction", predicted=predicted, probability=probability)
     else:
-        st.markdown(
-            PROSE.text(
-                "wrong prediction",
-                predicted=predicted,
-                probability=probability,
-                actual=example.class_name,
-            )
+        PROSE.show(
+            "wrong prediction",
+            predicted=predicted,
+            probability=probability,
+            actual=example.class_name,
         )
-    st.markdown(
-        PROSE.text(
-            "training",
-            parameters=formatting.thousands(plan.parameters),
-            images=formatting.thousands(len(example.data.train)),
-        )
-    )
     shapes = (plan.image_shape, first, second, (len(classes),))
-    chain = r" \to ".join(r"{\cdot}".join(map(str, shape)) for shape in shapes)
-    st.latex(rf"\small {chain}")
-    st.caption(PROSE.text("chain"))
-    st.code("x = images[:1] / 255\nmodel.predict(x)", language="python")
+    PROSE.show(
+        "training",
+        parameters=formatting.thousands(plan.parameters),
+        images=formatting.thousands(len(example.data.train)),
+        chain=r" \to ".join(r"{\cdot}".join(map(str, shape)) for shape in shapes),
+    )
+    PROSE.caption("chain")
+    st.code("x = images[:1] / 255\nmodel.predict(x)")
 
 
 def _gray(
@@ -153,15 +141,22 @@ def _gray(
                 _overview(controls, image, part, name)
             with right:
                 part.draw(image, key, 392, name)
-        st.caption(PROSE.text("gray caption", place=part.place, white=part.maximum or 255))
+        PROSE.caption("gray caption", place=part.place, white=part.maximum or 255)
     with text:
         row, column = part.middle
         height, width, _ = image.shape
-        st.markdown(PROSE.text("gray", height=height, width=width, row=row + 1, column=column + 1))
         pixel = int(image[row, column, 0])
-        st.latex(rf"x = \frac{{{pixel}}}{{255}} = {tex(pixel / 255)}")
+        PROSE.show(
+            "gray",
+            height=height,
+            width=width,
+            row=row + 1,
+            column=column + 1,
+            pixel=pixel,
+            scaled=tex(pixel / 255),
+        )
         shape = formatting.shape(example.data.dataset.images.shape)
-        st.code(f"x = images / 255\n# {shape}", language="python")
+        st.code(f"x = images / 255\n# {shape}")
     return part.first_pixel
 
 
@@ -187,21 +182,13 @@ def _color(
                 _overview(controls, mixed, part, f"{name} in color")
             with right:
                 part.draw(mixed, f"{key}-mixed", 252, f"{name} in color")
-        st.caption(PROSE.text("color caption", place=part.place, full=part.maximum or 255))
+        PROSE.caption("color caption", place=part.place, full=part.maximum or 255)
     with text:
         row, column_number = part.middle
-        st.markdown(PROSE.text("color", row=row + 1, column=column_number + 1))
         pixel = ",\\ ".join(str(int(value)) for value in image[row, column_number])
-        st.latex(rf"(\text{{red}}, \text{{green}}, \text{{blue}}) = ({pixel})")
-        st.code(f"keras.Input({image.shape})\n# rows, columns, channels", language="python")
+        PROSE.show("color", row=row + 1, column=column_number + 1, pixel=pixel)
+        st.code(f"keras.Input({image.shape})\n# rows, columns, channels")
     return part.first_pixel
-
-
-_PARTS: dict[str, Callable[[Controls, Example, DeltaGenerator, DeltaGenerator], str | None]] = {
-    "network": _network,
-    "gray": _gray,
-    "color": _color,
-}
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,10 @@ def show(session: Session, controls: Controls) -> None:
         try:
             layers, weights = mean_convolution(window)
         except NetworkError as error:
-            st.warning(f"{error} {_way_out(window)}", icon=":material/block:")
+            # Of a stride together with a dilation, the error itself says what to do.
+            both = window.stride > 1 and window.dilation > 1
+            way_out = "" if both else PROSE.text("way out")
+            st.warning(f"{error} {way_out}", icon=":material/block:")
         else:
             full_size = window.cells == LARGEST_IMAGE
             image = example.image if full_size else shrunk(example.image, window.cells)
@@ -111,19 +114,13 @@ def mean_convolution(window: Window) -> tuple[Plan, NDArray[np.float32]]:
     return whole.upto("convolution_1"), np.append(mean, np.float32(0))
 
 
-def _way_out(window: Window) -> str:
-    if window.stride > 1 and window.dilation > 1:
-        return ""  # the error itself says what to do
-    return PROSE.text("way out")
-
-
 def _explain(window: Window) -> None:
-    st.markdown(PROSE.text("window"))
+    PROSE.show("window")
     st.latex(formula(window))
     st.caption(_size_in_words(window))
     with suppress(NetworkError):  # shown next to the controls
         [line] = block_code(window.block())
-        st.code(f"keras.{line}", language="python", wrap_lines=True)
+        st.code(f"keras.{line}", wrap_lines=True)
 
 
 def formula(window: Window) -> str:

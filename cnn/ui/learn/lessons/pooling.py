@@ -17,12 +17,10 @@ from cnn.lessons.pooling_winners import windows_won
 from cnn.lessons.shift import (
     ONE_PIXEL,
     MapChange,
-    Pixels,
     PredictionChanges,
     map_changes,
     prediction_changes,
 )
-from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network, Pooling
 from cnn.operations import output_size
@@ -32,7 +30,13 @@ from cnn.ui.common.page import chosen_run
 from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.common.waiting import when_there
 from cnn.ui.learn.controls import Controls
-from cnn.ui.learn.figure import Example, choose_item, network_figure, text_and_figure
+from cnn.ui.learn.figure import (
+    Example,
+    choose_item,
+    network_figure,
+    on_test_images,
+    text_and_figure,
+)
 from cnn.ui.learn.next_steps import to_build
 from cnn.ui.learn.prose import read_prose
 from cnn.ui.learn.question import ask
@@ -101,26 +105,16 @@ def _choose(controls: Controls, example: Example) -> _Choice:
         stride = controls.whole("stride", "Stride", 1, LARGEST_WINDOW, 2)
     filter_place, shift_place = st.columns([1, 2])
     filters = example.plan.layer("convolution_1").output_shape[2]
-    names = {str(number): str(number) for number in range(1, filters + 1)}
     with filter_place:
-        number = controls.choice("filter", "Map of Convolution 1", names, "1")
+        number = controls.one_of("filter", "Map of Convolution 1", range(1, filters + 1), 1)
     with shift_place:
         shift = controls.choice("shift", "Shift the image by one pixel", _SHIFTS, "no")
     pooling = Pooling("max" if kind == "max" else "average", size, stride)
-    return _Choice(pooling, int(number) - 1, shift)
-
-
-def one_filter(example: Example, filter: int, pooling: Pooling) -> tuple[Plan, NDArray[np.float32]]:
-    """Return the first block with one of its filters and another pooling, and its flat weights."""
-    block = replace(example.plan.network.blocks[0], filters=1, pooling=pooling)
-    whole = plan(Network((block,)), example.plan.image_shape, example.plan.classes)
-    arrays = example.plan.split(example.weights)
-    kernel, bias = arrays["convolution_1/kernel"], arrays["convolution_1/bias"]
-    return whole.upto("pooling_1"), np.append(kernel[..., filter], bias[filter])
+    return _Choice(pooling, number - 1, shift)
 
 
 def _draw(controls: Controls, example: Example, choice: _Choice) -> None:
-    layers, weights = one_filter(example, choice.filter, choice.pooling)
+    layers, weights = example.one_filter(choice.filter, pooling=choice.pooling)
     image = distorted(example.image, ONE_PIXEL.get(choice.shift, Distortion()))
     outputs = forward(layers, weights, image[None])
     pooled = outputs["pooling_1"][0, ..., 0]
@@ -160,10 +154,9 @@ def _explain(side: int, pooling: Pooling) -> None:
     """Explain pooling for a map of `side` x `side` cells in words, as a formula and in Keras."""
     size, stride = pooling.size, pooling.stride
     pooled = output_size(side, size, stride, "valid")
-    st.markdown(PROSE.text("pooling", size=size, stride=stride))
-    st.latex(rf"\left\lfloor\frac{{{side}-{size}}}{{{stride}}}\right\rfloor + 1 = {pooled}")
-    st.caption(PROSE.text("size", side=side, pooled=pooled))
-    st.code(keras_line(pooling), language="python", wrap_lines=True)
+    PROSE.show("pooling", size=size, stride=stride, side=side, pooled=pooled)
+    PROSE.caption("size", side=side, pooled=pooled)
+    st.code(keras_line(pooling), wrap_lines=True)
 
 
 def keras_line(pooling: Pooling) -> str:
@@ -188,7 +181,7 @@ def _show_measurement(session: Session, direction: str, pooling: Pooling) -> Non
                 "Predicting the shifted test images",
                 partial(_show_predictions, run),
             )
-    st.caption(PROSE.text("method", sample=SAMPLE))
+    PROSE.caption("method", sample=SAMPLE)
 
 
 @st.cache_resource(show_spinner="Shifting test images …", max_entries=128)
@@ -273,42 +266,20 @@ def _against_others(change: MapChange) -> str:
 
 def _prediction_changes(run: Run, direction: str) -> Future[PredictionChanges]:
     """Compare a run's predictions, at its last epoch, for its test images and the shifted ones."""
-    count = len(services.chosen(run.job.data).test)
-    if 2 * services.run_plan(run).multiply_accumulates * count < services.HEAVY:
-        known: Future[PredictionChanges] = Future()
-        known.set_result(_cached_prediction_changes(run.id, run.kept[-1], direction))
-        return known
-    key = run.id, run.kept[-1], direction
-    arguments = *_network_and_images(run, run.kept[-1]), direction
-    return services.ask(f"shift-{run.id}", key, prediction_changes, *arguments)
-
-
-@st.cache_resource(show_spinner="Shifting test images …", max_entries=64)
-def _cached_prediction_changes(run_id: str, epoch: int, direction: str) -> PredictionChanges:
-    run = services.run_store().run(run_id)
-    return prediction_changes(*_network_and_images(run, epoch), direction)
-
-
-def _network_and_images(
-    run: Run, epoch: int
-) -> tuple[Plan, NDArray[np.float32], Pixels, NDArray[np.int64]]:
-    """Return a run's network, its weights, its test images and their labels."""
     data = services.chosen(run.job.data)
-    images, labels = data.dataset.images[data.test], data.labels[data.test]
-    return services.run_plan(run), services.weights(run.id, epoch), images, labels
+    arrays = data.dataset.images[data.test], data.labels[data.test]
+    return on_test_images(f"shift-{run.id}", run, prediction_changes, arrays, direction)
 
 
 def _show_predictions(run: Run, changes: PredictionChanges) -> None:
     count = changes.images
-    st.markdown(
-        PROSE.text(
-            "predictions",
-            run="The example run" if run.id == services.EXAMPLE_RUN else "The current run",
-            network=formatting.network(run.job.network),
-            changed=changes.changed,
-            count=formatting.thousands(count),
-            share=formatting.accuracy(changes.changed / count, count),
-            correct=formatting.percent(changes.correct / count),
-            correct_shifted=formatting.percent(changes.correct_shifted / count),
-        )
+    PROSE.show(
+        "predictions",
+        run="The example run" if run.id == services.EXAMPLE_RUN else "The current run",
+        network=formatting.network(run.job.network),
+        changed=changes.changed,
+        count=formatting.thousands(count),
+        share=formatting.accuracy(changes.changed / count, count),
+        correct=formatting.percent(changes.correct / count),
+        correct_shifted=formatting.percent(changes.correct_shifted / count),
     )

@@ -14,9 +14,9 @@ from cnn import operations
 from cnn.inspection.edits import Edits
 from cnn.lessons.softmax_steps import SoftmaxSteps
 from cnn.ui.common import formatting
-from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
+from cnn.ui.common.theme import POSITIVE
 from cnn.ui.learn.controls import Controls
-from cnn.ui.learn.figure import Example, choose_item, example, text_and_figure
+from cnn.ui.learn.figure import Example, choose_item, curve_with_point, example, text_and_figure
 from cnn.ui.learn.next_steps import to_inspect
 from cnn.ui.learn.prose import read_prose, significant, tex, tex_in_parentheses
 from cnn.ui.learn.question import ask
@@ -34,8 +34,6 @@ _PAIR = (7, 9)
 _REACH, _PAIR_REACH = 10.0, 5.0
 _HIGHEST_LOSS = 5.0
 _CONFIDENT = 0.9
-
-Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 
 
 def show(session: Session, controls: Controls) -> None:
@@ -96,8 +94,7 @@ def _choose_prediction(session: Session, controls: Controls) -> _Prediction:
         numbers, logits = tuple(range(len(classes))), item.outputs["logits"]
     else:
         with right:
-            counts = {str(count): str(count) for count in range(3, len(_CONFUSED) + 1)}
-            count = int(controls.choice("classes", "Classes", counts, "3"))
+            count = controls.one_of("classes", "Classes", range(3, len(_CONFUSED) + 1), 3)
         numbers = _slider_classes(controls, len(classes))[:count]
         logits = _logit_sliders(controls, [classes[number] for number in numbers])
     left, right = st.columns(2)
@@ -150,14 +147,12 @@ def _five_largest(controls: Controls, item: Example) -> None:
     logits = item.outputs["logits"]
     five = tuple(int(number) for number in np.argsort(-logits)[: len(_CONFUSED)])
     best = five[0]
-    st.caption(
-        PROSE.text(
-            "five largest",
-            predicted=item.data.classes[best],
-            all_classes=formatting.percent(operations.softmax(logits)[best], 2),
-            count=len(logits),
-            five_classes=formatting.percent(operations.softmax(logits[list(five)])[0], 2),
-        )
+    PROSE.caption(
+        "five largest",
+        predicted=item.data.classes[best],
+        all_classes=formatting.percent(operations.softmax(logits)[best], 2),
+        count=len(logits),
+        five_classes=formatting.percent(operations.softmax(logits[list(five)])[0], 2),
     )
 
     def load() -> None:
@@ -219,9 +214,21 @@ def _table(prediction: _Prediction) -> None:
 def _loss(steps: SoftmaxSteps) -> None:
     probability = float(steps.probabilities[steps.actual])
     loss = significant(steps.loss)
+    highest = max(_HIGHEST_LOSS, steps.loss)
+    losses = np.linspace(0, highest, 401)
     st.markdown(f"**Loss**: {loss} at p = {significant(probability)}")
     st.altair_chart(
-        _loss_curve(probability, steps.loss),
+        curve_with_point(
+            pd.DataFrame({"x": np.exp(-losses), "y": losses}),
+            (probability, steps.loss),
+            alt.X(
+                "x:Q",
+                title="probability p of the actual class",
+                scale=alt.Scale(domain=[0, 1], nice=False),
+            ),
+            alt.Y("y:Q", title="loss L", scale=alt.Scale(domain=[0, highest], nice=False)),
+            POSITIVE,
+        ),
         alt=f"The loss falls from infinity at p = 0 to 0 at p = 1. Here it is {loss}.",
         key="learn-softmax-loss",
     )
@@ -232,33 +239,29 @@ def _explain_softmax(prediction: _Prediction) -> None:
     probability = float(steps.probabilities[steps.actual])
     total = float(steps.exponentials.sum())
     power = float(steps.divided[steps.actual])
-    st.markdown(PROSE.text("softmax", name=prediction.names[steps.actual]))
-    st.latex(
-        rf"""\begin{{aligned}}
-        p &= \frac{{e^{{z / T}}}}{{\text{{sum of all }} e^{{z / T}}}} \\
-        &= \frac{{e^{{{tex(power)}}}}}{{{tex(total)}}}
-        = \frac{{{tex(float(steps.exponentials[steps.actual]))}}}{{{tex(total)}}} \\
-        &= {tex(probability)}
-        \end{{aligned}}"""
-    )
-    st.markdown(PROSE.text("cross-entropy"))
     logarithm = rf"-\ln ({tex(probability)})"
     if not probability:  # too small for 32 bits; the loss is computed from the logits
         logarithm = rf"\ln ({tex(total)}) - {tex_in_parentheses(power)}"
-    st.latex(
-        rf"\begin{{aligned}} L &= -\ln p \\ &= {logarithm} \\ &= {tex(steps.loss)} \end{{aligned}}"
+    PROSE.show(
+        "softmax",
+        name=prediction.names[steps.actual],
+        power=tex(power),
+        exponential=tex(float(steps.exponentials[steps.actual])),
+        total=tex(total),
+        probability=tex(probability),
+        logarithm=logarithm,
+        loss=tex(steps.loss),
+        count=count,
+        even=significant(log(count)),
     )
-    st.markdown(PROSE.text("costs", count=count, even=significant(log(count))))
     mistakes, confident, images = confident_mistakes()
-    st.markdown(
-        PROSE.text(
-            "confidence",
-            mistakes=mistakes,
-            images=formatting.thousands(images),
-            confident=confident,
-        )
+    PROSE.show(
+        "confidence",
+        mistakes=mistakes,
+        images=formatting.thousands(images),
+        confident=confident,
     )
-    st.code(_code(steps), language="python", wrap_lines=True)
+    st.code(_code(steps), wrap_lines=True)
 
 
 def confident_mistakes() -> tuple[int, int, int]:
@@ -300,6 +303,7 @@ def _two_classes(controls: Controls, text: DeltaGenerator, figure: DeltaGenerato
         a, b = np.array(logits, np.float32)
         softmax = operations.softmax(np.array([a, b]))
         sigmoid = operations.sigmoid(a - b)
+        differences = np.linspace(-2 * _PAIR_REACH, 2 * _PAIR_REACH, 401, dtype=np.float32)
         for column, label, value, help in zip(
             st.columns(3),
             (f"Softmax, {names[0]}", "Sigmoid of $a - b$", "Difference"),
@@ -315,66 +319,30 @@ def _two_classes(controls: Controls, text: DeltaGenerator, figure: DeltaGenerato
         prediction = "neither, both are equal" if a == b else names[int(b > a)]
         st.markdown(f"Prediction of both: **{prediction}**")
         st.altair_chart(
-            _sigmoid_curve(float(a - b), float(softmax[0]), 2 * _PAIR_REACH),
+            curve_with_point(
+                pd.DataFrame({"x": differences, "y": operations.sigmoid(differences)}),
+                (float(a - b), float(softmax[0])),
+                alt.X(
+                    "x:Q",
+                    title="a − b",
+                    scale=alt.Scale(domain=[-2 * _PAIR_REACH, 2 * _PAIR_REACH], nice=False),
+                ),
+                alt.Y("y:Q", title="probability p", scale=alt.Scale(domain=[0, 1], nice=False)),
+                POSITIVE,
+            ),
             alt=f"Sigmoid over a − b. At {a - b:.1f} it is {softmax[0]:.4f}, as softmax.",
             key="learn-softmax-sigmoid",
         )
     with text:
-        st.markdown(PROSE.text("two classes"))
-        st.latex(
-            rf"""\begin{{aligned}}
-            p &= \frac{{e^a}}{{e^a + e^b}} = \frac{{1}}{{1 + e^{{-(a - b)}}}} \\
-            &= \frac{{1}}{{1 + e^{{-{tex_in_parentheses(float(a - b))}}}}} = {tex(float(softmax[0]))}
-            \end{{aligned}}"""
+        PROSE.show(
+            "two classes",
+            difference=tex_in_parentheses(float(a - b)),
+            probability=tex(float(softmax[0])),
+            first=names[0],
         )
-        st.markdown(PROSE.text("same decision", first=names[0]))
         st.code(
             f"keras.ops.softmax(np.array([{a:.1f}, {b:.1f}]))[0]\n"
             f"keras.ops.sigmoid({a:.1f} - {b:.1f})",
-            language="python",
             wrap_lines=True,
         )
         ask(controls, PROSE)
-
-
-def _loss_curve(probability: float, loss: float) -> Chart:
-    """Draw -ln p over p, with the current point."""
-    highest = max(_HIGHEST_LOSS, loss)
-    losses = np.linspace(0, highest, 401)
-    return _curve(
-        pd.DataFrame({"p": np.exp(-losses), "loss": losses}),
-        pd.DataFrame({"p": [probability], "loss": [loss]}),
-        ("p", "probability p of the actual class", [0, 1]),
-        ("loss", "loss L", [0, highest]),
-    )
-
-
-def _sigmoid_curve(difference: float, probability: float, reach: float) -> Chart:
-    """Draw sigmoid from -reach to reach, with the current point."""
-    x = np.linspace(-reach, reach, 401, dtype=np.float32)
-    return _curve(
-        pd.DataFrame({"x": x, "p": operations.sigmoid(x)}),
-        pd.DataFrame({"x": [difference], "p": [probability]}),
-        ("x", "a − b", [-reach, reach]),
-        ("p", "probability p", [0, 1]),
-    )
-
-
-def _curve(
-    table: pd.DataFrame,
-    point: pd.DataFrame,
-    across: tuple[str, str, list[float]],
-    up: tuple[str, str, list[float]],
-) -> Chart:
-    """Draw a curve and a point on it; of both axes the column, the title and the range."""
-    range_x, range_y = (alt.Scale(domain=reach, nice=False) for _, _, reach in (across, up))
-    x = alt.X(f"{across[0]}:Q", title=across[1], scale=range_x)
-    y = alt.Y(f"{up[0]}:Q", title=up[1], scale=range_y)
-    line = alt.Chart(table).mark_line(color=POSITIVE).encode(x=x, y=y)
-    here = alt.Chart(point).encode(x=x, y=y)
-    columns = [alt.Tooltip(f"{column}:Q", format=".4f") for column in (across[0], up[0])]
-    return alt.layer(
-        line,
-        alt.Chart(point).mark_rule(color=QUIET, strokeDash=[2, 2]).encode(x=x),
-        here.mark_point(filled=True, size=110, opacity=1, color=NEGATIVE).encode(tooltip=columns),
-    ).properties(height=280)

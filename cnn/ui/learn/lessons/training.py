@@ -89,12 +89,10 @@ def show_step(session: Session, controls: Controls) -> None:
     with figure:
         epochs = {str(epoch): str(epoch) if epoch else "0, untrained" for epoch in _EPOCHS}
         count = plan.layer(_LAYER).output_shape[2]
-        filters = {str(number): str(number) for number in range(1, count + 1)}
-        rates = {f"{rate:g}": f"{rate:g}" for rate in LEARNING_RATES}
         with st.container(horizontal=True):
             epoch = int(controls.choice("epoch", "After epoch", epochs, "1"))
-            number = int(controls.choice("filter", "Filter of Convolution 1", filters, "3"))
-        rate = float(controls.choice("rate", "Learning rate", rates, f"{_RATE:g}", slider=True))
+            number = controls.one_of("filter", "Filter of Convolution 1", range(1, count + 1), 3)
+        rate = controls.one_of("rate", "Learning rate", LEARNING_RATES, _RATE, slider=True)
         weights = services.weights(run.id, epoch)
         filter_only = filter_weights(plan, _LAYER, number - 1)
         answer = services.ask(
@@ -109,12 +107,10 @@ def show_step(session: Session, controls: Controls) -> None:
         )
         charts = st.container()
     with text:
-        st.markdown(
-            PROSE.text("step", images=len(batch), parameters=formatting.thousands(plan.parameters))
-        )
+        PROSE.show("step", images=len(batch), parameters=formatting.thousands(plan.parameters))
         formula = st.container()
-        st.code(f"keras.optimizers.SGD(\n    learning_rate={rate:g}\n)", language="python")
-        st.markdown(PROSE.text("after training"))
+        st.code(f"keras.optimizers.SGD(\n    learning_rate={rate:g}\n)")
+        PROSE.show("after training")
         answered = ask(controls, PROSE, rate=f"{_RATE:g}")
         settings = Settings((Phase(run.job.settings.epochs, rate),), len(batch), "sgd")
         to_train(
@@ -159,7 +155,7 @@ def _formula(step: _Step) -> None:
         &= {after}
         \end{{aligned}}"""
     )
-    st.caption(PROSE.text("step symbols"))
+    PROSE.caption("step symbols")
 
 
 def _four_decimals(value: float) -> str:
@@ -183,7 +179,7 @@ def _losses(step: _Step) -> None:
 
 def _loss_curve(step: _Step, answered: bool) -> None:
     if not answered:
-        st.caption(PROSE.text("curve locked"))
+        PROSE.caption("curve locked")
         return
     measured = step.measured
     lines = zip(_MOVED, (measured.losses, measured.losses_filter_only), strict=True)
@@ -270,10 +266,10 @@ _PRESSED = "learn-trials-pressed"
 
 _RATE_NAMES = ("Small", "Medium", "Large")
 _RATE_KEYS = ("small", "middle", "large")
-_RATES = ("0.0001", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
-_DEFAULT_RATES: dict[OptimizerName, tuple[str, str, str]] = {
-    "sgd": ("0.01", "0.3", "3"),
-    "adam": ("0.0001", "0.01", "0.3"),
+_RATES = (0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+_DEFAULT_RATES: dict[OptimizerName, tuple[float, float, float]] = {
+    "sgd": (0.01, 0.3, 3.0),
+    "adam": (0.0001, 0.01, 0.3),
 }
 _OPTIMIZERS = {"sgd": "Gradient descent (SGD)", "adam": "Adam"}
 
@@ -282,7 +278,7 @@ _DROPOUTS = (0.0, 0.3, 0.5)
 _MANY_EPOCHS = 40
 
 _BATCH_SIZES = (8, 32, 128, 512)
-_BATCH_RATES = ("0.03", "0.1", "0.3")
+_BATCH_RATES = (0.03, 0.1, 0.3)
 
 
 @dataclass(frozen=True)
@@ -329,34 +325,30 @@ def show_rates(session: Session, controls: Controls) -> None:
         _side_by_side("learn-rates", requests, columns=3)
         _best_rate(requests)
     with text:
-        st.markdown(
-            PROSE.text(
-                "rates",
-                images=formatting.thousands(IMAGES),
-                epochs=EPOCHS,
-                guessing=f"{log(10):.2f}",
-            )
+        PROSE.show(
+            "rates",
+            images=formatting.thousands(IMAGES),
+            epochs=EPOCHS,
+            guessing=f"{log(10):.2f}",
         )
         if optimizer == "adam":
-            st.markdown(PROSE.text("adam"))
+            PROSE.show("adam")
         name = "SGD" if optimizer == "sgd" else "Adam"
-        st.code(f"keras.optimizers.{name}(\n    learning_rate={rates[1]:g}\n)", language="python")
+        st.code(f"keras.optimizers.{name}(\n    learning_rate={rates[1]:g}\n)")
         for rate in dict.fromkeys(rates):
             label = f"Use learning rate {rate:g} on the Train page"
             to_train(session, label, ARTICLE, TENTH, trial_settings(optimizer, rate))
 
 
 def _choose_rates(controls: Controls, optimizer: OptimizerName) -> list[float]:
-    options = {rate: rate for rate in _RATES}
     rates = []
     for column, name, key, default in zip(
         st.columns(3), _RATE_NAMES, _RATE_KEYS, _DEFAULT_RATES[optimizer], strict=True
     ):
         with column:
-            rate = controls.choice(
-                f"{key}{optimizer}", f"{name} rate", options, default, slider=True
+            rates.append(
+                controls.one_of(f"{key}{optimizer}", f"{name} rate", _RATES, default, slider=True)
             )
-            rates.append(float(rate))
     return rates
 
 
@@ -372,9 +364,7 @@ def _best_rate(requests: list[TrialRequest]) -> None:
     }
     if losses:
         best = min(losses, key=losses.__getitem__)
-        st.markdown(
-            PROSE.text("best rate", epochs=EPOCHS, loss=f"{losses[best]:.2f}", rate=f"{best:g}")
-        )
+        PROSE.show("best rate", epochs=EPOCHS, loss=f"{losses[best]:.2f}", rate=f"{best:g}")
     st.caption(_conditions())
 
 
@@ -394,23 +384,16 @@ def show_overfitting(session: Session, controls: Controls) -> None:
         _when_trained("learn-overfitting", request, partial(_show_overfitting, request))
         _all_overfitting_trials()
     with text:
-        st.markdown(PROSE.text("overfitting"))
-        st.latex(
-            r"\begin{aligned} \text{gap} = {} & \text{validation loss} \\"
-            r" & - \text{training loss} \end{aligned}"
-        )
-        st.markdown(PROSE.text("what helps"))
+        PROSE.show("overfitting")
         lines = [f"keras.layers.Dropout({dropout:g})"] if dropout else []
         lines.append(
             "keras.callbacks.EarlyStopping(\n    patience=3,\n    restore_best_weights=True,\n)"
         )
-        st.code("\n".join(lines), language="python")
-        st.markdown(PROSE.text("two measures"))
+        st.code("\n".join(lines))
+        PROSE.show("two measures")
         to_train(session, "Open this on the Train page", request.network, TENTH, request.settings)
         if images < IMAGES:
-            st.caption(
-                PROSE.text("fewest images", fewest=formatting.thousands(IMAGES), images=images)
-            )
+            PROSE.caption("fewest images", fewest=formatting.thousands(IMAGES), images=images)
 
 
 def _overfitting_request(images: int, dropout: float) -> TrialRequest:
@@ -498,8 +481,7 @@ def show_batches(session: Session, controls: Controls) -> None:
     """Train four networks that differ only in their batch size."""
     text, figure = text_and_figure()
     with figure:
-        rates = {rate: rate for rate in _BATCH_RATES}
-        rate = float(controls.choice("batchrate", "Learning rate of all four", rates, "0.1"))
+        rate = controls.one_of("batchrate", "Learning rate of all four", _BATCH_RATES, 0.1)
         requests = [
             TrialRequest(f"Batches of {size}", trial_settings("sgd", rate, batch=size))
             for size in _BATCH_SIZES
@@ -508,12 +490,8 @@ def show_batches(session: Session, controls: Controls) -> None:
         _side_by_side("learn-batches", requests, columns=2)
         _batch_table(requests)
     with text:
-        st.markdown(PROSE.text("batches"))
-        st.latex(
-            r"\small \text{steps per epoch} ="
-            r" \left\lceil \frac{\text{images}}{\text{batch size}} \right\rceil"
-        )
-        st.caption(PROSE.text("rounded up"))
+        PROSE.show("batches")
+        PROSE.caption("rounded up")
         st.markdown(
             "  \n".join(
                 PROSE.text(
@@ -525,10 +503,8 @@ def show_batches(session: Session, controls: Controls) -> None:
                 for request in requests
             )
         )
-        st.markdown(PROSE.text("batch question", epochs=EPOCHS))
-        st.code(
-            f"model.fit(\n    x, y,\n    epochs={EPOCHS},\n    batch_size=32,\n)", language="python"
-        )
+        PROSE.show("batch question", epochs=EPOCHS)
+        st.code(f"model.fit(\n    x, y,\n    epochs={EPOCHS},\n    batch_size=32,\n)")
         for request in requests:
             label = f"Use batches of {request.settings.batch_size} on the Train page"
             to_train(session, label, ARTICLE, TENTH, request.settings)
@@ -563,7 +539,7 @@ def _train_button(requests: Sequence[TrialRequest]) -> None:
         count = f"{len(missing)} networks" if len(missing) > 1 else "one network"
         pressed = st.button(f"Train {count}", type="primary", icon=":material/play_arrow:")
         if duration := _duration(missing):
-            st.caption(PROSE.text("duration", time=duration))
+            PROSE.caption("duration", time=duration)
     if pressed:
         _pressed().update(request.job for request in missing)
         st.rerun()
@@ -575,7 +551,7 @@ def _when_trained(place: str, request: TrialRequest, show: Callable[[Trial], Non
         answer = services.ask(place, request.job, trial, *request.job, later=True)
         when_there(answer, "Training", show)
     else:
-        st.caption(PROSE.text("not trained"))
+        PROSE.caption("not trained")
 
 
 def finished_trial(request: TrialRequest) -> Trial | None:
