@@ -1,9 +1,11 @@
 """The controls of a lesson, with their values in the URL: `stride-2_padding-same`."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any, Literal, TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 _LONGEST = 2000
 
@@ -56,10 +58,12 @@ class Controls:
         help: str | None = None,
         slider: bool = False,
         label_visibility: Literal["visible", "collapsed"] = "visible",
+        at: DeltaGenerator | None = None,
     ) -> str:
         """Choose one of `options`: the keys go into the URL, the values are shown.
 
         With `slider` they are the stops of a slider, in their order.
+        All widgets are drawn where the page is at, or `at` a column.
         """
         initial = self._initial(
             name, default, lambda text: text if text in options else None, options[default]
@@ -75,12 +79,13 @@ class Controls:
             "help": help,
             "label_visibility": label_visibility,
         }
-        if slider:
-            chosen: str = st.select_slider(label, stops, first, **shared)
-        elif len(options) <= 5:
-            chosen = st.segmented_control(label, stops, default=first, required=True, **shared)
-        else:
-            chosen = st.selectbox(label, stops, stops.index(first), **shared)
+        with at or nullcontext():
+            if slider:
+                chosen: str = st.select_slider(label, stops, first, **shared)
+            elif len(options) <= 5:
+                chosen = st.segmented_control(label, stops, default=first, required=True, **shared)
+            else:
+                chosen = st.selectbox(label, stops, stops.index(first), **shared)
         return self._keep(name, chosen, default)
 
     def one_of(
@@ -90,11 +95,12 @@ class Controls:
         numbers: Sequence[Number],
         default: Number,
         slider: bool = False,
+        at: DeltaGenerator | None = None,
     ) -> Number:
         """Choose one of a few numbers; see `choice`."""
         by_text = {f"{number:g}": number for number in numbers}
         texts = {text: text for text in by_text}
-        return by_text[self.choice(name, label, texts, f"{default:g}", slider=slider)]
+        return by_text[self.choice(name, label, texts, f"{default:g}", slider=slider, at=at)]
 
     def part(self, name: str, titles: Mapping[str, str], default: str) -> str:
         """Choose the part of the lesson to show; the titles explain themselves without a label."""
@@ -103,10 +109,17 @@ class Controls:
         )
 
     def whole(
-        self, name: str, label: str, low: int, high: int, default: int, help: str | None = None
+        self,
+        name: str,
+        label: str,
+        low: int,
+        high: int,
+        default: int,
+        help: str | None = None,
+        at: DeltaGenerator | None = None,
     ) -> int:
         """Choose a whole number on a slider from `low` to `high`."""
-        return int(self.decimal(name, label, low, high, default, 1, help))
+        return int(self.decimal(name, label, low, high, default, 1, help, at))
 
     def decimal(
         self,
@@ -117,6 +130,7 @@ class Controls:
         default: float,
         step: float,
         help: str | None = None,
+        at: DeltaGenerator | None = None,
     ) -> float:
         """Choose a number on a slider from `low` to `high` in steps of `step`."""
         kind = int if isinstance(step, int) else float
@@ -138,9 +152,10 @@ class Controls:
         if within != current:  # setting it anyway would undo what a key did meanwhile
             st.session_state[key] = within
         first = min(max(initial, kind(low)), kind(high))
-        chosen: float = st.slider(
-            label, kind(low), kind(high), first, step=kind(step), key=key, help=help
-        )
+        with at or nullcontext():
+            chosen: float = st.slider(
+                label, kind(low), kind(high), first, step=kind(step), key=key, help=help
+            )
         self._keep(name, f"{chosen:g}", f"{default:g}")
         return chosen
 

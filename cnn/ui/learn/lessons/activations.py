@@ -153,13 +153,11 @@ def keras_line(activation: Activation) -> str:
 def _choose_function(controls: Controls) -> Activation:
     names = {name.replace("_", "-"): formatting.ACTIVATION_NAMES[name] for name in FORMULAS}
     place, slope_place = st.columns(2)
-    with place:
-        chosen = controls.choice("f", "Activation function", names, "relu")
+    chosen = controls.choice("f", "Activation function", names, "relu", at=place)
     name = next(name for name in FORMULAS if name.replace("_", "-") == chosen)
     if name != "leaky_relu":
         return Activation(name)
-    with slope_place:
-        slope = controls.decimal("slope", "Slope below 0", 0.05, 0.5, 0.1, 0.05)
+    slope = controls.decimal("slope", "Slope below 0", 0.05, 0.5, 0.1, 0.05, at=slope_place)
     return Activation(name, round(slope, 2))
 
 
@@ -255,10 +253,12 @@ def show_filter(session: Session, controls: Controls, activation: Activation) ->
     item = choose_item(session, controls.lesson)
     filter_place, bias_place = st.columns(2)
     filters = item.plan.layer("convolution_1").output_shape[2]
-    with filter_place:
-        number = controls.one_of("filter", "Filter of Convolution 1", range(1, filters + 1), 1)
-    with bias_place:
-        lowered = controls.decimal("lowered", "Lower its bias by", 0.0, LARGEST_DROP, 0.0, 0.1)
+    number = controls.one_of(
+        "filter", "Filter of Convolution 1", range(1, filters + 1), 1, at=filter_place
+    )
+    lowered = controls.decimal(
+        "lowered", "Lower its bias by", 0.0, LARGEST_DROP, 0.0, 0.1, at=bias_place
+    )
     layers, weights = item.one_filter(number - 1, lowered, activation=activation, pooling=None)
     map = forward(layers, weights, item.image[None])["activation_1"][0, ..., 0]
     row, column = np.unravel_index(map.argmax(), map.shape)

@@ -39,6 +39,8 @@ from cnn.ui.learn.prose import in_sentence, read_prose, significant
 from cnn.ui.learn.question import ask
 from cnn.ui.state.session import Session
 
+Pixels = NDArray[np.uint8]
+
 PROSE = read_prose("beyond")
 
 _IMAGE_SHAPE, _CLASSES = (28, 28, 1), 10
@@ -50,7 +52,6 @@ _PLAIN_STACK = Network((ConvolutionBlock(_STACK_MAPS, 3, padding="same", pooling
 _DEPTH_MAPS, _DEPTH_SEED = 16, 1
 _VARIANTS = {False: "plain", True: "shortcut"}
 
-
 _TITLES = {
     "lenet5": "LeNet-5",
     "alexnet": "AlexNet",
@@ -59,6 +60,13 @@ _TITLES = {
     "yolo": "YOLO",
 }
 _YEARS = {"lenet5": 1998, "alexnet": 2012, "vgg": 2014}
+
+_CANVAS = 56
+_MAXIMUM_OVERLAP = 0.2
+"""Of two windows with an intersection over union above a fifth, only the more confident is kept."""
+
+_OTHER_ITEMS = (("Trouser", 0, 28), ("Sneaker", 28, 0), ("Bag", 28, 28))
+"""The items that stay in place: class, first row, first column."""
 
 
 def show(session: Session, controls: Controls) -> None:
@@ -146,18 +154,17 @@ def _convolutions(kernel: int, count: int) -> Plan:
 def _depth(controls: Controls, image: NDArray[np.uint8]) -> None:
     """Show the size of signal and gradient at each layer, with and without shortcuts."""
     left, right = st.columns(2)
-    with left:
-        layers = controls.whole("layers", "Layers", 2, 40, 30)
-    with right:
-        spread = controls.decimal(
-            "spread",
-            "Size of the random weights",
-            0.2,
-            1.5,
-            1.0,
-            0.1,
-            "1 is the size that He and others proposed in 2015 for the first weights.",
-        )
+    layers = controls.whole("layers", "Layers", 2, 40, 30, at=left)
+    spread = controls.decimal(
+        "spread",
+        "Size of the random weights",
+        0.2,
+        1.5,
+        1.0,
+        0.1,
+        "1 is the size that He and others proposed in 2015 for the first weights.",
+        at=right,
+    )
     table = _sizes(image, layers, spread)
     ends = {
         (variant, measure): float(rows[measure].iloc[place])
@@ -216,17 +223,6 @@ def _sizes(image: NDArray[np.uint8], layers: int, spread: float) -> pd.DataFrame
     return pd.DataFrame(rows)
 
 
-Pixels = NDArray[np.uint8]
-
-
-_CANVAS = 56
-_MAXIMUM_OVERLAP = 0.2
-"""Of two windows with an intersection over union above a fifth, only the more confident is kept."""
-
-_OTHER_ITEMS = (("Trouser", 0, 28), ("Sneaker", 28, 0), ("Bag", 28, 28))
-"""The items that stay in place: class, first row, first column."""
-
-
 def show_windows(controls: Controls, example: Example, answered: bool) -> None:
     """Show the example run on a canvas with up to four items, the first of which can be moved.
 
@@ -234,14 +230,10 @@ def show_windows(controls: Controls, example: Example, answered: bool) -> None:
     """
     side = example.plan.image_shape[0]
     count_place, down_place, right_place, confidence_place = st.columns([0.8, 1.1, 1.1, 1.3])
-    with count_place:
-        items = controls.whole("garments", "Items", 0, 4, 4)
-    with down_place:
-        row = controls.whole("down", "Move first down", 0, _CANVAS - side, 0)
-    with right_place:
-        column = controls.whole("right", "Move first right", 0, _CANVAS - side, 0)
-    with confidence_place:
-        minimum = controls.whole("sure", "Minimum confidence", 50, 99, 90)
+    items = controls.whole("garments", "Items", 0, 4, 4, at=count_place)
+    row = controls.whole("down", "Move first down", 0, _CANVAS - side, 0, at=down_place)
+    column = controls.whole("right", "Move first right", 0, _CANVAS - side, 0, at=right_place)
+    minimum = controls.whole("sure", "Minimum confidence", 50, 99, 90, at=confidence_place)
     canvas = _canvas(example, items, row, column)
     predictions = predict_windows(example.plan, example.weights, canvas)
     boxes = non_maximum_suppression(predictions, minimum / 100, _MAXIMUM_OVERLAP)

@@ -165,13 +165,11 @@ def _next_steps(session: Session, example: Example, chosen: _Filter) -> None:
 def _choose_filter(controls: Controls, gray: Pixels) -> _Filter:
     """Draw the controls. `gray` is the image (height, width, 1), which can be shown in color."""
     left, right = st.columns(2)
-    with left:
-        image = controls.choice("image", "Image", {"gray": "Gray", "color": "Color"}, "gray")
+    image = controls.choice("image", "Image", {"gray": "Gray", "color": "Color"}, "gray", at=left)
     channels = edited = ("kernel",) if image == "gray" else COLORS
     if image == "color":
         names = {"all": "All"} | {name: name.capitalize() for name in COLORS}
-        with right:
-            channel = controls.choice("channel", "Kernel for channel", names, "all")
+        channel = controls.choice("channel", "Kernel for channel", names, "all", at=right)
         edited = COLORS if channel == "all" else (channel,)
     texts = _kernel_texts(controls)
     left, right = st.columns([1, 1.2])

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
-from streamlit.delta_generator import DeltaGenerator
 
 from cnn.inspection.units import UnitError, from_text
 from cnn.network.keras_code import keras_code
@@ -41,10 +40,7 @@ _BRIDGES = {"flatten": "Flatten", "average": "Global average"}
 def show(session: Session, controls: Controls) -> None:
     """Draw the chosen part, and the question that belongs to all of them."""
     part = controls.part("part", _TITLES, "flatten")
-    text, figure = text_and_figure()
-    {"flatten": _flatten, "unit": _unit, "parameters": _costs}[part](
-        session, controls, text, figure
-    )
+    {"flatten": _flatten, "unit": _unit, "parameters": _costs}[part](session, controls)
 
 
 def _ask(controls: Controls) -> None:
@@ -68,17 +64,15 @@ def _ask(controls: Controls) -> None:
     )
 
 
-def _flatten(
-    session: Session, controls: Controls, text: DeltaGenerator, figure: DeltaGenerator
-) -> None:
+def _flatten(session: Session, controls: Controls) -> None:
     """Choose a cell of the last maps by its row, column and map; show its position in the row."""
+    text, figure = text_and_figure()
     with figure:
         example = choose_item(session, controls.lesson)
         shape = example.plan.layer("flatten").input_shape
         cell = []
         for column, name, size, default in zip(st.columns(3), _CELL, shape, (2, 1, 5), strict=True):
-            with column:
-                cell.append(controls.whole(name, name.capitalize(), 1, size, default))
+            cell.append(controls.whole(name, name.capitalize(), 1, size, default, at=column))
         position = int(np.ravel_multi_index([number - 1 for number in cell], shape)) + 1
         _flatten_figure(controls, example, tuple(cell), f"flatten-unit{position}")
     with text:
@@ -155,18 +149,15 @@ def _explain_flatten(example: Example, cell: tuple[int, ...], position: int) -> 
     st.code(f"keras.layers.Flatten()\n# ({height}, {width}, {maps}) → ({count},)")
 
 
-def _unit(
-    session: Session, controls: Controls, text: DeltaGenerator, figure: DeltaGenerator
-) -> None:
+def _unit(session: Session, controls: Controls) -> None:
     """Choose a unit of the dense layer; show everything that it adds up for an image."""
+    text, figure = text_and_figure()
     with figure:
         example = choose_item(session, controls.lesson)
         [units] = example.plan.layer("dense_1").output_shape
         left, right = st.columns(2)
-        with left:
-            unit = controls.whole("unit", "Unit of Dense 1", 1, units, 1)
-        with right:
-            view = controls.choice("as", "Show its products", _VIEWS, "list")
+        unit = controls.whole("unit", "Unit of Dense 1", 1, units, 1, at=left)
+        view = controls.choice("as", "Show its products", _VIEWS, "list", at=right)
         if view == "list":
             _products_figure(controls, example, unit)
         else:
@@ -266,10 +257,9 @@ def _explain_unit(example: Example, unit: int, view: str) -> None:
     )
 
 
-def _costs(
-    session: Session, controls: Controls, text: DeltaGenerator, figure: DeltaGenerator
-) -> None:
+def _costs(session: Session, controls: Controls) -> None:
     """Change what leads to the dense layers of the starter network; show what each layer costs."""
+    text, figure = text_and_figure()
     with figure:
         network = _choose_network(controls)
         data = services.chosen(DEFAULT_DATA)
@@ -287,21 +277,19 @@ def _costs(
 def _choose_network(controls: Controls) -> Network:
     left, middle, right = st.columns([1.4, 1, 1])
     [hidden] = ARTICLE.dense
-    with left:
-        bridge = controls.choice("bridge", "After the last block", _BRIDGES, "flatten")
-    with middle:
-        units = controls.whole(
-            "units", "Units of Dense 1", int(UNITS.low), int(UNITS.high), hidden.units
-        )
-    with right:
-        window = controls.whole(
-            "window",
-            "Window of pooling 2",
-            int(POOL_SIZE.low),
-            int(POOL_SIZE.high),
-            2,
-            help="Rows and columns of the window, and also its stride. 1 leaves the maps unchanged.",
-        )
+    bridge = controls.choice("bridge", "After the last block", _BRIDGES, "flatten", at=left)
+    units = controls.whole(
+        "units", "Units of Dense 1", int(UNITS.low), int(UNITS.high), hidden.units, at=middle
+    )
+    window = controls.whole(
+        "window",
+        "Window of pooling 2",
+        int(POOL_SIZE.low),
+        int(POOL_SIZE.high),
+        2,
+        help="Rows and columns of the window, and also its stride. 1 leaves the maps unchanged.",
+        at=right,
+    )
     last = replace(ARTICLE.blocks[-1], pooling=Pooling("max", window, window))
     return replace(
         ARTICLE,

@@ -244,19 +244,15 @@ def _choose_part(controls: Controls, side: int) -> _Part:
     left, right = st.columns([1.25, 1])
     sides = {str(side): "All"} | {str(size): f"{size} × {size}" for size in _SIDES}
     scales = {"none": "None", "255": "0 to 255", "1": "0 to 1"}
-    with left:
-        shown = int(controls.choice("side", "Pixels shown", sides, "7"))
-    with right:
-        scale = controls.choice("as", "Numbers", scales, "255")
+    shown = int(controls.choice("side", "Pixels shown", sides, "7", at=left))
+    scale = controls.choice("as", "Numbers", scales, "255", at=right)
     maximum: Literal[255, 1] | None = {"255": 255, "1": 1}.get(scale)  # type: ignore[assignment]
     if shown == side:
         return _Part(side, 0, 0, maximum)
     left, right = st.columns(2)
     last = side - shown + 1
-    with left:
-        row = controls.whole("row", "First row", 1, last, _FIRST_PIXEL)
-    with right:
-        column = controls.whole("column", "First column", 1, last, _FIRST_PIXEL)
+    row = controls.whole("row", "First row", 1, last, _FIRST_PIXEL, at=left)
+    column = controls.whole("column", "First column", 1, last, _FIRST_PIXEL, at=right)
     return _Part(shown, row - 1, column - 1, maximum)
 
 

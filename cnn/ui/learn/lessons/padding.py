@@ -99,8 +99,7 @@ def _choose_window(controls: Controls) -> Window:
     with middle:
         kernel = controls.whole("kernel", "Kernel size", 1, 7, 3)
         dilation = controls.whole("dilation", "Dilation", 1, 4, 1, help=definition("dilation"))
-    with right:
-        stride = controls.whole("stride", "Stride", 1, 4, 1, help=definition("stride"))
+    stride = controls.whole("stride", "Stride", 1, 4, 1, help=definition("stride"), at=right)
     return Window(cells, kernel, stride, "same" if same else "valid", dilation)
 
 

@@ -1,7 +1,7 @@
 """Lesson: Pooling. What it passes on, and what a shift by one pixel changes."""
 
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import altair as alt
@@ -56,24 +56,15 @@ _SHIFTS = {"no": "None", "left": "Left", "right": "Right", "up": "Up", "down": "
 _DIRECTIONS = {"left": "to the left", "right": "to the right", "up": "up", "down": "down"}
 
 
-@dataclass(frozen=True)
-class _Choice:
-    """What the controls are set to: the pooling, the filter (from 0), the direction of the shift."""
-
-    pooling: Pooling
-    filter: int
-    shift: str
-
-
 def show(session: Session, controls: Controls) -> None:
     """Draw the lesson."""
     text, figure = text_and_figure()
     with figure:
         example = choose_item(session, controls.lesson)
-        choice = _choose(controls, example)
-        _draw(controls, example, choice)
+        pooling, filter, shift = _choose(controls, example)
+        _draw(controls, example, pooling, filter, shift)
     with text:
-        _explain(example.plan.layer("pooling_1").input_shape[0], choice.pooling)
+        _explain(example.plan.layer("pooling_1").input_shape[0], pooling)
         article = measured_changes("right", 2, 2)
         answered = ask(
             controls,
@@ -81,12 +72,11 @@ def show(session: Session, controls: Controls) -> None:
             before=_mean_change(article["maps"]),
             after=_mean_change(article["max"]),
         )
-        to_build(session, "Build a network with this pooling", with_pooling(choice.pooling))
+        to_build(session, "Build a network with this pooling", with_pooling(pooling))
         to_build(session, "Build a network without pooling", with_pooling(None))
     if answered:
         with figure:
-            direction = "right" if choice.shift == "no" else choice.shift
-            _show_measurement(session, direction, choice.pooling)
+            _show_measurement(session, "right" if shift == "no" else shift, pooling)
 
 
 def with_pooling(pooling: Pooling | None) -> Network:
@@ -95,27 +85,25 @@ def with_pooling(pooling: Pooling | None) -> Network:
     return replace(ARTICLE, blocks=blocks)
 
 
-def _choose(controls: Controls, example: Example) -> _Choice:
+def _choose(controls: Controls, example: Example) -> tuple[Pooling, int, str]:
+    """Return the pooling, the filter, from 0, and the direction of the shift."""
     kind_place, size_place, stride_place = st.columns(3)
-    with kind_place:
-        kind = controls.choice("kind", "Pooling", _KINDS, "max")
-    with size_place:
-        size = controls.whole("size", "Window size", 1, LARGEST_WINDOW, 2)
-    with stride_place:
-        stride = controls.whole("stride", "Stride", 1, LARGEST_WINDOW, 2)
+    kind = controls.choice("kind", "Pooling", _KINDS, "max", at=kind_place)
+    size = controls.whole("size", "Window size", 1, LARGEST_WINDOW, 2, at=size_place)
+    stride = controls.whole("stride", "Stride", 1, LARGEST_WINDOW, 2, at=stride_place)
     filter_place, shift_place = st.columns([1, 2])
     filters = example.plan.layer("convolution_1").output_shape[2]
-    with filter_place:
-        number = controls.one_of("filter", "Map of Convolution 1", range(1, filters + 1), 1)
-    with shift_place:
-        shift = controls.choice("shift", "Shift the image by one pixel", _SHIFTS, "no")
+    number = controls.one_of(
+        "filter", "Map of Convolution 1", range(1, filters + 1), 1, at=filter_place
+    )
+    shift = controls.choice("shift", "Shift the image by one pixel", _SHIFTS, "no", at=shift_place)
     pooling = Pooling("max" if kind == "max" else "average", size, stride)
-    return _Choice(pooling, number - 1, shift)
+    return pooling, number - 1, shift
 
 
-def _draw(controls: Controls, example: Example, choice: _Choice) -> None:
-    layers, weights = example.one_filter(choice.filter, pooling=choice.pooling)
-    image = distorted(example.image, ONE_PIXEL.get(choice.shift, Distortion()))
+def _draw(controls: Controls, example: Example, pooling: Pooling, filter: int, shift: str) -> None:
+    layers, weights = example.one_filter(filter, pooling=pooling)
+    image = distorted(example.image, ONE_PIXEL.get(shift, Distortion()))
     outputs = forward(layers, weights, image[None])
     pooled = outputs["pooling_1"][0, ..., 0]
     row, column = np.unravel_index(pooled.argmax(), pooled.shape)
@@ -128,8 +116,8 @@ def _draw(controls: Controls, example: Example, choice: _Choice) -> None:
         first="activation_1",
         winners=True,
     )
-    if choice.pooling.kind == "max":
-        st.caption(_largest_cells(outputs["activation_1"], choice.pooling))
+    if pooling.kind == "max":
+        st.caption(_largest_cells(outputs["activation_1"], pooling))
 
 
 def _largest_cells(map: NDArray[np.float32], pooling: Pooling) -> str:

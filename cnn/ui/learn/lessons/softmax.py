@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
-from streamlit.delta_generator import DeltaGenerator
 
 from cnn import operations
 from cnn.inspection.edits import Edits
@@ -39,11 +38,10 @@ _CONFIDENT = 0.9
 def show(session: Session, controls: Controls) -> None:
     """Draw the chosen part, and the question that belongs to both."""
     part = controls.part("part", _PARTS, "classes")
-    text, figure = text_and_figure()
     if part == "classes":
-        _several_classes(session, controls, text, figure)
+        _several_classes(session, controls)
     else:
-        _two_classes(controls, text, figure)
+        _two_classes(controls)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +59,9 @@ class _Prediction:
     example: Example | None
 
 
-def _several_classes(
-    session: Session, controls: Controls, text: DeltaGenerator, figure: DeltaGenerator
-) -> None:
+def _several_classes(session: Session, controls: Controls) -> None:
     """Show every step from logits, set by hand or given by the network, to the loss."""
+    text, figure = text_and_figure()
     with figure:
         prediction = _choose_prediction(session, controls)
         _table(prediction)
@@ -86,22 +83,18 @@ def _several_classes(
 def _choose_prediction(session: Session, controls: Controls) -> _Prediction:
     classes = services.chosen(DEFAULT_DATA).classes
     left, right = st.columns(2)
-    with left:
-        source = controls.choice("logits", "Logits", _SOURCES, "hand")
+    source = controls.choice("logits", "Logits", _SOURCES, "hand", at=left)
     item = None
     if source == "network":
         item = choose_item(session, controls.lesson)
         numbers, logits = tuple(range(len(classes))), item.outputs["logits"]
     else:
-        with right:
-            count = controls.one_of("classes", "Classes", range(3, len(_CONFUSED) + 1), 3)
+        count = controls.one_of("classes", "Classes", range(3, len(_CONFUSED) + 1), 3, at=right)
         numbers = _slider_classes(controls, len(classes))[:count]
         logits = _logit_sliders(controls, [classes[number] for number in numbers])
     left, right = st.columns(2)
-    with left:
-        temperature = controls.decimal("temperature", "Temperature $T$", 0.1, 5.0, 1.0, 0.1)
-    with right:
-        added = controls.decimal("add", "Added to every logit", -_REACH, _REACH, 0.0, 0.5)
+    temperature = controls.decimal("temperature", "Temperature $T$", 0.1, 5.0, 1.0, 0.1, at=left)
+    added = controls.decimal("add", "Added to every logit", -_REACH, _REACH, 0.0, 0.5, at=right)
     if item:
         label = item.label
     else:
@@ -115,8 +108,9 @@ def _logit_sliders(controls: Controls, names: list[str]) -> NDArray[np.float32]:
     logits = []
     columns = st.columns(len(names))
     for number, (column, name) in enumerate(zip(columns, names, strict=True), start=1):
-        with column:
-            logits.append(controls.decimal(f"z{number}", name, -_REACH, _REACH, 3.0 - number, 0.1))
+        logits.append(
+            controls.decimal(f"z{number}", name, -_REACH, _REACH, 3.0 - number, 0.1, at=column)
+        )
     return np.array(logits, np.float32)
 
 
@@ -124,22 +118,19 @@ def _slider_classes(controls: Controls, count: int) -> tuple[int, ...]:
     """Return the classes that the sliders are for; the URL has their numbers if they changed."""
     key = controls.key("who")
     if key not in st.session_state:
-        st.session_state[key] = _classes_from_url(controls, count)
+        default = "~".join(map(str, _CONFUSED))
+        text = controls.from_url("who") or default
+        parts = text.split("~")
+        known = {str(number) for number in range(count)}
+        if len(parts) == len(set(parts)) == len(_CONFUSED) and set(parts) <= known:
+            st.session_state[key] = tuple(map(int, parts))
+        else:
+            controls.refuse("who", text, default)
+            st.session_state[key] = _CONFUSED
     numbers: tuple[int, ...] = st.session_state[key]
     if numbers != _CONFUSED:
         controls.put("who", "~".join(map(str, numbers)))
     return numbers
-
-
-def _classes_from_url(controls: Controls, count: int) -> tuple[int, ...]:
-    default = "~".join(map(str, _CONFUSED))
-    text = controls.from_url("who") or default
-    parts = text.split("~")
-    known = {str(number) for number in range(count)}
-    if len(parts) == len(set(parts)) == len(_CONFUSED) and set(parts) <= known:
-        return tuple(map(int, parts))
-    controls.refuse("who", text, default)
-    return _CONFUSED
 
 
 def _five_largest(controls: Controls, item: Example) -> None:
@@ -287,35 +278,30 @@ def _code(steps: SoftmaxSteps) -> str:
     )
 
 
-def _two_classes(controls: Controls, text: DeltaGenerator, figure: DeltaGenerator) -> None:
+def _two_classes(controls: Controls) -> None:
     """Show softmax of two logits next to sigmoid of their difference."""
+    text, figure = text_and_figure()
     names = [services.chosen(DEFAULT_DATA).classes[number] for number in _PAIR]
-    logits = []
     with figure:
-        for column, control, name, default in zip(
-            st.columns(2), ("a", "b"), names, (2.0, 1.0), strict=True
-        ):
-            with column:
-                label = f"Logit ${control}$ of {name}"
-                logits.append(
-                    controls.decimal(control, label, -_PAIR_REACH, _PAIR_REACH, default, 0.1)
-                )
-        a, b = np.array(logits, np.float32)
+        left, right = st.columns(2)
+        sliders = [
+            controls.decimal(
+                name, f"Logit ${name}$ of {of}", -_PAIR_REACH, _PAIR_REACH, z, 0.1, at=at
+            )
+            for name, of, z, at in (("a", names[0], 2.0, left), ("b", names[1], 1.0, right))
+        ]
+        a, b = np.array(sliders, np.float32)
         softmax = operations.softmax(np.array([a, b]))
         sigmoid = operations.sigmoid(a - b)
         differences = np.linspace(-2 * _PAIR_REACH, 2 * _PAIR_REACH, 401, dtype=np.float32)
-        for column, label, value, help in zip(
-            st.columns(3),
-            (f"Softmax, {names[0]}", "Sigmoid of $a - b$", "Difference"),
-            (
-                f"{softmax[0]:.6f}",
-                f"{sigmoid:.6f}",
-                formatting.number(abs(float(softmax[0] - sigmoid))),
-            ),
-            (None, None, "Not more than the rounding error of a 32-bit number."),
-            strict=True,
-        ):
-            column.metric(label, value, help=help)
+        left, middle, right = st.columns(3)
+        left.metric(f"Softmax, {names[0]}", f"{softmax[0]:.6f}")
+        middle.metric("Sigmoid of $a - b$", f"{sigmoid:.6f}")
+        right.metric(
+            "Difference",
+            formatting.number(abs(float(softmax[0] - sigmoid))),
+            help="Not more than the rounding error of a 32-bit number.",
+        )
         prediction = "neither, both are equal" if a == b else names[int(b > a)]
         st.markdown(f"Prediction of both: **{prediction}**")
         st.altair_chart(

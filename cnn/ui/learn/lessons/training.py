@@ -43,9 +43,37 @@ _TOPICS = {
     "batches": "Batch size",
 }
 _LAYER = "convolution_1"
-_EPOCHS = (0, 1, 3, 10, 30)
+_STEP_EPOCHS = (0, 1, 3, 10, 30)
 _RATE = 0.1
 _MOVED = ("all weights", "this filter only")
+
+IMAGES, EPOCHS, BATCH = 1000, 10, 32
+"""The defaults of a trial."""
+
+TENTH = DataChoice(EXAMPLE_DATASET, train_share=0.1)
+"""The choice of data that trains on the same 1,000 images; the Train page takes no fewer."""
+
+_HIGHEST_LOSS = 3.0
+"""The end of the loss axis: above the loss of guessing among ten classes, ln 10 = 2.30."""
+
+_SECONDS_TO_START = 1.0
+_PRESSED = "learn-trials-pressed"
+
+_RATE_NAMES = ("Small", "Medium", "Large")
+_RATE_KEYS = ("small", "middle", "large")
+_RATES = (0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+_DEFAULT_RATES: dict[OptimizerName, tuple[float, float, float]] = {
+    "sgd": (0.01, 0.3, 3.0),
+    "adam": (0.0001, 0.01, 0.3),
+}
+_OPTIMIZERS = {"sgd": "Gradient descent (SGD)", "adam": "Adam"}
+
+_FEW_IMAGES = (100, 200, 500, IMAGES)
+_DROPOUTS = (0.0, 0.3, 0.5)
+_MANY_EPOCHS = 40
+
+_BATCH_SIZES = (8, 32, 128, 512)
+_BATCH_RATES = (0.03, 0.1, 0.3)
 
 
 def show(session: Session, controls: Controls) -> None:
@@ -87,7 +115,7 @@ def show_step(session: Session, controls: Controls) -> None:
     batch = data.train[: run.job.settings.batch_size]
     text, figure = text_and_figure()
     with figure:
-        epochs = {str(epoch): str(epoch) if epoch else "0, untrained" for epoch in _EPOCHS}
+        epochs = {str(epoch): str(epoch) if epoch else "0, untrained" for epoch in _STEP_EPOCHS}
         count = plan.layer(_LAYER).output_shape[2]
         with st.container(horizontal=True):
             epoch = int(controls.choice("epoch", "After epoch", epochs, "1"))
@@ -148,13 +176,8 @@ def _formula(step: _Step) -> None:
     before, slope, after = (
         _four_decimals(float(values[steepest])) for values in (weights, slopes, moved)
     )
-    st.latex(
-        rf"""\small \begin{{aligned}}
-        w' &= w - \eta \cdot \frac{{\partial L}}{{\partial w}} \\
-        &= {before} - {step.rate:g} \cdot {slope if slopes[steepest] >= 0 else f"({slope})"} \\
-        &= {after}
-        \end{{aligned}}"""
-    )
+    slope = slope if slopes[steepest] >= 0 else f"({slope})"
+    PROSE.show("step formula", before=before, rate=f"{step.rate:g}", slope=slope, after=after)
     PROSE.caption("step symbols")
 
 
@@ -165,14 +188,14 @@ def _four_decimals(value: float) -> str:
 
 def _losses(step: _Step) -> None:
     measured = step.measured
-    all_moved = float(measured.losses[step.place])
-    filter_moved = float(measured.losses_filter_only[step.place])
-    columns = st.columns(3)
-    columns[0].metric("Loss before", f"{measured.loss:.4f}")
-    for column, label, loss in (
-        (columns[1], f"All {formatting.thousands(len(step.weights))} weights moved", all_moved),
-        (columns[2], "Only this filter moved", filter_moved),
+    before, all_moved, filter_moved = st.columns(3)
+    before.metric("Loss before", f"{measured.loss:.4f}")
+    count = formatting.thousands(len(step.weights))
+    for column, label, losses in (
+        (all_moved, f"All {count} weights moved", measured.losses),
+        (filter_moved, "Only this filter moved", measured.losses_filter_only),
     ):
+        loss = float(losses[step.place])
         change = f"{loss - measured.loss:+.4f}"
         column.metric(label, f"{loss:.4f}", change, delta_color="inverse")
 
@@ -221,24 +244,16 @@ def _loss_by_rate(
     legend = alt.Legend(
         orient="top", symbolType="stroke", symbolSize=500, symbolStrokeWidth=2, labelLimit=200
     )
+    colors = alt.Scale(domain=_MOVED, range=[POSITIVE, QUIET])
+    dashes = alt.Scale(domain=_MOVED, range=[[1, 0], [6, 4]])
     lines = (
         alt.Chart(table)
         .mark_line(clip=True, point=alt.OverlayMarkDef(filled=True, size=30, clip=True))
         .encode(
             x=x,
             y=y,
-            color=alt.Color(
-                "moved:N",
-                title=None,
-                scale=alt.Scale(domain=_MOVED, range=[POSITIVE, QUIET]),
-                legend=legend,
-            ),
-            strokeDash=alt.StrokeDash(
-                "moved:N",
-                title=None,
-                scale=alt.Scale(domain=_MOVED, range=[[1, 0], [6, 4]]),
-                legend=legend,
-            ),
+            color=alt.Color("moved:N", title=None, scale=colors, legend=legend),
+            strokeDash=alt.StrokeDash("moved:N", title=None, scale=dashes, legend=legend),
             tooltip=["rate", "moved", alt.Tooltip("loss:Q", format=".4f")],
         )
     )
@@ -250,35 +265,6 @@ def _loss_by_rate(
         vertical.encode(x="rate:Q"),
         lines,
     ).properties(height=260)
-
-
-IMAGES, EPOCHS, BATCH = 1000, 10, 32
-"""The defaults of a trial."""
-
-TENTH = DataChoice(EXAMPLE_DATASET, train_share=0.1)
-"""The choice of data that trains on the same 1,000 images; the Train page takes no fewer."""
-
-_HIGHEST_LOSS = 3.0
-"""The end of the loss axis: above the loss of guessing among ten classes, ln 10 = 2.30."""
-
-_SECONDS_TO_START = 1.0
-_PRESSED = "learn-trials-pressed"
-
-_RATE_NAMES = ("Small", "Medium", "Large")
-_RATE_KEYS = ("small", "middle", "large")
-_RATES = (0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
-_DEFAULT_RATES: dict[OptimizerName, tuple[float, float, float]] = {
-    "sgd": (0.01, 0.3, 3.0),
-    "adam": (0.0001, 0.01, 0.3),
-}
-_OPTIMIZERS = {"sgd": "Gradient descent (SGD)", "adam": "Adam"}
-
-_FEW_IMAGES = (100, 200, 500, IMAGES)
-_DROPOUTS = (0.0, 0.3, 0.5)
-_MANY_EPOCHS = 40
-
-_BATCH_SIZES = (8, 32, 128, 512)
-_BATCH_RATES = (0.03, 0.1, 0.3)
 
 
 @dataclass(frozen=True)
@@ -345,10 +331,11 @@ def _choose_rates(controls: Controls, optimizer: OptimizerName) -> list[float]:
     for column, name, key, default in zip(
         st.columns(3), _RATE_NAMES, _RATE_KEYS, _DEFAULT_RATES[optimizer], strict=True
     ):
-        with column:
-            rates.append(
-                controls.one_of(f"{key}{optimizer}", f"{name} rate", _RATES, default, slider=True)
+        rates.append(
+            controls.one_of(
+                f"{key}{optimizer}", f"{name} rate", _RATES, default, slider=True, at=column
             )
+        )
     return rates
 
 
