@@ -21,7 +21,7 @@ from cnn.network.spec import Network
 from cnn.training.run import Run
 from cnn.ui.common.theme import NEGATIVE, QUIET
 from cnn.ui.components.image_grid import one_of_each
-from cnn.ui.components.network_message import Picture, Scale
+from cnn.ui.components.network_message import Picture
 from cnn.ui.components.network_view import NOTHING, ViewCallbacks, network_view
 from cnn.ui.inspect.view import telling
 from cnn.ui.state import services
@@ -159,53 +159,29 @@ def text_and_figure() -> tuple[DeltaGenerator, DeltaGenerator]:
 
 def network_figure(
     key: str,
-    plan: Plan,
-    weights: NDArray[np.float32],
-    image: NDArray[np.uint8],
-    classes: tuple[str, ...] = (),
+    picture: Picture,
     unit: str | None = None,
-    enlarged: int = 2,
-    first: str = "",
     on_choice: Callable[[str], None] | None = None,
-    follows: bool = False,
-    winners: bool = False,
-    padded: bool = False,
-    scale: Scale = "layer",
 ) -> None:
-    """Draw the layers of `plan` (see `Plan.upto`) for one image, with the receipt of one number.
+    """Draw a network at work on one image, with the receipt of one number.
 
-    `weights` are flat, as many as `plan.parameters`; `image` is uint8 (height, width, channels).
     `unit` names the number that is selected at first: "none" for none, None for an instructive one.
     `key` must name what the figure is about; a number that the visitor selects stays selected while
     the layers have it. With `on_choice`, a click calls it with the number's name before the page runs
-    again, and `unit` is always the selected one. The layer called `first` and those after it are
-    drawn, "" for all. With `follows`, pointing opens the receipt; with `winners`, the cells that max
-    pooling passes on are marked; with `padded`, the zeros around the image are drawn; `scale` says
-    what shares a color scale. See `Picture`.
+    again, and `unit` is always the selected one.
     """
     place = f"{key}-unit"
     wanted = unit if on_choice else st.session_state.get(place, unit)
     try:
-        selected = None if wanted in (None, NOTHING) else from_text(wanted, plan)
+        selected = None if wanted in (None, NOTHING) else from_text(wanted, picture.plan)
     except UnitError:  # selected with other controls, which gave other layers
         selected, wanted = None, unit
     if wanted is None:
-        selected = telling(plan, forward(plan, weights, image[None]))
-    figure = Picture(
-        plan,
-        weights,
-        image,
-        classes,
-        selected=selected,
-        enlarged=enlarged,
-        first=first,
-        follows=follows,
-        winners=winners,
-        padded=padded,
-        scale=scale,
-    )
+        outputs = forward(picture.plan, picture.weights, picture.image[None])
+        selected = telling(picture.plan, outputs)
 
     def select(name: str) -> None:
         st.session_state[place] = name
 
-    network_view(figure, key, ViewCallbacks(on_choice or select, lambda _: None, lambda: None))
+    callbacks = ViewCallbacks(on_choice or select, lambda _: None, lambda: None)
+    network_view(replace(picture, selected=selected), key, callbacks)

@@ -1,4 +1,4 @@
-"""A lesson's text, read from the Markdown file beside its code.
+"""A lesson's text, read from the Markdown file beside its code, and the numbers in it.
 
 A file has this form, and a teacher can edit it without reading any Python:
 
@@ -24,9 +24,9 @@ A file has this form, and a teacher can edit it without reading any Python:
 
     The lesson's code shows this section by its name and fills in {numbers} by theirs.
 
-Braces that should stay are doubled: `$x_{{i}}$`. A link such as [epoch](glossary:epoch) shows the
-definition of the term, see `cnn.ui.common.glossary`. Sections whose names start alike, such as
-"step/load" and "step/train", form a group from which the code picks one.
+Braces that should stay are doubled, in formulas above all: `$x_{{i}}$`. A link such as
+[epoch](glossary:epoch) shows the definition of the term, see `cnn.ui.common.glossary`. Sections whose
+names start alike, such as "step/load" and "step/train", form a group from which the code picks one.
 """
 
 import re

@@ -24,6 +24,7 @@ from cnn.ui.common import formatting
 from cnn.ui.common.page import LEARN, chosen_run
 from cnn.ui.common.theme import NEGATIVE, POSITIVE
 from cnn.ui.common.waiting import when_there
+from cnn.ui.components.network_message import Picture
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.figure import (
     X,
@@ -264,7 +265,8 @@ def show_filter(session: Session, controls: Controls, activation: Activation) ->
     row, column = np.unravel_index(map.argmax(), map.shape)
     unit = to_text(Unit("activation_1", 0, int(row), int(column)), layers)
     # One scale for both maps shows what the function makes smaller.
-    network_figure(controls.key("picture"), layers, weights, item.image, unit=unit, scale="network")
+    picture = Picture(layers, weights, item.image, (), enlarged=2, scale="network")
+    network_figure(controls.key("picture"), picture, unit)
     measured = _filter_activity(activation.name, activation.slope, number - 1, lowered)
     st.markdown(filter_in_words(measured, activation.name))
 

@@ -17,6 +17,7 @@ from cnn.network.presets import ARTICLE
 from cnn.network.spec import Activation, ConvolutionBlock, Network
 from cnn.ui.common import formatting
 from cnn.ui.common.kernel_table import fault, kernel_sheet, same, start_over
+from cnn.ui.components.network_message import Picture
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.figure import Example, choose_item, network_figure, text_and_figure
 from cnn.ui.learn.next_steps import to_build, to_inspect
@@ -80,7 +81,8 @@ def show(session: Session, controls: Controls) -> None:
     with figure:
         example = choose_item(session, controls.lesson)
         chosen = _choose_filter(controls, example.image)
-        network_figure(_FIGURE, chosen.plan, chosen.weights, chosen.image, follows=True)
+        picture = Picture(chosen.plan, chosen.weights, chosen.image, (), enlarged=2, follows=True)
+        network_figure(_FIGURE, picture)
     with text:
         _explain(chosen)
         if chosen.compared:

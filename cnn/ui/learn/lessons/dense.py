@@ -16,6 +16,7 @@ from cnn.network.presets import ARTICLE
 from cnn.network.spec import POOL_SIZE, UNITS, Activation, ConvolutionBlock, Network, Pooling
 from cnn.ui.common import formatting
 from cnn.ui.common.theme import POSITIVE, QUIET
+from cnn.ui.components.network_message import Picture
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.figure import Example, choose_item, network_figure, text_and_figure
 from cnn.ui.learn.next_steps import to_build, to_inspect
@@ -103,15 +104,15 @@ def _flatten_figure(
 
     network_figure(
         f"learn-{controls.lesson}-flatten",
-        layers,
-        example.weights[: layers.parameters],
-        example.image,
-        example.data.classes,
-        unit=unit if for_cell == cell else position,
-        enlarged=1,
-        first="pooling_2",
-        on_choice=choose,
+        _picture(example, layers),
+        unit if for_cell == cell else position,
+        choose,
     )
+
+
+def _picture(example: Example, layers: Plan) -> Picture:
+    weights = example.weights[: layers.parameters]
+    return Picture(layers, weights, example.image, example.data.classes, first="pooling_2")
 
 
 def _cell(name: str, layers: Plan) -> tuple[int, ...] | None:
@@ -164,12 +165,8 @@ def _unit(session: Session, controls: Controls) -> None:
             layers, weights = unit_as_convolution(example, unit)
             network_figure(
                 f"learn-{controls.lesson}-maps-{unit}",
-                layers,
-                weights,
-                example.image,
-                unit="convolution_3-map1-row1-column1",
-                enlarged=1,
-                first="pooling_2",
+                Picture(layers, weights, example.image, (), first="pooling_2"),
+                "convolution_3-map1-row1-column1",
             )
     with text:
         _explain_unit(example, unit, view)
@@ -196,14 +193,9 @@ def _products_figure(controls: Controls, example: Example, unit: int) -> None:
 
     network_figure(
         f"learn-{controls.lesson}-unit",
-        layers,
-        example.weights[: layers.parameters],
-        example.image,
-        example.data.classes,
-        unit=name if for_unit == unit else f"dense_1-unit{unit}",
-        enlarged=1,
-        first="pooling_2",
-        on_choice=choose,
+        _picture(example, layers),
+        name if for_unit == unit else f"dense_1-unit{unit}",
+        choose,
     )
 
 

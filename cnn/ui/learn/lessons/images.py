@@ -14,6 +14,7 @@ from cnn.inspection.units import IMAGE
 from cnn.lessons.colorize import colorized
 from cnn.ui.common import formatting
 from cnn.ui.components.image_grid import pixel_view
+from cnn.ui.components.network_message import Picture
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.figure import Example, choose_item, network_figure, text_and_figure
 from cnn.ui.learn.next_steps import to_inspect
@@ -74,15 +75,8 @@ def _network(
 ) -> str | None:
     """Show the whole network with the item as input; return the number that is selected in it."""
     with figure:
-        network_figure(
-            _FIGURE,
-            example.plan,
-            example.weights,
-            example.image,
-            example.data.classes,
-            unit="none",
-            enlarged=1,
-        )
+        picture = Picture(example.plan, example.weights, example.image, example.data.classes)
+        network_figure(_FIGURE, picture, "none")
     with text:
         _network_text(example)
     unit: str | None = st.session_state.get(f"{_FIGURE}-unit")

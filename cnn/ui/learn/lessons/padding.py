@@ -14,6 +14,7 @@ from cnn.network.presets import ARTICLE
 from cnn.network.spec import Activation, ConvolutionBlock, Network, NetworkError, Padding
 from cnn.operations import output_size, padding_cells, span
 from cnn.ui.common.glossary import definition
+from cnn.ui.components.network_message import Picture
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.figure import choose_item, network_figure, text_and_figure
 from cnn.ui.learn.next_steps import to_build
@@ -82,9 +83,8 @@ def show(session: Session, controls: Controls) -> None:
         else:
             full_size = window.cells == LARGEST_IMAGE
             image = example.image if full_size else shrunk(example.image, window.cells)
-            network_figure(
-                controls.key("picture"), layers, weights, image, unit=_TOP_LEFT, padded=True
-            )
+            picture = Picture(layers, weights, image, (), enlarged=2, padded=True)
+            network_figure(controls.key("picture"), picture, _TOP_LEFT)
     with text:
         _explain(window)
         ask(controls, PROSE)

@@ -29,6 +29,7 @@ from cnn.ui.common import formatting
 from cnn.ui.common.page import chosen_run
 from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.common.waiting import when_there
+from cnn.ui.components.network_message import Picture
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.figure import (
     Example,
@@ -109,12 +110,8 @@ def _draw(controls: Controls, example: Example, pooling: Pooling, filter: int, s
     row, column = np.unravel_index(pooled.argmax(), pooled.shape)
     network_figure(
         controls.key("picture"),
-        layers,
-        weights,
-        image,
-        unit=to_text(Unit("pooling_1", 0, int(row), int(column)), layers),
-        first="activation_1",
-        winners=True,
+        Picture(layers, weights, image, (), enlarged=2, first="activation_1", winners=True),
+        to_text(Unit("pooling_1", 0, int(row), int(column)), layers),
     )
     if pooling.kind == "max":
         st.caption(_largest_cells(outputs["activation_1"], pooling))
