@@ -42,7 +42,7 @@ def test_nothing_in_it_points_outside(example_run: Run) -> None:
 def test_a_network_that_gives_no_numbers_is_told_in_a_sentence(example_run: Run) -> None:
     run = keep_diverged(example_run, "report-diverged")
     seen = Tags(run_report(run, "x", 0, 31))
-    assert "the probabilities are no numbers" in seen.text
+    assert "no valid probabilities" in seen.text
     assert "What is taken for what" not in seen.text
     assert "What it was given" in seen.text
 
