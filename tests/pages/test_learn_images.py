@@ -1,6 +1,5 @@
 """The lesson on what a CNN is: the numbers that it shows are those of the image."""
 
-import json
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from cnn.ui.learn import next_steps
 from cnn.ui.learn.formula import tex_count
 from cnn.ui.learn.lessons.images import PROSE
 from cnn.ui.state import services
+from tests.messages import messages
 from tests.pages.conftest import Open
 
 SHIRT = 3545
@@ -24,12 +24,9 @@ def pixel_views(app: AppTest) -> dict[str, tuple[dict[str, Any], NDArray[np.uint
     """The images made of pixels, by their name: what describes them, and the pixels."""
     assert not app.exception, app.exception
     views = {}
-    for one in app.get("bidi_component"):
-        content = one.proto.bytes
-        length = int.from_bytes(content[:4], "little")
-        head = json.loads(content[4 : 4 + length])
+    for head, body in messages(app):
         if "of" in head:
-            pixels = np.frombuffer(content[4 + length :], np.uint8).reshape(head["shape"])
+            pixels = np.frombuffer(body, np.uint8).reshape(head["shape"])
             views[head["label"]] = head, pixels
     return views
 
