@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from cnn.ui.common.layout import responsive_columns
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.prose import Prose, View
 from cnn.ui.state.session import Session
@@ -33,7 +33,7 @@ class Lesson:
 
 def text_and_figure() -> tuple[DeltaGenerator, DeltaGenerator]:
     """Return the two columns of a lesson: the text, wide enough for its code, and the figure."""
-    text, figure = st.columns([1.1, 2], gap="medium")
+    text, figure = responsive_columns(3, 5, narrowest=95)
     return text, figure
 
 
