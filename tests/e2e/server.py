@@ -76,7 +76,10 @@ def launched_chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         watched = bool(os.environ.get("CNN_PLAYGROUND_WATCH"))
         browser = playwright.chromium.launch(
-            executable_path=path, args=arguments, headless=not watched, slow_mo=500 if watched else 0
+            executable_path=path,
+            args=arguments,
+            headless=not watched,
+            slow_mo=500 if watched else 0,
         )
         yield browser
         browser.close()

@@ -15,7 +15,7 @@ def test_a_cell_shows_its_images_and_a_click_on_one_leads_into_the_network(tab: 
     [count] = re.findall(r": (\d+) of", label)
     cell.click()
     expect(
-        page.get_by_role("heading", name=re.compile("^Shirt mistaken for T-shirt/top"))
+        page.get_by_role("heading", name=re.compile("^Shirt mistaken for T-shirt.top"))
     ).to_be_visible()
     expect(cell).to_have_attribute("aria-pressed", "true")
     images = page.get_by_role("button", name=re.compile("^Image .* T-shirt.top .* actually Shirt"))
@@ -42,7 +42,7 @@ def test_from_a_confusion_to_the_experiment_that_asks_what_would_help(tab: Tab) 
     page = tab("/Evaluate")
     page.get_by_role("button", name=re.compile("^Shirt taken for T-shirt.top: ")).click()
     expect(
-        page.get_by_role("heading", name=re.compile("^Shirt mistaken for T-shirt/top"))
+        page.get_by_role("heading", name=re.compile("^Shirt mistaken for T-shirt.top"))
     ).to_be_visible()
     page.get_by_role("button", name="Try other settings").click()
     expect(page.get_by_role("heading", level=1, name="Experiments")).to_be_visible()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from cnn.ui.learn.course import LESSONS
+from cnn.ui.learn.course import LESSONS, numbered_title
 
 Tab = Callable[..., Page]
 
@@ -25,11 +25,11 @@ def _heading(page: Page, name: str) -> Locator:
 
 def test_the_next_lesson_begins_at_its_top(tab: Tab) -> None:
     page = tab(f"/Learn?lesson={LESSONS[6].key}")
-    onwards = page.get_by_test_id("stMain").get_by_role("button", name=f"8 {LESSONS[7].title}")
+    onwards = page.get_by_test_id("stMain").get_by_role("button", name=numbered_title(LESSONS[7]))
     expect(onwards).to_be_visible()
     main = _scrolled(page)
     onwards.click()
-    expect(_heading(page, f"8 {LESSONS[7].title}")).to_be_in_viewport(ratio=1)
+    expect(_heading(page, numbered_title(LESSONS[7]))).to_be_in_viewport(ratio=1)
     expect(page.get_by_text("Predict, then see.").first).to_be_attached()
     assert main.evaluate("(main) => main.scrollTop") == 0
 
@@ -56,8 +56,11 @@ def test_a_phones_menu_closes_over_what_was_chosen_in_it(tab: Tab) -> None:
     page = tab("/", width=390)
     menu = page.get_by_test_id("stSidebar")
     for choose, heading in (
-        (menu.get_by_test_id("stSidebarNavLink").filter(has_text="Learn"), "1 What a CNN is"),
-        (menu.get_by_role("button", name=f"2 {LESSONS[1].title}"), f"2 {LESSONS[1].title}"),
+        (
+            menu.get_by_test_id("stSidebarNavLink").filter(has_text="Lessons"),
+            numbered_title(LESSONS[0]),
+        ),
+        (menu.get_by_role("button", name=numbered_title(LESSONS[1])), numbered_title(LESSONS[1])),
     ):
         page.get_by_test_id("stExpandSidebarButton").click()
         expect(choose).to_be_in_viewport()
@@ -69,7 +72,7 @@ def test_a_phones_menu_closes_over_what_was_chosen_in_it(tab: Tab) -> None:
 def test_a_wide_windows_menu_stays_open(tab: Tab) -> None:
     page = tab("/")
     menu = page.get_by_test_id("stSidebar")
-    menu.get_by_test_id("stSidebarNavLink").filter(has_text="Learn").click()
-    expect(_heading(page, "1 What a CNN is")).to_be_visible()
+    menu.get_by_test_id("stSidebarNavLink").filter(has_text="Lessons").click()
+    expect(_heading(page, numbered_title(LESSONS[0]))).to_be_visible()
     expect(page.get_by_text("Predict, then see.").first).to_be_visible()
     expect(menu).to_be_in_viewport()

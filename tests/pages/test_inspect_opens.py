@@ -1,6 +1,5 @@
 """The Inspect page opens whatever run, and whatever number of a network, an address names."""
 
-import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Any
@@ -26,6 +25,7 @@ from cnn.training.job import Job, Phase, Settings
 from cnn.training.run import Run
 from cnn.ui.state import services
 from cnn.ui.state.url import DEFAULT_DATA
+from tests.messages import messages
 from tests.pages.conftest import Open
 from tests.strategies import random_weights
 
@@ -74,10 +74,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 def shown(app: AppTest) -> dict[str, Any]:
     """What the network view is told."""
     assert not app.exception, app.exception
-    for one in app.get("bidi_component"):
-        content = one.proto.bytes
-        length = int.from_bytes(content[:4], "little")
-        head: dict[str, Any] = json.loads(content[4 : 4 + length])
+    for head, _ in messages(app):
         if "layers" in head:
             return head
     raise AssertionError("There is no network view.")

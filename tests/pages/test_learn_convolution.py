@@ -1,8 +1,5 @@
 """The lesson on convolution: every kernel that it offers makes the map that SciPy makes."""
 
-import json
-from typing import Any
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -17,6 +14,7 @@ from cnn.lessons.colorize import colorized
 from cnn.ui.common import formatting
 from cnn.ui.learn import next_steps
 from cnn.ui.learn.lessons.convolution import PROSE
+from tests.messages import messages
 from tests.pages.conftest import Open
 
 SHIRT, SNEAKER = 3545, 8713
@@ -27,13 +25,10 @@ SOBEL = BY_NAME["Sobel, vertical edges"].sized(3)
 def maps(app: AppTest) -> NDArray[np.float32]:
     """The maps in the network view: (rows, columns, filters)."""
     assert not app.exception, app.exception
-    for one in app.get("bidi_component"):
-        content = one.proto.bytes
-        length = int.from_bytes(content[:4], "little")
-        head: dict[str, Any] = json.loads(content[4 : 4 + length])
+    for head, body in messages(app):
         if "layers" in head:
             start, count = head["rows"]["values"]
-            values = np.frombuffer(content[4 + length :], "<f4")[start : start + count]
+            values = np.frombuffer(body, "<f4")[start : start + count]
             layer = head["layers"][1]
             size = int(np.prod(layer["shape"]))
             return values[layer["values"] :][:size].reshape(layer["shape"])

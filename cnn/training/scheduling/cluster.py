@@ -70,9 +70,11 @@ def start(workers: int) -> tuple[subprocess.Popen[str], str]:
     assert process.stdout is not None
     assert process.stderr is not None
     threading.Thread(target=_pass_on, args=(process.stderr,), name="errors", daemon=True).start()
-    address = process.stdout.readline().strip()
+    with process.stdout:
+        address = process.stdout.readline().strip()
     if not address:
-        raise OSError(f"The cluster ended with code {process.wait()} before it was up.")
+        stop(process)
+        raise OSError(f"The cluster ended with code {process.returncode} before it was up.")
     return process, address
 
 

@@ -104,7 +104,7 @@ def network_name(network: Network) -> str:
         parts.append("batch normalization")
     kinds = dict.fromkeys(block.pooling.kind for block in blocks if block.pooling)
     if kinds:
-        parts.append(f"{' and '.join(kinds)} pooling")
+        parts.append(f"{'mixed' if len(kinds) > 1 else kinds.popitem()[0]} pooling")
     if network.dense:
         parts.append(f"dense {', '.join(str(layer.units) for layer in network.dense)}")
     name = ", ".join(parts) or "output layer only"

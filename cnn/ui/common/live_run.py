@@ -163,7 +163,9 @@ def curves(run: Run, marked: int | None = None) -> None:
     if not len(table):
         st.info("The first point comes as soon as the network has been measured as it starts.")
         return
-    for column, measure in zip(responsive_columns(1, 1), ("loss", "accuracy"), strict=True):
+    for column, measure in zip(
+        responsive_columns(1, 1, narrowest=260), ("loss", "accuracy"), strict=True
+    ):
         with column:
             last = table[table["kind"] == "epoch"].groupby("set")[measure].last()
             values = ", ".join(f"{name} {value:.3f}" for name, value in last.items())

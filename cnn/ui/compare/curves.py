@@ -49,7 +49,9 @@ def _curves(runs: Sequence[Compared]) -> None:
         return
     names = [named.name for named in runs]
     epochs = max(named.run.planned_epochs for named in runs)
-    for column, measure in zip(responsive_columns(1, 1), ("loss", "accuracy"), strict=True):
+    for column, measure in zip(
+        responsive_columns(1, 1, narrowest=260), ("loss", "accuracy"), strict=True
+    ):
         with column:
             st.altair_chart(
                 curves(table, measure, names, epochs),

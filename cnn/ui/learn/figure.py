@@ -19,6 +19,7 @@ from cnn.inspection.units import UnitError, from_text
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import Network
 from cnn.training.run import Run
+from cnn.ui.common.layout import responsive_columns
 from cnn.ui.common.theme import NEGATIVE, QUIET
 from cnn.ui.components.image_grid import one_of_each
 from cnn.ui.components.network_message import Picture
@@ -153,7 +154,7 @@ def curve_with_point(
 
 def text_and_figure() -> tuple[DeltaGenerator, DeltaGenerator]:
     """Return the two columns of a lesson: the text, wide enough for its code, and the figure."""
-    text, figure = st.columns([1.1, 2], gap="medium")
+    text, figure = responsive_columns(3, 5, narrowest=95)
     return text, figure
 
 

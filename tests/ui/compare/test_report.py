@@ -20,13 +20,15 @@ IMAGE = 31
 
 
 @pytest.fixture(scope="module")
-def example_dataset() -> Run:
+def example_run() -> Run:
     return services.run_store().run(services.EXAMPLE_RUN)
 
 
-def shorter(shipped: Run, epochs: int) -> Compared:
-    part = replace(shipped, epochs=shipped.epochs[: epochs + 1], kept=shipped.kept[: epochs + 1])
-    job = replace(shipped.job, settings=Settings(seed=epochs))
+def shorter(example_run: Run, epochs: int) -> Compared:
+    part = replace(
+        example_run, epochs=example_run.epochs[: epochs + 1], kept=example_run.kept[: epochs + 1]
+    )
+    job = replace(example_run.job, settings=Settings(seed=epochs))
     name = f"report-{epochs}"
     return Compared(services.run_store().save_copy(part, replace(part, id=name, job=job)), name)
 
@@ -35,12 +37,12 @@ def told(page: bytes) -> str:
     return " ".join(Tags(page).text.split())
 
 
-def test_two_runs_with_their_differences_and_mcnemars_test(shipped: Run) -> None:
-    one, other = Compared(shipped, "Shipped run"), shorter(shipped, 2)
+def test_two_runs_with_their_differences_and_mcnemars_test(example_run: Run) -> None:
+    one, other = Compared(example_run, "Shipped run"), shorter(example_run, 2)
     text = told(comparison_report([one, other], IMAGE))
     assert "Seed: 1 in Shipped run, 2 in report-2" in text
     assert "83.5% (81.8 to 85.0)" in text
-    data = services.chosen(shipped.job.data)
+    data = services.chosen(example_run.job.data)
     right = [
         services.answers_now(run, run.kept[-1]).argmax(axis=1) == data.labels[data.test]
         for run in (one.run, other.run)
@@ -51,8 +53,8 @@ def test_two_runs_with_their_differences_and_mcnemars_test(shipped: Run) -> None
     assert "in less than 1 of" in text
 
 
-def test_three_runs_have_every_pair_and_every_network(shipped: Run) -> None:
-    runs = [Compared(shipped, "Shipped run"), shorter(shipped, 2), shorter(shipped, 3)]
+def test_three_runs_have_every_pair_and_every_network(example_run: Run) -> None:
+    runs = [Compared(example_run, "Shipped run"), shorter(example_run, 2), shorter(example_run, 3)]
     seen = Tags(comparison_report(runs, IMAGE))
     assert len([one for one in seen.of("div") if one.get("data-component")]) == 3
     assert len(seen.of("img")) == 4
@@ -60,34 +62,38 @@ def test_three_runs_have_every_pair_and_every_network(shipped: Run) -> None:
     assert "Holm" in seen.text
 
 
-def test_runs_on_different_images_are_not_set_against_each_other(shipped: Run) -> None:
-    data = replace(shipped.job.data, seed=9)
-    elsewhere = replace(shipped, id="report-else", job=replace(shipped.job, data=data))
-    other = Compared(services.run_store().save_copy(shipped, elsewhere), "Elsewhere")
-    text = told(comparison_report([Compared(shipped, "Shipped run"), other], IMAGE))
+def test_runs_on_different_images_are_not_set_against_each_other(example_run: Run) -> None:
+    data = replace(example_run.job.data, seed=9)
+    elsewhere = replace(example_run, id="report-else", job=replace(example_run.job, data=data))
+    other = Compared(services.run_store().save_copy(example_run, elsewhere), "Elsewhere")
+    text = told(comparison_report([Compared(example_run, "Shipped run"), other], IMAGE))
     assert "different images" in text and "Elsewhere" in text
     assert "is correct on" not in text
 
 
-def test_a_network_that_gives_no_numbers_is_not_judged(shipped: Run) -> None:
-    broken = Compared(keep_diverged(shipped, "compared-diverged"), "*Broken*")
-    text = told(comparison_report([Compared(shipped, "Shipped run"), broken], IMAGE))
+def test_a_network_that_gives_no_numbers_is_not_judged(example_run: Run) -> None:
+    broken = Compared(keep_diverged(example_run, "compared-diverged"), "*Broken*")
+    text = told(comparison_report([Compared(example_run, "Shipped run"), broken], IMAGE))
     why = "*Broken* gives no valid probabilities for"
     assert why in text
     assert "is correct on" not in text
-    others = [Compared(shipped, "Shipped run"), broken, Compared(shipped, "Same")]
+    others = [Compared(example_run, "Shipped run"), broken, Compared(example_run, "Same")]
     text = told(comparison_report(others, IMAGE))
     assert why in text
     assert "Shipped run and Same get exactly the same" in text
 
 
-def test_what_somebody_called_their_images_stays_text(shipped: Run) -> None:
+def test_what_somebody_called_their_images_stays_text(example_run: Run) -> None:
     # The name of a data set is that of a file, the names of its classes are labels in it.
     picture = "![x](http://evil.example/x.png)"
     images = np.random.default_rng(1).integers(0, 256, (40, 28, 28, 1), np.uint8)
     data = Dataset(picture, "hostile-names", images, np.arange(40) % 2, (picture, "</b>"), "")
     services.data_store().add(data)
-    own = replace(shipped, job=replace(shipped.job, data=DataChoice("hostile-names")), kept=())
+    own = replace(
+        example_run, job=replace(example_run.job, data=DataChoice("hostile-names")), kept=()
+    )
     both = [Compared(own, "*One*"), Compared(own, "Two")]
-    assert picture in told(comparison_report([Compared(shipped, "Shipped run"), both[0]], IMAGE))
+    assert picture in told(
+        comparison_report([Compared(example_run, "Shipped run"), both[0]], IMAGE)
+    )
     assert told(comparison_report(both, IMAGE)).count("*One*") > 1

@@ -1,6 +1,5 @@
 """The panel of what a filter looks for: what it says and shows is what the network computes."""
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -19,6 +18,7 @@ from cnn.inspection.units import Unit, from_text
 from cnn.training.run import Run
 from cnn.ui.state import services
 from tests.e2e.reading import check_number
+from tests.messages import messages
 
 Values = NDArray[np.float32]
 
@@ -89,12 +89,7 @@ def outputs(layer: str, count: int | None = None) -> Values:
 
 def heads(app: AppTest) -> list[tuple[dict[str, Any], bytes]]:
     """Head and body of every row of patches, in order."""
-    found = []
-    for one in app.get("bidi_component"):
-        content = one.proto.bytes
-        length = int.from_bytes(content[:4], "little")
-        found.append((json.loads(content[4 : 4 + length]), content[4 + length :]))
-    return found
+    return list(messages(app))
 
 
 def said(app: AppTest) -> str:

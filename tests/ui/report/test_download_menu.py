@@ -23,36 +23,38 @@ def read(text: str) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def shipped() -> Run:
+def example_run() -> Run:
     return services.run_store().run(services.EXAMPLE_RUN)
 
 
 @pytest.fixture(scope="module")
-def early(shipped: Run) -> Run:
-    part = replace(shipped, epochs=shipped.epochs[: EARLY + 1], kept=shipped.kept[: EARLY + 1])
+def early(example_run: Run) -> Run:
+    part = replace(
+        example_run, epochs=example_run.epochs[: EARLY + 1], kept=example_run.kept[: EARLY + 1]
+    )
     return services.run_store().save_copy(part, replace(part, id="report-early"))
 
 
 @pytest.fixture(scope="module")
-def diverged(shipped: Run) -> Run:
-    return keep_diverged(shipped, "sheet-diverged")
+def diverged(example_run: Run) -> Run:
+    return keep_diverged(example_run, "sheet-diverged")
 
 
-def test_the_epochs_are_those_that_were_recorded(shipped: Run) -> None:
-    table = read(download_menu.epochs_csv(shipped))
+def test_the_epochs_are_those_that_were_recorded(example_run: Run) -> None:
+    table = read(download_menu.epochs_csv(example_run))
     assert table["epoch"].tolist() == list(range(31))
-    recorded = [one.validation_accuracy for one in shipped.epochs]
+    recorded = [one.validation_accuracy for one in example_run.epochs]
     assert table["validation_accuracy"].tolist() == recorded
 
 
 @pytest.mark.parametrize("epoch", [0, 30])
-def test_the_answers_come_to_the_accuracy_that_keras_recorded(shipped: Run, epoch: int) -> None:
-    table = read(download_menu.answers_csv(shipped, epoch))
-    data = services.chosen(shipped.job.data)
+def test_the_answers_come_to_the_accuracy_that_keras_recorded(example_run: Run, epoch: int) -> None:
+    table = read(download_menu.answers_csv(example_run, epoch))
+    data = services.chosen(example_run.job.data)
     assert table["image"].tolist() == data.test.tolist()
     assert table["class"].tolist() == [data.classes[one] for one in data.labels[data.test]]
     right = (table["class"] == table["answer"]).mean()
-    assert right == pytest.approx(shipped.epochs[epoch].validation_accuracy, abs=1e-6)
+    assert right == pytest.approx(example_run.epochs[epoch].validation_accuracy, abs=1e-6)
     shares = table[[f"probability of {name}" for name in data.classes]]
     np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-5)
     assert shares.idxmax(axis=1).str.removeprefix("probability of ").tolist() == list(
@@ -60,39 +62,41 @@ def test_the_answers_come_to_the_accuracy_that_keras_recorded(shipped: Run, epoc
     )
 
 
-def test_a_row_a_run_with_a_network_that_a_link_can_open(shipped: Run, early: Run) -> None:
-    table = read(outcomes_csv([Compared(shipped, "Whole"), Compared(early, "Early")]))
+def test_a_row_a_run_with_a_network_that_a_link_can_open(example_run: Run, early: Run) -> None:
+    table = read(outcomes_csv([Compared(example_run, "Whole"), Compared(early, "Early")]))
     assert table["run"].tolist() == ["Whole", "Early"]
     assert table["epochs"].tolist() == [30, EARLY]
     assert table["accuracy"].tolist() == [
-        shipped.epochs[-1].validation_accuracy,
-        shipped.epochs[EARLY].validation_accuracy,
+        example_run.epochs[-1].validation_accuracy,
+        example_run.epochs[EARLY].validation_accuracy,
     ]
-    assert [from_text(one) for one in table["link of the network"]] == [shipped.job.network] * 2
+    assert [from_text(one) for one in table["link of the network"]] == [example_run.job.network] * 2
 
 
 def test_decisions_stand_beside_each_other_and_no_name_is_a_formula(
-    shipped: Run, early: Run
+    example_run: Run, early: Run
 ) -> None:
-    runs = [Compared(shipped, '=HYPERLINK("x")'), Compared(early, "Early")]
+    runs = [Compared(example_run, '=HYPERLINK("x")'), Compared(early, "Early")]
     table = read(decisions_csv(runs))
     assert list(table.columns) == ["image", "class", 'answer of =HYPERLINK("x")', "answer of Early"]
     for column, epoch in zip(table.columns[2:], (30, EARLY), strict=True):
         right = (table["class"] == table[column]).mean()
-        assert right == pytest.approx(shipped.epochs[epoch].validation_accuracy, abs=1e-6)
+        assert right == pytest.approx(example_run.epochs[epoch].validation_accuracy, abs=1e-6)
     assert read(outcomes_csv(runs))["run"][0].startswith("'=")
 
 
-def test_a_run_called_like_another_column_takes_nothing_from_it(shipped: Run, early: Run) -> None:
-    runs = [Compared(shipped, "class"), Compared(early, "image")]
+def test_a_run_called_like_another_column_takes_nothing_from_it(
+    example_run: Run, early: Run
+) -> None:
+    runs = [Compared(example_run, "class"), Compared(early, "image")]
     table = read(decisions_csv(runs))
-    data = services.chosen(shipped.job.data)
+    data = services.chosen(example_run.job.data)
     assert table["image"].tolist() == data.test.tolist()
     assert table["class"].tolist() == [data.classes[one] for one in data.labels[data.test]]
 
 
-def test_runs_without_an_epoch_have_no_rows(shipped: Run) -> None:
-    live = replace(shipped, epochs=(), kept=(), points=(), status="training")
+def test_runs_without_an_epoch_have_no_rows(example_run: Run) -> None:
+    live = replace(example_run, epochs=(), kept=(), points=(), status="training")
     assert read(outcomes_csv([Compared(live, "One"), Compared(live, "Two")])).empty
 
 
