@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from cnn.ui.common.prose import Prose, View
 from cnn.ui.learn.controls import Controls
-from cnn.ui.learn.prose import Prose, View
 from cnn.ui.state.session import Session
 
 

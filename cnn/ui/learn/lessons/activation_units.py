@@ -20,6 +20,7 @@ from cnn.network.spec import Activation, ActivationName, Network
 from cnn.training.run import Run
 from cnn.ui.common import formatting
 from cnn.ui.common.page import chosen_run
+from cnn.ui.common.prose import read_prose
 from cnn.ui.common.theme import NEGATIVE, POSITIVE
 from cnn.ui.common.waiting import when_there
 from cnn.ui.learn.controls import Controls
@@ -27,7 +28,6 @@ from cnn.ui.learn.example_run import Example, choose_item, example
 from cnn.ui.learn.figure import network_figure
 from cnn.ui.learn.formula import significant
 from cnn.ui.learn.next_steps import to_inspect
-from cnn.ui.learn.prose import read_prose
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 

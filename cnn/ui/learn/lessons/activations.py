@@ -15,6 +15,7 @@ from cnn.network.spec import Activation, ActivationName, Network
 from cnn.operations import activation as apply_activation
 from cnn.ui.common import formatting
 from cnn.ui.common.page import LEARN
+from cnn.ui.common.prose import read_prose
 from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.example_run import example
@@ -23,7 +24,6 @@ from cnn.ui.learn.lesson import Lesson, text_and_figure
 from cnn.ui.learn.lessons import activation_units
 from cnn.ui.learn.lessons.activation_units import MAP_PART
 from cnn.ui.learn.next_steps import to_build
-from cnn.ui.learn.prose import read_prose
 from cnn.ui.learn.question import ask
 from cnn.ui.state.session import Session
 

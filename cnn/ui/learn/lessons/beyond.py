@@ -22,6 +22,7 @@ from cnn.network.presets import ARTICLE, PRESETS
 from cnn.network.spec import ConvolutionBlock, Network
 from cnn.ui.build.overview import layer_table
 from cnn.ui.common import charts, formatting
+from cnn.ui.common.prose import read_prose
 from cnn.ui.components.volumes import volumes
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.example_run import choose_item, example
@@ -29,7 +30,6 @@ from cnn.ui.learn.formula import in_sentence, significant
 from cnn.ui.learn.lesson import Lesson, text_and_figure
 from cnn.ui.learn.lessons.beyond_windows import predict_nothing, show_windows
 from cnn.ui.learn.next_steps import to_build, to_inspect
-from cnn.ui.learn.prose import read_prose
 from cnn.ui.learn.question import ask
 from cnn.ui.state.session import Session
 

@@ -16,11 +16,11 @@ from cnn.lessons.sliding_windows import (
 )
 from cnn.network.plan import plan
 from cnn.ui.common import formatting
+from cnn.ui.common.prose import read_prose
 from cnn.ui.components.heat_map import HeatMap, heat_maps, message
 from cnn.ui.components.patches import Shown, patches
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.example_run import Example
-from cnn.ui.learn.prose import read_prose
 
 Pixels = NDArray[np.uint8]
 

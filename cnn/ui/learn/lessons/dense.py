@@ -16,6 +16,7 @@ from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import POOL_SIZE, UNITS, Activation, ConvolutionBlock, Network, Pooling
 from cnn.ui.common import formatting
+from cnn.ui.common.prose import read_prose
 from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.example_run import Example, choose_item
@@ -23,7 +24,6 @@ from cnn.ui.learn.figure import network_figure
 from cnn.ui.learn.formula import significant, tex, tex_count, tex_in_parentheses
 from cnn.ui.learn.lesson import Lesson, text_and_figure
 from cnn.ui.learn.next_steps import to_build, to_inspect
-from cnn.ui.learn.prose import read_prose
 from cnn.ui.learn.question import ask
 from cnn.ui.state import services
 from cnn.ui.state.session import Session

@@ -14,13 +14,13 @@ from cnn import operations
 from cnn.inspection.edits import Edits
 from cnn.lessons.softmax_steps import SoftmaxSteps
 from cnn.ui.common import formatting
+from cnn.ui.common.prose import read_prose
 from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.example_run import Example, choose_item, example
 from cnn.ui.learn.formula import significant, tex, tex_in_parentheses
 from cnn.ui.learn.lesson import Lesson, text_and_figure
 from cnn.ui.learn.next_steps import to_inspect
-from cnn.ui.learn.prose import read_prose
 from cnn.ui.learn.question import ask
 from cnn.ui.state import services
 from cnn.ui.state.session import Session

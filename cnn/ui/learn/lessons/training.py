@@ -12,6 +12,7 @@ from cnn.lessons import worker_tasks
 from cnn.lessons.gradient_step import LEARNING_RATES, GradientStep, filter_weights, stepped
 from cnn.training.job import Phase, Settings
 from cnn.ui.common import formatting
+from cnn.ui.common.prose import read_prose
 from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.kernel_pairs import kernel_step
@@ -20,7 +21,6 @@ from cnn.ui.learn.formula import significant, tex
 from cnn.ui.learn.lesson import Lesson, text_and_figure
 from cnn.ui.learn.lessons import training_trials
 from cnn.ui.learn.next_steps import to_train
-from cnn.ui.learn.prose import read_prose
 from cnn.ui.learn.question import ask
 from cnn.ui.state import services
 from cnn.ui.state.session import Session

@@ -36,7 +36,7 @@ from string import Formatter
 
 from cnn.ui.common.glossary import with_definitions
 
-_FOLDER = Path(__file__).with_name("lessons")
+_FOLDER = Path(__file__).parents[1] / "learn/lessons"
 _VIEW = re.compile(r"- \[(.+)\]\(([^)]*)\)")
 _ANSWER = re.compile(r"- \[([ x])\] (.+)\n((?:  .+\n?)+)")
 

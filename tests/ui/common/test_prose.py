@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from cnn.ui.common.glossary import term
+from cnn.ui.common.prose import Prose, ProseError, parsed, placeholders, read_prose
 from cnn.ui.learn.curriculum import LESSONS
 from cnn.ui.learn.lesson import Lesson
-from cnn.ui.learn.prose import Prose, ProseError, parsed, placeholders, read_prose
 
 FOLDER = Path(__file__).parents[3] / "cnn/ui/learn/lessons"
 QUESTION = "Question"
