@@ -261,7 +261,7 @@ def test_what_the_engine_refuses_is_told_here(
     monkeypatch.setattr("cnn.training.scheduling.limits.MOST_SECONDS", 0.0)
     click(panel, "Outline")
     click(panel, "Train on from here")
-    assert "at most 0 are allowed here" in panel.error[0].value
+    assert "The limit here is 0 minutes" in panel.error[0].value
     assert session(panel).viewed.edits
 
 
