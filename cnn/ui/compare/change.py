@@ -18,7 +18,7 @@ from cnn.network.spec import (
 from cnn.training.job import SEED, Job
 from cnn.ui.common import formatting
 from cnn.ui.common.page import TRAIN
-from cnn.ui.compare.selection import Compared
+from cnn.ui.compare.run_library import Compared
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 

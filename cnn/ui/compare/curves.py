@@ -14,7 +14,7 @@ from cnn.ui.common.layout import CHART_PADDING, responsive_columns
 from cnn.ui.common.page import errors_told
 from cnn.ui.common.theme import RUNS
 from cnn.ui.common.waiting import polled
-from cnn.ui.compare.selection import Compared
+from cnn.ui.compare.run_library import Compared
 from cnn.ui.state import services
 
 _POLL = 1.0

@@ -17,7 +17,7 @@ from cnn.ui.common import formatting
 from cnn.ui.common.navigation import go_to
 from cnn.ui.common.page import EXPERIMENTS, INSPECT
 from cnn.ui.common.waiting import wait_for
-from cnn.ui.compare.selection import Compared
+from cnn.ui.compare.run_library import Compared
 from cnn.ui.components.patches import Shown, patches
 from cnn.ui.experiments.form import vary_current_run
 from cnn.ui.state import services

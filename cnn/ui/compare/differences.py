@@ -9,7 +9,7 @@ import streamlit as st
 from cnn.evaluation.comparison import MISSING, Difference, differences
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Pooling
 from cnn.ui.common import formatting
-from cnn.ui.compare.selection import Compared
+from cnn.ui.compare.run_library import Compared
 
 _SETTINGS = {
     "filters": "filters",
