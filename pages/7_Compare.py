@@ -1,8 +1,8 @@
 import streamlit as st
 
 from cnn.ui.common.page import page
-from cnn.ui.compare import change
 from cnn.ui.compare.comparison import comparison
+from cnn.ui.compare.differences import change_panel
 from cnn.ui.compare.run_library import chosen, compared, run_list, to_url
 from cnn.ui.state import services
 
@@ -15,7 +15,7 @@ with page(
     run_list(session)
     comparison(session, picked)
     st.subheader("Would something else do better?", anchor=False)
-    change.panel(
+    change_panel(
         session,
         compared(session, [services.EXAMPLE_RUN, *reversed(session.own_runs.ids)]),
     )

@@ -18,7 +18,7 @@ from cnn.evaluation.predictions import Predictions, of_test_images
 from cnn.statistics import mean_interval, wilson
 from cnn.training.run import Run
 from cnn.ui.common import formatting
-from cnn.ui.inspect.network import chosen_epoch
+from cnn.ui.inspect.view import chosen_epoch
 from cnn.ui.state import services
 from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session

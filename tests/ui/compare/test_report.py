@@ -20,7 +20,7 @@ IMAGE = 31
 
 
 @pytest.fixture(scope="module")
-def example_dataset() -> Run:
+def shipped() -> Run:
     return services.run_store().run(services.EXAMPLE_RUN)
 
 
