@@ -10,6 +10,7 @@ from cnn.training import archive
 from cnn.training.run import Run, RunError
 from cnn.training.run_library import LONGEST_NAME, LONGEST_NOTE, Entry
 from cnn.ui.common import formatting
+from cnn.ui.common.layout import page_of
 from cnn.ui.common.live_run import badge
 from cnn.ui.common.page import EVALUATE, INSPECT, TRAIN, errors_told, run_name
 from cnn.ui.common.waiting import polled
@@ -97,10 +98,9 @@ def run_list(session: Session) -> None:
         )
     with st.container():
         _undo(session)
-    pages = -(-len(runs) // _PAGE)
-    shown = st.pagination(pages, key=f"own-runs-page-{pages}") if pages > 1 else 1
+    part = page_of(len(runs), _PAGE, "own-runs-page")
     with st.container():  # what follows keeps its place, however many there are
-        for run in runs[(shown - 1) * _PAGE : shown * _PAGE]:
+        for run in runs[part]:
             with st.container(border=True):
                 _row(session, run)
     if len(runs) == 1:
