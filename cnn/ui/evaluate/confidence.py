@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
+from cnn.ui.common.glossary import term
 from cnn.ui.common.layout import CHART_PADDING, responsive_columns
 from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.evaluate.evaluated_run import EvaluatedRun
@@ -18,6 +19,9 @@ _BOUNDARY = 48
 
 _SURE = 0.9
 """A confidence that people take for certain."""
+
+_PERCENT = alt.Axis(format="%")
+_FULL = alt.Scale(domain=[0, 1])
 
 
 def confidence(session: Session, seen: EvaluatedRun) -> None:
@@ -32,7 +36,8 @@ def confidence(session: Session, seen: EvaluatedRun) -> None:
         st.altair_chart(bin_counts(table))
     st.caption(
         "Predictions grouped by their probability. A point on the dashed line is correct as often as"
-        " it claims. A point below it is overconfident. The bars are 95% intervals."
+        " it claims. A point below it is overconfident. The bars are"
+        f" {term('confidence interval', '95% intervals')}."
     )
     st.subheader("Close decisions", anchor=False)
     _boundary(session, seen)
@@ -50,9 +55,10 @@ def in_words(seen: EvaluatedRun) -> str:
     else:
         side = "Overall, it is underconfident."
     return (
-        f"Its mean confidence is **{formatting.percent(mean)}**, its accuracy"
+        f"Its mean {term('confidence')} is **{formatting.percent(mean)}**, its accuracy"
         f" **{formatting.accuracy(found.accuracy, images)}**. {side} Within each group below, the two differ"
-        f" by **{100 * found.calibration.error:.1f} points** on average (expected calibration error)."
+        f" by **{100 * found.calibration.error:.1f} points** on average"
+        f" ({term('calibration', 'expected calibration error')})."
         f" {sure_mistakes(seen)}"
     )
 
@@ -114,10 +120,6 @@ def _boundary(session: Session, seen: EvaluatedRun) -> None:
     )
     leads = tuple(f"lead: {100 * float(found.margin[place]):.1f} points" for place in places)
     gallery(session, seen, places, f"boundary-{kind}", page=16, values=leads)
-
-
-_PERCENT = alt.Axis(format="%")
-_FULL = alt.Scale(domain=[0, 1])
 
 
 def reliability(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:

@@ -25,6 +25,7 @@ from cnn.training.experiments.store import LONGEST_TITLE, Record
 from cnn.training.job import EPOCHS, SEED, Job, Phase
 from cnn.training.run import Run
 from cnn.ui.common import formatting
+from cnn.ui.common.glossary import definition
 from cnn.ui.common.page import EXPERIMENTS, chosen_run, errors_told
 from cnn.ui.experiments import naming
 from cnn.ui.state import services, url
@@ -35,6 +36,13 @@ NEW = "new"
 """What stands for the experiment that is being set up."""
 
 _OPEN = "open-experiment"
+
+BEGINNING = 1.0
+"""Seconds, about, that it takes to build a network before it learns."""
+
+_BASES = ("The network on Build", "The current run")
+_BASE = "experiment-base"
+_SEEDS = 5
 
 
 def open_experiment(name: str) -> None:
@@ -111,14 +119,6 @@ def _titles(records: list[Record]) -> dict[str, str]:
     return {record.id: titles[record.id] for record in records}
 
 
-BEGINNING = 1.0
-"""Seconds, about, that it takes to build a network before it learns."""
-
-_BASES = ("The network on Build", "The current run")
-_BASE = "experiment-base"
-_SEEDS = 5
-
-
 def form(session: Session) -> None:
     """Everything that is asked, what it comes to, and the button that starts it."""
     base = _base(session)
@@ -133,8 +133,8 @@ def form(session: Session) -> None:
                 key="experiment-seeds",
                 persist_state="session",
                 width=120,
-                help="Each combination is trained so often, from other beginnings and in another"
-                " order of images. With fewer than three nothing can be said of chance.",
+                help="How many times each combination is trained, each time from another random start."
+                f" Fewer than three cannot show what chance does. Seed: {definition('seed')}",
             )
         )
         base = _with_epochs(base, factors)
@@ -224,6 +224,7 @@ def _with_epochs(base: Job, factors: Sequence[Factor]) -> Job:
             phase.epochs,
             key=f"experiment-epochs-{phase.epochs}",
             width=130,
+            help=definition("epoch"),
         )
     )
     phases = (Phase(epochs, phase.learning_rate),)
@@ -305,8 +306,8 @@ def train_with_seeds(session: Session, run: Run) -> None:
         icon=":material/casino:",
         type="tertiary",
         key=f"seeds-{run.id}",
-        help="The same network, data and settings, from the beginning and from five different"
-        " starts: how much of the accuracy is luck?",
+        help="Trains the same network with the same data and settings from five different starts, to"
+        " see how much of the accuracy is luck.",
     )
     if not pressed:
         return

@@ -13,6 +13,7 @@ from cnn.inspection.map_geometry import receptive, squares
 from cnn.network.layers import Layer
 from cnn.network.plan import Plan
 from cnn.ui.common import formatting
+from cnn.ui.common.glossary import definition
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.heat_map import HeatMap, heat_maps, message
@@ -80,6 +81,7 @@ def _class(view: InspectionView, answer: int) -> int:
         [-1, *names],
         format_func=lambda number: names.get(number, "The network's prediction"),
         key=f"why-class-{view.run.id}",
+        help=definition("logit"),
         persist_state="session",
         width=210,
     )

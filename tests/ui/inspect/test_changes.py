@@ -227,7 +227,7 @@ def test_a_ranking_that_is_stopped_keeps_what_is_known(
     part(panel, "rank")
     click(panel, "Rank the filters")
     until(panel, lambda: bool(panel.get("vega_lite_chart")))
-    click(panel, "Stop and keep what is known")
+    click(panel, "Stop (keeps results)")
     assert "of the first " in told(panel) and "of 2,000 test images are right" in told(panel)
     assert len(panel.data_editor[0].value) == 12
     assert [one.label for one in panel.button if "Rank" in one.label] == ["Rank again"]
