@@ -1,12 +1,11 @@
 import streamlit as st
 
 from cnn.ui.common.page import TRAIN, chosen_run, page
-from cnn.ui.inspect import network
 from cnn.ui.inspect.changes import changes
 from cnn.ui.inspect.explanation import explanation
 from cnn.ui.inspect.image_choice import image_choice, prediction
 from cnn.ui.inspect.preferences import preferences
-from cnn.ui.inspect.view import view
+from cnn.ui.inspect.view import chosen_epoch, inside, view
 from cnn.ui.state import services
 
 SECTIONS = {
@@ -27,12 +26,12 @@ with page(
         st.page_link(TRAIN, label="Watch it train", icon=":material/show_chart:")
     else:
         way_down = st.container()
-        epoch = network.chosen_epoch(session, run)
+        epoch = chosen_epoch(session, run)
         with st.sidebar:
             image = image_choice(session, run, epoch, services.chosen(run.job.data))
             inspected = view(session, run, epoch, image)
             prediction(session, inspected)
-        network.inside(session, inspected)
+        inside(session, inspected)
         st.subheader("Ask the network", anchor="ask")
         section = st.segmented_control(
             "Ask the network",

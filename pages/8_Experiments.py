@@ -3,8 +3,7 @@ import streamlit as st
 from cnn.ui.common import formatting
 from cnn.ui.common.page import page
 from cnn.ui.experiments import naming
-from cnn.ui.experiments.experiment_picker import NEW, choice
-from cnn.ui.experiments.form import form
+from cnn.ui.experiments.form import NEW, choice, form
 from cnn.ui.experiments.results import progress, results
 from cnn.ui.state import services
 

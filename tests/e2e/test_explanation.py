@@ -69,7 +69,7 @@ def test_a_place_pointed_at_in_one_map_is_told_of_all(
     check_number(value(told, "falls by"), float(drops.max()))
     answer = services.chosen(services.run_store().run(services.EXAMPLE_RUN).job.data).classes
     assert hidden.changes[row, column]
-    assert told.endswith(f"the answer becomes {answer[hidden.answers[row, column]]}")
+    assert told.endswith(f"the prediction becomes {answer[hidden.answers[row, column]]}")
 
     told = card(page, "Gradient saliency").locator(".readout").inner_text()
     assert told.startswith(f"Row {row + 3}, column {column + 3}:")
@@ -123,7 +123,7 @@ def test_another_class_is_explained_when_it_is_chosen(tab: Tab) -> None:
     page = opened(tab)
     choose(page, "Explain the logit of", "Shirt")
     expect(card(page, "Gradient saliency")).to_contain_text("the logit of Shirt changes")
-    expect(page.get_by_text("The network's answer is Bag")).to_be_visible()
+    expect(page.get_by_text("The network's prediction is Bag")).to_be_visible()
 
 
 def test_a_phone_shows_one_map_under_the_other_and_none_beyond_its_edge(tab: Tab) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from cnn.inspection.forward import forward
 from cnn.ui.common import formatting
-from cnn.ui.learn.prose import significant
+from cnn.ui.common.prose import significant
 from cnn.ui.state import services
 from tests.e2e.reading import read_number
 

@@ -7,7 +7,7 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from cnn import operations
-from cnn.ui.learn.prose import significant
+from cnn.ui.common.prose import significant
 
 Tab = Callable[..., Page]
 

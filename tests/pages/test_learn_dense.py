@@ -14,9 +14,9 @@ from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Flattening, Network, Pooling
 from cnn.ui.common import formatting
+from cnn.ui.common.prose import significant, tex, tex_count, tex_in_parentheses
 from cnn.ui.learn.figure import Example, example
 from cnn.ui.learn.lessons.dense import PROSE, unit_as_convolution
-from cnn.ui.learn.prose import significant, tex, tex_count, tex_in_parentheses
 from tests.pages.conftest import Open
 
 

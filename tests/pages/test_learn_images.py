@@ -10,9 +10,9 @@ from cnn.data.example import example_dataset
 from cnn.inspection.forward import probabilities
 from cnn.lessons.colorize import colorized
 from cnn.ui.common import formatting
+from cnn.ui.common.prose import tex_count
 from cnn.ui.learn import next_steps
 from cnn.ui.learn.lessons.images import PROSE
-from cnn.ui.learn.prose import tex_count
 from cnn.ui.state import services
 from tests.messages import messages
 from tests.pages.conftest import Open

@@ -16,8 +16,8 @@ from cnn.training.events import Outcome
 from cnn.training.job import Phase
 from cnn.training.trial import VALIDATED, Trial, trial
 from cnn.ui.common import formatting
+from cnn.ui.common.prose import significant
 from cnn.ui.learn.lessons.training import PROSE, TENTH
-from cnn.ui.learn.prose import significant
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 from tests.pages.conftest import Open

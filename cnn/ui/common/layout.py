@@ -20,3 +20,13 @@ def responsive_columns(
     """
     grid = st.grid(sum(spans), min_column_width=narrowest, gap=gap)  # type: ignore[arg-type]
     return [grid.cell(column_span=span) for span in spans]
+
+
+def page_of(count: int, size: int, key: str) -> slice:
+    """Return which of `count` items to show: one page of `size`, chosen by page numbers if needed.
+
+    Another number of pages begins at the first one again.
+    """
+    pages = -(-count // size)
+    shown = st.pagination(pages, key=f"{key}-{pages}") if pages > 1 else 1
+    return slice((shown - 1) * size, shown * size)

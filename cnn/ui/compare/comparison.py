@@ -8,9 +8,9 @@ from cnn.data.dataset import DataError
 from cnn.data.split import ChosenData
 from cnn.evaluation.comparison import ComparisonError, check_same_images
 from cnn.ui.common import formatting
-from cnn.ui.compare import curves, decisions, differences, selection, side_by_side
+from cnn.ui.compare import curves, decisions, differences, side_by_side
 from cnn.ui.compare.report import offer_comparison
-from cnn.ui.compare.selection import Compared
+from cnn.ui.compare.run_library import Compared, compared
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -23,7 +23,7 @@ def comparison(session: Session, picked: Sequence[str]) -> None:
     def watched() -> list[Compared]:
         for run_id in picked:
             services.engine().run(run_id, session.token)  # who watches a run keeps it going
-        return selection.compared(session, picked)
+        return compared(session, picked)
 
     runs, data = _with_images(watched())
     if not session.own_runs.ids:

@@ -10,11 +10,12 @@ import streamlit as st
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
 from cnn.ui.common.charts import history_table
+from cnn.ui.common.glossary import term
 from cnn.ui.common.layout import CHART_PADDING, responsive_columns
 from cnn.ui.common.page import errors_told
 from cnn.ui.common.theme import RUNS
 from cnn.ui.common.waiting import polled
-from cnn.ui.compare.selection import Compared
+from cnn.ui.compare.run_library import Compared
 from cnn.ui.state import services
 
 _POLL = 1.0
@@ -59,7 +60,8 @@ def _curves(runs: Sequence[Compared]) -> None:
                 alt=f"{measure.capitalize()} over the epochs. {ends(runs, measure)}",
             )
     st.caption(
-        "Solid: on the test images after each epoch. Dashed: on the training images while learning."
+        f"Solid: on the test images after each {term('epoch')}. Dashed: on the training images while"
+        " learning."
     )
 
 
@@ -96,8 +98,8 @@ def _costs(runs: Sequence[Compared]) -> None:
             )
     st.dataframe(in_words(table), hide_index=True, alt="The same in numbers")
     st.caption(
-        "Bars and brackets: the 95% interval for test images like these. Another seed moves the"
-        " accuracy, too: Experiments measures how much."
+        f"Bars and parentheses: the {term('confidence interval', '95% interval')} for test images like"
+        f" these. Another {term('seed')} changes the accuracy, too. Experiments measures how much."
     )
 
 

@@ -14,10 +14,11 @@ from cnn.inspection.edits import Edits
 from cnn.inspection.features.patch import Patch
 from cnn.statistics import ALPHA
 from cnn.ui.common import formatting
+from cnn.ui.common.layout import page_of
 from cnn.ui.common.navigation import go_to
 from cnn.ui.common.page import EXPERIMENTS, INSPECT
 from cnn.ui.common.waiting import wait_for
-from cnn.ui.compare.selection import Compared
+from cnn.ui.compare.run_library import Compared
 from cnn.ui.components.patches import Shown, patches
 from cnn.ui.experiments.form import vary_current_run
 from cnn.ui.state import services
@@ -195,9 +196,7 @@ def _gallery(
     st.caption(
         f"Below each image: the actual class, then the predictions of 1 ({one}) and 2 ({other})."
     )
-    pages = -(-len(places) // _PAGE)
-    shown = st.pagination(pages, key=f"disagree-page-{key}-{kind}") if pages > 1 else 1
-    here = places[(shown - 1) * _PAGE : shown * _PAGE]
+    here = places[page_of(len(places), _PAGE, f"disagree-page-{key}-{kind}")]
 
     def choose(place: int) -> None:
         session.choose_run(chosen_run)

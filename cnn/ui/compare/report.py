@@ -19,7 +19,7 @@ from cnn.evaluation.predictions import Predictions, of_test_images
 from cnn.network.link import to_text
 from cnn.ui.common import formatting
 from cnn.ui.compare import curves, decisions, differences
-from cnn.ui.compare.selection import Compared
+from cnn.ui.compare.run_library import Compared
 from cnn.ui.compare.side_by_side import shared_reach
 from cnn.ui.report.document import Chart, Part, Section, Table, Text, render
 from cnn.ui.report.download_menu import answer_table, download, plain_text, predicted

@@ -1,4 +1,7 @@
-"""A visitor's runs, the newest first: to choose from, to name, to export and to import."""
+"""A visitor's runs, the newest first: to compare, to name, to export and to import."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -7,18 +10,78 @@ from cnn.training import archive
 from cnn.training.run import Run, RunError
 from cnn.training.run_library import LONGEST_NAME, LONGEST_NOTE, Entry
 from cnn.ui.common import formatting
+from cnn.ui.common.layout import page_of
 from cnn.ui.common.live_run import badge
 from cnn.ui.common.page import EVALUATE, INSPECT, TRAIN, errors_told, run_name
 from cnn.ui.common.waiting import polled
-from cnn.ui.compare import selection
 from cnn.ui.experiments.form import train_with_seeds
-from cnn.ui.state import services
+from cnn.ui.state import services, url
 from cnn.ui.state.browser_echo import heard, widget
 from cnn.ui.state.session import Session
 from cnn.ui.state.url import MOST_COMPARED
 
 _PAGE = 6
 _POLL = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A run as it is now, and a name that no other run of the comparison has."""
+
+    run: Run
+    name: str
+
+
+def chosen(session: Session) -> tuple[str, ...]:
+    """The ids of the runs that are compared: what a URL or the visitor names, or the newest run.
+
+    Runs of a URL are put into the library; a warning tells which ones do not exist any more.
+    """
+    if session.own_runs.compared is None:
+        return (services.EXAMPLE_RUN, *session.own_runs.ids[-1:])
+    session.own_runs.compared = existing(session.own_runs.compared)
+    for run_id in session.own_runs.compared:
+        if run_id not in (services.EXAMPLE_RUN, *session.own_runs.ids):
+            session.own_runs.library.add(run_id)
+    return session.own_runs.compared
+
+
+def existing(run_ids: Sequence[str]) -> tuple[str, ...]:
+    """Return the runs that exist; warn about the rest."""
+    existing_ids = []
+    for run_id in run_ids:
+        try:
+            services.engine().run(run_id)
+            existing_ids.append(run_id)
+        except RunError as error:
+            sentence = f"{formatting.escaped(str(error))} It is left out of the comparison."
+            st.warning(sentence, icon=":material/link_off:")
+    return tuple(existing_ids)
+
+
+def toggle(session: Session, run_id: str) -> None:
+    """Take a run into the comparison or out of it."""
+    now = chosen(session)
+    session.own_runs.compared = tuple(compared_id for compared_id in now if compared_id != run_id)
+    if run_id not in now and len(now) < MOST_COMPARED:
+        session.own_runs.compared = (*now, run_id)
+
+
+def to_url(session: Session) -> None:
+    """Put what is compared into the URL, so that the link shows the same."""
+    url.to_browser(compared=session.own_runs.compared or None)
+
+
+def compared(session: Session, run_ids: Sequence[str]) -> list[Compared]:
+    """The runs as they are now; a name that two of them share gets their numbers."""
+    names = [run_name(session, run_id) for run_id in run_ids]
+    named = []
+    for run_id, name in zip(run_ids, names, strict=True):
+        entry = session.own_runs.library.entry(run_id)
+        if names.count(name) > 1 and entry is not None:
+            name = f"{name} ({entry.number})"
+        named.append(Compared(services.engine().run(run_id), name))
+    return named
 
 
 def run_list(session: Session) -> None:
@@ -28,17 +91,16 @@ def run_list(session: Session) -> None:
     runs.append(services.engine().run(services.EXAMPLE_RUN))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Your runs", anchor=False, width="content")
-        now = len(selection.chosen(session))
+        now = len(chosen(session))
         st.caption(
             f"Tick two or more to compare them below; {now} of at most {MOST_COMPARED} ticked.",
             width="content",
         )
     with st.container():
         _undo(session)
-    pages = -(-len(runs) // _PAGE)
-    shown = st.pagination(pages, key=f"own-runs-page-{pages}") if pages > 1 else 1
+    part = page_of(len(runs), _PAGE, "own-runs-page")
     with st.container():  # what follows keeps its place, however many there are
-        for run in runs[(shown - 1) * _PAGE : shown * _PAGE]:
+        for run in runs[part]:
             with st.container(border=True):
                 _row(session, run)
     if len(runs) == 1:
@@ -82,7 +144,7 @@ def _row(session: Session, run: Run) -> None:
 
 
 def _tick(session: Session, run: Run) -> None:
-    ticked = selection.chosen(session)
+    ticked = chosen(session)
     is_ticked = run.id in ticked
     title = formatting.escaped(run_name(session, run.id))
     box = widget(f"compare-{run.id}", is_ticked)
@@ -91,7 +153,7 @@ def _tick(session: Session, run: Run) -> None:
         is_ticked,
         key=box.key,
         disabled=not is_ticked and len(ticked) >= MOST_COMPARED,
-        on_change=box.then(lambda _: selection.toggle(session, run.id)),
+        on_change=box.then(lambda _: toggle(session, run.id)),
     )
 
 

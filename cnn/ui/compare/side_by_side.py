@@ -16,7 +16,7 @@ from cnn.training.run import Run
 from cnn.ui.common import formatting
 from cnn.ui.compare import curves
 from cnn.ui.compare.decisions import pair_choice
-from cnn.ui.compare.selection import Compared
+from cnn.ui.compare.run_library import Compared
 from cnn.ui.components.image_grid import image_grid
 from cnn.ui.components.network_message import Picture, Reach, largest_sizes
 from cnn.ui.components.network_view import ViewCallbacks, film, network_view, timeline

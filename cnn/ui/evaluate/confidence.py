@@ -1,13 +1,15 @@
 """Whether the network's confidence can be trusted, and where it is least sure."""
 
+import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
-from cnn.ui.common.layout import responsive_columns
-from cnn.ui.evaluate import charts
+from cnn.ui.common.glossary import term
+from cnn.ui.common.layout import CHART_PADDING, responsive_columns
+from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.evaluate.evaluated_run import EvaluatedRun
 from cnn.ui.evaluate.gallery import gallery
 from cnn.ui.state.session import Session
@@ -18,6 +20,9 @@ _BOUNDARY = 48
 _SURE = 0.9
 """A confidence that people take for certain."""
 
+_PERCENT = alt.Axis(format="%")
+_FULL = alt.Scale(domain=[0, 1])
+
 
 def confidence(session: Session, seen: EvaluatedRun) -> None:
     """The reliability curve and the images with the smallest margin."""
@@ -26,12 +31,13 @@ def confidence(session: Session, seen: EvaluatedRun) -> None:
     table = _table(seen)
     left, right = responsive_columns(1, 1, narrowest=330)
     with left:
-        st.altair_chart(charts.reliability(table))
+        st.altair_chart(reliability(table))
     with right:
-        st.altair_chart(charts.bin_counts(table))
+        st.altair_chart(bin_counts(table))
     st.caption(
         "Predictions grouped by their probability. A point on the dashed line is correct as often as"
-        " it claims. A point below it is overconfident. The bars are 95% intervals."
+        " it claims. A point below it is overconfident. The bars are"
+        f" {term('confidence interval', '95% intervals')}."
     )
     st.subheader("Close decisions", anchor=False)
     _boundary(session, seen)
@@ -49,9 +55,10 @@ def in_words(seen: EvaluatedRun) -> str:
     else:
         side = "Overall, it is underconfident."
     return (
-        f"Its mean confidence is **{formatting.percent(mean)}**, its accuracy"
+        f"Its mean {term('confidence')} is **{formatting.percent(mean)}**, its accuracy"
         f" **{formatting.accuracy(found.accuracy, images)}**. {side} Within each group below, the two differ"
-        f" by **{100 * found.calibration.error:.1f} points** on average (expected calibration error)."
+        f" by **{100 * found.calibration.error:.1f} points** on average"
+        f" ({term('calibration', 'expected calibration error')})."
         f" {sure_mistakes(seen)}"
     )
 
@@ -113,3 +120,52 @@ def _boundary(session: Session, seen: EvaluatedRun) -> None:
     )
     leads = tuple(f"lead: {100 * float(found.margin[place]):.1f} points" for place in places)
     gallery(session, seen, places, f"boundary-{kind}", page=16, values=leads)
+
+
+def reliability(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
+    """How often predictions of each confidence are correct, with intervals, and the ideal line.
+
+    Columns "from", "to", "images", "correct", "confidence", "low" and "high", all shares but "images".
+    """
+    ideal = (
+        alt.Chart(pd.DataFrame({"confidence": [0.0, 1.0], "correct": [0.0, 1.0]}))
+        .mark_line(color=QUIET, strokeDash=[6, 4])
+        .encode(x=_confidence(), y=alt.Y("correct:Q"))
+    )
+    base = alt.Chart(table).encode(
+        x=_confidence(),
+        tooltip=[
+            alt.Tooltip("from:Q", format=".0%"),
+            alt.Tooltip("to:Q", format=".0%"),
+            alt.Tooltip("images:Q"),
+            alt.Tooltip("confidence:Q", title="mean confidence", format=".1%"),
+            alt.Tooltip("correct:Q", format=".1%"),
+        ],
+    )
+    intervals = base.mark_rule(color=POSITIVE, strokeWidth=2).encode(
+        y=alt.Y("low:Q", title="correct", scale=_FULL, axis=_PERCENT), y2="high:Q"
+    )
+    line = base.mark_line(color=POSITIVE, point=alt.OverlayMarkDef(size=50, color=POSITIVE)).encode(
+        y=alt.Y("correct:Q", title="correct", scale=_FULL, axis=_PERCENT)
+    )
+    return alt.layer(ideal, intervals, line).properties(padding=CHART_PADDING, height=300)
+
+
+def bin_counts(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
+    """How many predictions have each confidence; columns as those of `reliability`."""
+    base = alt.Chart(table).encode(
+        x=alt.X("from:Q", title="confidence", scale=_FULL, axis=_PERCENT),
+        y=alt.Y("images:Q", title="test images"),
+        tooltip=["images"],
+    )
+    bars = base.mark_bar(color=POSITIVE).encode(x2="to:Q", y2=alt.datum(0))
+    numbers = (
+        base.transform_calculate(middle="(datum.from + datum.to) / 2")
+        .mark_text(dy=-7, color=QUIET)
+        .encode(x=alt.X("middle:Q"), text="images:Q")
+    )
+    return alt.layer(bars, numbers).properties(padding=CHART_PADDING, height=300)
+
+
+def _confidence() -> alt.X:
+    return alt.X("confidence:Q", title="mean confidence", scale=_FULL, axis=_PERCENT)

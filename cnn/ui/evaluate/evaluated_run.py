@@ -18,7 +18,8 @@ from cnn.evaluation.predictions import Predictions, of_test_images
 from cnn.statistics import mean_interval, wilson
 from cnn.training.run import Run
 from cnn.ui.common import formatting
-from cnn.ui.inspect.network import chosen_epoch
+from cnn.ui.common.glossary import definition
+from cnn.ui.inspect.view import chosen_epoch
 from cnn.ui.state import services
 from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session
@@ -92,8 +93,8 @@ def headline(seen: EvaluatedRun) -> None:
             "Loss",
             f"{loss:.3f}",
             f"95% interval {least:.3f} to {most:.3f}" if images > 1 else "one image",
-            "The mean cross-entropy: −log of the probability of the actual class. It is 0 for a"
-            " network that is always right and certain. Interval by Student's t.",
+            f"{definition('cross-entropy')} Shown is the mean over the test images. Interval by"
+            " Student's t.",
         )
         _metric(
             "Mistakes",

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from cnn.evaluation.predictions import Numbers
 from cnn.inspection.features.patch import Patch
 from cnn.ui.common import formatting
+from cnn.ui.common.layout import page_of
 from cnn.ui.common.page import INSPECT
 from cnn.ui.components.patches import Shown, patches
 from cnn.ui.evaluate.evaluated_run import EvaluatedRun
@@ -54,12 +55,10 @@ def gallery(
     if not len(places):
         st.info("No test image matches.", icon=":material/check:")
         return
-    pages = -(-len(places) // page)
     made = f"{key}-{seen.key}-{len(places)}"
-    shown = st.pagination(pages, key=f"{made}-page") if pages > 1 else 1
-    start = (shown - 1) * page
-    here = places[start : start + page]
-    lines = values[start : start + page] if values else [sure(seen, place) for place in here]
+    part = page_of(len(places), page, f"{made}-page")
+    here = places[part]
+    lines = values[part] if values else [sure(seen, place) for place in here]
 
     def chosen(place: int) -> None:
         session.choose_image(int(seen.data.test[here[place]]))

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from concurrent.futures import Future
+from typing import Any
 
+import altair as alt
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from cnn.evaluation.health.activity import measure_activity, sample
@@ -18,11 +21,11 @@ from cnn.evaluation.health.measurements import (
 from cnn.evaluation.health.signals import recorded_gradients
 from cnn.inspection.features.saturation import Activity
 from cnn.training.run import Run
-from cnn.ui.common import charts as common_charts
+from cnn.ui.common import charts
 from cnn.ui.common.page import BUILD, DATA, INSPECT, TRAIN
+from cnn.ui.common.theme import CLASSES, NEGATIVE, QUIET
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.kernel_pairs import Pair, kernel_pairs
-from cnn.ui.evaluate import charts
 from cnn.ui.evaluate.evaluated_run import EvaluatedRun
 from cnn.ui.evaluate.findings import Bars, Curve, Finding, check_name, findings, summary
 from cnn.ui.evaluate.remedies import PageName, Remedy, layer_name
@@ -37,6 +40,7 @@ _ICONS: dict[PageName, str] = {
     "Inspect": ":material/search:",
 }
 _MOST_PAIRS = 4
+_MOST_NAMES = 40
 
 
 def health(session: Session, seen: EvaluatedRun) -> None:
@@ -162,7 +166,7 @@ def _evidence(given: HealthInput, finding: Finding, key: str) -> None:
                 if flag
             ]
             st.altair_chart(
-                charts.bars(bars),
+                bar_chart(bars),
                 alt=f"{what}. {bars.measure}, by {bars.of}: {'; '.join(flagged[:20])}",
             )
         case SimilarPairs(layer, pairs):
@@ -175,11 +179,11 @@ def _evidence(given: HealthInput, finding: Finding, key: str) -> None:
             if len(pairs) > len(shown):
                 st.caption(f"The {len(shown)} closest of {len(pairs)} pairs.")
         case GradientLines() as lines:
-            st.altair_chart(charts.gradients(lines), alt=f"{what}, over the epochs")
+            st.altair_chart(gradient_chart(lines), alt=f"{what}, over the epochs")
         case Curve(measure, marked):
             run = given.run
-            table = common_charts.history_table(run)
-            chart = common_charts.history(table, measure, run.last_epoch, marked)
+            table = charts.history_table(run)
+            chart = charts.history(table, measure, run.last_epoch, marked)
             st.altair_chart(chart, alt=f"{what}. The {measure}; epoch {marked} is marked.")
 
 
@@ -206,7 +210,80 @@ def _gradients(given: HealthInput, found: list[Finding]) -> None:
         return
     with st.expander("Gradient size per layer and epoch"):
         st.altair_chart(
-            charts.gradients(lines),
+            gradient_chart(lines),
             alt=f"Gradient size of {', '.join(map(layer_name, lines.layers))} over"
             f" {len(lines.epochs)} epochs",
         )
+
+
+def bar_chart(evidence: Bars) -> alt.Chart | alt.LayerChart | alt.FacetChart:
+    """A bar per item, the flagged ones in another color, and the limit."""
+    rows = pd.DataFrame(
+        {
+            evidence.of: evidence.names,
+            "value": evidence.values,
+            "group": ["flagged" if flag else "others" for flag in evidence.flagged],
+        }
+    )
+    horizontal = evidence.of in ("layer", "class")
+    title = evidence.measure
+    scale = alt.Scale(type="log") if evidence.logarithmic else alt.Scale(domainMin=0)
+    axis = alt.Axis(format="%") if evidence.share else alt.Axis()
+    amount: dict[str, Any] = {"title": title, "scale": scale, "axis": axis}
+    labels = horizontal or len(evidence.names) <= _MOST_NAMES
+    names: dict[str, Any] = {
+        "sort": None,
+        "title": None if horizontal else evidence.of,
+        "axis": alt.Axis(labels=labels, ticks=labels, labelAngle=0, labelLimit=140),
+    }
+    places: dict[str, Any] = (
+        {"y": alt.Y(f"{evidence.of}:N", **names), "x": alt.X("value:Q", **amount)}
+        if horizontal
+        else {"x": alt.X(f"{evidence.of}:N", **names), "y": alt.Y("value:Q", **amount)}
+    )
+    colors = alt.Scale(domain=["flagged", "others"], range=[NEGATIVE, QUIET])
+    base = alt.Chart(rows)
+    # A logarithmic axis has no 0 for a bar to stand on.
+    drawn = base.mark_point(filled=True, size=90) if evidence.logarithmic else base.mark_bar()
+    shown = drawn.encode(
+        **places,
+        color=alt.Color("group:N", scale=colors, title=None, legend=alt.Legend(orient="top")),
+        tooltip=[
+            evidence.of,
+            alt.Tooltip("value:Q", format=".2%" if evidence.share else ",.0f", title=title),
+        ],
+    )
+    limit = alt.Chart(pd.DataFrame({"value": [evidence.threshold]})).mark_rule(strokeDash=[4, 3])
+    ruled = (limit.encode(x="value:Q") if horizontal else limit.encode(y="value:Q")).encode(
+        color=alt.value(QUIET)
+    )
+    height = alt.Step(24) if horizontal else 200
+    return alt.layer(shown, ruled).properties(height=height)
+
+
+def gradient_chart(evidence: GradientLines) -> alt.Chart | alt.LayerChart | alt.FacetChart:
+    """A line per layer over the epochs, on a logarithmic axis; a gradient of 0 leaves a gap."""
+    names = list(map(layer_name, evidence.layers))
+    rows = pd.DataFrame(
+        {"epoch": epoch, "layer": layer, "gradient": size if size > 0 else None}
+        for epoch, sizes in zip(evidence.epochs, evidence.sizes, strict=True)
+        for layer, size in zip(names, sizes, strict=True)
+    )
+    colors = alt.Scale(domain=names, range=CLASSES["light"])
+    legend = alt.Legend(orient="top", columns=3, symbolType="stroke", symbolStrokeWidth=2)
+    return (
+        alt.Chart(rows)
+        .mark_line(point=alt.OverlayMarkDef(filled=True, size=20))
+        .encode(
+            x=alt.X("epoch:Q", axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y(
+                "gradient:Q",
+                title="root mean square of the gradient",
+                scale=alt.Scale(type="log"),
+                axis=alt.Axis(format=".0e", tickCount=6),
+            ),
+            color=alt.Color("layer:N", sort=None, scale=colors, title=None, legend=legend),
+            tooltip=["epoch", "layer", alt.Tooltip("gradient:Q", format=".2e")],
+        )
+        .properties(height=240)
+    )

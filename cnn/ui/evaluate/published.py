@@ -16,6 +16,7 @@ from cnn.evaluation.published import (
 )
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
+from cnn.ui.common.glossary import term
 from cnn.ui.common.theme import POSITIVE
 from cnn.ui.evaluate.evaluated_run import EvaluatedRun
 from cnn.ui.state.session import Session
@@ -66,7 +67,7 @@ def compared_with_people(seen: EvaluatedRun) -> str:
     return (
         f"This run is **{verdict}**: {formatting.accuracy(accuracy, images)} on {formatting.thousands(images)}"
         f" test images, people {formatting.accuracy(HUMAN, HUMAN_IMAGES)} on"
-        f" {formatting.thousands(HUMAN_IMAGES)}. 95% confidence intervals in parentheses."
+        f" {formatting.thousands(HUMAN_IMAGES)}. 95% {term('confidence interval', 'confidence intervals')} in parentheses."
     )
 
 

@@ -1,4 +1,4 @@
-"""Setting up an experiment: what is varied, over which values, with how many seeds."""
+"""Which experiment is open, and setting up a new one: what is varied, with how many seeds."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,16 +14,28 @@ from cnn.training.experiments.experiment import (
     Experiment,
     expand,
 )
-from cnn.training.experiments.factors import BLOCK_SETTINGS, DENSE_SETTINGS, Factor, Setting
-from cnn.training.experiments.store import LONGEST_TITLE
+from cnn.training.experiments.factors import (
+    BLOCK_SETTINGS,
+    DENSE_SETTINGS,
+    ExperimentError,
+    Factor,
+    Setting,
+)
+from cnn.training.experiments.store import LONGEST_TITLE, Record
 from cnn.training.job import EPOCHS, SEED, Job, Phase
 from cnn.training.run import Run
 from cnn.ui.common import formatting
+from cnn.ui.common.glossary import definition
 from cnn.ui.common.page import EXPERIMENTS, chosen_run, errors_told
 from cnn.ui.experiments import naming
-from cnn.ui.experiments.experiment_picker import NEW, open_experiment
-from cnn.ui.state import services
+from cnn.ui.state import services, url
+from cnn.ui.state.browser_echo import UrlEcho, widget
 from cnn.ui.state.session import Session
+
+NEW = "new"
+"""What stands for the experiment that is being set up."""
+
+_OPEN = "open-experiment"
 
 BEGINNING = 1.0
 """Seconds, about, that it takes to build a network before it learns."""
@@ -31,6 +43,80 @@ BEGINNING = 1.0
 _BASES = ("The network on Build", "The current run")
 _BASE = "experiment-base"
 _SEEDS = 5
+
+
+def open_experiment(name: str) -> None:
+    """Have the Experiments page show this one."""
+    st.session_state[_OPEN] = name
+    _echo().write(name)
+    url.to_browser(experiment=name)
+
+
+def open_id() -> str:
+    """The id of the open one, from the URL or as it was left; an example at first."""
+    named = url.from_browser()[0].experiment
+    if named and _echo().is_opened(named):
+        st.session_state[_OPEN] = named
+    name: str = st.session_state.get(_OPEN) or services.experiments().examples()[0].id
+    open_experiment(name)
+    return name
+
+
+def _echo() -> UrlEcho:
+    echo: UrlEcho = st.session_state.setdefault("experiment-echo", UrlEcho())
+    return echo
+
+
+def choice(session: Session) -> str:
+    """The select box of experiments and the button for a new one; returns the id of the open one."""
+    now = open_id()
+    records = [*services.experiments().of(session.token), *services.experiments().examples()]
+    if now != NEW and now not in [record.id for record in records]:
+        records += _by_address(now)
+    titles = _titles(records)
+    options = [NEW, *titles]
+    if now not in options:
+        now = records[-1].id
+        open_experiment(now)
+    box = widget("experiment", (now, tuple(titles.values())))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Experiment",
+            options,
+            index=options.index(now),
+            format_func=lambda name: titles.get(name, "A new experiment"),
+            key=box.key,
+            on_change=box.then(open_experiment),
+        )
+        if now != NEW and st.button("New experiment", type="primary", icon=":material/add:"):
+            open_experiment(NEW)
+            st.rerun()
+    return now
+
+
+def _by_address(name: str) -> list[Record]:
+    """The experiment of somebody else that the address names."""
+    try:
+        return [services.experiments().record(name)]
+    except ExperimentError as error:
+        st.warning(f"{error} The shipped one is shown instead.", icon=":material/link_off:")
+        return []
+
+
+def _titles(records: list[Record]) -> dict[str, str]:
+    """What each is called: a later one of the same title gets a number.
+
+    The browser knows an option by its label, so that no label may be there twice.
+    """
+    titles: dict[str, str] = {}
+    for record in sorted(records, key=lambda option: option.created):
+        title = numbered = record.title if record.owner else f"Shipped: {record.title}"
+        number = 1
+        while numbered in titles.values():
+            number += 1
+            numbered = f"{title} ({number})"
+        titles[record.id] = numbered
+    return {record.id: titles[record.id] for record in records}
 
 
 def form(session: Session) -> None:
@@ -47,8 +133,8 @@ def form(session: Session) -> None:
                 key="experiment-seeds",
                 persist_state="session",
                 width=120,
-                help="Each combination is trained so often, from other beginnings and in another"
-                " order of images. With fewer than three nothing can be said of chance.",
+                help="How many times each combination is trained, each time from another random start."
+                f" Fewer than three cannot show what chance does. Seed: {definition('seed')}",
             )
         )
         base = _with_epochs(base, factors)
@@ -138,6 +224,7 @@ def _with_epochs(base: Job, factors: Sequence[Factor]) -> Job:
             phase.epochs,
             key=f"experiment-epochs-{phase.epochs}",
             width=130,
+            help=definition("epoch"),
         )
     )
     phases = (Phase(epochs, phase.learning_rate),)
@@ -219,8 +306,8 @@ def train_with_seeds(session: Session, run: Run) -> None:
         icon=":material/casino:",
         type="tertiary",
         key=f"seeds-{run.id}",
-        help="The same network, data and settings, from the beginning and from five different"
-        " starts: how much of the accuracy is luck?",
+        help="Trains the same network with the same data and settings from five different starts, to"
+        " see how much of the accuracy is luck.",
     )
     if not pressed:
         return

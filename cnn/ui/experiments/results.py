@@ -1,23 +1,34 @@
-"""How an experiment goes on and what came of it: progress, conclusions, charts, and every run."""
+"""How an experiment goes on and what came of it: progress, conclusions, charts, and every run.
+
+The sentences of the conclusions are in `results.md`.
+"""
 
 from dataclasses import replace
+from math import sqrt
+from statistics import stdev
 
 import pandas as pd
 import streamlit as st
+from scipy.special import stdtrit
 
-from cnn.evaluation.effects import Effects, effects, of_whole_seeds
+from cnn.evaluation.effects import FEWEST_SEEDS, Difference, Effects, Level, effects, of_whole_seeds
 from cnn.training.experiments.experiment import Result
 from cnn.training.experiments.runner import Standing
 from cnn.training.experiments.store import owner
 from cnn.training.run import RunError
 from cnn.ui.common import formatting
 from cnn.ui.common.page import EVALUATE, INSPECT, errors_told
+from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import polled
 from cnn.ui.experiments import charts, naming
-from cnn.ui.experiments.conclusions import SOURCES, conclusions
 from cnn.ui.experiments.form import BEGINNING
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
+
+_TEXT = read_sections(__file__)
+
+_ROUGH_SEEDS = 10
+"""Below this many seeds the spread, and so the number of seeds needed, is only roughly known."""
 
 
 def results(session: Session, standing: Standing) -> None:
@@ -46,16 +57,106 @@ def results(session: Session, standing: Standing) -> None:
 def _conclusions(standing: Standing, measured: Effects) -> None:
     sentences = conclusions(standing, measured)
     if not standing.complete:
-        done, total = len(standing.planned) - len(standing.missing), len(standing.planned)
         seeds = len({result.seed for result in standing.record.results})
-        sentences.insert(
-            0,
-            f":orange-badge[Unfinished] {done} of {total} runs are done; this is what"
-            f" {seeds} {'seeds say' if seeds > 1 else 'seed says'} so far, and it can still change.",
+        unfinished = _TEXT.text(
+            "unfinished",
+            done=len(standing.planned) - len(standing.missing),
+            runs=formatting.counted(len(standing.planned), "run"),
+            seeds=formatting.counted(seeds, "seed"),
         )
+        sentences.insert(0, unfinished)
     with st.container(border=True):
         st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
-        st.caption(SOURCES)
+        st.caption(_TEXT.text("sources"))
+
+
+def conclusions(standing: Standing, found: Effects) -> list[str]:
+    """The sentences, the most important first; empty while there are no results."""
+    experiment = standing.record.experiment
+    sentences = []
+    if not experiment.factors:
+        sentences += [_seed_luck(standing, level) for level in found.levels[0]]
+    sentences += [_difference(standing, one) for one in found.differences]
+    if len(found.differences) > 1:
+        sentences.append(_TEXT.text("several_comparisons", count=len(found.differences)))
+    if len(experiment.factors) > 1 and found.differences:
+        sentences.append(_TEXT.text("several_settings"))
+    if sentences:
+        sentences.append(_limits(standing))
+    return sentences
+
+
+def _seed_luck(standing: Standing, level: Level) -> str:
+    mean = formatting.percent(level.mean)
+    if level.seeds == 1:
+        return _TEXT.text("first_seed", mean=mean)
+    each = [one.accuracy for one in standing.record.results if one.counts]
+    seeds = _TEXT.text(
+        "seeds",
+        seeds=level.seeds,
+        mean=mean,
+        low=f"{100 * level.low:.1f}",
+        high=f"{100 * level.high:.1f}",
+        worst=f"{100 * min(each):.1f}",
+        best=f"{100 * max(each):.1f}",
+    )
+    if level.seeds < FEWEST_SEEDS:
+        return _TEXT.text("seeds/two", seeds=seeds)
+    # Two single runs differ by the spread times the square root of two (Student's t).
+    apart = float(stdtrit(level.seeds - 1, 0.975)) * stdev(each) * sqrt(2)
+    return _TEXT.text("seeds/apart", seeds=seeds, apart=f"{100 * apart:.1f}")
+
+
+def _difference(standing: Standing, one: Difference) -> str:
+    factor = standing.record.experiment.factors[one.factor]
+    difference = _TEXT.text(
+        "difference",
+        factor=naming.factor(factor),
+        value=naming.value(factor.setting, one.value),
+        compared=_compared(one.mean),
+        reference=naming.value(factor.setting, one.reference),
+        seeds=formatting.counted(one.seeds, "seed"),
+    )
+    section = f"verdict/{one.verdict}"
+    interval = {"low": naming.points(one.low), "high": naming.points(one.high)}
+    match one.verdict:
+        case "too_few_seeds":
+            return _TEXT.text(section, difference=difference, fewest=FEWEST_SEEDS)
+        case "no_spread":
+            return _TEXT.text(section, difference=difference)
+        case "more_than_chance":
+            return _TEXT.text(section, difference=difference, **interval)
+        case "not_distinguishable":
+            more = _more_seeds(one)
+            return _TEXT.text(section, difference=difference, more_seeds=more, **interval)
+
+
+def _compared(difference: float) -> str:
+    size = f"{abs(100 * difference):.1f} points"
+    return f"{size} above" if difference > 0 else f"{size} below" if difference < 0 else "equal to"
+
+
+def _more_seeds(one: Difference) -> str:
+    if one.needed is None:
+        return _TEXT.text("more/too_many")
+    if one.needed <= one.seeds:
+        return _TEXT.text("more/enough")
+    more = formatting.counted(one.needed - one.seeds, "more seed")
+    if one.seeds < _ROUGH_SEEDS:
+        return _TEXT.text("more/rough", more=more, seeds=formatting.counted(one.seeds, "seed"))
+    return _TEXT.text("more/about", more=more)
+
+
+def _limits(standing: Standing) -> str:
+    images = standing.record.test_images
+    if images:
+        limits = _TEXT.text("limits/same_images", images=formatting.thousands(images))
+    else:
+        limits = _TEXT.text("limits/other_images")
+    lost = sum(not one.counts for one in standing.record.results)
+    if not lost:
+        return limits
+    return _TEXT.text("left_out", runs=formatting.counted(lost, "run"), limits=limits)
 
 
 def _effects(standing: Standing, measured: Effects) -> str | None:

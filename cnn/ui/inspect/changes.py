@@ -13,6 +13,7 @@ from cnn.network.layers import Convolution, Layer
 from cnn.training.job import EPOCHS, Phase
 from cnn.training.run import Run
 from cnn.ui.common import formatting
+from cnn.ui.common.glossary import definition, term
 from cnn.ui.common.kernel_table import (
     fault,
     formats,
@@ -36,18 +37,18 @@ _FEW_EPOCHS = 5
 
 
 def changes(session: Session, view: InspectionView) -> None:
-    """Type over kernels, switch filters off, rank them, and train on from the changed network."""
+    """Edit kernels, switch filters off, rank them, and train on from the changed network."""
     convolutions = [layer for layer in view.plan.layers if isinstance(layer.operation, Convolution)]
     if not convolutions:
         st.info(
-            "This network has no convolution, so there is no kernel to type over and no filter to"
-            " switch off. Build one with a convolution block, or look at another run.",
+            "This network has no convolution, so there is no kernel to edit and no filter to switch off."
+            " Build a network with a convolution block, or choose another run.",
             icon=":material/grid_off:",
         )
         return
     st.markdown(
-        "What is changed here is changed in the whole page, at every epoch. The run keeps what it"
-        " has learned; looking at another run drops the changes."
+        "Your changes apply to this whole page, at every epoch. The run itself stays as it was trained."
+        " Choosing another run drops the changes."
     )
     # One element whatever is in it: were there more above the kernel's table than before, the
     # browser would make the table anew, and the place of the one who types would be lost.
@@ -79,8 +80,8 @@ def changes(session: Session, view: InspectionView) -> None:
 
 def _switches(session: Session, view: InspectionView, convolutions: list[Layer]) -> None:
     st.markdown(
-        "A filter that is off adds nothing to what follows: its map is read as 0. Click a number to"
-        " switch that filter off or on; those that are filled in are on."
+        "The next layer reads the map of a filter that is off as 0. Click a number to switch that filter"
+        " off or on. Filters that are filled in are on."
     )
     for layer in convolutions:
         filters = range(layer.output_shape[2])
@@ -107,14 +108,13 @@ def _switched(session: Session, layer: str, filters: int, key: str) -> None:
 
 def _train_on(session: Session, view: InspectionView) -> None:
     st.markdown(
-        f"A new run begins with the network as it is changed now, after epoch {view.epoch} of this"
-        " run, as its epoch 0. It learns from the same images with the same settings; its optimizer"
-        " starts afresh."
+        f"A new run starts from your changed network, after {term('epoch')} {view.epoch} of this run. It"
+        f" learns from the same images with the same settings. Its {term('optimizer')} starts over."
     )
     if view.edits.off:
         st.caption(
-            "A filter that is off stays off while the network learns if its activation makes 0 of"
-            " 0, as all but the sigmoid do."
+            "A filter that is off stays off while the network learns, unless its activation function is"
+            " the sigmoid: all others turn 0 into 0."
         )
     settings = view.run.job.settings
     with st.container(horizontal=True):
@@ -168,7 +168,7 @@ def kernel_form(session: Session, view: InspectionView, convolutions: list[Layer
     now = trained if edit is None else np.array(edit.values, np.float32).reshape(trained.shape)
     left, right = responsive_columns(1, 1, narrowest=_COLUMN * (len(trained) + 1))
     with left:
-        st.markdown("**Now**; click a number to type over it")
+        st.markdown("**Now** (click a number to edit it)")
         typed = kernel_sheet(_SHEET, place, now)
     with right:
         st.markdown("**As trained**")
@@ -181,7 +181,7 @@ def kernel_form(session: Session, view: InspectionView, convolutions: list[Layer
         # The next image's telling number would call up another kernel.
         session.viewed.unit = to_text(view.unit, view.plan)
     if (layer, filter) in session.viewed.edits.off:
-        st.info("This filter is off; its numbers count again once it is on.")
+        st.info("This filter is off. Its numbers count again once you switch it on.")
     wrong = fault(typed)
     if wrong:
         st.error(wrong, icon=":material/error:")
@@ -235,7 +235,7 @@ def _choice(session: Session, view: InspectionView, convolutions: list[Layer]) -
                 ),
                 key=f"kernel-channel-{key}-{name}",
                 persist_state="session",
-                help="A filter has a kernel for each channel that it reads.",
+                help=definition("filter"),
                 width=180,
             )
     return name, filter, channel
@@ -250,12 +250,7 @@ def _chosen_filter(view: InspectionView, names: list[str]) -> tuple[str, int]:
     return next(name for name in names if view.plan.layer(name).block == layer.block), unit.channel
 
 
-def _put(
-    session: Session,
-    place: Place,
-    numbers: Array,
-    trained: Array,
-) -> None:
+def _put(session: Session, place: Place, numbers: Array, trained: Array) -> None:
     """Make these the kernel's numbers and draw the page again."""
     if same(numbers, trained):
         session.viewed.edits = session.viewed.edits.without_kernel(*place)
@@ -266,23 +261,13 @@ def _put(
     st.rerun()
 
 
-def _load(
-    session: Session,
-    place: Place,
-    numbers: Array,
-    trained: Array,
-) -> None:
+def _load(session: Session, place: Place, numbers: Array, trained: Array) -> None:
     """Put numbers that were not typed into the table, whatever is half typed there."""
     start_over(_SHEET)
     _put(session, place, numbers, trained)
 
 
-def _classics(
-    session: Session,
-    place: Place,
-    trained: Array,
-    bias: np.float32,
-) -> None:
+def _classics(session: Session, place: Place, trained: Array, bias: np.float32) -> None:
     size = len(trained)
     st.markdown("**Or load a classic kernel**")
     with st.container(horizontal=True):

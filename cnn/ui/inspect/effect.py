@@ -15,6 +15,7 @@ from cnn.inspection.edits import Edits
 from cnn.inspection.features.ablation import Ranking, Without, images_per_call, rank
 from cnn.statistics import ALPHA, mcnemar_p_value
 from cnn.ui.common import formatting
+from cnn.ui.common.glossary import term
 from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.common.waiting import POLL, polled, when_there
@@ -55,7 +56,8 @@ def _as_trained(predictions: Predictions) -> None:
     images = len(predictions)
     st.caption(
         f"Nothing is changed yet. As trained, {formatting.accuracy(predictions.accuracy, images)} of"
-        f" {formatting.thousands(images)} test images are right; 95% confidence interval in parentheses."
+        f" {formatting.thousands(images)} test images are predicted correctly"
+        f" (95% {term('confidence interval')} in parentheses)."
     )
 
 
@@ -65,8 +67,8 @@ def accuracies(before: NDArray[np.bool_], now: NDArray[np.bool_]) -> str:
     lost, gained = int((before & ~now).sum()), int((now & ~before).sum())
     return (
         f"Test accuracy: **{formatting.accuracy(float(before.mean()), images)}** as trained,"
-        f" **{formatting.accuracy(float(now.mean()), images)}** as changed; 95% confidence"
-        f" interval in parentheses. Of {formatting.thousands(images)} test images {formatting.thousands(lost)} went from"
+        f" **{formatting.accuracy(float(now.mean()), images)}** as changed (95% confidence"
+        f" interval in parentheses). Of {formatting.thousands(images)} test images {formatting.thousands(lost)} went from"
         f" right to wrong and {formatting.thousands(gained)} from wrong to right: {verdict(lost, gained)}."
     )
 
@@ -93,7 +95,7 @@ def _edits(view: InspectionView) -> str:
 def _decision(view: InspectionView, outputs: Outputs) -> str:
     shares = view.probabilities(outputs)
     if not np.isfinite(shares).all():
-        return "**no decision** (its probabilities are no numbers)"
+        return "**no decision** (its probabilities are not finite numbers)"
     winner = int(shares.argmax())
     return f"**{formatting.escaped(view.data.classes[winner])}** with {formatting.percent(shares[winner])}"
 
@@ -120,7 +122,7 @@ class _Work:
 def filter_ranking(session: Session, view: InspectionView) -> None:
     """Rank the filters at the press of a button; one click switches a ranked filter off."""
     st.markdown(
-        "Every filter is switched off in turn while the others stay on: how many test images does"
+        "Each filter is switched off in turn while the others stay on. How many test images does"
         " the network then get wrong that it had right?"
     )
     work: _Work | None = st.session_state.get(_WORK)
@@ -142,7 +144,7 @@ def filter_ranking(session: Session, view: InspectionView) -> None:
         st.error(work.fault, icon=":material/error:")
     if work.ranking is not None:
         if work.network != view.network_key:
-            st.info("Ranked before the last change; rank again to see what each is worth now.")
+            st.info("This ranking is from before your last change. Rank again to update it.")
         _show(session, view, work.ranking)
 
 
@@ -172,7 +174,7 @@ def _under_way(view: InspectionView, work: _Work) -> None:
         done / total,
         f"{formatting.thousands(done)} of {formatting.thousands(total)} test images{left}",
     )
-    if st.button("Stop and keep what is known", icon=":material/stop:"):
+    if st.button("Stop (keeps results)", icon=":material/stop:"):
         work.asked = None
         st.rerun()
     if work.ranking is not None:
@@ -184,7 +186,7 @@ def _take(view: InspectionView, work: _Work) -> None:
     error = work.asked.exception()
     if error is not None:
         work.asked = None
-        work.fault = f"The ranking broke off: {error} Rank again to begin anew."
+        work.fault = f"The ranking stopped: {error} Rank again to start over."
         return
     work.seconds += time.monotonic() - work.since
     part = work.asked.result()
@@ -200,10 +202,10 @@ def _show(session: Session, view: InspectionView, ranking: Ranking) -> None:
         counted = f"the first {counted} of {formatting.thousands(total)}"
     even = [ranked_filter for ranked_filter in ranking.filters if not _beyond_chance(ranked_filter)]
     st.markdown(
-        f"With all that is on, **{share}** of {counted} test images are right. For {len(even)} of"
-        f" {len(ranking.filters)} filters the difference is within chance: had each image that changes"
-        " sides tossed a coin, so many lost or gained would not be rare (a sign test at 5%; of the"
-        " filters that make no difference, at most one in twenty passes it by luck alone)."
+        f"Before anything else is switched off, **{share}** of {counted} test images are predicted"
+        f" correctly. For {len(even)} of {len(ranking.filters)} filters the difference is within"
+        " chance (a sign test at 5%). Of the filters that make no difference, at most one in twenty"
+        " passes this test by luck."
     )
     _chart(view, ranking)
     _table(session, view, ranking)

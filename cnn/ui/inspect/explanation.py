@@ -1,4 +1,4 @@
-"""Why this class? Four maps of what the logit of a class hangs on, side by side."""
+"""Why this class? Four maps of what the logit of a class depends on; `explanation.md` has the text."""
 
 from dataclasses import replace
 
@@ -13,29 +13,24 @@ from cnn.inspection.map_geometry import receptive, squares
 from cnn.network.layers import Layer
 from cnn.network.plan import Plan
 from cnn.ui.common import formatting
+from cnn.ui.common.glossary import definition
+from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.heat_map import HeatMap, heat_maps, message
 from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
+_TEXT = read_sections(__file__)
 _STEPS = (8, 16, 32, 64, 128, 256, 512)
 
 
 def explanation(session: Session, view: InspectionView) -> None:
     """Choose a class and see in four ways which pixels its logit depends on."""
-    st.caption(
-        "Four ways to ask which pixels a class score (logit) depends on. They answer different"
-        " questions, and none of them is the reason. In a study, such maps helped people only a little"
-        " to predict a network's answers (Alqaraawi et al., 2020)."
-    )
+    st.caption(_TEXT.text("about"))
     logits = class_logits(view.outputs["logits"])[0]
     if not np.isfinite(logits).all():
-        st.warning(
-            "The logits of this image are not finite numbers, as happens when a training diverges:"
-            " there is nothing to explain. Choose an earlier epoch or another run.",
-            icon=":material/warning:",
-        )
+        st.warning(_TEXT.text("diverged"), icon=":material/warning:")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         target = _class(view, int(logits.argmax()))
@@ -84,8 +79,9 @@ def _class(view: InspectionView, answer: int) -> int:
     chosen = st.selectbox(
         "Explain the logit of",
         [-1, *names],
-        format_func=lambda number: names.get(number, "The network's answer"),
+        format_func=lambda number: names.get(number, "The network's prediction"),
         key=f"why-class-{view.run.id}",
+        help=definition("logit"),
         persist_state="session",
         width=210,
     )
@@ -146,56 +142,62 @@ def _layer(view: InspectionView) -> Layer | None:
 def _asked(view: InspectionView, logits: list[float], target: int) -> str:
     """What is explained, and what the network and the truth say."""
     classes = list(map(formatting.escaped, view.data.classes))
-    answer, label = int(np.argmax(logits)), view.subject.label
-    text = f"**{classes[target]}** has the logit {formatting.number(logits[target])}"
-    if target == answer:
-        others = [logit for at, logit in enumerate(logits) if at != answer]
-        text += f", the largest; the next is {formatting.number(max(others))}: it is the network's answer."
+    prediction, label = int(np.argmax(logits)), view.subject.label
+    numbers = {"target": classes[target], "logit": formatting.number(logits[target])}
+    if target == prediction:
+        others = [logit for at, logit in enumerate(logits) if at != prediction]
+        asked = _TEXT.text("asked/prediction", **numbers, next=formatting.number(max(others)))
     else:
-        text += f". The network's answer is {classes[answer]}, with {formatting.number(logits[answer])}."
-    if label is not None:
-        text += " That is the truth." if label == target else f" The truth is {classes[label]}."
-    return text
+        asked = _TEXT.text(
+            "asked/other",
+            **numbers,
+            prediction=classes[prediction],
+            largest=formatting.number(logits[prediction]),
+        )
+    if label is None:
+        return asked
+    if label == target:
+        return _TEXT.text("asked/correct", asked=asked)
+    return _TEXT.text("asked/wrong", asked=asked, actual=classes[label])
 
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
-
-_BLACK = "The image is black, just as what it is compared with: nothing is left to explain."
 
 
 def occlusion_map(
     occluded: Occlusion, target: int, classes: tuple[str, ...], image: Pixels
 ) -> HeatMap:
     """How far the logit of a class falls when a square of the image is hidden."""
-    side, size, name = image.shape[0], occluded.size, classes[target]
     drops = occluded.drops(target)
-    cells = squares(occluded.starts, size, side)
+    cells = squares(occluded.starts, occluded.size, image.shape[0])
     changed = int(occluded.changes.sum())
-    answer = classes[int(occluded.whole.argmax())]
-    facts = [
-        f"{drops.size} places of the square; logit with nothing hidden {formatting.number(occluded.whole[target])}."
-    ]
+    prediction = classes[int(occluded.whole.argmax())]
+    logit = formatting.number(occluded.whole[target])
+    facts = [_TEXT.text("occlusion/places", places=drops.size, logit=logit)]
     if not drops.any():
-        facts.append(_BLACK if not image.any() else "The logit is the same wherever the square is.")
+        facts.append(_TEXT.text("occlusion/same" if image.any() else "black"))
     elif drops.max() > 0:
         row, column = np.unravel_index(np.nanargmax(drops), drops.shape)
-        where = f"{_pixels('row', cells.spans[row])}, {_pixels('column', cells.spans[column])}"
-        facts.append(f"It falls most, by {formatting.number(drops.max())}, with {where} hidden.")
+        facts.append(
+            _TEXT.text(
+                "occlusion/falls",
+                drop=formatting.number(drops.max()),
+                row=_pixels("row", cells.spans[row]),
+                column=_pixels("column", cells.spans[column]),
+            )
+        )
     else:
-        facts.append("It falls nowhere: nothing that is hidden makes it fall.")
-    facts.append(
-        f"The answer changes from {answer} at {changed} of the places, marked with a dot."
-        if changed
-        else f"The answer stays {answer} at every place."
-    )
+        facts.append(_TEXT.text("occlusion/never_falls"))
+    if changed:
+        facts.append(_TEXT.text("occlusion/changes", prediction=prediction, count=changed))
+    else:
+        facts.append(_TEXT.text("occlusion/stays", prediction=prediction))
     return _checked(
         HeatMap(
             "Occlusion",
-            f"A black square of {size} × {size} hides one part after another. Blue: the logit of {name}"
-            " falls without the part; orange: it rises. The color is at the middle of the square.",
-            "It does not tell what two parts do together, and the square is itself a shape that the"
-            " network has never seen.",
+            _TEXT.text("occlusion/what", size=occluded.size, name=classes[target]),
+            _TEXT.text("occlusion/limit"),
             tuple(facts),
             drops,
             cells,
@@ -203,7 +205,7 @@ def occlusion_map(
             signed=True,
             details=(("to", occluded.hidden[..., target]),),
             marks=np.where(occluded.changes, occluded.answers, -1),
-            marked="the answer becomes",
+            marked="the prediction becomes",
         )
     )
 
@@ -211,23 +213,22 @@ def occlusion_map(
 def saliency_map(gradients: Gradients, name: str) -> HeatMap:
     """How much a tiny change of each pixel would change the logit."""
     values, gradient = gradients.saliency, gradients.gradient
-    channels = ("red", "green", "blue") if gradient.shape[2] == 3 else ("signed",)
-    over = " The largest over red, green and blue counts." if len(channels) == 3 else ""
+    what = _TEXT.text("saliency/what", name=name)
+    channels = ["signed"]
+    if gradient.shape[2] == 3:
+        what = _TEXT.text("saliency/color", what=what)
+        channels = ["red", "green", "blue"]
     if values.any():
         row, column = np.unravel_index(values.argmax(), values.shape)
-        fact = f"Largest in row {row + 1}, column {column + 1}: {formatting.number(values[row, column])}."
+        slope = formatting.number(values[row, column])
+        fact = _TEXT.text("saliency/largest", row=row + 1, column=column + 1, slope=slope)
     else:
-        fact = (
-            "Exactly 0 everywhere: no tiny change of the image changes this logit. All that leads to"
-            " it is flat here, as where every ReLU on the way gives 0."
-        )
+        fact = _TEXT.text("saliency/zero")
     return _checked(
         HeatMap(
             "Gradient saliency",
-            f"How steeply the logit of {name} changes with each pixel: |∂ logit / ∂ pixel|, with"
-            f" pixels from 0 to 1.{over}",
-            "It shows where the class would change most for a tiny change of a pixel, not what the"
-            " network looked at.",
+            what,
+            _TEXT.text("saliency/limit"),
             (fact,),
             values,
             squares(range(len(values)), 1, len(values)),
@@ -242,23 +243,23 @@ def integrated_gradients_map(gradients: Gradients, steps: int, image: Pixels) ->
     values = gradients.integrated
     added, total = gradients.at_image - gradients.at_black, float(values.sum(dtype=np.float64))
     facts = [
-        f"All pixels together: {formatting.number(total)}.",
-        f"Logit of the image {formatting.number(gradients.at_image)} less that of black {formatting.number(gradients.at_black)}:"
-        f" {formatting.number(added)}. Both should be the same; the difference is {formatting.number(total - added)}.",
+        _TEXT.text("integrated/sum", total=formatting.number(total)),
+        _TEXT.text(
+            "integrated/check",
+            image=formatting.number(gradients.at_image),
+            black=formatting.number(gradients.at_black),
+            added=formatting.number(added),
+            error=formatting.number(total - added),
+        ),
     ]
     if not values.any():
-        facts.append(
-            "Exactly 0 everywhere: the gradient is 0 all the way." if image.any() else _BLACK
-        )
-    color = ", added up over red, green and blue" if image.shape[2] == 3 else ""
+        facts.append(_TEXT.text("integrated/zero" if image.any() else "black"))
+    kind = "color" if image.shape[2] == 3 else "gray"
     return _checked(
         HeatMap(
             "Integrated gradients",
-            "What each pixel adds to the logit as the image brightens from black to what it is: the"
-            f" pixel times its mean gradient at {steps} steps{color}. Blue speaks for the class,"
-            " orange against it.",
-            "It is a comparison with a black image: a black pixel always gets 0, even where the"
-            " network needs it dark, and another start gives another map.",
+            _TEXT.text(f"integrated/{kind}", steps=steps),
+            _TEXT.text("integrated/limit"),
             tuple(facts),
             values,
             squares(range(len(values)), 1, len(values)),
@@ -270,36 +271,24 @@ def integrated_gradients_map(gradients: Gradients, steps: int, image: Pixels) ->
 
 def grad_cam_map(gradients: Gradients, layer: Layer | None, plan: Plan) -> HeatMap:
     """The maps of a layer, weighted by what each does for the logit."""
-    limit = (
-        "It is no finer than its cells, and it weighs each map as a whole: what the next layers make"
-        " of the place of a cell is left out."
-    )
-    title = "Grad-CAM"
+    title, limit = "Grad-CAM", _TEXT.text("grad_cam/limit")
     if layer is None or layer.receptive_field is None or gradients.cam is None:
-        no_maps = "Grad-CAM needs a convolution, and this network has none."
-        return HeatMap(title, "The maps of a convolution, weighted for a class.", limit, (no_maps,))
-    name, units, side = formatting.layer_title(layer), layer.output_shape[0], plan.image_shape[0]
-    field = layer.receptive_field
-    facts = [
-        f"Each of the {units} × {units} cells sees {field.size} × {field.size} pixels, the next cell"
-        f" {field.step} further on. Dots on the image: their centers."
-    ]
+        return HeatMap(title, _TEXT.text("grad_cam/none"), limit, (_TEXT.text("grad_cam/needs"),))
+    name, field = formatting.layer_title(layer), layer.receptive_field
+    cells = layer.output_shape[0]
+    facts = [_TEXT.text("grad_cam/cells", cells=cells, field=field.size, step=field.step)]
     if not gradients.cam.any():
-        facts.append(
-            f"Exactly 0 everywhere: the weighted maps of {name} add up to nothing positive for this"
-            " class."
-        )
+        facts.append(_TEXT.text("grad_cam/zero", layer=name))
     return _checked(
         HeatMap(
             title,
-            f"The {layer.output_shape[2]} maps of {name}, each times the mean slope of the logit with"
-            " its cells, added up; what is negative is set to 0.",
+            _TEXT.text("grad_cam/what", maps=layer.output_shape[2], layer=name),
             limit,
             tuple(facts),
             gradients.cam,
-            receptive(field, units, side),
+            receptive(field, cells, plan.image_shape[0]),
             "weighted sum",
-            grid=f"{name} as it is: {units} × {units}",
+            grid=f"{name} as it is: {cells} × {cells}",
         )
     )
 
@@ -315,7 +304,5 @@ def _checked(heat_map: HeatMap) -> HeatMap:
     broken = int((~np.isfinite(heat_map.values)).sum())
     if not broken:
         return heat_map
-    fact = (
-        f"{broken} of {heat_map.values.size} values are not finite numbers; they are drawn in pink."
-    )
+    fact = _TEXT.text("broken", count=broken, cells=heat_map.values.size)
     return replace(heat_map, facts=(fact,))

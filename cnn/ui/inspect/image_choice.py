@@ -12,6 +12,7 @@ from cnn.inspection.image.drawing import DrawingError
 from cnn.inspection.image.picture import MOST_BYTES, PictureError, Step
 from cnn.training.run import Run
 from cnn.ui.common import formatting
+from cnn.ui.common.layout import page_of
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.drawing_pad import drawing_pad
 from cnn.ui.components.image_grid import image_grid
@@ -132,13 +133,11 @@ def _choice(
     def pick_any() -> None:
         session.choose_image(int(np.random.default_rng().choice(numbers)))
 
-    pages = -(-len(numbers) // _PAGE)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Random image", icon=":material/casino:", on_click=pick_any)
         st.caption(formatting.counted(len(numbers), "test image"), width="content")
     made = f"inspect-page-{len(numbers)}-{kind}-{'-'.join(names)}"
-    shown = st.pagination(pages, key=made) if pages > 1 else 1
-    here = slice((shown - 1) * _PAGE, shown * _PAGE)
+    here = page_of(len(numbers), _PAGE, made)
     image_grid(
         data.dataset.images[numbers[here]],
         numbers[here].tolist(),

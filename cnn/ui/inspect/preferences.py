@@ -1,4 +1,7 @@
-"""What a filter or unit looks for: the test patches at either end, classes, the best input."""
+"""What a filter or unit looks for: the test patches at either end, classes, the best input.
+
+The sentences are in `preferences.md`.
+"""
 
 from concurrent.futures import Future
 from functools import partial
@@ -9,24 +12,26 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
+from cnn.data.split import ChosenData
 from cnn.inspection import worker_tasks
-from cnn.inspection.features.maximization import GRAY, NOISE, SEED, Ascent, aim, gray
+from cnn.inspection.features.maximization import GRAY, NOISE, SEED, STEP, STEPS, Ascent, aim, gray
 from cnn.inspection.features.patch import cut_out
-from cnn.inspection.features.preference import Extremes, Preference, preference
+from cnn.inspection.features.preference import SHOWN, Extremes, Preference, preference
 from cnn.inspection.forward import scaled
 from cnn.inspection.units import Unit, to_text
 from cnn.network.layers import Convolution, Dropout, Flatten, Layer
 from cnn.network.plan import Plan
 from cnn.ui.common import formatting
 from cnn.ui.common.layout import CHART_PADDING
+from cnn.ui.common.prose import read_sections
 from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.patches import Shown, patches
-from cnn.ui.inspect import preference_words
 from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
+_TEXT = read_sections(__file__)
 _ORDERS = {"value": "Value", "class": "Class"}
 
 
@@ -59,10 +64,10 @@ def _choice(session: Session, view: InspectionView) -> Unit:
             width=260,
         )
         channel = st.selectbox(
-            preference_words.kind(here).capitalize(),
+            kind_of(here).capitalize(),
             range(here.output_shape[-1]),
             unit.channel,
-            format_func=lambda option: preference_words.numbered(here, option, view.data.classes),
+            format_func=lambda option: _numbered(here, option, view.data.classes),
             key=f"preference-number-{view.run.id}-{unit.layer}-{unit.channel}",
             width=200,
         )
@@ -95,21 +100,23 @@ def _looked_at(view: InspectionView) -> Unit:
 
 def _show(session: Session, view: InspectionView, unit: Unit, preference: Preference) -> None:
     layer = view.plan.layer(unit.layer)
-    if sentence := preference_words.oddity(preference, layer, unit.channel):
+    if sentence := _oddity(preference, layer, unit.channel):
         st.info(sentence, icon=":material/info:")
         return
     hatched = False
     for name, extremes in (("most", preference.most), ("least", preference.least)):
         st.subheader(f"{'Strongest' if name == 'most' else 'Weakest'} responses")
-        if sentence := preference_words.tie(extremes, unit.channel, preference.images):
+        if sentence := _tie(extremes, unit.channel, preference.images):
             st.caption(sentence)
         shown = _shown(session, view, unit, extremes)
         hatched |= not all(patch.patch.seen.all() for patch in shown)
         patches(shown, f"preference-{name}", partial(_jump, session, view, unit, extremes))
-    st.caption(
-        f"{preference_words.sight(layer, hatched)} Choose a picture to see that image, and that very"
-        " number, in the network."
-    )
+    field = layer.receptive_field
+    if field is None:
+        sight = _TEXT.text("sight/unit")
+    else:
+        sight = _TEXT.text("sight/padded" if hatched else "sight/map", size=field.size)
+    st.caption(_TEXT.text("sight/choose", sight=sight))
     _classes(view, unit, preference)
 
 
@@ -139,7 +146,7 @@ def _found(view: InspectionView, unit: Unit, extremes: Extremes, place: int) -> 
     """The number of the image at a place among the extremes, and the very unit in it."""
     here = unit.channel, place
     number = int(view.data.test[extremes.images[here]])
-    if preference_words.kind(view.plan.layer(unit.layer)) == "unit":
+    if kind_of(view.plan.layer(unit.layer)) == "unit":
         return number, Unit(unit.layer, unit.channel)
     cell = int(extremes.rows[here]), int(extremes.columns[here])
     return number, Unit(unit.layer, unit.channel, *cell)
@@ -155,10 +162,9 @@ def _jump(
 
 def _classes(view: InspectionView, unit: Unit, preference: Preference) -> None:
     """The mean value by class, as a sentence and as bars."""
-    layer, classes = view.plan.layer(unit.layer), view.data.classes
-    st.subheader("The classes it answers to")
-    sentence = preference_words.answered(preference, layer, unit.channel, classes)
-    st.markdown(sentence)
+    classes = view.data.classes
+    st.subheader("The classes it responds to")
+    st.markdown(_favorites(preference, unit.channel, classes))
     order = st.segmented_control(
         "Sort the classes by",
         list(_ORDERS),
@@ -177,8 +183,7 @@ def _classes(view: InspectionView, unit: Unit, preference: Preference) -> None:
         f"{name} {text}" for name, text in zip(table["class"], table["text"], strict=True)
     )
     st.altair_chart(class_bars(table), alt=f"Mean value by class: {listed}.")
-    every = ", and over all cells of the map" if preference_words.kind(layer) == "map" else ""
-    st.caption(f"Each bar is the mean over all test images of a class{every}.")
+    st.caption(_TEXT.text(f"bars/{kind_of(view.plan.layer(unit.layer))}"))
 
 
 _STARTS = {"gray": "Gray", "image": "The chosen image"}
@@ -198,15 +203,15 @@ def maximized(view: InspectionView, unit: Unit) -> None:
     )
     if start == "gray":
         pixels, name = gray(view.plan.image_shape), "gray"
-        start_words = (
-            f"gray ({GRAY} everywhere, with noise of up to ±{NOISE} drawn with seed {SEED})"
-        )
+        told = _TEXT.text("start/gray", gray=GRAY, noise=NOISE, seed=SEED)
     else:
         pixels, name = scaled(view.subject.pixels), view.subject.identity
-        start_words = f"the chosen image ({formatting.escaped(view.subject.name)})"
-    layer = view.plan.layer(climbed.layer)
-    what = preference_words.climbed(layer, climbed, view.data.classes)
-    st.markdown(preference_words.method(what, climbed.layer != unit.layer, start_words))
+        told = _TEXT.text("start/image", name=formatting.escaped(view.subject.name))
+    what = _climbed(view.plan.layer(climbed.layer), climbed, view.data.classes)
+    method = _TEXT.text("method", what=what, start=told, steps=STEPS, step=STEP)
+    if climbed.layer != unit.layer:
+        method = _TEXT.text("method/before", method=method)
+    st.markdown(method)
     asked = services.ask(
         "maximized",
         (*view.network_key, climbed, name),
@@ -220,7 +225,7 @@ def maximized(view: InspectionView, unit: Unit) -> None:
 
 
 def _show_ascent(view: InspectionView, climbed: Unit, ascent: Ascent) -> None:
-    st.markdown(preference_words.ended(ascent))
+    st.markdown(_ended(ascent))
     if len(ascent.values) == 1:
         return
     left, right = st.columns([1, 1.4], gap="large")
@@ -235,16 +240,13 @@ def _show_ascent(view: InspectionView, climbed: Unit, ascent: Ascent) -> None:
     with right:
         steps = pd.DataFrame({"step": range(len(ascent.values)), "value": ascent.values})
         chart = climb(steps, ascent.best)
-        st.altair_chart(chart, alt=f"The value by step. {preference_words.ended(ascent)}")
+        st.altair_chart(chart, alt=f"The value by step. {_ended(ascent)}")
     when_there(
         preference_of(view, climbed.layer),
         "Comparing it with the test images",
         lambda preference: _compare(view, climbed, ascent, preference),
     )
-    st.caption(
-        "This is an input that nobody would photograph, and one of many: another start leads to"
-        " another one. It shows what raises this one number, not what the network needs to see."
-    )
+    st.caption(_TEXT.text("one_of_many"))
 
 
 def _picture(
@@ -257,7 +259,7 @@ def _picture(
 
 
 def _compare(view: InspectionView, climbed: Unit, ascent: Ascent, preference: Preference) -> None:
-    sentence = preference_words.compared(ascent, preference, climbed, view.data)
+    sentence = compared(ascent, preference, climbed, view.data)
     if sentence:
         st.markdown(sentence)
 
@@ -277,8 +279,107 @@ def preference_of(view: InspectionView, layer: str) -> Future[Preference]:
     )
 
 
+def kind_of(layer: Layer) -> str:
+    """What the numbers of a layer belong to: "map" or "unit"."""
+    return "map" if len(layer.output_shape) == 3 else "unit"
+
+
+def _numbered(layer: Layer, channel: int, classes: tuple[str, ...]) -> str:
+    """The number of a map or unit, from 1, with the class if it is one's: "3", "3: Bag"."""
+    a_class = layer.name == "logits" and layer.output_shape[-1] == len(classes)
+    return f"{channel + 1}: {classes[channel]}" if a_class else str(channel + 1)
+
+
+def _oddity(preference: Preference, layer: Layer, channel: int) -> str | None:
+    """Why this map or unit has no preference; None if it has one."""
+    kind, images = kind_of(layer), formatting.thousands(preference.images)
+    if broken := preference.broken[channel]:
+        counted = formatting.thousands(broken)
+        return _TEXT.text("oddity/broken", broken=counted, images=images, kind=kind)
+    if preference.is_dead(channel):
+        return _TEXT.text(f"dead/{kind}", images=images)
+    if preference.is_constant(channel):
+        value = formatting.number(preference.most.values[channel, 0])
+        return _TEXT.text("oddity/constant", kind=kind, value=value, images=images)
+    return None
+
+
+def _tie(extremes: Extremes, channel: int, images: int) -> str | None:
+    """That more images share the most extreme value than are shown; None if they do not."""
+    tied = int(extremes.tied[channel])
+    if tied <= SHOWN:
+        return None
+    return _TEXT.text(
+        "tie",
+        tied=formatting.thousands(tied),
+        images=formatting.thousands(images),
+        value=formatting.number(extremes.values[channel, 0]),
+        shown=SHOWN,
+    )
+
+
+def _favorites(preference: Preference, channel: int, classes: tuple[str, ...]) -> str:
+    """The classes it responds to most and least, and how often it is silent."""
+    means = preference.class_means[:, channel]
+    high, low = int(means.argmax()), int(means.argmin())
+    sentence = _TEXT.text(
+        "classes",
+        most=formatting.escaped(classes[high]),
+        high=formatting.number(means[high]),
+        least=formatting.escaped(classes[low]),
+        low=formatting.number(means[low]),
+    )
+    zeros = preference.zeros[channel]
+    if not zeros:
+        return sentence
+    return _TEXT.text("zeros", classes=sentence, share=formatting.percent(zeros))
+
+
+def _climbed(layer: Layer, unit: Unit, classes: tuple[str, ...]) -> str:
+    """The number that gradient ascent raises."""
+    number = formatting.escaped(_numbered(layer, unit.channel, classes))
+    name = f"{formatting.layer_title(layer)}, {kind_of(layer)} {number}"
+    if unit.row is None or unit.column is None:
+        return name
+    return f"{name}, the cell in the middle (row {unit.row + 1}, column {unit.column + 1})"
+
+
+def _ended(ascent: Ascent) -> str:
+    """How the ascent went and why it stopped."""
+    steps = len(ascent.values) - 1
+    first, last = (formatting.number(ascent.values[at]) for at in (0, ascent.best))
+    if ascent.end == "broken" and not steps:
+        return _TEXT.text("broken_at_start")
+    if ascent.end == "flat" and not steps:
+        return _TEXT.text("flat_at_start", first=first)
+    went = _TEXT.text("went", first=first, last=last, steps=formatting.counted(steps, "step"))
+    ended = _TEXT.text(f"end/{ascent.end}", went=went)
+    return ended if ascent.best == steps else _TEXT.text("highest", ended=ended, best=ascent.best)
+
+
+def compared(ascent: Ascent, preference: Preference, climbed: Unit, data: ChosenData) -> str | None:
+    """How the result stands against the test image with the largest value of the same map or unit.
+
+    None where the numbers are not finite.
+    """
+    reached = float(ascent.values[ascent.best])
+    if preference.broken[climbed.channel] or not np.isfinite(reached):
+        return None
+    best = float(preference.most.values[climbed.channel, 0])
+    image = int(data.test[preference.most.images[climbed.channel, 0]])
+    sentence = _TEXT.text(
+        "compared/unit" if climbed.row is None else "compared/map",
+        images=formatting.thousands(preference.images),
+        image=image,
+        name=formatting.escaped(data.classes[data.labels[image]]),
+        best=formatting.number(best),
+    )
+    section = "compared/above" if reached > best else f"below/{ascent.end}"
+    return _TEXT.text(section, compared=sentence, reached=formatting.number(reached))
+
+
 def class_bars(table: pd.DataFrame) -> alt.Chart | alt.LayerChart | alt.FacetChart:
-    """A bar a class from zero, in the table's order; columns "class", "mean", "images" and "text"."""
+    """A bar per class from zero, in the table's order; columns "class", "mean", "images" and "text"."""
     base = alt.Chart(table).encode(
         y=alt.Y("class:N", sort=list(table["class"]), title=None, axis=alt.Axis(labelLimit=160)),
         x=alt.X("mean:Q", title="mean value", scale=alt.Scale(zero=True)),

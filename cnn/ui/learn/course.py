@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from cnn.ui.common.prose import Prose, View
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.lessons import (
     activations,
@@ -19,7 +20,6 @@ from cnn.ui.learn.lessons import (
     softmax,
     training,
 )
-from cnn.ui.learn.prose import Prose, View
 from cnn.ui.learn.question import lessons_learned, remember
 from cnn.ui.state import url
 from cnn.ui.state.browser_echo import UrlEcho

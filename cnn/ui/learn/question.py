@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from cnn.ui.common.prose import Prose
 from cnn.ui.components.component import component, pack
 from cnn.ui.learn.controls import Controls
-from cnn.ui.learn.prose import Prose
 
 
 def ask(controls: Controls, prose: Prose, **numbers: object) -> bool:

@@ -5,7 +5,7 @@ from cnn.evaluation.comparison import differences
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE, PRESETS
 from cnn.training.job import Job, Settings
-from cnn.ui.compare.change import changes
+from cnn.ui.compare.differences import changes
 from tests.strategies import plans
 
 

@@ -11,7 +11,7 @@ from cnn.data.split import DataChoice
 from cnn.training.job import Settings
 from cnn.training.run import Run
 from cnn.ui.compare.report import comparison_report
-from cnn.ui.compare.selection import Compared
+from cnn.ui.compare.run_library import Compared
 from cnn.ui.state import services
 from tests.ui.report.diverged import keep_diverged
 from tests.ui.report.test_document import Tags

@@ -6,7 +6,7 @@ import pytest
 
 from cnn.training.run import Run
 from cnn.ui.compare.report import as_they_are
-from cnn.ui.compare.selection import Compared
+from cnn.ui.compare.run_library import Compared
 from cnn.ui.state import services
 
 

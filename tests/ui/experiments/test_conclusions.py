@@ -18,7 +18,7 @@ from cnn.training.job import Job, Settings
 from cnn.training.scheduling.background import BackgroundStatus
 from cnn.ui.common import formatting
 from cnn.ui.experiments import charts
-from cnn.ui.experiments.conclusions import conclusions
+from cnn.ui.experiments.results import conclusions
 
 BASE = Job(ARTICLE, DataChoice("d"), Settings())
 POOLING = Factor("pooling", ("max", "average"))

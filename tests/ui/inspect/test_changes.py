@@ -108,7 +108,7 @@ def test_a_number_typed_over_changes_the_network_and_its_accuracy(panel: AppTest
     np.testing.assert_array_equal(kernel_now(panel), expected)
     assert [one.key for one in panel.data_editor] == [editor.key]  # nobody loses his place
     assert "1 kernel changed" in told(panel)
-    until(panel, lambda: "as changed; 95" in told(panel))
+    until(panel, lambda: "as changed (95" in told(panel))
     run = services.engine().run(services.EXAMPLE_RUN)
     plan, data = services.run_plan(run), services.chosen(run.job.data)
     trained = services.weights(run.id, 30)
@@ -216,7 +216,7 @@ def test_filters_are_ranked_and_switched_off_with_one_click(panel: AppTest) -> N
     panel.run()
     title, _, number = table["filter"][0].partition(", filter ")
     assert session(panel).viewed.edits.off == ((titles[title], int(number) - 1),)
-    assert "Ranked before the last change" in panel.info[0].value
+    assert "before your last change" in panel.info[0].value
     assert not panel.data_editor[0].value["on"][0]
 
 
@@ -227,8 +227,8 @@ def test_a_ranking_that_is_stopped_keeps_what_is_known(
     part(panel, "rank")
     click(panel, "Rank the filters")
     until(panel, lambda: bool(panel.get("vega_lite_chart")))
-    click(panel, "Stop and keep what is known")
-    assert "of the first " in told(panel) and "of 2,000 test images are right" in told(panel)
+    click(panel, "Stop (keeps results)")
+    assert "of the first " in told(panel) and "of 2,000 test images are predicted" in told(panel)
     assert len(panel.data_editor[0].value) == 12
     assert [one.label for one in panel.button if "Rank" in one.label] == ["Rank again"]
 

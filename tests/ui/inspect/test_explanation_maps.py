@@ -62,24 +62,22 @@ def weighted(pixel: int, weight: float):
 def test_the_words_of_a_network_that_looks_at_one_pixel():
     image = np.full((4, 4, 1), 255, np.uint8)
     occluded, slope, adds, cam = drawn(LINEAR, weighted(5, 3), image, size=1)
-    assert "logit with nothing hidden 3.00" in said(occluded)
+    assert "With nothing hidden, the logit is 3.00" in said(occluded)
     assert "falls most, by 3.00, with row 2, column 2 hidden" in said(occluded)
     assert "changes from ant at 1 of the places" in said(occluded)
     assert occluded.marks[1, 1] == 1 and (occluded.marks >= 0).sum() == 1
     assert said(slope) == "Largest in row 2, column 2: 3.00."
     assert "All pixels together: 3.00" in said(adds)
-    assert "image 3.00 less that of black 0: 3.00" in said(adds) and "difference is 0." in said(
+    assert "image is 3.00, that of black is 0, a difference of 3.00" in said(
         adds
-    )
+    ) and "off by 0." in said(adds)
     assert cam.values is None and "needs a convolution" in said(cam)
 
 
 def test_a_part_that_speaks_against_the_class_only():
     image = np.full((4, 4, 1), 255, np.uint8)
     occluded, *_ = drawn(LINEAR, weighted(5, -3), image)
-    assert "nothing that is hidden makes it fall" in said(
-        occluded
-    ) and "The answer stays bee" in said(occluded)
+    assert "falls nowhere" in said(occluded) and "stays bee" in said(occluded)
     assert occluded.values.min() == -3
 
 
@@ -117,4 +115,4 @@ def test_grad_cam_tells_its_layer_and_its_grid():
     *_, cam = drawn(one, random_weights(one, 1), random_images(one, 1, 1)[0])
     assert cam.values.shape == (2, 2) and cam.grid == "ReLU 2 as it is: 2 × 2"
     # 3, then pooling 2 over a stride of 2 (5), then 3 cells of 4 pixels each (13).
-    assert "sees 13 × 13 pixels, the next cell 4 further on" in said(cam)
+    assert "sees 13 × 13 pixels. The next cell sees 4 further on" in said(cam)

@@ -189,20 +189,20 @@ ZEROS = KernelEdit("convolution_1", 0, 0, (0.0,) * 9)
 def test_a_filter_that_is_off_is_told_to_be_dead_and_has_nowhere_to_climb() -> None:
     app = shown("convolution_1-map1", Edits(off=(("convolution_1", 0),)))
     text = said(app)
-    assert re.search(r"gives 0 everywhere on all 500 test images: it is dead", text)
+    assert re.search(r"gives 0 everywhere on all 500 test images\. It is dead", text)
     assert "The gradient is 0 for every pixel" in text
     assert not heads(app)
 
 
 def test_a_kernel_of_zeros_makes_a_constant_map() -> None:
     text = said(shown("convolution_1-map1", Edits(kernels=(ZEROS,))))
-    assert "no image excites it more than another" in text
+    assert "No image excites it more than another" in text
 
 
 def test_weights_that_diverged_get_a_sentence() -> None:
     broken = KernelEdit("convolution_1", 0, 0, (float("nan"),) * 9)
     text = said(shown("convolution_1-map1", Edits(kernels=(broken,))))
-    assert "infinite or not a number: the weights have diverged" in text
+    assert "infinite or not a number. The training has diverged" in text
     assert "there is no direction to go" in text
 
 
@@ -219,9 +219,7 @@ def test_the_climb_tells_its_start_and_is_held_against_the_test_images() -> None
     assert "Convolution 2, map 1, the cell in the middle (row 6, column 6)" in text
     assert "starts from gray (0.5 everywhere" in text and "at most 100 steps" in text
     best = outputs("convolution_2")[..., 0].max()
-    [reaches] = re.findall(
-        r"the best, image \d+ \(.+?\), reaches ([\d.]+) in the strongest cell", text
-    )
+    [reaches] = re.findall(r"image \d+ .+ in the strongest cell of the map: (\d+\.\d+)", text)
     check_number(reaches, float(best))
     [start] = [one for one in app.get("button_group") if one.label == "Start from"]
     start.set_value("image").run()

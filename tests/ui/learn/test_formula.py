@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnn.ui.common.formatting import thousands
-from cnn.ui.learn.prose import in_sentence, significant, tex, tex_count, tex_in_parentheses
+from cnn.ui.common.prose import in_sentence, significant, tex, tex_count, tex_in_parentheses
 
 
 @given(st.floats(-1e30, 1e30, allow_subnormal=False))

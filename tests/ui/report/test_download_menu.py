@@ -10,7 +10,7 @@ import pytest
 from cnn.network.link import from_text
 from cnn.training.run import Run
 from cnn.ui.compare.report import decisions_csv, outcomes_csv
-from cnn.ui.compare.selection import Compared
+from cnn.ui.compare.run_library import Compared
 from cnn.ui.report import download_menu
 from cnn.ui.state import services
 from tests.ui.report.diverged import keep_diverged

@@ -22,6 +22,7 @@ from cnn.operations import activation as apply_activation
 from cnn.training.run import Run
 from cnn.ui.common import formatting
 from cnn.ui.common.page import LEARN, chosen_run
+from cnn.ui.common.prose import read_prose, significant, tex, tex_in_parentheses
 from cnn.ui.common.theme import NEGATIVE, POSITIVE
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.network_message import Picture
@@ -37,7 +38,6 @@ from cnn.ui.learn.figure import (
     text_and_figure,
 )
 from cnn.ui.learn.next_steps import to_build, to_inspect
-from cnn.ui.learn.prose import read_prose, significant, tex, tex_in_parentheses
 from cnn.ui.learn.question import ask
 from cnn.ui.state import services
 from cnn.ui.state.session import Session

@@ -15,10 +15,10 @@ from cnn.training.script import script
 from cnn.ui.build.overview import downloads
 from cnn.ui.common import formatting, live_run
 from cnn.ui.common.live_run import follow
+from cnn.ui.common.prose import read_prose, tex_count
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.figure import text_and_figure
 from cnn.ui.learn.next_steps import to_build, to_inspect, to_train
-from cnn.ui.learn.prose import read_prose, tex_count
 from cnn.ui.learn.question import ask
 from cnn.ui.state import services
 from cnn.ui.state.session import Session

@@ -29,13 +29,13 @@ from cnn.network.presets import ARTICLE, PRESETS
 from cnn.network.spec import ConvolutionBlock, Network
 from cnn.ui.build.overview import layer_table
 from cnn.ui.common import charts, formatting
+from cnn.ui.common.prose import in_sentence, read_prose, significant
 from cnn.ui.components.heat_map import HeatMap, heat_maps, message
 from cnn.ui.components.patches import Shown, patches
 from cnn.ui.components.volumes import volumes
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.figure import Example, choose_item, example, text_and_figure
 from cnn.ui.learn.next_steps import to_build, to_inspect
-from cnn.ui.learn.prose import in_sentence, read_prose, significant
 from cnn.ui.learn.question import ask
 from cnn.ui.state.session import Session
 

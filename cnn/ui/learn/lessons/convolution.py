@@ -17,11 +17,11 @@ from cnn.network.presets import ARTICLE
 from cnn.network.spec import Activation, ConvolutionBlock, Network
 from cnn.ui.common import formatting
 from cnn.ui.common.kernel_table import fault, kernel_sheet, same, start_over
+from cnn.ui.common.prose import read_prose, tex
 from cnn.ui.components.network_message import Picture
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.figure import Example, choose_item, network_figure, text_and_figure
 from cnn.ui.learn.next_steps import to_build, to_inspect
-from cnn.ui.learn.prose import read_prose, tex
 from cnn.ui.learn.question import ask
 from cnn.ui.state.session import Session
 

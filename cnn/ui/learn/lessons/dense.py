@@ -15,12 +15,12 @@ from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import POOL_SIZE, UNITS, Activation, ConvolutionBlock, Network, Pooling
 from cnn.ui.common import formatting
+from cnn.ui.common.prose import read_prose, significant, tex, tex_count, tex_in_parentheses
 from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.components.network_message import Picture
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.figure import Example, choose_item, network_figure, text_and_figure
 from cnn.ui.learn.next_steps import to_build, to_inspect
-from cnn.ui.learn.prose import read_prose, significant, tex, tex_count, tex_in_parentheses
 from cnn.ui.learn.question import ask
 from cnn.ui.state import services
 from cnn.ui.state.session import Session

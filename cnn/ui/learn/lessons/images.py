@@ -13,12 +13,12 @@ from cnn.inspection.forward import class_probabilities
 from cnn.inspection.units import IMAGE
 from cnn.lessons.colorize import colorized
 from cnn.ui.common import formatting
+from cnn.ui.common.prose import read_prose, tex, tex_count
 from cnn.ui.components.image_grid import pixel_view
 from cnn.ui.components.network_message import Picture
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.figure import Example, choose_item, network_figure, text_and_figure
 from cnn.ui.learn.next_steps import to_inspect
-from cnn.ui.learn.prose import read_prose, tex, tex_count
 from cnn.ui.learn.question import ask
 from cnn.ui.state import services
 from cnn.ui.state.session import Session

@@ -14,11 +14,11 @@ from cnn.network.presets import ARTICLE
 from cnn.network.spec import Activation, ConvolutionBlock, Network, NetworkError, Padding
 from cnn.operations import output_size, padding_cells, span
 from cnn.ui.common.glossary import definition
+from cnn.ui.common.prose import read_prose
 from cnn.ui.components.network_message import Picture
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.figure import choose_item, network_figure, text_and_figure
 from cnn.ui.learn.next_steps import to_build
-from cnn.ui.learn.prose import read_prose
 from cnn.ui.learn.question import ask
 from cnn.ui.state.session import Session
 

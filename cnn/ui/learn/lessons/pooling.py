@@ -27,6 +27,7 @@ from cnn.operations import output_size
 from cnn.training.run import Run
 from cnn.ui.common import formatting
 from cnn.ui.common.page import chosen_run
+from cnn.ui.common.prose import read_prose
 from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.network_message import Picture
@@ -39,7 +40,6 @@ from cnn.ui.learn.figure import (
     text_and_figure,
 )
 from cnn.ui.learn.next_steps import to_build
-from cnn.ui.learn.prose import read_prose
 from cnn.ui.learn.question import ask
 from cnn.ui.state import services
 from cnn.ui.state.session import Session

@@ -13,11 +13,11 @@ from cnn import operations
 from cnn.inspection.edits import Edits
 from cnn.lessons.softmax_steps import SoftmaxSteps
 from cnn.ui.common import formatting
+from cnn.ui.common.prose import read_prose, significant, tex, tex_in_parentheses
 from cnn.ui.common.theme import POSITIVE
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.figure import Example, choose_item, curve_with_point, example, text_and_figure
 from cnn.ui.learn.next_steps import to_inspect
-from cnn.ui.learn.prose import read_prose, significant, tex, tex_in_parentheses
 from cnn.ui.learn.question import ask
 from cnn.ui.state import services
 from cnn.ui.state.session import Session

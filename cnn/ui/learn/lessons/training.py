@@ -22,13 +22,13 @@ from cnn.training.job import OptimizerName, Phase, Settings
 from cnn.training.trial import VALIDATED, Trial, trial
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.glossary import definition
+from cnn.ui.common.prose import read_prose, significant, tex
 from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.kernel_pairs import kernel_step
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.figure import text_and_figure
 from cnn.ui.learn.next_steps import to_train
-from cnn.ui.learn.prose import read_prose, significant, tex
 from cnn.ui.learn.question import ask
 from cnn.ui.state import services
 from cnn.ui.state.session import Session

@@ -8,7 +8,7 @@ from cnn.inspection.features.preference import preference
 from cnn.inspection.units import Unit
 from cnn.network.plan import plan
 from cnn.network.spec import ConvolutionBlock, Network
-from cnn.ui.inspect.preference_words import compared
+from cnn.ui.inspect.preferences import compared
 from cnn.ui.state import services
 from cnn.ui.state.url import DEFAULT_DATA
 from tests.strategies import random_weights
@@ -31,7 +31,7 @@ def sentence(layer: str, reached: float, end: End) -> str | None:
 @pytest.mark.parametrize("layer", ["convolution_1", "logits"])
 def test_only_a_map_has_a_strongest_cell(layer: str) -> None:
     told = sentence(layer, 1e6, "steps")
-    assert told and told.endswith("; this input reaches 1000000.")
+    assert told and told.endswith("This input reaches 1000000.")
     assert ("in the strongest cell of the map" in told) == (layer == "convolution_1")
 
 
@@ -47,7 +47,7 @@ def test_only_a_map_has_a_strongest_cell(layer: str) -> None:
 def test_a_climb_that_stays_below_says_why(end: End, why: str) -> None:
     told = sentence("logits", -1e6, end)
     assert told and "reaches only −1000000." in told
-    assert f"{why}; from another start it may get higher." in told
+    assert why in told and told.endswith("From another start it may get higher.")
 
 
 def test_what_is_no_number_is_not_compared() -> None:

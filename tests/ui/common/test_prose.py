@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cnn.ui.common.glossary import term
+from cnn.ui.common.prose import Prose, ProseError, parsed, placeholders, read_prose
 from cnn.ui.learn.course import LESSONS, Lesson
-from cnn.ui.learn.prose import Prose, ProseError, parsed, placeholders, read_prose
 
 FOLDER = Path(__file__).parents[3] / "cnn/ui/learn/lessons"
 QUESTION = "Question"

@@ -1,6 +1,7 @@
-"""A lesson's text, read from the Markdown file beside its code, and the numbers in it.
+"""The text of a lesson or of a part of a page, read from the Markdown file beside its code.
 
-A file has this form, and a teacher can edit it without reading any Python:
+A teacher can edit such a file without reading any Python. A lesson's file has this form; other
+files have no title, no views and no question, only named sections:
 
     # Title of the lesson
 
@@ -22,7 +23,7 @@ A file has this form, and a teacher can edit it without reading any Python:
 
     ## any other section
 
-    The lesson's code shows this section by its name and fills in {numbers} by theirs.
+    The code shows this section by its name and fills in {numbers} by theirs.
 
 Braces that should stay are doubled, in formulas above all: `$x_{{i}}$`. A link such as
 [epoch](glossary:epoch) shows the definition of the term, see `cnn.ui.common.glossary`. Sections whose
@@ -40,13 +41,13 @@ import streamlit as st
 from cnn.ui.common.formatting import thousands
 from cnn.ui.common.glossary import with_definitions
 
-_FOLDER = Path(__file__).with_name("lessons")
+_FOLDER = Path(__file__).parents[1] / "learn/lessons"
 _VIEW = re.compile(r"- \[(.+)\]\(([^)]*)\)")
 _ANSWER = re.compile(r"- \[([ x])\] (.+)\n((?:  .+\n?)+)")
 
 
 class ProseError(ValueError):
-    """A lesson's file that cannot be read, or a section that is used in the wrong way."""
+    """A file that cannot be read, or a section that is used in the wrong way."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +79,10 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Prose:
-    """The text of one lesson, see above. `file` names it in error messages."""
+class Sections:
+    """Named sections with placeholders. `file` names them in error messages."""
 
     file: str
-    title: str
-    summary: str
-    views: tuple[View, ...]
-    question_source: str
     sections: dict[str, str] = field(hash=False)
 
     def text(self, section: str, **numbers: object) -> str:
@@ -106,6 +103,26 @@ class Prose:
         """Show a section as a caption; see `text`."""
         st.caption(self.text(section, **numbers))
 
+    def _filled(self, section: str, source: str, numbers: dict[str, object]) -> str:
+        wanted = placeholders(source)
+        if wanted != set(numbers):
+            raise ProseError(
+                f"{self.file}, section {section!r}: expected numbers for {sorted(wanted)}."
+                f" Received: {sorted(numbers)}."
+            )
+        # Terms first: a class name of somebody's own must not be able to write a link.
+        return with_definitions(source).format(**numbers)
+
+
+@dataclass(frozen=True)
+class Prose(Sections):
+    """The text of one lesson, see above."""
+
+    title: str
+    summary: str
+    views: tuple[View, ...]
+    question_source: str
+
     def question(self, **numbers: object) -> Question:
         """Return the question with its placeholders filled in; raises ProseError as `text` does."""
         filled = self._filled("Question", self.question_source, numbers)
@@ -120,20 +137,17 @@ class Prose:
             )
         return Question(filled.partition("\n- [")[0].strip(), answers)
 
-    def _filled(self, section: str, source: str, numbers: dict[str, object]) -> str:
-        wanted = placeholders(source)
-        if wanted != set(numbers):
-            raise ProseError(
-                f"{self.file}, section {section!r}: expected numbers for {sorted(wanted)}."
-                f" Received: {sorted(numbers)}."
-            )
-        # Terms first: a class name of somebody's own must not be able to write a link.
-        return with_definitions(source).format(**numbers)
-
 
 def placeholders(source: str) -> set[str]:
     """Return the names of the placeholders in a section."""
     return {name for _, name, _, _ in Formatter().parse(source) if name is not None}
+
+
+def read_sections(code: str) -> Sections:
+    """Read the sections of the Markdown file beside a module; `code` is the module's `__file__`."""
+    path = Path(code).with_suffix(".md")
+    _, sections = _taken_apart(path.read_text("utf-8"), path.name)
+    return Sections(path.name, sections)
 
 
 def read_prose(lesson: str) -> Prose:
@@ -144,19 +158,17 @@ def read_prose(lesson: str) -> Prose:
 
 def parsed(text: str, file: str) -> Prose:
     """Take the text of a lesson's file apart; see `read_prose`."""
-    top, *parts = re.split(r"^## (.+)\n", text, flags=re.MULTILINE)
-    sections = {name: body.strip() for name, body in zip(parts[::2], parts[1::2], strict=True)}
+    top, sections = _taken_apart(text, file)
     title, _, summary = top.partition("\n")
     if not title.startswith("# ") or not summary.strip():
         raise ProseError(f"{file}: expected a title and a summary. Received: {top[:80]!r}.")
-    if len(sections) < len(parts) / 2:
-        raise ProseError(f"{file}: expected every section once. Received: {parts[::2]}.")
     try:
         views, question = sections.pop("Views"), sections.pop("Question")
     except KeyError as missing:
         raise ProseError(f"{file}: expected a section {missing}. Received: none.") from None
     prose = Prose(
         file,
+        sections,
         title.removeprefix("# ").strip(),
         with_definitions(" ".join(summary.split())),
         tuple(
@@ -164,7 +176,6 @@ def parsed(text: str, file: str) -> Prose:
             for shows, controls in _VIEW.findall(views)
         ),
         question,
-        sections,
     )
     if not prose.views:
         raise ProseError(f"{file}: expected a list of links as views. Received: {views[:80]!r}.")
@@ -212,3 +223,12 @@ def tex_in_parentheses(value: float) -> str:
 def tex_count(count: int) -> str:
     """Return a count in LaTeX with a comma between the thousands: 21,446."""
     return f"{count:,}".replace(",", "{,}")
+
+
+def _taken_apart(text: str, file: str) -> tuple[str, dict[str, str]]:
+    """Return what stands above the first section, and the sections by their names."""
+    top, *parts = re.split(r"^## (.+)\n", text, flags=re.MULTILINE)
+    sections = {name: body.strip() for name, body in zip(parts[::2], parts[1::2], strict=True)}
+    if len(sections) < len(parts) / 2:
+        raise ProseError(f"{file}: expected every section once. Received: {parts[::2]}.")
+    return top, sections
