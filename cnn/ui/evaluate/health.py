@@ -22,6 +22,7 @@ from cnn.evaluation.health.signals import recorded_gradients
 from cnn.inspection.features.saturation import Activity
 from cnn.training.run import Run
 from cnn.ui.common import charts
+from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.page import BUILD, DATA, INSPECT, TRAIN
 from cnn.ui.common.theme import CLASSES, NEGATIVE, QUIET
 from cnn.ui.common.waiting import when_there
@@ -258,7 +259,7 @@ def bar_chart(evidence: Bars) -> alt.Chart | alt.LayerChart | alt.FacetChart:
         color=alt.value(QUIET)
     )
     height = alt.Step(24) if horizontal else 200
-    return alt.layer(shown, ruled).properties(height=height)
+    return alt.layer(shown, ruled).properties(height=height, padding=CHART_PADDING)
 
 
 def gradient_chart(evidence: GradientLines) -> alt.Chart | alt.LayerChart | alt.FacetChart:
@@ -285,5 +286,5 @@ def gradient_chart(evidence: GradientLines) -> alt.Chart | alt.LayerChart | alt.
             color=alt.Color("layer:N", sort=None, scale=colors, title=None, legend=legend),
             tooltip=["epoch", "layer", alt.Tooltip("gradient:Q", format=".2e")],
         )
-        .properties(height=240)
+        .properties(height=240, padding=CHART_PADDING)
     )

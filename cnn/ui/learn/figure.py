@@ -19,7 +19,7 @@ from cnn.inspection.units import UnitError, from_text
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import Network
 from cnn.training.run import Run
-from cnn.ui.common.layout import responsive_columns
+from cnn.ui.common.layout import CHART_PADDING, responsive_columns
 from cnn.ui.common.theme import NEGATIVE, QUIET
 from cnn.ui.components.image_grid import one_of_each
 from cnn.ui.components.network_message import Picture
@@ -149,7 +149,7 @@ def curve_with_point(
         X, Y, tooltip=[alt.Tooltip("x:Q", format=".4g"), alt.Tooltip("y:Q", format=".4g")]
     )
     layers = line, *over, dashed.encode(X), dashed.encode(Y), dot
-    return alt.layer(*layers).properties(height=230)
+    return alt.layer(*layers).properties(height=230, padding=CHART_PADDING)
 
 
 def text_and_figure() -> tuple[DeltaGenerator, DeltaGenerator]:

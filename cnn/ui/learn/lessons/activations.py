@@ -21,6 +21,7 @@ from cnn.network.spec import Activation, ActivationName, Network
 from cnn.operations import activation as apply_activation
 from cnn.training.run import Run
 from cnn.ui.common import formatting
+from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.page import LEARN, chosen_run
 from cnn.ui.common.prose import read_prose, significant, tex, tex_in_parentheses
 from cnn.ui.common.theme import NEGATIVE, POSITIVE
@@ -445,4 +446,7 @@ def _bars(
     means = ", ".join(
         f"{part}: {formatting.percent(float(values.mean()))}" for part, values in shares.items()
     )
-    st.altair_chart(chart.properties(height=260), alt=f"{title} per {unit}. On average, {means}.")
+    st.altair_chart(
+        chart.properties(height=260, padding=CHART_PADDING),
+        alt=f"{title} per {unit}. On average, {means}.",
+    )

@@ -90,11 +90,11 @@ def _introduction(session: Session, controls: Controls, all_steps: list[Step]) -
 
 def _show_step(step: Step) -> None:
     PROSE.show(f"step/{step.key}")
-    st.code(step.code)
+    st.code(step.code, wrap_lines=True)
     if step.after:
         PROSE.show("after")
         lines = "\n".join(f"{expression}  # {value!r}" for expression, value in step.after.items())
-        st.code(lines)
+        st.code(lines, wrap_lines=True)
     else:
         PROSE.show("nothing changed")
     PROSE.show("in 2019")

@@ -178,10 +178,10 @@ def _choose_filter(controls: Controls, gray: Pixels) -> _Filter:
     with left:
         size = controls.whole("size", "Kernel size", 1, LARGEST_KERNEL, 3)
         _choose_classic(controls, texts, edited, size)
-        compared = controls.switch("turned", "Compare with the kernel rotated 180°")
     with right:
         _edit_weights(controls, texts, edited, size)
         bias = controls.decimal("bias", "Bias", -2.0, 2.0, 0.0, 0.1)
+    compared = controls.switch("turned", "Compare with the kernel rotated 180°")
     for name, text in texts.items():
         if text != _DEFAULT:
             controls.put(name, text)

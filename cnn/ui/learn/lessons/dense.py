@@ -15,6 +15,7 @@ from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import POOL_SIZE, UNITS, Activation, ConvolutionBlock, Network, Pooling
 from cnn.ui.common import formatting
+from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.prose import read_prose, significant, tex, tex_count, tex_in_parentheses
 from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.components.network_message import Picture
@@ -147,7 +148,7 @@ def _explain_flatten(example: Example, cell: tuple[int, ...], position: int) -> 
         value=significant(float(example.outputs["flatten"][position - 1])),
         index=position - 1,
     )
-    st.code(f"keras.layers.Flatten()\n# ({height}, {width}, {maps}) → ({count},)")
+    st.code(f"keras.layers.Flatten()\n# ({height}, {width}, {maps}) → ({count},)", wrap_lines=True)
 
 
 def _unit(session: Session, controls: Controls) -> None:
@@ -314,7 +315,7 @@ def _cost_chart(title: str, layers: Plan, counts: list[int]) -> None:
     )
     bars = base.mark_bar(color=POSITIVE).encode(x=alt.X("share:Q", scale=scale, axis=None))
     st.altair_chart(
-        alt.layer(whole, bars).properties(height=alt.Step(30)),
+        alt.layer(whole, bars).properties(height=alt.Step(30), padding=CHART_PADDING),
         alt=f"{title}. {'; '.join(table['layer'])}",
         key=f"learn-dense-{title}",
     )

@@ -116,7 +116,7 @@ def _network_text(example: Example) -> None:
         chain=r" \to ".join(r"{\cdot}".join(map(str, shape)) for shape in shapes),
     )
     PROSE.caption("chain")
-    st.code("x = images[:1] / 255\nmodel.predict(x)")
+    st.code("x = images[:1] / 255\nmodel.predict(x)", wrap_lines=True)
 
 
 def _gray(
@@ -150,7 +150,7 @@ def _gray(
             scaled=tex(pixel / 255),
         )
         shape = formatting.shape(example.data.dataset.images.shape)
-        st.code(f"x = images / 255\n# {shape}")
+        st.code(f"x = images / 255\n# {shape}", wrap_lines=True)
     return part.first_pixel
 
 
@@ -181,7 +181,7 @@ def _color(
         row, column_number = part.middle
         pixel = ",\\ ".join(str(int(value)) for value in image[row, column_number])
         PROSE.show("color", row=row + 1, column=column_number + 1, pixel=pixel)
-        st.code(f"keras.Input({image.shape})\n# rows, columns, channels")
+        st.code(f"keras.Input({image.shape})\n# rows, columns, channels", wrap_lines=True)
     return part.first_pixel
 
 

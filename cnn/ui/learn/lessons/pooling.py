@@ -26,6 +26,7 @@ from cnn.network.spec import Network, Pooling
 from cnn.operations import output_size
 from cnn.training.run import Run
 from cnn.ui.common import formatting
+from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.page import chosen_run
 from cnn.ui.common.prose import read_prose
 from cnn.ui.common.theme import POSITIVE, QUIET
@@ -222,7 +223,9 @@ def _chart(changes: dict[str, MapChange], pooling: Pooling) -> None:
     bars = base.mark_bar().encode(color=color)
     rows = zip(table["stage"], table["text"], strict=True)
     listed = ", ".join(f"{stage} {text}" for stage, text in rows)
-    st.altair_chart(alt.layer(bars, texts).properties(height=alt.Step(44)), alt=listed)
+    st.altair_chart(
+        alt.layer(bars, texts).properties(height=alt.Step(44), padding=CHART_PADDING), alt=listed
+    )
 
 
 def _change_in_words(changes: dict[str, MapChange], pooling: Pooling) -> str:

@@ -22,6 +22,7 @@ from cnn.training.job import OptimizerName, Phase, Settings
 from cnn.training.trial import VALIDATED, Trial, trial
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.glossary import definition
+from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.prose import read_prose, significant, tex
 from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.common.waiting import when_there
@@ -137,7 +138,7 @@ def show_step(session: Session, controls: Controls) -> None:
     with text:
         PROSE.show("step", images=len(batch), parameters=formatting.thousands(plan.parameters))
         formula = st.container()
-        st.code(f"keras.optimizers.SGD(\n    learning_rate={rate:g}\n)")
+        st.code(f"keras.optimizers.SGD(\n    learning_rate={rate:g}\n)", wrap_lines=True)
         PROSE.show("after training")
         answered = ask(controls, PROSE, rate=f"{_RATE:g}")
         settings = Settings((Phase(run.job.settings.epochs, rate),), len(batch), "sgd")
@@ -264,7 +265,7 @@ def _loss_by_rate(
         level.mark_text(align="left", x=4, dy=-7, color=QUIET).encode(text="text:N"),
         vertical.encode(x="rate:Q"),
         lines,
-    ).properties(height=260)
+    ).properties(height=260, padding=CHART_PADDING)
 
 
 @dataclass(frozen=True)
@@ -320,7 +321,7 @@ def show_rates(session: Session, controls: Controls) -> None:
         if optimizer == "adam":
             PROSE.show("adam")
         name = "SGD" if optimizer == "sgd" else "Adam"
-        st.code(f"keras.optimizers.{name}(\n    learning_rate={rates[1]:g}\n)")
+        st.code(f"keras.optimizers.{name}(\n    learning_rate={rates[1]:g}\n)", wrap_lines=True)
         for rate in dict.fromkeys(rates):
             label = f"Use learning rate {rate:g} on the Train page"
             to_train(session, label, ARTICLE, TENTH, trial_settings(optimizer, rate))
@@ -376,7 +377,7 @@ def show_overfitting(session: Session, controls: Controls) -> None:
         lines.append(
             "keras.callbacks.EarlyStopping(\n    patience=3,\n    restore_best_weights=True,\n)"
         )
-        st.code("\n".join(lines))
+        st.code("\n".join(lines), wrap_lines=True)
         PROSE.show("two measures")
         to_train(session, "Open this on the Train page", request.network, TENTH, request.settings)
         if images < IMAGES:
@@ -491,7 +492,9 @@ def show_batches(session: Session, controls: Controls) -> None:
             )
         )
         PROSE.show("batch question", epochs=EPOCHS)
-        st.code(f"model.fit(\n    x, y,\n    epochs={EPOCHS},\n    batch_size=32,\n)")
+        st.code(
+            f"model.fit(\n    x, y,\n    epochs={EPOCHS},\n    batch_size=32,\n)", wrap_lines=True
+        )
         for request in requests:
             label = f"Use batches of {request.settings.batch_size} on the Train page"
             to_train(session, label, ARTICLE, TENTH, request.settings)
