@@ -121,7 +121,8 @@ def _write(path: Path, dataset: Dataset) -> None:
 
 def _read(path: Path) -> Dataset:
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        # Opened here: NumPy leaves a damaged file open.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             about = decode(_About, str(arrays["about"]))
             return Dataset(images=arrays["images"], labels=arrays["labels"], **vars(about))
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:

@@ -24,14 +24,14 @@ def test_numbers_are_typed_one_after_the_other_without_losing_the_place(tab: Tab
         expect(page.locator(".gdg-input")).to_have_value(number)
         page.keyboard.press("Enter")
         expect(table.locator(f"[id=glide-cell-1-{row}]")).to_have_text(number)
-        expect(page.get_by_text("as changed; 95")).to_be_visible()
+        expect(page.get_by_text("as changed (95")).to_be_visible()
     expect(page.get_by_text("1 kernel changed")).to_be_visible()
 
 
 def test_a_classic_kernel_is_trained_on_from(tab: Tab) -> None:
     page = changes(tab("/Inspect"))
     page.get_by_role("button", name="Sobel, vertical edges").click()
-    expect(page.get_by_text("as changed; 95")).to_be_visible()
+    expect(page.get_by_text("as changed (95")).to_be_visible()
     page.get_by_text("Train on from the changed network").click()
     epochs = page.get_by_role("spinbutton", name="Epochs")
     epochs.fill("1")

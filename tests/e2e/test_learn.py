@@ -39,7 +39,7 @@ def test_what_was_learned_is_still_known_at_the_next_visit(tab: Tab, server: Ser
 
 def test_a_teachers_link_opens_its_view_in_another_tab(tab: Tab) -> None:
     page = tab("/Teach")
-    view = LESSONS[2].views[1]
+    view = LESSONS[2].prose.views[1]
     with page.expect_popup() as opened:
         page.get_by_role("link", name=view.shows, exact=True).click()
     other = opened.value

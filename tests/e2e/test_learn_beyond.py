@@ -17,9 +17,9 @@ Tab = Callable[..., Page]
 
 def test_a_network_by_a_click_and_the_answer_of_a_window(tab: Tab) -> None:
     page = tab("/Learn?lesson=beyond&image=31")
-    expect(page.get_by_text("Total: 61 706 parameters")).to_be_visible()
+    expect(page.get_by_text("Total: 61,706 parameters")).to_be_visible()
     page.get_by_role("radio", name="AlexNet").click()
-    expect(page.get_by_text("Total: 62 378 344 parameters")).to_be_visible()
+    expect(page.get_by_text("Total: 62,378,344 parameters")).to_be_visible()
     page.get_by_role("radio", name="YOLO").click()
     grid = page.locator(".heat-map .frame").last
     expect(grid).to_be_visible()

@@ -39,7 +39,7 @@ def shipped_after(epoch: int) -> Trained:
 
 
 @pytest.fixture(scope="module")
-def example_dataset() -> Trained:
+def shipped() -> Trained:
     return shipped_after(services.run_store().run(services.EXAMPLE_RUN).last_epoch)
 
 

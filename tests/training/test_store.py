@@ -149,6 +149,7 @@ def test_a_process_killed_while_writing_leaves_whole_epochs(tmp_path: Path) -> N
         writer.stdout.readline()
     writer.kill()
     writer.wait()
+    writer.stdout.close()
     store = RunStore(tmp_path)
     run = store.run("a-run")
     assert run.status == "interrupted"

@@ -187,6 +187,7 @@ def test_a_killed_server_leaves_no_process_and_loses_no_epoch(tmp_path: Path) ->
     assert len(family) >= 2
     server.kill()
     server.wait()
+    server.stdout.close()
     until(lambda: not any(process.is_running() for process in family))
 
     store = RunStore(tmp_path)

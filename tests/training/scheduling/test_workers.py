@@ -116,7 +116,7 @@ def test_equal_questions_share_one_answer(
     doors[0].open()
     assert (first.result(timeout=60), second.result(timeout=60)) == (0, 0)
     assert said.read_text().split() == ["once"]
-    assert pool.call(os.system, f"echo again >> {said}", key="the same").result(timeout=60) == 0
+    assert pool.call(os.system, f"echo again >> {said}", key="another").result(timeout=60) == 0
     assert said.read_text().split() == ["once", "again"]
 
 
