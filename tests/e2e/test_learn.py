@@ -66,6 +66,7 @@ def test_a_phone_holds_every_lesson(tab: Tab) -> None:
 def test_a_term_shows_its_definition_to_a_pointer_and_to_the_keyboard(tab: Tab) -> None:
     page = tab("/Learn?lesson=convolution")
     paragraph = page.get_by_test_id("stMarkdownContainer").filter(has_text="small grid of weights")
+    expect(page.locator('[data-testid=stApp][data-test-script-state="notRunning"]')).to_be_visible()
     icon = paragraph.get_by_test_id("stTooltipIcon").first
     icon.hover()
     tooltip = page.get_by_role("tooltip")
