@@ -58,11 +58,6 @@ def source(page: Page, name: str) -> None:
     page.get_by_role("radio", name=name, exact=True).click()
 
 
-@pytest.mark.xfail(
-    reason="Fails since the parts of the pages were joined: where the pad lies at the first stroke or"
-    " what it draws with is not yet understood.",
-    strict=False,
-)
 def test_quick_strokes_undo_clear_and_another_source(busy: tuple[Page, Connection]) -> None:
     page, connection = busy
     expected = np.zeros((28, 28), np.uint8)
