@@ -19,7 +19,7 @@ Tab = Callable[..., Page]
 def opened(tab: Tab, unit: str, **how: int | str) -> Page:
     page = tab(f"/Inspect?at={unit}", **how)
     page.get_by_text("What does it look for?", exact=True).click()
-    expect(page.get_by_text("This is an input that nobody would photograph")).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("^Result"))).to_be_visible()
     expect(page.get_by_text("Comparing it with the test images")).to_have_count(0)
     return page
 
