@@ -52,7 +52,7 @@ def page(title: str, sentence: str, about_run: bool = False) -> Iterator[Session
     _replace_missing(session)
     with st.container(gap=None):
         st.title(title, anchor=False)
-        _page_change(key="page-change", data={"page": title})
+        _page_change(key="page-change", data={"page": title}, height=1)
     st.markdown(sentence)
     for notice in session.notices:
         st.warning(notice, icon=":material/link_off:")
