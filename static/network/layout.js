@@ -52,6 +52,7 @@ const SMALLEST_TILE = 24;
 const MOST_SHOWN = 8;
 const UNIT_WIDTH = 14;
 const LETTER = 6.9; // pixels, of the titles
+const SCALE_WIDTH = 58;
 const CLASS_ROOM = 172;
 
 /** How much room each kind of link needs, and its share of the room that is left. */
@@ -166,13 +167,13 @@ const isMap = (layer) => layer.shape.length === 3;
 function columnOf(layers, group, attempt) {
   const shown = layers[group[group.length - 1]];
   const first = layers[group[0]];
-  const title = attempt.short && SHORT[/** @type {keyof typeof SHORT} */ (first.kind)] ? shortened(first) : first.title;
+  const named = shown.output ? shown : first;
   /** @type {Column} */
   const column = {
     type: shown.output ? "classes" : isMap(shown) ? "maps" : "units",
     layers: group,
     shown: shown.number,
-    title,
+    title: attempt.short ? shortened(named) : named.title,
     tiles: [],
     hiddenTiles: 0,
     more: null,
@@ -192,8 +193,9 @@ function columnOf(layers, group, attempt) {
 
 /** @param {LaidLayer} layer */
 function shortened(layer) {
+  const name = SHORT[/** @type {keyof typeof SHORT} */ (layer.kind)];
   const number = layer.title.match(/\d+$/)?.[0];
-  return [SHORT[/** @type {keyof typeof SHORT} */ (layer.kind)], number].filter(Boolean).join(" ");
+  return name ? [name, number].filter(Boolean).join(" ") : layer.title;
 }
 
 /**
@@ -310,7 +312,7 @@ function linkInto(layers, column, before) {
 }
 
 /** @param {Column} column */
-const titleWidth = (column) => (column.type === "classes" ? 0 : column.title.length * LETTER);
+const titleWidth = (column) => (column.type === "classes" ? 0 : Math.max(SCALE_WIDTH, column.title.length * LETTER));
 
 /**
  * How far apart neighbors are: what their link and their titles need, and a share of the room that is left.
