@@ -8,6 +8,7 @@ import { hasMaps, unitName, valueAt } from "./layers.js";
 import { layoutOf, regionBoxes, unitAt, unitBox } from "./layout.js";
 import { keyPressed } from "./selection.js";
 import { predictedUnit, storyOf, strongestMaps } from "./story.js";
+import { predictionInWords } from "./words.js";
 
 /** @typedef {import("./layout.js").Box} Box */
 /** @typedef {import("./layout.js").Column} Column */
@@ -72,8 +73,9 @@ function build(view, glance) {
   drawing.append(...glance.classes.flatMap((lines) => lines.map((line) => line.box)));
   glance.tip = element("div", { class: "tip", hidden: true });
   glance.legend = element("div", { class: "legend-line" });
+  glance.words = element("p", { class: "words" });
   drawing.append(glance.tip);
-  glance.root.replaceChildren(drawing, glance.legend);
+  glance.root.replaceChildren(drawing, glance.legend, glance.words);
   return undefined;
 }
 
@@ -219,6 +221,12 @@ function paintAll(view, glance) {
     if (column.scale) fillScale(view, column, layer);
   }
   glance.classes.forEach((lines) => fillClasses(view, lines));
+  glance.words.replaceChildren(...predictionInWords(view.network).flatMap((pieces) => [...pieces.map((piece) => wordsOf(view, piece)), " "]));
+}
+
+function wordsOf(view, piece) {
+  if (typeof piece === "string") return piece;
+  return element("button", { type: "button", class: "named", onclick: () => view.select(piece.unit) }, piece.text);
 }
 
 function paintMaps(view, pen, column, layer) {
