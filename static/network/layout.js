@@ -48,6 +48,7 @@ const TITLE_ROOM = 44;
 const SCALE_ROOM = 34;
 const EDGE = 12;
 const TILE_GAP = 8;
+const GRID_GAP = 22; // between two columns of maps, with their numbers
 const SMALLEST_TILE = 24;
 const MOST_SHOWN = 8;
 const UNIT_WIDTH = 14;
@@ -240,13 +241,13 @@ function withTiles(column, layers, layer, attempt) {
   const each = (kernels.width ? kernels.width + 6 : 0) + width;
   const top = (/** @type {number} */ row) => middle + (row - (lines - 1) / 2) * pitch - height / 2;
   const tiles = shown.map((channel, at) => {
-    const x = Math.floor(at / lines) * (each + 12) + (each - width);
+    const x = Math.floor(at / lines) * (each + GRID_GAP) + (each - width);
     const y = top(at % lines);
     return { channel, x, y, width, height, crisp, kernels: kernelsAt(kernels, x, y + height / 2) };
   });
   const hiddenTiles = count - shown.length;
   const more = hiddenTiles ? { x: each - width, y: top(lines - 1), width, height } : null;
-  return { ...column, tiles, hiddenTiles, more, across, rows: lines, width: across * each + (across - 1) * 12 };
+  return { ...column, tiles, hiddenTiles, more, across, rows: lines, width: across * each + (across - 1) * GRID_GAP };
 }
 
 /** @param {number} count */

@@ -34,12 +34,15 @@ export function predictionInWords(network) {
 function prediction(network, predicted) {
   const { numbers } = network.layers[predicted.layer];
   const { classes } = network.head;
-  const named = (/** @type {number} */ at) => ({ text: `${classes[at]} (${percent(numbers[at], 0)})`, unit: { ...predicted, channel: at } });
+  const named = (/** @type {number} */ at) => ({ text: `${classes[at]} (${rounded(numbers[at])})`, unit: { ...predicted, channel: at } });
   const second = [...numbers.keys()].filter((at) => at !== predicted.channel).reduce((best, at) => (numbers[at] > numbers[best] ? at : best), predicted.channel ? 0 : 1);
   const distance = numbers[predicted.channel] - numbers[second];
   const ahead = distance < CLOSE ? "barely ahead of" : "ahead of";
   return ["It predicts ", named(predicted.channel), `, ${ahead} `, named(second), "."];
 }
+
+/** @param {number} share */
+const rounded = (share) => percent(share, share < 0.01 || share > 0.99 ? 1 : 0);
 
 /**
  * The cross-entropy of the image, where its class is known.
@@ -72,10 +75,22 @@ function contributors(network, predicted, story) {
     return [[`No single number stands out: the largest of ${all.length} makes up ${percent(raising[0].amount / size)} of what raises and lowers ${name}.`]];
   }
   const units = raising.map(({ channel }) => ({ layer: before.number, channel, row: null, column: null }));
-  const sentences = [[before.kind === "flatten" ? "Position " : `${before.title}, unit `, ...listed(units.map((unit) => ({ text: String(unit.channel + 1), unit }))), ` ${units.length > 1 ? "raise" : "raises"} ${name} most.`]];
+  const sentences = [[unitsOf(network, before, units.length), ...listed(units.map((unit) => ({ text: String(unit.channel + 1), unit }))), ` ${units.length > 1 ? "raise" : "raises"} ${name} most.`]];
   const map = strongestMap(network, units[0]);
   if (map) sentences.push(...mapSentences(network, units[0], map));
   return sentences;
+}
+
+/**
+ * What units are called before their numbers: "Dense 1, units ".
+ * @param {any} network
+ * @param {any} layer
+ * @param {number} count
+ */
+function unitsOf(network, layer, count) {
+  const one = layer.kind === "flatten" ? "position" : "unit";
+  const { title } = layer.kind === "activation" ? network.layers[layer.number - 1] : layer;
+  return `${title}, ${one}${count > 1 ? "s" : ""} `;
 }
 
 /**
