@@ -160,7 +160,7 @@ def test_python_is_told_only_of_what_it_listens_to(browser_half: Harness) -> Non
 
 @pytest.fixture
 def points(chromium: Browser) -> Iterator[Harness]:
-    made = Harness(chromium, "scatter_map", ("choices",))
+    made = Harness(chromium, "scatter_map")
     yield made
     made.close()
 

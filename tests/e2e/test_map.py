@@ -23,7 +23,7 @@ def test_a_line_around_points_chooses_them_and_keys_reach_every_point(
     images = np.arange(15, dtype=np.uint8).repeat(4 * 4 * 3).reshape(15, 4, 4, 3) * 10
     points = Points(np.arange(100, 115), truth, said, images, ("Even", "Odd"))
     scatter_map.scatter_map(places, points, (), "15 points", lambda _: None, "map")
-    harness = Harness(chromium, "scatter_map", ("choices",))
+    harness = Harness(chromium, "scatter_map")
     try:
         harness.show(sent[0])
         page = harness.page

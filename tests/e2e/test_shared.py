@@ -8,9 +8,9 @@ from tests.e2e.server import ROOT
 
 
 def written(chromium: Browser, how: str, values: list[float]) -> list[str]:
-    """The values as an expression with a function of shared.js writes them."""
+    """The values as an expression with a function of numbers.js writes them."""
     page = chromium.new_page()
-    source = (ROOT / "cnn/ui/components/shared.js").read_text()
+    source = (ROOT / "static/numbers.js").read_text().replace("export ", "")
     found = page.evaluate(f"values => {{ {source}; return values.map((value) => {how}); }}", values)
     page.close()
     return list(found)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from cnn.inspection.image.drawing import Drawing
 from cnn.ui.components.component import component, pack
 
-_pad = component("drawing_pad", "brush")
+_pad = component("drawing_pad")
 
 
 def drawing_pad(

@@ -1,0 +1,71 @@
+// Which color a value gets: how far the one diverging scale reaches, and what is left without color.
+
+import { signedColor } from "../colors.js";
+import { hasMaps } from "./layers.js";
+
+// The largest size among some numbers, from `first` in steps; what is not finite does not count.
+export function largestIn(numbers, first = 0, step = 1) {
+  let largest = 0;
+  for (let at = first; at < numbers.length; at += step) {
+    const size = Math.abs(numbers[at]);
+    if (size > largest && size !== Infinity) largest = size;
+  }
+  return largest;
+}
+
+// How far the scale reaches in each layer, map and kernel of a network. A film's network reaches as
+// far as any of its epochs, so that colors can be compared while it plays. What Python gives for a
+// layer goes before that: then colors can be compared between networks, too.
+export function reachOf(networks) {
+  const over = (measure) => networks.reduce((largest, network) => Math.max(largest, measure(network)), 0);
+  const given = networks[0].head.reach ?? {};
+  const layers = networks[0].layers.map((layer) => ({
+    values: given[layer.name]?.[0] ?? over((network) => largestIn(network.layers[layer.number].numbers ?? [])),
+    kernel: layer.kind === "convolution" ? (given[layer.name]?.[1] ?? over((network) => largestIn(network.layers[layer.number].kernel ?? []))) : 0,
+    maps: hasMaps(layer)
+      ? Array.from({ length: layer.shape[2] }, (_, map) =>
+          over((network) => largestIn(network.layers[layer.number].numbers ?? [], map, layer.shape[2])))
+      : [],
+  }));
+  const inside = layers.filter((_, number) => isSigned(networks[0].layers[number]));
+  return { layers, network: Math.max(0, ...inside.map((layer) => layer.values)) };
+}
+
+const isSigned = (layer) => layer.kind !== "image" && !layer.output;
+
+export function reachOfMap(view, layer, map) {
+  if (view.head.scale === "network") return view.reach.network;
+  if (view.head.scale === "map" && hasMaps(layer)) return view.reach.layers[layer.number].maps[map];
+  return view.reach.layers[layer.number].values;
+}
+
+export function mapColor(view, layer, map) {
+  const [, width, channels] = layer.shape;
+  const numbers = layer.numbers;
+  if (layer.kind === "image") {
+    return (row, column) => {
+      const at = (row * width + column) * channels;
+      return [0, 1, 2].map((part) => Math.round(255 * numbers[at + (channels === 3 ? part : 0)]));
+    };
+  }
+  const reach = reachOfMap(view, layer, map);
+  return (row, column) => signedColor(view.table, numbers[(row * width + column) * channels + map], reach);
+}
+
+export function kernelColor(view, layer, filter, channel) {
+  const reach = view.reach.layers[layer.number].kernel;
+  return (row, column) => signedColor(view.table, kernelAt(layer, row, column, channel, filter), reach);
+}
+
+export function kernelAt(layer, row, column, channel, filter) {
+  const [, side, channels, filters] = layer.weights.kernel.shape;
+  return layer.kernel[((row * side + column) * channels + channel) * filters + filter];
+}
+
+export function unitColor(view, layer, columns) {
+  const reach = reachOfMap(view, layer, 0);
+  return (row, column) => {
+    const at = row * columns + column;
+    return at < layer.numbers.length ? signedColor(view.table, layer.numbers[at], reach) : null;
+  };
+}

@@ -1,0 +1,52 @@
+// A stage of the strip: the card of a layer, or of its kernels, with pictures that can be pointed at.
+
+import { element } from "../elements.js";
+import { paint } from "../pixels.js";
+import { hasMaps } from "./layers.js";
+import { meant } from "./selection.js";
+
+export const ROWS = 8; // maps above each other before a second column begins
+export const CAPTION = 15; // pixels of a map's number below it
+
+export function card(view, layer, title, note, kind) {
+  const shown = layer.output ? "classes" : kind === "image" ? "input" : hasMaps(layer) || kind === "kernels" ? kind : "units";
+  const group = hasMaps(layer) && kind !== "kernels" && kind !== "image" ? `maps ${shown}` : shown;
+  const made = element("section", { class: `stage ${group}` });
+  made.append(element("div", { class: "head" }, element("h4", {}, title), element("p", { class: "note" }, note)));
+  return made;
+}
+
+export function addLegend(stage, box) {
+  stage.legend = element("div", { class: "legend" });
+  stage.facts = element("p", { class: "facts" });
+  stage.card.append(box, stage.legend, stage.facts);
+}
+
+export function mapZoom(view, { kind, shape: [, width, maps] }) {
+  return view.enlarged * Math.max(1, Math.round((kind === "image" ? 112 : maps > 16 ? 40 : 70) / width));
+}
+
+// An image with a pixel a cell. Browsers move outlines over a hundred images far more smoothly than
+// over as many canvases.
+export function pictureOf(label, height, width, zoom) {
+  const picture = element("img", { alt: label, height, width, draggable: false, decoding: "sync" });
+  picture.style.width = `${width * zoom}px`;
+  picture.style.height = `${height * zoom}px`;
+  return picture;
+}
+
+const easel = document.createElement("canvas");
+
+export function paintPicture(picture, height, width, color) {
+  paint(easel, height, width, color);
+  picture.src = easel.toDataURL();
+}
+
+export function react(view, picture, under) {
+  picture.onpointermove = (event) => view.point(meant(view, under(event)));
+  picture.onpointerleave = () => view.point(null);
+  picture.onclick = (event) => {
+    const unit = meant(view, under(event));
+    if (unit) view.select(unit);
+  };
+}
