@@ -5,6 +5,7 @@ import { isDark, signedTable } from "./colors.js";
 import { element } from "./elements.js";
 import { unpack } from "./message.js";
 import { reachOf } from "./network/color.js";
+import { glanceOf } from "./network/glance.js";
 import { networkOf, sameUnit, unitText } from "./network/layers.js";
 import { receiptView } from "./network/receipt_view.js";
 import { keyPressed, showFocus } from "./network/selection.js";
@@ -64,6 +65,7 @@ function newView(root) {
     if (moved && view.head.follows) drawReceipt(view);
   };
   view.select = (unit) => select(view, unit);
+  view.glance = glanceOf(view);
   view.repaint = () => repaint(view);
   view.repaintSwept = () => repaintStrip(view);
   view.drawTools = () => drawTools(view);
@@ -170,10 +172,12 @@ function build(view) {
   view.root.onkeydown = (event) => {
     if (event.key === "Escape") keyPressed(view, event);
   };
-  view.root.replaceChildren(...(timeline ? [timeline] : []), view.strip, dock);
+  view.glance.build();
+  view.root.replaceChildren(...(timeline ? [timeline] : []), view.glance.root, dock, view.strip);
 }
 
 function repaint(view) {
+  view.glance.paint();
   repaintStrip(view);
   showFocus(view);
   drawReceipt(view);

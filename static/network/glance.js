@@ -16,7 +16,7 @@ import { predictionInWords } from "./words.js";
 /** @typedef {import("./layout.js").Tile} Tile */
 /** @typedef {import("./story.js").Unit} Unit */
 
-const NARROWEST = 560; // pixels; on less the layers below each other are the only view
+const NARROWEST = 440; // pixels; on less the layers below each other are the only view
 const MOST_LINES = 128; // between two layers; more are drawn as one band
 const SHOWN = 8;
 const EASEL = document.createElement("canvas");
@@ -53,8 +53,9 @@ export function glanceOf(view) {
 function build(view, glance) {
   const width = view.root.clientWidth;
   glance.builtFor = width;
-  const shown = view.head.glance && width >= NARROWEST;
+  const shown = width >= NARROWEST && isWholeNetwork(view);
   glance.root.hidden = !shown;
+  view.root.classList.toggle("surveyed", shown);
   glance.layout = shown ? layoutFor(view, width) : null;
   if (!glance.layout) return glance.root.replaceChildren();
   const { layout } = glance;
@@ -77,6 +78,11 @@ function build(view, glance) {
   drawing.append(glance.tip);
   glance.root.replaceChildren(drawing, glance.legend, glance.words);
   return undefined;
+}
+
+// A part of a network, enlarged or with a receipt that follows the pointer, has layers to read, not to survey.
+function isWholeNetwork({ head, network: { layers } }) {
+  return head.enlarged === 1 && !head.follows && layers[layers.length - 1].output && !layers.some((layer) => layer.hidden);
 }
 
 function layoutFor(view, width) {
@@ -165,7 +171,7 @@ function labels(view, glance, column) {
   }
   title.style.left = `${column.center}px`;
   const made = [title];
-  if (column.type !== "classes") {
+  if (column.type !== "classes" && glance.layout.scales) {
     column.scale = element("div", { class: "scale" });
     column.scale.style.left = `${column.center}px`;
     column.scale.style.top = `${glance.layout.bottom + 6}px`;

@@ -42,6 +42,7 @@
  * @property {Column[]} columns
  * @property {Link[]} links
  * @property {boolean} fits - whether it is no wider than the room there is
+ * @property {boolean} scales - whether there is room for the scale of every column
  */
 
 const TITLE_ROOM = 44;
@@ -54,17 +55,22 @@ const MOST_SHOWN = 8;
 const UNIT_WIDTH = 14;
 const LETTER = 6.9; // pixels, of the titles
 const SCALE_WIDTH = 58;
-const CLASS_ROOM = 172;
+const CLASS_ROOM = { terse: 122, narrow: 136, wide: 172 };
+const NARROW = 700; // pixels; on less everything moves closer
 
 /** How much room each kind of link needs, and its share of the room that is left. */
-const LINKS = { each: { least: 10, share: 0.8 }, all: { least: 28, share: 2.2 }, band: { least: 18, share: 1.8 } };
-const LAST_LINK = { least: 56, share: 2.6 };
+const LINKS = {
+  each: { least: 10, narrow: 8, share: 0.8 },
+  all: { least: 28, narrow: 16, share: 2.2 },
+  band: { least: 18, narrow: 14, share: 1.8 },
+  last: { least: 56, narrow: 36, share: 2.6 },
+};
 
 const SHORT = { convolution: "Conv", normalization: "Norm", pooling: "Pool", average: "Average" };
 
 /**
  * The ways to lay a network out, from the most detailed one to the tersest. `merge` 1 draws a convolution
- * and its activation as one column, 2 a whole block; `open` is the block that is never merged.
+ * and its activation as one column, 2 a whole block; a `terse` layout has no scales and a small image.
  * @param {number} width
  */
 const attempts = (width) => {
@@ -77,6 +83,7 @@ const attempts = (width) => {
     { merge: 2, short: true, kernels: true, tile: 64 },
     { merge: 2, short: true, kernels: true, tile: 36 },
     { merge: 2, short: true, kernels: false, tile: 36 },
+    { merge: 2, short: true, kernels: false, tile: 32, terse: true },
   ];
 };
 
@@ -100,7 +107,7 @@ export function layoutOf(layers, { width, height, open = null, strongest = first
 const firstOf = () => Array.from({ length: MOST_SHOWN }, (_, at) => at);
 
 /**
- * @typedef {{ merge: number, short: boolean, kernels: boolean, tile: number, width: number, height: number,
+ * @typedef {{ merge: number, short: boolean, kernels: boolean, tile: number, terse?: boolean, width: number, height: number,
  *   open: number | null, strongest: (layer: number) => number[] }} Attempt
  */
 
@@ -112,8 +119,9 @@ const firstOf = () => Array.from({ length: MOST_SHOWN }, (_, at) => at);
 function arranged(layers, attempt) {
   const columns = grouped(layers, attempt).map((group) => columnOf(layers, group, attempt));
   const links = columns.slice(1).map((column, at) => linkInto(layers, column, at));
-  const gaps = gapsOf(columns, links, attempt.width);
-  let x = EDGE + Math.max(0, (titleWidth(columns[0]) - columns[0].width) / 2);
+  const titles = columns.map((column) => titleWidth(column, attempt));
+  const gaps = gapsOf(columns, links, titles, attempt.width);
+  let x = EDGE + Math.max(0, (titles[0] - columns[0].width) / 2);
   columns.forEach((column, at) => {
     x += at ? gaps.each[at - 1] : 0;
     moveRight(column, x);
@@ -127,6 +135,7 @@ function arranged(layers, attempt) {
     columns,
     links,
     fits: gaps.fit,
+    scales: !attempt.terse,
   };
 }
 
@@ -187,10 +196,13 @@ function columnOf(layers, group, attempt) {
     width: 0,
     height: attempt.height,
   };
-  if (column.type === "classes") return { ...column, width: CLASS_ROOM, rows: shown.shape[0] };
+  if (column.type === "classes") return { ...column, width: classRoom(attempt), rows: shown.shape[0] };
   if (column.type === "units") return withUnits(column, shown, attempt);
   return withTiles(column, layers, shown, attempt);
 }
+
+/** @param {Attempt} attempt */
+const classRoom = ({ width, terse }) => (terse ? CLASS_ROOM.terse : width < NARROW ? CLASS_ROOM.narrow : CLASS_ROOM.wide);
 
 /** @param {LaidLayer} layer */
 function shortened(layer) {
@@ -229,7 +241,7 @@ function withTiles(column, layers, layer, attempt) {
   const { across, rows, tile } = gridOf(count, attempt);
   const shown = count > across * rows ? attempt.strongest(layer.number).slice(0, MOST_SHOWN) : allOf(count);
   const side = Math.max(rowsOfCells, columnsOfCells);
-  const room = layer.kind === "image" ? Math.max(tile, Math.min(84, attempt.height)) : tile;
+  const room = layer.kind === "image" ? Math.max(tile, Math.min(attempt.terse ? 56 : 84, attempt.height)) : tile;
   const zoom = Math.floor(room / side);
   const crisp = zoom >= 2;
   const scale = crisp ? zoom : room / side;
@@ -312,23 +324,31 @@ function linkInto(layers, column, before) {
   return { from: before, to: before + 1, kind: whole ? "band" : kind === "convolution" ? "all" : "each" };
 }
 
-/** @param {Column} column */
-const titleWidth = (column) => (column.type === "classes" ? 0 : Math.max(SCALE_WIDTH, column.title.length * LETTER));
+/**
+ * @param {Column} column
+ * @param {Attempt} attempt
+ */
+function titleWidth(column, { terse }) {
+  if (column.type === "classes") return 0;
+  return Math.max(terse ? 0 : SCALE_WIDTH, column.title.length * LETTER);
+}
 
 /**
  * How far apart neighbors are: what their link and their titles need, and a share of the room that is left.
  * @param {Column[]} columns
  * @param {Link[]} links
+ * @param {number[]} titles - how wide each column's title is
  * @param {number} width
  */
-function gapsOf(columns, links, width) {
+function gapsOf(columns, links, titles, width) {
   const least = links.map((link, at) => {
     const [left, right] = [columns[at], columns[at + 1]];
-    const titles = (titleWidth(left) + titleWidth(right) + 12 - left.width - right.width) / 2;
-    return Math.max(titles, ruleOf(link, right).least);
+    const forTitles = (titles[at] + titles[at + 1] + 12 - left.width - right.width) / 2;
+    const rule = ruleOf(link, right);
+    return Math.max(forTitles, width < NARROW ? rule.narrow : rule.least);
   });
   const shares = links.map((link, at) => ruleOf(link, columns[at + 1]).share);
-  const start = Math.max(0, (titleWidth(columns[0]) - columns[0].width) / 2);
+  const start = Math.max(0, (titles[0] - columns[0].width) / 2);
   const taken = 2 * EDGE + start + total(columns.map((column) => column.width)) + total(least);
   const left = width - taken;
   const share = Math.max(0, left) / total(shares);
@@ -339,7 +359,7 @@ function gapsOf(columns, links, width) {
  * @param {Link} link
  * @param {Column} column
  */
-const ruleOf = (link, column) => (column.type === "classes" ? LAST_LINK : LINKS[link.kind]);
+const ruleOf = (link, column) => LINKS[column.type === "classes" ? "last" : link.kind];
 
 /** @param {number[]} numbers */
 const total = (numbers) => numbers.reduce((sum, one) => sum + one, 0);

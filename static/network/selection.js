@@ -10,7 +10,9 @@ export function showFocus(view) {
   const unit = view.pointed ?? view.state.selected;
   const regions = unit ? regionsSeen(view.network, unit) : [];
   for (const stage of view.stages) outline(stage, regions[stage.layer.number], unit);
-  view.readout.textContent = unit ? readout(view, unit, regions[0]) : view.head.hint;
+  const text = unit ? readout(view, unit, regions[0]) : view.head.hint;
+  view.readout.textContent = text;
+  view.glance.focus(unit, regions, text);
 }
 
 // Where the receipt follows the pointer, a pixel stands for the window around it.
