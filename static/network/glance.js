@@ -202,9 +202,9 @@ function blockOf(view, column) {
 function classLines(view, column) {
   return view.head.classes.map((name, at) => {
     const place = unitBox(column, at);
-    const value = element("span", { class: "percent" });
+    const value = element("span", { class: "amount" });
     const bar = element("div", { class: "fill" });
-    const box = element("div", { class: "class-line", title: name }, element("div", { class: "name" }, element("span", {}, name), value), element("div", { class: "track" }, bar));
+    const box = element("div", { class: "class-line", title: name }, element("div", { class: "line" }, element("span", {}, name), value), element("div", { class: "track" }, bar));
     Object.assign(box.style, { left: `${place.x}px`, top: `${place.y}px`, width: `${place.width}px`, height: `${place.height}px` });
     return { box, value, bar };
   });
@@ -270,7 +270,7 @@ function fillClasses(view, lines) {
     const tag = tagOf(at === predicted, at === view.head.truth);
     value.replaceChildren(Number.isFinite(values[at]) ? percent(values[at]) : "not a number", ...(tag ? [element("span", { class: `tag ${tag}` }, tag)] : []));
     bar.style.width = `${100 * Math.max(0, Math.min(1, values[at] || 0))}%`;
-    box.classList.toggle("winner", at === predicted);
+    box.classList.toggle("predicted", at === predicted);
   });
 }
 
