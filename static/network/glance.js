@@ -158,7 +158,7 @@ function labels(view, glance, column) {
   const names = column.layers.map((at) => view.network.layers[at].title);
   const block = blockOf(view, column);
   const opens = column.type === "maps" && (column.layers.length > 1 || block === view.state.open);
-  const title = element(opens ? "button" : "div", { class: "title", title: names.join(", ") }, element("b", {}, column.title), element("span", {}, layer.shape.join(" × ")));
+  const title = element(opens ? "button" : "div", { class: "title", title: names.join(", ") }, element("b", {}, column.title), ...(glance.layout.scales ? [element("span", {}, column.note)] : []));
   if (opens) {
     title.type = "button";
     title.setAttribute("aria-expanded", String(block === view.state.open));

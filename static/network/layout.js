@@ -23,7 +23,7 @@
 /**
  * One column: one layer, or several that are drawn as one. `shown` is the layer whose numbers are drawn.
  * @typedef {Box & {
- *   type: "maps" | "units" | "classes", layers: number[], shown: number, title: string, tiles: Tile[],
+ *   type: "maps" | "units" | "classes", layers: number[], shown: number, title: string, note: string, tiles: Tile[],
  *   hiddenTiles: number, more: Box | null, rows: number, across: number, center: number, convolution: number | null
  * }} Column
  */
@@ -42,7 +42,7 @@
  * @property {Column[]} columns
  * @property {Link[]} links
  * @property {boolean} fits - whether it is no wider than the room there is
- * @property {boolean} scales - whether there is room for the scale of every column
+ * @property {boolean} scales - whether there is room for the shape and the scale of every column
  */
 
 const TITLE_ROOM = 44;
@@ -53,7 +53,8 @@ const GRID_GAP = 22; // between two columns of maps, with their numbers
 const SMALLEST_TILE = 24;
 const MOST_SHOWN = 8;
 const UNIT_WIDTH = 14;
-const LETTER = 6.9; // pixels, of the titles
+const LETTER = 7.2; // pixels, of the titles
+const SMALL_LETTER = 6.2; // of the shapes below them
 const SCALE_WIDTH = 58;
 const CLASS_ROOM = { terse: 122, narrow: 136, wide: 172 };
 const NARROW = 700; // pixels; on less everything moves closer
@@ -70,7 +71,7 @@ const SHORT = { convolution: "Conv", normalization: "Norm", pooling: "Pool", ave
 
 /**
  * The ways to lay a network out, from the most detailed one to the tersest. `merge` 1 draws a convolution
- * and its activation as one column, 2 a whole block; a `terse` layout has no scales and a small image.
+ * and its activation as one column, 2 a whole block; a `terse` layout has no shapes, no scales and a small image.
  * @param {number} width
  */
 const attempts = (width) => {
@@ -184,6 +185,7 @@ function columnOf(layers, group, attempt) {
     layers: group,
     shown: shown.number,
     title: attempt.short ? shortened(named) : named.title,
+    note: shown.shape.join("×"),
     tiles: [],
     hiddenTiles: 0,
     more: null,
@@ -330,7 +332,7 @@ function linkInto(layers, column, before) {
  */
 function titleWidth(column, { terse }) {
   if (column.type === "classes") return 0;
-  return Math.max(terse ? 0 : SCALE_WIDTH, column.title.length * LETTER);
+  return Math.max(terse ? 0 : Math.max(SCALE_WIDTH, column.note.length * SMALL_LETTER), column.title.length * LETTER);
 }
 
 /**
