@@ -4,11 +4,11 @@ import { element } from "../elements.js";
 import { number, percent } from "../numbers.js";
 import { paint } from "../pixels.js";
 import { kernelColor, mapColor, unitColor } from "./color.js";
-import { hasMaps, unitName, valueAt } from "./layers.js";
+import { hasMaps, sameUnit, unitName, valueAt } from "./layers.js";
 import { layoutOf, regionBoxes, unitAt, unitBox } from "./layout.js";
 import { keyPressed } from "./selection.js";
-import { predictedUnit, storyOf, strongestMaps } from "./story.js";
-import { predictionInWords } from "./words.js";
+import { differenceOf, predictedUnit, storyOf, strongestMaps } from "./story.js";
+import { predictionInWords, runnerUp } from "./words.js";
 
 /** @typedef {import("./layout.js").Box} Box */
 /** @typedef {import("./layout.js").Column} Column */
@@ -59,6 +59,7 @@ function build(view, glance) {
   glance.layout = shown ? layoutFor(view, width) : null;
   if (!glance.layout) return glance.root.replaceChildren();
   const { layout } = glance;
+  glance.focused = null;
   glance.canvas = element("canvas", { "aria-hidden": "true" });
   glance.links = svg("g", { class: "links" });
   glance.story = svg("g", { class: "story" });
@@ -281,20 +282,43 @@ function tagOf(predicted, actual) {
 
 // The number that is looked at: what it is made of, in outlines and curves; without one, the prediction.
 function focus(view, glance, unit, regions, text) {
-  const { layout } = glance;
-  const story = unit ? storyOf(view.network, unit) : predictedStory(view);
+  showTip(glance, view.pointed && unit, view.pointed ? text : "");
+  const { layout, compares, focused } = glance;
+  // A pointer that moves within a cell changes nothing, above all not the button that it is about to press.
+  if (focused && sameUnit(unit, focused.unit) && focused.network === view.network && focused.compares === compares) return;
+  glance.focused = { unit, network: view.network, compares };
+  const story = unit ? storyOf(view.network, unit) : predictedStory(view, glance);
   glance.story.replaceChildren(...(story ? storyCurves(view, layout, story) : []));
   const outlines = unit ? outlinesOf(view, layout, unit, regions) : [];
   glance.boxes.replaceChildren(...outlines.map((box) => svg("rect", { ...box, class: box.own ? "own" : "" })));
   glance.veil.replaceChildren(...(unit ? veiled(view, layout, unit, regions).map((box) => svg("rect", { x: box.x, y: box.y, width: box.width, height: box.height })) : []));
   glance.root.classList.toggle("traced", Boolean(unit));
-  glance.legend.replaceChildren(...legend(view, unit, story));
-  showTip(glance, view.pointed && unit, view.pointed ? text : "");
+  glance.legend.replaceChildren(...legend(view, glance, unit, story));
 }
 
-function predictedStory(view) {
+function predictedStory(view, glance) {
   const unit = predictedUnit(view.network);
-  return unit && storyOf(view.network, unit);
+  if (!unit) return null;
+  const difference = glance.compares && differenceOf(view.network, unit, runnerUp(view.network, unit));
+  return difference || storyOf(view.network, unit);
+}
+
+// The question that the curves answer while nothing is pointed at: why this class, or why not the second.
+function question(view, glance, story) {
+  const predicted = predictedUnit(view.network);
+  const names = view.head.classes;
+  const why = ["Why ", element("b", {}, names[predicted.channel])];
+  if (view.network.layers[predicted.layer].kind !== "softmax") return [element("span", {}, ...why, "?")];
+  const second = names[runnerUp(view.network, predicted).channel];
+  const toggle = element("button", { type: "button", class: "named" }, glance.compares ? `Why ${names[predicted.channel]}?` : `Why not ${second}?`);
+  toggle.onclick = () => {
+    glance.compares = !glance.compares;
+    view.point(null);
+    focus(view, glance, null, [], "");
+    glance.legend.querySelector("button")?.focus({ preventScroll: true });
+  };
+  const asked = glance.compares ? element("span", {}, ...why, " and not ", element("b", {}, second), `? Logits apart by ${digits(story.difference)}`) : element("span", {}, ...why, "?");
+  return [asked, toggle];
 }
 
 function storyCurves(view, layout, story) {
@@ -360,15 +384,16 @@ function veiled(view, layout, unit, regions) {
   });
 }
 
-function legend(view, unit, story) {
+function legend(view, glance, unit, story) {
   const parts = [];
   const asked = unit ?? predictedUnit(view.network);
   if (!asked) return [];
   const layer = view.network.layers[asked.layer];
   const value = valueAt(layer, asked);
   const name = layer.output ? view.head.classes[asked.channel] : unitName(layer, asked, view.head.classes);
-  if (unit && !layer.output) parts.push(element("span", {}, name, value === undefined ? "" : " = ", element("b", {}, value === undefined ? "" : digits(value))));
-  else parts.push(element("span", {}, "Why ", element("b", {}, name), "?"));
+  if (!unit) parts.push(...question(view, glance, story));
+  else if (layer.output) parts.push(element("span", {}, "Why ", element("b", {}, name), "?"));
+  else parts.push(element("span", {}, name, value === undefined ? "" : " = ", element("b", {}, value === undefined ? "" : digits(value))));
   if (story) {
     parts.push(element("span", {}, element("i", { class: "raises" }), "raises it", element("i", { class: "lowers" }), "lowers it; the wider, the more"));
     if (story.rest.count) parts.push(element("span", {}, `${story.parts.length} strongest of ${story.parts.length + story.rest.count} drawn; the other ${story.rest.count} together: ${signed(story.rest.amount)}`));

@@ -28,14 +28,39 @@ export function storyOf(network, unit) {
   const receipt = receiptOf(network, of);
   if (receipt.missing) return null;
   const sign = signOf(network, unit);
-  const parts = partsOf(receipt)
-    .map((part) => ({ ...part, amount: sign * part.amount }))
+  const parts = partsOf(receipt).map((part) => ({ ...part, amount: sign * part.amount }));
+  return { of, path, ...sorted(parts) };
+}
+
+/**
+ * What sets the logits of two classes apart: each part is what it adds to the first and not to the second.
+ * @param {any} network
+ * @param {Unit} one - a probability of a softmax
+ * @param {Unit} other
+ * @returns {(Story & { difference: number, bias: number }) | null} also the difference of the two logits, and of
+ *   their biases in it; null where there are not two logits, or the browser was not given the numbers
+ */
+export function differenceOf(network, one, other) {
+  if (network.layers[one.layer].kind !== "softmax") return null;
+  const [first, second] = [one, other].map((unit) => receiptOf(network, { ...unit, layer: unit.layer - 1 }));
+  if (first.missing) return null;
+  const adds = new Map(partsOf(second).map((part) => [part.channel, part.amount]));
+  const parts = partsOf(first).map(({ channel, amount }) => ({ channel, amount: amount - (adds.get(channel) ?? 0) }));
+  const of = { ...one, layer: one.layer - 1 };
+  const [difference, bias] = [first.computed - second.computed, first.bias - second.bias];
+  return { of, path: [one, of], ...sorted(parts), difference, bias };
+}
+
+/**
+ * The largest in size first; those beyond MOST_DRAWN as one sum.
+ * @param {Part[]} all
+ */
+function sorted(all) {
+  const parts = all
     .filter((part) => Number.isFinite(part.amount))
     .sort((one, other) => Math.abs(other.amount) - Math.abs(one.amount));
   const others = parts.slice(MOST_DRAWN);
   return {
-    of,
-    path,
     parts: parts.slice(0, MOST_DRAWN),
     rest: { count: others.length, amount: others.reduce((sum, part) => sum + part.amount, 0) },
   };

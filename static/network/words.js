@@ -35,10 +35,22 @@ function prediction(network, predicted) {
   const { numbers } = network.layers[predicted.layer];
   const { classes } = network.head;
   const named = (/** @type {number} */ at) => ({ text: `${classes[at]} (${rounded(numbers[at])})`, unit: { ...predicted, channel: at } });
-  const second = [...numbers.keys()].filter((at) => at !== predicted.channel).reduce((best, at) => (numbers[at] > numbers[best] ? at : best), predicted.channel ? 0 : 1);
+  const second = runnerUp(network, predicted).channel;
   const distance = numbers[predicted.channel] - numbers[second];
   const ahead = distance < CLOSE ? "barely ahead of" : "ahead of";
   return ["It predicts ", named(predicted.channel), `, ${ahead} `, named(second), "."];
+}
+
+/**
+ * The class with the second largest probability.
+ * @param {any} network
+ * @param {Unit} predicted
+ * @returns {Unit}
+ */
+export function runnerUp(network, predicted) {
+  const { numbers } = network.layers[predicted.layer];
+  const others = [...numbers.keys()].filter((at) => at !== predicted.channel);
+  return { ...predicted, channel: others.reduce((best, at) => (numbers[at] > numbers[best] ? at : best)) };
 }
 
 /** @param {number} share */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { networkOf } from "../../static/network/layers.js";
-import { MOST_DRAWN, predictedUnit, storyOf, strongestMaps } from "../../static/network/story.js";
+import { differenceOf, MOST_DRAWN, predictedUnit, storyOf, strongestMaps } from "../../static/network/story.js";
 import { predictionInWords } from "../../static/network/words.js";
 
 const close = (one, other) => assert.ok(Math.abs(one - other) < 1e-5, `${one} is not ${other}`);
@@ -82,6 +82,16 @@ test("what is drawn, the rest and the bias add up to the logit, the largest firs
     const sizes = story.parts.map((part) => Math.abs(part.amount));
     assert.deepEqual(sizes, [...sizes].sort((one, other) => other - one));
   }
+});
+
+test("what sets two classes apart and their biases add up to the difference of their logits", () => {
+  const { network, rows, weights } = small();
+  const story = differenceOf(network, unit(8, 2), unit(8, 0));
+  close(story.difference, rows[7][2] - rows[7][0]);
+  close(story.bias, weights[5][2] - weights[5][0]);
+  close(sum(story.parts.map((part) => part.amount)) + story.rest.amount + story.bias, story.difference);
+  const [largest] = story.parts;
+  close(largest.amount, rows[6][largest.channel] * (weights[4][largest.channel * 3 + 2] - weights[4][largest.channel * 3]));
 });
 
 test("a maximum leads back to the cell that won, through the activation, to its convolution", () => {

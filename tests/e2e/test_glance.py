@@ -210,3 +210,17 @@ def test_a_message_with_the_actual_class_names_the_loss(
     browser_half.open()
     browser_half.show(message(unknown)[0])
     assert "this image is" not in words.inner_text()
+
+
+def test_two_classes_are_set_apart(browser_half: Harness, starter: Picture) -> None:
+    logits = forward(STARTER, starter.weights, starter.image[None])["logits"][0]
+    second, first = np.argsort(logits)[-2:]
+    page = browser_half.page
+    page.get_by_role("button", name=f"Why not {CLASSES[second]}?").click()
+    legend = page.locator(".glance .legend-line")
+    expect(legend).to_contain_text(f"Why {CLASSES[first]} and not {CLASSES[second]}?")
+    [difference] = re.findall(r"apart by ([\d.e−]+\d)", legend.inner_text())
+    assert read_number(difference) == pytest.approx(logits[first] - logits[second], rel=1e-3)
+    expect(page.locator(".glance .story path")).to_have_count(24)
+    page.get_by_role("button", name=f"Why {CLASSES[first]}?").click()
+    expect(legend).not_to_contain_text("and not")
