@@ -49,8 +49,9 @@ def panel() -> None:
     """The panel alone, on a page of its own."""
     import streamlit as st
 
+    from cnn.ui.inspect.image_choice import original
     from cnn.ui.inspect.preferences import preferences
-    from cnn.ui.inspect.view import original, view
+    from cnn.ui.inspect.view import view
     from cnn.ui.state import services
     from cnn.ui.state.session import Session
 
@@ -61,7 +62,7 @@ def panel() -> None:
 
 
 def shown(unit: str | None = None, edits: Edits | None = None) -> AppTest:
-    """The panel for a unit of the shipped network."""
+    """The panel for a unit of the example network."""
     from cnn.ui.state.session import Session, Viewed
 
     app = AppTest.from_function(panel, default_timeout=60)
@@ -76,7 +77,7 @@ def article() -> Run:
 
 
 def outputs(layer: str, count: int | None = None) -> Values:
-    """What the shipped network computes for the test images."""
+    """What the example network computes for the test images."""
     run = article()
     data = services.chosen(run.job.data)
     images = data.dataset.images[data.test[:count]]
@@ -164,7 +165,8 @@ def test_what_has_no_preference_of_its_own_gives_way(unit: str, layer: str, chan
 def test_a_jump_leads_to_the_very_image_and_cell() -> None:
     from cnn.inspection.features.preference import preference
     from cnn.ui.inspect import preferences
-    from cnn.ui.inspect.view import original, view
+    from cnn.ui.inspect.image_choice import original
+    from cnn.ui.inspect.view import view
     from cnn.ui.state.session import ImageSource, Session, Viewed
 
     run, session = article(), Session(viewed=Viewed(image=5), source=ImageSource("drawing"))
