@@ -243,7 +243,7 @@ def _chart(rows: pd.DataFrame) -> None:
         chart,
         key="filter-ranking-chart",
         alt=f"Accuracy lost without each filter; most without {name}:"
-        f" {formatting.counted(lost, 'image')} lost, {gained} gained",
+        f" {formatting.counted(int(lost), 'image')} lost, {gained} gained",
     )
 
 

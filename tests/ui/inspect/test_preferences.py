@@ -162,7 +162,7 @@ def test_what_has_no_preference_of_its_own_gives_way(unit: str, layer: str, chan
     assert (box(app, "Layer").value, box(app, kind).value) == (layer, channel)
 
 
-def test_a_jump_leads_to_the_very_image_and_cell() -> None:
+def test_a_jump_leads_to_the_very_image_and_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     from cnn.inspection.features.preference import preference
     from cnn.ui.inspect import preferences
     from cnn.ui.inspect.image_choice import original
@@ -175,7 +175,10 @@ def test_a_jump_leads_to_the_very_image_and_cell() -> None:
     some = data.test[:40]
     labels = data.labels[some]
     found = preference(here.plan, here.weights, "pooling_1", data.dataset.images[some], labels).most
-    preferences._jump(session, here, Unit("pooling_1", 1), found, 3)
+    jumps: list[Callable[[int], None]] = []
+    monkeypatch.setattr(preferences, "patches", lambda shown, key, jump: jumps.append(jump))
+    preferences.extremes(session, here, Unit("pooling_1", 1), found, "key")
+    jumps[0](3)
     values = outputs("pooling_1", 40)[..., 1]
     fourth = np.argsort(-values.max(axis=(1, 2)), kind="stable")[3]
     assert (session.viewed.image, session.source.kind) == (data.test[fourth], "test image")
