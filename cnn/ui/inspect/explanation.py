@@ -1,6 +1,6 @@
 """Why this class? Four maps of what the logit of a class depends on; `explanation.md` has the text."""
 
-from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from cnn.inspection import worker_tasks
 from cnn.inspection.explain.explanation import Gradients, class_logits, explained_layers
 from cnn.inspection.explain.occlusion import Occlusion, occlusion
-from cnn.inspection.map_geometry import receptive, squares
+from cnn.inspection.map_geometry import Cells, receptive, squares
 from cnn.network.layers import Layer
 from cnn.network.plan import Plan
 from cnn.ui.common import formatting
@@ -22,75 +22,80 @@ from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
 _TEXT = read_sections(__file__)
+Array = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+
 _STEPS = (8, 16, 32, 64, 128, 256, 512)
 
 
 def explanation(session: Session, view: InspectionView) -> None:
     """Choose a class and see in four ways which pixels its logit depends on."""
-    st.caption(_TEXT.text("about"))
+    _TEXT.caption("about")
     logits = class_logits(view.outputs["logits"])[0]
     if not np.isfinite(logits).all():
         st.warning(_TEXT.text("diverged"), icon=":material/warning:")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         target = _class(view, int(logits.argmax()))
-        size = _square(view)
-        steps = _steps()
+        size = _square(view.plan.image_shape[0])
+        steps: int = st.select_slider(
+            "Steps of integration",
+            _STEPS,
+            64,
+            key="why-steps",
+            persist_state="session",
+            help="Points between black and the image at which integrated gradients takes the gradient.",
+            width=180,
+        )
         layer = _layer(view)
-    st.markdown(_asked(view, logits.tolist(), target))
-    name = layer.name if layer else None
-    asked = (view.plan, view.weights, view.subject.pixels)
+    st.markdown(_question(view, logits, target))
+    image, name = view.subject.pixels, layer.name if layer else None
+    network = view.plan, view.weights, image
+    asked = target, steps, name
     gradients = services.ask(
-        "gradients",
-        (*view.key, target, steps, name),
-        worker_tasks.attribution,
-        *asked,
-        target,
-        steps,
-        name,
+        "gradients", (*view.key, *asked), worker_tasks.attribution, *network, *asked
     )
-    hidden = services.ask("hidden parts", (*view.key, size), occlusion, *asked, size)
+    hidden = services.ask("hidden parts", (*view.key, size), occlusion, *network, size)
 
-    def show(found_gradients: Gradients, occluded: Occlusion) -> None:
+    def show(gradients: Gradients, occluded: Occlusion) -> None:
         classes = view.data.classes
-        drawn = [
-            occlusion_map(occluded, target, classes, view.subject.pixels),
-            saliency_map(found_gradients, classes[target]),
-            integrated_gradients_map(found_gradients, steps, view.subject.pixels),
-            grad_cam_map(found_gradients, layer, view.plan),
+        maps = [
+            occlusion_map(occluded, target, classes, image),
+            saliency_map(gradients, classes[target]),
+            integrated_gradients_map(gradients, steps, image),
+            grad_cam_map(gradients, layer, view.plan),
         ]
-        heat_maps(message(view.subject.pixels, drawn, classes), key="explanation")
+        heat_maps(message(image, maps, classes), key="explanation")
 
     when_there(
         gradients,
         "Following the gradients back to the image",
-        lambda found_gradients: when_there(
+        lambda found: when_there(
             hidden,
             "Hiding one part of the image after another",
-            lambda occluded: show(found_gradients, occluded),
+            lambda occluded: show(found, occluded),
         ),
     )
 
 
-def _class(view: InspectionView, answer: int) -> int:
+def _class(view: InspectionView, predicted: int) -> int:
     """The class to explain, by number."""
     # The label of the first does not say which class it is: a label must not change while shown.
-    names = dict(enumerate(view.data.classes))
+    names = {-1: "The network's prediction", **dict(enumerate(view.data.classes))}
     chosen = st.selectbox(
         "Explain the logit of",
-        [-1, *names],
-        format_func=lambda number: names.get(number, "The network's prediction"),
+        list(names),
+        format_func=names.__getitem__,
         key=f"why-class-{view.run.id}",
         help=definition("logit"),
         persist_state="session",
         width=210,
     )
-    return answer if chosen == -1 else chosen
+    return predicted if chosen == -1 else chosen
 
 
-def _square(view: InspectionView) -> int:
-    """The side of the square that hides, in pixels."""
-    side = view.plan.image_shape[0]
+def _square(side: int) -> int:
+    """The side of the square that hides a part of an image of `side` pixels."""
     largest = side // 3
     if largest < 2:
         return 1
@@ -106,20 +111,6 @@ def _square(view: InspectionView) -> int:
         width=180,
     )
     return size
-
-
-def _steps() -> int:
-    """At how many points the gradient is integrated."""
-    steps: int = st.select_slider(
-        "Steps of integration",
-        _STEPS,
-        64,
-        key="why-steps",
-        persist_state="session",
-        help="Points between black and the image at which integrated gradients takes the gradient.",
-        width=180,
-    )
-    return steps
 
 
 def _layer(view: InspectionView) -> Layer | None:
@@ -139,30 +130,22 @@ def _layer(view: InspectionView) -> Layer | None:
     return layers[chosen]
 
 
-def _asked(view: InspectionView, logits: list[float], target: int) -> str:
-    """What is explained, and what the network and the truth say."""
+def _question(view: InspectionView, logits: Array, target: int) -> str:
+    """What is explained, what the network predicts, and what is true."""
     classes = list(map(formatting.escaped, view.data.classes))
-    prediction, label = int(np.argmax(logits)), view.subject.label
-    numbers = {"target": classes[target], "logit": formatting.number(logits[target])}
-    if target == prediction:
-        others = [logit for at, logit in enumerate(logits) if at != prediction]
-        asked = _TEXT.text("asked/prediction", **numbers, next=formatting.number(max(others)))
+    predicted, label = int(logits.argmax()), view.subject.label
+    numbers = {"target": classes[target], "logit": logits[target]}
+    if target == predicted:
+        runner_up = np.delete(logits, predicted).max()
+        question = _TEXT.text("asked/prediction", **numbers, next=runner_up)
     else:
-        asked = _TEXT.text(
-            "asked/other",
-            **numbers,
-            prediction=classes[prediction],
-            largest=formatting.number(logits[prediction]),
-        )
+        others = {"prediction": classes[predicted], "largest": logits[predicted]}
+        question = _TEXT.text("asked/other", **numbers, **others)
     if label is None:
-        return asked
+        return question
     if label == target:
-        return _TEXT.text("asked/correct", asked=asked)
-    return _TEXT.text("asked/wrong", asked=asked, actual=classes[label])
-
-
-Array = NDArray[np.float32]
-Pixels = NDArray[np.uint8]
+        return _TEXT.text("asked/correct", asked=question)
+    return _TEXT.text("asked/wrong", asked=question, actual=classes[label])
 
 
 def occlusion_map(
@@ -171,42 +154,35 @@ def occlusion_map(
     """How far the logit of a class falls when a square of the image is hidden."""
     drops = occluded.drops(target)
     cells = squares(occluded.starts, occluded.size, image.shape[0])
-    changed = int(occluded.changes.sum())
-    prediction = classes[int(occluded.whole.argmax())]
-    logit = formatting.number(occluded.whole[target])
-    facts = [_TEXT.text("occlusion/places", places=drops.size, logit=logit)]
+    facts = [_TEXT.text("occlusion/places", places=drops.size, logit=occluded.whole[target])]
     if not drops.any():
         facts.append(_TEXT.text("occlusion/same" if image.any() else "black"))
     elif drops.max() > 0:
         row, column = np.unravel_index(np.nanargmax(drops), drops.shape)
-        facts.append(
-            _TEXT.text(
-                "occlusion/falls",
-                drop=formatting.number(drops.max()),
-                row=_pixels("row", cells.spans[row]),
-                column=_pixels("column", cells.spans[column]),
-            )
+        rows, columns = (
+            _pixels("row", cells.spans[row]),
+            _pixels("column", cells.spans[column]),
         )
+        facts.append(_TEXT.text("occlusion/falls", drop=drops.max(), row=rows, column=columns))
     else:
         facts.append(_TEXT.text("occlusion/never_falls"))
-    if changed:
+    prediction = classes[int(occluded.whole.argmax())]
+    if changed := int(occluded.changes.sum()):
         facts.append(_TEXT.text("occlusion/changes", prediction=prediction, count=changed))
     else:
         facts.append(_TEXT.text("occlusion/stays", prediction=prediction))
-    return _checked(
-        HeatMap(
-            "Occlusion",
-            _TEXT.text("occlusion/what", size=occluded.size, name=classes[target]),
-            _TEXT.text("occlusion/limit"),
-            tuple(facts),
-            drops,
-            cells,
-            "logit falls by",
-            signed=True,
-            details=(("to", occluded.hidden[..., target]),),
-            marks=np.where(occluded.changes, occluded.answers, -1),
-            marked="the prediction becomes",
-        )
+    return _card(
+        "Occlusion",
+        _TEXT.text("occlusion/what", size=occluded.size, name=classes[target]),
+        _TEXT.text("occlusion/limit"),
+        facts,
+        drops,
+        cells,
+        "logit falls by",
+        signed=True,
+        details=(("to", occluded.hidden[..., target]),),
+        marks=np.where(occluded.changes, occluded.answers, -1),
+        marked="the prediction becomes",
     )
 
 
@@ -220,52 +196,43 @@ def saliency_map(gradients: Gradients, name: str) -> HeatMap:
         channels = ["red", "green", "blue"]
     if values.any():
         row, column = np.unravel_index(values.argmax(), values.shape)
-        slope = formatting.number(values[row, column])
+        slope = values[row, column]
         fact = _TEXT.text("saliency/largest", row=row + 1, column=column + 1, slope=slope)
     else:
         fact = _TEXT.text("saliency/zero")
-    return _checked(
-        HeatMap(
-            "Gradient saliency",
-            what,
-            _TEXT.text("saliency/limit"),
-            (fact,),
-            values,
-            squares(range(len(values)), 1, len(values)),
-            "slope",
-            details=tuple((one, gradient[..., at]) for at, one in enumerate(channels)),
-        )
+    return _card(
+        "Gradient saliency",
+        what,
+        _TEXT.text("saliency/limit"),
+        [fact],
+        values,
+        squares(range(len(values)), 1, len(values)),
+        "slope",
+        details=tuple((one, gradient[..., at]) for at, one in enumerate(channels)),
     )
 
 
 def integrated_gradients_map(gradients: Gradients, steps: int, image: Pixels) -> HeatMap:
     """What each pixel adds to the logit on the way from black to the image."""
-    values = gradients.integrated
-    added, total = gradients.at_image - gradients.at_black, float(values.sum(dtype=np.float64))
+    values, at_image, at_black = gradients.integrated, gradients.at_image, gradients.at_black
+    added, total = at_image - at_black, float(values.sum(dtype=np.float64))
+    ends = {"image": at_image, "black": at_black}
     facts = [
-        _TEXT.text("integrated/sum", total=formatting.number(total)),
-        _TEXT.text(
-            "integrated/check",
-            image=formatting.number(gradients.at_image),
-            black=formatting.number(gradients.at_black),
-            added=formatting.number(added),
-            error=formatting.number(total - added),
-        ),
+        _TEXT.text("integrated/sum", total=total),
+        _TEXT.text("integrated/check", **ends, added=added, error=total - added),
     ]
     if not values.any():
         facts.append(_TEXT.text("integrated/zero" if image.any() else "black"))
     kind = "color" if image.shape[2] == 3 else "gray"
-    return _checked(
-        HeatMap(
-            "Integrated gradients",
-            _TEXT.text(f"integrated/{kind}", steps=steps),
-            _TEXT.text("integrated/limit"),
-            tuple(facts),
-            values,
-            squares(range(len(values)), 1, len(values)),
-            "adds",
-            signed=True,
-        )
+    return _card(
+        "Integrated gradients",
+        _TEXT.text(f"integrated/{kind}", steps=steps),
+        _TEXT.text("integrated/limit"),
+        facts,
+        values,
+        squares(range(len(values)), 1, len(values)),
+        "adds",
+        signed=True,
     )
 
 
@@ -275,21 +242,19 @@ def grad_cam_map(gradients: Gradients, layer: Layer | None, plan: Plan) -> HeatM
     if layer is None or layer.receptive_field is None or gradients.cam is None:
         return HeatMap(title, _TEXT.text("grad_cam/none"), limit, (_TEXT.text("grad_cam/needs"),))
     name, field = formatting.layer_title(layer), layer.receptive_field
-    cells = layer.output_shape[0]
+    cells, _, maps = layer.output_shape
     facts = [_TEXT.text("grad_cam/cells", cells=cells, field=field.size, step=field.step)]
     if not gradients.cam.any():
         facts.append(_TEXT.text("grad_cam/zero", layer=name))
-    return _checked(
-        HeatMap(
-            title,
-            _TEXT.text("grad_cam/what", maps=layer.output_shape[2], layer=name),
-            limit,
-            tuple(facts),
-            gradients.cam,
-            receptive(field, cells, plan.image_shape[0]),
-            "weighted sum",
-            grid=f"{name} as it is: {cells} × {cells}",
-        )
+    return _card(
+        title,
+        _TEXT.text("grad_cam/what", maps=maps, layer=name),
+        limit,
+        facts,
+        gradients.cam,
+        receptive(field, cells, plan.image_shape[0]),
+        "weighted sum",
+        grid=f"{name} as it is: {cells} × {cells}",
     )
 
 
@@ -298,11 +263,17 @@ def _pixels(word: str, span: tuple[int, int]) -> str:
     return f"{word} {after}" if after - first == 1 else f"{word}s {first + 1}–{after}"
 
 
-def _checked(heat_map: HeatMap) -> HeatMap:
-    """With only a word on it where values have grown beyond all numbers."""
-    assert heat_map.values is not None
-    broken = int((~np.isfinite(heat_map.values)).sum())
-    if not broken:
-        return heat_map
-    fact = _TEXT.text("broken", count=broken, cells=heat_map.values.size)
-    return replace(heat_map, facts=(fact,))
+def _card(
+    title: str,
+    what: str,
+    limit: str,
+    facts: list[str],
+    values: Array,
+    cells: Cells,
+    measure: str,
+    **more: Any,
+) -> HeatMap:
+    """A map with its facts; with only a word on them where values are not finite numbers."""
+    if broken := int((~np.isfinite(values)).sum()):
+        facts = [_TEXT.text("broken", count=broken, cells=values.size)]
+    return HeatMap(title, what, limit, tuple(facts), values, cells, measure, **more)
