@@ -1,4 +1,7 @@
-"""Sliders that change the image, and where the network's decision changes on their way."""
+"""Sliders that change the image, and where the network's decision changes on their way.
+
+The words are in `distortions.md`.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -14,6 +17,7 @@ from cnn.inspection.image.distortion import Distortion, amounts, sweep
 from cnn.network.plan import Plan
 from cnn.training.run import Run
 from cnn.ui.common import charts, formatting
+from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import when_there
 from cnn.ui.inspect.view import InputImage
 from cnn.ui.state import services
@@ -21,6 +25,7 @@ from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session
 
 Array = NDArray[np.float32]
+_TEXT = read_sections(__file__)
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Kind:
     """One field of a Distortion that a slider changes.
 
     `done` is what it does to an image. `more` and `less` begin a sentence about larger and smaller
-    amounts.
+    amounts. `above` and `below` are how amounts above and below 0 are written.
     """
 
     field: str
@@ -37,68 +42,26 @@ class Kind:
     done: str
     more: str
     less: str
+    above: str
+    below: str = ""
+
+    def words(self, amount: float) -> str:
+        """An amount in words: "2 px left", "10° clockwise", "4 × 4 px"; "0" for none."""
+        if not amount:
+            return "0"
+        return (self.above if amount > 0 else self.below).format(abs(amount))
 
 
-KINDS = (
-    Kind(
-        "shift_right",
-        "Right or left",
-        "pixels to the right",
-        "shifted",
-        "Further right",
-        "Further left",
-    ),
-    Kind("shift_down", "Down or up", "pixels down", "shifted", "Further down", "Further up"),
-    Kind(
-        "angle",
-        "Turn",
-        "degrees counter-clockwise",
-        "turned",
-        "Turned counter-clockwise",
-        "Turned clockwise",
-    ),
-    Kind(
-        "hidden_side",
-        "Hide",
-        "pixels on a side of the hidden square",
-        "hidden by a square of",
-        "With a larger square",
-        "With a smaller square",
-    ),
-    Kind(
-        "noise",
-        "Noise",
-        "standard deviation of the noise",
-        "with noise of",
-        "With more noise",
-        "With less noise",
-    ),
+KINDS = tuple(
+    Kind(field, *_TEXT.sections[field].split("\n\n"))
+    for field in ("shift_right", "shift_down", "angle", "hidden_side", "noise")
 )
-
-
-def amount_words(field: str, amount: float) -> str:
-    """An amount of a field: "2 px left", "10° clockwise", "4 × 4 px"; "0" for none."""
-    size = f"{abs(amount):g}"
-    if not amount:
-        return size
-    match field:
-        case "shift_right":
-            return f"{size} px {'right' if amount > 0 else 'left'}"
-        case "shift_down":
-            return f"{size} px {'down' if amount > 0 else 'up'}"
-        case "angle":
-            return f"{size}° {'counter-clockwise' if amount > 0 else 'clockwise'}"
-        case "hidden_side":
-            return f"{size} × {size} px"
-    return size
 
 
 def distortion_words(distortion: Distortion) -> str:
     """What is done to an image: "shifted 3 px right, turned 10° clockwise"."""
     done = ((kind, getattr(distortion, kind.field)) for kind in KINDS)
-    return ", ".join(
-        f"{kind.done} {amount_words(kind.field, amount)}" for kind, amount in done if amount
-    )
+    return ", ".join(f"{kind.done} {kind.words(amount)}" for kind, amount in done if amount)
 
 
 def panel(session: Session, run: Run, epoch: int, data: ChosenData, whole: InputImage) -> None:
@@ -203,7 +166,7 @@ def _show_decisions(
     found: Array, tried: tuple[float, ...], present: int, kind: Kind, classes: tuple[str, ...]
 ) -> None:
     if not np.isfinite(found).all():
-        st.caption("The network's numbers are no longer finite, so there is no decision to flip.")
+        _TEXT.caption("diverged")
         return
     ever = ever_said(found)
     table = pd.DataFrame(found[:, ever], tried, [classes[one] for one in ever])
@@ -228,14 +191,13 @@ def decision_sentence(
     now = classes[decisions[present]]
     less, more = nearest_flips(decisions, present)
     if less is None and more is None:
-        return f"No flip: the prediction stays {now} all along."
+        return _TEXT.text("flip/none", now=now)
     sentences = []
     for place, towards, end in ((less, kind.less, 0), (more, kind.more, len(tried) - 1)):
         if place is not None:
-            sentences.append(
-                f"{towards}, first at {amount_words(kind.field, tried[place])}, the prediction is"
-                f" {classes[decisions[place]]} ({now} now)."
-            )
+            amount, then = kind.words(tried[place]), classes[decisions[place]]
+            flip = _TEXT.text("flip/there", towards=towards, amount=amount, then=then, now=now)
+            sentences.append(flip)
         elif present != end:
-            sentences.append(f"{towards}, it stays {now}.")
+            sentences.append(_TEXT.text("flip/not there", towards=towards, now=now))
     return " ".join(sentences)

@@ -51,9 +51,7 @@ def effect(view: InspectionView) -> None:
         st.markdown(accuracies(first, second))
 
     when_there(
-        trained,
-        doing,
-        lambda before: when_there(changed, doing, lambda now: show(before, now)),
+        trained, doing, lambda before: when_there(changed, doing, lambda now: show(before, now))
     )
 
 
@@ -238,12 +236,13 @@ def _chart(rows: pd.DataFrame) -> None:
     )
     if len(rows) > _MOST_BARS:
         st.caption(f"The {formatting.counted(_MOST_BARS, 'filter')} missed most.")
-    name, lost, gained = rows.loc[0, ["filter", "right → wrong", "wrong → right"]]
+    worst = rows.iloc[0]
+    lost = formatting.counted(worst["right → wrong"], "image")
     st.altair_chart(
         chart,
         key="filter-ranking-chart",
-        alt=f"Accuracy lost without each filter; most without {name}:"
-        f" {formatting.counted(int(lost), 'image')} lost, {gained} gained",
+        alt=f"Accuracy lost without each filter; most without {worst['filter']}: {lost} lost,"
+        f" {worst['wrong → right']} gained",
     )
 
 

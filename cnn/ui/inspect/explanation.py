@@ -18,7 +18,6 @@ from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.heat_map import HeatMap, heat_maps, message
 from cnn.ui.inspect.view import InspectionView
-from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
 _TEXT = read_sections(__file__)
@@ -50,12 +49,8 @@ def explanation(session: Session, view: InspectionView) -> None:
         layer = _layer(view)
     st.markdown(_question(view, logits, target))
     image, name = view.subject.pixels, layer.name if layer else None
-    network = view.plan, view.weights, image
-    asked = target, steps, name
-    gradients = services.ask(
-        "gradients", (*view.key, *asked), worker_tasks.attribution, *network, *asked
-    )
-    hidden = services.ask("hidden parts", (*view.key, size), occlusion, *network, size)
+    gradients = view.ask("gradients", worker_tasks.attribution, target, steps, name)
+    hidden = view.ask("hidden parts", occlusion, size)
 
     def show(gradients: Gradients, occluded: Occlusion) -> None:
         classes = view.data.classes
@@ -159,11 +154,8 @@ def occlusion_map(
         facts.append(_TEXT.text("occlusion/same" if image.any() else "black"))
     elif drops.max() > 0:
         row, column = np.unravel_index(np.nanargmax(drops), drops.shape)
-        rows, columns = (
-            _pixels("row", cells.spans[row]),
-            _pixels("column", cells.spans[column]),
-        )
-        facts.append(_TEXT.text("occlusion/falls", drop=drops.max(), row=rows, column=columns))
+        down, across = _pixels("row", cells.spans[row]), _pixels("column", cells.spans[column])
+        facts.append(_TEXT.text("occlusion/falls", drop=drops.max(), row=down, column=across))
     else:
         facts.append(_TEXT.text("occlusion/never_falls"))
     prediction = classes[int(occluded.whole.argmax())]

@@ -1,9 +1,11 @@
 """The network at work on the Inspect page: one network, at one epoch, one image, one number."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -21,13 +23,7 @@ from cnn.ui.common import formatting
 from cnn.ui.common.choices import choice
 from cnn.ui.common.waiting import wait_for
 from cnn.ui.components.network_message import Keras, Picture, Scale
-from cnn.ui.components.network_view import (
-    NOTHING,
-    ViewCallbacks,
-    filmed,
-    network_view,
-    timeline,
-)
+from cnn.ui.components.network_view import NOTHING, ViewCallbacks, filmed, network_view, timeline
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -84,6 +80,11 @@ class InspectionView:
     def key(self) -> tuple[object, ...]:
         """Names these weights and this image."""
         return *self.network_key, self.subject.identity
+
+    def ask(self, place: str, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Ask a worker for `function(plan, weights, pixels, *arguments)`, see `services.ask`."""
+        asked = self.plan, self.weights, self.subject.pixels, *arguments
+        return services.ask(place, (*self.key, *arguments), function, *asked)
 
     def probabilities(self, outputs: Outputs) -> NDArray[np.float32]:
         """The probability of each class (classes,) in `outputs` or `trained_outputs`."""
@@ -215,8 +216,6 @@ def _ask_keras(view: InspectionView) -> None:
     """Ask it for the chosen number's layer, once that is drawn, which is not to wait for it."""
     if view.unit is None or view.unit.layer == IMAGE:
         return
-    arguments = view.plan, view.weights, view.subject.pixels, view.unit.layer
-    key = (*view.key, view.unit.layer)
-    answer = services.ask("Keras", key, worker_tasks.layer_values, *arguments)
+    answer = view.ask("Keras", worker_tasks.layer_values, view.unit.layer)
     if not answer.done():
         wait_for(answer)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnn.inspection.image.distortion import amounts
-from cnn.ui.inspect.distortions import KINDS, amount_words, decision_sentence
+from cnn.ui.inspect.distortions import KINDS, decision_sentence
 
 CLASSES = ("Bag", "Shirt", "Coat")
 
@@ -46,5 +46,5 @@ def test_no_flip_is_said_too() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_amount_that_is_tried_can_be_told(kind) -> None:
-    told = [amount_words(kind.field, amount) for amount in amounts(kind.field, 28)]
+    told = [kind.words(amount) for amount in amounts(kind.field, 28)]
     assert len(set(told)) == len(told)
