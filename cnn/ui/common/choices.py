@@ -1,4 +1,4 @@
-"""A choice among a few, as a row of buttons that is kept while another page is shown."""
+"""A choice among a few, which is kept while another page is shown."""
 
 from collections.abc import Hashable, Mapping
 from typing import TypeVar
@@ -16,7 +16,7 @@ def choice(
     help: str | None = None,
     labeled: bool = True,
 ) -> Option:
-    """One of `options`, shown by their names; at first the one at `index`.
+    """One of `options`, all of them in a row by their names; at first the one at `index`.
 
     Without `labeled` only screen readers have the label.
     """
@@ -30,5 +30,27 @@ def choice(
         help=help,
         label_visibility="visible" if labeled else "collapsed",
         persist_state="session",
+    )
+    return chosen
+
+
+def choice_box(
+    label: str,
+    options: Mapping[Option, str],
+    key: str,
+    index: int = 0,
+    help: str | None = None,
+    width: int = 180,
+) -> Option:
+    """As `choice`, in a box `width` pixels wide that opens."""
+    chosen: Option = st.selectbox(
+        label,
+        list(options),
+        index,
+        format_func=options.__getitem__,
+        key=key,
+        help=help,
+        persist_state="session",
+        width=width,
     )
     return chosen

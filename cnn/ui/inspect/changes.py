@@ -1,7 +1,4 @@
-"""Changes to the network: editing kernels, switching filters off, and training on from there.
-
-The sentences are in `changes.md`.
-"""
+"""Kernels edited, filters switched off, training on from there; `changes.md` has the text."""
 
 import numpy as np
 import streamlit as st
@@ -14,7 +11,7 @@ from cnn.network.layers import Convolution, Layer
 from cnn.training.job import EPOCHS, Phase
 from cnn.training.run import Run
 from cnn.ui.common import formatting, kernel_table
-from cnn.ui.common.choices import choice
+from cnn.ui.common.choices import choice, choice_box
 from cnn.ui.common.glossary import definition
 from cnn.ui.common.kernel_table import kernel_sheet, same
 from cnn.ui.common.layout import responsive_columns
@@ -94,16 +91,10 @@ def _train_on(session: Session, view: InspectionView) -> None:
     _TEXT.show("train on", epoch=view.epoch)
     if view.edits.off:
         _TEXT.caption("train on/off")
-    settings = view.run.job.settings
+    settings, key = view.run.job.settings, f"edited-epochs-{view.run.id}"
+    low, high = int(EPOCHS.low), int(EPOCHS.high)
     with st.container(horizontal=True):
-        epochs = st.number_input(
-            "Epochs",
-            int(EPOCHS.low),
-            int(EPOCHS.high),
-            _FEW_EPOCHS,
-            key=f"edited-epochs-{view.run.id}",
-            width=140,
-        )
+        epochs = st.number_input("Epochs", low, high, _FEW_EPOCHS, key=key, width=140)
         present = settings.learning_rate(max(1, view.epoch))
         rate = learning_rate("Learning rate", present, f"edited-rate-{view.run.id}-{view.epoch}")
     seconds = services.seconds_per_epoch(view.plan, len(view.data.train), settings.batch_size)
@@ -174,51 +165,34 @@ def kernel_form(session: Session, view: InspectionView, convolutions: list[Layer
 
 def _choice(view: InspectionView, convolutions: list[Layer]) -> Place:
     """The kernel to edit: at first of the filter whose map is chosen, else of the first one."""
-    layers = {layer.name: layer for layer in convolutions}
-    unit, first = view.unit, convolutions[0]
-    chosen, number = first, 0
-    if unit is not None and unit.layer != IMAGE:
-        here = view.plan.layer(unit.layer)
-        if here.receptive_field is not None:
-            chosen = next(layer for layer in convolutions if layer.block == here.block)
-            number = unit.channel
+    chosen, number = _filter_of(view, convolutions)
     # Made anew when the network view selects another map, which is then the one to change.
     key = f"{view.run.id}-{chosen.name}-{number}"
     with st.container(horizontal=True):
-        name = st.selectbox(
-            "Convolution",
-            list(layers),
-            convolutions.index(chosen),
-            format_func=lambda name: formatting.layer_title(layers[name]),
-            key=f"kernel-layer-{key}",
-            persist_state="session",
-            width=180,
-        )
-        layer = layers[name]
-        filter = st.selectbox(
-            "Filter",
-            range(layer.output_shape[2]),
-            number if layer is chosen else 0,
-            format_func=lambda option: f"Filter {option + 1}",
-            key=f"kernel-filter-{key}-{name}",
-            persist_state="session",
-            width=140,
-        )
-        channels = [f"Map {one + 1}" for one in range(layer.input_shape[2])]
-        if layer is first:
-            channels = [f"Channel {one + 1} ({color})" for one, color in enumerate(_COLORS)]
-        channel = 0
-        if layer.input_shape[2] > 1:
-            channel = st.selectbox(
-                "Channel",
-                range(len(channels)),
-                format_func=channels.__getitem__,
-                key=f"kernel-channel-{key}-{name}",
-                persist_state="session",
-                help=definition("filter"),
-                width=180,
-            )
-    return name, filter, channel
+        titles = {layer.name: formatting.layer_title(layer) for layer in convolutions}
+        index = convolutions.index(chosen)
+        name = choice_box("Convolution", titles, f"kernel-layer-{key}", index)
+        layer = view.plan.layer(name)
+        filters = {one: f"Filter {one + 1}" for one in range(layer.output_shape[2])}
+        first = number if layer is chosen else 0
+        filter = choice_box("Filter", filters, f"kernel-filter-{key}-{name}", first, width=140)
+        channels = {one: f"Map {one + 1}" for one in range(layer.input_shape[2])}
+        if layer is convolutions[0]:
+            channels = {one: f"Channel {one + 1} ({_COLORS[one]})" for one in channels}
+        if len(channels) == 1:
+            return name, filter, 0
+        key, help = f"kernel-channel-{key}-{name}", definition("filter")
+        return name, filter, choice_box("Channel", channels, key, help=help)
+
+
+def _filter_of(view: InspectionView, convolutions: list[Layer]) -> tuple[Layer, int]:
+    """The convolution and filter whose map is chosen, else the first."""
+    unit = view.unit
+    if unit is not None and unit.layer != IMAGE:
+        here = view.plan.layer(unit.layer)
+        if here.receptive_field is not None:
+            return next(one for one in convolutions if one.block == here.block), unit.channel
+    return convolutions[0], 0
 
 
 def _classic(trained: Array, bias: np.float32) -> Array | None:

@@ -1,9 +1,7 @@
-"""Sliders that change the image, and where the network's decision changes on their way.
-
-The words are in `distortions.md`.
-"""
+"""Sliders that change the image, and what the network then decides; `distortions.md` has the text."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -14,7 +12,6 @@ from cnn.data.split import ChosenData
 from cnn.inspection.forward import probabilities
 from cnn.inspection.image.decision_changes import ever_said, nearest_flips
 from cnn.inspection.image.distortion import Distortion, amounts, sweep
-from cnn.network.plan import Plan
 from cnn.training.run import Run
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.prose import read_sections
@@ -89,9 +86,8 @@ def panel(session: Session, run: Run, epoch: int, data: ChosenData, whole: Input
             _slider(session, side, "hidden_right", "Pixels right of the image's middle")
             _slider(session, side, "hidden_down", "Pixels below the image's middle")
         if kind.field == "noise":
-            st.button(
-                "Other noise", icon=":material/casino:", on_click=_other_noise, args=(session,)
-            )
+            other = partial(_other_noise, session)
+            st.button("Other noise", icon=":material/casino:", on_click=other)
         if opened.open:
             decision_changes(session, run, epoch, data, whole, kind)
 
@@ -112,7 +108,7 @@ def _other_noise(session: Session) -> None:
 
 
 def _slider(session: Session, side: int, field: str, label: str) -> None:
-    allowed = amounts(field, side)
+    allowed = first, second, *_, last = amounts(field, side)
     wanted = getattr(session.source.distortion, field)
     value = min(allowed, key=lambda amount: abs(amount - wanted))  # images may be smaller now
 
@@ -122,15 +118,8 @@ def _slider(session: Session, side: int, field: str, label: str) -> None:
     if value != wanted:
         move(value)
     slider = widget(f"distortion-{field}-{side}", value)
-    st.slider(
-        label,
-        allowed[0],
-        allowed[-1],
-        value,
-        step=allowed[1] - allowed[0],
-        key=slider.key,
-        on_change=slider.then(move),
-    )
+    step, moved = second - first, slider.then(move)
+    st.slider(label, first, last, value, step, key=slider.key, on_change=moved)
 
 
 def decision_changes(
@@ -140,26 +129,21 @@ def decision_changes(
     plan, edits = services.run_plan(run), session.viewed.edits
     tried = amounts(kind.field, data.image_shape[0])
     others = session.source.distortion.with_amount(kind.field, 0)
-    key = (run.id, epoch, edits, whole.identity, others, kind.field)
-    weights = services.edited_weights(run, epoch, edits)
-    images = sweep(whole.pixels, others, kind.field)
-
-    def show(found: Array) -> None:
-        present = tried.index(getattr(session.source.distortion, kind.field))
-        _show_decisions(found, tried, present, kind, data.classes)
-
-    if plan.multiply_accumulates * len(tried) > services.HEAVY:
-        asked = services.ask("decision changes", key, probabilities, plan, weights, images)
-        when_there(asked, f"Trying {len(tried)} images", show)
-    else:
-        show(_at_once(key, plan, weights, images))
-
-
-@st.cache_resource(show_spinner=False, max_entries=128)
-def _at_once(
-    key: tuple[object, ...], _plan: Plan, _weights: Array, _images: NDArray[np.uint8]
-) -> Array:
-    return probabilities(_plan, _weights, _images)
+    asked = services.compute_or_ask(
+        "decision changes",
+        (run.id, epoch, edits, whole.identity, others, kind.field),
+        plan.multiply_accumulates * len(tried),
+        probabilities,
+        plan,
+        services.edited_weights(run, epoch, edits),
+        sweep(whole.pixels, others, kind.field),
+    )
+    present = tried.index(getattr(session.source.distortion, kind.field))
+    when_there(
+        asked,
+        f"Trying {len(tried)} images",
+        lambda found: _show_decisions(found, tried, present, kind, data.classes),
+    )
 
 
 def _show_decisions(

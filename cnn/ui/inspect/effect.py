@@ -1,11 +1,9 @@
-"""What changes to the network do: to its decision, to the test accuracy, and filter by filter.
-
-The sentences are in `effect.md`.
-"""
+"""What changes to the network do, in all and filter by filter; `effect.md` has the text."""
 
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 
 import altair as alt
 import numpy as np
@@ -22,7 +20,7 @@ from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.common.waiting import POLL, polled, when_there
-from cnn.ui.inspect.view import InspectionView, Outputs
+from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -32,49 +30,49 @@ _TEXT = read_sections(__file__)
 
 def effect(view: InspectionView) -> None:
     """Decision and test accuracy, as trained and as changed."""
-    doing = f"Running {formatting.thousands(len(view.data.test))} test images through it"
+    images = len(view.data.test)
+    doing = f"Running {formatting.thousands(images)} test images through it"
     trained = services.test_answers("effect, trained", view.run, view.epoch, Edits())
+
+    def correct(found: Array) -> NDArray[np.bool_]:
+        return of_test_images(found, view.data).correct
+
+    def unchanged(found: Array) -> None:
+        _TEXT.caption("unchanged", accuracy=_accuracy(correct(found)), images=images)
+
+    def compare(before: Array, now: Array) -> None:
+        st.markdown(accuracies(correct(before), correct(now)))
+
     if not view.edits:
-        when_there(trained, doing, lambda found: _unchanged(view, found))
+        when_there(trained, doing, unchanged)
         return
     _TEXT.show(
         "decision",
         edits=_edits(view.edits),
         image=formatting.escaped(view.subject.name),
-        trained=_decision(view, view.trained_outputs),
-        changed=_decision(view, view.outputs),
+        trained=_decision(view, trained=True),
+        changed=_decision(view),
     )
     changed = services.test_answers("effect, changed", view.run, view.epoch, view.edits)
-
-    def show(before: Array, now: Array) -> None:
-        first, second = (of_test_images(one, view.data).correct for one in (before, now))
-        st.markdown(accuracies(first, second))
-
-    when_there(
-        trained, doing, lambda before: when_there(changed, doing, lambda now: show(before, now))
-    )
-
-
-def _unchanged(view: InspectionView, found: Array) -> None:
-    predictions = of_test_images(found, view.data)
-    images = len(predictions)
-    accuracy = formatting.accuracy(predictions.accuracy, images)
-    _TEXT.caption("unchanged", accuracy=accuracy, images=images)
+    when_there(trained, doing, lambda before: when_there(changed, doing, partial(compare, before)))
 
 
 def accuracies(before: NDArray[np.bool_], now: NDArray[np.bool_]) -> str:
     """Test accuracy as trained and as changed, from whether each image is right, in sentences."""
-    images = len(before)
     lost, gained = int((before & ~now).sum()), int((now & ~before).sum())
     return _TEXT.text(
         "accuracy",
-        trained=formatting.accuracy(float(before.mean()), images),
-        changed=formatting.accuracy(float(now.mean()), images),
-        images=images,
+        trained=_accuracy(before),
+        changed=_accuracy(now),
+        images=len(before),
         lost=lost,
         gained=gained,
         verdict=verdict(lost, gained),
     )
+
+
+def _accuracy(correct: NDArray[np.bool_]) -> str:
+    return formatting.accuracy(float(correct.mean()), len(correct))
 
 
 def verdict(lost: int, gained: int) -> str:
@@ -95,27 +93,22 @@ def _edits(edits: Edits) -> str:
     return ", ".join(parts)
 
 
-def _decision(view: InspectionView, outputs: Outputs) -> str:
-    probabilities = view.probabilities(outputs)
-    if not np.isfinite(probabilities).all():
+def _decision(view: InspectionView, trained: bool = False) -> str:
+    prediction = view.prediction(trained)
+    if prediction is None:
         return _TEXT.text("decision/none")
-    winner = int(probabilities.argmax())
-    name = formatting.escaped(view.data.classes[winner])
-    return _TEXT.text("decision/predicted", name=name, probability=probabilities[winner])
+    name = formatting.escaped(view.data.classes[prediction[0]])
+    return _TEXT.text("decision/predicted", name=name, probability=prediction[1])
 
 
-_WORK = "filter-ranking"
 _MOST_BARS = 30
 
 
 @dataclass
 class _Work:
-    """A ranking of the network that `network` names: what is known so far, and the answer to come.
+    """A ranking begun at `begun`, in seconds: what is known so far, and the answer to come."""
 
-    It was begun at `begun`, in seconds.
-    """
-
-    network: tuple[str, int, Edits]
+    edits: Edits
     begun: float
     ranking: Ranking | None = None
     asked: Future[Ranking] | None = None
@@ -130,17 +123,16 @@ class _Work:
 def filter_ranking(session: Session, view: InspectionView) -> None:
     """Rank the filters at the press of a button; one click switches a ranked filter off."""
     _TEXT.show("ranking/about")
-    work: _Work | None = st.session_state.get(_WORK)
-    if work is not None and work.network[:2] != view.network_key[:2]:
-        work = None  # of another run or epoch
+    place = f"filter-ranking-{view.run.id}-{view.epoch}"
+    work: _Work | None = st.session_state.get(place)
     if work is not None and work.asked is not None:
-        if work.network == view.network_key:
+        if work.edits == view.edits:
             polled(_under_way, POLL, view, work)
             return
         work.asked = None  # the network was changed meanwhile
     label = "Rank the filters" if work is None else "Rank again"
     if st.button(label, icon=":material/leaderboard:"):
-        work = st.session_state[_WORK] = _Work(view.network_key, time.monotonic())
+        work = st.session_state[place] = _Work(view.edits, time.monotonic())
         _ask(view, work)
         st.rerun()
     if work is None:
@@ -148,7 +140,7 @@ def filter_ranking(session: Session, view: InspectionView) -> None:
     if work.fault:
         st.error(work.fault, icon=":material/error:")
     if work.ranking is not None:
-        if work.network != view.network_key:
+        if work.edits != view.edits:
             st.info(_TEXT.text("ranking/outdated"))
         _show(session, view, work.ranking)
 
@@ -192,8 +184,8 @@ def _rows(view: InspectionView, ranking: Ranking) -> pd.DataFrame:
             "filter": f"{formatting.layer_title(view.plan.layer(one.layer))}, filter {one.filter + 1}",
             "points": 100 * one.loss / ranking.images,
             "accuracy without it": ranking.accuracy(one),
-            "right → wrong": one.lost,
-            "wrong → right": one.gained,
+            "lost": one.lost,
+            "gained": one.gained,
             "without it": (result := verdict(one.lost, one.gained)),
             "difference": "beyond chance" if "beyond" in result else "within chance",
         }
@@ -221,28 +213,21 @@ def _chart(rows: pd.DataFrame) -> None:
         alt.Chart(rows.head(_MOST_BARS), padding=CHART_PADDING, height=alt.Step(20))
         .mark_bar()
         .encode(
-            alt.X("points:Q", axis=alt.Axis(tickCount=8)).title(
-                "test accuracy lost without it, percentage points"
-            ),
+            alt.X("points:Q", title="test accuracy lost without it, percentage points"),
             alt.Y("filter:N", sort=None, title=None, axis=alt.Axis(labelLimit=180)),
             alt.Color("difference:N", scale=colors, title=None).legend(orient="top"),
-            tooltip=[
-                "filter",
-                alt.Tooltip("points:Q", format=".2f"),
-                "right → wrong",
-                "wrong → right",
-            ],
+            tooltip=["filter", alt.Tooltip("points:Q", format=".2f"), "lost", "gained"],
         )
     )
     if len(rows) > _MOST_BARS:
         st.caption(f"The {formatting.counted(_MOST_BARS, 'filter')} missed most.")
     worst = rows.iloc[0]
-    lost = formatting.counted(worst["right → wrong"], "image")
+    lost = formatting.counted(worst["lost"], "image")
     st.altair_chart(
         chart,
         key="filter-ranking-chart",
         alt=f"Accuracy lost without each filter; most without {worst['filter']}: {lost} lost,"
-        f" {worst['wrong → right']} gained",
+        f" {worst['gained']} gained",
     )
 
 
@@ -261,6 +246,8 @@ def _table(session: Session, ranking: Ranking, rows: pd.DataFrame) -> None:
         column_config={
             "on": st.column_config.CheckboxColumn(help="Click to switch the filter off or on."),
             "accuracy without it": st.column_config.NumberColumn(format="percent"),
+            "lost": "right → wrong",
+            "gained": "wrong → right",
         },
     )
     edits = before

@@ -13,6 +13,7 @@ from cnn.inspection.map_geometry import Cells, receptive, squares
 from cnn.network.layers import Layer
 from cnn.network.plan import Plan
 from cnn.ui.common import formatting
+from cnn.ui.common.choices import choice_box
 from cnn.ui.common.glossary import definition
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import when_there
@@ -77,15 +78,8 @@ def _class(view: InspectionView, predicted: int) -> int:
     """The class to explain, by number."""
     # The label of the first does not say which class it is: a label must not change while shown.
     names = {-1: "The network's prediction", **dict(enumerate(view.data.classes))}
-    chosen = st.selectbox(
-        "Explain the logit of",
-        list(names),
-        format_func=names.__getitem__,
-        key=f"why-class-{view.run.id}",
-        help=definition("logit"),
-        persist_state="session",
-        width=210,
-    )
+    key, help = f"why-class-{view.run.id}", definition("logit")
+    chosen = choice_box("Explain the logit of", names, key, help=help, width=210)
     return predicted if chosen == -1 else chosen
 
 
@@ -110,19 +104,12 @@ def _square(side: int) -> int:
 
 def _layer(view: InspectionView) -> Layer | None:
     """The layer whose maps Grad-CAM weighs; None if the network has no convolution."""
-    layers = {layer.name: layer for layer in explained_layers(view.plan)}
+    layers = explained_layers(view.plan)
     if not layers:
         return None
-    chosen = st.selectbox(
-        "Grad-CAM of",
-        list(layers),
-        index=len(layers) - 1,
-        format_func=lambda name: formatting.layer_title(layers[name]),
-        key=f"why-layer-{view.run.id}",
-        persist_state="session",
-        width=180,
-    )
-    return layers[chosen]
+    titles = {layer.name: formatting.layer_title(layer) for layer in layers}
+    chosen = choice_box("Grad-CAM of", titles, f"why-layer-{view.run.id}", len(layers) - 1)
+    return view.plan.layer(chosen)
 
 
 def _question(view: InspectionView, logits: Array, target: int) -> str:
@@ -164,9 +151,7 @@ def occlusion_map(
     else:
         facts.append(_TEXT.text("occlusion/stays", prediction=prediction))
     return _card(
-        "Occlusion",
-        _TEXT.text("occlusion/what", size=occluded.size, name=classes[target]),
-        _TEXT.text("occlusion/limit"),
+        _TEXT.text("occlusion/card", size=occluded.size, name=classes[target]),
         facts,
         drops,
         cells,
@@ -181,11 +166,9 @@ def occlusion_map(
 def saliency_map(gradients: Gradients, name: str) -> HeatMap:
     """How much a tiny change of each pixel would change the logit."""
     values, gradient = gradients.saliency, gradients.gradient
-    what = _TEXT.text("saliency/what", name=name)
-    channels = ["signed"]
+    kind, channels = "gray", ["signed"]
     if gradient.shape[2] == 3:
-        what = _TEXT.text("saliency/color", what=what)
-        channels = ["red", "green", "blue"]
+        kind, channels = "color", ["red", "green", "blue"]
     if values.any():
         row, column = np.unravel_index(values.argmax(), values.shape)
         slope = values[row, column]
@@ -193,9 +176,7 @@ def saliency_map(gradients: Gradients, name: str) -> HeatMap:
     else:
         fact = _TEXT.text("saliency/zero")
     return _card(
-        "Gradient saliency",
-        what,
-        _TEXT.text("saliency/limit"),
+        _TEXT.text(f"saliency/{kind}", name=name),
         [fact],
         values,
         squares(range(len(values)), 1, len(values)),
@@ -217,9 +198,7 @@ def integrated_gradients_map(gradients: Gradients, steps: int, image: Pixels) ->
         facts.append(_TEXT.text("integrated/zero" if image.any() else "black"))
     kind = "color" if image.shape[2] == 3 else "gray"
     return _card(
-        "Integrated gradients",
         _TEXT.text(f"integrated/{kind}", steps=steps),
-        _TEXT.text("integrated/limit"),
         facts,
         values,
         squares(range(len(values)), 1, len(values)),
@@ -230,18 +209,16 @@ def integrated_gradients_map(gradients: Gradients, steps: int, image: Pixels) ->
 
 def grad_cam_map(gradients: Gradients, layer: Layer | None, plan: Plan) -> HeatMap:
     """The maps of a layer, weighted by what each does for the logit."""
-    title, limit = "Grad-CAM", _TEXT.text("grad_cam/limit")
     if layer is None or layer.receptive_field is None or gradients.cam is None:
-        return HeatMap(title, _TEXT.text("grad_cam/none"), limit, (_TEXT.text("grad_cam/needs"),))
+        title, what, limit = _TEXT.text("grad_cam/none").split("\n\n")
+        return HeatMap(title, what, limit, (_TEXT.text("grad_cam/needs"),))
     name, field = formatting.layer_title(layer), layer.receptive_field
     cells, _, maps = layer.output_shape
     facts = [_TEXT.text("grad_cam/cells", cells=cells, field=field.size, step=field.step)]
     if not gradients.cam.any():
         facts.append(_TEXT.text("grad_cam/zero", layer=name))
     return _card(
-        title,
-        _TEXT.text("grad_cam/what", maps=maps, layer=name),
-        limit,
+        _TEXT.text("grad_cam/card", maps=maps, layer=name),
         facts,
         gradients.cam,
         receptive(field, cells, plan.image_shape[0]),
@@ -256,16 +233,11 @@ def _pixels(word: str, span: tuple[int, int]) -> str:
 
 
 def _card(
-    title: str,
-    what: str,
-    limit: str,
-    facts: list[str],
-    values: Array,
-    cells: Cells,
-    measure: str,
-    **more: Any,
+    text: str, facts: list[str], values: Array, cells: Cells, measure: str, **more: Any
 ) -> HeatMap:
-    """A map with its facts; with only a word on them where values are not finite numbers."""
+    """A map with its text and facts; where values are not finite, that is the only fact."""
+    title, _, rest = text.partition("\n\n")
+    what, _, limit = rest.rpartition("\n\n")  # in between, a class's name may have any letters
     if broken := int((~np.isfinite(values)).sum()):
         facts = [_TEXT.text("broken", count=broken, cells=values.size)]
     return HeatMap(title, what, limit, tuple(facts), values, cells, measure, **more)

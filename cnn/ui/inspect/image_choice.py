@@ -22,13 +22,11 @@ from cnn.ui.inspect import distortions
 from cnn.ui.inspect.view import InputImage, InspectionView
 from cnn.ui.state import services
 from cnn.ui.state.browser_echo import heard, widget
-from cnn.ui.state.session import Session, SourceKind
+from cnn.ui.state.session import Session
 
-_SOURCES: dict[SourceKind, str] = {
-    "test image": "Test image",
-    "drawing": "Draw",
-    "picture": "Upload",
-}
+picture_steps = st.cache_resource(show_spinner=False, max_entries=16)(prepare)
+
+_SOURCES = {"test image": "Test image", "drawing": "Draw", "picture": "Upload"}
 
 
 def image_choice(session: Session, run: Run, epoch: int, data: ChosenData) -> InputImage:
@@ -83,23 +81,14 @@ def subject(whole: InputImage, distortion: Distortion) -> InputImage:
     return InputImage(distorted(whole.pixels, distortion), whole.label, name)
 
 
-@st.cache_resource(show_spinner=False, max_entries=16)
-def picture_steps(
-    content: bytes, image_shape: tuple[int, int, int], invert: bool | None
-) -> tuple[Step, ...]:
-    """The steps that make a picture file the network's input; see cnn.inspection.image.picture."""
-    return prepare(content, image_shape, invert)
-
-
 def prediction(session: Session, view: InspectionView) -> None:
     """What the network takes the image for, and what was done to the image."""
-    probabilities = view.probabilities(view.outputs)
-    if np.isfinite(probabilities).all():
-        predicted, label = int(probabilities.argmax()), view.subject.label
+    if found := view.prediction():
+        (predicted, probability), label = found, view.subject.label
         names = list(map(formatting.escaped, view.data.classes))
         wrong = "" if label is None or label == predicted else f", and not {names[label]}"
-        share = formatting.percent(probabilities[predicted], 0)
-        st.markdown(f"The network says **{names[predicted]}**, {share}{wrong}.")
+        percent = formatting.percent(probability, 0)
+        st.markdown(f"The network says **{names[predicted]}**, {percent}{wrong}.")
     else:
         st.markdown("The network has no answer: its numbers are no longer finite.")
     with st.container():  # so that what comes after keeps its place, with or without a summary
@@ -171,13 +160,13 @@ def _choice(
 
 
 def _number(session: Session, data: ChosenData) -> None:
-    present = services.image_number(session.viewed.image, data)
+    present, last = services.image_number(session.viewed.image, data), len(data.labels) - 1
     field = widget("image-number", present)
 
     def typed(number: int) -> None:
         if number == present:
             return  # the browser reports a field that has just appeared, too, after a quick click
-        if 0 <= number < len(data.labels) and data.labels[number] >= 0:
+        if 0 <= number <= last and data.labels[number] >= 0:
             session.choose_image(number)
         else:
             session.notices.append(
@@ -185,13 +174,7 @@ def _number(session: Session, data: ChosenData) -> None:
             )
 
     st.number_input(
-        "Image number",
-        0,
-        len(data.labels) - 1,
-        present,
-        key=field.key,
-        on_change=field.then(typed),
-        width=140,
+        "Image number", 0, last, present, key=field.key, on_change=field.then(typed), width=140
     )
 
 

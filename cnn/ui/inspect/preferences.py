@@ -1,7 +1,4 @@
-"""What a filter or unit looks for: the test patches at either end, classes, the best input.
-
-The sentences are in `preferences.md`.
-"""
+"""What a filter or unit looks for: patches, classes, the best input; `preferences.md` has the text."""
 
 from concurrent.futures import Future
 
@@ -108,12 +105,11 @@ def _show(session: Session, view: InspectionView, unit: Unit, preference: Prefer
     st.subheader("Weakest responses")
     least = extremes(session, view, unit, preference.least, "preference-least")
     if layer.receptive_field is None:
-        sight = _TEXT.text("sight/unit")
+        _TEXT.caption("sight/unit")
     else:
         hatched = not all(one.patch.seen.all() for one in (*most, *least))
         section = "sight/padded" if hatched else "sight/map"
-        sight = _TEXT.text(section, size=layer.receptive_field.size)
-    _TEXT.caption("sight/choose", sight=sight)
+        _TEXT.caption(section, size=layer.receptive_field.size)
     _classes(view, unit, preference)
 
 
@@ -130,11 +126,9 @@ def extremes(
     cells = zip(found.rows[channel].tolist(), found.columns[channel].tolist(), strict=True)
     shown, units = [], []
     for number, value, (row, column) in zip(numbers, values, cells, strict=True):
-        is_map = kind_of(layer) == "map"
-        cell = Unit(layer.name, channel, row, column) if is_map else Unit(layer.name, channel)
-        units.append(to_text(cell, view.plan))
+        units.append(to_text(Unit(layer.name, channel, row, column), view.plan))
         name, text = data.classes[data.labels[number]], formatting.number(value)
-        where = f", row {row + 1}, column {column + 1}" if is_map else ""
+        where = f", row {row + 1}, column {column + 1}" if kind_of(layer) == "map" else ""
         shown.append(
             Shown(
                 cut_out(data.dataset.images[number], layer, row, column),
@@ -156,11 +150,14 @@ def extremes(
 
 def _classes(view: InspectionView, unit: Unit, preference: Preference) -> None:
     """The mean value by class, as a sentence and as bars."""
-    classes = view.data.classes
+    classes, means = view.data.classes, preference.class_means[:, unit.channel]
     st.subheader("The classes it responds to")
-    st.markdown(_favorites(preference, unit.channel, classes))
+    most, least = (formatting.escaped(classes[at]) for at in (means.argmax(), means.argmin()))
+    sentence = _TEXT.text("classes", most=most, high=means.max(), least=least, low=means.min())
+    if zeros := preference.zeros[unit.channel]:
+        sentence = _TEXT.text("zeros", classes=sentence, share=zeros)
+    st.markdown(sentence)
     order = choice("Sort the classes by", _ORDERS, "preference-order")
-    means = preference.class_means[:, unit.channel]
     table = pd.DataFrame({"class": classes, "mean": means, "images": preference.class_counts})
     table["text"] = table["mean"].map(formatting.number)
     if order == "value":
@@ -184,15 +181,8 @@ def maximized(view: InspectionView, unit: Unit) -> None:
     if climbed.layer != unit.layer:
         method = _TEXT.text("method/before", method=method)
     st.markdown(method)
-    asked = services.ask(
-        "maximized",
-        (*view.network_key, climbed, name),
-        worker_tasks.maximized,
-        view.plan,
-        view.weights,
-        climbed,
-        pixels,
-    )
+    key, arguments = (*view.network_key, climbed, name), (view.plan, view.weights, climbed, pixels)
+    asked = services.ask("maximized", key, worker_tasks.maximized, *arguments)
     when_there(asked, "Climbing", lambda ascent: _show_ascent(view, climbed, ascent))
 
 
@@ -225,17 +215,11 @@ def _show_ascent(view: InspectionView, climbed: Unit, ascent: Ascent) -> None:
 
 def preference_of(view: InspectionView, layer: str) -> Future[Preference]:
     """What every map or unit of a layer makes of all test images; images are places in `data.test`."""
-    numbers = view.data.test
-    return services.ask(
-        f"preference-{layer}",  # two layers may be asked for on one page
-        (*view.network_key, layer),
-        preference,
-        view.plan,
-        view.weights,
-        layer,
-        view.data.dataset.images[numbers],
-        view.data.labels[numbers],
-    )
+    data, key = view.data, (*view.network_key, layer)
+    images, labels = data.dataset.images[data.test], data.labels[data.test]
+    arguments = view.plan, view.weights, layer, images, labels
+    # Two layers may be asked for on one page.
+    return services.ask(f"preference-{layer}", key, preference, *arguments)
 
 
 def kind_of(layer: Layer) -> str:
@@ -260,15 +244,6 @@ def _oddity(preference: Preference, layer: Layer, channel: int) -> str | None:
         value = preference.most.values[channel, 0]
         return _TEXT.text("oddity/constant", kind=kind, value=value, images=images)
     return None
-
-
-def _favorites(preference: Preference, channel: int, classes: tuple[str, ...]) -> str:
-    """The classes it responds to most and least, and how often it is silent."""
-    means = preference.class_means[:, channel]
-    most, least = (formatting.escaped(classes[at]) for at in (means.argmax(), means.argmin()))
-    sentence = _TEXT.text("classes", most=most, high=means.max(), least=least, low=means.min())
-    zeros = preference.zeros[channel]
-    return _TEXT.text("zeros", classes=sentence, share=zeros) if zeros else sentence
 
 
 def _climbed(layer: Layer, unit: Unit, classes: tuple[str, ...]) -> str:
@@ -297,18 +272,14 @@ def compared(ascent: Ascent, preference: Preference, climbed: Unit, data: Chosen
 
     None where the numbers are not finite.
     """
-    reached = ascent.values[ascent.best]
+    reached, best = ascent.values[ascent.best], preference.most.values[climbed.channel, 0]
     if preference.broken[climbed.channel] or not np.isfinite(reached):
         return None
-    best = preference.most.values[climbed.channel, 0]
     image = int(data.test[preference.most.images[climbed.channel, 0]])
-    sentence = _TEXT.text(
-        "compared/unit" if climbed.row is None else "compared/map",
-        images=preference.images,
-        image=image,
-        name=formatting.escaped(data.classes[data.labels[image]]),
-        best=best,
-    )
+    name = formatting.escaped(data.classes[data.labels[image]])
+    numbers = {"images": preference.images, "image": image, "best": best}
+    kind = "unit" if climbed.row is None else "map"
+    sentence = _TEXT.text(f"compared/{kind}", name=name, **numbers)
     section = "compared/above" if reached > best else f"below/{ascent.end}"
     return _TEXT.text(section, compared=sentence, reached=reached)
 

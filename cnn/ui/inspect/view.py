@@ -46,18 +46,14 @@ class InputImage:
         return hashlib.sha256(np.ascontiguousarray(self.pixels).tobytes()).hexdigest()[:16]
 
 
-Outputs = dict[str, NDArray[np.float32]]
-"""What every layer gives for one image, by the layer's name: arrays (1, *the layer's shape)."""
-
-
 @dataclass(frozen=True, eq=False)
 class InspectionView:
     """A run at an epoch, with its edits made, and the image it works on.
 
-    `weights` are flat, edits included. `outputs` are what this network gives for the image: whoever
-    needs them finds them here, so that an image goes through a network once per run of the page.
-    `trained_outputs` are the same without the edits; `unit` is the number that is chosen, None where
-    none is.
+    `weights` are flat, edits included. `outputs` are what this network gives for the image, by the
+    layer's name: whoever needs them finds them here, so that an image goes through a network once per
+    run of the page. `trained_outputs` are the same without the edits; `unit` is the number that is
+    chosen, None where none is.
     """
 
     run: Run
@@ -67,8 +63,8 @@ class InspectionView:
     weights: NDArray[np.float32]
     data: ChosenData
     subject: InputImage
-    outputs: Outputs
-    trained_outputs: Outputs
+    outputs: dict[str, NDArray[np.float32]]
+    trained_outputs: dict[str, NDArray[np.float32]]
     unit: Unit | None = None
 
     @property
@@ -86,9 +82,16 @@ class InspectionView:
         asked = self.plan, self.weights, self.subject.pixels, *arguments
         return services.ask(place, (*self.key, *arguments), function, *asked)
 
-    def probabilities(self, outputs: Outputs) -> NDArray[np.float32]:
-        """The probability of each class (classes,) in `outputs` or `trained_outputs`."""
-        return class_probabilities(outputs[self.plan.network.output])[0]
+    def prediction(self, trained: bool = False) -> tuple[int, float] | None:
+        """The predicted class and its probability, None where they are not finite numbers.
+
+        With `trained` those of the network without its edits.
+        """
+        outputs = self.trained_outputs if trained else self.outputs
+        probabilities = class_probabilities(outputs[self.plan.network.output])[0]
+        if not np.isfinite(probabilities).all():
+            return None
+        return int(probabilities.argmax()), float(probabilities.max())
 
 
 def view(session: Session, run: Run, epoch: int, subject: InputImage) -> InspectionView:
@@ -149,7 +152,7 @@ def chosen_epoch(session: Session, run: Run) -> int:
 
 def inside(session: Session, view: InspectionView) -> None:
     """Every layer's values for the chosen image, and the arithmetic of the chosen number."""
-    subject = view.subject
+    subject, layer = view.subject, view.unit.layer if view.unit else IMAGE
     changed = ", with your changes" if view.edits else ""
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
@@ -177,7 +180,7 @@ def inside(session: Session, view: InspectionView) -> None:
         view.edits,
         timeline(view.run, view.epoch),
         _film(view) if st.session_state.get(_FILM) else {},
-        _keras(view),
+        _keras(view, layer),
         outputs=view.outputs,
     )
     callbacks = ViewCallbacks(
@@ -188,7 +191,10 @@ def inside(session: Session, view: InspectionView) -> None:
     network_view(picture, "network", callbacks)
     st.session_state[_FILM] = False  # not before it is on its way
     with st.container():  # always there, so that what follows keeps its place
-        _ask_keras(view)
+        if layer != IMAGE:
+            answer = view.ask("Keras", worker_tasks.layer_values, layer)
+            if not answer.done():
+                wait_for(answer)
 
 
 def _film(view: InspectionView) -> dict[int, NDArray[np.float32]]:
@@ -199,23 +205,11 @@ def _film(view: InspectionView) -> dict[int, NDArray[np.float32]]:
     return {epoch: services.edited_weights(view.run, epoch, view.edits) for epoch in epochs}
 
 
-def _keras(view: InspectionView) -> Keras:
-    """What Keras has answered until now for the layer of the chosen number."""
-    if view.unit is None:
-        return Keras()
-    layer = view.unit.layer
+def _keras(view: InspectionView, layer: str) -> Keras:
+    """What Keras has answered until now for a layer; it is asked once the network is drawn."""
     answer = services.asked((*view.key, layer), worker_tasks.layer_values)
     if answer is None or not answer.done() or answer.cancelled():
         return Keras()
     if error := answer.exception():
         return Keras(fault=f"Keras could not be asked: {error}")
     return Keras({layer: answer.result()})
-
-
-def _ask_keras(view: InspectionView) -> None:
-    """Ask it for the chosen number's layer, once that is drawn, which is not to wait for it."""
-    if view.unit is None or view.unit.layer == IMAGE:
-        return
-    answer = view.ask("Keras", worker_tasks.layer_values, view.unit.layer)
-    if not answer.done():
-        wait_for(answer)

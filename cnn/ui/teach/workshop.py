@@ -1,7 +1,4 @@
-"""A workshop of 45 minutes: its plan, and what this server can train in that time.
-
-The sentences are in `workshop.md`.
-"""
+"""A workshop of 45 minutes, and whether this server is fast enough; `workshop.md` has the text."""
 
 import streamlit as st
 
