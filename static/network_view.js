@@ -5,7 +5,7 @@ import { isDark, signedTable } from "./colors.js";
 import { element } from "./elements.js";
 import { unpack } from "./message.js";
 import { reachOf } from "./network/color.js";
-import { glanceOf } from "./network/glance.js";
+import { glanceOf, showPulse } from "./network/glance.js";
 import { networkOf, sameUnit, unitText } from "./network/layers.js";
 import { receiptView } from "./network/receipt_view.js";
 import { keyPressed, showFocus } from "./network/selection.js";
@@ -99,6 +99,7 @@ function receive(view, head, row, weights) {
   view.built = structure;
   view.look = look;
   showEpoch(view);
+  showPulse(view);
   if (rebuilt) bringIntoView(view);
 }
 

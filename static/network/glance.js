@@ -65,8 +65,9 @@ function build(view, glance) {
   glance.story = svg("g", { class: "story" });
   glance.veil = svg("g", { class: "veil" });
   glance.boxes = svg("g", { class: "seen" });
+  glance.pulse = svg("g", { class: "pulse" });
   const lines = svg("svg", { width: layout.width, height: layout.height, class: "behind", "aria-hidden": "true" }, glance.links, glance.story);
-  const above = svg("svg", { width: layout.width, height: layout.height, "aria-hidden": "true" }, glance.veil, glance.boxes);
+  const above = svg("svg", { width: layout.width, height: layout.height, "aria-hidden": "true" }, glance.veil, glance.boxes, glance.pulse);
   drawLinks(layout, glance.links);
   const drawing = element("div", { class: "drawing" }, lines, glance.canvas, above, ...layout.columns.flatMap((column) => labels(view, glance, column)));
   drawing.style.width = `${layout.width}px`;
@@ -229,6 +230,17 @@ function paintAll(view, glance) {
   }
   glance.classes.forEach((lines) => fillClasses(view, lines));
   glance.words.replaceChildren(...predictionInWords(view.network).flatMap((pieces) => [...pieces.map((piece) => wordsOf(view, piece)), " "]));
+}
+
+// The cell that a visitor is asked to click.
+export function showPulse(view) {
+  const { layout, pulse } = view.glance;
+  if (!layout) return;
+  const unit = view.head.pulse;
+  const layer = unit && view.network.layers.find((one) => one.name === unit.layer);
+  const region = layer && { rows: [unit.row, unit.row + 1], columns: [unit.column, unit.column + 1], channel: unit.channel };
+  const boxes = region ? regionBoxes(layout, layer, region) : [];
+  pulse.replaceChildren(...boxes.map(({ x, y, width, height }) => svg("rect", { x: x - 4, y: y - 4, width: width + 8, height: height + 8, rx: 2 })));
 }
 
 function wordsOf(view, piece) {

@@ -65,7 +65,7 @@ class Picture:
     zeros are drawn that the first convolution puts around the image. A layer named in `reach` is drawn
     on that scale whatever its own values are; views that are `together` by the same name move
     through their epochs as one. `outputs` are those of `forward`, where the image has been through the
-    network already.
+    network already. The unit `pulse` is marked as the one to click.
     """
 
     plan: Plan
@@ -87,6 +87,7 @@ class Picture:
     reach: Reach = field(default_factory=dict)
     together: str = ""
     outputs: Mapping[str, Array] | None = None
+    pulse: Unit | None = None
 
 
 def message(
@@ -146,6 +147,7 @@ def message(
             picture.reach,
         ),
         "selected": picture.selected and vars(picture.selected),
+        "pulse": picture.pulse and vars(picture.pulse),
         "comparesKeras": picture.keras is not None,
         "keras": picture.keras and {"fault": picture.keras.fault},
         "timeline": timeline and _course(timeline, plan),
