@@ -188,7 +188,7 @@ function labels(view, glance, column) {
     }
   }
   if (column.more) {
-    const more = element("div", { class: "more" }, `${column.hiddenTiles} more`);
+    const more = element("div", { class: "others" }, `${column.hiddenTiles} more`);
     Object.assign(more.style, { left: `${column.more.x}px`, top: `${column.more.y}px`, width: `${column.more.width}px`, height: `${column.more.height}px` });
     made.push(more);
   }

@@ -26,7 +26,7 @@ STARTER = plan(ARTICLE, (28, 28, 1), 10)
 CUT_OFF = """() => {
   const glance = document.querySelector(".glance");
   const room = glance.getBoundingClientRect();
-  const texts = [...glance.querySelectorAll(".title, .scale, .class-line, .map-number, .more")];
+  const texts = [...glance.querySelectorAll(".title, .scale, .class-line, .map-number, .others")];
   const outside = texts.filter((one) => {
     const box = one.getBoundingClientRect();
     return box.left < room.left - 1 || box.right > room.right + 1;
@@ -70,7 +70,7 @@ def test_a_network_of_many_filters_fits(browser_half: Harness) -> None:
     many = plan(Network(blocks, dense=(DenseLayer(100),)), (64, 64, 3), 10)
     show(browser_half, many, 980)
     assert browser_half.call(CUT_OFF) == [False, [], 0]
-    expect(browser_half.page.locator(".glance .more")).to_have_text(["56 more"] * 5)
+    expect(browser_half.page.locator(".glance .others")).to_have_text(["56 more"] * 5)
 
 
 def test_on_a_phone_the_layers_stand_below_each_other(browser_half: Harness) -> None:

@@ -38,7 +38,7 @@ def _network(session: Session) -> None:
     run = services.run_store().run(services.EXAMPLE_RUN)
     data, plan = services.chosen(run.job.data), services.run_plan(run)
     start = guided_start()
-    items, card = responsive_columns(3, 2, narrowest=130)
+    items, card = responsive_columns(3, 2, narrowest=100)
     with items:
         number = one_of_each(session, data, key="garments", zoom=1)
     epoch = run.kept[-1] if start.epoch is None else start.epoch
