@@ -174,7 +174,8 @@ function build(view) {
     if (event.key === "Escape") keyPressed(view, event);
   };
   view.glance.build();
-  view.root.replaceChildren(...(timeline ? [timeline] : []), view.glance.root, dock, view.strip);
+  view.large = element("details", { class: "large", open: !view.head.folded || view.glance.root.hidden }, element("summary", {}, "Every layer, large"), view.strip);
+  view.root.replaceChildren(...(timeline ? [timeline] : []), view.glance.root, dock, view.large);
 }
 
 function repaint(view) {

@@ -56,6 +56,7 @@ function build(view, glance) {
   const shown = width >= NARROWEST && isWholeNetwork(view);
   glance.root.hidden = !shown;
   view.root.classList.toggle("surveyed", shown);
+  if (!shown && view.large) view.large.open = true; // they are all there is to see
   glance.layout = shown ? layoutFor(view, width) : null;
   if (!glance.layout) return glance.root.replaceChildren();
   const { layout } = glance;

@@ -65,7 +65,9 @@ class Picture:
     zeros are drawn that the first convolution puts around the image. A layer named in `reach` is drawn
     on that scale whatever its own values are; views that are `together` by the same name move
     through their epochs as one. `outputs` are those of `forward`, where the image has been through the
-    network already. The unit `pulse` is marked as the one to click.
+    network already. The unit `pulse` is marked as the one to click. With
+    `folded` the large layers are shown only when they are asked for, where the whole network is on one
+    screen.
     """
 
     plan: Plan
@@ -88,6 +90,7 @@ class Picture:
     together: str = ""
     outputs: Mapping[str, Array] | None = None
     pulse: Unit | None = None
+    folded: bool = False
 
 
 def message(
@@ -130,6 +133,7 @@ def message(
         "follows": picture.follows,
         "winners": picture.winners,
         "padded": picture.padded,
+        "folded": picture.folded,
         "reach": picture.reach,
         "together": picture.together,
         "palettes": SIGNED,
