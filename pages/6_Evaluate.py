@@ -9,7 +9,7 @@ from cnn.ui.common.waiting import when_there
 from cnn.ui.evaluate.confidence import confidence
 from cnn.ui.evaluate.evaluated_run import epoch_choice, headline, seen
 from cnn.ui.evaluate.gallery import mistakes, open_chosen
-from cnn.ui.evaluate.health import health, health_of
+from cnn.ui.evaluate.health import health
 from cnn.ui.evaluate.hidden_layer_map import hidden_map
 from cnn.ui.evaluate.overview import overview
 from cnn.ui.evaluate.published import published
@@ -22,7 +22,7 @@ SECTIONS = {
     "Mistakes": mistakes,
     "Confidence": confidence,
     "Map": hidden_map,
-    "Health": health,
+    "Health": lambda session, seen: health(session, seen.run, seen.epoch),
     "Published": published,
 }
 
@@ -47,7 +47,7 @@ with page(
             evaluated = seen(run, epoch, shares)
             if isinstance(evaluated, MetricsError):
                 st.warning(str(evaluated), icon=":material/warning:")
-                health_of(session, run, epoch)
+                health(session, run, epoch)
                 return
             with st.container(horizontal=True, horizontal_alignment="distribute"):
                 headline(evaluated)

@@ -1,6 +1,6 @@
 """What the health checks measured, in words: a sentence per check, and a card per finding.
 
-The sentences are in `findings.md`.
+The sentences, and how many digits their numbers have, are in `findings.md`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -39,7 +39,7 @@ from cnn.network.layers import Convolution
 from cnn.network.spec import Activation
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
-from cnn.ui.common.formatting import percent, thousands
+from cnn.ui.common.formatting import percent
 from cnn.ui.common.prose import read_sections
 from cnn.ui.evaluate import remedies
 from cnn.ui.evaluate.remedies import Remedy, layer_name, unit_kind
@@ -87,23 +87,10 @@ class Finding:
     remedies: tuple[Remedy, ...]
 
 
-_NAMES: dict[type, str] = {
-    FiniteWeights: "Finite weights",
-    Progress: "Progress",
-    DeadUnits: "Dead units",
-    RareFilters: "Rarely active filters",
-    Saturation: "Saturation",
-    NearDuplicates: "Near-duplicate kernels",
-    WeightMovement: "Weight movement",
-    GradientSizes: "Gradient sizes",
-    Memorizing: "Memorizing",
-    ClassBalance: "Class balance",
-}
-
-
 def check_name(measured: Measurement | NotApplicable) -> str:
     """What a check is called."""
-    return _NAMES[measured.check if isinstance(measured, NotApplicable) else type(measured)]
+    check = measured.check if isinstance(measured, NotApplicable) else type(measured)
+    return _TEXT.text(f"name/{check.__name__}")
 
 
 def summary(measured: Measurement | NotApplicable, given: HealthInput) -> str:
@@ -112,57 +99,44 @@ def summary(measured: Measurement | NotApplicable, given: HealthInput) -> str:
         case NotApplicable(_, reason):
             return _TEXT.text(f"skipped/{reason}")
         case FiniteWeights():
-            return _TEXT.text("fine/finite", weights=thousands(given.plan.parameters))
-        case Progress():
-            return _TEXT.text(
-                "fine/progress",
-                steps=thousands(measured.steps),
-                loss=f"{measured.loss:.3f}",
-                equal_shares=f"{measured.equal_shares:.3f}",
-            )
-        case DeadUnits():
-            return _dead_summary(measured)
+            return _TEXT.text("fine/finite", weights=given.plan.parameters)
+        case Progress(loss=loss, equal_shares=equal_shares, steps=steps):
+            return _TEXT.text("fine/progress", steps=steps, loss=loss, equal_shares=equal_shares)
+        case DeadUnits(layers):
+            images = layers[0].activity.images
+            dead = [
+                f"{one.units.sum()} of {len(one.units)} in {layer_name(one.layer)}"
+                for one in layers
+                if one.units.any()
+            ]
+            if not dead:
+                return _TEXT.text("fine/no_dead_unit", images=images)
+            return _TEXT.text("fine/few_dead_units", images=images, dead=listed(dead))
         case RareFilters(layers):
-            least = min(
-                float((1 - one.activity.zero[~one.activity.dead]).min(initial=1)) for one in layers
-            )
-            return _TEXT.text("fine/rare", limit=percent(RARE, 0), least=percent(least))
-        case Saturation():
-            most = max(measured.layers, key=lambda one: float(one.activity.saturated.mean()))
-            share = percent(float(most.activity.saturated.mean()), 0)
-            if measured.saturated:
+            active = [(1 - one.activity.zero[~one.activity.dead]).min(initial=1) for one in layers]
+            return _TEXT.text("fine/rare", limit=RARE, least=min(active))
+        case Saturation(layers, saturated):
+            most = max(layers, key=lambda one: float(one.activity.saturated.mean()))
+            share = most.activity.saturated.mean()
+            if saturated:
                 return _TEXT.text("fine/saturated", share=share, layer=layer_name(most.layer))
             return _TEXT.text("fine/not_saturated", share=share)
         case NearDuplicates(closest=None):
             return _TEXT.text("fine/one_filter")
-        case NearDuplicates():
-            return _TEXT.text(
-                "fine/duplicates", limit=f"{SIMILAR:g}", closest=f"{measured.closest:.2f}"
-            )
+        case NearDuplicates(closest=closest):
+            return _TEXT.text("fine/duplicates", limit=SIMILAR, closest=closest)
         case WeightMovement(layers, movements):
-            least_at = int(np.argmin(movements))
-            return _TEXT.text(
-                "fine/moved",
-                limit=percent(HARDLY, 0),
-                layer=layer_name(layers[least_at]),
-                least=percent(movements[least_at], 0),
-            )
+            least, layer = min(zip(movements, map(layer_name, layers), strict=True))
+            return _TEXT.text("fine/moved", limit=HARDLY, layer=layer, least=least)
         case GradientSizes(lines):
-            return _TEXT.text(
-                "fine/gradients",
-                epoch=given.epoch,
-                factor=f"{APART:g}",
-                last=layer_name(lines.layers[-1]),
-            )
-        case Memorizing():
-            above = measured.gap > 0
-            points = f"{100 * measured.gap:.1f}"
-            gap = _TEXT.text("gap/above", points=points) if above else _TEXT.text("gap/none")
-            stalled = measured.stalled_for >= remedies.PATIENCE
-            section = "fine/stalled" if stalled else "fine/memorizing"
-            return _TEXT.text(section, gap=gap, best_epoch=measured.best_epoch)
+            last = layer_name(lines.layers[-1])
+            return _TEXT.text("fine/gradients", epoch=given.epoch, factor=APART, last=last)
+        case Memorizing(gap=gap, best_epoch=best_epoch, stalled_for=stalled_for):
+            above = _TEXT.text("gap/above", gap=100 * gap) if gap > 0 else _TEXT.text("gap/none")
+            section = "fine/stalled" if stalled_for >= remedies.PATIENCE else "fine/memorizing"
+            return _TEXT.text(section, gap=above, best_epoch=best_epoch)
         case ClassBalance(counts):
-            fewest, most_images = thousands(min(counts)), thousands(max(counts))
+            fewest, most_images = min(counts), max(counts)
             if fewest == most_images:
                 return _TEXT.text("fine/equal_classes", most=most_images)
             return _TEXT.text("fine/classes", fewest=fewest, most=most_images)
@@ -171,27 +145,41 @@ def summary(measured: Measurement | NotApplicable, given: HealthInput) -> str:
 def findings(measured: Measurement | NotApplicable, given: HealthInput) -> Iterator[Finding]:
     """The findings of one check, none where it is fine."""
     match measured:
-        case FiniteWeights() if measured.flagged:
+        case FiniteWeights(flagged=True):
             yield _diverged(measured, given)
-        case Progress(kind=kind) if kind is not None:
-            yield _progress(measured, given)
-        case DeadUnits():
-            yield from (_dead(measured.cause, given, one) for one in measured.flagged)
-        case RareFilters():
-            yield from (_rare(given, one) for one in measured.flagged)
-        case Saturation():
-            yield from (_saturated(measured.cause, given, one) for one in measured.flagged)
-        case NearDuplicates():
-            yield from (_duplicates(measured.cause, given, one) for one in measured.flagged)
-        case WeightMovement() if any(measured.flagged):
+        case Progress(kind="random_labels"):
+            yield _finding(
+                "random_labels",
+                Curve("accuracy", given.epoch),
+                [remedies.CHECK_LABELS],
+                accuracy=measured.accuracy,
+                validation_accuracy=measured.validation_accuracy,
+                guessing=measured.guessing,
+            )
+        case Progress(kind="slow", loss=loss, steps=steps):
+            curve = Curve("loss", given.epoch)
+            yield _finding("slow", curve, [remedies.faster(given)], steps=steps, loss=loss)
+        case Progress(kind="stuck"):
+            yield _nothing_learned(measured, given)
+        case DeadUnits(flagged=layers, cause=cause):
+            yield from (_dead(cause, given, one) for one in layers)
+        case RareFilters(flagged=layers):
+            yield from (_rare(given, one) for one in layers)
+        case Saturation(flagged=layers, cause=cause):
+            yield from (_saturated(cause, given, one) for one in layers)
+        case NearDuplicates(flagged=pairs, cause=cause):
+            yield from (_duplicates(cause, given, one) for one in pairs)
+        case WeightMovement(flagged=flagged) if any(flagged):
             yield _unmoved(measured, given)
-        case GradientSizes():
-            for place in (measured.vanishing, measured.exploding):
-                if place is not None:
-                    yield _gradient_finding(measured, given, place)
+        case GradientSizes(lines, vanishing, exploding, cause):
+            if vanishing is not None:
+                fix = remedies.for_cause(given, cause) or remedies.let_gradient_through(given)
+                yield _gradient("vanishing", lines, vanishing, given, fix, cause)
+            if exploding is not None:
+                yield _gradient("exploding", lines, exploding, given, remedies.slower(given))
         case Memorizing(flagged=flagged) if flagged is not None:
             yield _memorizing(measured, given)
-        case ClassBalance() if any(measured.flagged):
+        case ClassBalance(flagged=flagged) if any(flagged):
             yield _imbalance(measured, given)
 
 
@@ -218,50 +206,30 @@ def _finding(
 
 
 def _diverged(measured: FiniteWeights, given: HealthInput) -> Finding:
+    names, shares = tuple(map(layer_name, measured.layers)), measured.lost
+    flagged = tuple(share > 0 for share in shares)
     lost = [
-        f"{percent(share, 0)} of {layer_name(layer)}"
-        for layer, share in zip(measured.layers, measured.lost, strict=True)
-        if share
+        f"{percent(share, 0)} of {name}" for name, share in zip(names, shares, strict=True) if share
     ]
     return _finding(
         "diverged",
-        Bars(
-            "layer",
-            tuple(map(layer_name, measured.layers)),
-            measured.lost,
-            "share of lost weights",
-            tuple(share > 0 for share in measured.lost),
-            0.0,
-        ),
+        Bars("layer", names, shares, "share of lost weights", flagged, 0.0),
         [remedies.slower(given)],
         epoch=given.epoch,
         layers=listed(lost),
-        rate=f"{given.run.job.settings.learning_rate(max(1, given.epoch)):g}",
+        rate=given.run.job.settings.learning_rate(max(1, given.epoch)),
     )
 
 
-def _progress(measured: Progress, given: HealthInput) -> Finding:
-    if measured.kind == "random_labels":
-        return _finding(
-            "random_labels",
-            Curve("accuracy", given.epoch),
-            [remedies.CHECK_LABELS],
-            accuracy=percent(measured.accuracy),
-            validation_accuracy=percent(measured.validation_accuracy),
-            guessing=percent(measured.guessing),
-        )
-    curve = Curve("loss", given.epoch)
-    numbers = {"steps": thousands(measured.steps), "loss": f"{measured.loss:.3f}"}
-    if measured.kind == "slow":
-        return _finding("slow", curve, [remedies.faster(given)], **numbers)
-    known = remedies.for_cause(given, measured.cause)
+def _nothing_learned(measured: Progress, given: HealthInput) -> Finding:
     return _finding(
         "nothing_learned",
-        curve,
-        known or [remedies.CHECK_LABELS],
-        **numbers,
+        Curve("loss", given.epoch),
+        [remedies.for_cause(given, measured.cause) or remedies.CHECK_LABELS],
+        steps=measured.steps,
+        loss=measured.loss,
         classes=len(given.classes),
-        equal_shares=f"{measured.equal_shares:.3f}",
+        equal_shares=measured.equal_shares,
         why=_TEXT.text(f"cause/{measured.cause}"),
     )
 
@@ -269,32 +237,15 @@ def _progress(measured: Progress, given: HealthInput) -> Finding:
 def _unit_bars(
     units: LayerUnits, values: NDArray[np.float64], measure: str, threshold: float
 ) -> Bars:
-    return Bars(
-        unit_kind(units),
-        tuple(str(number + 1) for number in range(len(values))),
-        tuple(values.tolist()),
-        measure,
-        tuple(units.units.tolist()),
-        threshold,
-    )
+    names = tuple(str(number + 1) for number in range(len(values)))
+    flagged = tuple(units.units.tolist())
+    return Bars(unit_kind(units), names, tuple(values.tolist()), measure, flagged, threshold)
 
 
 def _active_bars(units: LayerUnits) -> Bars:
     maps = len(units.layer.output_shape) == 3
     measure = "share of cells above 0" if maps else "share of images for which it is above 0"
     return _unit_bars(units, 1 - units.activity.zero, measure, RARE)
-
-
-def _dead_summary(measured: DeadUnits) -> str:
-    images = measured.layers[0].activity.images
-    dead = [
-        f"{int(one.units.sum())} of {len(one.units)} in {layer_name(one.layer)}"
-        for one in measured.layers
-        if one.units.any()
-    ]
-    if not dead:
-        return _TEXT.text("fine/no_dead_unit", images=images)
-    return _TEXT.text("fine/few_dead_units", images=images, dead=listed(dead))
 
 
 def _dead(cause: Cause, given: HealthInput, units: LayerUnits) -> Finding:
@@ -312,7 +263,7 @@ def _dead(cause: Cause, given: HealthInput, units: LayerUnits) -> Finding:
         kinds=unit_kind(units, 2),
         layer=layer_name(units.layer),
         images=images,
-        most=percent(wilson(0, images)[1]),
+        most=wilson(0, images)[1],
     )
 
 
@@ -328,7 +279,7 @@ def _rare(given: HealthInput, units: LayerUnits) -> Finding:
         count=len(numbers),
         kinds=unit_kind(units, len(numbers)),
         layer=layer_name(units.layer),
-        limit=percent(RARE, 0),
+        limit=RARE,
         images=units.activity.images,
         filters=listed(named),
     )
@@ -338,64 +289,54 @@ def _saturated(cause: Cause, given: HealthInput, units: LayerUnits) -> Finding:
     assert isinstance(units.layer.operation, Activation)
     name = units.layer.operation.name
     too_large = cause == "steps_too_large"
-    relu = remedies.relu(given, units.layer)
+    fix = remedies.slower(given) if too_large else remedies.relu(given, units.layer)
     return _finding(
         "saturated",
         _unit_bars(units, units.activity.saturated, "share of values near an end", SATURATED),
-        remedies.for_cause(given, cause) if too_large else [relu],
+        [fix],
         cause if too_large else "unknown",
         activation=formatting.ACTIVATION_NAMES[name].lower(),
         layer=layer_name(units.layer),
-        share=percent(float(units.activity.saturated.mean()), 0),
-        near=percent(NEAR, 0),
-        slope=f"{units.activity.slope.mean():.3f}",
+        share=units.activity.saturated.mean(),
+        near=NEAR,
+        slope=units.activity.slope.mean(),
         steepest=0.25 if name == "sigmoid" else 1,
     )
 
 
 def _duplicates(cause: Cause, given: HealthInput, similar: SimilarPairs) -> Finding:
     layer = similar.layer
-    assert isinstance(layer.operation, Convolution) and layer.block is not None
+    assert isinstance(layer.operation, Convolution)
     first, second, cosine = similar.pairs[0]
-    spare = len({later for _, later, _ in similar.pairs})
-    fewer = remedies.fewer_filters(given, layer.block, layer.operation.filters - spare)
+    different = layer.operation.filters - len({later for _, later, _ in similar.pairs})
+    fix = remedies.for_cause(given, cause) or remedies.fewer_filters(given, layer, different)
     return _finding(
         "duplicates",
         similar,
-        remedies.for_cause(given, cause) or [fewer],
+        [fix],
         cause,
         pairs=formatting.counted(len(similar.pairs), "pair"),
         layer=layer_name(layer),
         first=first + 1,
         second=second + 1,
-        cosine=f"{cosine:.3f}",
-        limit=f"{SIMILAR:g}",
-        by_chance=f"{similar.by_chance:.2g}",
+        cosine=cosine,
+        limit=SIMILAR,
+        by_chance=similar.by_chance,
     )
 
 
 def _unmoved(measured: WeightMovement, given: HealthInput) -> Finding:
+    names = tuple(map(layer_name, measured.layers))
+    movements, flags = measured.movements, measured.flagged
+    measure = "change since epoch 0, relative to its size"
     flagged = [
-        (layer_name(layer), move)
-        for layer, move, flag in zip(
-            measured.layers, measured.movements, measured.flagged, strict=True
-        )
-        if flag
+        (name, move) for name, move, flag in zip(names, movements, flags, strict=True) if flag
     ]
-    every = all(measured.flagged)
-    fix = remedies.faster(given) if every else remedies.let_gradient_through(given)
+    fix = remedies.faster if all(flags) else remedies.let_gradient_through
     return _finding(
         "unmoved",
-        Bars(
-            "layer",
-            tuple(map(layer_name, measured.layers)),
-            measured.movements,
-            "change since epoch 0, relative to its size",
-            measured.flagged,
-            HARDLY,
-            logarithmic=True,
-        ),
-        remedies.for_cause(given, measured.cause) or [fix],
+        Bars("layer", names, movements, measure, flags, HARDLY, logarithmic=True),
+        [remedies.for_cause(given, measured.cause) or fix(given)],
         measured.cause,
         layers=listed([name for name, _ in flagged]),
         epoch=given.epoch,
@@ -403,22 +344,26 @@ def _unmoved(measured: WeightMovement, given: HealthInput) -> Finding:
     )
 
 
-def _gradient_finding(measured: GradientSizes, given: HealthInput, place: int) -> Finding:
+def _gradient(
+    section: str,
+    lines: GradientLines,
+    place: int,
+    given: HealthInput,
+    fix: Remedy,
+    cause: Cause = "unknown",
+) -> Finding:
     """The gradient of the layer at `place` is much smaller or much larger than the last layer's."""
-    lines = measured.lines
-    now, vanishing = lines.sizes[-1], place == measured.vanishing
     sgd = given.run.job.settings.optimizer == "sgd"
-    wider = remedies.for_cause(given, measured.cause) or [remedies.let_gradient_through(given)]
     return _finding(
-        "vanishing" if vanishing else "exploding",
+        section,
         lines,
-        wider if vanishing else [remedies.slower(given)],
-        measured.cause if vanishing else "unknown",
+        [fix],
+        cause,
         layer=layer_name(lines.layers[place]),
         last=layer_name(lines.layers[-1]),
         epoch=given.epoch,
-        size=f"{now[place]:.1e}",
-        last_size=f"{now[-1]:.1e}",
+        size=lines.sizes[-1][place],
+        last_size=lines.sizes[-1][-1],
         optimizer=_TEXT.text(f"optimizer/{'sgd' if sgd else 'other'}"),
     )
 
@@ -427,44 +372,34 @@ def _memorizing(measured: Memorizing, given: HealthInput) -> Finding:
     # Where the loss only goes up and down, early stopping ends a run too soon.
     stop = remedies.early_stopping(given) if measured.rise > RISE else None
     offered = [one for one in (stop, remedies.dropout(given), remedies.MORE_IMAGES) if one]
-    losses = {
-        "best_loss": f"{measured.best_loss:.3f}",
-        "best_epoch": measured.best_epoch,
-        "loss": f"{measured.loss:.3f}",
-    }
+    best_epoch, best_loss, loss = measured.best_epoch, measured.best_loss, measured.loss
+    losses = {"best_loss": best_loss, "best_epoch": best_epoch, "loss": loss}
     if measured.flagged == "rise":
-        return _finding("rising", Curve("loss", measured.best_epoch), offered, **losses)
+        return _finding("rising", Curve("loss", best_epoch), offered, **losses)
     return _finding(
         "memorizing",
         Curve("accuracy", given.epoch),
         offered,
         **losses,
-        accuracy=percent(measured.accuracy),
-        validation_accuracy=percent(measured.validation_accuracy),
-        gap=f"{100 * measured.gap:.1f}",
-        low=f"{100 * measured.low:.1f}",
-        high=f"{100 * measured.high:.1f}",
+        accuracy=measured.accuracy,
+        validation_accuracy=measured.validation_accuracy,
+        gap=100 * measured.gap,
+        low=100 * measured.low,
+        high=100 * measured.high,
     )
 
 
 def _imbalance(measured: ClassBalance, given: HealthInput) -> Finding:
-    counts = measured.counts
+    counts, classes = measured.counts, given.classes
     fewest, most = min(counts), max(counts)
+    limit = most / UNEVEN
     return _finding(
         "imbalance",
-        Bars(
-            "class",
-            given.classes,
-            tuple(map(float, counts)),
-            "training images",
-            measured.flagged,
-            most / UNEVEN,
-            share=False,
-        ),
+        Bars("class", classes, counts, "training images", measured.flagged, limit, share=False),
         [remedies.BALANCE_CLASSES],
-        largest=formatting.escaped(given.classes[counts.index(most)]),
-        smallest=formatting.escaped(given.classes[counts.index(fewest)]),
-        most=thousands(most),
-        fewest=thousands(fewest),
+        largest=formatting.escaped(classes[counts.index(most)]),
+        smallest=formatting.escaped(classes[counts.index(fewest)]),
+        most=most,
+        fewest=fewest,
         ratio=f"{most / fewest:.1f} times as many" if fewest else "the other has none",
     )

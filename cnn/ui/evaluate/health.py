@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from concurrent.futures import Future
-from typing import Any
 
 import altair as alt
 import numpy as np
@@ -21,36 +20,24 @@ from cnn.evaluation.health.measurements import (
 from cnn.evaluation.health.signals import recorded_gradients
 from cnn.inspection.features.saturation import Activity
 from cnn.training.run import Run
-from cnn.ui.common import charts
+from cnn.ui.common import charts, formatting
 from cnn.ui.common.layout import CHART_PADDING
-from cnn.ui.common.page import BUILD, DATA, INSPECT, TRAIN
+from cnn.ui.common.navigation import GROUPS
 from cnn.ui.common.theme import CLASSES, NEGATIVE, QUIET
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.kernel_pairs import Pair, kernel_pairs
-from cnn.ui.evaluate.evaluated_run import EvaluatedRun
 from cnn.ui.evaluate.findings import Bars, Curve, Finding, check_name, findings, summary
-from cnn.ui.evaluate.remedies import PageName, Remedy, layer_name
+from cnn.ui.evaluate.remedies import Remedy, layer_name
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
-_PAGES: dict[PageName, str] = {"Build": BUILD, "Train": TRAIN, "Data": DATA, "Inspect": INSPECT}
-_ICONS: dict[PageName, str] = {
-    "Build": ":material/build:",
-    "Train": ":material/play_arrow:",
-    "Data": ":material/photo_library:",
-    "Inspect": ":material/search:",
-}
+_LABELS = {page: label for pages in GROUPS.values() for page, label in pages.items()}
 _MOST_PAIRS = 4
 _MOST_NAMES = 40
 
 
-def health(session: Session, seen: EvaluatedRun) -> None:
-    """The findings on the evaluated run, then all checks."""
-    health_of(session, seen.run, seen.epoch)
-
-
-def health_of(session: Session, run: Run, epoch: int) -> None:
-    """The same for any run at a saved epoch, whether its predictions are finite or not."""
+def health(session: Session, run: Run, epoch: int) -> None:
+    """The findings on a run at a saved epoch, whether its predictions are finite or not; all checks."""
     when_there(
         _activity(run, epoch),
         "Measuring how active the units are on some training images",
@@ -60,22 +47,16 @@ def health_of(session: Session, run: Run, epoch: int) -> None:
 
 def _activity(run: Run, epoch: int) -> Future[dict[str, Activity]]:
     plan, data = services.run_plan(run), services.chosen(run.job.data)
-    numbers = sample(data.train)
-    if plan.multiply_accumulates * len(numbers) < services.HEAVY:
-        answer: Future[dict[str, Activity]] = Future()
-        answer.set_result(_measured(run.id, epoch))
-        return answer
-    images = data.dataset.images[numbers]
-    weights = services.weights(run.id, epoch)
-    return services.ask("health", (run.id, epoch), measure_activity, plan, weights, images)
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _measured(run_id: str, epoch: int) -> dict[str, Activity]:
-    run = services.run_store().run(run_id)
-    data = services.chosen(run.job.data)
     images = data.dataset.images[sample(data.train)]
-    return measure_activity(services.run_plan(run), services.weights(run_id, epoch), images)
+    return services.compute_or_ask(
+        "health",
+        (run.id, epoch),
+        plan.multiply_accumulates * len(images),
+        measure_activity,
+        plan,
+        services.weights(run.id, epoch),
+        images,
+    )
 
 
 def _health_input(run: Run, epoch: int, activity: Mapping[str, Activity]) -> HealthInput:
@@ -99,17 +80,14 @@ def _show(session: Session, given: HealthInput) -> None:
     found = [finding for _, several in checks for finding in several]
     applicable = sum(not isinstance(one, NotApplicable) for one, _ in checks)
     if not found:
-        passed = (
-            "The one applicable check passed"
-            if applicable == 1
-            else f"All {applicable} applicable checks passed"
+        st.success(
+            f"All {applicable} applicable checks passed at epoch {given.epoch}.",
+            icon=":material/check_circle:",
         )
-        st.success(f"{passed} at epoch {given.epoch}.", icon=":material/check_circle:")
     else:
-        several = f"{len(found)} findings" if len(found) > 1 else "One finding"
         st.markdown(
-            f"**{several}** at epoch {given.epoch}. A finding is a hint, not a verdict. Retrain to see"
-            " whether the fix helps."
+            f"**{formatting.counted(len(found), 'finding')}** at epoch {given.epoch}. A finding is a"
+            " hint, not a verdict. Retrain to see whether the fix helps."
         )
     for number, finding in enumerate(found):
         _card(session, given, finding, number)
@@ -128,23 +106,18 @@ def _card(session: Session, given: HealthInput, finding: Finding, number: int) -
             _evidence(given, finding, f"health-{number}")
         with st.container(horizontal=True):
             for place, remedy in enumerate(finding.remedies):
-                pressed = st.button(
+                title, icon = _LABELS[remedy.page]
+                change = ""
+                if remedy.network or remedy.settings:
+                    change = " with this run's network, data and settings, and this one change"
+                if st.button(
                     remedy.label,
-                    icon=_ICONS[remedy.page],
+                    icon=f":material/{icon}:",
                     key=f"mend-{given.run.id}-{given.epoch}-{finding.title}-{place}",
-                    help=_help(remedy),
-                )
-                if pressed:
+                    help=f"Opens the {title} page{change}.",
+                ):
                     _apply(session, given.run, remedy)
-                    st.switch_page(_PAGES[remedy.page])
-
-
-def _help(remedy: Remedy) -> str:
-    if remedy.network or remedy.settings:
-        return (
-            f"Opens {remedy.page} with this run's network, data and settings, and this one change."
-        )
-    return f"Opens {remedy.page}."
+                    st.switch_page(remedy.page)
 
 
 def _apply(session: Session, run: Run, remedy: Remedy) -> None:
@@ -227,49 +200,45 @@ def bar_chart(evidence: Bars) -> alt.Chart | alt.LayerChart | alt.FacetChart:
         }
     )
     horizontal = evidence.of in ("layer", "class")
-    title = evidence.measure
-    scale = alt.Scale(type="log") if evidence.logarithmic else alt.Scale(domainMin=0)
-    axis = alt.Axis(format="%") if evidence.share else alt.Axis()
-    amount: dict[str, Any] = {"title": title, "scale": scale, "axis": axis}
+    item, amount = (alt.Y, alt.X) if horizontal else (alt.X, alt.Y)
     labels = horizontal or len(evidence.names) <= _MOST_NAMES
-    names: dict[str, Any] = {
-        "sort": None,
-        "title": None if horizontal else evidence.of,
-        "axis": alt.Axis(labels=labels, ticks=labels, labelAngle=0, labelLimit=140),
-    }
-    places: dict[str, Any] = (
-        {"y": alt.Y(f"{evidence.of}:N", **names), "x": alt.X("value:Q", **amount)}
-        if horizontal
-        else {"x": alt.X(f"{evidence.of}:N", **names), "y": alt.Y("value:Q", **amount)}
-    )
-    colors = alt.Scale(domain=["flagged", "others"], range=[NEGATIVE, QUIET])
     base = alt.Chart(rows)
     # A logarithmic axis has no 0 for a bar to stand on.
     drawn = base.mark_point(filled=True, size=90) if evidence.logarithmic else base.mark_bar()
     shown = drawn.encode(
-        **places,
-        color=alt.Color("group:N", scale=colors, title=None, legend=alt.Legend(orient="top")),
+        item(
+            f"{evidence.of}:N",
+            sort=None,
+            title=None if horizontal else evidence.of,
+            axis=alt.Axis(labels=labels, ticks=labels, labelAngle=0, labelLimit=140),
+        ),
+        amount(
+            "value:Q",
+            title=evidence.measure,
+            scale=alt.Scale(type="log") if evidence.logarithmic else alt.Scale(domainMin=0),
+            axis=alt.Axis(format="%") if evidence.share else alt.Axis(),
+        ),
+        alt.Color("group:N", title=None, legend=alt.Legend(orient="top")).scale(
+            domain=["flagged", "others"], range=[NEGATIVE, QUIET]
+        ),
         tooltip=[
             evidence.of,
-            alt.Tooltip("value:Q", format=".2%" if evidence.share else ",.0f", title=title),
+            alt.Tooltip(
+                "value:Q", format=".2%" if evidence.share else ",.0f", title=evidence.measure
+            ),
         ],
     )
-    limit = alt.Chart(pd.DataFrame({"value": [evidence.threshold]})).mark_rule(strokeDash=[4, 3])
-    ruled = (limit.encode(x="value:Q") if horizontal else limit.encode(y="value:Q")).encode(
-        color=alt.value(QUIET)
-    )
+    limit = alt.Chart(pd.DataFrame({"value": [evidence.threshold]}))
+    rule = limit.mark_rule(strokeDash=[4, 3], color=QUIET).encode(amount("value:Q"))
     height = alt.Step(24) if horizontal else 200
-    return alt.layer(shown, ruled).properties(height=height, padding=CHART_PADDING)
+    return alt.layer(shown, rule).properties(height=height, padding=CHART_PADDING)
 
 
 def gradient_chart(evidence: GradientLines) -> alt.Chart | alt.LayerChart | alt.FacetChart:
     """A line per layer over the epochs, on a logarithmic axis; a gradient of 0 leaves a gap."""
     names = list(map(layer_name, evidence.layers))
-    rows = pd.DataFrame(
-        {"epoch": epoch, "layer": layer, "gradient": size if size > 0 else None}
-        for epoch, sizes in zip(evidence.epochs, evidence.sizes, strict=True)
-        for layer, size in zip(names, sizes, strict=True)
-    )
+    sizes = pd.DataFrame(evidence.sizes, columns=names)
+    rows = sizes.where(sizes > 0).assign(epoch=evidence.epochs).melt("epoch", var_name="layer")
     colors = alt.Scale(domain=names, range=CLASSES["light"])
     legend = alt.Legend(orient="top", columns=3, symbolType="stroke", symbolStrokeWidth=2)
     return (
@@ -278,13 +247,13 @@ def gradient_chart(evidence: GradientLines) -> alt.Chart | alt.LayerChart | alt.
         .encode(
             x=alt.X("epoch:Q", axis=alt.Axis(tickMinStep=1)),
             y=alt.Y(
-                "gradient:Q",
+                "value:Q",
                 title="root mean square of the gradient",
                 scale=alt.Scale(type="log"),
                 axis=alt.Axis(format=".0e", tickCount=6),
             ),
             color=alt.Color("layer:N", sort=None, scale=colors, title=None, legend=legend),
-            tooltip=["epoch", "layer", alt.Tooltip("gradient:Q", format=".2e")],
+            tooltip=["epoch", "layer", alt.Tooltip("value:Q", title="gradient", format=".2e")],
         )
         .properties(height=240, padding=CHART_PADDING)
     )

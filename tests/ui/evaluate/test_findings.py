@@ -11,6 +11,7 @@ from cnn.evaluation.health.measurements import HealthInput
 from cnn.network.plan import Plan
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network
 from cnn.training.job import Phase, Settings
+from cnn.ui.common.navigation import DATA, INSPECT
 from cnn.ui.evaluate import remedies
 from cnn.ui.evaluate.findings import Bars, Finding, check_name, findings, listed, summary
 from tests.evaluation.health.networks import ADAM, GOOD, NETWORK, health_input
@@ -74,7 +75,7 @@ def test_dead_units_after_a_long_way_mean_a_learning_rate_that_was_too_high() ->
     assert dead.evidence.flagged == (True,) * 20
     slower, look = dead.remedies
     assert slower.settings == replace(ADAM, phases=(Phase(4, 0.0001),))
-    assert look.unit is not None and look.page == "Inspect"
+    assert look.unit is not None and look.page == INSPECT
 
 
 def test_dead_units_that_did_not_come_of_training_get_leaky_relu() -> None:
@@ -172,7 +173,7 @@ def test_duplicates_suggest_as_many_filters_as_are_different() -> None:
 def test_uneven_classes_are_named_with_their_counts() -> None:
     [finding] = found(health_input(images=(400, 100, 250)))
     assert "a has 400" in finding.sentence and "b has 100" in finding.sentence
-    assert "4.0 times" in finding.sentence and finding.remedies[0].page == "Data"
+    assert "4.0 times" in finding.sentence and finding.remedies[0].page == DATA
     assert found(health_input(images=(400, 0, 250)))
 
 
