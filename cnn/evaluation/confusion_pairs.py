@@ -10,7 +10,7 @@ from cnn.evaluation.predictions import Floats, Numbers, Predictions
 
 @dataclass(frozen=True, eq=False)
 class ConfusionPair:
-    """The images of one class predicted as another, and those of both classes predicted correctly.
+    """The images of class `actual` predicted as class `predicted`, and those predicted correctly.
 
     `images`, `correct_of_actual` and `correct_of_predicted` are places in the test set: the mistaken
     ones, most confident first, and the correct ones of either class. `actual_probability` and
@@ -18,6 +18,8 @@ class ConfusionPair:
     counts those whose actual class is the second most probable.
     """
 
+    actual: int
+    predicted: int
     images: Numbers
     correct_of_actual: Numbers
     correct_of_predicted: Numbers
@@ -38,6 +40,8 @@ def confusion_pair(predictions: Predictions, actual: int, predicted: int) -> Con
     means = given.mean(axis=0) if len(found) else np.zeros(given.shape[1])
     above = (given > given[:, [actual]]).sum(axis=1)
     return ConfusionPair(
+        actual,
+        predicted,
         images=found,
         correct_of_actual=np.flatnonzero(predictions.correct & (true_labels == actual)),
         correct_of_predicted=np.flatnonzero(predictions.correct & (true_labels == predicted)),

@@ -5,7 +5,7 @@ The sentences, and how many digits their numbers have, are in `findings.md`.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,29 +40,41 @@ from cnn.network.spec import Activation
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
 from cnn.ui.common.formatting import percent
-from cnn.ui.common.prose import read_sections
+from cnn.ui.common.prose import placeholders, read_sections
 from cnn.ui.evaluate import remedies
 from cnn.ui.evaluate.remedies import Remedy, layer_name, unit_kind
 
 _TEXT = read_sections(__file__)
+_LIMITS = {"apart": APART, "hardly": HARDLY, "near": NEAR, "rare": RARE, "similar": SIMILAR}
+
+
+class Bar(NamedTuple):
+    """One item's value, and whether it is what a finding is about."""
+
+    name: str
+    value: float
+    flagged: bool
 
 
 @dataclass(frozen=True)
 class Bars:
-    """A bar per item; those `flagged` are what the finding is about.
+    """A `measure` of each item: a layer, a class, or a unit.
 
     `threshold` is the value from which items are flagged. Values are shown as percent with `share`,
     on a logarithmic axis with `logarithmic`.
     """
 
     of: str
-    names: tuple[str, ...]
-    values: tuple[float, ...]
     measure: str
-    flagged: tuple[bool, ...]
+    bars: tuple[Bar, ...]
     threshold: float
     share: bool = True
     logarithmic: bool = False
+
+    @property
+    def flagged(self) -> list[Bar]:
+        """What the finding is about."""
+        return [bar for bar in self.bars if bar.flagged]
 
 
 @dataclass(frozen=True)
@@ -97,11 +109,11 @@ def summary(measured: Measurement | NotApplicable, given: HealthInput) -> str:
     """What a check without a finding measured, in a sentence or two."""
     match measured:
         case NotApplicable(_, reason):
-            return _TEXT.text(f"skipped/{reason}")
+            return _text(f"skipped/{reason}")
         case FiniteWeights():
-            return _TEXT.text("fine/finite", weights=given.plan.parameters)
-        case Progress(loss=loss, equal_shares=equal_shares, steps=steps):
-            return _TEXT.text("fine/progress", steps=steps, loss=loss, equal_shares=equal_shares)
+            return _text("fine/finite", weights=given.plan.parameters)
+        case Progress():
+            return _text("fine/progress", **vars(measured))
         case DeadUnits(layers):
             images = layers[0].activity.images
             dead = [
@@ -110,36 +122,33 @@ def summary(measured: Measurement | NotApplicable, given: HealthInput) -> str:
                 if one.units.any()
             ]
             if not dead:
-                return _TEXT.text("fine/no_dead_unit", images=images)
-            return _TEXT.text("fine/few_dead_units", images=images, dead=listed(dead))
+                return _text("fine/no_dead_unit", images=images)
+            return _text("fine/few_dead_units", images=images, dead=listed(dead))
         case RareFilters(layers):
             active = [(1 - one.activity.zero[~one.activity.dead]).min(initial=1) for one in layers]
-            return _TEXT.text("fine/rare", limit=RARE, least=min(active))
+            return _text("fine/rare", least=min(active))
         case Saturation(layers, saturated):
             most = max(layers, key=lambda one: float(one.activity.saturated.mean()))
+            section = "fine/saturated" if saturated else "fine/not_saturated"
             share = most.activity.saturated.mean()
-            if saturated:
-                return _TEXT.text("fine/saturated", share=share, layer=layer_name(most.layer))
-            return _TEXT.text("fine/not_saturated", share=share)
+            return _text(section, share=share, layer=layer_name(most.layer))
         case NearDuplicates(closest=None):
-            return _TEXT.text("fine/one_filter")
+            return _text("fine/one_filter")
         case NearDuplicates(closest=closest):
-            return _TEXT.text("fine/duplicates", limit=SIMILAR, closest=closest)
+            return _text("fine/duplicates", closest=closest)
         case WeightMovement(layers, movements):
             least, layer = min(zip(movements, map(layer_name, layers), strict=True))
-            return _TEXT.text("fine/moved", limit=HARDLY, layer=layer, least=least)
+            return _text("fine/moved", layer=layer, least=least)
         case GradientSizes(lines):
             last = layer_name(lines.layers[-1])
-            return _TEXT.text("fine/gradients", epoch=given.epoch, factor=APART, last=last)
+            return _text("fine/gradients", epoch=given.epoch, last=last)
         case Memorizing(gap=gap, best_epoch=best_epoch, stalled_for=stalled_for):
-            above = _TEXT.text("gap/above", gap=100 * gap) if gap > 0 else _TEXT.text("gap/none")
+            above = _text("gap/above", gap=100 * gap) if gap > 0 else _text("gap/none")
             section = "fine/stalled" if stalled_for >= remedies.PATIENCE else "fine/memorizing"
-            return _TEXT.text(section, gap=above, best_epoch=best_epoch)
+            return _text(section, gap=above, best_epoch=best_epoch)
         case ClassBalance(counts):
-            fewest, most_images = min(counts), max(counts)
-            if fewest == most_images:
-                return _TEXT.text("fine/equal_classes", most=most_images)
-            return _TEXT.text("fine/classes", fewest=fewest, most=most_images)
+            section = "fine/equal_classes" if len(set(counts)) == 1 else "fine/classes"
+            return _text(section, fewest=min(counts), most=max(counts))
 
 
 def findings(measured: Measurement | NotApplicable, given: HealthInput) -> Iterator[Finding]:
@@ -147,28 +156,16 @@ def findings(measured: Measurement | NotApplicable, given: HealthInput) -> Itera
     match measured:
         case FiniteWeights(flagged=True):
             yield _diverged(measured, given)
-        case Progress(kind="random_labels"):
-            yield _finding(
-                "random_labels",
-                Curve("accuracy", given.epoch),
-                [remedies.CHECK_LABELS],
-                accuracy=measured.accuracy,
-                validation_accuracy=measured.validation_accuracy,
-                guessing=measured.guessing,
-            )
-        case Progress(kind="slow", loss=loss, steps=steps):
-            curve = Curve("loss", given.epoch)
-            yield _finding("slow", curve, [remedies.faster(given)], steps=steps, loss=loss)
-        case Progress(kind="stuck"):
-            yield _nothing_learned(measured, given)
+        case Progress(kind=kind) if kind is not None:
+            yield _progress(measured, given)
         case DeadUnits(flagged=layers, cause=cause):
-            yield from (_dead(cause, given, one) for one in layers)
+            yield from (_dead(one, given, cause) for one in layers)
         case RareFilters(flagged=layers):
-            yield from (_rare(given, one) for one in layers)
+            yield from (_rare(one, given) for one in layers)
         case Saturation(flagged=layers, cause=cause):
-            yield from (_saturated(cause, given, one) for one in layers)
+            yield from (_saturated(one, given, cause) for one in layers)
         case NearDuplicates(flagged=pairs, cause=cause):
-            yield from (_duplicates(cause, given, one) for one in pairs)
+            yield from (_duplicates(one, given, cause) for one in pairs)
         case WeightMovement(flagged=flagged) if any(flagged):
             yield _unmoved(measured, given)
         case GradientSizes(lines, vanishing, exploding, cause):
@@ -190,30 +187,38 @@ def listed(names: Sequence[str], most: int = 8) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def _text(section: str, **values: object) -> str:
+    """A section, which may name the limits and need not name all of the values."""
+    values |= _LIMITS
+    named = placeholders(_TEXT.sections[section])
+    return _TEXT.text(section, **{name: values[name] for name in named})
+
+
 def _finding(
     section: str,
     evidence: Evidence,
     offered: Sequence[Remedy],
     cause: Cause = "unknown",
     /,
-    **numbers: object,
+    **values: object,
 ) -> Finding:
     """The finding that a section of three paragraphs describes."""
-    title, sentence, meaning = _TEXT.text(f"found/{section}", **numbers).split("\n\n", 2)
+    title, sentence, meaning = _text(f"found/{section}", **values).split("\n\n", 2)
     if cause != "unknown":
-        meaning = f"{meaning} {_TEXT.text(f'cause/{cause}')}"
+        meaning = f"{meaning} {_text(f'cause/{cause}')}"
     return Finding(title, sentence, meaning, evidence, tuple(offered))
 
 
 def _diverged(measured: FiniteWeights, given: HealthInput) -> Finding:
-    names, shares = tuple(map(layer_name, measured.layers)), measured.lost
-    flagged = tuple(share > 0 for share in shares)
-    lost = [
-        f"{percent(share, 0)} of {name}" for name, share in zip(names, shares, strict=True) if share
-    ]
+    bars = tuple(
+        Bar(layer_name(layer), share, share > 0)
+        for layer, share in zip(measured.layers, measured.lost, strict=True)
+    )
+    evidence = Bars("layer", "share of lost weights", bars, 0.0)
+    lost = [f"{percent(bar.value, 0)} of {bar.name}" for bar in evidence.flagged]
     return _finding(
         "diverged",
-        Bars("layer", names, shares, "share of lost weights", flagged, 0.0),
+        evidence,
         [remedies.slower(given)],
         epoch=given.epoch,
         layers=listed(lost),
@@ -221,25 +226,27 @@ def _diverged(measured: FiniteWeights, given: HealthInput) -> Finding:
     )
 
 
-def _nothing_learned(measured: Progress, given: HealthInput) -> Finding:
-    return _finding(
-        "nothing_learned",
-        Curve("loss", given.epoch),
-        [remedies.for_cause(given, measured.cause) or remedies.CHECK_LABELS],
-        steps=measured.steps,
-        loss=measured.loss,
-        classes=len(given.classes),
-        equal_shares=measured.equal_shares,
-        why=_TEXT.text(f"cause/{measured.cause}"),
-    )
+def _progress(measured: Progress, given: HealthInput) -> Finding:
+    curve = Curve("loss", given.epoch)
+    if measured.kind == "random_labels":
+        curve = Curve("accuracy", given.epoch)
+        return _finding("random_labels", curve, [remedies.CHECK_LABELS], **vars(measured))
+    if measured.kind == "slow":
+        return _finding("slow", curve, [remedies.faster(given)], **vars(measured))
+    fix = remedies.for_cause(given, measured.cause) or remedies.CHECK_LABELS
+    values = vars(measured) | {
+        "classes": len(given.classes),
+        "why": _text(f"cause/{measured.cause}"),
+    }
+    return _finding("nothing_learned", curve, [fix], **values)
 
 
 def _unit_bars(
     units: LayerUnits, values: NDArray[np.float64], measure: str, threshold: float
 ) -> Bars:
-    names = tuple(str(number + 1) for number in range(len(values)))
-    flagged = tuple(units.units.tolist())
-    return Bars(unit_kind(units), names, tuple(values.tolist()), measure, flagged, threshold)
+    numbers = map(str, range(1, len(values) + 1))
+    bars = tuple(map(Bar, numbers, values.tolist(), units.units.tolist()))
+    return Bars(unit_kind(units), measure, bars, threshold)
 
 
 def _active_bars(units: LayerUnits) -> Bars:
@@ -248,11 +255,15 @@ def _active_bars(units: LayerUnits) -> Bars:
     return _unit_bars(units, 1 - units.activity.zero, measure, RARE)
 
 
-def _dead(cause: Cause, given: HealthInput, units: LayerUnits) -> Finding:
+def _dead(units: LayerUnits, given: HealthInput, cause: Cause) -> Finding:
     numbers = np.flatnonzero(units.units)
     images = units.activity.images
     too_large = cause == "steps_too_large"
-    fix = remedies.slower(given) if too_large else remedies.leaky_relu(given, units.layer)
+    fix = (
+        remedies.slower(given)
+        if too_large
+        else remedies.switch_to("leaky_relu", given, units.layer)
+    )
     return _finding(
         "dead",
         _active_bars(units),
@@ -267,7 +278,7 @@ def _dead(cause: Cause, given: HealthInput, units: LayerUnits) -> Finding:
     )
 
 
-def _rare(given: HealthInput, units: LayerUnits) -> Finding:
+def _rare(units: LayerUnits, given: HealthInput) -> Finding:
     numbers = np.flatnonzero(units.units)
     active = 1 - units.activity.zero
     least = int(numbers[np.argmin(active[numbers])])
@@ -279,17 +290,16 @@ def _rare(given: HealthInput, units: LayerUnits) -> Finding:
         count=len(numbers),
         kinds=unit_kind(units, len(numbers)),
         layer=layer_name(units.layer),
-        limit=RARE,
         images=units.activity.images,
         filters=listed(named),
     )
 
 
-def _saturated(cause: Cause, given: HealthInput, units: LayerUnits) -> Finding:
+def _saturated(units: LayerUnits, given: HealthInput, cause: Cause) -> Finding:
     assert isinstance(units.layer.operation, Activation)
     name = units.layer.operation.name
     too_large = cause == "steps_too_large"
-    fix = remedies.slower(given) if too_large else remedies.relu(given, units.layer)
+    fix = remedies.slower(given) if too_large else remedies.switch_to("relu", given, units.layer)
     return _finding(
         "saturated",
         _unit_bars(units, units.activity.saturated, "share of values near an end", SATURATED),
@@ -298,13 +308,12 @@ def _saturated(cause: Cause, given: HealthInput, units: LayerUnits) -> Finding:
         activation=formatting.ACTIVATION_NAMES[name].lower(),
         layer=layer_name(units.layer),
         share=units.activity.saturated.mean(),
-        near=NEAR,
         slope=units.activity.slope.mean(),
         steepest=0.25 if name == "sigmoid" else 1,
     )
 
 
-def _duplicates(cause: Cause, given: HealthInput, similar: SimilarPairs) -> Finding:
+def _duplicates(similar: SimilarPairs, given: HealthInput, cause: Cause) -> Finding:
     layer = similar.layer
     assert isinstance(layer.operation, Convolution)
     first, second, cosine = similar.pairs[0]
@@ -320,27 +329,24 @@ def _duplicates(cause: Cause, given: HealthInput, similar: SimilarPairs) -> Find
         first=first + 1,
         second=second + 1,
         cosine=cosine,
-        limit=SIMILAR,
         by_chance=similar.by_chance,
     )
 
 
 def _unmoved(measured: WeightMovement, given: HealthInput) -> Finding:
-    names = tuple(map(layer_name, measured.layers))
-    movements, flags = measured.movements, measured.flagged
+    bars = tuple(map(Bar, map(layer_name, measured.layers), measured.movements, measured.flagged))
     measure = "change since epoch 0, relative to its size"
-    flagged = [
-        (name, move) for name, move, flag in zip(names, movements, flags, strict=True) if flag
-    ]
-    fix = remedies.faster if all(flags) else remedies.let_gradient_through
+    evidence = Bars("layer", measure, bars, HARDLY, logarithmic=True)
+    flagged = evidence.flagged
+    fix = remedies.faster if flagged == [*bars] else remedies.let_gradient_through
     return _finding(
         "unmoved",
-        Bars("layer", names, movements, measure, flags, HARDLY, logarithmic=True),
+        evidence,
         [remedies.for_cause(given, measured.cause) or fix(given)],
         measured.cause,
-        layers=listed([name for name, _ in flagged]),
+        layers=listed([bar.name for bar in flagged]),
         epoch=given.epoch,
-        moved=listed([f"{name} by {percent(move, 2)}" for name, move in flagged]),
+        moved=listed([f"{bar.name} by {percent(bar.value, 2)}" for bar in flagged]),
     )
 
 
@@ -364,7 +370,7 @@ def _gradient(
         epoch=given.epoch,
         size=lines.sizes[-1][place],
         last_size=lines.sizes[-1][-1],
-        optimizer=_TEXT.text(f"optimizer/{'sgd' if sgd else 'other'}"),
+        optimizer=_text(f"optimizer/{'sgd' if sgd else 'other'}"),
     )
 
 
@@ -372,30 +378,20 @@ def _memorizing(measured: Memorizing, given: HealthInput) -> Finding:
     # Where the loss only goes up and down, early stopping ends a run too soon.
     stop = remedies.early_stopping(given) if measured.rise > RISE else None
     offered = [one for one in (stop, remedies.dropout(given), remedies.MORE_IMAGES) if one]
-    best_epoch, best_loss, loss = measured.best_epoch, measured.best_loss, measured.loss
-    losses = {"best_loss": best_loss, "best_epoch": best_epoch, "loss": loss}
     if measured.flagged == "rise":
-        return _finding("rising", Curve("loss", best_epoch), offered, **losses)
-    return _finding(
-        "memorizing",
-        Curve("accuracy", given.epoch),
-        offered,
-        **losses,
-        accuracy=measured.accuracy,
-        validation_accuracy=measured.validation_accuracy,
-        gap=100 * measured.gap,
-        low=100 * measured.low,
-        high=100 * measured.high,
-    )
+        return _finding("rising", Curve("loss", measured.best_epoch), offered, **vars(measured))
+    gap, low, high = (100 * one for one in (measured.gap, measured.low, measured.high))
+    values = vars(measured) | {"gap": gap, "low": low, "high": high}
+    return _finding("memorizing", Curve("accuracy", given.epoch), offered, **values)
 
 
 def _imbalance(measured: ClassBalance, given: HealthInput) -> Finding:
     counts, classes = measured.counts, given.classes
     fewest, most = min(counts), max(counts)
-    limit = most / UNEVEN
+    bars = tuple(map(Bar, classes, counts, measured.flagged))
     return _finding(
         "imbalance",
-        Bars("class", classes, counts, "training images", measured.flagged, limit, share=False),
+        Bars("class", "training images", bars, most / UNEVEN, share=False),
         [remedies.BALANCE_CLASSES],
         largest=formatting.escaped(classes[counts.index(most)]),
         smallest=formatting.escaped(classes[counts.index(fewest)]),

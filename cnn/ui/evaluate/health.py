@@ -134,15 +134,9 @@ def _evidence(given: HealthInput, finding: Finding, key: str) -> None:
     what = finding.title
     match finding.evidence:
         case Bars() as bars:
-            flagged = [
-                f"{name} {value:.3g}"
-                for name, value, flag in zip(bars.names, bars.values, bars.flagged, strict=True)
-                if flag
-            ]
-            st.altair_chart(
-                bar_chart(bars),
-                alt=f"{what}. {bars.measure}, by {bars.of}: {'; '.join(flagged[:20])}",
-            )
+            flagged = "; ".join(f"{bar.name} {bar.value:.3g}" for bar in bars.flagged[:20])
+            alternative = f"{what}. {bars.measure}, by {bars.of}: {flagged}"
+            st.altair_chart(bar_chart(bars), alt=alternative)
         case SimilarPairs(layer, pairs):
             kernel = given.plan.split(given.weights)[layer.weights[0].name]
             shown = [
@@ -192,22 +186,18 @@ def _gradients(given: HealthInput, found: list[Finding]) -> None:
 
 def bar_chart(evidence: Bars) -> alt.Chart | alt.LayerChart | alt.FacetChart:
     """A bar per item, the flagged ones in another color, and the limit."""
-    rows = pd.DataFrame(
-        {
-            evidence.of: evidence.names,
-            "value": evidence.values,
-            "group": ["flagged" if flag else "others" for flag in evidence.flagged],
-        }
-    )
+    rows = pd.DataFrame(evidence.bars)
+    rows["group"] = np.where(rows["flagged"], "flagged", "others")
     horizontal = evidence.of in ("layer", "class")
     item, amount = (alt.Y, alt.X) if horizontal else (alt.X, alt.Y)
-    labels = horizontal or len(evidence.names) <= _MOST_NAMES
+    labels = horizontal or len(rows) <= _MOST_NAMES
+    form = ".2%" if evidence.share else ",.0f"
     base = alt.Chart(rows)
     # A logarithmic axis has no 0 for a bar to stand on.
     drawn = base.mark_point(filled=True, size=90) if evidence.logarithmic else base.mark_bar()
     shown = drawn.encode(
         item(
-            f"{evidence.of}:N",
+            "name:N",
             sort=None,
             title=None if horizontal else evidence.of,
             axis=alt.Axis(labels=labels, ticks=labels, labelAngle=0, labelLimit=140),
@@ -222,10 +212,8 @@ def bar_chart(evidence: Bars) -> alt.Chart | alt.LayerChart | alt.FacetChart:
             domain=["flagged", "others"], range=[NEGATIVE, QUIET]
         ),
         tooltip=[
-            evidence.of,
-            alt.Tooltip(
-                "value:Q", format=".2%" if evidence.share else ",.0f", title=evidence.measure
-            ),
+            alt.Tooltip("name:N", title=evidence.of),
+            alt.Tooltip("value:Q", format=form, title=evidence.measure),
         ],
     )
     limit = alt.Chart(pd.DataFrame({"value": [evidence.threshold]}))

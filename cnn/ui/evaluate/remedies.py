@@ -30,6 +30,7 @@ Change = Literal[
 PATIENCE = 3
 """Epochs that early stopping waits for a smaller validation loss."""
 
+RELU = Activation("relu")
 LEAKY = Activation("leaky_relu", 0.1)
 """What replaces a ReLU with dead units: below 0 it passes a tenth."""
 
@@ -97,7 +98,7 @@ def let_gradient_through(given: HealthInput) -> Remedy:
     network = freed = given.run.job.network
     for layer in given.plan.layers[:-1]:
         if isinstance(layer.operation, Activation) and layer.operation.name in ("sigmoid", "tanh"):
-            freed = _changed(freed, layer, activation=Activation("relu"))
+            freed = _changed(freed, layer, activation=RELU)
     if freed != network:
         return Remedy("relu", "Replace sigmoid and tanh by ReLU", freed)
     kinds = [type(one.operation) for one in given.plan.layers]
@@ -108,16 +109,11 @@ def let_gradient_through(given: HealthInput) -> Remedy:
     return faster(given)
 
 
-def relu(given: HealthInput, layer: Layer) -> Remedy:
-    """ReLU in the place of one activation."""
-    network = _changed(given.run.job.network, layer, activation=Activation("relu"))
-    return Remedy("relu", f"Switch {layer_name(layer)} to ReLU", network)
-
-
-def leaky_relu(given: HealthInput, layer: Layer) -> Remedy:
-    """Leaky ReLU in the place of one ReLU."""
-    network = _changed(given.run.job.network, layer, activation=LEAKY)
-    return Remedy("leaky_relu", f"Switch {layer_name(layer)} to leaky ReLU", network)
+def switch_to(kind: Literal["relu", "leaky_relu"], given: HealthInput, layer: Layer) -> Remedy:
+    """ReLU or leaky ReLU in the place of one activation."""
+    activation, name = (RELU, "ReLU") if kind == "relu" else (LEAKY, "leaky ReLU")
+    network = _changed(given.run.job.network, layer, activation=activation)
+    return Remedy(kind, f"Switch {layer_name(layer)} to {name}", network)
 
 
 def fewer_filters(given: HealthInput, layer: Layer, filters: int) -> Remedy:

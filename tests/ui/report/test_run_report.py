@@ -22,7 +22,7 @@ def test_it_tells_what_was_recorded_and_brings_the_script_along(example_run: Run
     seen = Tags(run_report(example_run, "A <b>name</b>", 30, int(data.test[0])))
     assert "Report: A <b>name</b>" in seen.text
     assert not seen.of("b")
-    assert "83.5% of 2,000 test images are answered rightly" in seen.text
+    assert "83.5% of 2,000 test images are predicted correctly" in seen.text
     assert f"Image {data.test[0]}, Shirt" in seen.text
     assert script(example_run.job, data) in seen.text
     assert data.dataset.credit in seen.text
@@ -43,8 +43,8 @@ def test_a_network_that_gives_no_numbers_is_told_in_a_sentence(example_run: Run)
     run = keep_diverged(example_run, "report-diverged")
     seen = Tags(run_report(run, "x", 0, 31))
     assert "no valid probabilities" in seen.text
-    assert "What is taken for what" not in seen.text
-    assert "What it was given" in seen.text
+    assert "Confusion matrix" not in seen.text
+    assert "Settings" in seen.text
 
 
 def test_a_run_that_began_by_hand_has_no_script(example_run: Run) -> None:
