@@ -90,17 +90,14 @@ def _table(seen: EvaluatedRun) -> pd.DataFrame:
 def _boundary(session: Session, seen: EvaluatedRun) -> None:
     """The images whose two most probable classes are closest, correct and wrong."""
     found = seen.predictions
-    wanted = {
-        "All": np.ones_like(found.correct),
-        "Correct": found.correct,
-        "Wrong": ~found.correct,
-    }
+    correct = found.correct
+    wanted = {"All": np.ones_like(correct), "Correct": correct, "Wrong": ~correct}
     kinds = {kind: kind for kind in wanted}
     kind = choice("Which predictions", kinds, "evaluate-boundary", labeled=False)
     places = np.flatnonzero(wanted[kind])
     places = places[np.argsort(found.margin[places], kind="stable")][:_BOUNDARY]
-    _TEXT.caption("boundary", images=len(places), correct=found.correct[places].sum())
-    gallery(session, seen, places, f"boundary-{kind}", page=16, value=_lead)
+    _TEXT.caption("boundary", images=len(places), correct=correct[places].sum())
+    gallery(session, seen, places, f"boundary-{kind}", _lead)
 
 
 def _lead(seen: EvaluatedRun, place: int) -> str:

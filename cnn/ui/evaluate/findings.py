@@ -159,11 +159,11 @@ def findings(measured: Measurement | NotApplicable, given: HealthInput) -> Itera
         case Progress(kind=kind) if kind is not None:
             yield _progress(measured, given)
         case DeadUnits(flagged=layers, cause=cause):
-            yield from (_dead(one, given, cause) for one in layers)
+            yield from (_dead(one, given, _if_too_large(cause)) for one in layers)
         case RareFilters(flagged=layers):
             yield from (_rare(one, given) for one in layers)
         case Saturation(flagged=layers, cause=cause):
-            yield from (_saturated(one, given, cause) for one in layers)
+            yield from (_saturated(one, given, _if_too_large(cause)) for one in layers)
         case NearDuplicates(flagged=pairs, cause=cause):
             yield from (_duplicates(one, given, cause) for one in pairs)
         case WeightMovement(flagged=flagged) if any(flagged):
@@ -207,6 +207,11 @@ def _finding(
     if cause != "unknown":
         meaning = f"{meaning} {_text(f'cause/{cause}')}"
     return Finding(title, sentence, meaning, evidence, tuple(offered))
+
+
+def _if_too_large(cause: Cause) -> Cause:
+    """The cause, if it can leave units dead or saturated: no other one can."""
+    return cause if cause == "steps_too_large" else "unknown"
 
 
 def _diverged(measured: FiniteWeights, given: HealthInput) -> Finding:
@@ -258,17 +263,13 @@ def _active_bars(units: LayerUnits) -> Bars:
 def _dead(units: LayerUnits, given: HealthInput, cause: Cause) -> Finding:
     numbers = np.flatnonzero(units.units)
     images = units.activity.images
-    too_large = cause == "steps_too_large"
-    fix = (
-        remedies.slower(given)
-        if too_large
-        else remedies.switch_to("leaky_relu", given, units.layer)
-    )
+    leaky = remedies.switch_to("leaky_relu", given, units.layer)
+    fix = remedies.for_cause(given, cause) or leaky
     return _finding(
         "dead",
         _active_bars(units),
         [fix, remedies.look_at(given, units, int(numbers[0]))],
-        cause if too_large else "unknown",
+        cause,
         count=len(numbers),
         units=len(units.units),
         kinds=unit_kind(units, 2),
@@ -298,13 +299,12 @@ def _rare(units: LayerUnits, given: HealthInput) -> Finding:
 def _saturated(units: LayerUnits, given: HealthInput, cause: Cause) -> Finding:
     assert isinstance(units.layer.operation, Activation)
     name = units.layer.operation.name
-    too_large = cause == "steps_too_large"
-    fix = remedies.slower(given) if too_large else remedies.switch_to("relu", given, units.layer)
+    fix = remedies.for_cause(given, cause) or remedies.switch_to("relu", given, units.layer)
     return _finding(
         "saturated",
         _unit_bars(units, units.activity.saturated, "share of values near an end", SATURATED),
         [fix],
-        cause if too_large else "unknown",
+        cause,
         activation=formatting.ACTIVATION_NAMES[name].lower(),
         layer=layer_name(units.layer),
         share=units.activity.saturated.mean(),

@@ -16,6 +16,8 @@ from cnn.ui.evaluate.evaluated_run import EvaluatedRun
 from cnn.ui.state.session import Session
 
 _ANY = -1
+_PAGE = 24
+"""Images on one page of a gallery."""
 
 LEGEND = (
     "Below each image: the prediction and its probability. Click an image to open it in Inspect."
@@ -72,7 +74,6 @@ def gallery(
     seen: EvaluatedRun,
     places: Numbers,
     key: str,
-    page: int = 24,
     value: Callable[[EvaluatedRun, int], str] = probability,
 ) -> None:
     """The images at these places of the test set, in this order; a click opens one in Inspect.
@@ -83,7 +84,7 @@ def gallery(
         st.info("No test image matches.", icon=":material/check:")
         return
     made = f"{key}-{seen.key}-{len(places)}"
-    here = places[page_of(len(places), page, f"{made}-page")]
+    here = places[page_of(len(places), _PAGE, f"{made}-page")]
 
     def chosen(place: int) -> None:
         session.choose_image(int(seen.data.test[here[place]]))

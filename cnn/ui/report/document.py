@@ -37,11 +37,7 @@ _CHART = {
     "font": "sans-serif",
     "view": {"stroke": None},
     "axis": {
-        "labelColor": QUIET,
-        "titleColor": QUIET,
-        "domainColor": QUIET,
-        "tickColor": QUIET,
-        "gridColor": QUIET,
+        **{f"{part}Color": QUIET for part in ("label", "title", "domain", "tick", "grid")},
         "gridOpacity": 0.2,
         "labelFontSize": 11,
         "titleFontSize": 12,
@@ -88,7 +84,6 @@ class Chart:
     kind: ClassVar = "chart"
     chart: Any
     description: str
-    width: int = 440
 
     @property
     def address(self) -> str:
@@ -96,7 +91,7 @@ class Chart:
         # A report is made in a thread of its own. Altair's settings are those of the whole process,
         # and Streamlit changes them, under this lock, for every chart that a page draws meanwhile.
         with _altair_globals_lock, alt.data_transformers.enable("default"):
-            drawn = self.chart.properties(width=self.width).to_dict()
+            drawn = self.chart.properties(width=440).to_dict()
         picture = vl_convert.vegalite_to_svg({**drawn, "config": _CHART})
         return f"data:image/svg+xml;base64,{_base64(picture.encode())}"
 
