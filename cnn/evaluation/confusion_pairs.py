@@ -34,8 +34,7 @@ def confusion_pair(predictions: Predictions, actual: int, predicted: int) -> Con
     The means are 0 where there is no such image.
     """
     true_labels, answers = predictions.true_labels, predictions.predicted
-    found = np.flatnonzero((true_labels == actual) & (answers == predicted))
-    found = found[np.argsort(-predictions.confidence[found], kind="stable")]
+    found = predictions.most_confident_first((true_labels == actual) & (answers == predicted))
     given = predictions.probabilities[found].astype(np.float64)
     means = given.mean(axis=0) if len(found) else np.zeros(given.shape[1])
     above = (given > given[:, [actual]]).sum(axis=1)

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn.evaluation.health import remedies
 from cnn.evaluation.health.activity import RARE, SATURATED
 from cnn.evaluation.health.classes import UNEVEN
 from cnn.evaluation.health.history import RISE
@@ -33,16 +34,15 @@ from cnn.evaluation.health.measurements import (
     SimilarPairs,
     WeightMovement,
 )
+from cnn.evaluation.health.remedies import Remedy
 from cnn.evaluation.health.signals import APART, HARDLY
 from cnn.inspection.features.saturation import NEAR
-from cnn.network.layers import Convolution
+from cnn.network.layers import Convolution, Layer
 from cnn.network.spec import Activation
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
 from cnn.ui.common.formatting import percent
 from cnn.ui.common.prose import placeholders, read_sections
-from cnn.ui.evaluate import remedies
-from cnn.ui.evaluate.remedies import Remedy, layer_name, unit_kind
 
 _TEXT = read_sections(__file__)
 _LIMITS = {"apart": APART, "hardly": HARDLY, "near": NEAR, "rare": RARE, "similar": SIMILAR}
@@ -180,6 +180,34 @@ def findings(measured: Measurement | NotApplicable, given: HealthInput) -> Itera
             yield _imbalance(measured, given)
 
 
+def remedy_label(remedy: Remedy) -> str:
+    """What to do, as the label of a button."""
+    if remedy.settings:
+        return _text(f"remedy/{remedy.change}", rate=remedy.settings.learning_rate(1))
+    if remedy.layer is None:
+        return _text(f"remedy/{remedy.change}")
+    values: dict[str, object] = {"layer": layer_name(remedy.layer)}
+    if remedy.number is not None:
+        values["filters"] = formatting.counted(remedy.number, "filter")
+        values["unit"] = f"{unit_kind(remedy.layer)} {remedy.number + 1}"
+    return _text(f"layer_remedy/{remedy.change}", **values)
+
+
+def layer_name(layer: Layer) -> str:
+    """A layer as sentences name it; an activation goes by the layer whose outputs it reads."""
+    if isinstance(layer.operation, Activation):
+        assert layer.block is not None
+        kind = "Dense" if layer.name.startswith("dense") else "Convolution"
+        return f"{kind} {layer.block + 1}"
+    return formatting.layer_title(layer)
+
+
+def unit_kind(layer: Layer, count: int = 1) -> str:
+    """What the layer's outputs are called: filters where it has maps."""
+    kind = "filter" if len(layer.output_shape) == 3 else "unit"
+    return kind if count == 1 else f"{kind}s"
+
+
 def listed(names: Sequence[str], most: int = 8) -> str:
     """Names in a row: "1, 4 and 7"; of too many the first, and how many more there are."""
     if len(names) > most:
@@ -251,7 +279,7 @@ def _unit_bars(
 ) -> Bars:
     numbers = map(str, range(1, len(values) + 1))
     bars = tuple(map(Bar, numbers, values.tolist(), units.units.tolist()))
-    return Bars(unit_kind(units), measure, bars, threshold)
+    return Bars(unit_kind(units.layer), measure, bars, threshold)
 
 
 def _active_bars(units: LayerUnits) -> Bars:
@@ -268,11 +296,11 @@ def _dead(units: LayerUnits, given: HealthInput, cause: Cause) -> Finding:
     return _finding(
         "dead",
         _active_bars(units),
-        [fix, remedies.look_at(given, units, int(numbers[0]))],
+        [fix, remedies.look_at(units.layer, int(numbers[0]))],
         cause,
         count=len(numbers),
         units=len(units.units),
-        kinds=unit_kind(units, 2),
+        kinds=unit_kind(units.layer, 2),
         layer=layer_name(units.layer),
         images=images,
         most=wilson(0, images)[1],
@@ -287,9 +315,9 @@ def _rare(units: LayerUnits, given: HealthInput) -> Finding:
     return _finding(
         "rare",
         _active_bars(units),
-        [remedies.look_at(given, units, least)],
+        [remedies.look_at(units.layer, least)],
         count=len(numbers),
-        kinds=unit_kind(units, len(numbers)),
+        kinds=unit_kind(units.layer, len(numbers)),
         layer=layer_name(units.layer),
         images=units.activity.images,
         filters=listed(named),

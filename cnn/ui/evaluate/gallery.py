@@ -36,7 +36,7 @@ def mistakes(session: Session, seen: EvaluatedRun) -> None:
         wanted = wanted & (found.true_labels == actual)
     if predicted != _ANY:
         wanted = wanted & (found.predicted == predicted)
-    places = most_confident_first(seen, wanted)
+    places = found.most_confident_first(wanted)
     counted = formatting.counted(len(places), "mistake")
     st.caption(f"{counted}, most confident first. {LEGEND}")
     gallery(session, seen, places, f"mistakes-{actual}-{predicted}")
@@ -56,12 +56,6 @@ def class_choice(
         width=220,
     )
     return chosen
-
-
-def most_confident_first(seen: EvaluatedRun, wanted: NDArray[np.bool_]) -> Numbers:
-    """The places in the test set of the `wanted` images, bool (n,), the most confident one first."""
-    places = np.flatnonzero(wanted)
-    return places[np.argsort(-seen.predictions.confidence[places], kind="stable")]
 
 
 def probability(seen: EvaluatedRun, place: int) -> str:

@@ -17,17 +17,27 @@ from cnn.evaluation.health.measurements import (
     NotApplicable,
     SimilarPairs,
 )
+from cnn.evaluation.health.remedies import Remedy
 from cnn.evaluation.health.signals import recorded_gradients
 from cnn.inspection.features.saturation import Activity
+from cnn.inspection.units import Unit, to_text
 from cnn.training.run import Run
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.layout import CHART_PADDING
-from cnn.ui.common.navigation import GROUPS
+from cnn.ui.common.navigation import BUILD, DATA, GROUPS, INSPECT, TRAIN
 from cnn.ui.common.theme import CLASSES, NEGATIVE, QUIET
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.kernel_pairs import Pair, kernel_pairs
-from cnn.ui.evaluate.findings import Bars, Curve, Finding, check_name, findings, summary
-from cnn.ui.evaluate.remedies import Remedy, layer_name
+from cnn.ui.evaluate.findings import (
+    Bars,
+    Curve,
+    Finding,
+    check_name,
+    findings,
+    layer_name,
+    remedy_label,
+    summary,
+)
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -106,28 +116,36 @@ def _card(session: Session, given: HealthInput, finding: Finding, number: int) -
             _evidence(given, finding, f"health-{number}")
         with st.container(horizontal=True):
             for place, remedy in enumerate(finding.remedies):
-                title, icon = _LABELS[remedy.page]
+                page = _page(remedy)
+                title, icon = _LABELS[page]
                 change = ""
                 if remedy.network or remedy.settings:
                     change = " with this run's network, data and settings, and this one change"
                 if st.button(
-                    remedy.label,
+                    remedy_label(remedy),
                     icon=f":material/{icon}:",
                     key=f"mend-{given.run.id}-{given.epoch}-{finding.title}-{place}",
                     help=f"Opens the {title} page{change}.",
                 ):
-                    _apply(session, given.run, remedy)
-                    st.switch_page(remedy.page)
+                    _apply(session, given, remedy)
+                    st.switch_page(page)
 
 
-def _apply(session: Session, run: Run, remedy: Remedy) -> None:
-    """Choose what the run was trained with, except for the one change."""
-    if remedy.unit:
-        session.viewed.unit = remedy.unit
-        return
-    session.prepare_training(
-        remedy.network or run.job.network, run.job.data, remedy.settings or run.job.settings
-    )
+def _page(remedy: Remedy) -> str:
+    """The page on which to make the change."""
+    if remedy.change == "inspect":
+        return INSPECT
+    return BUILD if remedy.network else TRAIN if remedy.settings else DATA
+
+
+def _apply(session: Session, given: HealthInput, remedy: Remedy) -> None:
+    """Choose the unit to look at, or what the run was trained with, except for the one change."""
+    job = given.run.job
+    if remedy.change == "inspect" and remedy.layer and remedy.number is not None:
+        session.viewed.unit = to_text(Unit(remedy.layer.name, remedy.number), given.plan)
+    else:
+        network, settings = remedy.network or job.network, remedy.settings or job.settings
+        session.prepare_training(network, job.data, settings)
 
 
 def _evidence(given: HealthInput, finding: Finding, key: str) -> None:

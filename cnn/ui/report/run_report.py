@@ -18,7 +18,7 @@ from cnn.ui.components import confusion_matrix, patches
 from cnn.ui.components.network_message import Picture, Reach, message
 from cnn.ui.components.network_view import film, timeline
 from cnn.ui.evaluate.evaluated_run import EvaluatedRun, evaluate
-from cnn.ui.evaluate.gallery import most_confident_first, shown_prediction
+from cnn.ui.evaluate.gallery import shown_prediction
 from cnn.ui.evaluate.overview import SCORES, class_table, notes
 from cnn.ui.inspect.view import telling
 from cnn.ui.report.document import Chart, Code, Live, Part, Section, Table, Text, render
@@ -84,7 +84,7 @@ def _confusion(evaluated: EvaluatedRun) -> list[Part]:
 
 
 def _mistakes(evaluated: EvaluatedRun) -> list[Part]:
-    wrong = most_confident_first(evaluated, ~evaluated.predictions.correct)
+    wrong = evaluated.predictions.most_confident_first(~evaluated.predictions.correct)
     if not len(wrong):
         return [Text(_TEXT.text("no_mistake"))]
     shown = [shown_prediction(evaluated, place) for place in wrong[:_MOST_MISTAKES]]
