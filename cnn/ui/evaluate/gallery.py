@@ -22,7 +22,7 @@ _PAGE = 24
 LEGEND = (
     "Below each image: the prediction and its probability. Click an image to open it in Inspect."
 )
-"""What stands below each image, and what a click on it does."""
+"""What the line below each image is, and what a click on it does."""
 
 
 def mistakes(session: Session, seen: EvaluatedRun) -> None:

@@ -211,7 +211,7 @@ def bar_chart(evidence: Bars) -> alt.Chart | alt.LayerChart | alt.FacetChart:
     labels = horizontal or len(rows) <= _MOST_NAMES
     form = ".2%" if evidence.share else ",.0f"
     base = alt.Chart(rows)
-    # A logarithmic axis has no 0 for a bar to stand on.
+    # A logarithmic axis has no 0 for a bar to start at.
     drawn = base.mark_point(filled=True, size=90) if evidence.logarithmic else base.mark_bar()
     shown = drawn.encode(
         item(

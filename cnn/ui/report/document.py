@@ -31,7 +31,7 @@ _TEMPLATES = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-# A picture does not know whether it stands on white or on black: gray can be read on both.
+# A picture does not know whether the page is light or dark: gray can be read on both.
 _CHART = {
     "background": "transparent",
     "font": "sans-serif",
@@ -62,7 +62,7 @@ class Text:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table, every cell as it is to be read; `folded` under a title that opens it."""
+    """A table whose cells are formatted already; `folded` under a title that opens it."""
 
     kind: ClassVar = "table"
     frame: pd.DataFrame
@@ -70,7 +70,7 @@ class Table:
 
     @property
     def numeric(self) -> list[bool]:
-        """For every column whether it is of numbers, which stand to the right."""
+        """Whether each column holds numbers, which are aligned to the right."""
         return [
             bool(self.frame[name].map(lambda option: bool(_NUMBER.fullmatch(str(option)))).all())
             for name in self.frame.columns
@@ -87,7 +87,7 @@ class Chart:
 
     @property
     def address(self) -> str:
-        """The picture itself, as an address."""
+        """The picture itself, as a data URL."""
         # A report is made in a thread of its own. Altair's settings are those of the whole process,
         # and Streamlit changes them, under this lock, for every chart that a page draws meanwhile.
         with _altair_globals_lock, alt.data_transformers.enable("default"):
@@ -124,14 +124,14 @@ Part = Text | Table | Chart | Live | Code
 
 @dataclass(frozen=True, eq=False)
 class Section:
-    """Some parts below a heading; charts that follow each other stand side by side."""
+    """Some parts below a heading; charts that follow each other are side by side."""
 
     title: str
     parts: Sequence[Part]
 
 
 def render(title: str, lead: str, sections: Sequence[Section]) -> bytes:
-    """The whole page; `lead` is Markdown. It asks nothing of any other file or server."""
+    """The whole page; `lead` is Markdown. It needs no other file and no server."""
     live = [part for section in sections for part in section.parts if isinstance(part, Live)]
     names = sorted({part.component for part in live})
     scripts = {

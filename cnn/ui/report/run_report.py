@@ -179,9 +179,9 @@ def _code(run: Run, data: ChosenData) -> Part:
 
 def _lead(run: Run, epoch: int) -> str:
     """The network, when it was trained, and what its numbers do not say."""
-    started = datetime.fromtimestamp(run.created, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    requested = datetime.fromtimestamp(run.created, UTC).strftime("%Y-%m-%d %H:%M UTC")
     network = formatting.network(run.job.network)
-    sentences = [_TEXT.text("lead", network=network, epoch=epoch, started=started)]
+    sentences = [_TEXT.text("lead", network=network, epoch=epoch, requested=requested)]
     if run.message:
         sentences.append(formatting.escaped(run.message))
     if run.parent and run.parent.edits:

@@ -1,4 +1,4 @@
-"""What the sections of Evaluate say of predictions that are known."""
+"""What the sections of Evaluate say about known predictions."""
 
 import numpy as np
 import pytest

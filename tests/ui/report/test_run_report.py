@@ -17,7 +17,7 @@ def example_run() -> Run:
     return services.run_store().run(services.EXAMPLE_RUN)
 
 
-def test_it_tells_what_was_recorded_and_brings_the_script_along(example_run: Run) -> None:
+def test_it_shows_what_was_recorded_and_brings_the_script_along(example_run: Run) -> None:
     data = services.chosen(example_run.job.data)
     seen = Tags(run_report(example_run, "A <b>name</b>", 30, int(data.test[0])))
     assert "Report: A <b>name</b>" in seen.text
@@ -39,7 +39,7 @@ def test_nothing_in_it_points_outside(example_run: Run) -> None:
             assert (attributes.get(name) or "data:").startswith("data:")
 
 
-def test_a_network_that_gives_no_numbers_is_told_in_a_sentence(example_run: Run) -> None:
+def test_a_network_that_gives_no_numbers_is_explained_in_a_sentence(example_run: Run) -> None:
     run = keep_diverged(example_run, "report-diverged")
     seen = Tags(run_report(run, "x", 0, 31))
     assert "no valid probabilities" in seen.text
