@@ -32,3 +32,25 @@ def choice(
         persist_state="session",
     )
     return chosen
+
+
+def choice_box(
+    label: str,
+    options: Mapping[Option, str],
+    key: str,
+    index: int = 0,
+    help: str | None = None,
+    width: int = 180,
+) -> Option:
+    """As `choice`, in a box `width` pixels wide that opens."""
+    chosen: Option = st.selectbox(
+        label,
+        list(options),
+        index,
+        format_func=options.__getitem__,
+        key=key,
+        help=help,
+        persist_state="session",
+        width=width,
+    )
+    return chosen

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from cnn.evaluation.predictions import Numbers
 from cnn.inspection.features.patch import Patch
 from cnn.ui.common import formatting
+from cnn.ui.common.choices import choice_box
 from cnn.ui.common.layout import page_of
 from cnn.ui.common.navigation import INSPECT, go_to
 from cnn.ui.components.patches import Shown, patches
@@ -47,15 +48,7 @@ def class_choice(
 ) -> int:
     """Choose one of the classes, by its number, or one of `others`, which come first."""
     names = {**(others or {}), **dict(enumerate(seen.data.classes))}
-    chosen: int = st.selectbox(
-        label,
-        list(names),
-        format_func=names.__getitem__,
-        key=f"{key}-{seen.data.choice}",
-        persist_state="session",
-        width=220,
-    )
-    return chosen
+    return choice_box(label, names, f"{key}-{seen.data.choice}", width=220)
 
 
 def probability(seen: EvaluatedRun, place: int) -> str:
