@@ -28,7 +28,7 @@ def test_every_kind_of_value_has_words() -> None:
     assert told["Between maps and vector"] == ["flatten", "global average"]
     assert told["Dense layer 1, activation"] == ["Sigmoid", "ReLU"]
     assert told["Data, classes kept"] == ["all", "0, 2"]
-    assert told["Data, share to train on"] == ["80%", "as its authors split it"]
+    assert told["Data, training share"] == ["80%", "as its authors split it"]
     assert told["Learning rate"] == ["0.001", "0.01, then 0.001"]
     assert told["Patience of early stopping"] == ["none", "3"]
     assert told["Seed"] == ["1", "2"]
