@@ -36,20 +36,20 @@ def waited(app: AppTest, experiment: str) -> None:
     assert not app.exception, app.exception
 
 
-def test_the_shipped_experiment_is_shown_first_with_its_figures(
+def test_the_example_experiment_is_shown_first_with_its_figures(
     open_page: Open,
 ) -> None:
     app = open_page("Experiments")
-    [shipped] = services.experiments().examples()
-    each = [one.accuracy for one in shipped.results]
+    [example] = services.experiments().examples()
+    each = [one.accuracy for one in example.results]
     reached = f"{100 * sum(each) / 10:.1f}"
     assert re.search(rf"With 10 seeds.*the network reaches \*\*{reached}%", told(app))
-    assert len(app.dataframe[0].value) == len(shipped.experiment.seeds) == 10
+    assert len(app.dataframe[0].value) == len(example.experiment.seeds) == 10
     run = services.run_store().run(services.EXAMPLE_RUN)
-    assert each[shipped.experiment.seeds.index(run.job.settings.seed)] == pytest.approx(
+    assert each[example.experiment.seeds.index(run.job.settings.seed)] == pytest.approx(
         run.epochs[-1].validation_accuracy
     )
-    assert not services.experiment_runner().standing(shipped.id).missing
+    assert not services.experiment_runner().standing(example.id).missing
     wrong = open_page("Experiments", experiment="../nothing")
     assert "There is no experiment" in wrong.warning[0].value
     assert "With 10 seeds" in told(wrong)
@@ -103,15 +103,15 @@ def test_one_click_has_a_run_trained_with_five_seeds(open_page: Open) -> None:
     app.switch_page("pages/8_Experiments.py").run()
     click(app, "Cancel")
     assert not services.experiment_runner().standing(record.id).lane.busy
-    assert "5 runs are missing" in told(app)
+    assert "5 runs missing" in told(app)
 
 
 def test_two_of_the_same_name_can_be_told_apart(open_page: Open) -> None:
     app = open_page("Experiments")
     token = app.session_state["session"].token
     store = services.experiments()
-    [shipped] = store.examples()
-    made = [store.create("Twins", token, shipped.experiment, 2000).id for _ in range(3)]
+    [example] = store.examples()
+    made = [store.create("Twins", token, example.experiment, 2000).id for _ in range(3)]
     app.run()
     assert set(app.selectbox[0].options) >= {"Twins", "Twins (2)", "Twins (3)"}
     app.selectbox[0].set_value(made[1]).run()

@@ -39,7 +39,7 @@ def standing(factors: tuple[Factor, ...], *accuracies: float, images: int = 2000
 
 
 def said(found: Standing) -> str:
-    return "\n".join(conclusions(found, effects(found.record)))
+    return "\n".join(conclusions(found.record, effects(found.record)))
 
 
 def test_a_clear_difference_is_more_than_chance_and_a_doubtful_one_says_what_it_would_take() -> (
@@ -69,7 +69,7 @@ def test_one_seed_concludes_nothing() -> None:
     assert "cannot show" in said(standing((), 0.9, 0.8)) and "apart" not in said(
         standing((), 0.9, 0.8)
     )
-    assert not conclusions(standing(()), effects(standing(()).record))
+    assert not conclusions(standing(()).record, effects(standing(()).record))
 
 
 def test_several_comparisons_and_settings_are_told_to_need_more_care() -> None:
@@ -107,15 +107,14 @@ def test_the_charts_hold_every_run_and_the_differences_in_points(
 ) -> None:
     found = standing(factors, 0.8, 0.82, 0.81, 0.85, 0.82, 0.84, 0.86, 0.8).record
     worked = effects(found)
-    at, factor = (0, factors[0]) if factors else (None, None)
-    chart = charts.effect(worked.levels[0], found.results, at, factor).to_dict()
+    chart = charts.effect(factors, 0, worked.levels[0], found.results).to_dict()
     rows = next(rows for rows in chart["datasets"].values() if "accuracy" in rows[0])
     assert [row["accuracy"] for row in rows] == [one.accuracy for one in found.results]
     lines = charts.parallel(found.experiment, found.results).to_dict()["datasets"]
     heights = [row["height"] for rows in lines.values() for row in rows]
     assert min(heights) == 0 and max(heights) == 1
     if worked.differences:
-        chart = charts.differences(worked.differences, factors).to_dict()
+        chart = charts.differences(factors, worked.differences).to_dict()
         told = [row for rows in chart["datasets"].values() for row in rows if "mean" in row]
         means = [100 * one.mean for one in worked.differences]
         assert [row["mean"] for row in told] == pytest.approx(means)
