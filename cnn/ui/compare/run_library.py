@@ -19,6 +19,7 @@ from cnn.ui.common.page import EVALUATE, INSPECT, TRAIN, errors_told, open_run, 
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import polled
 from cnn.ui.experiments.form import train_with_seeds
+from cnn.ui.report.download_menu import download
 from cnn.ui.state import services
 from cnn.ui.state.browser_echo import heard, widget
 from cnn.ui.state.session import Session
@@ -243,15 +244,7 @@ def _export(run: Run, entry: Entry, epochs: tuple[int, ...], label: str) -> None
         weights = {epoch: services.run_store().weights(run.id, epoch) for epoch in epochs}
         return archive.pack(run, weights, archive.Label(entry.name, entry.note))
 
-    st.download_button(
-        label,
-        data=content,
-        file_name=f"run_{entry.number}.zip",
-        mime="application/zip",
-        icon=":material/download:",
-        on_click="ignore",
-        key=f"export-{run.id}-{len(epochs)}",
-    )
+    download(label, content, f"run_{entry.number}.zip", f"{run.id}-{len(epochs)}")
 
 
 def _import_panel(session: Session) -> None:

@@ -38,17 +38,13 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
     pair = list(combinations(runs, 2))[pair_choice(runs)]
     number = _image(session, data)
     image, label = data.dataset.images[number], int(data.labels[number])
-    epochs = [_epoch(named.run) for named in pair]
-    both = [
-        f"**{named.label}** after epoch {epoch}" for named, epoch in zip(pair, epochs, strict=True)
-    ]
-    st.markdown(
-        f"**Image {number}, {formatting.escaped(data.classes[label])}** through {' and '.join(both)}"
-    )
-    _answers(pair, epochs, image, data.classes)
+    shown = [(named, _epoch(named.run)) for named in pair]
+    both = " and ".join(f"**{named.label}** after epoch {epoch}" for named, epoch in shown)
+    st.markdown(f"**Image {number}, {formatting.escaped(data.classes[label])}** through {both}")
+    _answers(shown, image, data.classes)
     reach = shared_reach(pair, number)
     filmed = st.session_state.get(_FILM)
-    for named, epoch in zip(pair, epochs, strict=True):
+    for named, epoch in shown:
         st.markdown(f"**{named.label}**: {formatting.network(named.run.job.network)}")
         picture = Picture(
             services.run_plan(named.run),
@@ -98,24 +94,20 @@ def _reach(run_id: str, kept: tuple[int, ...], number: int) -> Reach:
 
 def shared_reach(runs: Sequence[Compared], number: int) -> Reach:
     """One scale for each layer over all of the runs and their epochs, for an image."""
-    reaches = [_reach(named.run.id, named.run.kept, number) for named in runs]
-    names = dict.fromkeys(name for reach in reaches for name in reach)
-    most = {name: [reach[name] for reach in reaches if name in reach] for name in names}
-    return {
-        name: (max(one for one, _ in sizes), max(one for _, one in sizes))
-        for name, sizes in most.items()
-    }
+    shared: dict[str, tuple[float, float]] = {}
+    for named in runs:
+        for layer, (values, kernels) in _reach(named.run.id, named.run.kept, number).items():
+            most = shared.get(layer, (0.0, 0.0))
+            shared[layer] = max(most[0], values), max(most[1], kernels)
+    return shared
 
 
 def _answers(
-    pair: Sequence[Compared],
-    epochs: Sequence[int],
-    image: NDArray[np.uint8],
-    classes: tuple[str, ...],
+    shown: Sequence[tuple[Compared, int]], image: NDArray[np.uint8], classes: tuple[str, ...]
 ) -> None:
-    """The probabilities of both beside each other."""
+    """The probabilities of both, after their epochs, beside each other."""
     parts = []
-    for named, epoch in zip(pair, epochs, strict=True):
+    for named, epoch in shown:
         weights = services.weights(named.run.id, epoch)
         [shares] = probabilities(services.run_plan(named.run), weights, image[None])
         part = {"run": named.name, "class": classes, "probability": shares.astype(float)}
@@ -125,5 +117,5 @@ def _answers(
         f"{row['run']}: {row['class']} {formatting.percent(row['probability'], 0)}"
         for row in table[table["probability"] > 0.1].to_dict("records")
     ]
-    chart = curves.answer_chart(table, pair, classes)
+    chart = curves.answer_chart(table, [named for named, _ in shown], classes)
     st.altair_chart(chart, key="beside-answers", alt="; ".join(likely))

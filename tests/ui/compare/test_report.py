@@ -33,13 +33,13 @@ def shorter(example_run: Run, epochs: int) -> Compared:
     return Compared(services.run_store().save_copy(part, replace(part, id=name, job=job)), name)
 
 
-def told(page: bytes) -> str:
+def text_of(page: bytes) -> str:
     return " ".join(Tags(page).text.split())
 
 
 def test_two_runs_with_their_differences_and_mcnemars_test(example_run: Run) -> None:
     one, other = Compared(example_run, "Example run"), shorter(example_run, 2)
-    text = told(comparison_report([one, other], IMAGE))
+    text = text_of(comparison_report([one, other], IMAGE))
     assert "Seed: 1 in Example run, 2 in report-2" in text
     assert "83.5% (81.8 to 85.0)" in text
     data = services.chosen(example_run.job.data)
@@ -66,19 +66,19 @@ def test_runs_on_different_images_are_not_set_against_each_other(example_run: Ru
     data = replace(example_run.job.data, seed=9)
     elsewhere = replace(example_run, id="report-else", job=replace(example_run.job, data=data))
     other = Compared(services.run_store().save_copy(example_run, elsewhere), "Elsewhere")
-    text = told(comparison_report([Compared(example_run, "Example run"), other], IMAGE))
+    text = text_of(comparison_report([Compared(example_run, "Example run"), other], IMAGE))
     assert "different images" in text and "Elsewhere" in text
     assert "is correct on" not in text
 
 
 def test_a_network_that_gives_no_numbers_is_not_judged(example_run: Run) -> None:
     broken = Compared(keep_diverged(example_run, "compared-diverged"), "*Broken*")
-    text = told(comparison_report([Compared(example_run, "Example run"), broken], IMAGE))
+    text = text_of(comparison_report([Compared(example_run, "Example run"), broken], IMAGE))
     why = "*Broken* gives no valid probabilities for"
     assert why in text
     assert "is correct on" not in text
     others = [Compared(example_run, "Example run"), broken, Compared(example_run, "Same")]
-    text = told(comparison_report(others, IMAGE))
+    text = text_of(comparison_report(others, IMAGE))
     assert why in text
     assert "Example run and Same get exactly the same" in text
 
@@ -93,7 +93,7 @@ def test_what_somebody_called_their_images_stays_text(example_run: Run) -> None:
         example_run, job=replace(example_run.job, data=DataChoice("hostile-names")), kept=()
     )
     both = [Compared(own, "*One*"), Compared(own, "Two")]
-    assert picture in told(
+    assert picture in text_of(
         comparison_report([Compared(example_run, "Example run"), both[0]], IMAGE)
     )
-    assert told(comparison_report(both, IMAGE)).count("*One*") > 1
+    assert text_of(comparison_report(both, IMAGE)).count("*One*") > 1
