@@ -62,7 +62,7 @@ def test_alone_the_example_run_leads_to_a_second_one(open_page: Open) -> None:
 
 
 def test_what_two_runs_decide_differently(open_page: Open, runs: list[Run]) -> None:
-    app = open_page("Compare", compare="article,early,no-such-run")
+    app = open_page("Compare", compare="article,early,no-such-run", image="77")
     assert "There is no run “no\\-such\\-run” here" in text_of(app)
     assert session(app).own_runs.compared == ("article", "early")
     assert app.query_params["compare"] == "article,early"
@@ -79,6 +79,7 @@ def test_what_two_runs_decide_differently(open_page: Open, runs: list[Run]) -> N
     )
     assert "better beyond chance" in text_of(app)
     section(app, "The same image")
+    assert "**Image 77, " in text_of(app)  # it is not the first one of its class
     assert "through **Example run** after epoch 30 and **Run 1** after epoch 2" in text_of(app)
     assert len(app.get("bidi_component")) == 4  # the page change, the images, both networks
 

@@ -1,6 +1,6 @@
 """How an experiment goes on and what came of it: progress, conclusions, charts, and every run.
 
-The sentences of the conclusions are in `results.md`.
+The sentences are in `results.md`.
 """
 
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ def results(session: Session, standing: Standing) -> None:
         shown = replace(standing, record=of_whole_seeds(record, standing.missing))
         measured = effects(shown.record)
         _conclusions(shown, measured)
-        picked = _effects(shown, measured)
+        picked = _effects(shown.record, measured)
         rows = _table(record)
         _open(session, record, picked or rows)
         if record.experiment.factors and len(counted) > 1:
@@ -157,14 +157,13 @@ def _limits(record: Record) -> str:
     return limits
 
 
-def _effects(standing: Standing, measured: Effects) -> str | None:
+def _effects(record: Record, measured: Effects) -> str | None:
     """The charts; returns the run whose point was clicked, if one was."""
-    record = standing.record
     factors = record.experiment.factors
     picked = None
     st.markdown("**Each run a point, each mean a diamond** with its 95% interval over the seeds")
     for at, levels in enumerate(measured.levels):
-        if not levels:
+        if not levels:  # all runs of the whole seeds have failed
             continue
         if len(factors) > 1:
             st.caption(naming.factor(factors[at]))
