@@ -28,7 +28,7 @@ def text_of(app: AppTest) -> str:
 
 
 def waited(app: AppTest, experiment: str) -> None:
-    for _ in range(600):
+    for _ in range(1800):  # three minutes, for a machine that is busy
         if services.experiment_runner().standing(experiment).complete:
             break
         time.sleep(0.1)
