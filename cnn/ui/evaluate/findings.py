@@ -212,7 +212,7 @@ def listed(names: Sequence[str], most: int = 8) -> str:
     """Names in a row: "1, 4 and 7"; of too many the first, and how many more there are."""
     if len(names) > most:
         names = [*names[: most - 1], f"{len(names) - most + 1} more"]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return formatting.listed(names)
 
 
 def _text(section: str, **values: object) -> str:
