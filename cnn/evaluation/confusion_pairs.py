@@ -50,6 +50,16 @@ def confusion_pair(predictions: Predictions, actual: int, predicted: int) -> Con
     )
 
 
+def most_frequent_mistake(confusion: Numbers) -> tuple[int, int]:
+    """The actual and the predicted class of it; where there is no mistake, the first class twice.
+
+    `confusion` (classes, classes) is that of `Metrics`.
+    """
+    wrong = confusion * ~np.eye(len(confusion), dtype=np.bool_)
+    actual, predicted = np.unravel_index(int(wrong.argmax()), wrong.shape)
+    return int(actual), int(predicted)
+
+
 def mean_image(images: NDArray[np.uint8]) -> Floats:
     """The mean of images (n, height, width, channels), from 0 to 255. There must be one at least."""
     mean: Floats = images.mean(axis=0, dtype=np.float64)

@@ -5,7 +5,13 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.evaluation.confusion_pairs import ConfusionPair, confusion_pair, distance, mean_image
+from cnn.evaluation.confusion_pairs import (
+    ConfusionPair,
+    confusion_pair,
+    distance,
+    mean_image,
+    most_frequent_mistake,
+)
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
 from cnn.ui.common.choices import choice
@@ -45,7 +51,7 @@ def _matrix(seen: EvaluatedRun) -> tuple[int, int]:
     """The matrix; returns the chosen cell: the most frequent mistake, until one is chosen."""
     # The same cell for every run with these classes, so that runs can be compared.
     place = f"evaluate-cell-{'-'.join(seen.data.classes)}"
-    chosen: tuple[int, int] = st.session_state.get(place) or _most_frequent_mistake(seen)
+    chosen = st.session_state.get(place) or most_frequent_mistake(seen.metrics.confusion)
 
     def choose(row: int, column: int) -> None:
         st.session_state[place] = (row, column)
@@ -64,13 +70,6 @@ def _matrix(seen: EvaluatedRun) -> tuple[int, int]:
         key="evaluate-matrix",
     )
     return chosen
-
-
-def _most_frequent_mistake(seen: EvaluatedRun) -> tuple[int, int]:
-    """The most frequent mistake; where there is none, the first class predicted correctly."""
-    wrong = seen.metrics.confusion * ~np.eye(len(seen.data.classes), dtype=np.bool_)
-    row, column = np.unravel_index(int(wrong.argmax()), wrong.shape)
-    return int(row), int(column)
 
 
 def _evidence(session: Session, seen: EvaluatedRun, pair: ConfusionPair) -> None:
