@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def data_store() -> DatasetStore:
 
 @st.cache_resource(show_spinner=False)
 def run_store() -> RunStore:
-    """The runs of this server and the shipped one."""
+    """The runs of this server and the example run."""
     return RunStore(home() / "runs")
 
 
@@ -74,7 +75,7 @@ def workers() -> int:
 
 @st.cache_resource(show_spinner=False)
 def experiments() -> ExperimentStore:
-    """The experiments of this server and the shipped one."""
+    """The experiments of this server and the example."""
     return ExperimentStore(home() / "experiments")
 
 
@@ -133,33 +134,16 @@ def edited_weights(run: Run, epoch: int, edits: Edits) -> NDArray[np.float32]:
 
 @dataclass(eq=False)
 class _Question:
-    """What is asked of a worker: the answer to come, when it failed, and how many wait for it."""
+    """What is asked of a worker: the answer to come, how many wait for it, and when it failed."""
 
     answer: Future[Any] | None = None
-    failed: float = math.inf
     askers: int = 0
+    failed_at: float = math.inf
 
-    def is_open(self) -> bool:
-        """Whether it is to be asked: for the first time, or again some time after it failed."""
-        if self.answer is None or self.answer.cancelled():
-            return True
-        return time.monotonic() > self.failed + _AGAIN_AFTER
-
-    def ask(self, function: Callable[..., Any], *arguments: Any, later: bool) -> None:
-        """Ask it."""
-        self.failed = math.inf
-        self.answer = engine().call(function, *arguments, later=later)
-        self.answer.add_done_callback(self._over)
-
-    def withdraw(self) -> None:
-        """One asker wants it no more; without any it is not answered, unless a worker is at it."""
-        self.askers -= 1
-        if not self.askers and self.answer is not None:
-            self.answer.cancel()
-
-    def _over(self, answer: Future[Any]) -> None:
+    def ended(self, answer: Future[Any]) -> None:
+        """Note the time if the answer is an error."""
         if not answer.cancelled() and answer.exception() is not None:
-            self.failed = time.monotonic()
+            self.failed_at = time.monotonic()
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)
@@ -195,11 +179,19 @@ def ask(
             asked[place] = question
             question.askers += 1
             if before is not None:
-                before.withdraw()
-        if question.is_open():
-            question.ask(function, *arguments, later=later)
-        assert question.answer is not None
-        return question.answer
+                before.askers -= 1
+                if not before.askers and before.answer is not None:
+                    before.answer.cancel()  # it is still answered if a worker is at it
+        answer = question.answer
+        if (
+            answer is None
+            or answer.cancelled()
+            or time.monotonic() > question.failed_at + _AGAIN_AFTER
+        ):
+            question.failed_at = math.inf
+            question.answer = answer = engine().call(function, *arguments, later=later)
+            answer.add_done_callback(question.ended)
+        return answer
 
 
 def test_answers(place: str, run: Run, epoch: int, edits: Edits) -> Future[NDArray[np.float32]]:
@@ -207,39 +199,29 @@ def test_answers(place: str, run: Run, epoch: int, edits: Edits) -> Future[NDArr
 
     Small networks as they were trained answer at once, for others `place` asks a worker, see `ask`.
     """
-    network, numbers = run_plan(run), chosen(run.job.data).test
-    if not edits and _light(network, len(numbers)):
-        answer: Future[NDArray[np.float32]] = Future()
-        answer.set_result(_test_answers(run.id, epoch))
-        return answer
-    return ask(
-        place,
-        (run.id, epoch, edits, "test images"),
-        probabilities,
-        network,
-        edited_weights(run, epoch, edits),
-        chosen(run.job.data).dataset.images[numbers],
-    )
-
-
-def _light(network: Plan, images: int) -> bool:
-    return network.multiply_accumulates * images < HEAVY
+    key = (run.id, epoch, edits, "test images")
+    return _test_answers(run, epoch, edits, partial(ask, place, key))
 
 
 def answers_now(run: Run, epoch: int) -> NDArray[np.float32]:
     """As `test_answers` of a network as it was trained, waited for: never in the run of a page."""
+    return _test_answers(run, epoch, Edits(), engine().call).result()
+
+
+def _test_answers(
+    run: Run, epoch: int, edits: Edits, ask_worker: Callable[..., Future[NDArray[np.float32]]]
+) -> Future[NDArray[np.float32]]:
     network, data = run_plan(run), chosen(run.job.data)
-    if _light(network, len(data.test)):
-        return _test_answers(run.id, epoch)
-    images = data.dataset.images[data.test]
-    predicted: NDArray[np.float32] = (
-        engine().call(probabilities, network, weights(run.id, epoch), images).result()
-    )
-    return predicted
+    if edits or network.multiply_accumulates * len(data.test) >= HEAVY:
+        images = data.dataset.images[data.test]
+        return ask_worker(probabilities, network, edited_weights(run, epoch, edits), images)
+    answer: Future[NDArray[np.float32]] = Future()
+    answer.set_result(_answers_as_trained(run.id, epoch))
+    return answer
 
 
 @st.cache_resource(show_spinner="Reading the test images with this network …", max_entries=64)
-def _test_answers(run_id: str, epoch: int) -> NDArray[np.float32]:
+def _answers_as_trained(run_id: str, epoch: int) -> NDArray[np.float32]:
     run = run_store().run(run_id)
     data = chosen(run.job.data)
     return probabilities(run_plan(run), weights(run_id, epoch), data.dataset.images[data.test])
@@ -247,9 +229,5 @@ def _test_answers(run_id: str, epoch: int) -> NDArray[np.float32]:
 
 def seconds_per_epoch(unrolled: Plan, images: int, batch_size: int) -> float | None:
     """Seconds that an epoch takes on this machine; None until its speed has been measured."""
-    speed_factor = engine().speed_factor
-    return (
-        None
-        if speed_factor is None
-        else speed_factor * reference_seconds(unrolled, images, batch_size)
-    )
+    factor = engine().speed_factor
+    return None if factor is None else factor * reference_seconds(unrolled, images, batch_size)

@@ -165,7 +165,7 @@ def test_the_mistakes_of_a_heavy_network_are_waited_for(
     workers: Workers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "HEAVY", 0)
-    page = AppTest.from_function(mistakes).run()
+    page = AppTest.from_function(mistakes, default_timeout=20).run()
     assert not page.exception
     assert "Reading the test images" in page.caption[0].value
     workers.answers[0].set_result(probabilities(*workers.asked[0]))
