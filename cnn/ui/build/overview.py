@@ -26,7 +26,7 @@ def answers(session: Session, data: ChosenData) -> bool:
         st.error(str(error), icon=":material/error:")
         _repairs(session, data)
         return False
-    _totals(session, unrolled, data)
+    _costs(session, unrolled, data)
     volumes(unrolled)
     st.caption("Volumes to scale: each box's volume is its number of values.")
     shape_tab, code_tab = st.tabs(["Layers", "Keras code"])
@@ -49,24 +49,26 @@ def _repairs(session: Session, data: ChosenData) -> None:
             )
 
 
-def _totals(session: Session, unrolled: Plan, data: ChosenData) -> None:
+def _costs(session: Session, unrolled: Plan, data: ChosenData) -> None:
     estimate = services.seconds_per_epoch(unrolled, len(data.train), session.settings.batch_size)
     memory = formatting.memory(_FLOAT * (unrolled.parameters + unrolled.outputs))
-    with st.container(horizontal=True, gap="medium"):
-        st.metric("Parameters", formatting.thousands(unrolled.parameters), width="content")
-        st.metric(
+    metrics = (
+        ("Parameters", formatting.thousands(unrolled.parameters), None),
+        (
             "Multiply-accumulates",
             formatting.thousands(unrolled.multiply_accumulates),
-            width="content",
-            help="Multiplications, each with an addition, for one image.",
-        )
-        st.metric("Memory", memory, width="content", help="Weights and the values of one image.")
-        st.metric(
+            "Multiplications, each with an addition, for one image.",
+        ),
+        ("Memory", memory, "Weights and the values of one image."),
+        (
             "One epoch",
             f"≈ {estimate:.1f} s" if estimate else "…",
-            width="content",
-            help="On this machine, from trainings measured on it; longer when others train as well.",
-        )
+            "On this machine, from trainings measured on it; longer when others train as well.",
+        ),
+    )
+    with st.container(horizontal=True, gap="medium"):
+        for label, value, help in metrics:
+            st.metric(label, value, width="content", help=help)
     heaviest = max(unrolled.layers, key=lambda layer: layer.parameters)
     share = heaviest.parameters / unrolled.parameters
     if share > 0.5 and isinstance(heaviest.operation, Dense):
@@ -120,20 +122,12 @@ def _code(session: Session, data: ChosenData) -> None:
 
 def downloads(text: str) -> None:
     """Buttons for a script and for the notebook that is the same."""
+    files = (
+        ("Python script", text, "cnn.py", "text/x-python"),
+        ("Jupyter notebook", notebook(text), "cnn.ipynb", "application/x-ipynb+json"),
+    )
     with st.container(horizontal=True):
-        st.download_button(
-            "Python script",
-            text,
-            "cnn.py",
-            "text/x-python",
-            on_click="ignore",
-            icon=":material/download:",
-        )
-        st.download_button(
-            "Jupyter notebook",
-            notebook(text),
-            "cnn.ipynb",
-            "application/x-ipynb+json",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        for label, content, name, mime in files:
+            st.download_button(
+                label, content, name, mime, on_click="ignore", icon=":material/download:"
+            )

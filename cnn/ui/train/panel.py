@@ -11,15 +11,15 @@ from cnn.training.job import (
     BATCH_SIZE,
     EPOCHS,
     LEARNING_RATE,
-    OPTIMIZERS,
+    MOMENTUM,
     PATIENCE,
     SEED,
-    OptimizerName,
     Phase,
     Settings,
 )
 from cnn.training.run import Run
 from cnn.ui.common import formatting, live_run
+from cnn.ui.common.form import Form
 from cnn.ui.common.live_run import follow, learning_rate
 from cnn.ui.common.page import COMPARE, EVALUATE, INSPECT
 from cnn.ui.components.network_message import Picture
@@ -27,76 +27,41 @@ from cnn.ui.components.network_view import network_view
 from cnn.ui.experiments.form import train_with_seeds
 from cnn.ui.report.download_menu import offer_run
 from cnn.ui.state import services
-from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session
 
-_OPTIMIZER_NAMES = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
+_COLUMNS = {"loss": "training loss", "accuracy": "training accuracy"}
+_OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
 def settings_form(session: Session) -> None:
     """The settings of the next training; `session.settings` is what it shows and changes."""
-    settings = session.settings
-
-    def key(name: str, value: object) -> str:
-        return widget(f"next-{name}", value).key
-
-    epochs = int(
-        st.number_input(
-            "Epochs",
-            int(EPOCHS.low),
-            int(EPOCHS.high),
-            settings.epochs,
-            key=key("epochs", settings.epochs),
-        )
+    settings, form = session.settings, Form("next")
+    epochs = form.number("Epochs", settings.epochs, EPOCHS)
+    batch = form.number(
+        "Batch size",
+        settings.batch_size,
+        BATCH_SIZE,
+        step=8,
+        help="Images between two changes of the weights.",
     )
-    batch = int(
-        st.number_input(
-            "Batch size",
-            int(BATCH_SIZE.low),
-            int(BATCH_SIZE.high),
-            settings.batch_size,
-            step=8,
-            key=key("batch", settings.batch_size),
-            help="Images between two changes of the weights.",
-        )
-    )
-    optimizer: OptimizerName = st.segmented_control(
-        "Optimizer",
-        OPTIMIZERS,
-        default=settings.optimizer,
-        required=True,
-        format_func=_OPTIMIZER_NAMES.__getitem__,
-        key=key("optimizer", settings.optimizer),
-    )
+    optimizer = form.one_of("Optimizer", _OPTIMIZERS, settings.optimizer)
     present = settings.learning_rate(1)
-    rate = learning_rate("Learning rate", present, key("rate", present))
+    rate = learning_rate("Learning rate", present, form.key("Learning rate", present))
     momentum = 0.0
     if optimizer == "sgd":
         before = settings.momentum if settings.optimizer == "sgd" else 0.9
-        momentum = st.slider("Momentum", 0.0, 0.99, before, 0.01, key=key("momentum", before))
-    seed = int(
-        st.number_input(
-            "Seed",
-            int(SEED.low),
-            int(SEED.high),
-            settings.seed,
-            key=key("seed", settings.seed),
-            help="The same network, data, settings and seed give the same run, number for number.",
-        )
+        momentum = form.slider("Momentum", before, MOMENTUM, 0.01)
+    seed = form.number(
+        "Seed",
+        settings.seed,
+        SEED,
+        help="The same network, data, settings and seed give the same run, number for number.",
     )
     patience = None
-    early = settings.patience is not None
-    if st.toggle("Stop early", early, key=key("early", early)):
-        patience = st.slider(
-            "Epochs without a smaller validation loss",
-            int(PATIENCE.low),
-            int(PATIENCE.high),
-            settings.patience or 3,
-            key=key("patience", settings.patience or 3),
-        )
-    session.settings = Settings(
-        (Phase(epochs, rate),), batch, optimizer, round(momentum, 2), seed, patience
-    )
+    if form.toggle("Stop early", settings.patience is not None):
+        label = "Epochs without a smaller validation loss"
+        patience = form.slider(label, settings.patience or 3, PATIENCE)
+    session.settings = Settings((Phase(epochs, rate),), batch, optimizer, momentum, seed, patience)
 
 
 def train_button(session: Session) -> None:
@@ -242,30 +207,21 @@ def _inside(session: Session, run: Run) -> None:
 def _epochs(run: Run) -> None:
     if not run.epochs:
         return
-    rows = [
-        {
-            "epoch": record.epoch,
-            "training loss": record.loss,
-            "training accuracy": record.accuracy,
-            "validation loss": record.validation_loss,
-            "validation accuracy": record.validation_accuracy,
-            "learning rate": f"{record.learning_rate:g}",
-            "seconds": record.seconds,
-        }
-        for record in run.epochs
-    ]
     percent = st.column_config.NumberColumn(format="percent")
     four = st.column_config.NumberColumn(format="%.4f")
     with st.expander("Every epoch in numbers"):
         st.dataframe(
-            pd.DataFrame(rows),
+            pd.DataFrame(run.epochs)
+            .drop(columns="gradients")
+            .rename(columns=lambda field: _COLUMNS.get(field, field.replace("_", " "))),
             hide_index=True,
-            alt=f"{formatting.counted(len(rows), 'epoch')} with loss and accuracy",
+            alt=f"{formatting.counted(len(run.epochs), 'epoch')} with loss and accuracy",
             column_config={
                 "training loss": four,
                 "validation loss": four,
                 "training accuracy": percent,
                 "validation accuracy": percent,
+                "learning rate": st.column_config.NumberColumn(format="%g"),
                 "seconds": st.column_config.NumberColumn(format="%.2f"),
             },
         )
