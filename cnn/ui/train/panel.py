@@ -6,7 +6,9 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from cnn.data.split import DataChoice
 from cnn.evaluation.chance_level import ChanceLevel
+from cnn.network.spec import Network
 from cnn.training.job import (
     BATCH_SIZE,
     EPOCHS,
@@ -66,15 +68,17 @@ def settings_form(session: Session) -> None:
 
 def train_button(session: Session) -> None:
     """The one button of the app that starts work. Called after the form, whose values it needs."""
-
-    def submit() -> Run:
-        data = services.chosen(session.data)
-        return services.engine().submit(session.network, session.settings, data, session.token)
-
     # Not a callback: that would run before a setting typed just now is read.
     if st.button("Train", type="primary", icon=":material/play_arrow:", width="stretch"):
-        follow(session, submit)
+        _train(session, session.network, session.settings, session.data)
         st.rerun()
+
+
+def _train(session: Session, network: Network, settings: Settings, data: DataChoice) -> None:
+    def submit() -> Run:
+        return services.engine().submit(network, settings, services.chosen(data), session.token)
+
+    follow(session, submit)
 
 
 def run_panel(session: Session, below: DeltaGenerator) -> None:
@@ -107,28 +111,34 @@ def _after(session: Session, run: Run) -> None:
         return
     if not run.epochs:
         return
-    data = services.chosen(run.job.data)
-    engine = services.engine()
-    unfinished = run.planned_epochs - run.last_epoch
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(INSPECT, label="Look inside", icon=":material/search:")
         st.page_link(COMPARE, label="Compare", icon=":material/compare_arrows:")
         train_with_seeds(session, run)
         if run.kept:
             offer_run(session, run, run.kept[-1])
+        unfinished = run.planned_epochs - run.last_epoch
         if run.status in ("stopped", "interrupted", "failed") and unfinished > 0:
             st.button(
                 f"Train the last {unfinished} epochs" if unfinished > 1 else "Train the last epoch",
                 icon=":material/resume:",
-                on_click=lambda: follow(
-                    session, lambda: engine.continue_run(run.id, data, session.token)
-                ),
+                on_click=_continue,
+                args=(session, run),
             )
         if run.status == "diverged":
-            _gentler(session, run)
+            rate = run.job.settings.learning_rate(run.last_epoch + 1) / 10
+            _again_at(session, run, max(rate, LEARNING_RATE.low))
     if run.status != "diverged" and run.last_epoch < EPOCHS.high:
         with st.expander("Train on", icon=":material/forward:"):
             _train_on(session, run)
+
+
+def _continue(session: Session, run: Run, phase: Phase | None = None) -> None:
+    def go_on() -> Run:
+        data = services.chosen(run.job.data)
+        return services.engine().continue_run(run.id, data, session.token, phase)
+
+    follow(session, go_on)
 
 
 def _train_on(session: Session, run: Run) -> None:
@@ -136,15 +146,9 @@ def _train_on(session: Session, run: Run) -> None:
     more = int(st.number_input("More epochs", 1, most, min(10, most), key=f"more-{run.id}"))
     before = run.job.settings.learning_rate(max(1, run.last_epoch))
     rate = learning_rate("Learning rate from here", before, f"on-rate-{run.id}")
-    data = services.chosen(run.job.data)
-
-    def ask() -> Run:
-        phase = Phase(more, rate)
-        return services.engine().continue_run(run.id, data, session.token, phase)
-
     # Not a callback: that would run before a number typed just now is read.
     if st.button(f"Train {more} more", icon=":material/play_arrow:"):
-        follow(session, ask)
+        _continue(session, run, Phase(more, rate))
         st.rerun()
 
 
@@ -161,24 +165,15 @@ def _at_chance(session: Session, run: Run, found: ChanceLevel) -> None:
         _again_at(session, run, found.rate)
 
 
-def _gentler(session: Session, run: Run) -> None:
-    rate = max(run.job.settings.learning_rate(run.last_epoch + 1) / 10, LEARNING_RATE.low)
-    _again_at(session, run, rate)
-
-
 def _again_at(session: Session, run: Run, rate: float) -> None:
     """A button that trains the same network anew at another learning rate."""
-    phases = (Phase(run.job.settings.epochs, rate),)
-    settings = replace(run.job.settings, phases=phases)
+    job = run.job
 
-    def ask() -> Run:
-        session.settings = settings
-        data = services.chosen(run.job.data)
-        return services.engine().submit(run.job.network, settings, data, session.token)
+    def train() -> None:
+        session.settings = replace(job.settings, phases=(Phase(job.settings.epochs, rate),))
+        _train(session, job.network, session.settings, job.data)
 
-    st.button(
-        f"Train again at {rate:g}", icon=":material/healing:", on_click=follow, args=(session, ask)
-    )
+    st.button(f"Train again at {rate:g}", icon=":material/healing:", on_click=train)
 
 
 def _inside(session: Session, run: Run) -> None:
