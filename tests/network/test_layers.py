@@ -25,7 +25,7 @@ from cnn.network.layers import (
 )
 from cnn.network.plan import CollapseError, Step, unroll
 from cnn.network.spec import PADDINGS, ConvolutionBlock, DenseLayer, NetworkError
-from cnn.ui.components.layer_schema import DRAWN
+from cnn.ui.components.layer_schema import KINDS
 from tests.strategies import (
     DROPOUT,
     SEEDS,
@@ -263,7 +263,7 @@ def kinds(base: type[Operation] = Operation) -> set[type[Operation]]:
 
 def test_every_kind_of_layer_has_a_builder_and_a_drawing_and_a_name_of_its_own():
     assert set(BUILDERS) == kinds()
-    assert set(DRAWN) == {kind for kind in kinds() if not kind.training_only}
+    assert set(KINDS) == {kind for kind in kinds() if not kind.training_only}
     assert len({kind.layer_name for kind in kinds()}) == len(kinds())
 
 

@@ -25,6 +25,12 @@ Reach = Mapping[str, tuple[float, float]]
 MOST_BYTES = 8_000_000
 """What a browser is given of one image's values and the network's weights, and of a film."""
 
+_AS_IT_IS = (
+    *("classes", "truth", "scale", "enlarged", "follows", "winners", "padded", "reach"),
+    "together",
+)
+"""Fields of a `Picture` that the browser is given without a change."""
+
 _HINT = "Point at any cell for its value; click it for the arithmetic that made it."
 
 
@@ -109,32 +115,21 @@ def message(
     rows = {"values": value_row}
     if name != known_weights:
         rows["weights"] = weight_row
-    keras = _keras_row(picture)
-    if keras is not None:
+    if (keras := _keras_row(picture)) is not None:
         rows["keras"] = keras
     if picture.film:
         rows["film"] = np.concatenate(list(_film_rows(picture, kept)))
-    starts = np.cumsum([0, *(row.size for row in rows.values())]).tolist()
-    timeline = picture.timeline
+    starts, timeline = _starts(rows), picture.timeline
     layers = stages(plan, value_places, weight_places, picture.edits)
     names = [layer["name"] for layer in layers]
     for layer in layers[1 : names.index(picture.first) if picture.first else 1]:
         layer["hidden"] = True
-    head: dict[str, Any] = {
+    head: dict[str, Any] = {name: getattr(picture, name) for name in _AS_IT_IS} | {
         "layers": layers,
-        "classes": picture.classes,
-        "truth": picture.truth,
-        "scale": picture.scale,
-        "enlarged": picture.enlarged,
-        "follows": picture.follows,
-        "winners": picture.winners,
-        "padded": picture.padded,
-        "reach": picture.reach,
-        "together": picture.together,
         "palettes": SIGNED,
         "hint": _HINT,
         "heard": {"unit": "", "epoch": ""} if heard is None else heard,
-        "rows": {one: [start, rows[one].size] for one, start in zip(rows, starts, strict=False)},
+        "rows": {one: [starts[one], row.size] for one, row in rows.items()},
         "weightsName": name,
         "drawn": _digest(
             picture.image,
@@ -208,9 +203,13 @@ def _what_fits(arrays: Mapping[str, Array]) -> set[str]:
 def _row(arrays: Mapping[str, Array], kept: set[str]) -> tuple[dict[str, int], Array]:
     """Where each array that is kept starts in one row of numbers, and the row."""
     packed = {name: array for name, array in arrays.items() if name in kept}
-    starts = np.cumsum([0, *(array.size for array in packed.values())]).tolist()
     row = np.concatenate([np.zeros(0, np.float32), *(array.ravel() for array in packed.values())])
-    return dict(zip(packed, starts, strict=False)), row
+    return _starts(packed), row
+
+
+def _starts(arrays: Mapping[str, Array]) -> dict[str, int]:
+    starts = np.cumsum([0, *(array.size for array in arrays.values())]).tolist()
+    return dict(zip(arrays, starts, strict=False))
 
 
 def _film_rows(picture: Picture, kept: set[str]) -> Iterator[Array]:
