@@ -162,27 +162,25 @@ def parsed(text: str, file: str) -> Prose:
     title, _, summary = top.partition("\n")
     if not title.startswith("# ") or not summary.strip():
         raise ProseError(f"{file}: expected a title and a summary. Received: {top[:80]!r}.")
-    try:
-        views, question = sections.pop("Views"), sections.pop("Question")
-    except KeyError as missing:
-        raise ProseError(f"{file}: expected a section {missing}. Received: none.") from None
-    prose = Prose(
+    for section in ("Views", "Question"):
+        if section not in sections:
+            raise ProseError(f"{file}: expected a section {section!r}. Received: none.")
+    views = tuple(
+        View(shows, "" if controls == "default" else controls)
+        for shows, controls in _VIEW.findall(sections["Views"])
+    )
+    if not views:
+        raise ProseError(f"{file}: expected a list of links as views. Received: none.")
+    question = sections.pop("Question")
+    del sections["Views"]
+    return Prose(
         file,
         sections,
         title.removeprefix("# ").strip(),
         with_definitions(" ".join(summary.split())),
-        tuple(
-            View(shows, "" if controls == "default" else controls)
-            for shows, controls in _VIEW.findall(views)
-        ),
+        views,
         question,
     )
-    if not prose.views:
-        raise ProseError(f"{file}: expected a list of links as views. Received: {views[:80]!r}.")
-    return prose
-
-
-_DIGITS = 4
 
 
 def significant(value: float) -> str:
@@ -192,12 +190,12 @@ def significant(value: float) -> str:
     """
     size = abs(float(value))
     if 0 < size < 0.001 or size >= 1e6:
-        mantissa, exponent = f"{size:.{_DIGITS - 1}e}".split("e")
+        mantissa, exponent = f"{size:.3e}".split("e")
         text = f"{float(mantissa):g}e{int(exponent)}"
     elif size >= 1000:
         text = f"{size:.0f}"
     else:
-        text = f"{Decimal(f'{size:.{_DIGITS}g}'):f}"
+        text = f"{Decimal(f'{size:.4g}'):f}"
     return (f"-{text}" if value < 0 else text).replace("-", "−")
 
 

@@ -1,6 +1,5 @@
 """What one visitor has chosen, the same on all pages: network, data, run, image."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -15,7 +14,7 @@ from cnn.network.spec import Network
 from cnn.training.job import Settings
 from cnn.training.run_library import Entry, RunLibrary
 from cnn.ui.state import url, visitor
-from cnn.ui.state.services import EXAMPLE_RUN
+from cnn.ui.state.services import EXAMPLE_RUN, library_of
 from cnn.ui.state.url import DEFAULT_DATA, DEFAULT_SETTINGS, UrlState
 
 SourceKind = Literal["test image", "drawing", "picture"]
@@ -193,11 +192,8 @@ def opened(state: UrlState, library: RunLibrary, token: str) -> Session:
     )
 
 
-def current(library_of: Callable[[str], RunLibrary]) -> Session:
-    """The session of this browser tab; the first time, made from the URL it was opened by.
-
-    `library_of` gives the run library of a browser, which all its tabs share.
-    """
+def current() -> Session:
+    """The session of this browser tab; the first time, made from the URL it was opened by."""
     session: Session | None = st.session_state.get(_KEY)
     if session is None:
         state, notices = url.from_browser()
