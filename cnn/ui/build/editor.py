@@ -25,9 +25,11 @@ from cnn.network.spec import (
 )
 from cnn.ui.common import formatting
 from cnn.ui.common.form import Form
+from cnn.ui.common.prose import read_sections
 from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session
 
+_TEXT = read_sections(__file__)
 _FIRST_SLOPE = 0.1
 _FLATTENINGS = {"flatten": "Flatten", "global_average": "Global average pooling"}
 _OUTPUTS = {"softmax": "Softmax", "sigmoid": "Sigmoid (two classes)"}
@@ -44,7 +46,7 @@ def editor(session: Session) -> None:
     network = session.network
     blocks = [_block(session, number, block) for number, block in enumerate(network.blocks)]
     _add(session, "Add a convolution block", "blocks", ConvolutionBlock())
-    form = Form("net")
+    form = Form("net", _TEXT)
     flattening = form.one_of("After the last block", _FLATTENINGS, network.flattening)
     dense = [_dense(session, number, layer) for number, layer in enumerate(network.dense)]
     _add(session, "Add a dense layer", "dense", DenseLayer())
@@ -88,18 +90,16 @@ def _block(session: Session, number: int, block: ConvolutionBlock) -> Convolutio
     title = f"**Block {number + 1}** · {formatting.block(block)}"
     with st.expander(title, expanded=number == 0, key=f"block-{number}"):
         _moves(session, "blocks", number)
-        form = Form(f"net-block{number}")
+        form = Form(f"net-block{number}", _TEXT)
         left, right = st.columns(2)
         with left:
-            filters = form.slider("Filters", block.filters, FILTERS, help="One feature map each.")
-            kernel = form.slider("Kernel size", block.kernel, KERNEL, help="Cells along one side.")
+            filters = form.slider("Filters", block.filters, FILTERS)
+            kernel = form.slider("Kernel size", block.kernel, KERNEL)
             stride, dilation = _stride_and_dilation(form, block)
         with right:
             activation = _activation(form, block.activation)
             pooling = _pooling(form, block.pooling)
-            dropout = form.slider(
-                "Dropout", block.dropout, DROPOUT, 0.05, "Fraction set to 0 in training."
-            )
+            dropout = form.slider("Dropout", block.dropout, DROPOUT, 0.05)
         padding = form.one_of("Padding", _PADDINGS, block.padding)
         normalized = form.toggle("Batch normalization", block.batch_normalization)
     return ConvolutionBlock(
@@ -109,16 +109,9 @@ def _block(session: Session, number: int, block: ConvolutionBlock) -> Convolutio
 
 def _stride_and_dilation(form: Form, block: ConvolutionBlock) -> tuple[int, int]:
     """Two sliders, of which one moves only while the other is at 1."""
-    stride = form.slider(
-        "Stride", block.stride, STRIDE, help="Cells moved at each step.", fixed=block.dilation > 1
-    )
-    dilation = form.slider(
-        "Dilation",
-        1 if stride > 1 else block.dilation,
-        DILATION,
-        help="Cells from one that the kernel reads to the next.",
-        fixed=stride > 1,
-    )
+    stride = form.slider("Stride", block.stride, STRIDE, fixed=block.dilation > 1)
+    before = 1 if stride > 1 else block.dilation
+    dilation = form.slider("Dilation", before, DILATION, fixed=stride > 1)
     if max(stride, dilation) > 1:
         this, other = ("stride", "dilation") if stride > 1 else ("dilation", "stride")
         st.caption(f"Keras has no convolution with both: set the {this} to 1 to have a {other}.")
@@ -126,12 +119,7 @@ def _stride_and_dilation(form: Form, block: ConvolutionBlock) -> tuple[int, int]
 
 
 def _activation(form: Form, activation: Activation) -> Activation:
-    name = form.box(
-        "Activation",
-        formatting.ACTIVATION_NAMES,
-        activation.name,
-        help="What is done to each sum before it is passed on.",
-    )
+    name = form.box("Activation", formatting.ACTIVATION_NAMES, activation.name)
     if name != "leaky_relu":
         return Activation(name)
     before = activation.slope if activation.name == "leaky_relu" else _FIRST_SLOPE
@@ -152,7 +140,7 @@ def _dense(session: Session, number: int, layer: DenseLayer) -> DenseLayer:
     title = f"**Dense {number + 1}** · {formatting.dense_layer(layer)}"
     with st.expander(title, expanded=False, key=f"dense-{number}"):
         _moves(session, "dense", number)
-        form = Form(f"net-dense{number}")
+        form = Form(f"net-dense{number}", _TEXT)
         left, right = st.columns(2)
         with left:
             units = form.slider("Units", layer.units, UNITS)

@@ -103,6 +103,10 @@ class Sections:
         """Show a section as a caption; see `text`."""
         st.caption(self.text(section, **numbers))
 
+    def help(self, label: str) -> str | None:
+        """Return the section named after a widget, which is its help; None if there is none."""
+        return self.text(label) if label in self.sections else None
+
     def _filled(self, section: str, source: str, numbers: dict[str, object]) -> str:
         wanted = placeholders(source)
         if wanted != set(numbers):

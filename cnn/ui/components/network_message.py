@@ -25,6 +25,8 @@ Reach = Mapping[str, tuple[float, float]]
 MOST_BYTES = 8_000_000
 """What a browser is given of one image's values and the network's weights, and of a film."""
 
+_DECIDES = ("scale", "truth", "edits", "winners", "reach")
+"""Fields of a `Picture` on which, besides its image and weights, depends how its layers look."""
 _AS_IT_IS = (
     *("classes", "truth", "scale", "enlarged", "follows", "winners", "padded", "reach"),
     "together",
@@ -131,15 +133,7 @@ def message(
         "heard": {"unit": "", "epoch": ""} if heard is None else heard,
         "rows": {one: [starts[one], row.size] for one, row in rows.items()},
         "weightsName": name,
-        "drawn": _digest(
-            picture.image,
-            name,
-            picture.scale,
-            picture.truth,
-            picture.edits,
-            picture.winners,
-            picture.reach,
-        ),
+        "drawn": _digest(picture.image, name, *(getattr(picture, one) for one in _DECIDES)),
         "selected": picture.selected and vars(picture.selected),
         "comparesKeras": picture.keras is not None,
         "keras": picture.keras and {"fault": picture.keras.fault},

@@ -15,11 +15,13 @@ from cnn.training.run import RunError
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.form import Form
 from cnn.ui.common.layout import page_of
+from cnn.ui.common.prose import read_sections
 from cnn.ui.components.image_grid import image_grid, pixel_view
 from cnn.ui.state import services
 from cnn.ui.state.browser_echo import heard, widget
 from cnn.ui.state.session import Session
 
+_TEXT = read_sections(__file__)
 _PAGE = 48
 _SAMPLE = 200
 _SHARE = Range(0.1, 0.95)
@@ -46,10 +48,7 @@ def source_controls(session: Session) -> None:
         st.rerun()
     _error(_SOURCE_ERROR, "cloud_off")
     with st.expander("Bring your own images as CSV", icon=":material/upload_file:"):
-        st.markdown(
-            "One row per image: `label,pixel1,…,pixelN`, gray values from 0 to 255, any square size "
-            "from 4 × 4 to 64 × 64. This is the form the article's data came in."
-        )
+        _TEXT.show("csv")
         st.file_uploader(
             "CSV file",
             type="csv",
@@ -119,19 +118,10 @@ def split_controls(session: Session) -> None:
     """Choose the classes kept, the share to train on and the seed of the shuffle."""
     dataset = services.chosen(session.data).dataset
     data = session.data
-    form = Form(f"split-{data.dataset}")
+    form = Form(f"split-{data.dataset}", _TEXT)
     names = dict(enumerate(dataset.classes))
     used = list(names if data.classes is None else data.classes)
-    kept = st.pills(
-        "Classes used",
-        list(names),
-        selection_mode="multi",
-        default=used,
-        format_func=names.__getitem__,
-        key=form.key("Classes used", used),
-        wrap=True,
-        help="Keep two classes to try a sigmoid output, or the hard ones: shirt and T-shirt.",
-    )
+    kept = form.several_of("Classes used", names, used)
     share, seed = data.train_share, data.seed
     if dataset.official_test is not None and form.toggle("The authors' own split", share is None):
         share = None
@@ -207,20 +197,15 @@ def enlarged(session: Session, data: ChosenData) -> None:
     label = int(data.labels[number])
     part = "test" if number in data.test else "training"
     image = data.dataset.images[number]
-    st.subheader(f"Image {number}: {formatting.escaped(data.classes[label])}", anchor=False)
-    st.caption(
-        f"A {part} image of {formatting.shape(image.shape)} values from 0 (black) to 255 (white)."
-    )
+    names = [formatting.escaped(name) for name in data.classes]
+    st.subheader(f"Image {number}: {names[label]}", anchor=False)
+    _TEXT.caption("image", part=part, shape=formatting.shape(image.shape))
     numbers = st.toggle("Show its numbers", key="show-numbers", persist_state="session")
     pixel_view(image, f"Image {number}, {data.classes[label]}", key="enlarged", numbers=numbers)
-    st.markdown(
-        f"**One-hot label.** The network is not told “{formatting.escaped(data.classes[label])}” but one number"
-        f" per class: a 1 in position {label} (counting from 0), 0 elsewhere. The softmax output is compared with this row."
-    )
+    _TEXT.show("one-hot label", name=names[label], position=label)
     row = one_hot(np.array([label]), len(data.classes))[0].astype(int)
     st.markdown(
         " · ".join(
-            f"{formatting.escaped(name)} {f'**{one}**' if one else one}"
-            for name, one in zip(data.classes, row, strict=True)
+            f"{name} {f'**{one}**' if one else one}" for name, one in zip(names, row, strict=True)
         )
     )

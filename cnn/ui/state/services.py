@@ -120,16 +120,11 @@ def weights(run_id: str, epoch: int) -> NDArray[np.float32]:
     return run_store().weights(run_id, epoch)
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _edited_weights(run_id: str, epoch: int, edits: Edits, _plan: Plan) -> NDArray[np.float32]:
-    return edited(_plan, weights(run_id, epoch), edits)
-
-
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs={Run: lambda run: run.id})
 def edited_weights(run: Run, epoch: int, edits: Edits) -> NDArray[np.float32]:
     """A run's weights after an epoch with changes made by hand, flat."""
-    if not edits:
-        return weights(run.id, epoch)
-    return _edited_weights(run.id, epoch, edits, run_plan(run))
+    trained = weights(run.id, epoch)
+    return edited(run_plan(run), trained, edits) if edits else trained
 
 
 @dataclass(eq=False)

@@ -188,10 +188,6 @@ def _exactly(number: float) -> str:
     return short if float(short) == number else repr(number)
 
 
-def _run(text: str) -> str | None:
-    return None if text == EXAMPLE_RUN else text
-
-
 def _whole(name: str) -> Callable[[str], int]:
     def parse(text: str) -> int:
         if text.isascii() and text.isdigit() and len(text) < 10:
@@ -218,7 +214,7 @@ PARAMETERS: dict[str, Parameter] = {
         settings_to_text,
         "The article's settings are used instead.",
     ),
-    "run": Parameter("run", _run),
+    "run": Parameter("run", lambda text: None if text == EXAMPLE_RUN else text),
     "image": Parameter("image", _whole("image")),
     "epoch": Parameter("epoch", _whole("epoch")),
     "unit": Parameter("at", spelled_as_now),

@@ -24,6 +24,7 @@ from cnn.ui.common import formatting, live_run
 from cnn.ui.common.form import Form
 from cnn.ui.common.live_run import follow, learning_rate
 from cnn.ui.common.page import COMPARE, EVALUATE, INSPECT
+from cnn.ui.common.prose import read_sections
 from cnn.ui.components.network_message import Picture
 from cnn.ui.components.network_view import network_view
 from cnn.ui.experiments.form import train_with_seeds
@@ -31,21 +32,16 @@ from cnn.ui.report.download_menu import offer_run
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
+_TEXT = read_sections(__file__)
 _COLUMNS = {"loss": "training loss", "accuracy": "training accuracy"}
 _OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
 def settings_form(session: Session) -> None:
     """The settings of the next training; `session.settings` is what it shows and changes."""
-    settings, form = session.settings, Form("next")
+    settings, form = session.settings, Form("next", _TEXT)
     epochs = form.number("Epochs", settings.epochs, EPOCHS)
-    batch = form.number(
-        "Batch size",
-        settings.batch_size,
-        BATCH_SIZE,
-        step=8,
-        help="Images between two changes of the weights.",
-    )
+    batch = form.number("Batch size", settings.batch_size, BATCH_SIZE, step=8)
     optimizer = form.one_of("Optimizer", _OPTIMIZERS, settings.optimizer)
     present = settings.learning_rate(1)
     rate = learning_rate("Learning rate", present, form.key("Learning rate", present))
@@ -53,12 +49,7 @@ def settings_form(session: Session) -> None:
     if optimizer == "sgd":
         before = settings.momentum if settings.optimizer == "sgd" else 0.9
         momentum = form.slider("Momentum", before, MOMENTUM, 0.01)
-    seed = form.number(
-        "Seed",
-        settings.seed,
-        SEED,
-        help="The same network, data, settings and seed give the same run, number for number.",
-    )
+    seed = form.number("Seed", settings.seed, SEED)
     patience = None
     if form.toggle("Stop early", settings.patience is not None):
         label = "Epochs without a smaller validation loss"
@@ -102,9 +93,7 @@ def _after(session: Session, run: Run) -> None:
         _at_chance(session, run, found)
     live_run.accuracy(run)
     if run.id == services.EXAMPLE_RUN:
-        st.caption(
-            "This is the run that comes with the app. Yours takes its place when you press Train."
-        )
+        _TEXT.caption("example run")
         with st.container(horizontal=True):
             train_with_seeds(session, run)
             offer_run(session, run, run.kept[-1])
