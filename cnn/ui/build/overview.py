@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from cnn.data.split import ChosenData
-from cnn.network.layers import Dense, Layer
+from cnn.network.layers import Dense
 from cnn.network.plan import Plan, plan
 from cnn.network.repairs import repairs
 from cnn.network.spec import NetworkError
@@ -16,6 +16,7 @@ from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
 _FLOAT = 4
+"""Bytes of a number."""
 
 
 def answers(session: Session, data: ChosenData) -> bool:
@@ -81,7 +82,18 @@ def _costs(session: Session, unrolled: Plan, data: ChosenData) -> None:
 
 def layer_table(unrolled: Plan) -> None:
     """Every layer with its output shape and what it costs, and the totals."""
-    rows = [_row(layer, unrolled) for layer in unrolled.layers]
+    rows = [
+        {
+            "layer": formatting.layer_title(layer),
+            "output": formatting.shape(layer.output_shape),
+            "parameters": layer.parameters,
+            "share": layer.parameters / unrolled.parameters,
+            "multiply-adds": layer.multiply_accumulates,
+            "sees": f"{seen.size} × {seen.size}" if (seen := layer.receptive_field) else "all",
+            "memory": formatting.memory(_FLOAT * (layer.parameters + layer.outputs)),
+        }
+        for layer in unrolled.layers
+    ]
     # A table and not a data frame, which cuts its last columns off where there is little room.
     st.table(
         pd.DataFrame(rows).style.format(
@@ -95,19 +107,6 @@ def layer_table(unrolled: Plan) -> None:
         f"{formatting.thousands(unrolled.outputs)} values for one image. What one unit "
         "sees of the image is its receptive field."
     )
-
-
-def _row(layer: Layer, unrolled: Plan) -> dict[str, object]:
-    seen = layer.receptive_field
-    return {
-        "layer": formatting.layer_title(layer),
-        "output": formatting.shape(layer.output_shape),
-        "parameters": layer.parameters,
-        "share": layer.parameters / unrolled.parameters,
-        "multiply-adds": layer.multiply_accumulates,
-        "sees": f"{seen.size} × {seen.size}" if seen else "all",
-        "memory": formatting.memory(_FLOAT * (layer.parameters + layer.outputs)),
-    }
 
 
 def _code(session: Session, data: ChosenData) -> None:

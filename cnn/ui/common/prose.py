@@ -164,27 +164,21 @@ def parsed(text: str, file: str) -> Prose:
     """Take the text of a lesson's file apart; see `read_prose`."""
     top, sections = _taken_apart(text, file)
     title, _, summary = top.partition("\n")
-    if not title.startswith("# ") or not summary.strip():
-        raise ProseError(f"{file}: expected a title and a summary. Received: {top[:80]!r}.")
-    for section in ("Views", "Question"):
-        if section not in sections:
-            raise ProseError(f"{file}: expected a section {section!r}. Received: none.")
     views = tuple(
         View(shows, "" if controls == "default" else controls)
-        for shows, controls in _VIEW.findall(sections["Views"])
+        for shows, controls in _VIEW.findall(sections.pop("Views", ""))
     )
-    if not views:
-        raise ProseError(f"{file}: expected a list of links as views. Received: none.")
-    question = sections.pop("Question")
-    del sections["Views"]
-    return Prose(
-        file,
-        sections,
-        title.removeprefix("# ").strip(),
-        with_definitions(" ".join(summary.split())),
-        views,
-        question,
-    )
+    question = sections.pop("Question", "")
+    parts = {
+        "a title and a summary": title.startswith("# ") and summary.strip(),
+        "a section 'Views' with a list of links": views,
+        "a section 'Question'": question,
+    }
+    for part, found in parts.items():
+        if not found:
+            raise ProseError(f"{file}: expected {part}. Received: none.")
+    title, summary = title.removeprefix("# ").strip(), " ".join(summary.split())
+    return Prose(file, sections, title, with_definitions(summary), views, question)
 
 
 def significant(value: float) -> str:

@@ -18,7 +18,7 @@ _component = component("heat_map")
 
 @dataclass(frozen=True, eq=False)
 class HeatMap:
-    """One map of the image with what is to be said of it; a card without `values` is only words.
+    """One map of the image and its description; a card without `values` is only words.
 
     `what` says what it is and `limit` what it is not; `facts` are sentences on this very map.
     `values` are (cells, cells) and lie on the image as `cells` says; `measure` is what a value is,

@@ -17,7 +17,7 @@ _step_component = component("kernel_step")
 
 @dataclass(frozen=True)
 class Pair:
-    """Two filters of a kernel, from 0, and what is said of them."""
+    """Two filters of a kernel, from 0, and a note on them."""
 
     first: int
     second: int

@@ -29,7 +29,7 @@ def stages(
     """The input and every layer but dropout, each of which reads the one before it.
 
     `values` and `weights` say where an array starts in its row; one that is not in them is not
-    told to the browser. The output, unless it was left out, has one probability per class.
+    sent to the browser. The output, unless it was left out, has one probability per class.
     """
     note = f"{formatting.shape(plan.image_shape)}, 0 to 1"
     image: dict[str, Any] = {"name": IMAGE, "kind": "image", "title": "Input", "note": note}

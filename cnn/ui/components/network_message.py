@@ -102,10 +102,10 @@ def message(
 ) -> tuple[bytes, str]:
     """What the browser needs to draw `picture`, and the name of the weights in it.
 
-    Weights that the browser has already, `known_weights`, are not told again. What does not fit
+    Weights that the browser has already, `known_weights`, are not sent again. What does not fit
     into MOST_BYTES is left out, the largest arrays first, and the view says so. `heard` has, for each
-    of the choices "unit" and "epoch" that the browser is to tell, the token of the last message that
-    was heard, "" for none; None: both are to be told, and none was heard.
+    of the choices "unit" and "epoch" that the browser is to send, the token of the last one received,
+    "" for none; None: both are to be sent, and none was received.
     """
     plan = picture.plan
     arrays = plan.split(picture.weights)
@@ -170,7 +170,7 @@ def _size(values: Array) -> float:
 
 
 def _values(picture: Picture, weights: Array) -> dict[str, Array]:
-    """What every layer that is drawn gives for the image; the output always as one probability a class."""
+    """What every layer that is drawn gives for the image; the output always as one probability per class."""
     plan = picture.plan
     if picture.outputs is not None and weights is picture.weights:
         outputs = dict(picture.outputs)

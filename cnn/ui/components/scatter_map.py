@@ -59,8 +59,8 @@ def scatter_map(
         "colors": CLASSES,
     }
 
-    def choose(told: object) -> None:
-        wanted = choice_in(told, key, "chosen")
+    def choose(sent: object) -> None:
+        wanted = choice_in(sent, key, "chosen")
         if isinstance(wanted, list) and all(isinstance(place, int) for place in wanted):
             on_choice(tuple(sorted({place for place in wanted if 0 <= place < len(places)})))
 

@@ -73,7 +73,7 @@ def _train(session: Session, network: Network, settings: Settings, data: DataCho
 
 
 def run_panel(session: Session, below: DeltaGenerator) -> None:
-    """The current run, alive while it trains; what is inside it is shown `below`."""
+    """The current run, redrawn while it trains; what is inside it is shown `below`."""
 
     def show(run: Run) -> None:
         live_run.status(session, run)
@@ -155,7 +155,7 @@ def _at_chance(session: Session, run: Run, found: ChanceLevel) -> None:
 
 
 def _again_at(session: Session, run: Run, rate: float) -> None:
-    """A button that trains the same network anew at another learning rate."""
+    """A button that trains the same network again at another learning rate."""
     job = run.job
 
     def train() -> None:
