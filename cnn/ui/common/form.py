@@ -45,41 +45,25 @@ class Form:
 
     def one_of(self, label: str, options: Mapping[Any, str], value: Any) -> Any:
         """A choice between a few values, all on view; `options` has the words for each."""
-        return st.segmented_control(
-            label,
-            list(options),
-            default=value,
-            required=True,
-            format_func=options.__getitem__,
-            key=self.key(label, value),
-            help=self._text.help(label),
-        )
+        worded = self._worded(label, options, value)
+        return st.segmented_control(label, list(options), default=value, required=True, **worded)
 
     def several_of(self, label: str, options: Mapping[Any, str], values: list[Any]) -> list[Any]:
         """A choice of any of these values; `options` has the words for each."""
+        worded = self._worded(label, options, values)
         return st.pills(
-            label,
-            list(options),
-            selection_mode="multi",
-            default=values,
-            format_func=options.__getitem__,
-            key=self.key(label, values),
-            wrap=True,
-            help=self._text.help(label),
+            label, list(options), selection_mode="multi", default=values, wrap=True, **worded
         )
 
     def box(self, label: str, options: Mapping[Any, str], value: Any) -> Any:
         """A choice between values that a box lists; `options` has the words for each."""
-        values = list(options)
-        return st.selectbox(
-            label,
-            values,
-            values.index(value),
-            format_func=options.__getitem__,
-            key=self.key(label, value),
-            help=self._text.help(label),
-        )
+        index = list(options).index(value)
+        return st.selectbox(label, list(options), index, **self._worded(label, options, value))
 
     def toggle(self, label: str, value: bool) -> bool:
         """A switch."""
         return st.toggle(label, value, key=self.key(label, value), help=self._text.help(label))
+
+    def _worded(self, label: str, options: Mapping[Any, str], value: Any) -> dict[str, Any]:
+        key, help = self.key(label, value), self._text.help(label)
+        return {"format_func": options.__getitem__, "key": key, "help": help}

@@ -9,18 +9,16 @@ from cnn.network.layers import (
     Activation,
     BatchNormalization,
     Convolution,
-    Dense,
-    Flatten,
-    GlobalAverage,
     Layer,
     Operation,
     Pooling,
-    Softmax,
 )
 from cnn.network.layers.activation import FORMULAS
 from cnn.network.plan import Plan
 from cnn.operations import NORMALIZATION_EPSILON
 from cnn.ui.common import formatting
+
+_SHORTER = {"batch_normalization": "normalization", "global_average": "average"}
 
 
 def stages(
@@ -47,6 +45,7 @@ def _stage(
 ) -> dict[str, Any]:
     described = {
         "name": layer.name,
+        "kind": browser_kind(layer.operation),
         "title": formatting.layer_title(layer),
         "note": f"{formatting.shape(layer.output_shape)} · {layer.operation.setting}",
         "shape": layer.output_shape,
@@ -56,8 +55,7 @@ def _stage(
             for weight in layer.weights
         },
     }
-    kind = KINDS[type(layer.operation)]
-    return described | {"kind": kind} | _settings(layer, edits)
+    return described | _settings(layer, edits)
 
 
 def _settings(layer: Layer, edits: Edits) -> dict[str, Any]:
@@ -85,14 +83,6 @@ def _window(layer: Layer) -> dict[str, Any]:
     return vars(layer.window.rows)
 
 
-KINDS: dict[type[Operation], str] = {
-    Convolution: "convolution",
-    BatchNormalization: "normalization",
-    Activation: "activation",
-    Pooling: "pooling",
-    Flatten: "flatten",
-    GlobalAverage: "average",
-    Dense: "dense",
-    Softmax: "softmax",
-}
-"""What the browser, which draws and explains a layer by its kind, calls each."""
+def browser_kind(operation: Operation | type[Operation]) -> str:
+    """What the browser, which draws and explains a layer by its kind, calls this kind."""
+    return _SHORTER.get(operation.layer_name, operation.layer_name)
