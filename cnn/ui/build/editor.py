@@ -41,7 +41,7 @@ _MOST: dict[Part, int] = {"blocks": int(BLOCKS.high), "dense": int(DENSE_LAYERS.
 
 
 def editor(session: Session) -> None:
-    """The whole form; it shows and changes the network of `session.editor`."""
+    """The whole form; it shows and changes the network of the session."""
     _presets(session)
     network = session.network
     blocks = [_block(session, number, block) for number, block in enumerate(network.blocks)]
@@ -78,8 +78,8 @@ def _presets(session: Session) -> None:
         st.button(
             "Undo",
             icon=":material/undo:",
-            disabled=not session.editor.history,
-            on_click=session.editor.undo,
+            disabled=not session.former_networks,
+            on_click=session.undo_network,
             help="Go back to the network before the last change.",
         )
     if present:

@@ -62,10 +62,13 @@ def _settings(layer: Layer, edits: Edits) -> dict[str, Any]:
     """What the arithmetic of a layer depends on, besides its kind and weights."""
     match layer.operation:
         case Convolution(filters=filters):
+            side, _, channels, _ = layer.weights[0].shape
+            each = "" if channels == 1 else f" × {channels}"
+            note = f"{filters}{each} of {side} × {side}" + ("; a row is a filter" if each else "")
             return _window(layer) | {
                 "off": [filter for filter in range(filters) if (layer.name, filter) in edits.off],
-                "kernelTitle": formatting.kernel_title(layer),
-                "kernelNote": formatting.kernel_note(layer),
+                "kernelTitle": formatting.numbered("Kernels", layer),
+                "kernelNote": note,
             }
         case Pooling(kind=kind):
             return _window(layer) | {"pooling": kind}

@@ -25,13 +25,10 @@ Reach = Mapping[str, tuple[float, float]]
 MOST_BYTES = 8_000_000
 """What a browser is given of one image's values and the network's weights, and of a film."""
 
-_DECIDES = ("scale", "truth", "edits", "winners", "reach")
-"""Fields of a `Picture` on which, besides its image and weights, depends how its layers look."""
-_AS_IT_IS = (
-    *("classes", "truth", "scale", "enlarged", "follows", "winners", "padded", "reach"),
-    "together",
-)
-"""Fields of a `Picture` that the browser is given without a change."""
+_DECISIVE = ("scale", "truth", "edits", "winners", "reach")
+"""Fields of a `Picture` on which the look of its layers depends, besides its image and weights."""
+_OPTIONS = ("scale", "enlarged", "follows", "winners", "padded", "reach", "together")
+"""Fields of a `Picture` that say how it is drawn, which the browser is given as they are."""
 
 _HINT = "Point at any cell for its value; click it for the arithmetic that made it."
 
@@ -126,14 +123,16 @@ def message(
     names = [layer["name"] for layer in layers]
     for layer in layers[1 : names.index(picture.first) if picture.first else 1]:
         layer["hidden"] = True
-    head: dict[str, Any] = {name: getattr(picture, name) for name in _AS_IT_IS} | {
+    head: dict[str, Any] = {option: getattr(picture, option) for option in _OPTIONS} | {
         "layers": layers,
+        "classes": picture.classes,
+        "truth": picture.truth,
         "palettes": SIGNED,
         "hint": _HINT,
         "heard": {"unit": "", "epoch": ""} if heard is None else heard,
         "rows": {one: [starts[one], row.size] for one, row in rows.items()},
         "weightsName": name,
-        "drawn": _digest(picture.image, name, *(getattr(picture, one) for one in _DECIDES)),
+        "drawn": _digest(picture.image, name, *(getattr(picture, one) for one in _DECISIVE)),
         "selected": picture.selected and vars(picture.selected),
         "comparesKeras": picture.keras is not None,
         "keras": picture.keras and {"fault": picture.keras.fault},
@@ -186,12 +185,9 @@ def _values(picture: Picture, weights: Array) -> dict[str, Array]:
 
 def _what_fits(arrays: Mapping[str, Array]) -> set[str]:
     """The names of the arrays that are sent: the smallest first, as long as there is room."""
-    kept, room = set(), MOST_BYTES
-    for name in sorted(arrays, key=lambda name: arrays[name].nbytes):
-        room -= arrays[name].nbytes
-        if room >= 0:
-            kept.add(name)
-    return kept
+    names = sorted(arrays, key=lambda name: arrays[name].nbytes)
+    sizes = np.cumsum([arrays[name].nbytes for name in names])
+    return {name for name, size in zip(names, sizes, strict=True) if size <= MOST_BYTES}
 
 
 def _row(arrays: Mapping[str, Array], kept: set[str]) -> tuple[dict[str, int], Array]:

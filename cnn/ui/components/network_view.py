@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,8 +18,28 @@ from cnn.ui.state import services
 NOTHING = "none"
 """In the place of a unit's name: none is chosen."""
 
-_FOLDER = Path(__file__).with_name("network")
-PARTS = ("choices", *sorted(f"network/{part.stem}" for part in _FOLDER.glob("*.js")))
+PARTS = (
+    "choices",
+    *(
+        f"network/{part}"
+        for part in (
+            "layers",
+            "color",
+            "receipt",
+            "receipt_text",
+            "receipt_view",
+            "class_bars",
+            "kernels",
+            "outlines",
+            "winners",
+            "strip",
+            "selection",
+            "sweep",
+            "timeline",
+            "together",
+        )
+    ),
+)
 _component = component("network_view", *PARTS)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,5 +71,5 @@ def scatter_map(
 
 def thumbnails(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The images with as many of their pixels left out as keeps them below `MOST_BYTES`."""
-    step = int(np.ceil(np.sqrt(images.nbytes / MOST_BYTES))) if images.nbytes else 1
-    return np.ascontiguousarray(images[:, :: max(1, step), :: max(1, step)])
+    step = max(1, ceil(sqrt(images.nbytes / MOST_BYTES)))
+    return np.ascontiguousarray(images[:, ::step, ::step])

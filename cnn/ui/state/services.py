@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -189,37 +188,49 @@ def ask(
         return answer
 
 
+def compute_or_ask(
+    place: str, key: tuple[object, ...], cost: float, function: Callable[..., Any], *arguments: Any
+) -> Future[Any]:
+    """As `ask`, but what costs fewer multiply-accumulates than `HEAVY` is computed here, once."""
+    if cost >= HEAVY:
+        return ask(place, key, function, *arguments)
+    answer: Future[Any] = Future()
+    answer.set_result(_computed((function.__name__, *key), function, arguments))
+    return answer
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _computed(
+    key: tuple[object, ...], _function: Callable[..., Any], _arguments: tuple[Any, ...]
+) -> Any:
+    return _function(*_arguments)
+
+
 def test_answers(place: str, run: Run, epoch: int, edits: Edits) -> Future[NDArray[np.float32]]:
     """The probabilities (n, classes) that a network with edits gives for all n test images.
 
     Small networks as they were trained answer at once, for others `place` asks a worker, see `ask`.
     """
-    key = (run.id, epoch, edits, "test images")
-    return _test_answers(run, epoch, edits, partial(ask, place, key))
+    key, cost, *call = _on_test_images(run, epoch, edits)
+    with st.spinner("Reading the test images with this network …"):
+        return compute_or_ask(place, key, math.inf if edits else cost, *call)
 
 
 def answers_now(run: Run, epoch: int) -> NDArray[np.float32]:
     """As `test_answers` of a network as it was trained, waited for: never in the run of a page."""
-    return _test_answers(run, epoch, Edits(), engine().call).result()
+    key, cost, function, *arguments = _on_test_images(run, epoch, Edits())
+    if cost < HEAVY:
+        return _computed((function.__name__, *key), function, tuple(arguments))
+    return engine().call(function, *arguments).result()
 
 
-def _test_answers(
-    run: Run, epoch: int, edits: Edits, ask_worker: Callable[..., Future[NDArray[np.float32]]]
-) -> Future[NDArray[np.float32]]:
+def _on_test_images(run: Run, epoch: int, edits: Edits) -> Any:
+    """The key, cost, function and arguments of the call that gives a run's `test_answers`."""
     network, data = run_plan(run), chosen(run.job.data)
-    if edits or network.multiply_accumulates * len(data.test) >= HEAVY:
-        images = data.dataset.images[data.test]
-        return ask_worker(probabilities, network, edited_weights(run, epoch, edits), images)
-    answer: Future[NDArray[np.float32]] = Future()
-    answer.set_result(_answers_as_trained(run.id, epoch))
-    return answer
-
-
-@st.cache_resource(show_spinner="Reading the test images with this network …", max_entries=64)
-def _answers_as_trained(run_id: str, epoch: int) -> NDArray[np.float32]:
-    run = run_store().run(run_id)
-    data = chosen(run.job.data)
-    return probabilities(run_plan(run), weights(run_id, epoch), data.dataset.images[data.test])
+    images = data.dataset.images[data.test]
+    key = (run.id, epoch, edits, "test images")
+    cost = network.multiply_accumulates * len(images)
+    return key, cost, probabilities, network, edited_weights(run, epoch, edits), images
 
 
 def seconds_per_epoch(unrolled: Plan, images: int, batch_size: int) -> float | None:

@@ -65,25 +65,6 @@ class ImageSource:
 
 
 @dataclass(slots=True)
-class NetworkEditor:
-    """The network that is being built, and those that it was before."""
-
-    network: Network = ARTICLE
-    history: list[Network] = field(default_factory=list)
-
-    def change(self, network: Network) -> None:
-        """Take another network; `undo` brings back the one of before."""
-        if network != self.network:
-            self.history = [*self.history[1 - _MOST_UNDO :], self.network]
-            self.network = network
-
-    def undo(self) -> None:
-        """Go back to the network before the last change; do nothing if there is none."""
-        if self.history:
-            self.network = self.history.pop()
-
-
-@dataclass(slots=True)
 class OwnRuns:
     """The visitor's run library, which all tabs of a browser share, and what this tab does with it.
 
@@ -120,11 +101,12 @@ class OwnRuns:
 class Session:
     """The choices of one browser tab.
 
-    `data` and `settings` are those of the next training of the network in the `editor`. `notices` are
-    sentences that stay on top of every page until they are dismissed. `token` names the browser.
+    `network`, `data` and `settings` are those of the next training; `former_networks` are those that
+    were built before this one. `notices` are sentences that stay on top of every page until they are
+    dismissed. `token` names the browser.
     """
 
-    editor: NetworkEditor = field(default_factory=NetworkEditor)
+    network: Network = ARTICLE
     data: DataChoice = DEFAULT_DATA
     settings: Settings = DEFAULT_SETTINGS
     viewed: Viewed = field(default_factory=Viewed)
@@ -132,19 +114,22 @@ class Session:
     own_runs: OwnRuns = field(default_factory=OwnRuns)
     notices: list[str] = field(default_factory=list)
     token: str = field(default_factory=visitor.token)
-
-    @property
-    def network(self) -> Network:
-        """The network that is being built."""
-        return self.editor.network
+    former_networks: list[Network] = field(default_factory=list)
 
     def change_network(self, network: Network) -> None:
-        """Build on another network; see `NetworkEditor.change`."""
-        self.editor.change(network)
+        """Build on another network; `undo_network` brings back the one of before."""
+        if network != self.network:
+            self.former_networks = [*self.former_networks[1 - _MOST_UNDO :], self.network]
+            self.network = network
+
+    def undo_network(self) -> None:
+        """Go back to the network before the last change; do nothing if there is none."""
+        if self.former_networks:
+            self.network = self.former_networks.pop()
 
     def prepare_training(self, network: Network, data: DataChoice, settings: Settings) -> None:
         """Set everything up for the next training."""
-        self.editor.change(network)
+        self.change_network(network)
         self.data, self.settings = data, settings
 
     def choose_run(self, run: str) -> None:
@@ -183,7 +168,7 @@ def opened(state: UrlState, library: RunLibrary, token: str) -> Session:
     if state.run is not None:
         library.add(state.run)
     return Session(
-        NetworkEditor(state.network),
+        state.network,
         state.data,
         state.settings,
         Viewed(state.run, state.image, state.epoch, state.unit),

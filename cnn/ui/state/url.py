@@ -125,13 +125,13 @@ def spelled_as_now(text: str) -> str:
 
 def data_to_text(data: DataChoice) -> str:
     """A choice of data as text: `fashion-mnist-10000_share0.8_seed1_only0.6`."""
-    parts = [data.dataset]
-    parts.append("official" if data.train_share is None else f"share{data.train_share:g}")
+    text = data.dataset
+    text += "_official" if data.train_share is None else f"_share{data.train_share:g}"
     if data.seed:
-        parts.append(f"seed{data.seed}")
+        text += f"_seed{data.seed}"
     if data.classes is not None:
-        parts.append("only" + ".".join(str(label) for label in data.classes))
-    return "_".join(parts)
+        text += "_only" + ".".join(str(label) for label in data.classes)
+    return text
 
 
 def data_from_text(text: str) -> DataChoice:
@@ -150,18 +150,13 @@ def data_from_text(text: str) -> DataChoice:
 
 def settings_to_text(settings: Settings) -> str:
     """Settings of one phase as text: `adam_rate0.001_batch128_epochs30_seed1`."""
-    parts = [
-        settings.optimizer,
-        f"rate{_exactly(settings.learning_rate(1))}",
-        f"batch{settings.batch_size}",
-        f"epochs{settings.epochs}",
-        f"seed{settings.seed}",
-    ]
+    text = f"{settings.optimizer}_rate{_exactly(settings.learning_rate(1))}"
+    text += f"_batch{settings.batch_size}_epochs{settings.epochs}_seed{settings.seed}"
     if settings.momentum:
-        parts.append(f"momentum{settings.momentum:g}")
+        text += f"_momentum{settings.momentum:g}"
     if settings.patience is not None:
-        parts.append(f"patience{settings.patience}")
-    return "_".join(parts)
+        text += f"_patience{settings.patience}"
+    return text
 
 
 def settings_from_text(text: str) -> Settings:
