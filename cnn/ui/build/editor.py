@@ -5,24 +5,9 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from cnn.network import spec
 from cnn.network.presets import PRESETS
-from cnn.network.spec import (
-    BLOCKS,
-    DENSE_LAYERS,
-    DILATION,
-    DROPOUT,
-    FILTERS,
-    KERNEL,
-    POOL_SIZE,
-    SLOPE,
-    STRIDE,
-    UNITS,
-    Activation,
-    ConvolutionBlock,
-    DenseLayer,
-    Network,
-    Pooling,
-)
+from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network, Pooling
 from cnn.ui.common import formatting
 from cnn.ui.common.form import Form
 from cnn.ui.common.prose import read_sections
@@ -37,7 +22,7 @@ _PADDINGS = {"valid": "Valid", "same": "Same"}
 _POOLINGS = {"none": "None", "max": "Max", "average": "Average"}
 
 Part = Literal["blocks", "dense"]
-_MOST: dict[Part, int] = {"blocks": int(BLOCKS.high), "dense": int(DENSE_LAYERS.high)}
+_MOST: dict[Part, int] = {"blocks": int(spec.BLOCKS.high), "dense": int(spec.DENSE_LAYERS.high)}
 
 
 def editor(session: Session) -> None:
@@ -93,13 +78,13 @@ def _block(session: Session, number: int, block: ConvolutionBlock) -> Convolutio
         form = Form(f"net-block{number}", _TEXT)
         left, right = st.columns(2)
         with left:
-            filters = form.slider("Filters", block.filters, FILTERS)
-            kernel = form.slider("Kernel size", block.kernel, KERNEL)
+            filters = form.slider("Filters", block.filters, spec.FILTERS)
+            kernel = form.slider("Kernel size", block.kernel, spec.KERNEL)
             stride, dilation = _stride_and_dilation(form, block)
         with right:
             activation = _activation(form, block.activation)
             pooling = _pooling(form, block.pooling)
-            dropout = form.slider("Dropout", block.dropout, DROPOUT, 0.05)
+            dropout = form.slider("Dropout", block.dropout, spec.DROPOUT, 0.05)
         padding = form.one_of("Padding", _PADDINGS, block.padding)
         normalized = form.toggle("Batch normalization", block.batch_normalization)
     return ConvolutionBlock(
@@ -109,9 +94,9 @@ def _block(session: Session, number: int, block: ConvolutionBlock) -> Convolutio
 
 def _stride_and_dilation(form: Form, block: ConvolutionBlock) -> tuple[int, int]:
     """Two sliders, of which one moves only while the other is at 1."""
-    stride = form.slider("Stride", block.stride, STRIDE, fixed=block.dilation > 1)
+    stride = form.slider("Stride", block.stride, spec.STRIDE, fixed=block.dilation > 1)
     before = 1 if stride > 1 else block.dilation
-    dilation = form.slider("Dilation", before, DILATION, fixed=stride > 1)
+    dilation = form.slider("Dilation", before, spec.DILATION, fixed=stride > 1)
     if max(stride, dilation) > 1:
         this, other = ("stride", "dilation") if stride > 1 else ("dilation", "stride")
         st.caption(f"Keras has no convolution with both: set the {this} to 1 to have a {other}.")
@@ -123,7 +108,7 @@ def _activation(form: Form, activation: Activation) -> Activation:
     if name != "leaky_relu":
         return Activation(name)
     before = activation.slope if activation.name == "leaky_relu" else _FIRST_SLOPE
-    return Activation(name, form.slider("Slope below 0", before, SLOPE, 0.01))
+    return Activation(name, form.slider("Slope below 0", before, spec.SLOPE, 0.01))
 
 
 def _pooling(form: Form, pooling: Pooling | None) -> Pooling | None:
@@ -131,8 +116,8 @@ def _pooling(form: Form, pooling: Pooling | None) -> Pooling | None:
     if kind == "none":
         return None
     before = pooling or Pooling()
-    size = form.slider("Pooling size", before.size, POOL_SIZE)
-    stride = form.slider("Pooling stride", before.stride, POOL_SIZE)
+    size = form.slider("Pooling size", before.size, spec.POOL_SIZE)
+    stride = form.slider("Pooling stride", before.stride, spec.POOL_SIZE)
     return replace(before, kind=kind, size=size, stride=stride)
 
 
@@ -143,10 +128,10 @@ def _dense(session: Session, number: int, layer: DenseLayer) -> DenseLayer:
         form = Form(f"net-dense{number}", _TEXT)
         left, right = st.columns(2)
         with left:
-            units = form.slider("Units", layer.units, UNITS)
+            units = form.slider("Units", layer.units, spec.UNITS)
         with right:
             activation = _activation(form, layer.activation)
-            dropout = form.slider("Dropout", layer.dropout, DROPOUT, 0.05)
+            dropout = form.slider("Dropout", layer.dropout, spec.DROPOUT, 0.05)
     return DenseLayer(units, activation, dropout)
 
 
