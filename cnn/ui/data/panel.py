@@ -1,6 +1,7 @@
 """The Data page's parts: where the images come from, which are used, how they are split."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 import pandas as pd
@@ -80,11 +81,10 @@ def _from(source: Source) -> Dataset:
     """The images of a source: a download runs on a worker, the rest is read here."""
     if source.kind != "download":
         return load(source.key)
+    with suppress(DataError):  # not kept on this server yet
+        return services.data_store().get(source.key)
     with st.spinner(f"Fetching {source.title} …", show_time=True):
-        try:
-            return services.data_store().get(source.key)
-        except DataError:  # not kept on this server yet
-            coming = services.engine().call(load, source.key, key=f"load-{source.key}")
+        coming = services.engine().call(load, source.key, key=f"load-{source.key}")
         try:
             dataset: Dataset = coming.result(timeout=900)
         except TimeoutError:
@@ -147,16 +147,11 @@ def _choose(session: Session, dataset: Dataset, wanted: DataChoice) -> None:
 def counts(data: ChosenData) -> None:
     """How many images of each class train and test."""
     parts = {"training": data.train, "test": data.test}
-    table = pd.concat(
-        pd.DataFrame(
-            {
-                "class": data.classes,
-                "part": part,
-                "images": np.bincount(data.labels[numbers], minlength=len(data.classes)),
-            }
-        )
-        for part, numbers in parts.items()
-    )
+    tables = []
+    for part, numbers in parts.items():
+        images = np.bincount(data.labels[numbers], minlength=len(data.classes))
+        tables.append(pd.DataFrame({"class": data.classes, "part": part, "images": images}))
+    table = pd.concat(tables)
     totals = table.groupby("class", sort=False)["images"].sum()
     text = "; ".join(f"{name} {images}" for name, images in totals.items())
     st.altair_chart(charts.class_counts(table), key="class-counts", alt=f"Images per class: {text}")

@@ -177,11 +177,8 @@ def ask(
                 if not before.askers and before.answer is not None:
                     before.answer.cancel()  # it is still answered if a worker is at it
         answer = question.answer
-        if (
-            answer is None
-            or answer.cancelled()
-            or time.monotonic() > question.failed_at + _AGAIN_AFTER
-        ):
+        try_again = time.monotonic() > question.failed_at + _AGAIN_AFTER
+        if answer is None or answer.cancelled() or try_again:
             question.failed_at = math.inf
             question.answer = answer = engine().call(function, *arguments, later=later)
             answer.add_done_callback(question.ended)
@@ -211,26 +208,28 @@ def test_answers(place: str, run: Run, epoch: int, edits: Edits) -> Future[NDArr
 
     Small networks as they were trained answer at once, for others `place` asks a worker, see `ask`.
     """
-    key, cost, *call = _on_test_images(run, epoch, edits)
+    key, network, vector, images = _test_inputs(run, epoch, edits)
+    cost = math.inf if edits else network.multiply_accumulates * len(images)
     with st.spinner("Reading the test images with this network …"):
-        return compute_or_ask(place, key, math.inf if edits else cost, *call)
+        return compute_or_ask(place, key, cost, probabilities, network, vector, images)
 
 
 def answers_now(run: Run, epoch: int) -> NDArray[np.float32]:
     """As `test_answers` of a network as it was trained, waited for: never in the run of a page."""
-    key, cost, function, *arguments = _on_test_images(run, epoch, Edits())
-    if cost < HEAVY:
-        return _computed((function.__name__, *key), function, tuple(arguments))
-    return engine().call(function, *arguments).result()
+    key, network, vector, images = _test_inputs(run, epoch, Edits())
+    if network.multiply_accumulates * len(images) < HEAVY:
+        return _computed((probabilities.__name__, *key), probabilities, (network, vector, images))
+    return engine().call(probabilities, network, vector, images).result()
 
 
-def _on_test_images(run: Run, epoch: int, edits: Edits) -> Any:
-    """The key, cost, function and arguments of the call that gives a run's `test_answers`."""
-    network, data = run_plan(run), chosen(run.job.data)
-    images = data.dataset.images[data.test]
+def _test_inputs(
+    run: Run, epoch: int, edits: Edits
+) -> tuple[tuple[object, ...], Plan, NDArray[np.float32], NDArray[np.uint8]]:
+    """A key for `test_answers`, and from what they are computed: network, weights and images."""
+    data = chosen(run.job.data)
     key = (run.id, epoch, edits, "test images")
-    cost = network.multiply_accumulates * len(images)
-    return key, cost, probabilities, network, edited_weights(run, epoch, edits), images
+    images = data.dataset.images[data.test]
+    return key, run_plan(run), edited_weights(run, epoch, edits), images
 
 
 def seconds_per_epoch(unrolled: Plan, images: int, batch_size: int) -> float | None:
