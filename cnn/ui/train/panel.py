@@ -171,21 +171,14 @@ def _inside(session: Session, run: Run) -> None:
         return
     data = services.chosen(run.job.data)
     number = services.image_number(session.viewed.image, data)
-    label = int(data.labels[number])
+    image, label = data.dataset.images[number], int(data.labels[number])
     epoch = run.kept[-1]
-    unrolled = services.run_plan(run)
+    plan, weights = services.run_plan(run), services.weights(run.id, epoch)
     st.markdown(
         f"**Inside after epoch {epoch}**, for image {number}"
         f" ({formatting.escaped(data.classes[label])}), redrawn after every epoch."
     )
-    picture = Picture(
-        unrolled,
-        services.weights(run.id, epoch),
-        data.dataset.images[number],
-        data.classes,
-        label,
-    )
-    network_view(picture, key="inside")
+    network_view(Picture(plan, weights, image, data.classes, label), key="inside")
 
 
 def _epochs(run: Run) -> None:
