@@ -11,10 +11,12 @@ from cnn.network.spec import NetworkError
 from cnn.training.job import Job
 from cnn.training.script import notebook, script
 from cnn.ui.common import formatting
+from cnn.ui.common.prose import read_sections
 from cnn.ui.components.volumes import volumes
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
+_TEXT = read_sections(__file__)
 _FLOAT = 4
 """Bytes of a number."""
 
@@ -29,7 +31,7 @@ def answers(session: Session, data: ChosenData) -> bool:
         return False
     _costs(session, unrolled, data)
     volumes(unrolled)
-    st.caption("Volumes to scale: each box's volume is its number of values.")
+    _TEXT.caption("volumes")
     shape_tab, code_tab = st.tabs(["Layers", "Keras code"])
     with shape_tab:
         layer_table(unrolled)
@@ -52,24 +54,15 @@ def _repairs(session: Session, data: ChosenData) -> None:
 
 def _costs(session: Session, unrolled: Plan, data: ChosenData) -> None:
     estimate = services.seconds_per_epoch(unrolled, len(data.train), session.settings.batch_size)
-    memory = formatting.memory(_FLOAT * (unrolled.parameters + unrolled.outputs))
-    metrics = (
-        ("Parameters", formatting.thousands(unrolled.parameters), None),
-        (
-            "Multiply-accumulates",
-            formatting.thousands(unrolled.multiply_accumulates),
-            "Multiplications, each with an addition, for one image.",
-        ),
-        ("Memory", memory, "Weights and the values of one image."),
-        (
-            "One epoch",
-            f"≈ {estimate:.1f} s" if estimate else "…",
-            "On this machine, from trainings measured on it; longer when others train as well.",
-        ),
-    )
+    metrics = {
+        "Parameters": formatting.thousands(unrolled.parameters),
+        "Multiply-accumulates": formatting.thousands(unrolled.multiply_accumulates),
+        "Memory": formatting.memory(_FLOAT * (unrolled.parameters + unrolled.outputs)),
+        "One epoch": f"≈ {estimate:.1f} s" if estimate else "…",
+    }
     with st.container(horizontal=True, gap="medium"):
-        for label, value, help in metrics:
-            st.metric(label, value, width="content", help=help)
+        for label, value in metrics.items():
+            st.metric(label, value, width="content", help=_TEXT.help(label))
     heaviest = max(unrolled.layers, key=lambda layer: layer.parameters)
     share = heaviest.parameters / unrolled.parameters
     if share > 0.5 and isinstance(heaviest.operation, Dense):
@@ -110,10 +103,7 @@ def layer_table(unrolled: Plan) -> None:
 
 
 def _code(session: Session, data: ChosenData) -> None:
-    st.markdown(
-        "A complete Keras script: the same images, split, seed and training settings as in the app, "
-        "so it ends at the accuracy of the app's own run."
-    )
+    _TEXT.show("code")
     text = script(Job(session.network, session.data, session.settings), data)
     downloads(text)
     st.code(text, language="python", height=560, wrap_lines=True)
