@@ -135,6 +135,11 @@ def rule(column: str, value: float) -> alt.Chart:
     return mark.encode(x=f"{column}:Q")
 
 
+def tooltips(form: str, *columns: str) -> list[alt.Tooltip]:
+    """These columns of numbers in a tooltip, in one format such as ".1%"."""
+    return [alt.Tooltip(f"{column}:Q", format=form) for column in columns]
+
+
 def _told_apart(
     column: str, names: list[str], colors: Any = alt.Undefined, dashes: Any = alt.Undefined
 ) -> tuple[alt.Color, alt.StrokeDash]:

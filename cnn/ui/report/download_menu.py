@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
+from mimetypes import guess_type
 
 import numpy as np
 import pandas as pd
@@ -16,8 +17,6 @@ from cnn.ui.common.page import run_name
 from cnn.ui.report.run_report import run_report
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
-
-_HTML, _CSV = "text/html", "text/csv"
 
 
 def offer_run(session: Session, run: Run, epoch: int) -> None:
@@ -41,7 +40,7 @@ def download(label: str, content: Callable[[], bytes | str], name: str, key: str
         label,
         data=content,
         file_name=name,
-        mime=_HTML if name.endswith("html") else _CSV,
+        mime=guess_type(name)[0],
         icon=":material/download:",
         on_click="ignore",
         key=f"{name}-{key}",
