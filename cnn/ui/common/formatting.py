@@ -33,20 +33,12 @@ def layer_title(layer: Layer) -> str:
     title = layer.operation.title
     if layer.name.startswith("dense") and isinstance(layer.operation, Activation | Dropout):
         title += " of dense"
+    return numbered(title, layer)
+
+
+def numbered(title: str, layer: Layer) -> str:
+    """A title with the number of the block, if the layer is in one: "Kernels 1"."""
     return title if layer.block is None else f"{title} {layer.block + 1}"
-
-
-def kernel_title(layer: Layer) -> str:
-    """What the kernels of a convolution are called: "Kernels 1"."""
-    return "Kernels" if layer.block is None else f"Kernels {layer.block + 1}"
-
-
-def kernel_note(layer: Layer) -> str:
-    """How many kernels a convolution has, and how they are laid out in its picture."""
-    side, _, channels, filters = layer.weights[0].shape
-    if channels == 1:
-        return f"{filters} of {side} × {side}"
-    return f"{filters} × {channels} of {side} × {side}; a row is a filter"
 
 
 def block(block: ConvolutionBlock) -> str:

@@ -48,7 +48,7 @@ def page(title: str, sentence: str, about_run: bool = False) -> Iterator[Session
         page_title=title if title == APP else f"{title} · {APP}", page_icon=_ICON, layout="wide"
     )
     services.engine()
-    session = current(services.library_of)
+    session = current()
     _replace_missing(session)
     with st.container(gap=None):
         st.title(title, anchor=False)

@@ -55,7 +55,7 @@ def pixel_view(
 ) -> None:
     """One image uint8 (height, width, channels) enlarged; with `numbers`, every cell says its value.
 
-    It is about `width` pixels wide. Values are told from 0 to 255 or, `of` 1, divided by 255;
+    It is about `width` pixels wide. Values are shown from 0 to 255 or, `of` 1, divided by 255;
     `channel` picks one of red, green and blue. `corner` is the row and column, from 0, that an image
     cut out of a larger one began at. `box` outlines a square: its first row and column, its side. A
     click calls `on_cell` with row and column before the page runs again.

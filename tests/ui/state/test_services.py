@@ -174,14 +174,14 @@ def mistakes() -> None:
 
     st.session_state.setdefault("mistakes", True)
     run = services.run_store().run(services.EXAMPLE_RUN)
-    choose_test_image(current(services.library_of), run, 30, services.chosen(run.job.data))
+    choose_test_image(current(), run, 30, services.chosen(run.job.data))
 
 
 def test_the_mistakes_of_a_heavy_network_are_waited_for(
     workers: Workers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "HEAVY", 0)
-    page = AppTest.from_function(mistakes).run()
+    page = AppTest.from_function(mistakes, default_timeout=20).run()
     assert not page.exception
     assert "Reading the test images" in page.caption[0].value
     workers.answers[0].set_result(probabilities(*workers.asked[0]))
