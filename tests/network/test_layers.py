@@ -1,5 +1,7 @@
 """Every kind of layer against Keras: shape, weights, values, source line, in any order."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -25,7 +27,7 @@ from cnn.network.layers import (
 )
 from cnn.network.plan import CollapseError, Step, unroll
 from cnn.network.spec import PADDINGS, ConvolutionBlock, DenseLayer, NetworkError
-from cnn.ui.components.layer_schema import DRAWN
+from cnn.ui.components.layer_schema import browser_kind
 from tests.strategies import (
     DROPOUT,
     SEEDS,
@@ -37,6 +39,8 @@ from tests.strategies import (
 )
 
 pytestmark = pytest.mark.filterwarnings("ignore:You are using a softmax over axis -1")
+
+RECEIPTS = Path(__file__).parents[2] / "cnn/ui/components/network/receipt.js"
 
 STEPS = st.tuples(st.integers(1, 4), st.just(1)) | st.tuples(st.just(1), st.integers(2, 4))
 """Strides and dilations: Keras has no convolution with both above 1."""
@@ -263,7 +267,8 @@ def kinds(base: type[Operation] = Operation) -> set[type[Operation]]:
 
 def test_every_kind_of_layer_has_a_builder_and_a_drawing_and_a_name_of_its_own():
     assert set(BUILDERS) == kinds()
-    assert set(DRAWN) == {kind for kind in kinds() if not kind.training_only}
+    drawn = re.findall(r"^  (\w+): \w+Receipt,$", RECEIPTS.read_text("utf-8"), re.MULTILINE)
+    assert set(drawn) == {browser_kind(kind) for kind in kinds() if not kind.training_only}
     assert len({kind.layer_name for kind in kinds()}) == len(kinds())
 
 

@@ -106,6 +106,10 @@ class Sections:
         """Show a section as a caption; see `text`."""
         st.caption(self.text(section, **numbers))
 
+    def help(self, label: str) -> str | None:
+        """Return the section named after a widget, which is its help; None if there is none."""
+        return self.text(label) if label in self.sections else None
+
     def _filled(self, section: str, source: str, numbers: dict[str, object]) -> str:
         wanted = placeholders(source)
         if wanted != set(numbers):
@@ -175,29 +179,21 @@ def parsed(text: str, file: str) -> Prose:
     """Take the text of a lesson's file apart; see `read_prose`."""
     top, sections = _taken_apart(text, file)
     title, _, summary = top.partition("\n")
-    if not title.startswith("# ") or not summary.strip():
-        raise ProseError(f"{file}: expected a title and a summary. Received: {top[:80]!r}.")
-    try:
-        views, question = sections.pop("Views"), sections.pop("Question")
-    except KeyError as missing:
-        raise ProseError(f"{file}: expected a section {missing}. Received: none.") from None
-    prose = Prose(
-        file,
-        sections,
-        title.removeprefix("# ").strip(),
-        with_definitions(" ".join(summary.split())),
-        tuple(
-            View(shows, "" if controls == "default" else controls)
-            for shows, controls in _VIEW.findall(views)
-        ),
-        question,
+    views = tuple(
+        View(shows, "" if controls == "default" else controls)
+        for shows, controls in _VIEW.findall(sections.pop("Views", ""))
     )
-    if not prose.views:
-        raise ProseError(f"{file}: expected a list of links as views. Received: {views[:80]!r}.")
-    return prose
-
-
-_DIGITS = 4
+    question = sections.pop("Question", "")
+    parts = {
+        "a title and a summary": title.startswith("# ") and summary.strip(),
+        "a section 'Views' with a list of links": views,
+        "a section 'Question'": question,
+    }
+    for part, found in parts.items():
+        if not found:
+            raise ProseError(f"{file}: expected {part}. Received: none.")
+    title, summary = title.removeprefix("# ").strip(), " ".join(summary.split())
+    return Prose(file, sections, title, with_definitions(summary), views, question)
 
 
 def significant(value: float) -> str:
@@ -207,12 +203,12 @@ def significant(value: float) -> str:
     """
     size = abs(float(value))
     if 0 < size < 0.001 or size >= 1e6:
-        mantissa, exponent = f"{size:.{_DIGITS - 1}e}".split("e")
+        mantissa, exponent = f"{size:.3e}".split("e")
         text = f"{float(mantissa):g}e{int(exponent)}"
     elif size >= 1000:
         text = f"{size:.0f}"
     else:
-        text = f"{Decimal(f'{size:.{_DIGITS}g}'):f}"
+        text = f"{Decimal(f'{size:.4g}'):f}"
     return (f"-{text}" if value < 0 else text).replace("-", "−")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,8 +60,8 @@ def scatter_map(
         "colors": CLASSES,
     }
 
-    def choose(told: object) -> None:
-        wanted = choice_in(told, key, "chosen")
+    def choose(sent: object) -> None:
+        wanted = choice_in(sent, key, "chosen")
         if isinstance(wanted, list) and all(isinstance(place, int) for place in wanted):
             on_choice(tuple(sorted({place for place in wanted if 0 <= place < len(places)})))
 
@@ -70,5 +71,5 @@ def scatter_map(
 
 def thumbnails(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The images with as many of their pixels left out as keeps them below `MOST_BYTES`."""
-    step = int(np.ceil(np.sqrt(images.nbytes / MOST_BYTES))) if images.nbytes else 1
-    return np.ascontiguousarray(images[:, :: max(1, step), :: max(1, step)])
+    step = max(1, ceil(sqrt(images.nbytes / MOST_BYTES)))
+    return np.ascontiguousarray(images[:, ::step, ::step])

@@ -11,13 +11,6 @@ _LONGEST = 2000
 
 Number = TypeVar("Number", int, float)
 
-_RENAMED = (
-    *(("grey", "gray"), ("colour", "color"), ("optimiser", "optimizer")),
-    ("sobel-upright-edges", "sobel-vertical-edges"),
-    ("sobel-level-edges", "sobel-horizontal-edges"),
-)
-"""Older links have the first of each pair where a lesson now has the second."""
-
 
 class Controls:
     """The controls of one lesson. Each has a short name under which the URL holds its value.
@@ -204,8 +197,5 @@ class Controls:
 
 def read(text: str) -> dict[str, str]:
     """Read the values by name from a URL; whatever is not written as "name-value" is skipped."""
-    text = text[:_LONGEST]
-    for old, new in _RENAMED:
-        text = text.replace(old, new)
-    parts = (part.partition("-") for part in text.split("_"))
+    parts = (part.partition("-") for part in text[:_LONGEST].split("_"))
     return {name: value for name, dash, value in parts if dash and name}

@@ -25,7 +25,7 @@ def script() -> None:
     from cnn.ui.state import services
     from cnn.ui.state.session import current
 
-    session = current(services.library_of)
+    session = current()
     session.viewed.unit = session.viewed.unit or "convolution_1-map1-row1-column1"
     run = services.engine().run(session.viewed.run_id)
     data = services.chosen(run.job.data)

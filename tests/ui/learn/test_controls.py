@@ -1,4 +1,4 @@
-"""A lesson's controls and the URL: values come in, changes go out, and old links still work."""
+"""A lesson's controls and the URL: values come in, changes go out."""
 
 from typing import Any
 
@@ -114,17 +114,3 @@ def test_values_of_controls_that_are_not_drawn_stay_in_the_url() -> None:
     assert app.session_state["text"] == "slope-0.2_size-5"
     app.slider[0].set_value(3).run()
     assert app.session_state["text"] == "slope-0.2"
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("part-grey", "part-gray"),
-        ("image-colour_channel-red", "image-color_channel-red"),
-        ("topic-rates_optimiser-adam", "topic-rates_optimizer-adam"),
-        ("kernel-sobel-upright-edges", "kernel-sobel-vertical-edges"),
-        ("red-sobel-level-edges_bias-1", "red-sobel-horizontal-edges_bias-1"),
-    ],
-)
-def test_links_in_the_former_spelling_still_work(old: str, new: str) -> None:
-    assert read(old) == read(new)
