@@ -203,24 +203,6 @@ def _computed(
     return _function(*_arguments)
 
 
-def compute_or_ask(
-    place: str, key: tuple[object, ...], cost: float, function: Callable[..., Any], *arguments: Any
-) -> Future[Any]:
-    """As `ask`, but what costs fewer multiply-accumulates than `HEAVY` is computed here, once."""
-    if cost >= HEAVY:
-        return ask(place, key, function, *arguments)
-    answer: Future[Any] = Future()
-    answer.set_result(_computed((function.__name__, *key), function, arguments))
-    return answer
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _computed(
-    key: tuple[object, ...], _function: Callable[..., Any], _arguments: tuple[Any, ...]
-) -> Any:
-    return _function(*_arguments)
-
-
 def test_answers(place: str, run: Run, epoch: int, edits: Edits) -> Future[NDArray[np.float32]]:
     """The probabilities (n, classes) that a network with edits gives for all n test images.
 
