@@ -6,7 +6,6 @@ and a file would get one. The sentences are in `home.md`.
 
 import streamlit as st
 
-from cnn.ui.common import formatting
 from cnn.ui.common.layout import responsive_columns
 from cnn.ui.common.navigation import GROUPS
 from cnn.ui.common.page import APP, page
@@ -40,8 +39,7 @@ def _example(session: Session) -> None:
     """One test image of every class to choose from, and what the network makes of the chosen one."""
     run = services.run_store().run(services.EXAMPLE_RUN)
     data = services.chosen(run.job.data)
-    learned = formatting.thousands(len(data.train))
-    st.subheader(f"A network that has learned from {learned} garments", anchor=False)
+    st.subheader(_TEXT.text("example", images=len(data.train)), anchor=False)
     _TEXT.show("starter network")
     number = one_of_each(session, data, key="garments")
     picture = Picture(
