@@ -1,4 +1,4 @@
-"""A choice among a few, which is kept while another page is shown."""
+"""A choice among a few, as a row of buttons that is kept while another page is shown."""
 
 from collections.abc import Hashable, Mapping
 from typing import TypeVar
@@ -16,7 +16,7 @@ def choice(
     help: str | None = None,
     labeled: bool = True,
 ) -> Option:
-    """One of `options`, all of them in a row by their names; at first the one at `index`.
+    """One of `options`, shown by their names; at first the one at `index`.
 
     Without `labeled` only screen readers have the label.
     """
