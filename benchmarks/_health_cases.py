@@ -14,6 +14,7 @@ from cnn.data.example import EXAMPLE_DATASET, example_dataset
 from cnn.data.split import DataChoice, choose, training_arrays
 from cnn.evaluation.health.activity import measure_activity, sample
 from cnn.evaluation.health.measurements import HealthInput
+from cnn.evaluation.health.remedies import Change
 from cnn.network.keras import build, flat_weights
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE, PRESETS
@@ -22,7 +23,6 @@ from cnn.training.events import Checkpoint, EpochEnd, Point, TrainingData
 from cnn.training.job import Job, OptimizerName, Phase, Settings
 from cnn.training.run import EpochRecord, Run, epoch_record
 from cnn.training.worker.task import train
-from cnn.ui.evaluate.remedies import Change
 
 Sickness = Literal[
     "too_fast",

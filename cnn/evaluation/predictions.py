@@ -56,6 +56,11 @@ class Predictions:
         margin: Floats = two[:, 1] - two[:, 0]
         return margin
 
+    def most_confident_first(self, wanted: NDArray[np.bool_]) -> Numbers:
+        """The places of the `wanted` images (n,), the most confident prediction first."""
+        places = np.flatnonzero(wanted)
+        return places[np.argsort(-self.confidence[places], kind="stable")]
+
     @property
     def accuracy(self) -> float:
         """The share of correct predictions. There must be an image."""

@@ -159,3 +159,8 @@ def sizes_along_layers(
         )
         .properties(padding=CHART_PADDING, height=260)
     )
+
+
+def tooltips(form: str, *columns: str) -> list[alt.Tooltip]:
+    """These columns of numbers in a tooltip, in one format such as ".1%"."""
+    return [alt.Tooltip(f"{column}:Q", format=form) for column in columns]

@@ -1,5 +1,6 @@
 """Networks, layers and numbers in words, the same on every page."""
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from math import isinf, isnan
 
@@ -161,3 +162,9 @@ def accuracy(share: float, count: int) -> str:
     """An accuracy with its 95% interval (Wilson, 1927): "87.2% (85.7 to 88.6)"."""
     low, high = wilson(share, count)
     return f"{percent(share)} ({100 * low:.1f} to {100 * high:.1f})"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a row: "A", "A and B", "A, B and C"."""
+    most = ", ".join(names[:-1])
+    return f"{most} and {names[-1]}" if most else "".join(names)

@@ -95,6 +95,15 @@ def run_name(session: Session, run_id: str) -> str:
     return entry.name or f"Run {entry.number}"
 
 
+def open_run(session: Session, run_id: str, page: str) -> None:
+    """A button with a page's name and icon that opens it with this run as the current one."""
+    label, icon = next(pages[page] for pages in navigation.GROUPS.values() if page in pages)
+    key = f"open-{label}-{run_id}"
+    if st.button(label, icon=f":material/{icon}:", type="tertiary", key=key):
+        session.choose_run(run_id)
+        st.switch_page(page)
+
+
 def _adopt(session: Session, token: str) -> None:
     """Be the visitor whom another tab of the browser has named first."""
     earlier = session.own_runs.library

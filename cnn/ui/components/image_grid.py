@@ -84,20 +84,25 @@ def pixel_view(
     _pixels(key=key, data=pack(head, image.tobytes()), cell=chosen)
 
 
-def one_of_each(session: Session, data: ChosenData, key: str, zoom: int = 2) -> int:
+def one_of_each(
+    session: Session, data: ChosenData, key: str, zoom: int = 2, and_current: bool = False
+) -> int:
     """The first test image of each class to click; returns the number of the one that is chosen.
 
-    It is the session's image where that is among them, else the first.
+    It is the session's image where that is among them, else the first. With `and_current` the
+    session's image is always there to click.
     """
     labels = data.labels[data.test]
     _, first = np.unique(labels, return_index=True)
-    numbers = data.test[first]
+    numbers: list[int] = data.test[first].tolist()
     number = services.image_number(session.viewed.image, data)
-    if number not in numbers:
-        number = int(numbers[0])
+    if number not in numbers and and_current:
+        numbers = [number, *numbers]
+    elif number not in numbers:
+        number = numbers[0]
     image_grid(
         data.dataset.images[numbers],
-        numbers.tolist(),
+        numbers,
         [data.classes[data.labels[number]] for number in numbers],
         number,
         session.choose_image,
