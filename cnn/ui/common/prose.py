@@ -25,7 +25,8 @@ files have no title, no views and no question, only named sections:
 
     The code shows this section by its name and fills in {numbers} by theirs.
 
-Braces that should stay are doubled, in formulas above all: `$x_{{i}}$`. A link such as
+Fractions are written as `formatting.number` does; {images:,} and {share:.1%} write 2,000 and 87.2%,
+as in Python. Braces that should stay are doubled, in formulas above all: `$x_{{i}}$`. A link such as
 [epoch](glossary:epoch) shows the definition of the term, see `cnn.ui.common.glossary`. Sections whose
 names start alike, such as "step/load" and "step/train", form a group from which the code picks one.
 """
@@ -35,10 +36,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
+import numpy as np
 import streamlit as st
 
-from cnn.ui.common.formatting import thousands
+from cnn.ui.common.formatting import number, thousands
 from cnn.ui.common.glossary import with_definitions
 
 _FOLDER = Path(__file__).parents[1] / "learn/lessons"
@@ -115,7 +118,7 @@ class Sections:
                 f" Received: {sorted(numbers)}."
             )
         # Terms first: a class name of somebody's own must not be able to write a link.
-        return with_definitions(source).format(**numbers)
+        return _NUMBERS.vformat(with_definitions(source), (), numbers)
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,18 @@ class Prose(Sections):
                 f" {answers}"
             )
         return Question(filled.partition("\n- [")[0].strip(), answers)
+
+
+class _Numbers(Formatter):
+    """Writes fractions as everywhere in the app where a placeholder does not say how."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, float | np.floating) and not format_spec:
+            return number(float(value))
+        return str(super().format_field(value, format_spec))
+
+
+_NUMBERS = _Numbers()
 
 
 def placeholders(source: str) -> set[str]:

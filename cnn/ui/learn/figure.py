@@ -15,6 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from cnn.data.split import ChosenData
 from cnn.inspection.forward import forward
+from cnn.inspection.telling_unit import telling_unit
 from cnn.inspection.units import UnitError, from_text
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import Network
@@ -24,7 +25,6 @@ from cnn.ui.common.theme import NEGATIVE, QUIET
 from cnn.ui.components.image_grid import one_of_each
 from cnn.ui.components.network_message import Picture
 from cnn.ui.components.network_view import NOTHING, ViewCallbacks, network_view
-from cnn.ui.inspect.view import telling
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -179,7 +179,7 @@ def network_figure(
         selected, wanted = None, unit
     if wanted is None:
         outputs = forward(picture.plan, picture.weights, picture.image[None])
-        selected = telling(picture.plan, outputs)
+        selected = telling_unit(picture.plan, outputs)
 
     def select(name: str) -> None:
         st.session_state[place] = name

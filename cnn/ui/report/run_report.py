@@ -8,6 +8,7 @@ import pandas as pd
 from cnn.data.split import ChosenData
 from cnn.evaluation.metrics import MetricsError
 from cnn.inspection.forward import forward
+from cnn.inspection.telling_unit import telling_unit
 from cnn.statistics import mean_interval, wilson
 from cnn.training.run import Run
 from cnn.training.script import script
@@ -20,7 +21,6 @@ from cnn.ui.components.network_view import film, timeline
 from cnn.ui.evaluate.evaluated_run import EvaluatedRun, evaluate
 from cnn.ui.evaluate.gallery import shown_prediction
 from cnn.ui.evaluate.overview import SCORES, class_table, notes
-from cnn.ui.inspect.view import telling
 from cnn.ui.report.document import Chart, Code, Live, Part, Section, Table, Text, render
 from cnn.ui.state import services
 
@@ -213,7 +213,7 @@ def network_figure(
         image,
         data.classes,
         int(data.labels[number]),
-        selected=telling(plan, forward(plan, weights, image[None])),
+        selected=telling_unit(plan, forward(plan, weights, image[None])),
         timeline=timeline(run, epoch) if filmed else None,
         film=epochs if filmed else {},
         reach=reach or {},

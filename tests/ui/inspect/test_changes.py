@@ -31,7 +31,7 @@ def script() -> None:
     data = services.chosen(run.job.data)
     pixels = data.dataset.images[data.test[0]]
     epoch = run.kept[-1] if session.viewed.epoch is None else session.viewed.epoch
-    changes(session, view(session, run, epoch, InputImage(pixels, None, "The image", "one")))
+    changes(session, view(session, run, epoch, InputImage(pixels, None, "The image")))
 
 
 @pytest.fixture(autouse=True)
