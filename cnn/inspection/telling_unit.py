@@ -26,10 +26,10 @@ def telling_unit(plan: Plan, outputs: Mapping[str, NDArray[np.float32]]) -> Unit
 
 
 def _read_by_next(plan: Plan, layer: Layer) -> NDArray[np.bool_]:
-    """Which cells of a layer's maps are read by the next that does not go cell by cell."""
+    """Which cells of a layer's maps the next window reads: (rows, columns)."""
     rows, columns, _ = layer.output_shape
-    followers = plan.layers[plan.layers.index(layer) + 1 :]
-    window = next(one for one in followers if not one.operation.pointwise).window
+    after = plan.layers[plan.layers.index(layer) + 1 :]
+    window = next((one.window for one in after if not one.operation.pointwise), None)
     if window is None:
         return np.ones((rows, columns), np.bool_)
     return np.outer(_along(window.rows, rows), _along(window.columns, columns))

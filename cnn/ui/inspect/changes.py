@@ -1,5 +1,7 @@
 """Kernels edited, filters switched off, training on from there; `changes.md` has the text."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -9,7 +11,6 @@ from cnn.inspection.edits import Edits, KernelEdit
 from cnn.inspection.units import IMAGE, to_text
 from cnn.network.layers import Convolution, Layer
 from cnn.training.job import EPOCHS, Phase
-from cnn.training.run import Run
 from cnn.ui.common import formatting, kernel_table
 from cnn.ui.common.choices import choice, choice_box
 from cnn.ui.common.glossary import definition
@@ -25,9 +26,6 @@ from cnn.ui.state.browser_echo import heard
 from cnn.ui.state.session import Session
 
 Array = NDArray[np.float32]
-Place = tuple[str, int, int]
-"""Convolution, filter and channel of a kernel."""
-
 _TEXT = read_sections(__file__)
 _PARTS = {"kernel": "Edit a kernel", "switch": "Switch filters off", "rank": "Rank filters"}
 _FEW_EPOCHS = 5
@@ -75,8 +73,8 @@ def _switches(session: Session, view: InspectionView, layer: Layer) -> None:
             session.viewed.edits = session.viewed.edits.switched(layer.name, number, off)
 
     # The edits decide, for filters are switched in the ranking, too.
-    off = session.viewed.edits.off
-    st.session_state[key] = [number for number in filters if (layer.name, number) not in off]
+    all_off = session.viewed.edits.off
+    st.session_state[key] = [number for number in filters if (layer.name, number) not in all_off]
     st.pills(
         f"{formatting.layer_title(layer)}: filters that are on",
         filters,
@@ -100,15 +98,10 @@ def _train_on(session: Session, view: InspectionView) -> None:
     seconds = services.seconds_per_epoch(view.plan, len(view.data.train), settings.batch_size)
     if seconds is not None:
         st.caption(f"One epoch takes {formatting.seconds(seconds)} here.")
-
-    def ask() -> Run:
-        return services.engine().train_edited(
-            view.run.id, view.epoch, view.weights, view.data, session.token, Phase(epochs, rate)
-        )
-
+    asked = view.run.id, view.epoch, view.weights, view.data, session.token, Phase(epochs, rate)
     # Not a callback: that would run before a number typed just now is read.
     if st.button("Train on from here", type="primary", icon=":material/play_arrow:"):
-        follow(session, ask)
+        follow(session, partial(services.engine().train_edited, *asked))
         if not refusal():
             st.switch_page(TRAIN)
 
@@ -151,11 +144,9 @@ def kernel_form(session: Session, view: InspectionView, convolutions: list[Layer
         st.error(wrong, icon=":material/error:")
     elif not same(typed, now):
         put(typed)
+    untouched = edit is None and not wrong
     back = st.button(
-        "Restore trained weights",
-        icon=":material/undo:",
-        disabled=edit is None and not wrong,
-        key="kernel-back",
+        "Restore trained weights", icon=":material/undo:", disabled=untouched, key="kernel-back"
     )
     loaded = trained if back else _classic(trained, weights[f"{layer}/bias"][filter])
     if loaded is not None:
@@ -163,8 +154,8 @@ def kernel_form(session: Session, view: InspectionView, convolutions: list[Layer
         put(loaded)
 
 
-def _choice(view: InspectionView, convolutions: list[Layer]) -> Place:
-    """The kernel to edit: at first of the filter whose map is chosen, else of the first one."""
+def _choice(view: InspectionView, convolutions: list[Layer]) -> tuple[str, int, int]:
+    """Convolution, filter and channel of the kernel to edit, at first of the map that is chosen."""
     chosen, number = _filter_of(view, convolutions)
     # Made anew when the network view selects another map, which is then the one to change.
     key = f"{view.run.id}-{chosen.name}-{number}"

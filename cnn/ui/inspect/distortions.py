@@ -1,7 +1,6 @@
 """Sliders that change the image, and what the network then decides; `distortions.md` has the text."""
 
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -86,8 +85,9 @@ def panel(session: Session, run: Run, epoch: int, data: ChosenData, whole: Input
             _slider(session, side, "hidden_right", "Pixels right of the image's middle")
             _slider(session, side, "hidden_down", "Pixels below the image's middle")
         if kind.field == "noise":
-            other = partial(_other_noise, session)
-            st.button("Other noise", icon=":material/casino:", on_click=other)
+            st.button(
+                "Other noise", icon=":material/casino:", on_click=_other_noise, args=[session]
+            )
         if opened.open:
             decision_changes(session, run, epoch, data, whole, kind)
 
@@ -108,7 +108,8 @@ def _other_noise(session: Session) -> None:
 
 
 def _slider(session: Session, side: int, field: str, label: str) -> None:
-    allowed = first, second, *_, last = amounts(field, side)
+    allowed = amounts(field, side)
+    first, second, *_, last = allowed
     wanted = getattr(session.source.distortion, field)
     value = min(allowed, key=lambda amount: abs(amount - wanted))  # images may be smaller now
 
@@ -129,6 +130,22 @@ def decision_changes(
     plan, edits = services.run_plan(run), session.viewed.edits
     tried = amounts(kind.field, data.image_shape[0])
     others = session.source.distortion.with_amount(kind.field, 0)
+    present = tried.index(getattr(session.source.distortion, kind.field))
+
+    def show(found: Array) -> None:
+        if not np.isfinite(found).all():
+            _TEXT.caption("diverged")
+            return
+        ever, decisions = ever_said(found), found.argmax(1)
+        table = pd.DataFrame(found[:, ever], tried, [data.classes[one] for one in ever])
+        rows = table.rename_axis("amount").reset_index()
+        rows = rows.melt("amount", var_name="class", value_name="probability")
+        plain = decision_sentence(decisions, tried, present, kind, data.classes)
+        bold = tuple(f"**{formatting.escaped(name)}**" for name in data.classes)
+        chart = charts.probabilities_along(rows, kind.axis, tried[present])
+        st.altair_chart(chart, alt=f"Probability against {kind.axis}. {plain}")
+        st.markdown(decision_sentence(decisions, tried, present, kind, bold))
+
     asked = services.compute_or_ask(
         "decision changes",
         (run.id, epoch, edits, whole.identity, others, kind.field),
@@ -138,30 +155,7 @@ def decision_changes(
         services.edited_weights(run, epoch, edits),
         sweep(whole.pixels, others, kind.field),
     )
-    present = tried.index(getattr(session.source.distortion, kind.field))
-    when_there(
-        asked,
-        f"Trying {len(tried)} images",
-        lambda found: _show_decisions(found, tried, present, kind, data.classes),
-    )
-
-
-def _show_decisions(
-    found: Array, tried: tuple[float, ...], present: int, kind: Kind, classes: tuple[str, ...]
-) -> None:
-    if not np.isfinite(found).all():
-        _TEXT.caption("diverged")
-        return
-    ever = ever_said(found)
-    table = pd.DataFrame(found[:, ever], tried, [classes[one] for one in ever])
-    rows = table.rename_axis("amount").reset_index()
-    rows = rows.melt("amount", var_name="class", value_name="probability")
-    decisions = found.argmax(1)
-    plain = decision_sentence(decisions, tried, present, kind, classes)
-    bold = tuple(f"**{formatting.escaped(name)}**" for name in classes)
-    chart = charts.probabilities_along(rows, kind.axis, tried[present])
-    st.altair_chart(chart, alt=f"Probability against {kind.axis}. {plain}")
-    st.markdown(decision_sentence(decisions, tried, present, kind, bold))
+    when_there(asked, f"Trying {len(tried)} images", show)
 
 
 def decision_sentence(

@@ -85,12 +85,10 @@ def verdict(lost: int, gained: int) -> str:
 
 
 def _edits(edits: Edits) -> str:
-    kernels, off = (
-        formatting.counted(len(made), noun)
-        for made, noun in ((edits.kernels, "kernel"), (edits.off, "filter"))
-    )
-    parts = [f"{kernels} changed"] * bool(edits.kernels) + [f"{off} off"] * bool(edits.off)
-    return ", ".join(parts)
+    kernels, off = len(edits.kernels), len(edits.off)
+    changed = f"{formatting.counted(kernels, 'kernel')} changed" if kernels else ""
+    switched = f"{formatting.counted(off, 'filter')} off" if off else ""
+    return ", ".join(filter(None, (changed, switched)))
 
 
 def _decision(view: InspectionView, trained: bool = False) -> str:

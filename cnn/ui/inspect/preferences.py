@@ -181,7 +181,8 @@ def maximized(view: InspectionView, unit: Unit) -> None:
     if climbed.layer != unit.layer:
         method = _TEXT.text("method/before", method=method)
     st.markdown(method)
-    key, arguments = (*view.network_key, climbed, name), (view.plan, view.weights, climbed, pixels)
+    key = (*view.network_key, climbed, name)
+    arguments = view.plan, view.weights, climbed, pixels
     asked = services.ask("maximized", key, worker_tasks.maximized, *arguments)
     when_there(asked, "Climbing", lambda ascent: _show_ascent(view, climbed, ascent))
 

@@ -115,7 +115,7 @@ def selected(
 ) -> Unit | None:
     """The number that the visitor has chosen; until they choose one, a telling one of `outputs`.
 
-    None where the visitor wants none. A warning tells of a choice that this network does not have,
+    None where the visitor wants none. A warning names a choice that this network does not have,
     and it is forgotten.
     """
     if session.viewed.unit == NOTHING:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cnn.ui.common.glossary import term
@@ -164,6 +165,23 @@ def test_other_numbers_than_those_in_the_text_are_refused(
 def test_what_a_reader_typed_stays_text(prose: Prose) -> None:
     link = "[x](glossary:loss) {thing}"
     assert link in prose.text("words", thing=link)
+
+
+@pytest.mark.parametrize(
+    ("placeholder", "value", "written"),
+    [
+        ("{thing}", -0.012345, "−0.0123"),
+        ("{thing}", np.float32(2.5), "2.50"),
+        ("{thing}", 12345, "12345"),
+        ("{thing:,}", np.int64(12345), "12,345"),
+        ("{thing:.1%}", 0.1234, "12.3%"),
+    ],
+)
+def test_numbers_are_written_as_everywhere_or_as_the_text_asks(
+    placeholder: str, value: object, written: str
+) -> None:
+    text = parsed(FILE.replace("{thing}", placeholder), "test.md").text("words", thing=value)
+    assert text.startswith(f"A {written} after")
 
 
 @pytest.mark.parametrize(
