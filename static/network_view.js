@@ -98,6 +98,8 @@ function receive(view, head, row, weights) {
   } else drawReceipt(view);
   view.built = structure;
   view.look = look;
+  if (rebuilt || head.folded !== view.folded) view.large.open = !head.folded || view.glance.root.hidden;
+  view.folded = head.folded;
   showEpoch(view);
   showPulse(view);
   if (rebuilt) bringIntoView(view);
@@ -174,7 +176,7 @@ function build(view) {
     if (event.key === "Escape") keyPressed(view, event);
   };
   view.glance.build();
-  view.large = element("details", { class: "large", open: !view.head.folded || view.glance.root.hidden }, element("summary", {}, "Every layer, large"), view.strip);
+  view.large = element("details", { class: "large" }, element("summary", {}, "Every layer, large"), view.strip);
   view.root.replaceChildren(...(timeline ? [timeline] : []), view.glance.root, dock, view.large);
 }
 
