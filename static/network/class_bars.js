@@ -1,8 +1,8 @@
 // Logits and probabilities: one row a class, the winner and the truth named. Made once, then filled.
 
-import { numbersOf } from "./layers.js";
 import { element, partOf } from "../elements.js";
 import { number, percent } from "../numbers.js";
+import { numbersOf } from "./layers.js";
 
 /** @type {(view: Net.View, layer: Net.Layer) => HTMLTableElement} */
 export function classBars(view, layer) {

@@ -76,6 +76,20 @@ export function kernelColor(view, layer, filter, channel) {
   return (row, column) => signedColor(view.table, kernelAt(layer, row, column, channel, filter), reach);
 }
 
+/**
+ * Very many kernels share one picture: a row a filter, a column a channel, an empty cell between.
+ *
+ * @type {(view: Scaled, layer: Net.ConvolutionLayer) => Ui.ColorOf}
+ */
+export function mosaicColor(view, layer) {
+  const pitch = layer.size + 1;
+  return (row, column) => {
+    const [y, x] = [row % pitch, column % pitch];
+    if (y === layer.size || x === layer.size) return null;
+    return kernelColor(view, layer, Math.floor(row / pitch), Math.floor(column / pitch))(y, x);
+  };
+}
+
 /** @type {(layer: Net.ConvolutionLayer, row: number, column: number, channel: number, filter: number) => number} */
 export function kernelAt(layer, row, column, channel, filter) {
   const [, side, channels, filters] = layer.weights.kernel.shape;

@@ -53,10 +53,12 @@ export function pictureOf(label, height, width, zoom) {
   return picture;
 }
 
-const easel = document.createElement("canvas");
+/** @type {HTMLCanvasElement | undefined} */
+let easel; // one for all pictures, made with the first
 
 /** @type {(picture: HTMLImageElement, height: number, width: number, color: Ui.ColorOf) => void} */
 export function paintPicture(picture, height, width, color) {
+  easel ??= element("canvas");
   paint(easel, height, width, color);
   picture.src = easel.toDataURL();
 }
