@@ -1,8 +1,33 @@
 // What the tools of the drawing pad do to its pixels.
 
-// A stroke covers each cell once, as much as its nearest point does, so that its edges stay soft.
-export function dab(pad, from, to) {
-  const { before, cover, color } = pad.stroke;
+/**
+ * The pixels before a stroke, how much of each cell it covers, and who draws it from where.
+ *
+ * @typedef {{
+ *   before: Uint8Array,
+ *   cover: Float32Array,
+ *   color: number[],
+ *   last?: Ui.Cell,
+ *   pointer?: number,
+ * }} Stroke
+ * @typedef {{
+ *   height: number,
+ *   width: number,
+ *   channels: number,
+ *   pixels: Uint8Array,
+ *   size: number,
+ *   color: number[],
+ *   cell: Ui.Cell,
+ * }} Canvas
+ */
+
+/**
+ * A stroke covers each cell once, as much as its nearest point does, so that its edges stay soft.
+ *
+ * @type {(pad: Canvas, stroke: Stroke, from: Ui.Cell, to: Ui.Cell) => void}
+ */
+export function dab(pad, stroke, from, to) {
+  const { before, cover, color } = stroke;
   const thin = pad.size === 1; // from the middle of a cell to the middle of a cell
   const [start, end] = [from, to].map((at) => (thin ? { row: Math.round(at.row), column: Math.round(at.column) } : at));
   const [down, right] = [end.row - start.row, end.column - start.column];
@@ -19,12 +44,16 @@ export function dab(pad, from, to) {
   }
 }
 
-// Fills all cells around that are joined by their sides and differ by less than half the range.
+/**
+ * Fills all cells around that are joined by their sides and differ by less than half the range.
+ *
+ * @type {(pad: Canvas) => void}
+ */
 export function flood(pad) {
   const first = pad.cell.row * pad.width + pad.cell.column;
-  const values = (cell) => Array.from(pad.pixels.subarray(cell * pad.channels, (cell + 1) * pad.channels));
+  const values = (/** @type {number} */ cell) => Array.from(pad.pixels.subarray(cell * pad.channels, (cell + 1) * pad.channels));
   const wanted = values(first);
-  const alike = (cell) => values(cell).every((value, part) => Math.abs(value - wanted[part]) < 128);
+  const alike = (/** @type {number} */ cell) => values(cell).every((value, part) => Math.abs(value - wanted[part]) < 128);
   const seen = new Set([first]);
   for (const cell of seen) {
     const [row, column] = [Math.floor(cell / pad.width), cell % pad.width];
@@ -34,6 +63,7 @@ export function flood(pad) {
   for (const cell of seen) setCell(pad, cell, pad.color);
 }
 
+/** @type {(pad: Canvas, cell: number, color: ArrayLike<number>) => void} */
 export function setCell(pad, cell, color) {
   pad.pixels.set(color, cell * pad.channels);
 }

@@ -1,36 +1,50 @@
 // A confusion matrix: rows are the true classes, columns the answers; a click tells Python the cell.
 
-import { isDark, signedColor, signedTable } from "./colors.js";
-import { element } from "./elements.js";
+import { colorCell, isDark, signedColor, signedTable } from "./colors.js";
+import { element, rootOf } from "./elements.js";
+import { arrowOf } from "./keys.js";
 import { unpack } from "./message.js";
 import { percent } from "./numbers.js";
 import { paint } from "./pixels.js";
 
+/**
+ * @typedef {{
+ *   classes: string[],
+ *   counts: number[][],
+ *   shares: boolean,
+ *   chosen: [number, number] | null,
+ *   choosable: boolean,
+ *   palettes: Ui.Palettes,
+ * }} Head
+ */
+
+/** @type {(component: Ui.Instance) => void} */
 export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
-  const root = parentElement.querySelector(".confusion-matrix");
+  const { data, setTriggerValue } = component;
+  const root = rootOf(component, "confusion-matrix");
+  /** @type {{ head: Head }} */
   const { head } = unpack(data);
   const { classes, counts } = head;
   const table = signedTable(isDark(root) ? head.palettes.dark : head.palettes.light);
   const totals = counts.map((row) => row.reduce((sum, one) => sum + one, 0));
-  const share = (row, column) => (totals[row] ? counts[row][column] / totals[row] : 0);
+  const share = (/** @type {number} */ row, /** @type {number} */ column) => (totals[row] ? counts[row][column] / totals[row] : 0);
   const largest = { right: 0, wrong: 0 };
   counts.forEach((row, at) => row.forEach((_, column) => {
     const kind = at === column ? "right" : "wrong";
     largest[kind] = Math.max(largest[kind], share(at, column));
   }));
   const focused = head.chosen ?? [0, 0];
+  /** @type {HTMLButtonElement[][]} */
   const cells = [];
 
+  /** @type {(row: number, column: number) => HTMLButtonElement} */
   function cell(row, column) {
     const right = row === column;
     const part = share(row, column);
     const most = right ? largest.right : largest.wrong;
-    const [red, green, blue] = signedColor(table, right ? part : -part, most);
     const text = head.shares ? shortShare(part) : `${counts[row][column]}`;
     const button = element("button", { type: "button" }, counts[row][column] ? text : "·");
-    button.style.background = `rgb(${red},${green},${blue})`;
-    button.style.color = red * 0.299 + green * 0.587 + blue * 0.114 < 140 ? "#fff" : "#111";
+    colorCell(button, signedColor(table, right ? part : -part, most));
     const told = right ? `${classes[row]} answered rightly` : `${classes[row]} taken for ${classes[column]}`;
     button.title = `${told}: ${counts[row][column]} of ${totals[row]} images, ${percent(part)}`;
     button.setAttribute("aria-label", button.title);
@@ -42,8 +56,9 @@ export default function (component) {
     return button;
   }
 
+  /** @type {(event: KeyboardEvent, row: number, column: number) => void} */
   function step(event, row, column) {
-    const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    const move = arrowOf(event);
     if (!move) return;
     event.preventDefault();
     const next = cells[row + move[0]]?.[column + move[1]];
@@ -66,6 +81,7 @@ export default function (component) {
   root.classList.toggle("choosable", head.choosable);
   root.replaceChildren(element("div", { class: "scroll" }, whole), legend);
 
+  /** @type {(title: string, most: number, sign: number) => HTMLElement} */
   function scale(title, most, sign) {
     const bar = element("canvas", { "aria-hidden": "true" });
     paint(bar, 1, 65, (_, column) => signedColor(table, (sign * column) / 64, 1));
@@ -74,7 +90,11 @@ export default function (component) {
   }
 }
 
-// The share in whole percent without its sign, which the caption tells once.
+/**
+ * The share in whole percent without its sign, which the caption tells once.
+ *
+ * @type {(part: number) => string}
+ */
 function shortShare(part) {
   return part < 0.005 ? "<1" : `${Math.round(100 * part)}`;
 }

@@ -5,7 +5,8 @@
 // newer drawing, and each side takes over what is newer than its own: see Drawing in drawing.py.
 
 import { dab, flood, setCell } from "./brush.js";
-import { element } from "./elements.js";
+import { element, rootOf } from "./elements.js";
+import { arrowOf } from "./keys.js";
 import { unpack } from "./message.js";
 import { paint } from "./pixels.js";
 
@@ -16,22 +17,49 @@ const MOST_UNDO = 50;
 const TOOLS = ["Draw", "Erase", "Fill"];
 const SIZES = [1, 2, 3];
 const KEYS = "Arrow keys move the cell, Space uses the tool there, Delete erases it, Ctrl and Z undo.";
+/** @type {Map<string, Pad>} */
 const pads = new Map(); // by name: a pad that has left the page comes back with what was drawn on it
 
+/**
+ * @typedef {import("./brush.js").Stroke} Stroke
+ * @typedef {{ start: number, version: number }} Counted
+ * @typedef {Counted & { name: string, shape: [number, number, number] }} Head
+ *
+ * `heard` is the drawing that Python knows, `sent` the message that is under way.
+ *
+ * @typedef {import("./brush.js").Canvas & Counted & {
+ *   undo: Uint8Array[],
+ *   stroke: Stroke | null,
+ *   tool: string,
+ *   heard: Counted,
+ *   sent: (Counted & { at: number, patience: number }) | null,
+ *   pausedUntil: number,
+ *   timer: ReturnType<typeof setTimeout> | undefined,
+ *   tell(drawing: unknown): void,
+ *   root: HTMLElement,
+ *   canvas: HTMLCanvasElement,
+ *   average: HTMLCanvasElement,
+ *   cursor: HTMLElement,
+ *   status: HTMLElement,
+ * }} Pad
+ */
+
+/** @type {(component: Ui.Instance) => void} */
 export default function (component) {
   const { data, parentElement, setStateValue } = component;
   if (!parentElement.isConnected) return; // it has left the page meanwhile
+  /** @type {{ head: Head, body: Uint8Array }} */
   const { head, body } = unpack(data);
   const cells = head.shape.reduce((one, other) => one * other);
   const pixels = body.slice(0, cells);
-  let pad = pads.get(head.name);
-  if (!pad) pads.set(head.name, (pad = newPad(head, pixels)));
-  else if (isNewer(head, pad)) {
+  const pad = pads.get(head.name) ?? newPad(head, pixels);
+  pads.set(head.name, pad);
+  if (isNewer(head, pad)) {
     remember(pad);
     pad.stroke = null;
     Object.assign(pad, { pixels, start: head.start, version: head.version });
   }
-  const root = parentElement.querySelector(".drawing-pad");
+  const root = rootOf(component, "drawing-pad");
   if (pad.root !== root) build(pad, root);
   const ghost = body.subarray(cells);
   paint(pad.average, pad.height, pad.width, (row, column) => shade(pad, ghost, row, column));
@@ -40,17 +68,22 @@ export default function (component) {
   show(pad);
 }
 
+/** @type {(one: Counted, other: Counted) => boolean} */
 const isNewer = (one, other) => one.start > other.start || (one.start === other.start && one.version > other.version);
 
+/** @type {(head: Head, pixels: Uint8Array) => Pad} */
 function newPad(head, pixels) {
   const [height, width, channels] = head.shape;
   const cell = { row: Math.floor(height / 2), column: Math.floor(width / 2) };
-  return {
+  /** @type {Omit<Pad, "tell" | "root" | "canvas" | "average" | "cursor" | "status">} */
+  const pad = {
     height, width, channels, pixels, cell, start: head.start, version: head.version, undo: [], stroke: null,
-    tool: "Draw", size: 2, color: Array(channels).fill(255), heard: head, sent: null, pausedUntil: 0, timer: null,
+    tool: "Draw", size: 2, color: Array(channels).fill(255), heard: head, sent: null, pausedUntil: 0, timer: undefined,
   };
+  return /** @type {Pad} */ (pad); // `build` makes the rest
 }
 
+/** @type {(pad: Pad, root: HTMLElement) => void} */
 function build(pad, root) {
   pad.root = root;
   pad.stroke = null;
@@ -66,17 +99,19 @@ function build(pad, root) {
   pad.canvas.onkeydown = (event) => pressed(pad, event);
 }
 
+/** @type {(pad: Pad) => HTMLElement[]} */
 function tools(pad) {
   const undo = element("button", { type: "button", onclick: () => undoOne(pad) }, "Undo");
   const clear = element("button", { type: "button", onclick: () => clearAll(pad) }, "Clear");
   return [
-    choice("Tool", TOOLS, pad, "tool"),
-    choice("Brush, in cells", SIZES, pad, "size"),
+    choice("Tool", TOOLS, pad.tool, (tool) => (pad.tool = tool)),
+    choice("Brush, in cells", SIZES, pad.size, (size) => (pad.size = size)),
     element("label", { class: "group" }, element("span", {}, pad.channels === 3 ? "Color" : "Brightness"), ink(pad)),
     element("div", { class: "group" }, element("div", { class: "buttons" }, undo, clear)),
   ];
 }
 
+/** @type {(pad: Pad) => HTMLElement} */
 function ink(pad) {
   if (pad.channels === 3) {
     const hex = pad.color.map((value) => value.toString(16).padStart(2, "0")).join("");
@@ -93,25 +128,37 @@ function ink(pad) {
   return element("span", { class: "range" }, input, value);
 }
 
-function choice(label, options, pad, field) {
+/**
+ * Buttons of which one is pressed; `take` is given the option of another.
+ *
+ * @template Option
+ * @param {string} label
+ * @param {Option[]} options
+ * @param {Option} taken
+ * @param {(option: Option) => void} take
+ * @returns {HTMLElement}
+ */
+function choice(label, options, taken, take) {
   const buttons = options.map((option) => {
     const button = element("button", { type: "button" }, `${option}`);
     button.onclick = () => {
-      pad[field] = option;
-      mark();
+      take(option);
+      mark(option);
     };
     return button;
   });
-  const mark = () => buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(pad[field] === options[at])));
-  mark();
+  const mark = (/** @type {Option} */ one) =>
+    buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(one === options[at])));
+  mark(taken);
   const group = element("div", { class: "buttons", role: "group" }, ...buttons);
   group.setAttribute("aria-label", label);
   return element("div", { class: "group" }, element("span", { "aria-hidden": "true" }, label), group);
 }
 
+/** @type {(pad: Pad) => void} */
 function pointers(pad) {
   const { canvas } = pad;
-  const place = (event) => {
+  const place = (/** @type {PointerEvent} */ event) => {
     const box = canvas.getBoundingClientRect();
     return {
       row: ((event.clientY - box.top) / box.height) * pad.height - 0.5,
@@ -127,13 +174,14 @@ function pointers(pad) {
     if (pad.stroke) Object.assign(pad.stroke, { last: at, pointer: event.pointerId });
   };
   canvas.onpointermove = (event) => {
-    if (pad.stroke?.pointer !== event.pointerId) return;
+    const { stroke } = pad;
+    if (!stroke || stroke.pointer !== event.pointerId) return;
     const steps = event.getCoalescedEvents?.() ?? [];
     for (const step of steps.length ? steps : [event]) {
       const at = place(step);
       pad.cell = inside(pad, Math.round(at.row), Math.round(at.column));
-      dab(pad, pad.stroke.last, at);
-      pad.stroke.last = at;
+      dab(pad, stroke, stroke.last ?? at, at);
+      stroke.last = at;
     }
     changed(pad);
   };
@@ -142,9 +190,9 @@ function pointers(pad) {
   };
 }
 
+/** @type {(pad: Pad, event: KeyboardEvent) => void} */
 function pressed(pad, event) {
-  const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-  const move = moves[event.key];
+  const move = arrowOf(event);
   if (move) {
     pad.cell = inside(pad, pad.cell.row + move[0], pad.cell.column + move[1]);
     show(pad);
@@ -162,45 +210,56 @@ function pressed(pad, event) {
   event.stopPropagation(); // Streamlit has keys of its own
 }
 
+/** @type {(pad: Pad, row: number, column: number) => Ui.Cell} */
 function inside(pad, row, column) {
-  const within = (at, size) => Math.max(0, Math.min(size - 1, at));
+  const within = (/** @type {number} */ at, /** @type {number} */ size) => Math.max(0, Math.min(size - 1, at));
   return { row: within(row, pad.height), column: within(column, pad.width) };
 }
 
-// Begins a stroke with the brush, or fills.
+/**
+ * Begins a stroke with the brush, or fills.
+ *
+ * @type {(pad: Pad, at: Ui.Cell) => void}
+ */
 function useTool(pad, at) {
   remember(pad);
   if (pad.tool === "Fill") flood(pad);
   else {
     const color = pad.tool === "Erase" ? Array(pad.channels).fill(0) : pad.color;
     pad.stroke = { before: pad.pixels.slice(), cover: new Float32Array(pad.height * pad.width), color };
-    dab(pad, at, at);
+    dab(pad, pad.stroke, at, at);
   }
   changed(pad);
 }
 
+/** @type {(pad: Pad) => void} */
 function remember(pad) {
   pad.undo = [...pad.undo.slice(1 - MOST_UNDO), pad.pixels.slice()];
 }
 
+/** @type {(pad: Pad) => void} */
 function undoOne(pad) {
-  if (!pad.undo.length) return;
+  const before = pad.undo.pop();
+  if (!before) return;
   pad.stroke = null;
-  pad.pixels = pad.undo.pop();
+  pad.pixels = before;
   changed(pad);
 }
 
+/** @type {(pad: Pad) => void} */
 function clearAll(pad) {
   remember(pad);
   pad.pixels.fill(0);
   changed(pad);
 }
 
+/** @type {(pad: Pad, pixels: Uint8Array, row: number, column: number) => Ui.Rgb} */
 function shade(pad, pixels, row, column) {
   const at = (row * pad.width + column) * pad.channels;
   return [0, 1, 2].map((part) => pixels[at + (pad.channels === 3 ? part : 0)]);
 }
 
+/** @type {(pad: Pad) => void} */
 function show(pad) {
   paint(pad.canvas, pad.height, pad.width, (row, column) => shade(pad, pad.pixels, row, column));
   const all = pad.height * pad.width;
@@ -220,13 +279,18 @@ function show(pad) {
   pad.status.textContent = `${lit} of ${all} cells are not black. Row ${row + 1}, column ${column + 1}: ${value}.${hint}`;
 }
 
+/** @type {(pad: Pad) => void} */
 function changed(pad) {
   pad.version += 1;
   show(pad);
   schedule(pad);
 }
 
-// Python has told which drawing it knows.
+/**
+ * Python has told which drawing it knows.
+ *
+ * @type {(pad: Pad, head: Head) => void}
+ */
 function answered(pad, head) {
   if (isNewer(pad.heard, head)) pad.sent = null; // the server was started again and knows nothing
   pad.heard = head;
@@ -239,7 +303,11 @@ function answered(pad, head) {
   schedule(pad);
 }
 
-// One message is under way at a time, and the last one always has the whole drawing.
+/**
+ * One message is under way at a time, and the last one always has the whole drawing.
+ *
+ * @type {(pad: Pad) => void}
+ */
 function schedule(pad) {
   clearTimeout(pad.timer);
   if (!isNewer(pad, pad.heard)) return;
@@ -247,6 +315,7 @@ function schedule(pad) {
   pad.timer = setTimeout(() => send(pad), Math.max(0, from - Date.now()));
 }
 
+/** @type {(pad: Pad) => void} */
 function send(pad) {
   if (!pad.root.isConnected) return; // it is told when the pad is on the page again
   const { start, version } = pad;

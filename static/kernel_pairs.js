@@ -1,20 +1,33 @@
 // Pairs of filters: the kernels of a filter, one a channel, stand side by side with a gap.
 
 import { isDark, signedColor, signedTable } from "./colors.js";
-import { element } from "./elements.js";
+import { element, rootOf } from "./elements.js";
 import { unpack } from "./message.js";
 import { number } from "./numbers.js";
 import { paint } from "./pixels.js";
 import { scaleBar } from "./tables.js";
 
+/**
+ * @typedef {{
+ *   side: number,
+ *   channels: number,
+ *   pairs: [number, number, string][],
+ *   largest: number,
+ *   palettes: Ui.Palettes,
+ * }} Head
+ */
+
+/** @type {(component: Ui.Instance) => void} */
 export default function (component) {
-  const { data, parentElement } = component;
-  const root = parentElement.querySelector(".kernel-pairs");
+  const { data } = component;
+  const root = rootOf(component, "kernel-pairs");
+  /** @type {{ head: Head, body: Uint8Array }} */
   const { head, body } = unpack(data);
   const numbers = new Float32Array(body.buffer);
   const { side, channels, largest } = head;
   const table = signedTable(isDark(root) ? head.palettes.dark : head.palettes.light);
   const size = side * side * channels;
+  /** @type {(place: number, name: number) => HTMLElement} */
   const filter = (place, name) => {
     const canvas = element("canvas", { role: "img" });
     // A row of the picture is a row of all kernels, with an empty cell between two.

@@ -4,6 +4,7 @@ import { unpack } from "./message.js";
 
 const PLACE = "cnn-playground-learned";
 
+/** @type {(component: Ui.Instance) => void} */
 export default function (component) {
   const { data, setTriggerValue } = component;
   const { learned } = unpack(data).head;
@@ -16,6 +17,7 @@ export default function (component) {
   if (all.length > learned.length) setTriggerValue("kept", all);
 }
 
+/** @type {() => string[]} */
 function kept() {
   try {
     const found = JSON.parse(localStorage.getItem(PLACE) ?? "[]");

@@ -1,5 +1,6 @@
 // A message from Python: a JSON head, then raw numbers; see `pack` of component.py.
 
+/** @type {(data: Uint8Array | ArrayBuffer) => { head: any, body: Uint8Array }} */
 export function unpack(data) {
   const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
   const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);

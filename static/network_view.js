@@ -2,7 +2,7 @@
 
 import { isNews, listens, REST, tellChoice } from "./choices.js";
 import { isDark, signedTable } from "./colors.js";
-import { element } from "./elements.js";
+import { element, rootOf } from "./elements.js";
 import { unpack } from "./message.js";
 import { reachOf } from "./network/color.js";
 import { glanceOf, showPulse } from "./network/glance.js";
@@ -11,20 +11,23 @@ import { receiptView } from "./network/receipt_view.js";
 import { keyPressed, showFocus } from "./network/selection.js";
 import { buildStrip, repaintStrip } from "./network/strip.js";
 import { SPEEDS, sweepOf } from "./network/sweep.js";
-import { buildTimeline, filmOf, hasFilm, nearestFilmed, showEpoch, stopFilm, takeEpoch } from "./network/timeline.js";
+import { buildTimeline, filmOf, filmOn, nearest, showEpoch, stopFilm, takeEpoch } from "./network/timeline.js";
 
+/** @type {WeakMap<Node, Net.View>} */
 const views = new WeakMap(); // per instance, for what is chosen and shown outlasts a message
 // Weights are told once and outlast the instance; the page keeps those of the last few networks.
+/** @type {Map<string, Float32Array>} */
 const weightsKnown = new Map();
 const MOST_WEIGHTS = 4;
 const NARROW = 480; // pixels in which nothing is enlarged
 
+/** @type {(component: Ui.Instance) => (() => void) | undefined} */
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
-  const root = parentElement.querySelector(".network-view");
+  const root = rootOf(component, "network-view");
   const { head, body } = unpack(data);
   const numbers = new Float32Array(body.buffer, 0, Math.floor(body.byteLength / 4));
-  const row = (name) => {
+  const row = (/** @type {string} */ name) => {
     const [start, count] = head.rows[name] ?? [0, 0];
     return numbers.subarray(start, start + count);
   };
@@ -33,9 +36,9 @@ export default function (component) {
     setTriggerValue("missing", head.weightsName);
     return undefined;
   }
-  let view = views.get(parentElement);
-  if (!view) views.set(parentElement, (view = newView(root)));
-  view.tell = (event, value) => setTriggerValue(event, value);
+  const view = views.get(parentElement) ?? newView(root);
+  views.set(parentElement, view);
+  view.tell = setTriggerValue;
   receive(view, head, row, weights);
   return () => {
     if (parentElement.isConnected) return; // only this message is over: a newer one has come
@@ -46,17 +49,20 @@ export default function (component) {
   };
 }
 
+/** @type {(head: Net.Head, told: Float32Array) => Float32Array | undefined} */
 function weightsOf(head, told) {
   if (head.rows.weights) {
     weightsKnown.delete(head.weightsName);
     weightsKnown.set(head.weightsName, told);
-    if (weightsKnown.size > MOST_WEIGHTS) weightsKnown.delete(weightsKnown.keys().next().value);
+    const [oldest] = weightsKnown.keys();
+    if (weightsKnown.size > MOST_WEIGHTS) weightsKnown.delete(oldest);
   }
   return weightsKnown.get(head.weightsName);
 }
 
+/** @type {(root: HTMLElement) => Net.View} */
 function newView(root) {
-  const view = { root, state: { selected: null }, choices: {}, pointed: null, built: null, drawn: null };
+  const view = /** @type {Net.View} */ ({ root, state: { selected: null }, choices: {}, pointed: null, built: null });
   view.sweep = sweepOf(view);
   view.point = (unit) => {
     const moved = !sameUnit(unit, view.pointed);
@@ -72,7 +78,11 @@ function newView(root) {
   return view;
 }
 
-// A message changes what it must: the cards only for another network, the colors only for other numbers.
+/**
+ * A message changes what it must: the cards only for another network, the colors only for other numbers.
+ *
+ * @type {(view: Net.View, head: Net.Head, row: (name: string) => Float32Array, weights: Float32Array) => void}
+ */
 function receive(view, head, row, weights) {
   view.head = head;
   view.told = networkOf(head, row("values"), weights);
@@ -80,20 +90,21 @@ function receive(view, head, row, weights) {
   const structure = JSON.stringify([head.layers, head.classes, head.timeline?.run, head.timeline?.kept]);
   const rebuilt = structure !== view.built;
   takeEpoch(view, rebuilt);
-  const away = view.state.epoch !== undefined && hasFilm(view);
-  view.network = away ? view.film.network(nearestFilmed(view, view.state.epoch)) : view.told;
+  const film = filmOn(view);
+  const { epoch } = view.state;
+  view.network = film && epoch !== undefined ? film.network(nearest(film.epochs, epoch)) : view.told;
   takeSelection(view, rebuilt);
   takeKeras(view, row("keras"));
   view.root.classList.toggle("follows", Boolean(head.follows));
   const { clientWidth } = view.root;
   view.enlarged = clientWidth && clientWidth < NARROW ? 1 : head.enlarged;
   const dark = isDark(view.root);
-  const look = `${head.drawn} ${dark} ${hasFilm(view)}`;
+  const look = `${head.drawn} ${dark} ${Boolean(film)}`;
   if (rebuilt) build(view);
   if (rebuilt || look !== view.look) {
     if (view.dark !== dark) view.table = signedTable(dark ? head.palettes.dark : head.palettes.light);
     view.dark = dark;
-    view.reach = reachOf(hasFilm(view) ? view.film.epochs.map(view.film.network) : [view.network]);
+    view.reach = reachOf(film ? film.epochs.map(film.network) : [view.network]);
     repaint(view);
   } else drawReceipt(view);
   view.built = structure;
@@ -105,17 +116,22 @@ function receive(view, head, row, weights) {
   if (rebuilt) bringIntoView(view);
 }
 
+/** @type {(view: Net.View, numbers: Float32Array) => void} */
 function takeKeras(view, numbers) {
   const { keras, selected, layers } = view.head;
-  const layer = numbers.length ? layers.findIndex((one) => one.name === selected.layer) : null;
+  const layer = numbers.length && selected ? layers.findIndex((one) => one.name === selected.layer) : null;
   view.keras = keras && { fault: keras.fault, layer, numbers };
 }
 
-// Python's choice is taken up when it is a new one, not when it echoes what was chosen here before.
+/**
+ * Python's choice is taken up when it is a new one, not when it echoes what was chosen here before.
+ *
+ * @type {(view: Net.View, rebuilt: boolean) => void}
+ */
 function takeSelection(view, rebuilt) {
   const { selected, layers } = view.head;
-  const layer = selected ? layers.findIndex((one) => one.name === selected.layer) : -1;
-  const unit = layer < 0 ? null : { layer, channel: selected.channel, row: selected.row, column: selected.column };
+  const layer = layers.findIndex((one) => one.name === selected?.layer);
+  const unit = selected && layer >= 0 ? { layer, channel: selected.channel, row: selected.row, column: selected.column } : null;
   const text = unit ? unitText(view.network.layers[layer], unit) : "none";
   if (isNews(view, "unit", text, rebuilt)) {
     view.state.selected = unit;
@@ -126,6 +142,7 @@ function takeSelection(view, rebuilt) {
   }
 }
 
+/** @type {(view: Net.View, unit: Net.Unit | null) => void} */
 function select(view, unit) {
   if (sameUnit(unit, view.state.selected)) return;
   const before = view.state.selected;
@@ -147,13 +164,17 @@ function select(view, unit) {
   }, REST);
 }
 
-// Scrolls the strip sideways until the chosen layer stands between the input and the output.
+/**
+ * Scrolls the strip sideways until the chosen layer stands between the input and the output.
+ *
+ * @type {(view: Net.View) => void}
+ */
 function bringIntoView(view) {
   const unit = view.state.selected;
   const stage = unit && view.stages.find((one) => one.layer.number === unit.layer && !one.kernels);
   if (!stage || view.strip.scrollWidth <= view.strip.clientWidth) return;
-  const [first, last] = [view.stages[0].card, view.stages.at(-1).card];
-  const pinned = (card) => getComputedStyle(card).position === "sticky";
+  const [first, last] = [view.stages[0].card, view.stages[view.stages.length - 1].card];
+  const pinned = (/** @type {Element} */ card) => getComputedStyle(card).position === "sticky";
   if (pinned(stage.card)) return;
   const left = stage.card.offsetLeft - (pinned(first) ? first.offsetWidth : 0) - 16;
   const right = stage.card.offsetLeft + stage.card.offsetWidth + (pinned(last) ? last.offsetWidth : 0) + 16;
@@ -162,6 +183,7 @@ function bringIntoView(view) {
   else if (right > scrollLeft + clientWidth) view.strip.scrollLeft = right - clientWidth;
 }
 
+/** @type {(view: Net.View) => void} */
 function build(view) {
   view.readout = element("div", { class: "readout", role: "status" });
   view.tools = element("div", { class: "tools" });
@@ -180,6 +202,7 @@ function build(view) {
   view.root.replaceChildren(...(timeline ? [timeline] : []), view.glance.root, dock, view.large);
 }
 
+/** @type {(view: Net.View) => void} */
 function repaint(view) {
   view.glance.paint();
   repaintStrip(view);
@@ -188,6 +211,7 @@ function repaint(view) {
   drawTools(view);
 }
 
+/** @type {(view: Net.View) => void} */
 function drawReceipt(view) {
   const { selected } = view.state;
   const followed = selected && view.head.follows && Number.isInteger(view.pointed?.row);
@@ -198,7 +222,9 @@ function drawReceipt(view) {
   view.receipt.scrollTop = scrolled;
 }
 
+/** @type {(view: Net.View) => void} */
 function drawTools(view) {
+  /** @type {(text: string, label: string, act: () => void) => HTMLButtonElement} */
   const button = (text, label, act) => {
     const made = element("button", { type: "button", class: "tool", onclick: act }, text);
     made.setAttribute("aria-label", label);

@@ -1,5 +1,6 @@
 // How numbers are written.
 
+/** @type {(value: number) => string} */
 export function number(value) {
   if (Number.isNaN(value)) return "not a number";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
@@ -10,7 +11,11 @@ export function number(value) {
   return text.replaceAll("-", "−");
 }
 
-// As `percent` of formatting.py.
+/**
+ * As `percent` of formatting.py.
+ *
+ * @type {(share: number, digits?: number) => string}
+ */
 export function percent(share, digits = 1) {
   return `${(100 * share).toFixed(digits)}%`;
 }

@@ -1,12 +1,26 @@
 // Parts of images, all enlarged alike; what lies outside of an image lets the hatching through.
 
-import { element, putInside } from "./elements.js";
+import { element, putInside, rootOf } from "./elements.js";
 import { unpack } from "./message.js";
 import { paint } from "./pixels.js";
 
+/**
+ * @typedef {{
+ *   shape: [number, number],
+ *   value: string,
+ *   number: string,
+ *   caption: string,
+ *   label: string,
+ *   selected: boolean,
+ * }} Patch
+ * @typedef {{ patches: Patch[], choosable: boolean, zoom: number }} Head
+ */
+
+/** @type {(component: Ui.Instance) => void} */
 export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
-  const root = parentElement.querySelector(".patches");
+  const { data, setTriggerValue } = component;
+  const root = rootOf(component, "patches");
+  /** @type {{ head: Head, body: Uint8Array }} */
   const { head, body } = unpack(data);
   let start = 0;
   const made = head.patches.map((patch, place) => {
@@ -19,7 +33,11 @@ export default function (component) {
       const at = from + (row * width + column) * 4;
       return body[at + 3] ? body.subarray(at, at + 3) : null;
     });
-    const told = ["value", "number", "caption"].map((part) => element("span", { class: part }, patch[part]));
+    const told = [
+      element("span", { class: "value" }, patch.value),
+      element("span", { class: "number" }, patch.number),
+      element("span", { class: "caption" }, patch.caption),
+    ];
     if (!head.choosable) {
       canvas.setAttribute("role", "img");
       canvas.setAttribute("aria-label", patch.label);

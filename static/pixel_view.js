@@ -1,18 +1,38 @@
 // One image, cell by cell: its colors with a readout, or the number in every cell.
 
-import { element } from "./elements.js";
+import { element, rootOf } from "./elements.js";
 import { unpack } from "./message.js";
 import { cellUnder, paint } from "./pixels.js";
 import { numberTable } from "./tables.js";
 
+/**
+ * @typedef {{
+ *   shape: [number, number, number],
+ *   label: string,
+ *   numbers: boolean,
+ *   width: number,
+ *   of: 255 | 1,
+ *   channel: number | null,
+ *   top: number,
+ *   left: number,
+ *   box: [number, number, number] | null,
+ *   chooses: boolean,
+ *   hint: string,
+ * }} Head
+ */
+
+/** @type {(component: Ui.Instance) => void} */
 export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
-  const root = parentElement.querySelector(".pixel-view");
+  const { data, setTriggerValue } = component;
+  const root = rootOf(component, "pixel-view");
+  /** @type {{ head: Head, body: Uint8Array }} */
   const { head, body } = unpack(data);
   const [height, width, channels] = head.shape;
   const parts = head.channel === null ? Array.from({ length: channels }, (_, part) => part) : [head.channel];
+  /** @type {(row: number, column: number) => number[]} */
   const value = (row, column) => parts.map((part) => body[(row * width + column) * channels + part]);
-  const written = (one) => (head.of === 255 ? `${one}` : one % 255 ? (one / 255).toFixed(2) : `${one / 255}`);
+  const written = (/** @type {number} */ one) => (head.of === 255 ? `${one}` : one % 255 ? (one / 255).toFixed(2) : `${one / 255}`);
+  /** @type {(row: number, column: number) => Ui.Rgb} */
   const color = (row, column) => {
     const values = value(row, column);
     if (head.channel !== null) return [0, 1, 2].map((part) => (part === head.channel ? values[0] : 0));
@@ -46,6 +66,7 @@ export default function (component) {
   root.replaceChildren(frame, readout);
 }
 
+/** @type {(box: [number, number, number], height: number, width: number) => HTMLElement} */
 function boxOver([top, left, side], height, width) {
   const box = element("div", { class: "box" });
   box.style.top = `${(100 * top) / height}%`;

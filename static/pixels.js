@@ -1,10 +1,17 @@
 // Square pixels on a canvas.
 
-// One canvas pixel a cell; the style sheet enlarges it without smoothing.
+/** @type {(canvas: HTMLCanvasElement) => CanvasRenderingContext2D} */
+export const penOf = (canvas) => /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+
+/**
+ * One canvas pixel a cell; the style sheet enlarges it without smoothing.
+ *
+ * @type {(canvas: HTMLCanvasElement, height: number, width: number, color: Ui.ColorOf) => void}
+ */
 export function paint(canvas, height, width, color) {
   if (canvas.height !== height) canvas.height = height;
   if (canvas.width !== width) canvas.width = width;
-  const pen = canvas.getContext("2d");
+  const pen = penOf(canvas);
   const picture = pen.createImageData(width, height);
   const { data } = picture;
   let at = 0;
@@ -21,6 +28,7 @@ export function paint(canvas, height, width, color) {
   pen.putImageData(picture, 0, 0);
 }
 
+/** @type {(event: MouseEvent, picture: HTMLCanvasElement | HTMLImageElement, height?: number, width?: number) => Ui.Cell | null} */
 export function cellUnder(event, picture, height = picture.height, width = picture.width) {
   const box = picture.getBoundingClientRect();
   const column = Math.floor(((event.clientX - box.left) / box.width) * width);

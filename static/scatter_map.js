@@ -2,23 +2,73 @@
 
 import { isNews, tellChoice } from "./choices.js";
 import { isDark, selectedColor } from "./colors.js";
-import { element } from "./elements.js";
+import { element, rootOf } from "./elements.js";
+import { arrowOf } from "./keys.js";
 import { unpack } from "./message.js";
-import { paint } from "./pixels.js";
+import { paint, penOf } from "./pixels.js";
 
 const SHAPES = ["circle", "square", "triangle", "diamond", "cross"];
 const NEAR = 14;
 const HINT = "Point at a point to see its image. Draw a line around a group, or tap a point, to choose; tap beside all to let go. Arrow keys go from point to point, Enter chooses.";
 
+/**
+ * @typedef {{
+ *   count: number,
+ *   numbers: number[],
+ *   truth: number[],
+ *   said: number[],
+ *   classes: string[],
+ *   chosen: number[],
+ *   heard: Record<string, string>,
+ *   shape: [number, number, number],
+ *   label: string,
+ *   moving: boolean,
+ *   colors: { light: string[], dark: string[] },
+ * }} Head
+ * @typedef {[x: number, y: number]} Point
+ *
+ * `only` is the one class that is shown, null for all; `at` is the point that is pointed at, `line` the
+ * line that is being drawn, in pixels; `xy` is where the points are drawn.
+ *
+ * @typedef {{
+ *   root: HTMLElement,
+ *   head: Head,
+ *   choices: import("./choices.js").Choices,
+ *   tell(event: string, value: unknown): void,
+ *   only: number | null,
+ *   picked: Set<number>,
+ *   at: number | null,
+ *   line: Point[] | null,
+ *   dark: boolean,
+ *   palette: string[],
+ *   places: Float32Array,
+ *   images: Uint8Array,
+ *   xy: Float32Array | null,
+ *   width: number,
+ *   height: number,
+ *   fine: number,
+ *   plot: HTMLCanvasElement,
+ *   card: HTMLElement,
+ *   frame: HTMLElement,
+ *   told: HTMLElement,
+ *   resize?: ResizeObserver,
+ * }} View
+ */
+
+/** @type {WeakMap<HTMLElement, View>} */
+export const views = new WeakMap(); // what is chosen and shown outlasts a message
+
+/** @type {(component: Ui.Instance) => void} */
 export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
-  const root = parentElement.querySelector(".scatter-map");
+  const { data, setTriggerValue } = component;
+  const root = rootOf(component, "scatter-map");
+  /** @type {{ head: Head, body: Uint8Array }} */
   const { head, body } = unpack(data);
   const dark = isDark(root);
-  const view = root.view ?? { only: null, choices: {} };
+  const view = views.get(root) ?? newView();
   const other = view.head?.count !== head.count;
-  root.view = view;
-  Object.assign(view, { root, head, at: null, line: null, dark, tell: (event, value) => setTriggerValue(event, value) });
+  views.set(root, view);
+  Object.assign(view, { root, head, at: null, line: null, dark, tell: setTriggerValue });
   view.palette = dark ? head.colors.dark : head.colors.light;
   view.places = new Float32Array(body.buffer, 0, 2 * head.count);
   view.images = body.subarray(8 * head.count);
@@ -30,6 +80,10 @@ export default function (component) {
   fit(view);
 }
 
+/** @type {() => View} */
+const newView = () => /** @type {View} */ ({ only: null, choices: {}, picked: new Set(), xy: null });
+
+/** @type {(view: View) => void} */
 function build(view) {
   view.plot = element("canvas", { class: "plot", tabIndex: 0, role: "img" });
   view.plot.setAttribute("aria-label", view.head.label);
@@ -41,15 +95,22 @@ function build(view) {
   view.plot.onpointerdown = (event) => begin(view, event);
   view.plot.onpointermove = (event) => go(view, event);
   view.plot.onpointerup = (event) => end(view, event);
-  view.plot.onpointercancel = () => (view.line = null, draw(view));
-  view.plot.onpointerleave = () => view.line || show(view, null);
+  view.plot.onpointercancel = () => {
+    view.line = null;
+    draw(view);
+  };
+  view.plot.onpointerleave = () => {
+    if (!view.line) show(view, null);
+  };
   view.plot.onkeydown = (event) => step(view, event);
 }
 
+/** @type {(view: View, kind: number) => string} */
 function color(view, kind) {
   return view.palette[kind % view.palette.length];
 }
 
+/** @type {(pen: CanvasRenderingContext2D, kind: number, x: number, y: number, size: number) => void} */
 function mark(pen, kind, x, y, size) {
   pen.beginPath();
   const shape = SHAPES[(kind + Math.floor(kind / 10)) % SHAPES.length];
@@ -66,12 +127,14 @@ function mark(pen, kind, x, y, size) {
   }
 }
 
+/** @type {(view: View) => HTMLElement} */
 function legend(view) {
   const line = element("div", { class: "legend", role: "group" });
   line.setAttribute("aria-label", "Classes; press one to see it alone");
+  /** @type {(kind: number, wrong?: boolean) => HTMLCanvasElement} */
   const sign = (kind, wrong) => {
     const canvas = element("canvas", { width: 28, height: 28, "aria-hidden": "true" });
-    const pen = canvas.getContext("2d");
+    const pen = penOf(canvas);
     mark(pen, kind, 14, 14, 9);
     pen.fillStyle = wrong ? "transparent" : color(view, kind);
     pen.fill();
@@ -83,7 +146,7 @@ function legend(view) {
     button.setAttribute("aria-pressed", String(view.only === kind));
     button.onclick = () => {
       view.only = view.only === kind ? null : kind;
-      [...line.querySelectorAll("button")].forEach((one, at) => one.setAttribute("aria-pressed", String(view.only === at)));
+      line.querySelectorAll("button").forEach((one, at) => one.setAttribute("aria-pressed", String(view.only === at)));
       draw(view);
     };
     line.append(button);
@@ -92,6 +155,7 @@ function legend(view) {
   return line;
 }
 
+/** @type {(view: View, pen: CanvasRenderingContext2D, x: number, y: number, size: number) => void} */
 function ring(view, pen, x, y, size) {
   pen.beginPath();
   pen.arc(x, y, size, 0, 7);
@@ -100,7 +164,11 @@ function ring(view, pen, x, y, size) {
   pen.stroke();
 }
 
-// Both axes to one scale, so that distances are what they are.
+/**
+ * Both axes to one scale, so that distances are what they are.
+ *
+ * @type {(view: View) => void}
+ */
 function fit(view) {
   const width = view.frame.clientWidth;
   if (!width) return;
@@ -108,31 +176,32 @@ function fit(view) {
   const { places } = view;
   const ends = [0, 1].map((axis) => {
     let [low, high] = [Infinity, -Infinity];
-    for (let at = axis; at < places.length; at += 2) (low = Math.min(low, places[at])), (high = Math.max(high, places[at]));
+    for (let at = axis; at < places.length; at += 2) [low, high] = [Math.min(low, places[at]), Math.max(high, places[at])];
     return [low, high];
   });
   const scale = Math.min(...ends.map(([low, high], axis) => ((axis ? height : width) - 40) / (high - low || 1)));
-  view.xy = new Float32Array(places.length);
+  const xy = new Float32Array(places.length);
   for (let at = 0; at < places.length; at++) {
     const [low, high] = ends[at % 2];
     const off = (places[at] - (low + high) / 2) * scale;
-    view.xy[at] = at % 2 ? height / 2 - off : width / 2 + off;
+    xy[at] = at % 2 ? height / 2 - off : width / 2 + off;
   }
   const fine = window.devicePixelRatio || 1;
   Object.assign(view.plot, { width: width * fine, height: height * fine });
   view.plot.style.height = `${height}px`;
-  Object.assign(view, { width, height, fine });
+  Object.assign(view, { xy, width, height, fine });
   draw(view);
 }
 
+/** @type {(view: View) => void} */
 function draw(view) {
   const { head, xy, picked } = view;
   if (!xy) return;
-  const pen = view.plot.getContext("2d");
+  const pen = penOf(view.plot);
   pen.setTransform(view.fine, 0, 0, view.fine, 0, 0);
   pen.clearRect(0, 0, view.width, view.height);
   const size = view.width < 500 ? 2.4 : 3.2;
-  const faded = (place) => (view.only !== null && head.truth[place] !== view.only) || (picked.size && !picked.has(place));
+  const faded = (/** @type {number} */ place) => (view.only !== null && head.truth[place] !== view.only) || (picked.size > 0 && !picked.has(place));
   // What is emphasized lies on top.
   for (const front of [false, true]) {
     for (let place = 0; place < head.count; place++) {
@@ -146,26 +215,31 @@ function draw(view) {
     }
   }
   pen.globalAlpha = 1;
-  names(view, pen);
-  if (view.line) outline(view, pen);
+  names(view, pen, xy);
+  if (view.line) outline(view, pen, view.line);
   if (view.at !== null) {
     ring(view, pen, xy[2 * view.at], xy[2 * view.at + 1], 9);
   }
 }
 
-// Every class's name at the median of its points.
-function names(view, pen) {
-  const { head, xy } = view;
+/**
+ * Every class's name at the median of its points.
+ *
+ * @type {(view: View, pen: CanvasRenderingContext2D, xy: Float32Array) => void}
+ */
+function names(view, pen, xy) {
+  const { head } = view;
   pen.font = `600 ${view.width < 500 ? 11 : 13}px ${getComputedStyle(view.root).fontFamily}`;
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   pen.lineJoin = "round";
+  /** @type {[x: number, y: number, half: number][]} */
   const taken = [];
   head.classes.forEach((name, kind) => {
     if (view.only !== null && view.only !== kind) return;
     const own = head.truth.flatMap((truth, place) => (truth === kind ? [place] : []));
     if (!own.length) return;
-    const middle = (axis) => own.map((place) => xy[2 * place + axis]).sort((a, b) => a - b)[own.length >> 1];
+    const middle = (/** @type {number} */ axis) => own.map((place) => xy[2 * place + axis]).sort((a, b) => a - b)[own.length >> 1];
     const half = pen.measureText(name).width / 2;
     const x = Math.max(half + 4, Math.min(view.width - half - 4, middle(0)));
     let y = middle(1);
@@ -179,9 +253,10 @@ function names(view, pen) {
   });
 }
 
-function outline(view, pen) {
+/** @type {(view: View, pen: CanvasRenderingContext2D, line: Point[]) => void} */
+function outline(view, pen, line) {
   pen.beginPath();
-  view.line.forEach(([x, y], at) => pen[at ? "lineTo" : "moveTo"](x, y));
+  line.forEach(([x, y], at) => pen[at ? "lineTo" : "moveTo"](x, y));
   pen.closePath();
   pen.strokeStyle = pen.fillStyle = selectedColor(view.root);
   pen.globalAlpha = 0.12;
@@ -191,21 +266,28 @@ function outline(view, pen) {
   pen.stroke();
 }
 
+/** @type {(view: View, event: PointerEvent) => Point} */
 function placeOf(view, event) {
   const box = view.plot.getBoundingClientRect();
   return [event.clientX - box.left, event.clientY - box.top];
 }
 
+/** @type {(view: View, place: Point, most?: number) => number | null} */
 function nearest(view, [x, y], most = NEAR) {
-  let [found, best] = [null, most * most];
+  const { xy } = view;
+  if (!xy) return null; // nothing is drawn yet
+  /** @type {number | null} */
+  let found = null;
+  let best = most * most;
   for (let place = 0; place < view.head.count; place++) {
     if (view.only !== null && view.head.truth[place] !== view.only) continue;
-    const away = (view.xy[2 * place] - x) ** 2 + (view.xy[2 * place + 1] - y) ** 2;
+    const away = (xy[2 * place] - x) ** 2 + (xy[2 * place + 1] - y) ** 2;
     if (away < best) [found, best] = [place, away];
   }
   return found;
 }
 
+/** @type {(view: View, event: PointerEvent) => void} */
 function begin(view, event) {
   view.line = [placeOf(view, event)];
   try {
@@ -216,6 +298,7 @@ function begin(view, event) {
   show(view, null);
 }
 
+/** @type {(view: View, event: PointerEvent) => void} */
 function go(view, event) {
   const place = placeOf(view, event);
   if (!view.line) return show(view, nearest(view, place));
@@ -223,6 +306,7 @@ function go(view, event) {
   draw(view);
 }
 
+/** @type {(view: View, event: PointerEvent) => void} */
 function end(view, event) {
   const { line } = view;
   if (!line) return;
@@ -235,6 +319,7 @@ function end(view, event) {
   } else pick(view, within(view, line));
 }
 
+/** @type {(view: View, places: number[]) => void} */
 function pick(view, places) {
   const nothing = !places.length && !view.picked.size;
   view.picked = new Set(places);
@@ -242,12 +327,18 @@ function pick(view, places) {
   if (!nothing) tellChoice(view, "chosen", places);
 }
 
-// The even-odd rule: inside is what a ray leaves an odd number of times.
+/**
+ * The even-odd rule: inside is what a ray leaves an odd number of times.
+ *
+ * @type {(view: View, line: Point[]) => number[]}
+ */
 function within(view, line) {
+  const { xy } = view;
+  if (!xy) return [];
   const found = [];
   for (let place = 0; place < view.head.count; place++) {
     if (view.only !== null && view.head.truth[place] !== view.only) continue;
-    const [x, y] = [view.xy[2 * place], view.xy[2 * place + 1]];
+    const [x, y] = [xy[2 * place], xy[2 * place + 1]];
     let inside = false;
     for (let at = 0, before = line.length - 1; at < line.length; before = at++) {
       const [[ax, ay], [bx, by]] = [line[at], line[before]];
@@ -258,31 +349,36 @@ function within(view, line) {
   return found;
 }
 
+/** @type {(view: View, event: KeyboardEvent) => void} */
 function step(view, event) {
   if (event.key === "Enter" && view.at !== null) return pick(view, [view.at]);
   if (event.key === "Escape") return pick(view, []);
-  const way = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[event.key];
+  const way = arrowOf(event);
   if (!way) return;
   event.preventDefault();
   if (view.at === null) return show(view, nearest(view, [view.width / 2, view.height / 2], Infinity));
   const { xy } = view;
-  let [found, best] = [null, Infinity];
+  if (!xy) return;
+  /** @type {number | null} */
+  let found = null;
+  let best = Infinity;
   for (let place = 0; place < view.head.count; place++) {
     if (view.only !== null && view.head.truth[place] !== view.only) continue;
     const [right, down] = [xy[2 * place] - xy[2 * view.at], xy[2 * place + 1] - xy[2 * view.at + 1]];
-    const along = right * way[0] + down * way[1];
-    const aside = Math.abs(right * way[1]) + Math.abs(down * way[0]);
+    const along = down * way[0] + right * way[1];
+    const aside = Math.abs(down * way[1]) + Math.abs(right * way[0]);
     if (along > 0.5 && aside <= along && along + aside < best) [found, best] = [place, along + aside];
   }
   if (found !== null) show(view, found);
 }
 
+/** @type {(view: View, place: number | null) => void} */
 function show(view, place) {
   if (place === view.at) return;
   view.at = place;
   draw(view);
   view.card.hidden = place === null;
-  if (place === null) return;
+  if (place === null || !view.xy) return;
   const { head } = view;
   const [height, width, channels] = head.shape;
   const canvas = element("canvas", { "aria-hidden": "true" });

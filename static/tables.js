@@ -1,11 +1,15 @@
 // Numbers in the colors of a scale, and the scale itself.
 
-import { signedColor } from "./colors.js";
+import { colorCell, signedColor } from "./colors.js";
 import { element } from "./elements.js";
 import { number } from "./numbers.js";
 import { paint } from "./pixels.js";
 
-// A legend: the colors from the lowest number to the largest, and the numbers at both ends and at 0.
+/**
+ * A legend: the colors from the lowest number to the largest, and the numbers at both ends and at 0.
+ *
+ * @type {(table: Ui.Rgb[], largest: number, signed: boolean) => [HTMLCanvasElement, HTMLElement]}
+ */
 export function scaleBar(table, largest, signed) {
   const bar = element("canvas", { "aria-hidden": "true" });
   const ends = element("div", { class: "ends" });
@@ -21,15 +25,24 @@ export function scaleBar(table, largest, signed) {
   return [bar, ends];
 }
 
+/**
+ * A table of values, each written on its color.
+ *
+ * @template Value
+ * @param {number} height
+ * @param {number} width
+ * @param {(row: number, column: number) => Value} value
+ * @param {(row: number, column: number) => Ui.Rgb} background
+ * @param {(value: Value) => string} text
+ * @returns {HTMLTableElement}
+ */
 export function numberTable(height, width, value, background, text) {
   const body = element("tbody");
   for (let row = 0; row < height; row++) {
     const line = element("tr");
     for (let column = 0; column < width; column++) {
       const cell = element("td", {}, text(value(row, column)));
-      const [red, green, blue] = background(row, column);
-      cell.style.background = `rgb(${red},${green},${blue})`;
-      cell.style.color = red * 0.299 + green * 0.587 + blue * 0.114 < 140 ? "#fff" : "#111";
+      colorCell(cell, background(row, column));
       line.append(cell);
     }
     body.append(line);

@@ -1,9 +1,13 @@
 // Which color a value gets: how far the one diverging scale reaches, and what is left without color.
 
 import { signedColor } from "../colors.js";
-import { hasMaps } from "./layers.js";
+import { hasMaps, numbersOf, weightsIn } from "./layers.js";
 
-// The largest size among some numbers, from `first` in steps; what is not finite does not count.
+/**
+ * The largest size among some numbers, from `first` in steps; what is not finite does not count.
+ *
+ * @type {(numbers: ArrayLike<number>, first?: number, step?: number) => number}
+ */
 export function largestIn(numbers, first = 0, step = 1) {
   let largest = 0;
   for (let at = first; at < numbers.length; at += step) {
@@ -13,12 +17,17 @@ export function largestIn(numbers, first = 0, step = 1) {
   return largest;
 }
 
-// How far the scale reaches in each layer, map and kernel of a network. A film's network reaches as
-// far as any of its epochs, so that colors can be compared while it plays. What Python gives for a
-// layer goes before that: then colors can be compared between networks, too.
+/**
+ * How far the scale reaches in each layer, map and kernel of a network. A film's network reaches as
+ * far as any of its epochs, so that colors can be compared while it plays. What Python gives for a
+ * layer goes before that: then colors can be compared between networks, too.
+ *
+ * @type {(networks: Net.Network[]) => Net.Reach}
+ */
 export function reachOf(networks) {
+  /** @type {(measure: (network: Net.Network) => number) => number} */
   const over = (measure) => networks.reduce((largest, network) => Math.max(largest, measure(network)), 0);
-  const given = networks[0].head.reach ?? {};
+  const given = networks[0].head.reach;
   const layers = networks[0].layers.map((layer) => ({
     values: given[layer.name]?.[0] ?? over((network) => largestIn(network.layers[layer.number].numbers ?? [])),
     kernel: layer.kind === "convolution" ? (given[layer.name]?.[1] ?? over((network) => largestIn(network.layers[layer.number].kernel ?? []))) : 0,
@@ -31,17 +40,26 @@ export function reachOf(networks) {
   return { layers, network: Math.max(0, ...inside.map((layer) => layer.values)) };
 }
 
+/** @type {(layer: Net.Layer) => boolean} */
 const isSigned = (layer) => layer.kind !== "image" && !layer.output;
 
+/**
+ * What a color depends on besides the number.
+ *
+ * @typedef {Pick<Net.View, "head" | "table" | "reach">} Scaled
+ */
+
+/** @type {(view: Scaled, layer: Net.Layer, map: number) => number} */
 export function reachOfMap(view, layer, map) {
   if (view.head.scale === "network") return view.reach.network;
   if (view.head.scale === "map" && hasMaps(layer)) return view.reach.layers[layer.number].maps[map];
   return view.reach.layers[layer.number].values;
 }
 
+/** @type {(view: Scaled, layer: Net.Layer, map: number) => Ui.ColorOf} */
 export function mapColor(view, layer, map) {
   const [, width, channels] = layer.shape;
-  const numbers = layer.numbers;
+  const numbers = numbersOf(layer);
   if (layer.kind === "image") {
     return (row, column) => {
       const at = (row * width + column) * channels;
@@ -52,20 +70,37 @@ export function mapColor(view, layer, map) {
   return (row, column) => signedColor(view.table, numbers[(row * width + column) * channels + map], reach);
 }
 
+/** @type {(view: Scaled, layer: Net.ConvolutionLayer, filter: number, channel: number) => Ui.ColorOf} */
 export function kernelColor(view, layer, filter, channel) {
   const reach = view.reach.layers[layer.number].kernel;
   return (row, column) => signedColor(view.table, kernelAt(layer, row, column, channel, filter), reach);
 }
 
-export function kernelAt(layer, row, column, channel, filter) {
-  const [, side, channels, filters] = layer.weights.kernel.shape;
-  return layer.kernel[((row * side + column) * channels + channel) * filters + filter];
+/**
+ * Very many kernels share one picture: a row a filter, a column a channel, an empty cell between.
+ *
+ * @type {(view: Scaled, layer: Net.ConvolutionLayer) => Ui.ColorOf}
+ */
+export function mosaicColor(view, layer) {
+  const pitch = layer.size + 1;
+  return (row, column) => {
+    const [y, x] = [row % pitch, column % pitch];
+    if (y === layer.size || x === layer.size) return null;
+    return kernelColor(view, layer, Math.floor(row / pitch), Math.floor(column / pitch))(y, x);
+  };
 }
 
+/** @type {(layer: Net.ConvolutionLayer, row: number, column: number, channel: number, filter: number) => number} */
+export function kernelAt(layer, row, column, channel, filter) {
+  const [, side, channels, filters] = layer.weights.kernel.shape;
+  return weightsIn(layer.kernel)[((row * side + column) * channels + channel) * filters + filter];
+}
+
+/** @type {(view: Scaled, layer: Net.Layer, columns: number) => Ui.ColorOf} */
 export function unitColor(view, layer, columns) {
   const reach = reachOfMap(view, layer, 0);
   return (row, column) => {
     const at = row * columns + column;
-    return at < layer.numbers.length ? signedColor(view.table, layer.numbers[at], reach) : null;
+    return at < layer.length ? signedColor(view.table, numbersOf(layer)[at], reach) : null;
   };
 }

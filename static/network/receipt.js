@@ -1,37 +1,58 @@
 // The arithmetic that made one number, as data: recomputed here from the numbers the layer read.
 
 import { kernelAt } from "./color.js";
-import { cellsAlong, isFilter, regionOf, regionRead, valueAt } from "./layers.js";
+import { cellOf, cellsAlong, flattened, isFilter, numbersOf, valueAt, weightsIn } from "./layers.js";
 
-// A receipt has `computed`, the number it comes to, and what its kind needs to be drawn; `missing`
-// says instead what the browser was not given.
+/**
+ * A receipt has `computed`, the number it comes to, and what its kind needs to be drawn; `missing`
+ * says instead what the browser was not given.
+ *
+ * @type {(network: Net.Network, unit: Net.Unit) => Net.Receipt}
+ */
 export function receiptOf(network, unit) {
   const layer = network.layers[unit.layer];
   const read = network.layers[unit.layer - 1];
-  const receipt = { layer, unit, read, kind: layer.kind, value: valueAt(layer, unit) };
-  if (isFilter(layer, unit)) return { ...receipt, kind: "filter", missing: layer.kind === "convolution" && !layer.kernel ? "kernels" : null };
-  if (layer.kind === "image") return { ...receipt, computed: receipt.value };
-  if (!read.numbers) return { ...receipt, missing: "values" };
-  if (["convolution", "dense"].includes(layer.kind) && !layer.kernel) return { ...receipt, missing: "weights" };
-  return { ...receipt, ...ARITHMETIC[layer.kind](layer, read, unit, network) };
+  const filter = isFilter(layer, unit);
+  const kind = filter ? "filter" : layer.kind;
+  const value = layer.numbers && !filter ? valueAt(layer, unit) : undefined;
+  const missing = missingFor(layer, read, filter);
+  const done = missing || filter ? {} : arithmetic(layer, read, unit, network);
+  return /** @type {Net.Receipt} */ ({ kind, layer, unit, read, value, missing, ...done });
 }
 
-const ARITHMETIC = {
-  convolution: convolutionReceipt,
-  normalization: normalizationReceipt,
-  activation: activationReceipt,
-  pooling: poolingReceipt,
-  flatten: flattenReceipt,
-  average: averageReceipt,
-  dense: denseReceipt,
-  softmax: softmaxReceipt,
-};
+/** @type {(layer: Net.Layer, read: Net.Layer, filter: boolean) => Net.Receipt["missing"]} */
+function missingFor(layer, read, filter) {
+  if (filter) return layer.kind === "convolution" && !layer.kernel ? "kernels" : undefined;
+  if (!(layer.kind === "image" ? layer : read).numbers) return "values";
+  const weighted = layer.kind === "convolution" || layer.kind === "dense";
+  return weighted && !layer.kernel ? "weights" : undefined;
+}
 
-// The cells that a window reads: row, column and value, which is null in the padding.
+/** @type {(layer: Net.Layer, read: Net.Layer, unit: Net.Place, network: Net.Network) => object} */
+function arithmetic(layer, read, unit, network) {
+  switch (layer.kind) {
+    case "image": return { computed: valueAt(layer, unit) };
+    case "convolution": return convolutionReceipt(layer, read, unit);
+    case "normalization": return normalizationReceipt(layer, read, unit);
+    case "activation": return activationReceipt(layer, read, unit, network);
+    case "pooling": return poolingReceipt(layer, read, unit);
+    case "flatten": return flattenReceipt(read, unit);
+    case "average": return averageReceipt(read, unit);
+    case "dense": return denseReceipt(layer, read, unit);
+    default: return softmaxReceipt(read, unit, network);
+  }
+}
+
+/**
+ * The cells that a window reads: row, column and value, which is null in the padding.
+ *
+ * @type {(layer: Net.ConvolutionLayer | Net.PoolingLayer, read: Net.Layer, unit: Net.Place, channel: number) => Net.ReadCell[]}
+ */
 function patchUnder(layer, read, unit, channel) {
+  const place = cellOf(unit);
   const cells = [];
-  for (const row of cellsAlong(layer, unit.row)) {
-    for (const column of cellsAlong(layer, unit.column)) {
+  for (const row of cellsAlong(layer, place.row)) {
+    for (const column of cellsAlong(layer, place.column)) {
       const inside = row >= 0 && column >= 0 && row < read.shape[0] && column < read.shape[1];
       cells.push({ row, column, value: inside ? valueAt(read, { row, column, channel }) : null });
     }
@@ -39,18 +60,20 @@ function patchUnder(layer, read, unit, channel) {
   return cells;
 }
 
+/** @type {(layer: Net.ConvolutionLayer, read: Net.Layer, unit: Net.Place) => Net.Arithmetic["convolution"]} */
 function convolutionReceipt(layer, read, unit) {
   const channels = Array.from({ length: read.shape[2] }, (_, channel) => {
     const cells = patchUnder(layer, read, unit, channel);
-    const weights = cells.map((_, at) =>
+    const weights = Array.from(cells.keys(), (at) =>
       kernelAt(layer, Math.floor(at / layer.size), at % layer.size, channel, unit.channel));
     const products = cells.map((cell, at) => (cell.value ?? 0) * weights[at]);
     return { channel, cells, weights, products, subtotal: total(products) };
   });
-  const bias = layer.bias[unit.channel];
+  const bias = weightsIn(layer.bias)[unit.channel];
   return { channels, bias, computed: total(channels.map((one) => one.subtotal)) + bias };
 }
 
+/** @type {(layer: Net.NormalizationLayer, read: Net.Layer, unit: Net.Place) => Net.Arithmetic["normalization"]} */
 function normalizationReceipt(layer, read, unit) {
   const [gamma, beta, mean, variance] = layer.parts.map((part) => part[unit.channel]);
   const input = valueAt(read, unit);
@@ -59,17 +82,19 @@ function normalizationReceipt(layer, read, unit) {
   return { input, gamma, beta, mean, variance, spread, computed };
 }
 
+/** @type {(layer: Net.ActivationLayer, read: Net.Layer, unit: Net.Place, network: Net.Network) => Net.Arithmetic["activation"]} */
 function activationReceipt(layer, read, unit, network) {
   if (!layer.output) {
     const input = valueAt(read, unit);
     return { input, computed: activationOf(layer, input) };
   }
   // A single logit is for the second of two classes; the first has the rest.
-  const input = valueAt(read, { channel: 0 });
+  const input = valueAt(read, { channel: 0, row: null, column: null });
   const second = activationOf(layer, input);
   return { input, classes: network.head.classes, second, computed: unit.channel === 1 ? second : 1 - second };
 }
 
+/** @type {Record<string, (x: number) => number>} */
 const ACTIVATIONS = {
   linear: (x) => x,
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
@@ -80,12 +105,17 @@ const ACTIVATIONS = {
   silu: (x) => x / (1 + Math.exp(-x)),
 };
 
+/** @type {(layer: Net.ActivationLayer, x: number) => number} */
 function activationOf(layer, x) {
   if (layer.function === "leaky_relu") return x > 0 ? x : layer.slope * x;
   return ACTIVATIONS[layer.function](x);
 }
 
-// The normal distribution's share below x, by the series of Marsaglia (2004), exact to rounding.
+/**
+ * The normal distribution's share below x, by the series of Marsaglia (2004), exact to rounding.
+ *
+ * @type {(x: number) => number}
+ */
 function normalShareBelow(x) {
   if (Number.isNaN(x)) return x;
   if (x < -8) return 0;
@@ -99,21 +129,23 @@ function normalShareBelow(x) {
   return 0.5 + (sum * Math.exp(-(x * x) / 2)) / Math.sqrt(2 * Math.PI);
 }
 
+/** @type {(layer: Net.PoolingLayer, read: Net.Layer, unit: Net.Place) => Net.Arithmetic["pooling"]} */
 export function poolingReceipt(layer, read, unit) {
   const cells = patchUnder(layer, read, unit, unit.channel);
-  const values = cells.map((cell) => cell.value);
+  const values = cells.map((cell) => Number(cell.value)); // no window of a pooling leaves the map
   if (layer.pooling === "average") return { cells, computed: total(values) / values.length };
   const computed = values.reduce((best, value) => (value > best || Number.isNaN(value) ? value : best));
   return { cells, winner: values.findIndex((value) => Object.is(value, computed)), computed };
 }
 
-export function flattenReceipt(layer, read, unit) {
-  const { rows, columns, channel } = regionRead(layer, read, regionOf(layer, unit));
-  const source = { layer: read.number, row: rows[0], column: columns[0], channel };
+/** @type {(read: Net.Layer, unit: Net.Place) => Net.Arithmetic["flatten"]} */
+function flattenReceipt(read, unit) {
+  const source = flattened(read, unit.channel);
   return { source, computed: valueAt(read, source) };
 }
 
-function averageReceipt(layer, read, unit) {
+/** @type {(read: Net.Layer, unit: Net.Place) => Net.Arithmetic["average"]} */
+function averageReceipt(read, unit) {
   const [height, width] = read.shape;
   let sum = 0;
   for (let row = 0; row < height; row++) {
@@ -122,21 +154,26 @@ function averageReceipt(layer, read, unit) {
   return { sum, count: height * width, computed: sum / (height * width) };
 }
 
+/** @type {(layer: Net.Layer, read: Net.Layer, unit: Net.Place) => Net.Arithmetic["dense"]} */
 function denseReceipt(layer, read, unit) {
   const units = layer.shape[0];
-  const terms = Array.from(read.numbers, (value, from) => {
-    const weight = layer.kernel[from * units + unit.channel];
+  const terms = Array.from(numbersOf(read), (value, from) => {
+    const weight = weightsIn(layer.kernel)[from * units + unit.channel];
     return { from, value, weight, product: value * weight };
   });
-  const bias = layer.bias[unit.channel];
+  const bias = weightsIn(layer.bias)[unit.channel];
   const computed = total(terms.map((term) => term.product)) + bias;
   terms.sort((one, other) => Math.abs(other.product) - Math.abs(one.product));
   return { terms, bias, computed };
 }
 
-// The largest logit is taken off all of them first; that changes no probability and nothing overflows.
-function softmaxReceipt(layer, read, unit, network) {
-  const logits = Array.from(read.numbers);
+/**
+ * The largest logit is taken off all of them first; that changes no probability and nothing overflows.
+ *
+ * @type {(read: Net.Layer, unit: Net.Place, network: Net.Network) => Net.Arithmetic["softmax"]}
+ */
+function softmaxReceipt(read, unit, network) {
+  const logits = Array.from(numbersOf(read));
   const largest = Math.max(...logits);
   const exponentials = logits.map((logit) => Math.exp(logit - largest));
   const sum = total(exponentials);
@@ -144,6 +181,7 @@ function softmaxReceipt(layer, read, unit, network) {
   return { logits, largest, exponentials, sum, shares, classes: network.head.classes, computed: shares[unit.channel] };
 }
 
+/** @type {(numbers: number[]) => number} */
 export function total(numbers) {
   return numbers.reduce((sum, one) => sum + one, 0);
 }

@@ -1,35 +1,40 @@
 // A receipt drawn: tables in the colors of the maps, the sum, what follows, and Keras's own number.
 
-import { signedColor } from "../colors.js";
+import { colorCell, signedColor } from "../colors.js";
 import { element } from "../elements.js";
 import { number } from "../numbers.js";
 import { kernelAt, largestIn, reachOfMap } from "./color.js";
-import { placeOf, readersOf, unitName } from "./layers.js";
-import { flattenReceipt, receiptOf, total } from "./receipt.js";
-import { exact, MORE_TERMS, nextSteps, receiptText, sentenceOf, sourceName, sumLine } from "./receipt_text.js";
+import { placeOf, readersOf, unitName, weightsIn } from "./layers.js";
+import { receiptOf, total } from "./receipt.js";
+import { exact, MORE_TERMS, nextSteps, receiptText, sentenceOf, sourceName, sourceUnit, sumLine } from "./receipt_text.js";
+
+/** @typedef {import("./receipt_text.js").Step} Step */
 
 const MOST_CHANNELS = 8; // drawn at once
 const MOST_TERMS = 12;
 
+/** @type {(view: Net.View, unit: Net.Unit) => HTMLElement} */
 export function receiptView(view, unit) {
   const receipt = receiptOf(view.network, unit);
   const { layer } = receipt;
   const title = unitName(layer, unit, view.head.classes);
   const box = element("div", { class: `receipt ${receipt.kind}` });
-  const known = receipt.value ?? receipt.computed; // left out itself, it may still be recomputed
-  const value = known === undefined || receipt.kind === "filter" ? "" : ` = ${exact(known)}`;
+  const computed = "computed" in receipt ? receipt.computed : undefined;
+  const known = receipt.kind === "filter" ? undefined : (receipt.value ?? computed); // left out itself, it may still be recomputed
+  const value = known === undefined ? "" : ` = ${exact(known)}`;
   box.append(element("h4", {}, `${title}${value}`), element("p", { class: "sentence" }, sentenceOf(receipt)));
   if (receipt.missing) {
     box.append(element("p", { class: "missing" }, `The ${receipt.missing} for this are not in the browser: this network has more numbers than it is given. Its parts can be had in a smaller network.`));
     return box;
   }
-  const draw = DRAWN[receipt.kind];
   if (receipt.kind === "filter") {
-    if (draw) box.append(draw(view, receipt));
+    if (layer.kind === "convolution") box.append(filterKernels(view, layer, unit.channel));
+    else box.append(element("div", { class: "channels" }));
     return box;
   }
   if (receipt.kind !== "image" && receipt.kind !== "flatten") box.append(element("p", { class: "sum" }, sumLine(receipt)));
-  if (draw) box.append(draw(view, receipt));
+  const arithmetic = drawn(view, receipt);
+  if (arithmetic) box.append(arithmetic);
   const source = sourceButton(view, receipt);
   if (source) box.append(source);
   const steps = nextSteps(view.network, unit);
@@ -40,28 +45,37 @@ export function receiptView(view, unit) {
   return box;
 }
 
-const DRAWN = {
-  convolution: channelCards,
-  filter: filterKernels,
-  pooling: pooledWindow,
-  dense: contributions,
-  softmax: softmaxSteps,
-};
+/** @type {(view: Net.View, receipt: Net.NumberReceipt) => HTMLElement | null} */
+function drawn(view, receipt) {
+  switch (receipt.kind) {
+    case "convolution": return channelCards(view, receipt);
+    case "pooling": return pooledWindow(view, receipt);
+    case "dense": return contributions(view, receipt);
+    case "softmax": return softmaxSteps(view, receipt);
+    default: return null;
+  }
+}
 
+/** @type {(view: Net.View, unit: Net.Unit, text?: string) => HTMLElement} */
 function link(view, unit, text = unitName(view.network.layers[unit.layer], unit, view.head.classes)) {
   return element("button", { type: "button", class: "link", onclick: () => view.select(unit) }, text);
 }
 
+/** @type {(view: Net.View, step: Step) => HTMLElement} */
 function stepLine(view, step) {
   return element("p", { class: "step" }, "Then ", link(view, step.unit, step.title), `: ${step.line}`);
 }
 
-// Where the number goes from here: the windows, units or classes that read it.
+/**
+ * Where the number goes from here: the windows, units or classes that read it.
+ *
+ * @type {(view: Net.View, unit: Net.Unit) => HTMLElement | null}
+ */
 function readersLine(view, unit) {
   const next = view.network.layers[unit.layer + 1];
   if (!next) return null;
   const { units, count } = readersOf(view.network, unit);
-  const line = (...parts) => element("p", { class: "step" }, ...parts);
+  const line = (/** @type {(Node | string)[]} */ ...parts) => element("p", { class: "step" }, ...parts);
   if (!count) return line(`No window of ${next.title} reads this cell: it has no part in the answer.`);
   if (count === 1) return line("It goes into ", link(view, units[0]), ".");
   if (next.kind === "dense") return line(`Each of the ${count} units of ${next.title} reads it, most strongly `, link(view, units[0]), ".");
@@ -69,14 +83,24 @@ function readersLine(view, unit) {
   return line(`It goes into ${count} numbers of ${next.title}, such as `, link(view, units[0]), ".");
 }
 
-// From a number that only passes through, one click leads to the one it was made of.
-function sourceButton(view, { kind, layer, unit, read, source }) {
-  if (kind === "image" || kind === "convolution" || kind === "dense" || kind === "softmax" || kind === "average" || kind === "pooling") return null;
-  const from = source ?? { ...(layer.output ? { channel: 0, row: null, column: null } : unit), layer: read.number };
+/**
+ * From a number that only passes through, one click leads to the one it was made of.
+ *
+ * @type {(view: Net.View, receipt: Net.NumberReceipt) => HTMLElement | null}
+ */
+function sourceButton(view, receipt) {
+  const { kind, layer, unit, read } = receipt;
+  if (!(kind === "flatten" || kind === "activation" || kind === "normalization")) return null;
+  const own = { ...(layer.output ? { channel: 0, row: null, column: null } : unit), layer: read.number };
+  const from = receipt.kind === "flatten" ? receipt.source : own;
   return element("p", { class: "step" }, "It comes from ", link(view, from), ".");
 }
 
-// Numbers in the colors of their scale; null lies in the padding. A click calls `go` with a place.
+/**
+ * Numbers in the colors of their scale; null lies in the padding. A click calls `go` with a place.
+ *
+ * @type {(label: string, values: (number | null)[], side: number, color: (value: number) => Ui.Rgb, options?: { marked?: number, go?: ((at: number) => void) | null }) => HTMLElement}
+ */
 function grid(label, values, side, color, { marked = -1, go = null } = {}) {
   const body = element("tbody");
   for (let row = 0; row < values.length / side; row++) {
@@ -85,7 +109,7 @@ function grid(label, values, side, color, { marked = -1, go = null } = {}) {
       const at = row * side + column;
       const value = values[at];
       const cell = element("td", {}, value === null ? "0" : number(value));
-      cell.dataset.at = at;
+      cell.dataset.at = String(at);
       if (value === null) cell.className = "padding";
       else colorCell(cell, color(value));
       if (at === marked) cell.classList.add("winner");
@@ -101,25 +125,27 @@ function grid(label, values, side, color, { marked = -1, go = null } = {}) {
   return element("figure", {}, element("figcaption", {}, label), element("table", { class: "numbers" }, body));
 }
 
+/** @type {(read: Net.Layer, cell: Ui.Cell, channel: number) => Net.Unit} */
 const cellRead = (read, { row, column }, channel) => ({ layer: read.number, row, column, channel });
 
-function colorCell(cell, [red, green, blue]) {
-  cell.style.background = `rgb(${red},${green},${blue})`;
-  cell.style.color = red * 0.299 + green * 0.587 + blue * 0.114 < 140 ? "#fff" : "#111";
-}
-
-// The color of a value as it is in the picture of its layer.
+/**
+ * The color of a value as it is in the picture of its layer.
+ *
+ * @type {(view: Net.View, read: Net.Layer, map: number) => (value: number) => Ui.Rgb}
+ */
 function colorOfRead(view, read, map) {
   if (read.kind === "image") return (value) => Array(3).fill(Math.round(255 * value));
   const reach = reachOfMap(view, read, map);
   return (value) => signedColor(view.table, value, reach);
 }
 
+/** @type {(view: Net.View, receipt: Net.ReceiptOf<"convolution">) => HTMLElement} */
 function channelCards(view, receipt) {
   const { layer, read, channels } = receipt;
   const box = element("div", { class: "channels" });
   const reach = view.reach.layers[layer.number].kernel;
   const products = largestIn(channels.flatMap((one) => one.products));
+  /** @type {(one: Net.Channel) => HTMLElement} */
   const draw = (one) => {
     const name = read.kind === "image" ? (read.shape[2] === 1 ? "Input" : ["Red", "Green", "Blue"][one.channel]) : `Map ${one.channel + 1}`;
     const values = one.cells.map((cell) => cell.value);
@@ -136,10 +162,15 @@ function channelCards(view, receipt) {
   return withMore(box, channels.slice(MOST_CHANNELS), draw, "channels");
 }
 
-// Pointing at a cell shows the cells that belong to it in the tables beside it.
+/**
+ * Pointing at a cell shows the cells that belong to it in the tables beside it.
+ *
+ * @type {(card: HTMLElement) => void}
+ */
 function together(card) {
+  /** @type {(event: Event, on: boolean) => void} */
   const mark = (event, on) => {
-    const at = event.target.dataset?.at;
+    const at = event.target instanceof HTMLElement ? event.target.dataset.at : undefined;
     if (at === undefined) return;
     for (const cell of card.querySelectorAll(`td[data-at="${at}"]`)) cell.classList.toggle("together", on);
   };
@@ -147,6 +178,16 @@ function together(card) {
   card.onpointerout = (event) => mark(event, false);
 }
 
+/**
+ * A button that draws what did not fit at once.
+ *
+ * @template Part
+ * @param {HTMLElement} box
+ * @param {Part[]} rest
+ * @param {(part: Part) => HTMLElement} draw
+ * @param {string} what
+ * @returns {HTMLElement}
+ */
 function withMore(box, rest, draw, what) {
   if (!rest.length) return box;
   const more = element("button", { type: "button", class: "more" }, `Show the other ${rest.length} ${what}`);
@@ -155,44 +196,49 @@ function withMore(box, rest, draw, what) {
   return box;
 }
 
-function filterKernels(view, { layer, unit }) {
+/** @type {(view: Net.View, layer: Net.ConvolutionLayer, filter: number) => HTMLElement} */
+function filterKernels(view, layer, filter) {
   const box = element("div", { class: "channels" });
-  if (layer.kind !== "convolution") return box;
   const channels = layer.weights.kernel.shape[2];
   const reach = view.reach.layers[layer.number].kernel;
+  /** @type {(channel: number) => HTMLElement} */
   const draw = (channel) => {
     const weights = Array.from({ length: layer.size ** 2 }, (_, at) =>
-      kernelAt(layer, Math.floor(at / layer.size), at % layer.size, channel, unit.channel));
+      kernelAt(layer, Math.floor(at / layer.size), at % layer.size, channel, filter));
     return grid(channels === 1 ? "Kernel" : `Channel ${channel + 1}`, weights, layer.size, (value) => signedColor(view.table, value, reach));
   };
   const all = Array.from({ length: channels }, (_, channel) => channel);
   box.append(...all.slice(0, MOST_CHANNELS).map(draw));
   withMore(box, all.slice(MOST_CHANNELS), draw, "channels");
-  return element("div", {}, box, element("p", { class: "sum" }, `Bias ${exact(layer.bias[unit.channel])}`));
+  return element("div", {}, box, element("p", { class: "sum" }, `Bias ${exact(weightsIn(layer.bias)[filter])}`));
 }
 
+/** @type {(view: Net.View, receipt: Net.ReceiptOf<"pooling">) => HTMLElement} */
 function pooledWindow(view, { layer, read, unit, cells, winner }) {
   const values = cells.map((cell) => cell.value);
-  const go = (at) => view.select(cellRead(read, cells[at], unit.channel));
+  const go = (/** @type {number} */ at) => view.select(cellRead(read, cells[at], unit.channel));
   return grid("Window", values, layer.size, colorOfRead(view, read, unit.channel), { marked: winner, go });
 }
 
+/** @type {(view: Net.View, receipt: Net.ReceiptOf<"dense">) => HTMLElement} */
 function contributions(view, receipt) {
   const { read, terms, bias } = receipt;
   const largest = Math.max(largestIn(terms.map((term) => term.product)), Math.abs(bias) || 0);
   const body = element("tbody");
+  /** @type {(name: string, value: string, weight: string, product: number) => HTMLTableRowElement} */
   const line = (name, value, weight, product) => {
     const bar = element("div", { class: product < 0 ? "bar negative" : "bar positive" });
     bar.style.width = `${largest > 0 && Number.isFinite(product) ? (50 * Math.abs(product)) / largest : 0}%`;
     const cells = [name, value, weight, number(product)].map((text) => element("td", {}, text));
     return element("tr", {}, ...cells, element("td", { class: "signed" }, bar));
   };
+  /** @type {(term: Net.Term) => HTMLElement} */
   const draw = (term) => {
     const row = line("", number(term.value), number(term.weight), term.product);
-    row.cells[0].append(link(view, sourceUnit(view, read, term.from), sourceName(view.network, receipt, term)));
+    row.cells[0].append(link(view, sourceUnit(view.network, read, term.from), sourceName(view.network, read, term.from)));
     return row;
   };
-  body.append(...terms.slice(0, MOST_TERMS).map(draw), line("Bias", "", "", bias));
+  /** @type {(rest: Net.Term[]) => HTMLElement[]} */
   const restLine = (rest) => {
     if (!rest.length) return [];
     const row = line(`The other ${rest.length} together`, "", "", total(rest.map((term) => term.product)));
@@ -201,17 +247,12 @@ function contributions(view, receipt) {
     row.cells[0].append(" ", more);
     return [row];
   };
-  body.lastChild.before(...restLine(terms.slice(MOST_TERMS)));
+  body.append(...terms.slice(0, MOST_TERMS).map(draw), ...restLine(terms.slice(MOST_TERMS)), line("Bias", "", "", bias));
   const titles = ["from", "value", "weight", "product", ""].map((title) => element("th", { scope: "col" }, title));
   return element("table", { class: "terms" }, element("thead", {}, element("tr", {}, ...titles)), body);
 }
 
-function sourceUnit(view, read, from) {
-  const unit = { layer: read.number, channel: from, row: null, column: null };
-  if (read.kind !== "flatten") return unit;
-  return flattenReceipt(read, view.network.layers[read.number - 1], unit).source;
-}
-
+/** @type {(view: Net.View, receipt: Net.ReceiptOf<"softmax">) => HTMLElement} */
 function softmaxSteps(view, { classes, logits, largest, exponentials, sum, shares, unit, read }) {
   const body = element("tbody");
   classes.forEach((name, at) => {
@@ -226,7 +267,11 @@ function softmaxSteps(view, { classes, logits, largest, exponentials, sum, share
   return element("table", { class: "terms" }, element("thead", {}, element("tr", {}, ...titles)), body);
 }
 
-// The last line of every receipt: the sum above against the number that Keras itself comes to.
+/**
+ * The last line of every receipt: the sum above against the number that Keras itself comes to.
+ *
+ * @type {(view: Net.View, receipt: Net.NumberReceipt) => HTMLElement}
+ */
 function kerasLine(view, { layer, unit, computed, kind }) {
   if (kind === "image") return element("p", { class: "keras" }, "The first number of all: nothing has been computed yet.");
   const { keras } = view;
@@ -241,6 +286,7 @@ function kerasLine(view, { layer, unit, computed, kind }) {
   return element("p", { class: "keras" }, `Recomputed ${exact(computed)} · Keras ${exact(theirs)} · difference ${difference}`);
 }
 
+/** @type {(view: Net.View, receipt: Net.Receipt) => HTMLElement} */
 function twin(view, receipt) {
   const text = element("pre", {});
   const box = element("details", { class: "twin" }, element("summary", {}, "As text"), text);

@@ -8,26 +8,44 @@ import { meant } from "./selection.js";
 export const ROWS = 8; // maps above each other before a second column begins
 export const CAPTION = 15; // pixels of a map's number below it
 
-export function card(view, layer, title, note, kind) {
+/**
+ * The stage of a layer, or of its kernels, with the head of its card.
+ *
+ * @type {(layer: Net.Layer, title: string, note: string, kind: string) => Net.Stage}
+ */
+export function stageOf(layer, title, note, kind) {
   const shown = layer.output ? "classes" : kind === "image" ? "input" : hasMaps(layer) || kind === "kernels" ? kind : "units";
   const group = hasMaps(layer) && kind !== "kernels" && kind !== "image" ? `maps ${shown}` : shown;
-  const made = element("section", { class: `stage ${group}` });
-  made.append(element("div", { class: "head" }, element("h4", {}, title), element("p", { class: "note" }, note)));
-  return made;
+  const head = element("div", { class: "head" }, element("h4", {}, title), element("p", { class: "note" }, note));
+  return {
+    layer,
+    kernels: kind === "kernels",
+    card: element("section", { class: `stage ${group}` }, head),
+    tiles: [],
+    legend: element("div", { class: "legend" }),
+    ends: element("div", { class: "ends" }),
+    facts: element("p", { class: "facts" }),
+    overlay: element("div", { class: "overlay", "aria-hidden": "true" }),
+    boxes: [],
+  };
 }
 
+/** @type {(stage: Net.Stage, box: HTMLElement) => void} */
 export function addLegend(stage, box) {
-  stage.legend = element("div", { class: "legend" });
-  stage.facts = element("p", { class: "facts" });
   stage.card.append(box, stage.legend, stage.facts);
 }
 
+/** @type {(view: { enlarged: number }, layer: Net.Layer) => number} */
 export function mapZoom(view, { kind, shape: [, width, maps] }) {
   return view.enlarged * Math.max(1, Math.round((kind === "image" ? 112 : maps > 16 ? 40 : 70) / width));
 }
 
-// An image with a pixel a cell. Browsers move outlines over a hundred images far more smoothly than
-// over as many canvases.
+/**
+ * An image with a pixel a cell. Browsers move outlines over a hundred images far more smoothly than
+ * over as many canvases.
+ *
+ * @type {(label: string, height: number, width: number, zoom: number) => HTMLImageElement}
+ */
 export function pictureOf(label, height, width, zoom) {
   const picture = element("img", { alt: label, height, width, draggable: false, decoding: "sync" });
   picture.style.width = `${width * zoom}px`;
@@ -35,13 +53,17 @@ export function pictureOf(label, height, width, zoom) {
   return picture;
 }
 
-const easel = document.createElement("canvas");
+/** @type {HTMLCanvasElement | undefined} */
+let easel; // one for all pictures, made with the first
 
+/** @type {(picture: HTMLImageElement, height: number, width: number, color: Ui.ColorOf) => void} */
 export function paintPicture(picture, height, width, color) {
+  easel ??= element("canvas");
   paint(easel, height, width, color);
   picture.src = easel.toDataURL();
 }
 
+/** @type {(view: Net.View, picture: HTMLImageElement, under: (event: MouseEvent) => Net.Unit | null) => void} */
 export function react(view, picture, under) {
   picture.onpointermove = (event) => view.point(meant(view, under(event)));
   picture.onpointerleave = () => view.point(null);

@@ -2,22 +2,26 @@
 
 import { element } from "../elements.js";
 import { number, percent } from "../numbers.js";
-import { cellUnder } from "../pixels.js";
+import { cellUnder, penOf } from "../pixels.js";
 import { classBars, fillClassBars } from "./class_bars.js";
 import { mapColor, reachOfMap, unitColor } from "./color.js";
 import { kernelStage, paintKernel } from "./kernels.js";
-import { hasMaps, unreadAlong } from "./layers.js";
+import { hasMaps, numbersOf, unreadAlong, weightsIn } from "./layers.js";
 import { addOverlay } from "./outlines.js";
-import { addLegend, card, mapZoom, paintPicture, pictureOf, react, ROWS } from "./stage.js";
+import { addLegend, mapZoom, paintPicture, pictureOf, react, ROWS, stageOf } from "./stage.js";
 import { sweptOnly } from "./sweep.js";
 import { markWinners } from "./winners.js";
 
-// Makes the cards and their pictures; `repaintStrip` gives them their colors.
+/**
+ * Makes the cards and their pictures; `repaintStrip` gives them their colors.
+ *
+ * @type {(view: Net.View) => HTMLElement}
+ */
 export function buildStrip(view) {
   view.stages = view.network.layers
     .filter((layer) => !layer.hidden && !(layer.name === "logits" && view.network.layers[layer.number + 1]?.kind === "softmax"))
     .flatMap((layer) => {
-      const own = { layer, card: card(view, layer, layer.title, layer.note, layer.kind) };
+      const own = stageOf(layer, layer.title, layer.note, layer.kind);
       fillCard(view, own);
       return layer.kind === "convolution" ? [kernelStage(view, layer), own] : [own];
     });
@@ -25,9 +29,9 @@ export function buildStrip(view) {
   return element("div", { class: "stages" }, ...view.stages.map((stage) => stage.card));
 }
 
+/** @type {(view: Net.View, stage: Net.Stage) => void} */
 function fillCard(view, stage) {
   const { layer } = stage;
-  stage.tiles = [];
   if (!layer.numbers) {
     const size = layer.length.toLocaleString("en");
     stage.card.append(element("p", { class: "missing" }, `${size} values: too many for the browser, so they are left out here.`));
@@ -44,6 +48,7 @@ function fillCard(view, stage) {
   addLegend(stage, box);
 }
 
+/** @type {(view: Net.View, stage: Net.Stage, box: HTMLElement) => void} */
 function mapTiles(view, stage, box) {
   const { layer } = stage;
   const [height, width, channels] = layer.shape;
@@ -54,20 +59,22 @@ function mapTiles(view, stage, box) {
   for (let map = 0; map < count; map++) {
     const picture = pictureOf(`${layer.title}, map ${map + 1}`, height, width, zoom);
     const frame = element("div", { class: "frame" }, picture);
-    const figure = element("figure", {}, frame);
-    if (!image) figure.append(element("figcaption", {}));
+    const caption = element("figcaption", {});
+    const figure = element("figure", {}, frame, ...(image ? [] : [caption]));
+    /** @type {(event: MouseEvent) => Net.Unit | null} */
     const under = (event) => {
       const cell = cellUnder(event, picture, height, width);
       return cell && { layer: layer.number, channel: map, row: cell.row, column: cell.column };
     };
     react(view, picture, under);
-    stage.tiles.push({ picture, frame, figure, width, height });
+    stage.tiles.push({ picture, frame, caption, width, height });
     box.append(figure);
   }
   hatch(view, stage, zoom);
   pad(view, stage, zoom);
 }
 
+/** @type {(view: Net.View, stage: Net.Stage, box: HTMLElement) => void} */
 function unitTile(view, stage, box) {
   const { layer } = stage;
   const [count] = layer.shape;
@@ -86,11 +93,18 @@ function unitTile(view, stage, box) {
   box.append(element("figure", {}, frame));
 }
 
-// The zeros that the first convolution puts around the image, where they are asked for.
+/**
+ * The zeros that the first convolution puts around the image, where they are asked for.
+ *
+ * @type {(view: Net.View, stage: Net.Stage, zoom: number) => void}
+ */
 function pad(view, stage, zoom) {
-  const { before, after } = view.network.layers[stage.layer.number + 1] ?? {};
-  if (!view.head.padded || stage.layer.kind !== "image" || !(before || after)) return;
+  const next = view.network.layers[stage.layer.number + 1];
+  if (!view.head.padded || stage.layer.kind !== "image" || next?.kind !== "convolution") return;
+  const { before, after } = next;
+  if (!(before || after)) return;
   for (const { frame } of stage.tiles) {
+    if (!frame) continue;
     frame.style.margin = `${before * zoom}px ${after * zoom}px ${after * zoom}px ${before * zoom}px`;
     const border = element("div", { class: "around" });
     border.style.inset = `-${before * zoom}px -${after * zoom}px -${after * zoom}px -${before * zoom}px`;
@@ -99,14 +113,18 @@ function pad(view, stage, zoom) {
   stage.padding = `Hatched: padding, ${before} above and left, ${after} below and right, counted as 0`;
 }
 
-// Rows and columns that no window reads are hatched, once for all maps of the layer.
+/**
+ * Rows and columns that no window reads are hatched, once for all maps of the layer.
+ *
+ * @type {(view: Net.View, stage: Net.Stage, zoom: number) => void}
+ */
 function hatch(view, stage, zoom) {
   const { layer } = stage;
   const unread = unreadAlong(view.network, layer);
   if (!unread.length) return;
   const [height, width] = layer.shape;
   const canvas = element("canvas", { width: width * zoom, height: height * zoom });
-  const pen = canvas.getContext("2d");
+  const pen = penOf(canvas);
   pen.strokeStyle = "#888";
   pen.beginPath();
   for (const at of unread) {
@@ -123,9 +141,10 @@ function hatch(view, stage, zoom) {
   stage.card.style.setProperty("--unread", `url(${canvas.toDataURL()})`);
   const [names, several] = [unread.map((at) => at + 1).join(", "), unread.length > 1 ? "s" : ""];
   stage.unread = `Hatched: row${several} and column${several} ${names} are not read by ${view.network.layers[layer.number + 1].title}.`;
-  for (const tile of stage.tiles) tile.frame.append(element("div", { class: "unread" }));
+  for (const tile of stage.tiles) tile.frame?.append(element("div", { class: "unread" }));
 }
 
+/** @type {(view: Net.View) => void} */
 export function repaintStrip(view) {
   for (const stage of view.stages) {
     stage.layer = view.network.layers[stage.layer.number];
@@ -134,18 +153,20 @@ export function repaintStrip(view) {
   }
 }
 
+/** @type {(view: Net.View, stage: Net.Stage) => void} */
 function repaintStage(view, stage) {
   const { layer } = stage;
-  stage.tiles.forEach((tile, number) => {
-    if (stage.kernels) paintKernel(view, layer, tile);
-    else if (hasMaps(layer)) repaintMap(view, stage, number);
+  stage.tiles.forEach((tile, map) => {
+    if (stage.kernels && layer.kind === "convolution") paintKernel(view, layer, tile);
+    else if (hasMaps(layer)) repaintMap(view, stage, map);
     else paintPicture(tile.picture, tile.height, tile.width, unitColor(view, layer, tile.width));
   });
   legend(view, stage);
-  const told = facts(stage.kernels ? layer.kernel : layer.numbers, layer);
+  const told = facts(stage.kernels ? weightsIn(layer.kernel) : numbersOf(layer), layer);
   stage.facts.textContent = [told, stage.padding ?? "", stage.unread ?? ""].filter(Boolean).join(". ");
 }
 
+/** @type {(view: Net.View, stage: Net.Stage, map: number) => void} */
 function repaintMap(view, stage, map) {
   const { layer } = stage;
   const tile = stage.tiles[map];
@@ -155,13 +176,27 @@ function repaintMap(view, stage, map) {
   paintPicture(tile.picture, tile.height, tile.width, shown);
   markWinners(view, stage, map);
   if (layer.kind === "image") return;
-  const made = view.network.layers.slice(0, layer.number + 1).findLast((one) => one.kind === "convolution");
-  const off = made?.off.includes(map);
+  const off = filtersOff(view.network, layer).includes(map);
   const range = view.head.scale === "map" ? ` ±${number(reachOfMap(view, layer, map))}` : "";
-  tile.figure.lastChild.textContent = `${map + 1}${off ? " off" : ""}${range}`;
-  tile.figure.classList.toggle("off", Boolean(off));
+  if (!tile.caption) return;
+  tile.caption.textContent = `${map + 1}${off ? " off" : ""}${range}`;
+  tile.caption.parentElement?.classList.toggle("off", off);
 }
 
+/**
+ * Which filters are switched off of the convolution whose maps are in a layer.
+ *
+ * @type {(network: Net.Network, layer: Net.Layer) => number[]}
+ */
+function filtersOff(network, layer) {
+  for (let at = layer.number; at >= 0; at--) {
+    const made = network.layers[at];
+    if (made.kind === "convolution") return made.off;
+  }
+  return [];
+}
+
+/** @type {(view: Net.View, stage: Net.Stage) => void} */
 function legend(view, stage) {
   const { layer, kernels } = stage;
   const image = layer.kind === "image";
@@ -170,7 +205,7 @@ function legend(view, stage) {
     const bar = element("div", { class: "bar", "aria-hidden": "true" });
     const stops = image ? ["#000", "#fff"] : view.table.filter((_, at) => at % 34 === 0).map((rgb) => `rgb(${rgb})`);
     bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
-    stage.ends = element("div", { class: "ends" }, ...Array.from({ length: image ? 2 : 3 }, () => element("span")));
+    stage.ends.replaceChildren(...Array.from({ length: image ? 2 : 3 }, () => element("span")));
     stage.legend.replaceChildren(bar, stage.ends);
   }
   const each = !kernels && view.head.scale === "map" && hasMaps(layer);
@@ -179,6 +214,7 @@ function legend(view, stage) {
   texts.forEach((text, at) => (stage.ends.children[at].textContent = text));
 }
 
+/** @type {(numbers: Float32Array, layer: Net.Layer) => string} */
 function facts(numbers, layer) {
   let [low, high, zeros, endless, broken] = [Infinity, -Infinity, 0, 0, 0];
   for (const value of numbers) {

@@ -1,52 +1,65 @@
 // The sweep: the window moves over the image cell by cell, and the map fills in behind it.
 
-import { hasMaps } from "./layers.js";
+import { cellOf, hasMaps } from "./layers.js";
 
+/** @type {Record<string, number>} */
 export const SPEEDS = { slow: 900, medium: 220, fast: 40 }; // milliseconds a cell
 
+/** @type {(view: Net.View) => Net.Sweep} */
 export function sweepOf(view) {
-  const state = (view.state.sweep ??= { speed: "medium", on: false, timer: null });
+  let speed = "medium";
+  let on = false;
+  /** @type {Net.Timer} */
+  let timer;
+  /** @type {Net.Unit | null} */
+  let before = null;
+  /** @type {() => { unit: Net.Unit, layer: Net.Layer } | null} */
   const swept = () => {
     const unit = view.state.selected;
     const layer = unit && view.network.layers[unit.layer];
-    return layer && hasMaps(layer) && layer.kind !== "image" && layer.numbers ? layer : null;
+    return layer && hasMaps(layer) && layer.kind !== "image" && layer.numbers ? { unit, layer } : null;
   };
   const stop = () => {
-    clearInterval(state.timer);
-    state.timer = null;
+    clearInterval(timer);
+    timer = undefined;
   };
+  /** @type {(by: number) => void} */
   const step = (by) => {
-    const layer = swept();
-    if (!layer) return end();
-    const { row, column } = view.state.selected;
-    const cells = layer.shape[0] * layer.shape[1];
-    const at = row === null ? 0 : row * layer.shape[1] + column + by;
-    if (at >= cells) return state.on ? end() : undefined;
-    const cell = Math.max(0, at);
-    view.select({ ...view.state.selected, row: Math.floor(cell / layer.shape[1]), column: cell % layer.shape[1] });
+    const found = swept();
+    if (!found) {
+      end();
+      return;
+    }
+    const { unit, layer } = found;
+    const [height, width] = layer.shape;
+    const { row, column } = cellOf(unit);
+    const at = row === null ? 0 : row * width + column + by;
+    if (at < height * width) {
+      const cell = Math.max(0, at);
+      view.select({ ...unit, row: Math.floor(cell / width), column: cell % width });
+    } else if (on) end();
   };
   // The whole map again, and the cell that was chosen before the sweep.
   const end = () => {
     stop();
-    if (!state.on) return;
-    state.on = false;
-    const { before } = state;
+    if (!on) return;
+    on = false;
     const here = view.state.selected;
     view.repaintSwept();
     if (before && here && here.layer === before.layer && here.channel === before.channel) view.select(before);
     view.drawTools();
   };
   const play = () => {
-    const layer = swept();
-    if (!layer) return;
-    if (!state.on) {
-      state.before = view.state.selected;
-      state.on = true;
-      view.select({ ...view.state.selected, row: 0, column: 0 });
+    const found = swept();
+    if (!found) return;
+    if (!on) {
+      before = found.unit;
+      on = true;
+      view.select({ ...found.unit, row: 0, column: 0 });
       view.repaintSwept();
     }
     stop();
-    state.timer = setInterval(() => step(1), SPEEDS[state.speed]);
+    timer = setInterval(() => step(1), SPEEDS[speed]);
     view.drawTools();
   };
   const pause = () => {
@@ -57,30 +70,35 @@ export function sweepOf(view) {
     step,
     end,
     stop,
-    toggle: () => (state.timer ? pause() : play()),
-    setSpeed: (speed) => {
-      state.speed = speed;
-      if (state.timer) play();
+    toggle: () => (timer ? pause() : play()),
+    setSpeed: (wanted) => {
+      speed = wanted;
+      if (timer) play();
     },
     get possible() {
       return Boolean(swept());
     },
     get playing() {
-      return state.timer !== null;
+      return timer !== undefined;
     },
     get on() {
-      return state.on;
+      return on;
     },
     get speed() {
-      return state.speed;
+      return speed;
     },
   };
 }
 
-// While a map is swept, only its cells up to the chosen one have their color.
+/**
+ * While a map is swept, only its cells up to the chosen one have their color.
+ *
+ * @type {(view: Net.View, layer: Net.Layer, map: number, color: Ui.ColorOf) => Ui.ColorOf}
+ */
 export function sweptOnly(view, layer, map, color) {
   const unit = view.state.selected;
   if (!view.sweep?.on || !unit || unit.layer !== layer.number || unit.channel !== map) return color;
-  const reached = unit.row * layer.shape[1] + unit.column;
+  const { row: last, column: end } = cellOf(unit);
+  const reached = last * layer.shape[1] + end;
   return (row, column) => (row * layer.shape[1] + column <= reached ? color(row, column) : null);
 }

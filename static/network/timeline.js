@@ -1,13 +1,14 @@
 // The time line: the course of the loss, and a handle that moves the whole network through its epochs.
 
 import { isNews, listens, REST, tellChoice } from "../choices.js";
-import { element } from "../elements.js";
+import { element, svg } from "../elements.js";
 import { number } from "../numbers.js";
 import { networkOf } from "./layers.js";
 import { join, togetherWith } from "./together.js";
 
 const FRAME = 260; // milliseconds an epoch while it plays
 
+/** @type {(view: Net.View) => HTMLElement | null} */
 export function buildTimeline(view) {
   const { timeline } = view.head;
   view.timeline = null;
@@ -19,19 +20,22 @@ export function buildTimeline(view) {
   const play = element("button", { type: "button", class: "tool" });
   const label = element("output", { class: "epoch" });
   const chart = lossChart(timeline);
-  view.timeline = { slider, play, label, chart, timer: null };
+  /** @type {Net.TimelineParts} */
+  const parts = { slider, play, label, chart };
+  view.timeline = parts;
   slider.oninput = () => scrub(view, kept[Number(slider.value)]);
   slider.onchange = () => settle(view);
   // Those who reach for the handle will drag it: the film is fetched while they do.
   slider.onpointerenter = slider.onfocus = () => wantFilm(view);
-  play.onclick = () => (view.timeline.timer ? pauseFilm(view) : playFilm(view));
+  play.onclick = () => (parts.timer ? pauseFilm(view) : playFilm(view));
   const track = element("div", { class: "track" }, chart.box, slider);
   return element("div", { class: "timeline" }, play, track, label);
 }
 
+/** @type {(view: Net.View) => void} */
 export function showEpoch(view) {
-  if (!view.timeline) return;
   const { timeline } = view.head;
+  if (!view.timeline || !timeline) return;
   const { slider, play, label, chart, timer } = view.timeline;
   const epoch = view.state.epoch ?? timeline.shown;
   slider.value = String(timeline.kept.indexOf(epoch));
@@ -40,54 +44,76 @@ export function showEpoch(view) {
   play.hidden = !timeline.filmed;
   const loss = timeline.losses.find(([one]) => one === epoch);
   const numbers = loss ? ` · loss ${number(loss[1] ?? NaN)} training, ${number(loss[2] ?? NaN)} test` : "";
-  label.textContent = `Epoch ${epoch}${epoch === 0 ? ", before it learns" : ""}${numbers}${drawnInstead(view, epoch)}`;
+  label.textContent = `Epoch ${epoch}${epoch === 0 ? ", before it learns" : ""}${numbers}${drawnInstead(view, timeline, epoch)}`;
   chart.mark(epoch);
 }
 
-// Where the network that is drawn is not that of the epoch under the handle, this says so.
-function drawnInstead(view, epoch) {
-  const { timeline } = view.head;
+/**
+ * Where the network that is drawn is not that of the epoch under the handle, this says so.
+ *
+ * @type {(view: Net.View, timeline: Net.Timeline, epoch: number) => string}
+ */
+function drawnInstead(view, timeline, epoch) {
   if (epoch === timeline.shown) return "";
   if (!timeline.filmed) return " · this network is too large to move with the handle; it is redrawn where you let go";
-  if (!hasFilm(view)) return " · on its way …";
-  const nearest = nearestFilmed(view, epoch);
-  return nearest === epoch ? "" : ` · drawn as after epoch ${nearest}, the nearest that fits into the browser`;
+  const film = filmOn(view);
+  if (!film) return " · on its way …";
+  const drawn = nearest(film.epochs, epoch);
+  return drawn === epoch ? "" : ` · drawn as after epoch ${drawn}, the nearest that fits into the browser`;
 }
 
 const ASK_AGAIN = 4000; // milliseconds, should a film have been lost on the way
 
+/** @type {(view: Net.View) => void} */
 function wantFilm(view) {
   const { filmName, timeline } = view.head;
   const now = performance.now();
-  if (!timeline?.filmed || hasFilm(view)) return;
+  if (!timeline?.filmed || filmOn(view)) return;
   if (view.asked?.name === filmName && now - view.asked.at < ASK_AGAIN) return;
   view.asked = { name: filmName, at: now };
   view.tell("film", filmName);
 }
 
-export const hasFilm = (view) => Boolean(view.head.filmName) && view.film?.name === view.head.filmName;
+/**
+ * The film of the network and the image that are shown, once it is here.
+ *
+ * @type {(view: Net.View) => Net.Film | null}
+ */
+export const filmOn = ({ head, film }) => (film && head.filmName && film.name === head.filmName ? film : null);
 
+/** @type {(view: Net.View, epoch: number) => void} */
 function scrub(view, epoch) {
   moveTo(view, epoch);
-  for (const other of togetherWith(view)) if (other.timeline) moveTo(other, nearest(other.head.timeline.kept, epoch));
+  for (const other of togetherWith(view)) {
+    const course = other.head.timeline;
+    if (other.timeline && course) moveTo(other, nearest(course.kept, epoch));
+  }
 }
 
-const nearest = (epochs, epoch) => epochs.reduce((best, one) => (Math.abs(one - epoch) < Math.abs(best - epoch) ? one : best));
+/** @type {(epochs: number[], epoch: number) => number} */
+export const nearest = (epochs, epoch) => epochs.reduce((best, one) => (Math.abs(one - epoch) < Math.abs(best - epoch) ? one : best));
 
-// Shows the network as it was after an epoch, or the nearest one that the film has.
+/**
+ * Shows the network as it was after an epoch, or the nearest one that the film has.
+ *
+ * @type {(view: Net.View, epoch: number) => void}
+ */
 function moveTo(view, epoch) {
   view.state.epoch = epoch;
   wantFilm(view);
-  if (hasFilm(view)) {
-    view.network = view.film.network(nearestFilmed(view, epoch));
+  const film = filmOn(view);
+  if (film) {
+    view.network = film.network(nearest(film.epochs, epoch));
     view.repaint();
   }
   showEpoch(view);
 }
 
-export const nearestFilmed = (view, epoch) => nearest(view.film.epochs, epoch);
-
-// Where the handle comes to rest, Python shows that epoch, too: its link, its mistakes, its receipts.
+/**
+ * Where the handle comes to rest, Python shows that epoch, too: its link, its mistakes, its receipts.
+ *
+ * @type {(view: Net.View) => void}
+ */
 function settle(view) {
   if (!listens(view, "epoch")) return;
   clearTimeout(view.settling);
@@ -96,19 +122,28 @@ function settle(view) {
   }, REST);
 }
 
-// Python's epoch is taken up unless it only echoes one that the handle has left meanwhile.
+/**
+ * Python's epoch is taken up unless it only echoes one that the handle has left meanwhile.
+ *
+ * @type {(view: Net.View, rebuilt: boolean) => void}
+ */
 export function takeEpoch(view, rebuilt) {
   const shown = view.head.timeline?.shown;
   if (isNews(view, "epoch", shown, rebuilt) || shown === view.state.epoch) view.state.epoch = undefined;
 }
 
+/** @type {(view: Net.View) => void} */
 function playFilm(view) {
+  if (!view.timeline || !view.head.timeline) return;
   const { kept, shown } = view.head.timeline;
   const from = view.state.epoch ?? shown;
   if (from === kept.at(-1)) scrub(view, kept[0]);
   else wantFilm(view);
   view.timeline.timer = setInterval(() => {
-    if (!hasFilm(view)) return wantFilm(view);
+    if (!filmOn(view)) {
+      wantFilm(view);
+      return;
+    }
     const at = kept.indexOf(view.state.epoch ?? from) + 1;
     if (at >= kept.length) pauseFilm(view);
     else scrub(view, kept[at]);
@@ -116,64 +151,72 @@ function playFilm(view) {
   showEpoch(view);
 }
 
+/** @type {(view: Net.View) => void} */
 export function stopFilm(view) {
-  clearInterval(view.timeline?.timer);
-  if (view.timeline) view.timeline.timer = null;
+  if (!view.timeline) return;
+  clearInterval(view.timeline.timer);
+  view.timeline.timer = undefined;
 }
 
+/** @type {(view: Net.View) => void} */
 function pauseFilm(view) {
   stopFilm(view);
   settle(view);
   showEpoch(view);
 }
 
-// A film holds, epoch after epoch, the row of values and the row of weights of a message.
+/**
+ * A film holds, epoch after epoch, the row of values and the row of weights of a message.
+ *
+ * @type {(head: Net.Head, row: Float32Array, valueCount: number, weightCount: number) => Net.Film}
+ */
 export function filmOf(head, row, valueCount, weightCount) {
   const each = valueCount + weightCount;
+  /** @type {Map<number, Net.Network>} */
   const made = new Map();
-  const network = (epoch) => {
-    if (!made.has(epoch)) {
-      const start = head.filmEpochs.indexOf(epoch) * each;
-      made.set(epoch, networkOf(head, row.subarray(start, start + valueCount), row.subarray(start + valueCount, start + each)));
-    }
-    return made.get(epoch);
+  const network = (/** @type {number} */ epoch) => {
+    const start = head.filmEpochs.indexOf(epoch) * each;
+    const found = made.get(epoch) ?? networkOf(head, row.subarray(start, start + valueCount), row.subarray(start + valueCount, start + each));
+    made.set(epoch, found);
+    return found;
   };
   return { name: head.filmName, epochs: head.filmEpochs, network };
 }
 
-// Training and test loss over the epochs, as wide as the slider's way.
+/**
+ * Training and test loss over the epochs, as wide as the slider's way.
+ *
+ * @type {(timeline: Net.Timeline) => Net.Chart}
+ */
 function lossChart({ losses, kept }) {
   const [width, height] = [400, 44];
-  const finite = losses.flatMap(([, ...both]) => both).filter(Number.isFinite);
+  const finite = losses.flatMap(([, ...both]) => both.map((one) => one ?? NaN)).filter(Number.isFinite);
   const most = Math.max(...finite, 1e-9);
   const place = kept.map((epoch, at) => [epoch, at / (kept.length - 1)]);
+  /** @type {(epoch: number) => number} */
   const across = (epoch) => {
     const after = place.findIndex(([one]) => one >= epoch);
     if (after <= 0) return after === 0 ? place[0][1] : 1;
     const [[low, from], [high, to]] = [place[after - 1], place[after]];
     return from + ((epoch - low) / (high - low)) * (to - from);
   };
-  const line = (part) =>
-    losses.filter((one) => Number.isFinite(one[part])).map((one) => `${(across(one[0]) * width).toFixed(1)},${((1 - one[part] / most) * (height - 4) + 2).toFixed(1)}`).join(" ");
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  svg.setAttribute("preserveAspectRatio", "none");
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", "Loss over the epochs: training solid, test dashed");
-  const draw = (name, attributes) => {
-    const made = document.createElementNS(svg.namespaceURI, name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    svg.append(made);
-    return made;
+  /** @type {(part: 1 | 2, kind: string) => Element} */
+  const line = (part, kind) => {
+    const points = losses.flatMap((one) => {
+      const loss = one[part];
+      const down = (1 - (loss ?? NaN) / most) * (height - 4) + 2;
+      return Number.isFinite(down) ? [`${(across(one[0]) * width).toFixed(1)},${down.toFixed(1)}`] : [];
+    });
+    return svg("polyline", { points: points.join(" "), class: kind });
   };
-  draw("polyline", { points: line(1), class: "training" });
-  draw("polyline", { points: line(2), class: "test" });
-  const hand = draw("line", { class: "hand", y1: 0, y2: height });
+  const hand = svg("line", { class: "hand", y1: 0, y2: height });
+  const shown = { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": "Loss over the epochs: training solid, test dashed" };
+  const picture = svg("svg", shown, line(1, "training"), line(2, "test"), hand);
   const names = element("div", { class: "keys" }, element("span", { class: "training" }, "loss, training"), element("span", { class: "test" }, "loss, test"), element("span", {}, `${number(most)} at the top, 0 at the bottom`));
-  const mark = (epoch) => {
+  const mark = (/** @type {number} */ epoch) => {
     const x = String(across(epoch) * width);
     hand.setAttribute("x1", x);
     hand.setAttribute("x2", x);
   };
-  return { box: element("div", { class: "loss" }, svg, names), mark };
+  return { box: element("div", { class: "loss" }, picture, names), mark };
 }

@@ -2,6 +2,7 @@
 
 const joined = new Set();
 
+/** @type {(view: Net.View) => void} */
 export function join(view) {
   joined.add(view);
   view.strip.addEventListener("scroll", () => {
@@ -9,7 +10,11 @@ export function join(view) {
   });
 }
 
-// The others on the page that Python told the same name.
+/**
+ * The others on the page that Python told the same name.
+ *
+ * @type {(view: Net.View) => Net.View[]}
+ */
 export function togetherWith(view) {
   for (const one of joined) if (!one.root.isConnected) joined.delete(one);
   const { together } = view.head;

@@ -67,7 +67,7 @@ class Harness:
         self.page.clock.install(time=0)
         self.page.clock.pause_at(1)
         self.faults: list[str] = []
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("pageerror", lambda error: self.faults.append(error.stack or str(error)))
         self.open()
 
     def open(self, scheme: Scheme = "light") -> None:
@@ -84,7 +84,7 @@ class Harness:
     def show(self, content: bytes) -> None:
         """Give the component a message, as Streamlit does with every run of the page."""
         self.page.evaluate(_SHOW, base64.b64encode(content).decode())
-        assert not self.faults
+        assert not self.faults, self.faults
 
     def call(self, expression: str, argument: Any = None) -> Any:
         """What a JavaScript function of one argument gives; `component` has what the modules export."""

@@ -64,7 +64,7 @@ def test_pairs_of_kernels_have_their_numbers_colors(
     kernel[0, 1, 2, 3] = 2  # row 1, column 2 of the third channel of filter 4
     kernel[1, 0, 0, 1] = -2
     kernel_pairs.kernel_pairs(kernel, [Pair(1, 3, "cosine 0.960")], "pairs")
-    harness = Harness(chromium, "kernel_pairs", ())
+    harness = Harness(chromium, "kernel_pairs")
     try:
         harness.show(sent[0])
         pixel = """([picture, row, column]) => [...document.querySelectorAll("figure canvas")[picture]
