@@ -42,6 +42,7 @@ export function storyOf(network, unit) {
  */
 export function differenceOf(network, one, other) {
   if (network.layers[one.layer].kind !== "softmax") return null;
+  /** @type {any[]} */
   const [first, second] = [one, other].map((unit) => receiptOf(network, { ...unit, layer: unit.layer - 1 }));
   if (first.missing) return null;
   const adds = new Map(partsOf(second).map((part) => [part.channel, part.amount]));
@@ -105,9 +106,9 @@ function passedFrom(network, unit) {
   // The probability of the first of two classes comes from the one logit, too.
   if (layer.output) return { layer: read.number, channel: layer.kind === "softmax" ? unit.channel : 0, row: null, column: null };
   if (layer.kind === "activation" || layer.kind === "normalization") return { ...unit, layer: read.number };
-  if (layer.kind === "flatten" && hasMaps(read)) return receiptOf(network, unit).source;
+  if (layer.kind === "flatten" && hasMaps(read)) return /** @type {Net.ReceiptOf<"flatten">} */ (receiptOf(network, unit)).source;
   if (layer.kind === "pooling" && layer.pooling === "max") {
-    const { cells, winner } = receiptOf(network, unit);
+    const { cells, winner = 0 } = /** @type {Net.ReceiptOf<"pooling">} */ (receiptOf(network, unit));
     const { row, column } = cells[winner];
     return { layer: read.number, channel: unit.channel, row, column };
   }

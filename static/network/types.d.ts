@@ -116,6 +116,7 @@ declare namespace Net {
     follows: boolean;
     winners: boolean;
     padded: boolean;
+    folded: boolean;
     reach: Record<string, [number, number]>;
     together: string;
     palettes: Ui.Palettes;
@@ -125,6 +126,7 @@ declare namespace Net {
     weightsName: string;
     drawn: string;
     selected: (Place & { layer: string }) | null;
+    pulse: (Place & { layer: string }) | null;
     comparesKeras: boolean;
     keras: { fault: string } | null;
     timeline: Timeline | null;
@@ -318,6 +320,43 @@ declare namespace Net {
     readonly speed: string;
   }
 
+  /** The lines of one class: its probability in numbers and as a bar. */
+  interface ClassLine {
+    box: HTMLElement;
+    amount: HTMLElement;
+    bar: HTMLElement;
+  }
+
+  /** What the network at a glance is made of once it is laid out. */
+  interface GlanceParts {
+    layout: import("./layout.js").Layout;
+    canvas: HTMLCanvasElement;
+    story: SVGElement;
+    veil: SVGElement;
+    boxes: SVGElement;
+    pulse: SVGElement;
+    scales: Map<number, HTMLElement>;
+    classes: ClassLine[];
+    tip: HTMLElement;
+    legend: HTMLElement;
+    words: HTMLElement;
+    /** What the curves and outlines are of. */
+    focused: { unit: Unit | null; network: Network; compares: boolean } | null;
+  }
+
+  /** The whole network on one screen; without `parts` there is no room for it. */
+  interface Glance {
+    root: HTMLElement;
+    parts: GlanceParts | null;
+    builtFor: number;
+    /** Whether it answers why the predicted class and not the second. */
+    compares: boolean;
+    at: { x: number; y: number } | null;
+    build(): void;
+    paint(): void;
+    focus(unit: Unit | null, regions: Region[], text: string): void;
+  }
+
   /** An instance of the view: what it was told, what is chosen, and the elements it is made of. */
   interface View {
     root: HTMLElement;
@@ -327,7 +366,7 @@ declare namespace Net {
     told: Network;
     film?: Film;
     keras: { fault: string; layer: number | null; numbers: Float32Array } | null;
-    state: { selected: Unit | null; epoch?: number; twin?: boolean };
+    state: { selected: Unit | null; epoch?: number; twin?: boolean; open?: number | null };
     pointed: Unit | null;
     choices: import("../choices.js").Choices;
     tell(event: string, value: unknown): void;
@@ -348,6 +387,10 @@ declare namespace Net {
     reach: Reach;
     enlarged: number;
     stages: Stage[];
+    glance: Glance;
+    /** What folds the strip away, and whether Python wants it so. */
+    large: HTMLDetailsElement;
+    folded?: boolean;
     strip: HTMLElement;
     readout: HTMLElement;
     tools: HTMLElement;

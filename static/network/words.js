@@ -80,8 +80,8 @@ function contributors(network, predicted, story) {
   const before = network.layers[story.of.layer - 1];
   const name = network.head.classes[predicted.channel];
   const raising = story.parts.filter((part) => part.amount > 0).slice(0, NAMED);
-  const all = receiptOf(network, story.of).terms ?? [];
-  const size = all.reduce((/** @type {number} */ sum, /** @type {any} */ term) => sum + Math.abs(term.product), 0);
+  const all = termsOf(network, story.of);
+  const size = all.reduce((sum, term) => sum + Math.abs(term.product), 0);
   if (!raising.length) return [[`No number of ${before.title} raises ${name}: the bias alone does.`]];
   if (raising[0].amount < (STANDS_OUT * size) / all.length) {
     return [[`No single number stands out: the largest of ${all.length} makes up ${percent(raising[0].amount / size)} of what raises and lowers ${name}.`]];
@@ -92,6 +92,13 @@ function contributors(network, predicted, story) {
   if (map) sentences.push(...mapSentences(network, units[0], map));
   return sentences;
 }
+
+/**
+ * What is added up in a unit of a dense layer.
+ * @param {any} network
+ * @param {Unit} unit
+ */
+const termsOf = (network, unit) => /** @type {Net.ReceiptOf<"dense">} */ (receiptOf(network, unit)).terms;
 
 /**
  * What units are called before their numbers: "Dense 1, units ".
@@ -120,7 +127,7 @@ function strongestMap(network, unit) {
   const story = storyOf(network, unit);
   if (!story || story.of.layer !== flat + 1) return null;
   const sums = Array(maps).fill(0);
-  for (const term of receiptOf(network, story.of).terms) sums[term.from % maps] += term.product;
+  for (const term of termsOf(network, story.of)) sums[term.from % maps] += term.product;
   const channel = sums.reduce((best, sum, at) => (sum > sums[best] ? at : best), 0);
   return sums[channel] > 0 ? { layer, channel, added: true } : null;
 }
@@ -144,7 +151,7 @@ function mapSentences(network, unit, { layer, channel, added }) {
     ? [`Unit ${unit.channel + 1} is raised most by `, map]
     : [`Position ${unit.channel + 1} comes from `, map];
   if (!(value > 0)) return [[...first, ", which is 0 everywhere."]];
-  const [{ rows, columns }] = regionsSeen(network, cell);
+  const { rows, columns } = /** @type {Net.MapRegion} */ (regionsSeen(network, cell)[0]);
   const lines = (/** @type {number[]} */ [start, end]) => `${start + 1} to ${end}`;
   const image = network.layers[0].shape;
   const where = `${placeIn(rows, image[0], ["top", "middle", "bottom"])} ${placeIn(columns, image[1], ["left", "center", "right"])}`;
