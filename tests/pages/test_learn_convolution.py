@@ -12,7 +12,7 @@ from cnn.inspection.edits import Edits, KernelEdit
 from cnn.inspection.forward import scaled
 from cnn.lessons.colorize import colorized
 from cnn.ui.common import formatting
-from cnn.ui.learn import next_steps
+from cnn.ui.learn import lesson_page
 from cnn.ui.learn.lessons.convolution import PROSE
 from tests.messages import messages
 from tests.pages.conftest import Open
@@ -163,7 +163,7 @@ def test_it_is_carried_to_the_trained_network_and_to_a_new_one(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone: list[str] = []
-    monkeypatch.setattr(next_steps.st, "switch_page", gone.append)
+    monkeypatch.setattr(lesson_page.st, "switch_page", gone.append)
     app = open_page("Learn", lesson="convolution", set="kernel-emboss")
     session = app.session_state["session"]
     [carry] = [one for one in app.button if str(one.key).startswith("to-inspect-")]

@@ -14,7 +14,7 @@ from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Flattening, Network, Pooling
 from cnn.ui.common import formatting
-from cnn.ui.common.prose import significant, tex, tex_count, tex_in_parentheses
+from cnn.ui.common.prose import significant, tex, tex_count
 from cnn.ui.learn.figure import Example, example
 from cnn.ui.learn.lessons.dense import PROSE, unit_as_convolution
 from tests.pages.conftest import Open
@@ -86,14 +86,13 @@ def test_a_units_sum_is_that_of_the_dense_layer(open_page: Open, item: Example) 
             "unit",
             inputs=len(products),
             positive_count=(products > 0).sum(),
-            positive_sum=significant(products[products > 0].sum()),
+            positive_sum=products[products > 0].sum(),
             negative_count=(products < 0).sum(),
-            negative_sum=significant(-products[products < 0].sum()),
-            products=tex(total - bias),
-            bias=tex_in_parentheses(bias),
-            z=tex(total),
-            minus_z=tex_in_parentheses(total),
-            after=tex(float(item.outputs["dense_activation_1"][unit - 1])),
+            negative_sum=-products[products < 0].sum(),
+            products=total - bias,
+            bias=bias,
+            z=total,
+            after=float(item.outputs["dense_activation_1"][unit - 1]),
         )
         assert sentences in text(app)
         assert f"&= {tex(total)}\n" in text(app)

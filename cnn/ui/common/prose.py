@@ -25,16 +25,21 @@ files have no title, no views and no question, only named sections:
 
     The code shows this section by its name and fills in {numbers} by theirs.
 
-Braces that should stay are doubled, in formulas above all: `$x_{{i}}$`. A link such as
+Braces that should stay are doubled, in formulas above all: `$x_{{i}}$`. How a number is written stands
+after a colon: {images:,} is 8,000, {share:.1%} is 87.2%, {loss:.2f} is 0.44, {value:significant} has
+four digits, and {value:tex} is for formulas; `_STYLES` lists these words. A link such as
 [epoch](glossary:epoch) shows the definition of the term, see `cnn.ui.common.glossary`. Sections whose
 names start alike, such as "step/load" and "step/train", form a group from which the code picks one.
+A section with the choices of a control is a list of links like the views: see `Sections.options`.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import streamlit as st
 
@@ -42,7 +47,7 @@ from cnn.ui.common.formatting import thousands
 from cnn.ui.common.glossary import with_definitions
 
 _FOLDER = Path(__file__).parents[1] / "learn/lessons"
-_VIEW = re.compile(r"- \[(.+)\]\(([^)]*)\)")
+_LINK = re.compile(r"- \[(.+)\]\(([^)]*)\)")
 _ANSWER = re.compile(r"- \[([ x])\] (.+)\n((?:  .+\n?)+)")
 
 
@@ -78,6 +83,17 @@ class Question:
     answers: tuple[Answer, ...]
 
 
+class _Filler(Formatter):
+    """Writes numbers in the style that a placeholder names; text in place of a number stays as it is."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, str):
+            return value
+        if format_spec in _STYLES:
+            return _STYLES[format_spec](value)
+        return str(super().format_field(value, format_spec))
+
+
 @dataclass(frozen=True)
 class Sections:
     """Named sections with placeholders. `file` names them in error messages."""
@@ -103,6 +119,10 @@ class Sections:
         """Show a section as a caption; see `text`."""
         st.caption(self.text(section, **numbers))
 
+    def options(self, section: str) -> dict[str, str]:
+        """Return the choices that a section lists: what the URL has for each, and what is shown."""
+        return {name: shown for shown, name in _LINK.findall(self.text(section))}
+
     def _filled(self, section: str, source: str, numbers: dict[str, object]) -> str:
         wanted = placeholders(source)
         if wanted != set(numbers):
@@ -111,7 +131,7 @@ class Sections:
                 f" Received: {sorted(numbers)}."
             )
         # Terms first: a class name of somebody's own must not be able to write a link.
-        return with_definitions(source).format(**numbers)
+        return _Filler().vformat(with_definitions(source), (), numbers)
 
 
 @dataclass(frozen=True)
@@ -173,7 +193,7 @@ def parsed(text: str, file: str) -> Prose:
         with_definitions(" ".join(summary.split())),
         tuple(
             View(shows, "" if controls == "default" else controls)
-            for shows, controls in _VIEW.findall(views)
+            for shows, controls in _LINK.findall(views)
         ),
         question,
     )
@@ -223,6 +243,16 @@ def tex_in_parentheses(value: float) -> str:
 def tex_count(count: int) -> str:
     """Return a count in LaTeX with a comma between the thousands: 21,446."""
     return f"{count:,}".replace(",", "{,}")
+
+
+_STYLES: dict[str, Callable[[Any], str]] = {
+    "significant": significant,
+    "sentence": in_sentence,
+    "tex": tex,
+    "tex()": tex_in_parentheses,
+    "tex,": tex_count,
+}
+"""The functions that write a number in a style which Python's own formats do not have."""
 
 
 def _taken_apart(text: str, file: str) -> tuple[str, dict[str, str]]:

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from cnn.ui.common.prose import Prose, View
-from cnn.ui.learn.controls import Controls
+from cnn.ui.learn.learned import lessons_learned, remember
+from cnn.ui.learn.lesson_page import LessonPage
 from cnn.ui.learn.lessons import (
     activations,
     article,
@@ -20,7 +21,6 @@ from cnn.ui.learn.lessons import (
     softmax,
     training,
 )
-from cnn.ui.learn.question import lessons_learned, remember
 from cnn.ui.state import url
 from cnn.ui.state.browser_echo import UrlEcho
 from cnn.ui.state.session import Session
@@ -34,7 +34,7 @@ class Lesson:
 
     key: str
     prose: Prose
-    show: Callable[[Session, Controls], None]
+    show: Callable[[LessonPage], None]
 
     @property
     def title(self) -> str:
@@ -100,16 +100,17 @@ def show(lesson: Lesson, session: Session) -> None:
     course: _Course = st.session_state[_KEY]
     with st.sidebar:
         _contents(course)
-    top = st.container()
-    controls = Controls(lesson.key, course.controls.get(lesson.key, ""), course.opened)
-    lesson.show(session, controls)
+    notices = st.container()
+    opened_with = course.controls.get(lesson.key, "")
+    page = LessonPage(session, lesson.prose, lesson.key, opened_with, course.opened)
+    lesson.show(page)
     _neighbors(course)
-    course.notices += controls.notices
-    with top:
+    course.notices += page.notices
+    with notices:
         _show_notices(course.notices)
-    course.controls[lesson.key] = controls.text()
-    course.echo.write((lesson.key, controls.text()))
-    url.to_browser(lesson=lesson.key, controls=controls.text())
+    controls = course.controls[lesson.key] = page.for_url()
+    course.echo.write((lesson.key, controls))
+    url.to_browser(lesson=lesson.key, controls=controls)
     remember()
 
 

@@ -14,7 +14,7 @@ from cnn.ui.learn.course import LESSONS, Lesson
 
 FOLDER = Path(__file__).parents[3] / "cnn/ui/learn/lessons"
 QUESTION = "Question"
-SHOWN = ("PROSE.text", "PROSE.show", "PROSE.caption")
+SHOWN = ("PROSE.text", "PROSE.show", "PROSE.caption", "PROSE.options")
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,17 @@ class Use:
 
 
 def uses(tree: ast.Module) -> Iterator[Use]:
-    """Find every call such as `PROSE.show("section", …)` and `ask(controls, PROSE, …)` in a module."""
+    """Find every call such as `PROSE.show("section", …)`, `page.ask(…)`, `page.part()` in a module."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
         function = ast.unparse(node.func)
-        assert all(word.arg for word in node.keywords) or function not in (*SHOWN, "ask")
+        assert all(word.arg for word in node.keywords) or function not in (*SHOWN, "page.ask")
         numbers = frozenset(str(word.arg) for word in node.keywords)
-        if function == "ask":
+        if function == "page.ask":
             yield Use(QUESTION, numbers)
+        elif function == "page.part":
+            yield Use("parts", frozenset())
         elif function in SHOWN:
             [section] = node.args
             if isinstance(section, ast.JoinedStr):

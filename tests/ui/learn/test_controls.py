@@ -20,13 +20,13 @@ def script() -> None:
         "padding": controls.choice(
             "padding", "Padding", {"valid": "Valid", "same": "Same"}, "valid"
         ),
-        "image": controls.part("image", {"gray": "Gray", "color": "Color"}, "color"),
+        "image": controls.choice("image", "Image", {"color": "Color", "gray": "Gray"}),
         "digit": controls.choice("digit", "Digit", {str(n): str(n) for n in range(10)}, "3"),
         "size": controls.whole("size", "Size", 1, 7, 3),
         "bias": controls.decimal("bias", "Bias", -1.0, 1.0, 0.0, 0.1),
         "flip": controls.switch("flip", "Flip"),
     }
-    st.session_state["text"], st.session_state["notices"] = controls.text(), controls.notices
+    st.session_state["text"], st.session_state["notices"] = controls.for_url(), controls.notices
 
 
 DEFAULTS = {

@@ -17,13 +17,10 @@ from cnn.network.presets import ARTICLE
 from cnn.network.spec import Activation, ConvolutionBlock, Network
 from cnn.ui.common import formatting
 from cnn.ui.common.kernel_table import fault, kernel_sheet, same, start_over
-from cnn.ui.common.prose import read_prose, tex
+from cnn.ui.common.prose import read_prose
 from cnn.ui.components.network_message import Picture
-from cnn.ui.learn.controls import Controls
-from cnn.ui.learn.figure import Example, choose_item, network_figure, text_and_figure
-from cnn.ui.learn.next_steps import to_build, to_inspect
-from cnn.ui.learn.question import ask
-from cnn.ui.state.session import Session
+from cnn.ui.learn.figure import Example, choose_item, network_figure
+from cnn.ui.learn.lesson_page import LessonPage
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -75,20 +72,19 @@ class _Filter:
         return np.concatenate([np.stack(kernels, axis=-1).ravel(), bias])
 
 
-def show(session: Session, controls: Controls) -> None:
+def show(page: LessonPage) -> None:
     """Draw the lesson."""
-    text, figure = text_and_figure()
-    with figure:
-        example = choose_item(session, controls.lesson)
-        chosen = _choose_filter(controls, example.image)
+    with page.figure:
+        item = choose_item(page)
+        chosen = _choose_filter(page, item.image)
         picture = Picture(chosen.plan, chosen.weights, chosen.image, (), enlarged=2, follows=True)
         network_figure(_FIGURE, picture)
-    with text:
+    with page.text:
         _explain(chosen)
         if chosen.compared:
             _compare(chosen)
-        ask(controls, PROSE)
-        _next_steps(session, example, chosen)
+        page.ask()
+        _next_steps(page, item, chosen)
 
 
 def _explain(chosen: _Filter) -> None:
@@ -96,22 +92,21 @@ def _explain(chosen: _Filter) -> None:
     width = chosen.image.shape[1]
     over, index = (rf"\sum_{{d=1}}^{{{channels}}}", ",d") if channels > 1 else ("", "")
     PROSE.show("kernel", size=size, over=over, index=index)
-    symbols = PROSE.text("symbols", bias=tex(chosen.bias))
+    symbols = PROSE.text("symbols", bias=chosen.bias)
     st.caption(f"{symbols} {PROSE.text('channel symbol')}" if channels > 1 else symbols)
     if channels > 1:
         PROSE.show("color")
     PROSE.show("colors of the map", width=width, size=size, side=width - size + 1)
-    st.code(
-        f"keras.layers.Conv2D(1, {size})\n# 1 map; {formatting.counted(chosen.kernel.size, 'weight')} + 1 bias",
-        wrap_lines=True,
-    )
+    weights = formatting.counted(chosen.kernel.size, "weight")
+    code = f"keras.layers.Conv2D(1, {size})\n# 1 map; {weights} + 1 bias"
+    st.code(code, wrap_lines=True)
 
 
 def _compare(chosen: _Filter) -> None:
     """Compare cross-correlation and convolution by the maps that they make of the image."""
     maps = forward(chosen.plan, chosen.weights, chosen.image[None])["convolution_1"][0]
     difference = np.abs(maps[..., 0] - maps[..., 1])
-    row, column = (int(place) for place in np.unravel_index(difference.argmax(), difference.shape))
+    row, column = np.unravel_index(difference.argmax(), difference.shape)
     first, second = (formatting.number(float(value)) for value in maps[row, column])
     PROSE.show("comparison")
     rotated = turned(chosen.kernel)
@@ -126,81 +121,70 @@ def _compare(chosen: _Filter) -> None:
 
 def _symmetric_kernels() -> str:
     """List the classic kernels that a rotation by 180° does not change."""
-    names = [
-        kernel.name
-        for kernel in CLASSIC_KERNELS
-        if np.array_equal(kernel.sized(kernel.side), turned(kernel.sized(kernel.side)))
-    ]
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    sized = {kernel.name: kernel.sized(kernel.side) for kernel in CLASSIC_KERNELS}
+    *names, last = (name for name, kernel in sized.items() if (kernel == turned(kernel)).all())
+    return f"{', '.join(names)} and {last}"
 
 
-def _next_steps(session: Session, example: Example, chosen: _Filter) -> None:
+def _next_steps(page: LessonPage, item: Example, chosen: _Filter) -> None:
     size = len(chosen.kernel)
-    first = example.plan.layer("convolution_1")
+    first = item.plan.layer("convolution_1")
     place = f"{first.name}-map1"
     if chosen.kernel.shape == first.weights[0].shape[:3]:
         numbers = tuple(chosen.kernel.ravel().tolist())
         unit = st.session_state.get(f"{_FIGURE}-unit", "")
-        to_inspect(
-            session,
+        page.to_inspect(
             "Use it as filter 1 of the trained network",
-            example.run.id,
-            example.number,
+            item.run.id,
+            item.number,
             unit if unit.startswith(f"{place}-") else place,
             Edits().with_kernel(KernelEdit(first.name, 0, 0, numbers)),
         )
     else:
         side, _, channels, _ = first.weights[0].shape
-        PROSE.caption(
-            "other kernel sizes",
-            shape=formatting.shape((side, side)),
-            input="a gray image" if channels == 1 else f"{channels} channels",
-        )
+        read = "a gray image" if channels == 1 else f"{channels} channels"
+        PROSE.caption("other kernel sizes", shape=formatting.shape((side, side)), input=read)
     block = replace(ARTICLE.blocks[0], kernel=size)
-    to_build(
-        session,
-        f"Build a network with {formatting.shape((size, size))} kernels",
-        replace(ARTICLE, blocks=(block, *ARTICLE.blocks[1:])),
-    )
+    label = f"Build a network with {formatting.shape((size, size))} kernels"
+    page.to_build(label, replace(ARTICLE, blocks=(block, *ARTICLE.blocks[1:])))
 
 
-def _choose_filter(controls: Controls, gray: Pixels) -> _Filter:
+def _choose_filter(page: LessonPage, gray: Pixels) -> _Filter:
     """Draw the controls. `gray` is the image (height, width, 1), which can be shown in color."""
     left, right = st.columns(2)
-    image = controls.choice("image", "Image", {"gray": "Gray", "color": "Color"}, "gray", at=left)
+    image = page.choice("image", "Image", PROSE.options("images"), at=left)
     channels = edited = ("kernel",) if image == "gray" else COLORS
     if image == "color":
-        names = {"all": "All"} | {name: name.capitalize() for name in COLORS}
-        channel = controls.choice("channel", "Kernel for channel", names, "all", at=right)
+        channel = page.choice("channel", "Kernel for channel", PROSE.options("channels"), at=right)
         edited = COLORS if channel == "all" else (channel,)
-    texts = _kernel_texts(controls)
+    texts = _kernel_texts(page)
     left, right = st.columns([1, 1.2])
     with left:
-        size = controls.whole("size", "Kernel size", 1, LARGEST_KERNEL, 3)
-        _choose_classic(controls, texts, edited, size)
+        size = page.whole("size", "Kernel size", 1, LARGEST_KERNEL, 3)
+        _choose_classic(page, texts, edited, size)
     with right:
-        _edit_weights(controls, texts, edited, size)
-        bias = controls.decimal("bias", "Bias", -2.0, 2.0, 0.0, 0.1)
-    compared = controls.switch("turned", "Compare with the kernel rotated 180°")
+        _edit_weights(page, texts, edited, size)
+        bias = page.decimal("bias", "Bias", -2.0, 2.0, 0.0, 0.1)
+    compared = page.switch("turned", "Compare with the kernel rotated 180°")
     for name, text in texts.items():
         if text != _DEFAULT:
-            controls.put(name, text)
+            page.put(name, text)
     kernels = [centered(_kernel(texts[name], size), size) for name in channels]
     pixels = colorized(gray) if image == "color" else gray
     return _Filter(pixels, np.stack(kernels, axis=-1), bias, compared)
 
 
-def _kernel_texts(controls: Controls) -> dict[str, str]:
+def _kernel_texts(page: LessonPage) -> dict[str, str]:
     """Return each channel's kernel as the URL writes it: the name of a classic one, or numbers."""
-    key = controls.key("kernels")
+    key = page.key("kernels")
     if key not in st.session_state:
         kernels = {}
         for name in ("kernel", *COLORS):
-            text = controls.from_url(name) or _DEFAULT
+            text = page.from_url(name) or _DEFAULT
             try:
                 _kernel(text, 1)
             except ValueError:
-                controls.refuse(name, text, _NAMES[_DEFAULT])
+                page.refuse(name, text, _NAMES[_DEFAULT])
                 text = _DEFAULT
             kernels[name] = text
         st.session_state[key] = kernels
@@ -219,10 +203,10 @@ def _kernel(text: str, size: int) -> Array:
         return _CLASSIC[text].sized(_CLASSIC[text].side)
     values = [float(part) for part in text.split("~")]
     side = isqrt(len(values))
-    within = all(abs(value) <= _LARGEST_WEIGHT for value in values)
-    if side * side != len(values) or side > LARGEST_KERNEL or not within:
+    kernel = np.array(values, np.float32).reshape(side, side)  # ValueError if it is no square
+    if side > LARGEST_KERNEL or not (np.abs(kernel) <= _LARGEST_WEIGHT).all():
         raise ValueError(text)
-    return np.array(values, np.float32).reshape(side, side)
+    return kernel
 
 
 def _as_text(kernel: Array) -> str:
@@ -230,17 +214,17 @@ def _as_text(kernel: Array) -> str:
 
 
 def _choose_classic(
-    controls: Controls, texts: dict[str, str], channels: tuple[str, ...], size: int
+    page: LessonPage, texts: dict[str, str], channels: tuple[str, ...], size: int
 ) -> None:
     """Let a classic kernel be loaded, and show which one is loaded."""
-    key = controls.key("preset")
+    key = page.key("preset")
 
     def load() -> None:
         wanted = st.session_state[key]
         for name in channels:
             current = centered(_kernel(texts[name], size), size)
             texts[name] = _as_text(current) if wanted == _OWN else wanted
-        start_over(controls.key("sheet"))
+        start_over(page.key("sheet"))
 
     text = texts[channels[0]]
     st.session_state[key] = text if text in _NAMES else _OWN
@@ -253,32 +237,27 @@ def _choose_classic(
 
 
 def _edit_weights(
-    controls: Controls, texts: dict[str, str], channels: tuple[str, ...], size: int
+    page: LessonPage, texts: dict[str, str], channels: tuple[str, ...], size: int
 ) -> None:
     """Let the weights be edited in a table."""
     current = centered(_kernel(texts[channels[0]], size), size)
     st.caption("Click a number to edit it")
     digits = "%.4g" if size < 5 else "%.2g"
-    typed = kernel_sheet(controls.key("sheet"), channels, current, digits, _TABLE_WIDTH)
+    typed = kernel_sheet(page.key("sheet"), channels, current, digits, _TABLE_WIDTH)
     if len({texts[name] for name in channels}) > 1:
-        st.caption("This is the kernel for red. The others differ. An edit here changes all three.")
+        PROSE.caption("another kernel")
     problem = fault(typed) or _out_of_range(typed)
     if problem:
         st.error(problem, icon=":material/error:")
     elif not same(typed, current):
-        for name in channels:
-            texts[name] = _as_text(typed)
+        texts |= dict.fromkeys(channels, _as_text(typed))
         st.rerun()
 
 
 def _out_of_range(typed: Array) -> str | None:
-    for (row, column), number in np.ndenumerate(typed):
-        if abs(number) > _LARGEST_WEIGHT:
-            return PROSE.text(
-                "out of range",
-                row=row + 1,
-                column=column + 1,
-                number=formatting.number(float(number)),
-                limit=formatting.thousands(_LARGEST_WEIGHT),
-            )
-    return None
+    places = np.argwhere(np.abs(typed) > _LARGEST_WEIGHT)
+    if not len(places):
+        return None
+    row, column = places[0]
+    number, limit = formatting.number(float(typed[row, column])), _LARGEST_WEIGHT
+    return PROSE.text("out of range", row=row + 1, column=column + 1, number=number, limit=limit)
