@@ -107,7 +107,10 @@ def test_the_example_run_is_as_saturated_as_the_right_answer_says(open_page: Ope
     text = "\n".join(one.value for one in app.markdown)
     zeros = formatting.percent(float((maps == 0).mean()))
     assert PROSE.text("zeros", share=zeros, outputs=formatting.thousands(maps.size)) in text
-    assert PROSE.text("no dead units", unit="filter", often="all", part=PROSE.options("parts")["map"]) in text
+    assert (
+        PROSE.text("no dead units", unit="filter", often="all", part=PROSE.options("parts")["map"])
+        in text
+    )
     [inspect] = [one for one in app.button if str(one.key).startswith("to-inspect-")]
     inspect.click().run()
     assert app.session_state["session"].viewed.unit == "activation_1-map4"

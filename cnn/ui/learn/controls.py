@@ -100,34 +100,21 @@ class Controls:
         texts = {text: text for text in by_text}
         return by_text[self.choice(name, label, texts, f"{default:g}", slider=slider, at=at)]
 
-    def whole(
+    def slider(
         self,
         name: str,
         label: str,
-        low: int,
-        high: int,
-        default: int,
+        low: Number,
+        high: Number,
+        default: Number,
+        step: Number = 1,
         help: str | None = None,
         at: DeltaGenerator | None = None,
-    ) -> int:
-        """Choose a whole number on a slider from `low` to `high`."""
-        return int(self.decimal(name, label, low, high, default, 1, help, at))
+    ) -> Number:
+        """Choose a number from `low` to `high` in steps of `step`; whole if they all are."""
+        kind = type(default)
 
-    def decimal(
-        self,
-        name: str,
-        label: str,
-        low: float,
-        high: float,
-        default: float,
-        step: float,
-        help: str | None = None,
-        at: DeltaGenerator | None = None,
-    ) -> float:
-        """Choose a number on a slider from `low` to `high` in steps of `step`."""
-        kind = int if isinstance(step, int) else float
-
-        def parsed(text: str) -> float | None:
+        def parsed(text: str) -> Number | None:
             try:
                 number = float(text)
             except ValueError:
@@ -137,18 +124,16 @@ class Controls:
             steps = (number - low) / step
             return kind(round(number, 6)) if abs(steps - round(steps)) < 1e-6 else None
 
-        first = self._first(name, kind(default), parsed, f"{default:g}")
+        first = self._first(name, default, parsed, f"{default:g}")
         key = self.key(name)
         current = st.session_state.get(key, first)
         within = min(max(current, low), high)
         if within != current:  # setting it anyway would undo what a key did meanwhile
             st.session_state[key] = within
         with at or nullcontext():
-            chosen: float = st.slider(
-                label, kind(low), kind(high), first, kind(step), key=key, help=help
-            )
+            chosen = st.slider(label, kind(low), kind(high), first, kind(step), key=key, help=help)
         self._note(name, f"{chosen:g}", f"{default:g}")
-        return chosen
+        return kind(chosen)
 
     def switch(self, name: str, label: str, default: bool = False) -> bool:
         """Choose on or off; the URL has yes or no."""

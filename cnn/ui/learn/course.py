@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -116,15 +117,15 @@ def show(lesson: Lesson, session: Session) -> None:
 
 def _open(course: _Course, key: str, controls: str) -> None:
     course.opened += 1
-    for lesson in LESSONS:
-        if lesson.key == key:
-            course.lesson = lesson
-            course.controls[key] = controls
-            return
-    course.notices.append(
-        f"There is no lesson {key[:60]!r}. “{course.lesson.title}” is open instead. All lessons are"
-        " listed in the sidebar."
-    )
+    named = [lesson for lesson in LESSONS if lesson.key == key]
+    if named:
+        [course.lesson] = named
+        course.controls[key] = controls
+    else:
+        course.notices.append(
+            f"There is no lesson {key[:60]!r}. “{course.lesson.title}” is open instead. All lessons"
+            " are listed in the sidebar."
+        )
 
 
 def _show_notices(notices: list[str]) -> None:
@@ -140,15 +141,11 @@ def _contents(course: _Course) -> None:
     done = sum(lesson.key in learned for lesson in LESSONS)
     st.progress(done / len(LESSONS), f"{done} of {len(LESSONS)} questions answered correctly")
     rows = st.container(gap=None)
-    for lesson in LESSONS:
-        rows.button(
-            _label(lesson),
-            key=f"lesson-{lesson.key}",
-            icon=":material/check_circle:" if lesson.key in learned else ":material/circle:",
-            type="secondary" if lesson is course.lesson else "tertiary",
-            on_click=_choose,
-            args=(course, lesson),
-        )
+    with rows:
+        for lesson in LESSONS:
+            icon = "check_circle" if lesson.key in learned else "circle"
+            look = "secondary" if lesson is course.lesson else "tertiary"
+            _button(course, lesson, f"lesson-{lesson.key}", icon, type=look)
 
 
 def _neighbors(course: _Course) -> None:
@@ -157,21 +154,15 @@ def _neighbors(course: _Course) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         for step, icon in ((-1, "arrow_back"), (1, "arrow_forward")):
             if 0 <= place + step < len(LESSONS):
-                lesson = LESSONS[place + step]
-                st.button(
-                    _label(lesson),
-                    key=f"lesson-step-{step}",
-                    icon=f":material/{icon}:",
-                    icon_position="left" if step < 0 else "right",
-                    on_click=_choose,
-                    args=(course, lesson),
-                )
+                side, lesson = "left" if step < 0 else "right", LESSONS[place + step]
+                _button(course, lesson, f"lesson-step-{step}", icon, icon_position=side)
 
 
-def _label(lesson: Lesson) -> str:
-    """Return the numbered title for a button, where Markdown would take "3." for a list."""
-    return numbered_title(lesson).replace(".", "\\.", 1)
+def _button(course: _Course, lesson: Lesson, key: str, icon: str, **look: Any) -> None:
+    """Show a button that opens a lesson."""
 
+    def choose() -> None:
+        course.lesson = lesson
 
-def _choose(course: _Course, lesson: Lesson) -> None:
-    course.lesson = lesson
+    label = numbered_title(lesson).replace(".", "\\.", 1)  # Markdown would take "3." for a list
+    st.button(label, key=key, icon=f":material/{icon}:", on_click=choose, **look)

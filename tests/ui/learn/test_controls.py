@@ -22,8 +22,8 @@ def script() -> None:
         ),
         "image": controls.choice("image", "Image", {"color": "Color", "gray": "Gray"}),
         "digit": controls.choice("digit", "Digit", {str(n): str(n) for n in range(10)}, "3"),
-        "size": controls.whole("size", "Size", 1, 7, 3),
-        "bias": controls.decimal("bias", "Bias", -1.0, 1.0, 0.0, 0.1),
+        "size": controls.slider("size", "Size", 1, 7, 3),
+        "bias": controls.slider("bias", "Bias", -1.0, 1.0, 0.0, 0.1),
         "flip": controls.switch("flip", "Flip"),
     }
     st.session_state["text"], st.session_state["notices"] = controls.for_url(), controls.notices

@@ -27,13 +27,7 @@ from cnn.ui.common.theme import NEGATIVE, POSITIVE
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.network_message import Picture
 from cnn.ui.learn.charts import curve_with_point
-from cnn.ui.learn.figure import (
-    choose_item,
-    example,
-    largest_cell,
-    network_figure,
-    on_test_images,
-)
+from cnn.ui.learn.figure import choose_item, example, largest_cell, network_figure, on_test_images
 from cnn.ui.learn.lesson_page import LessonPage
 from cnn.ui.state import services
 
@@ -139,7 +133,7 @@ def _choose_function(page: LessonPage) -> Activation:
     name = by_key[page.choice("f", "Activation function", titles, at=left)]
     if name != "leaky_relu":
         return Activation(name)
-    slope = page.decimal("slope", "Slope below 0", 0.05, 0.5, 0.1, 0.05, at=right)
+    slope = page.slider("slope", "Slope below 0", 0.05, 0.5, 0.1, 0.05, at=right)
     return Activation(name, round(slope, 2))
 
 
@@ -184,7 +178,7 @@ def _filled(
 
 def _graphs(page: LessonPage, activation: Activation) -> tuple[float, float]:
     """Draw the function and its slope; return the chosen input and the function's value there."""
-    x = page.decimal("x", "Input x: drag it", -REACH, REACH, 1.0, 0.1)
+    x = page.slider("x", "Input x: drag it", -REACH, REACH, 1.0, 0.1)
     inputs = np.append(np.linspace(-REACH, REACH, 40 * REACH + 1), x).astype(np.float32)
     graph, slopes = (
         pd.DataFrame({"x": inputs, "y": function(inputs, activation.name, activation.slope)})
@@ -215,7 +209,7 @@ def _show_filter(page: LessonPage, activation: Activation) -> None:
     left, right = st.columns(2)
     filters = range(1, item.plan.layer("convolution_1").output_shape[2] + 1)
     number = page.one_of("filter", "Filter of Convolution 1", filters, 1, at=left)
-    lowered = page.decimal("lowered", "Lower its bias by", 0.0, LARGEST_DROP, 0.0, 0.1, at=right)
+    lowered = page.slider("lowered", "Lower its bias by", 0.0, LARGEST_DROP, 0.0, 0.1, at=right)
     layers, weights = item.one_filter(number - 1, lowered, activation=activation, pooling=None)
     outputs = forward(layers, weights, item.image[None])
     # One scale for both maps shows what the function makes smaller.

@@ -1,16 +1,11 @@
 """Lesson: The original code, updated. Eight steps to read, and to run."""
 
-from dataclasses import dataclass
-from itertools import pairwise
 from math import ceil
 
 import streamlit as st
 
-from cnn.data.split import ChosenData
-from cnn.network.plan import plan
-from cnn.training.job import Job
+from cnn.lessons.article_steps import Step, steps
 from cnn.training.run import Run, RunError
-from cnn.training.script import script
 from cnn.ui.build.overview import downloads
 from cnn.ui.common import live_run
 from cnn.ui.common.prose import read_prose
@@ -19,30 +14,6 @@ from cnn.ui.learn.lesson_page import LessonPage
 from cnn.ui.state import services
 
 PROSE = read_prose("article")
-
-_BEGINNINGS = {
-    "import": "# %% A convolutional neural network in Keras",
-    "load": "# %% The images",
-    "split": "# %% Which images: training and test",
-    "prepare": "images = images.reshape(",
-    "build": "# %% The network",
-    "compile": "model.compile(",
-    "train": "# %% Training",
-    "plot": "# %% Plots",
-}
-"""The steps, and the text in the exported script that each begins with."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """A part of the script. `key` names its sections in `article.md`: what it does, and its lines of 2019.
-
-    `after` has Python expressions with their values after the step.
-    """
-
-    key: str
-    code: str
-    after: dict[str, object]
 
 
 def show(page: LessonPage) -> None:
@@ -116,43 +87,3 @@ def _show_run(page: LessonPage, example_run: Run) -> None:
     live_run.alive(page.session, run_to_show, draw)
     if current.kept and not current.live:
         page.to_inspect("Open this run in Inspect", current.id)
-
-
-def steps(job: Job, data: ChosenData) -> list[Step]:
-    """Return the steps with their code: joined, they are the exported script of the job."""
-    text = script(job, data)
-    begins = [text.index(beginning) for beginning in _BEGINNINGS.values()]
-    results = _results(job, data)
-    return [
-        Step(key, text[start:end], results.get(key, {}))
-        for key, (start, end) in zip(_BEGINNINGS, pairwise([*begins, len(text)]), strict=True)
-    ]
-
-
-def _results(job: Job, data: ChosenData) -> dict[str, dict[str, object]]:
-    """Return Python expressions with their values after each step, from the data and the plan."""
-    count, side, _, _ = data.dataset.images.shape
-    train, test, classes = len(data.train), len(data.test), len(data.classes)
-    layers = plan(job.network, data.image_shape, classes)
-    batches = ceil(train / job.settings.batch_size)
-    return {
-        "load": {"images.shape": (count, side, side), "labels.shape": (count,)},
-        "split": {"train.shape": (train,), "test.shape": (test,)},
-        "prepare": {
-            "x_train.shape": (train, *data.image_shape),
-            "y_train.shape": (train, classes),
-            "x_test.shape": (test, *data.image_shape),
-            "y_test.shape": (test, classes),
-        },
-        "build": {
-            "model.input_shape": (None, *data.image_shape),
-            "model.output_shape": (None, *layers.layers[-1].output_shape),
-            "model.count_params()": layers.parameters,
-        },
-        "train": {
-            "len(batches)": batches,
-            "int(model.optimizer.iterations)": batches * job.settings.epochs,
-            'len(history.history["loss"])': job.settings.epochs,
-        },
-        "plot": {"list(history.history)[:2]": ["accuracy", "loss"]},
-    }

@@ -9,19 +9,8 @@ from cnn import operations
 from cnn.inspection.features.patch import Patch
 from cnn.inspection.forward import probabilities, scaled
 from cnn.inspection.map_geometry import squares
-from cnn.lessons.shortcut import (
-    backward_gradients,
-    forward_signals,
-    random_kernels,
-    root_mean_square,
-)
-from cnn.lessons.sliding_windows import (
-    Box,
-    WindowPredictions,
-    multiply_accumulates,
-    non_maximum_suppression,
-    predict_windows,
-)
+from cnn.lessons import shortcut, sliding_windows
+from cnn.lessons.sliding_windows import Box, WindowPredictions
 from cnn.network.keras_code import keras_code
 from cnn.network.originals import ORIGINALS
 from cnn.network.plan import Plan, plan
@@ -116,7 +105,7 @@ def _choose_size(page: LessonPage, name: str) -> Plan:
 
 def _stack(page: LessonPage) -> None:
     """Compare a few small kernels, one after another, with one that sees the same area."""
-    count = page.whole("stack", "Stacked 3 × 3 convolutions", 1, 5, 2)
+    count = page.slider("stack", "Stacked 3 × 3 convolutions", 1, 5, 2)
     side = 2 * count + 1
     parameters, single = (_convolutions(*stack).parameters for stack in ((3, count), (side, 1)))
     PROSE.show(
@@ -133,9 +122,9 @@ def _convolutions(kernel: int, count: int) -> Plan:
 def _depth(page: LessonPage, image: Pixels) -> None:
     """Show the size of signal and gradient at each layer, with and without shortcuts."""
     left, right = st.columns(2)
-    layers = page.whole("layers", "Layers", 2, 40, 30, at=left)
+    layers = page.slider("layers", "Layers", 2, 40, 30, at=left)
     label, help = "Size of the random weights", PROSE.text("random weights")
-    spread = page.decimal("spread", label, 0.2, 1.5, 1.0, 0.1, help, right)
+    spread = page.slider("spread", label, 0.2, 1.5, 1.0, 0.1, help, right)
     table, titles = _sizes(image, layers, spread), PROSE.options("measures")
     ends: dict[str, float] = {}
     for column, measure, at in zip(st.columns(2), ("signal", "gradient"), (layers, 0), strict=True):
@@ -166,17 +155,19 @@ def _sizes(image: Pixels, layers: int, spread: float) -> pd.DataFrame:
     """Return columns "layer", "way", "signal" and "gradient", both relative to their start."""
     gray = scaled(image[None]).mean(axis=3, keepdims=True)
     x = np.repeat(operations.average_pooling(gray, 2, 2), _DEPTH_MAPS, axis=3)
-    kernels = random_kernels(layers, _DEPTH_MAPS, spread, _DEPTH_SEED)
+    kernels = shortcut.random_kernels(layers, _DEPTH_MAPS, spread, _DEPTH_SEED)
     random = np.random.default_rng(_DEPTH_SEED)
     last_gradient = random.standard_normal(x.shape).astype(np.float32)
     ways = []
     for way in ("plain", "shortcut"):
-        signals = forward_signals(x, kernels, way == "shortcut")
-        gradients = backward_gradients(signals, kernels, way == "shortcut", last_gradient)
+        signals = shortcut.forward_signals(x, kernels, way == "shortcut")
+        gradients = shortcut.backward_gradients(signals, kernels, way == "shortcut", last_gradient)
         sizes = pd.DataFrame({"layer": range(layers + 1), "way": way})
-        sizes["signal"] = [root_mean_square(one) / root_mean_square(x) for one in signals]
-        end = root_mean_square(last_gradient)
-        sizes["gradient"] = [root_mean_square(one) / end for one in gradients]
+        sizes["signal"] = [
+            shortcut.root_mean_square(one) / shortcut.root_mean_square(x) for one in signals
+        ]
+        end = shortcut.root_mean_square(last_gradient)
+        sizes["gradient"] = [shortcut.root_mean_square(one) / end for one in gradients]
         ways.append(sizes)
     return pd.concat(ways)
 
@@ -188,13 +179,13 @@ def _windows(page: LessonPage, item: Example, answered: bool) -> None:
     """
     room = _CANVAS - len(item.image)
     places = st.columns([0.8, 1.1, 1.1, 1.3])
-    items = page.whole("garments", "Items", 0, 4, 4, at=places[0])
-    row = page.whole("down", "Move first down", 0, room, 0, at=places[1])
-    column = page.whole("right", "Move first right", 0, room, 0, at=places[2])
-    minimum = page.whole("sure", "Minimum confidence", 50, 99, 90, at=places[3])
+    items = page.slider("garments", "Items", 0, 4, 4, at=places[0])
+    row = page.slider("down", "Move first down", 0, room, 0, at=places[1])
+    column = page.slider("right", "Move first right", 0, room, 0, at=places[2])
+    minimum = page.slider("sure", "Minimum confidence", 50, 99, 90, at=places[3])
     canvas = _canvas(item, items, row, column)
-    predictions = predict_windows(item.plan, item.weights, canvas)
-    boxes = non_maximum_suppression(predictions, minimum / 100, _MAXIMUM_OVERLAP)
+    predictions = sliding_windows.predict_windows(item.plan, item.weights, canvas)
+    boxes = sliding_windows.non_maximum_suppression(predictions, minimum / 100, _MAXIMUM_OVERLAP)
     heat_map = _heat_map(predictions, boxes, item, minimum, answered)
     heat_maps(message(canvas, [heat_map], item.data.classes), key="learn-windows")
     if boxes:
@@ -203,7 +194,7 @@ def _windows(page: LessonPage, item: Example, answered: bool) -> None:
         patches(shown, "learn-kept", None, side=112)
     whole = plan(item.plan.network, canvas.shape, item.plan.classes)
     count = predictions.probabilities[..., 0].size
-    together = multiply_accumulates(item.plan, whole, count)
+    together = sliding_windows.multiply_accumulates(item.plan, whole, count)
     separately = count * item.plan.multiply_accumulates
     PROSE.caption("window cost", together=together, count=count, separately=separately)
 

@@ -1,20 +1,17 @@
 """Lesson: Convolution. One kernel of the visitor's own slides across an image."""
 
-import re
-from dataclasses import dataclass, replace
-from math import isqrt
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.inspection.classic_kernels import CLASSIC_KERNELS, centered, mean, turned
+from cnn.inspection.classic_kernels import CLASSIC_KERNELS, turned
 from cnn.inspection.edits import Edits, KernelEdit
 from cnn.inspection.forward import forward
+from cnn.lessons import own_kernel
 from cnn.lessons.colorize import colorized
-from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
-from cnn.network.spec import Activation, ConvolutionBlock, Network
 from cnn.ui.common import formatting
 from cnn.ui.common.kernel_table import fault, kernel_sheet, same, start_over
 from cnn.ui.common.prose import read_prose
@@ -28,48 +25,16 @@ Pixels = NDArray[np.uint8]
 PROSE = read_prose("convolution")
 
 COLORS = ("red", "green", "blue")
-LARGEST_KERNEL = 7
-_LARGEST_WEIGHT = 1000.0
 _TABLE_WIDTH = 310  # in screen pixels
 
-_MEAN, _ZEROS, _OWN = "mean", "0", "own"
-_CLASSIC = {re.sub("[^a-z]+", "-", kernel.name.lower()): kernel for kernel in CLASSIC_KERNELS}
+_ZEROS, _OWN = "0", "own"
 _DEFAULT = "sobel-vertical-edges"
 _NAMES = (
-    {key: kernel.name for key, kernel in _CLASSIC.items()}
-    | {_MEAN: "Mean of the window", _ZEROS: "All zeros"}
+    {key: kernel.name for key, kernel in own_kernel.CLASSIC.items()}
+    | {own_kernel.MEAN: "Mean of the window", _ZEROS: "All zeros"}
     | {_OWN: "My own numbers"}
 )
 _FIGURE = "learn-convolution"
-
-
-@dataclass(frozen=True, eq=False)
-class _Filter:
-    """An image, one kernel (side, side, channels) over all its channels, and a bias.
-
-    `compared` asks for a second filter with the kernel rotated by 180°.
-    """
-
-    image: Pixels
-    kernel: Array
-    bias: float
-    compared: bool
-
-    @property
-    def plan(self) -> Plan:
-        """A network of this convolution alone."""
-        block = ConvolutionBlock(
-            1 + self.compared, len(self.kernel), activation=Activation("linear"), pooling=None
-        )
-        height, width, channels = self.image.shape
-        return plan(Network((block,)), (height, width, channels), 2).upto("convolution_1")
-
-    @property
-    def weights(self) -> Array:
-        """The weights of `plan`, flat."""
-        kernels = (self.kernel, turned(self.kernel))[: 1 + self.compared]
-        bias = np.full(len(kernels), self.bias, np.float32)
-        return np.concatenate([np.stack(kernels, axis=-1).ravel(), bias])
 
 
 def show(page: LessonPage) -> None:
@@ -87,7 +52,7 @@ def show(page: LessonPage) -> None:
         _next_steps(page, item, chosen)
 
 
-def _explain(chosen: _Filter) -> None:
+def _explain(chosen: own_kernel.Filter) -> None:
     size, _, channels = chosen.kernel.shape
     width = chosen.image.shape[1]
     over, index = (rf"\sum_{{d=1}}^{{{channels}}}", ",d") if channels > 1 else ("", "")
@@ -102,7 +67,7 @@ def _explain(chosen: _Filter) -> None:
     st.code(code, wrap_lines=True)
 
 
-def _compare(chosen: _Filter) -> None:
+def _compare(chosen: own_kernel.Filter) -> None:
     """Compare cross-correlation and convolution by the maps that they make of the image."""
     maps = forward(chosen.plan, chosen.weights, chosen.image[None])["convolution_1"][0]
     difference = np.abs(maps[..., 0] - maps[..., 1])
@@ -126,7 +91,7 @@ def _symmetric_kernels() -> str:
     return f"{', '.join(names)} and {last}"
 
 
-def _next_steps(page: LessonPage, item: Example, chosen: _Filter) -> None:
+def _next_steps(page: LessonPage, item: Example, chosen: own_kernel.Filter) -> None:
     size = len(chosen.kernel)
     first = item.plan.layer("convolution_1")
     place = f"{first.name}-map1"
@@ -149,7 +114,7 @@ def _next_steps(page: LessonPage, item: Example, chosen: _Filter) -> None:
     page.to_build(label, replace(ARTICLE, blocks=(block, *ARTICLE.blocks[1:])))
 
 
-def _choose_filter(page: LessonPage, gray: Pixels) -> _Filter:
+def _choose_filter(page: LessonPage, gray: Pixels) -> own_kernel.Filter:
     """Draw the controls. `gray` is the image (height, width, 1), which can be shown in color."""
     left, right = st.columns(2)
     image = page.choice("image", "Image", PROSE.options("images"), at=left)
@@ -160,18 +125,18 @@ def _choose_filter(page: LessonPage, gray: Pixels) -> _Filter:
     texts = _kernel_texts(page)
     left, right = st.columns([1, 1.2])
     with left:
-        size = page.whole("size", "Kernel size", 1, LARGEST_KERNEL, 3)
+        size = page.slider("size", "Kernel size", 1, own_kernel.LARGEST_SIDE, 3)
         _choose_classic(page, texts, edited, size)
     with right:
         _edit_weights(page, texts, edited, size)
-        bias = page.decimal("bias", "Bias", -2.0, 2.0, 0.0, 0.1)
+        bias = page.slider("bias", "Bias", -2.0, 2.0, 0.0, 0.1)
     compared = page.switch("turned", "Compare with the kernel rotated 180°")
     for name, text in texts.items():
         if text != _DEFAULT:
             page.put(name, text)
-    kernels = [centered(_kernel(texts[name], size), size) for name in channels]
+    kernels = [own_kernel.sized(texts[name], size) for name in channels]
     pixels = colorized(gray) if image == "color" else gray
-    return _Filter(pixels, np.stack(kernels, axis=-1), bias, compared)
+    return own_kernel.Filter(pixels, np.stack(kernels, axis=-1), bias, compared)
 
 
 def _kernel_texts(page: LessonPage) -> dict[str, str]:
@@ -182,7 +147,7 @@ def _kernel_texts(page: LessonPage) -> dict[str, str]:
         for name in ("kernel", *COLORS):
             text = page.from_url(name) or _DEFAULT
             try:
-                _kernel(text, 1)
+                own_kernel.from_text(text, 1)
             except ValueError:
                 page.refuse(name, text, _NAMES[_DEFAULT])
                 text = _DEFAULT
@@ -190,27 +155,6 @@ def _kernel_texts(page: LessonPage) -> dict[str, str]:
         st.session_state[key] = kernels
     texts: dict[str, str] = st.session_state[key]
     return texts
-
-
-def _kernel(text: str, size: int) -> Array:
-    """Return the kernel that a text stands for; only the mean has the `size` that is chosen.
-
-    Raises ValueError if the text names no kernel and is not a square of numbers.
-    """
-    if text == _MEAN:
-        return mean(size)
-    if text in _CLASSIC:
-        return _CLASSIC[text].sized(_CLASSIC[text].side)
-    values = [float(part) for part in text.split("~")]
-    side = isqrt(len(values))
-    kernel = np.array(values, np.float32).reshape(side, side)  # ValueError if it is no square
-    if side > LARGEST_KERNEL or not (np.abs(kernel) <= _LARGEST_WEIGHT).all():
-        raise ValueError(text)
-    return kernel
-
-
-def _as_text(kernel: Array) -> str:
-    return "~".join(f"{number + 0.0:.4g}" for number in kernel.ravel().tolist())
 
 
 def _choose_classic(
@@ -222,16 +166,16 @@ def _choose_classic(
     def load() -> None:
         wanted = st.session_state[key]
         for name in channels:
-            current = centered(_kernel(texts[name], size), size)
-            texts[name] = _as_text(current) if wanted == _OWN else wanted
+            current = own_kernel.sized(texts[name], size)
+            texts[name] = own_kernel.to_text(current) if wanted == _OWN else wanted
         start_over(page.key("sheet"))
 
     text = texts[channels[0]]
     st.session_state[key] = text if text in _NAMES else _OWN
     st.selectbox("Kernel", list(_NAMES), format_func=_NAMES.__getitem__, key=key, on_change=load)
-    if text in _CLASSIC:
-        st.caption(_CLASSIC[text].does)
-    side = len(_kernel(text, size))
+    if text in own_kernel.CLASSIC:
+        st.caption(own_kernel.CLASSIC[text].does)
+    side = len(own_kernel.from_text(text, size))
     if side > size:
         st.info(PROSE.text("too large", own=formatting.shape((side, side)), size=size))
 
@@ -240,7 +184,7 @@ def _edit_weights(
     page: LessonPage, texts: dict[str, str], channels: tuple[str, ...], size: int
 ) -> None:
     """Let the weights be edited in a table."""
-    current = centered(_kernel(texts[channels[0]], size), size)
+    current = own_kernel.sized(texts[channels[0]], size)
     st.caption("Click a number to edit it")
     digits = "%.4g" if size < 5 else "%.2g"
     typed = kernel_sheet(page.key("sheet"), channels, current, digits, _TABLE_WIDTH)
@@ -250,14 +194,14 @@ def _edit_weights(
     if problem:
         st.error(problem, icon=":material/error:")
     elif not same(typed, current):
-        texts |= dict.fromkeys(channels, _as_text(typed))
+        texts |= dict.fromkeys(channels, own_kernel.to_text(typed))
         st.rerun()
 
 
 def _out_of_range(typed: Array) -> str | None:
-    places = np.argwhere(np.abs(typed) > _LARGEST_WEIGHT)
+    places = np.argwhere(np.abs(typed) > own_kernel.LARGEST_WEIGHT)
     if not len(places):
         return None
     row, column = places[0]
-    number, limit = formatting.number(float(typed[row, column])), _LARGEST_WEIGHT
+    number, limit = formatting.number(float(typed[row, column])), own_kernel.LARGEST_WEIGHT
     return PROSE.text("out of range", row=row + 1, column=column + 1, number=number, limit=limit)

@@ -7,14 +7,14 @@ import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
 from cnn.inspection.units import UnitError, from_text
+from cnn.lessons.unit_as_convolution import unit_as_convolution
 from cnn.network.keras_code import keras_code
 from cnn.network.layers import Convolution
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
-from cnn.network.spec import POOL_SIZE, UNITS, Activation, ConvolutionBlock, Network, Pooling
+from cnn.network.spec import POOL_SIZE, UNITS, Network, Pooling
 from cnn.ui.common import formatting
 from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.prose import read_prose
@@ -63,7 +63,7 @@ def _flatten(page: LessonPage) -> None:
         shape = height, width, maps = item.plan.layer("flatten").input_shape
         numbers = zip(_CELL, shape, (2, 1, 5), st.columns(3), strict=True)
         row, column, map = cell = tuple(
-            page.whole(name, name.capitalize(), 1, size, default, at=at)
+            page.slider(name, name.capitalize(), 1, size, default, at=at)
             for name, size, default, at in numbers
         )
         index = int(np.ravel_multi_index((row - 1, column - 1, map - 1), shape))
@@ -148,7 +148,7 @@ def _unit(page: LessonPage) -> None:
         dense = item.plan.layer("dense_1")
         [inputs], [units] = dense.input_shape, dense.output_shape
         left, right = st.columns(2)
-        unit = page.whole("unit", "Unit of Dense 1", 1, units, 1, at=left)
+        unit = page.slider("unit", "Unit of Dense 1", 1, units, 1, at=left)
         view = page.choice("as", "Show its products", PROSE.options("products"), at=right)
         name = f"dense_1-unit{unit}"
 
@@ -160,7 +160,8 @@ def _unit(page: LessonPage) -> None:
             picture = _picture(item, item.plan.upto("dense_activation_1"))
             _moving_figure(page, "unit", picture, name, ("unit",), (unit,), follow)
         else:
-            picture = Picture(*unit_as_convolution(item, unit), item.image, (), first="pooling_2")
+            layers_and_weights = unit_as_convolution(item.plan, item.weights, unit)
+            picture = Picture(*layers_and_weights, item.image, (), first="pooling_2")
             key = f"learn-{page.lesson}-maps-{unit}"
             network_figure(key, picture, "convolution_3-map1-row1-column1")
     with page.text:
@@ -187,21 +188,6 @@ def _unit(page: LessonPage) -> None:
         page.to_inspect("Open this unit in Inspect", item.run.id, item.number, name)
 
 
-def unit_as_convolution(item: Example, unit: int) -> tuple[Plan, NDArray[np.float32]]:
-    """Return a unit (from 1) as an equal convolution whose kernel is as large as the maps.
-
-    Returns the layers up to it and their flat weights.
-    """
-    height, _, _ = item.plan.layer("flatten").input_shape
-    network = item.run.job.network
-    last = ConvolutionBlock(1, height, activation=Activation("linear"), pooling=None)
-    layers = _planned(replace(network, blocks=(*network.blocks, last), dense=()))
-    arrays = item.plan.split(item.weights)
-    before = item.weights[: item.plan.upto("pooling_2").parameters]
-    kernel, bias = arrays["dense_1/kernel"][:, unit - 1], arrays["dense_1/bias"][unit - 1]
-    return layers.upto("convolution_3"), np.concatenate([before, kernel, [bias]])
-
-
 def _costs(page: LessonPage) -> None:
     """Change what leads to the dense layers of the starter network; show what each layer costs."""
     with page.figure:
@@ -221,10 +207,10 @@ def _choose_network(page: LessonPage) -> Network:
     [hidden] = ARTICLE.dense
     bridge = page.choice("bridge", "After the last block", PROSE.options("bridges"), at=left)
     fewest, most = int(UNITS.low), int(UNITS.high)
-    units = page.whole("units", "Units of Dense 1", fewest, most, hidden.units, at=middle)
+    units = page.slider("units", "Units of Dense 1", fewest, most, hidden.units, at=middle)
     smallest, largest = int(POOL_SIZE.low), int(POOL_SIZE.high)
     help = PROSE.text("window")
-    window = page.whole("window", "Window of pooling 2", smallest, largest, 2, help, right)
+    window = page.slider("window", "Window of pooling 2", smallest, largest, 2, help=help, at=right)
     last = replace(ARTICLE.blocks[-1], pooling=Pooling("max", window, window))
     return replace(
         ARTICLE,

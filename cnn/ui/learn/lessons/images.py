@@ -201,8 +201,8 @@ def _choose_part(page: LessonPage, side: int) -> _Part:
         return _Part(side, 0, 0, maximum)
     left, right = st.columns(2)
     last = side - shown + 1
-    row = page.whole("row", "First row", 1, last, _FIRST_PIXEL, at=left)
-    column = page.whole("column", "First column", 1, last, _FIRST_PIXEL, at=right)
+    row = page.slider("row", "First row", 1, last, _FIRST_PIXEL, at=left)
+    column = page.slider("column", "First column", 1, last, _FIRST_PIXEL, at=right)
     return _Part(shown, row - 1, column - 1, maximum)
 
 

@@ -94,8 +94,8 @@ def _choose(page: LessonPage, item: Example) -> tuple[Pooling, int, str]:
     """Return the pooling, the filter, from 0, and the direction of the shift."""
     left, middle, right = st.columns(3)
     kind = page.choice("kind", "Pooling", PROSE.options("kinds"), at=left)
-    size = page.whole("size", "Window size", 1, LARGEST_WINDOW, 2, at=middle)
-    stride = page.whole("stride", "Stride", 1, LARGEST_WINDOW, 2, at=right)
+    size = page.slider("size", "Window size", 1, LARGEST_WINDOW, 2, at=middle)
+    stride = page.slider("stride", "Stride", 1, LARGEST_WINDOW, 2, at=right)
     left, right = st.columns([1, 2])
     filters = range(1, item.plan.layer("convolution_1").output_shape[2] + 1)
     number = page.one_of("filter", "Map of Convolution 1", filters, 1, at=left)

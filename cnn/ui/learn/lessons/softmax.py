@@ -77,13 +77,13 @@ def _choose_prediction(page: LessonPage) -> _Prediction:
         numbers = _slider_classes(page, len(classes))[:count]
         sliders = enumerate(zip(numbers, st.columns(count), strict=True), start=1)
         hand_set = [
-            page.decimal(f"z{place}", classes[number], -_REACH, _REACH, 3.0 - place, 0.1, at=column)
+            page.slider(f"z{place}", classes[number], -_REACH, _REACH, 3.0 - place, 0.1, at=column)
             for place, (number, column) in sliders
         ]
         logits = np.array(hand_set, np.float32)
     left, right = st.columns(2)
-    temperature = page.decimal("temperature", "Temperature $T$", 0.1, 5.0, 1.0, 0.1, at=left)
-    added = page.decimal("add", "Added to every logit", -_REACH, _REACH, 0.0, 0.5, at=right)
+    temperature = page.slider("temperature", "Temperature $T$", 0.1, 5.0, 1.0, 0.1, at=left)
+    added = page.slider("add", "Added to every logit", -_REACH, _REACH, 0.0, 0.5, at=right)
     if item:
         label = item.label
     else:
@@ -248,8 +248,8 @@ def _two_classes(page: LessonPage) -> None:
     first, second = (example().data.classes[number] for number in _PAIR)
     with page.figure:
         columns, ends = st.columns(2), (-_PAIR_REACH, _PAIR_REACH)
-        a = page.decimal("a", f"Logit $a$ of {first}", *ends, 2.0, 0.1, at=columns[0])
-        b = page.decimal("b", f"Logit $b$ of {second}", *ends, 1.0, 0.1, at=columns[1])
+        a = page.slider("a", f"Logit $a$ of {first}", *ends, 2.0, 0.1, at=columns[0])
+        b = page.slider("b", f"Logit $b$ of {second}", *ends, 1.0, 0.1, at=columns[1])
         logits = np.array([a, b], np.float32)
         difference = logits[0] - logits[1]
         softmax, sigmoid = operations.softmax(logits)[0], operations.sigmoid(difference)
