@@ -14,6 +14,7 @@ from cnn.data.split import ChosenData
 from cnn.inspection.forward import forward
 from cnn.inspection.units import Unit, UnitError, from_text, to_text
 from cnn.network.plan import Plan, plan
+from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
 from cnn.training.run import Run
 from cnn.ui.components.image_grid import one_of_each
@@ -79,6 +80,11 @@ def example(number: int | None = None) -> Example:
     return Example(run, data, services.run_plan(run), weights, chosen)
 
 
+def starter_network_with(**changes: Any) -> Network:
+    """Return the starter network with these fields changed in both blocks."""
+    return replace(ARTICLE, blocks=tuple(replace(block, **changes) for block in ARTICLE.blocks))
+
+
 def choose_item(page: LessonPage) -> Example:
     """Let the visitor pick one of ten items, one per class; return the example run with it."""
     key = f"learn-garments-{page.lesson}"
@@ -122,8 +128,10 @@ def network_figure(
     picture: Picture,
     unit: str | None = None,
     on_choice: Callable[[str], None] | None = None,
-) -> None:
+) -> str | None:
     """Draw a network at work on one image, with the receipt of one number.
+
+    Returns the name of the number that the visitor selected, None if none was selected yet.
 
     `unit` names the number that is selected at first: "none" for none, None for an instructive one.
     `key` must name what the figure is about; a number that the visitor selects stays selected while
@@ -145,3 +153,5 @@ def network_figure(
 
     callbacks = ViewCallbacks(on_choice or select, lambda _: None, lambda: None)
     network_view(replace(picture, selected=selected), key, callbacks)
+    chosen: str | None = st.session_state.get(place)
+    return chosen

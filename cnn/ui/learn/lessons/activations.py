@@ -1,7 +1,6 @@
 """Lesson: Activation functions. Their graphs and slopes, and how units saturate and die."""
 
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
 from functools import partial
 
 import altair as alt
@@ -14,9 +13,9 @@ from cnn.inspection.derivative import derivative
 from cnn.inspection.features.saturation import RANGES, Activity, activity, ends, inner_activations
 from cnn.inspection.forward import forward
 from cnn.inspection.units import Unit, to_text
+from cnn.lessons.activation_formulas import FORMULAS
 from cnn.network.layers import Layer
-from cnn.network.presets import ARTICLE
-from cnn.network.spec import Activation, ActivationName, Network
+from cnn.network.spec import Activation, ActivationName
 from cnn.operations import activation as apply_activation
 from cnn.training.run import Run
 from cnn.ui.common import formatting
@@ -27,7 +26,14 @@ from cnn.ui.common.theme import NEGATIVE, POSITIVE
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.network_message import Picture
 from cnn.ui.learn.charts import curve_with_point
-from cnn.ui.learn.figure import choose_item, example, largest_cell, network_figure, on_test_images
+from cnn.ui.learn.figure import (
+    choose_item,
+    example,
+    largest_cell,
+    network_figure,
+    on_test_images,
+    starter_network_with,
+)
 from cnn.ui.learn.lesson_page import LessonPage
 from cnn.ui.state import services
 
@@ -41,37 +47,6 @@ RARELY = 0.05
 
 REACH = 6
 """The graph goes from -REACH to REACH."""
-
-
-@dataclass(frozen=True)
-class Formulas:
-    """A function and its derivative in LaTeX.
-
-    X stands for the input, Y for the input in parentheses if it is negative, S for the slope of leaky
-    ReLU. A function with two cases has `above` for inputs above 0 and `below` for all others.
-    """
-
-    above: str
-    slope_above: str
-    below: str = ""
-    slope_below: str = ""
-
-    @property
-    def has_kink(self) -> bool:
-        """Whether the derivative jumps at 0."""
-        return self.slope_below in ("0", "S")
-
-
-FORMULAS: dict[ActivationName, Formulas] = {
-    "relu": Formulas("X", "1", "0", "0"),
-    "sigmoid": Formulas(r"\frac{1}{1 + e^{-Y}}", r"f(X)\,(1 - f(X))"),
-    "tanh": Formulas(r"\frac{e^{X} - e^{-Y}}{e^{X} + e^{-Y}}", "1 - f(X)^2"),
-    "leaky_relu": Formulas("X", "1", r"S \cdot Y", "S"),
-    "elu": Formulas("X", "1", "e^{X} - 1", "e^{X}"),
-    "gelu": Formulas(r"X \cdot \Phi(X)", r"\Phi(X) + X \cdot \varphi(X)"),
-    "silu": Formulas(r"\frac{X}{1 + e^{-Y}}", r"\sigma(X)\,(1 + X\,(1 - \sigma(X)))"),
-}
-"""The functions in the order in which they are offered."""
 
 
 def show(page: LessonPage) -> None:
@@ -96,7 +71,8 @@ def show(page: LessonPage) -> None:
         st.markdown(PROSE.text("map") if part == "map" else PROSE.text("graph"))
         _explain(activation, point)
         _ask(page)
-        page.to_build("Build a network with this activation", with_activation(activation))
+        network = starter_network_with(activation=activation)
+        page.to_build("Build a network with this activation", network)
 
 
 def _ask(page: LessonPage) -> bool:
@@ -111,19 +87,6 @@ def _ask(page: LessonPage) -> bool:
         high=measured.high.mean(),
         both=measured.saturated.mean(),
     )
-
-
-def with_activation(activation: Activation) -> Network:
-    """Return the starter network with this activation in both blocks."""
-    blocks = tuple(replace(block, activation=activation) for block in ARTICLE.blocks)
-    return replace(ARTICLE, blocks=blocks)
-
-
-def keras_line(activation: Activation) -> str:
-    """Return the layer in Keras."""
-    if activation.name == "leaky_relu":
-        return f"keras.layers.LeakyReLU(negative_slope={activation.slope})"
-    return f'keras.layers.Activation("{activation.name}")'
 
 
 def _choose_function(page: LessonPage) -> Activation:
@@ -141,39 +104,18 @@ def _explain(activation: Activation, point: tuple[float, float] | None) -> None:
     """Show the formulas and, if a point (input, value) is chosen, the formula with its numbers."""
     PROSE.show(f"function/{activation.name}")
     formulas = FORMULAS[activation.name]
-    st.latex(_filled(f"f(x) = {_cases(formulas.above, formulas.below)}", activation))
-    st.latex(_filled(f"f'(x) = {_cases(formulas.slope_above, formulas.slope_below)}", activation))
+    st.latex(f"f(x) = {formulas.function(activation.slope)}")
+    st.latex(f"f'(x) = {formulas.derivative(activation.slope)}")
     if point:
-        st.latex(_with_numbers(activation, *point))
-    st.code(keras_line(activation), wrap_lines=True)
+        x, result = point[0], tex(point[1])
+        line = formulas.at(x, tex(x), tex_in_parentheses(x), activation.slope)
+        steps = result if line == result else rf"{line} \\ &= {result}"
+        st.latex(rf"\begin{{aligned}} f({tex(x)}) &= {steps} \end{{aligned}}")
+    st.code(f"keras.{activation.keras_code}", wrap_lines=True)
     PROSE.show("softmax")
     address = {"lesson": "softmax"}
     icon = ":material/arrow_forward:"
     st.page_link(LEARN, label="Lesson 7: softmax", icon=icon, query_params=address)
-
-
-def _with_numbers(activation: Activation, x: float, value: float) -> str:
-    """Return the formula in LaTeX with `x` filled in, and its `value`."""
-    formulas = FORMULAS[activation.name]
-    case = formulas.below if formulas.below and x <= 0 else formulas.above
-    line = _filled(case, activation, tex(x), tex_in_parentheses(x))
-    result = tex(value)
-    if line == result:
-        return f"f({tex(x)}) = {result}"
-    return rf"\begin{{aligned}} f({tex(x)}) &= {line} \\ &= {result} \end{{aligned}}"
-
-
-def _cases(above: str, below: str) -> str:
-    if not below:
-        return above
-    return rf"\begin{{cases}} {above} & x > 0 \\ {below} & x \le 0 \end{{cases}}"
-
-
-def _filled(
-    template: str, activation: Activation, x: str = "x", x_in_parentheses: str = "x"
-) -> str:
-    filled = template.replace("S", f"{activation.slope:g}")
-    return filled.replace("X", x).replace("Y", x_in_parentheses)
 
 
 def _graphs(page: LessonPage, activation: Activation) -> tuple[float, float]:
@@ -246,8 +188,13 @@ def filter_in_words(measured: Activity, name: ActivationName) -> str:
 
 
 def _show_layer(page: LessonPage) -> None:
-    """Choose a layer of the current run, and show what its units do on all test images."""
-    run = _observable_run(page)
+    """Choose a layer of the current run, and show what its units do on all test images.
+
+    The example run stands in for a run that has nothing to show.
+    """
+    run = chosen_run(page.session)
+    if not run.kept or not observable_layers(run):
+        run = example().run
     layers = observable_layers(run)
     titles = {
         str(number): formatting.layer_title(layer) for number, layer in enumerate(layers, start=1)
@@ -277,12 +224,6 @@ def activity_of(run: Run, layer: str) -> Future[Activity]:
     return on_test_images("activity", run, activity, (data.dataset.images[data.test],), layer)
 
 
-def _observable_run(page: LessonPage) -> Run:
-    """Return the current run, or the example run if the current one has nothing to show."""
-    run = chosen_run(page.session)
-    return run if run.kept and observable_layers(run) else example().run
-
-
 def _show_activity(page: LessonPage, run: Run, layer: Layer, measured: Activity) -> None:
     assert isinstance(layer.operation, Activation)
     name, unit = layer.operation.name, "filter" if len(layer.output_shape) == 3 else "unit"
@@ -308,7 +249,7 @@ def _saturation_in_words(measured: Activity, name: ActivationName, unit: str) ->
     return PROSE.text(
         "saturated units",
         share=measured.saturated.mean(),
-        outputs=_outputs(measured),
+        outputs=measured.images * measured.cells * len(measured.zero),
         low_share=measured.low.mean(),
         low=low,
         high_share=measured.high.mean(),
@@ -323,7 +264,8 @@ def _saturation_in_words(measured: Activity, name: ActivationName, unit: str) ->
 
 def zeros_in_words(measured: Activity, unit: str) -> str:
     """Say how much of a ReLU layer is 0, and which filters or units are dead or rarely active."""
-    sentences = [PROSE.text("zeros", share=measured.zero.mean(), outputs=_outputs(measured))]
+    outputs = measured.images * measured.cells * len(measured.zero)
+    sentences = [PROSE.text("zeros", share=measured.zero.mean(), outputs=outputs)]
     dead, count = measured.dead.sum(), len(measured.dead)
     rare = ((measured.awake < RARELY) & ~measured.dead).sum()
     if dead:
@@ -336,10 +278,6 @@ def zeros_in_words(measured: Activity, unit: str) -> str:
     if rare:
         sentences.append(PROSE.text("rarely active units", rare=rare, limit=RARELY))
     return " ".join(sentences)
-
-
-def _outputs(measured: Activity) -> int:
-    return measured.images * measured.cells * len(measured.zero)
 
 
 def _bars(shares: pd.DataFrame, unit: str, order: NDArray[np.int64], title: str) -> None:

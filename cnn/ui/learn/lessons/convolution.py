@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.inspection.classic_kernels import CLASSIC_KERNELS, turned
+from cnn.inspection.classic_kernels import turned
 from cnn.inspection.edits import Edits, KernelEdit
 from cnn.inspection.forward import forward
 from cnn.lessons import own_kernel
@@ -34,7 +34,6 @@ _NAMES = (
     | {own_kernel.MEAN: "Mean of the window", _ZEROS: "All zeros"}
     | {_OWN: "My own numbers"}
 )
-_FIGURE = "learn-convolution"
 
 
 def show(page: LessonPage) -> None:
@@ -43,13 +42,13 @@ def show(page: LessonPage) -> None:
         item = choose_item(page)
         chosen = _choose_filter(page, item.image)
         picture = Picture(chosen.plan, chosen.weights, chosen.image, (), enlarged=2, follows=True)
-        network_figure(_FIGURE, picture)
+        unit = network_figure("learn-convolution", picture)
     with page.text:
         _explain(chosen)
         if chosen.compared:
             _compare(chosen)
         page.ask()
-        _next_steps(page, item, chosen)
+        _next_steps(page, item, chosen, unit or "")
 
 
 def _explain(chosen: own_kernel.Filter) -> None:
@@ -76,7 +75,7 @@ def _compare(chosen: own_kernel.Filter) -> None:
     PROSE.show("comparison")
     rotated = turned(chosen.kernel)
     if np.array_equal(chosen.kernel, rotated):
-        PROSE.show("equal maps", symmetric=_symmetric_kernels())
+        PROSE.show("equal maps")
     elif np.array_equal(chosen.kernel, -rotated) and not chosen.bias:
         PROSE.show("opposite maps", row=row + 1, column=column + 1, first=first, second=second)
     else:
@@ -84,20 +83,12 @@ def _compare(chosen: own_kernel.Filter) -> None:
     PROSE.show("comparison and learning")
 
 
-def _symmetric_kernels() -> str:
-    """List the classic kernels that a rotation by 180° does not change."""
-    sized = {kernel.name: kernel.sized(kernel.side) for kernel in CLASSIC_KERNELS}
-    *names, last = (name for name, kernel in sized.items() if (kernel == turned(kernel)).all())
-    return f"{', '.join(names)} and {last}"
-
-
-def _next_steps(page: LessonPage, item: Example, chosen: own_kernel.Filter) -> None:
+def _next_steps(page: LessonPage, item: Example, chosen: own_kernel.Filter, unit: str) -> None:
     size = len(chosen.kernel)
     first = item.plan.layer("convolution_1")
     place = f"{first.name}-map1"
     if chosen.kernel.shape == first.weights[0].shape[:3]:
         numbers = tuple(chosen.kernel.ravel().tolist())
-        unit = st.session_state.get(f"{_FIGURE}-unit", "")
         page.to_inspect(
             "Use it as filter 1 of the trained network",
             item.run.id,

@@ -23,7 +23,6 @@ Pixels = NDArray[np.uint8]
 PROSE = read_prose("images")
 
 _COLORS = ("red", "green", "blue")
-_FIGURE = "learn-images"
 
 _SIDES = (14, 7, 3, 1)
 _FIRST_PIXEL = 6
@@ -58,7 +57,8 @@ def _network(page: LessonPage, item: Example) -> str | None:
     """Show the whole network with the item as input; return the number that is selected in it."""
     plan, classes = item.plan, item.data.classes
     with page.figure:
-        network_figure(_FIGURE, Picture(plan, item.weights, item.image, classes), "none")
+        picture = Picture(plan, item.weights, item.image, classes)
+        unit = network_figure("learn-images", picture, "none")
     height, width, _ = plan.image_shape
     first, second = (plan.layer(f"convolution_{number}").output_shape for number in (1, 2))
     probabilities = class_probabilities(item.outputs[plan.network.output][None])[0]
@@ -86,7 +86,6 @@ def _network(page: LessonPage, item: Example) -> str | None:
         PROSE.show("training", parameters=plan.parameters, images=images, chain=chain)
         PROSE.caption("chain")
         st.code("x = images[:1] / 255\nmodel.predict(x)", wrap_lines=True)
-    unit: str | None = st.session_state.get(f"{_FIGURE}-unit")
     return unit
 
 

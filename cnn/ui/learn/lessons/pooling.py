@@ -1,7 +1,5 @@
 """Lesson: Pooling. What it passes on, and what a shift by one pixel changes."""
 
-from concurrent.futures import Future
-from dataclasses import replace
 from functools import partial
 
 import altair as alt
@@ -20,8 +18,7 @@ from cnn.lessons.shift import (
     map_changes,
     prediction_changes,
 )
-from cnn.network.presets import ARTICLE
-from cnn.network.spec import Network, Pooling
+from cnn.network.spec import Pooling
 from cnn.operations import output_size
 from cnn.training.run import Run
 from cnn.ui.common import formatting
@@ -38,6 +35,7 @@ from cnn.ui.learn.figure import (
     largest_cell,
     network_figure,
     on_test_images,
+    starter_network_with,
 )
 from cnn.ui.learn.lesson_page import LessonPage
 from cnn.ui.state import services
@@ -66,28 +64,15 @@ def show(page: LessonPage) -> None:
         pooled = output_size(side, size, stride, "valid")
         PROSE.show("pooling", size=size, stride=stride, side=side, pooled=pooled)
         PROSE.caption("size", side=side, pooled=pooled)
-        st.code(keras_line(pooling), wrap_lines=True)
+        st.code(f"keras.{pooling.keras_code}", wrap_lines=True)
         article = measured_changes("right", 2, 2)
         before, after = (article[name].by_shift.mean() for name in ("maps", "max"))
         answered = page.ask(before=before, after=after)
-        page.to_build("Build a network with this pooling", with_pooling(pooling))
-        page.to_build("Build a network without pooling", with_pooling(None))
+        page.to_build("Build a network with this pooling", starter_network_with(pooling=pooling))
+        page.to_build("Build a network without pooling", starter_network_with(pooling=None))
     if answered:
         with page.figure:
             _show_measurement(page, "right" if shift == "no" else shift, pooling)
-
-
-def with_pooling(pooling: Pooling | None) -> Network:
-    """Return the starter network with this pooling, or none, in both blocks."""
-    blocks = tuple(replace(block, pooling=pooling) for block in ARTICLE.blocks)
-    return replace(ARTICLE, blocks=blocks)
-
-
-def keras_line(pooling: Pooling) -> str:
-    """Return the layer in Keras, where a stride equal to the window size can be left out."""
-    layer = {"max": "MaxPooling2D", "average": "AveragePooling2D"}[pooling.kind]
-    stride = f", strides={pooling.stride}" if pooling.stride != pooling.size else ""
-    return f"keras.layers.{layer}({pooling.size}{stride})"
 
 
 def _choose(page: LessonPage, item: Example) -> tuple[Pooling, int, str]:
@@ -140,7 +125,10 @@ def _show_measurement(page: LessonPage, direction: str, pooling: Pooling) -> Non
     st.markdown(_change_in_words(changes, pooling))
     runs = {run.id: run for run in (example().run, chosen_run(page.session)) if run.kept}
     for run in runs.values():
-        answer = _prediction_changes(run, direction)
+        data = services.chosen(run.job.data)
+        arrays = data.dataset.images[data.test], data.labels[data.test]
+        place = f"shift-{run.id}"
+        answer = on_test_images(place, run, prediction_changes, arrays, direction)
         when_there(answer, "Predicting the shifted test images", partial(_show_predictions, run))
     PROSE.caption("method", sample=SAMPLE)
 
@@ -211,13 +199,6 @@ def _change_in_words(changes: dict[str, MapChange], pooling: Pooling) -> str:
     before, after = before / others_before, after / others_after
     sentences.append(PROSE.text("against others", before=before, after=after))
     return " ".join(sentences)
-
-
-def _prediction_changes(run: Run, direction: str) -> Future[PredictionChanges]:
-    """Compare a run's predictions, at its last epoch, for its test images and the shifted ones."""
-    data = services.chosen(run.job.data)
-    arrays = data.dataset.images[data.test], data.labels[data.test]
-    return on_test_images(f"shift-{run.id}", run, prediction_changes, arrays, direction)
 
 
 def _show_predictions(run: Run, changes: PredictionChanges) -> None:

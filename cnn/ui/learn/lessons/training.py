@@ -153,22 +153,6 @@ def _losses(measured: GradientStep, rate: float, weights: int) -> None:
 
 
 def _loss_curve(measured: GradientStep, rate: float) -> None:
-    """Draw the loss by learning rate; vertically up to twice the fall above the loss before."""
-    best = int(measured.losses.argmin())
-    best_step = PROSE.text(
-        "best step",
-        best_rate=LEARNING_RATES[best],
-        lowest=measured.losses[best],
-        last_rate=LEARNING_RATES[-1],
-        last=measured.losses[-1],
-        before=measured.loss,
-    )
-    chart = _loss_by_rate(measured, rate)
-    st.altair_chart(chart, key="learn-step-curve", alt=f"The loss by learning rate. {best_step}")
-    st.caption(f"{best_step} {PROSE.text('curve')}")
-
-
-def _loss_by_rate(measured: GradientStep, rate: float) -> alt.LayerChart | alt.FacetChart:
     """Draw a line for steps of all weights and one for steps of the filter alone.
 
     A horizontal line marks the loss before the step, a vertical one the chosen `rate`. Values high
@@ -202,9 +186,23 @@ def _loss_by_rate(measured: GradientStep, rate: float) -> alt.LayerChart | alt.F
     here = pd.DataFrame({"rate": [rate], "loss": [before], "text": ["before the step"]})
     rule = alt.Chart(here).mark_rule(color=QUIET, strokeDash=[2, 2])
     text = alt.Chart(here).mark_text(align="left", x=4, dy=-7, color=QUIET)
-    return alt.layer(
-        rule.encode(y=y), text.encode(y=y, text="text:N"), rule.encode(x="rate:Q"), lines
-    ).properties(height=260, padding=CHART_PADDING)
+    level = rule.encode(y=y), text.encode(y=y, text="text:N")
+    chart = alt.layer(*level, rule.encode(x="rate:Q"), lines)
+    best = int(measured.losses.argmin())
+    best_step = PROSE.text(
+        "best step",
+        best_rate=LEARNING_RATES[best],
+        lowest=measured.losses[best],
+        last_rate=LEARNING_RATES[-1],
+        last=measured.losses[-1],
+        before=before,
+    )
+    st.altair_chart(
+        chart.properties(height=260, padding=CHART_PADDING),
+        key="learn-step-curve",
+        alt=f"The loss by learning rate. {best_step}",
+    )
+    st.caption(f"{best_step} {PROSE.text('curve')}")
 
 
 @dataclass(frozen=True)
