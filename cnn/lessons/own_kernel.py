@@ -67,6 +67,15 @@ def from_text(text: str, size: int) -> Array:
     return kernel
 
 
+def is_kernel(text: str) -> bool:
+    """Whether a text stands for a kernel; see `from_text`."""
+    try:
+        from_text(text, 1)
+    except ValueError:
+        return False
+    return True
+
+
 def sized(text: str, size: int) -> Array:
     """Return the kernel that a text stands for with `size` x `size` numbers, in the middle."""
     return centered(from_text(text, size), size)

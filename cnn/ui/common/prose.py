@@ -119,9 +119,9 @@ class Sections:
         """Show a section as a caption; see `text`."""
         st.caption(self.text(section, **numbers))
 
-    def options(self, section: str) -> dict[str, str]:
+    def options(self, section: str, **numbers: object) -> dict[str, str]:
         """Return the choices that a section lists: what the URL has for each, and what is shown."""
-        return {name: shown for shown, name in _LINK.findall(self.text(section))}
+        return {name: shown for shown, name in _LINK.findall(self.text(section, **numbers))}
 
     def _filled(self, section: str, source: str, numbers: dict[str, object]) -> str:
         wanted = placeholders(source)

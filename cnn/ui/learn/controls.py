@@ -143,34 +143,42 @@ class Controls:
         self._note(name, "yes" if chosen else "no", default_text)
         return chosen
 
-    def from_url(self, name: str) -> str | None:
-        """Return what the URL says of something that no widget here sets, such as a kernel."""
+    def kept(
+        self, name: str, default: str, valid: Callable[[str], bool], shown: str | None = None
+    ) -> str:
+        """Return a text that no widget here has, such as a kernel: at first that of the URL.
+
+        Afterwards it is what `st.session_state` has under its key. `shown` is what a notice calls the
+        default. Letters, digits, periods, minus signs and `~` are possible.
+        """
+        key = self.key(name)
+        if key not in st.session_state:
+            st.session_state[key] = self._first(
+                name, default, lambda text: text if valid(text) else None, shown or default
+            )
         self._drawn.add(name)
-        return self._from_url.get(name)
-
-    def put(self, name: str, text: str) -> None:
-        """Put `text` into the URL; letters, digits, periods, minus signs and `~`."""
-        self._changed[name] = text
-
-    def refuse(self, name: str, text: str, instead: str) -> None:
-        """Notice that the URL asks for a value that this control does not offer."""
-        self.notices.append(
-            f"The link sets “{name}” to {text[:60]!r}, which this lesson does not offer. It is set"
-            f" to {instead} instead."
-        )
+        text: str = st.session_state[key]
+        self._note(name, text, default)
+        return text
 
     def _first(self, name: str, default: Any, parsed: Callable[[str], Any], shown: str) -> Any:
-        """Return the value that a widget starts with; `shown` is how a notice calls the default."""
-        text = self.from_url(name)
-        value = default if text is None else parsed(text)
-        if text is not None and value is None:
-            self.refuse(name, text, shown)
+        """Return the value that the URL has or, with a notice if it cannot be used, the default."""
+        self._drawn.add(name)
+        if name not in self._from_url:
+            return default
+        text = self._from_url[name]
+        value = parsed(text)
+        if value is None:
+            self.notices.append(
+                f"The link sets “{name}” to {text[:60]!r}, which this lesson does not offer. It is"
+                f" set to {shown} instead."
+            )
             return default
         return value
 
     def _note(self, name: str, value: str, default: str) -> None:
         if value != default:
-            self.put(name, value)
+            self._changed[name] = value
 
 
 def read(text: str) -> dict[str, str]:

@@ -108,7 +108,10 @@ def show(lesson: Lesson, session: Session) -> None:
     _neighbors(course)
     course.notices += page.notices
     with notices:
-        _show_notices(course.notices)
+        for notice in course.notices:
+            st.warning(notice, icon=":material/link_off:")
+        if course.notices:
+            st.button("OK", key="learn-dismiss-notices", on_click=course.notices.clear)
     controls = course.controls[lesson.key] = page.for_url()
     course.echo.write((lesson.key, controls))
     url.to_browser(lesson=lesson.key, controls=controls)
@@ -128,20 +131,12 @@ def _open(course: _Course, key: str, controls: str) -> None:
         )
 
 
-def _show_notices(notices: list[str]) -> None:
-    for notice in notices:
-        st.warning(notice, icon=":material/link_off:")
-    if notices:
-        st.button("OK", key="learn-dismiss-notices", on_click=notices.clear)
-
-
 def _contents(course: _Course) -> None:
     """List all lessons, with a check mark where the question was answered correctly."""
     learned = lessons_learned()
     done = sum(lesson.key in learned for lesson in LESSONS)
     st.progress(done / len(LESSONS), f"{done} of {len(LESSONS)} questions answered correctly")
-    rows = st.container(gap=None)
-    with rows:
+    with st.container(gap=None):
         for lesson in LESSONS:
             icon = "check_circle" if lesson.key in learned else "circle"
             look = "secondary" if lesson is course.lesson else "tertiary"

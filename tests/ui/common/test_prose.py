@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cnn.ui.common.glossary import term
@@ -149,6 +150,30 @@ def test_a_file_is_taken_apart(prose: Prose) -> None:
     ]
     text = prose.text("words", thing="map")
     assert text.startswith(f"A map after one {term('epoch')}") and text.endswith("$x_{i}$.")
+
+
+@pytest.mark.parametrize(
+    ("style", "value", "written"),
+    [
+        (",", 21446, "21,446"),
+        (".1%", np.float32(0.5), "50.0%"),
+        (".2f", 0.437, "0.44"),
+        ("significant", -11.1073, "−11.11"),
+        ("sentence", 63316.4, "63,316"),
+        ("tex", 1.5e-5, r"1.5 \cdot 10^{-5}"),
+        ("tex()", -0.5, "(-0.5)"),
+        ("tex,", 21446, "21{,}446"),
+    ],
+)
+def test_the_text_says_how_a_number_is_written(style: str, value: float, written: str) -> None:
+    text = FILE.replace("{thing}", f"{{thing:{style}}}")
+    assert parsed(text, "test.md").text("words", thing=value).startswith(f"A {written} after")
+    assert parsed(text, "test.md").text("words", thing="map").startswith("A map after")
+
+
+def test_a_list_of_links_has_the_choices_of_a_control() -> None:
+    text = FILE + "\n## sizes\n\n- [{side} rows](rows)\n- [All](all)\n"
+    assert parsed(text, "test.md").options("sizes", side=3) == {"rows": "3 rows", "all": "All"}
 
 
 @pytest.mark.parametrize("numbers", [{}, {"thing": 1, "other": 2}, {"other": 1}])

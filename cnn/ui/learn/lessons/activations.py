@@ -229,10 +229,23 @@ def _show_activity(page: LessonPage, run: Run, layer: Layer, measured: Activity)
     name, unit = layer.operation.name, "filter" if len(layer.output_shape) == 3 else "unit"
     if name in RANGES:
         ranking = measured.saturated
-        low, high = (f"{end:g}".replace("-", "−") for end in ends(name))
+        low, high = (significant(end) for end in ends(name))
         table = pd.DataFrame({f"below {low}": measured.low, f"above {high}": measured.high})
         _bars(table, unit, np.argsort(-ranking, kind="stable"), "share of outputs")
-        sentences = _saturation_in_words(measured, name, unit)
+        sentences = PROSE.text(
+            "saturated units",
+            share=ranking.mean(),
+            outputs=measured.images * measured.cells * len(ranking),
+            low_share=measured.low.mean(),
+            low=low,
+            high_share=measured.high.mean(),
+            high=high,
+            unit=unit.capitalize(),
+            worst=ranking.argmax() + 1,
+            worst_share=ranking.max(),
+            slope=measured.slope.mean(),
+            steepest=derivative(np.zeros(1, np.float32), name)[0],
+        )
     else:
         ranking = measured.zero
         table = pd.DataFrame({"0": ranking})
@@ -242,24 +255,6 @@ def _show_activity(page: LessonPage, run: Run, layer: Layer, measured: Activity)
     most = int(ranking.argmax())
     in_inspect = to_text(Unit(layer.name, most), services.run_plan(run))
     page.to_inspect(f"Open {unit} {most + 1} in Inspect", run.id, unit=in_inspect)
-
-
-def _saturation_in_words(measured: Activity, name: ActivationName, unit: str) -> str:
-    low, high = ends(name)
-    return PROSE.text(
-        "saturated units",
-        share=measured.saturated.mean(),
-        outputs=measured.images * measured.cells * len(measured.zero),
-        low_share=measured.low.mean(),
-        low=low,
-        high_share=measured.high.mean(),
-        high=high,
-        unit=unit.capitalize(),
-        worst=measured.saturated.argmax() + 1,
-        worst_share=measured.saturated.max(),
-        slope=measured.slope.mean(),
-        steepest=derivative(np.zeros(1, np.float32), name)[0],
-    )
 
 
 def zeros_in_words(measured: Activity, unit: str) -> str:

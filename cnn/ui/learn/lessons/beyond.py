@@ -9,7 +9,8 @@ from cnn import operations
 from cnn.inspection.features.patch import Patch
 from cnn.inspection.forward import probabilities, scaled
 from cnn.inspection.map_geometry import squares
-from cnn.lessons import shortcut, sliding_windows
+from cnn.lessons import sliding_windows
+from cnn.lessons.shortcut import relative_sizes
 from cnn.lessons.sliding_windows import Box, WindowPredictions
 from cnn.network.keras_code import keras_code
 from cnn.network.originals import ORIGINALS
@@ -105,18 +106,11 @@ def _choose_size(page: LessonPage, name: str) -> Plan:
 
 def _stack(page: LessonPage) -> None:
     """Compare a few small kernels, one after another, with one that sees the same area."""
-    count = page.slider("stack", "Stacked 3 × 3 convolutions", 1, 5, 2)
+    count, maps = page.slider("stack", "Stacked 3 × 3 convolutions", 1, 5, 2), _STACK_MAPS
     side = 2 * count + 1
-    parameters, single = (_convolutions(*stack).parameters for stack in ((3, count), (side, 1)))
-    PROSE.show(
-        "stack", count=count, side=side, parameters=parameters, single=single, maps=_STACK_MAPS
-    )
-
-
-def _convolutions(kernel: int, count: int) -> Plan:
-    block = ConvolutionBlock(_STACK_MAPS, kernel, pooling=None)
-    whole = plan(Network((block,) * count), (28, 28, _STACK_MAPS), 10)
-    return whole.upto(f"convolution_{count}")
+    parameters = count * (9 * maps**2 + maps)
+    single = side**2 * maps**2 + maps
+    PROSE.show("stack", count=count, side=side, parameters=parameters, single=single, maps=maps)
 
 
 def _depth(page: LessonPage, image: Pixels) -> None:
@@ -155,20 +149,10 @@ def _sizes(image: Pixels, layers: int, spread: float) -> pd.DataFrame:
     """Return columns "layer", "way", "signal" and "gradient", both relative to their start."""
     gray = scaled(image[None]).mean(axis=3, keepdims=True)
     x = np.repeat(operations.average_pooling(gray, 2, 2), _DEPTH_MAPS, axis=3)
-    kernels = shortcut.random_kernels(layers, _DEPTH_MAPS, spread, _DEPTH_SEED)
-    random = np.random.default_rng(_DEPTH_SEED)
-    last_gradient = random.standard_normal(x.shape).astype(np.float32)
     ways = []
     for way in ("plain", "shortcut"):
-        signals = shortcut.forward_signals(x, kernels, way == "shortcut")
-        gradients = shortcut.backward_gradients(signals, kernels, way == "shortcut", last_gradient)
-        sizes = pd.DataFrame({"layer": range(layers + 1), "way": way})
-        sizes["signal"] = [
-            shortcut.root_mean_square(one) / shortcut.root_mean_square(x) for one in signals
-        ]
-        end = shortcut.root_mean_square(last_gradient)
-        sizes["gradient"] = [shortcut.root_mean_square(one) / end for one in gradients]
-        ways.append(sizes)
+        sizes = relative_sizes(x, layers, spread, way == "shortcut", _DEPTH_SEED)
+        ways.append(pd.DataFrame({"layer": range(layers + 1), "way": way} | sizes))
     return pd.concat(ways)
 
 
@@ -220,11 +204,7 @@ def _canvas(item: Example, items: int, row: int, column: int) -> Pixels:
 
 
 def _heat_map(
-    predictions: WindowPredictions,
-    boxes: list[Box],
-    item: Example,
-    minimum: int,
-    answered: bool,
+    predictions: WindowPredictions, boxes: list[Box], item: Example, minimum: int, answered: bool
 ) -> HeatMap:
     confidence = predictions.probabilities.max(axis=-1)
     rows, columns = confidence.shape

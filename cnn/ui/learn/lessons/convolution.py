@@ -97,9 +97,7 @@ def _next_steps(page: LessonPage, item: Example, chosen: own_kernel.Filter, unit
             Edits().with_kernel(KernelEdit(first.name, 0, 0, numbers)),
         )
     else:
-        side, _, channels, _ = first.weights[0].shape
-        read = "a gray image" if channels == 1 else f"{channels} channels"
-        PROSE.caption("other kernel sizes", shape=formatting.shape((side, side)), input=read)
+        PROSE.caption("other kernel sizes", shape=formatting.shape(first.weights[0].shape[:2]))
     block = replace(ARTICLE.blocks[0], kernel=size)
     label = f"Build a network with {formatting.shape((size, size))} kernels"
     page.to_build(label, replace(ARTICLE, blocks=(block, *ARTICLE.blocks[1:])))
@@ -113,7 +111,10 @@ def _choose_filter(page: LessonPage, gray: Pixels) -> own_kernel.Filter:
     if image == "color":
         channel = page.choice("channel", "Kernel for channel", PROSE.options("channels"), at=right)
         edited = COLORS if channel == "all" else (channel,)
-    texts = _kernel_texts(page)
+    texts = {
+        name: page.kept(name, _DEFAULT, own_kernel.is_kernel, _NAMES[_DEFAULT])
+        for name in ("kernel", *COLORS)
+    }
     left, right = st.columns([1, 1.2])
     with left:
         size = page.slider("size", "Kernel size", 1, own_kernel.LARGEST_SIDE, 3)
@@ -122,30 +123,9 @@ def _choose_filter(page: LessonPage, gray: Pixels) -> own_kernel.Filter:
         _edit_weights(page, texts, edited, size)
         bias = page.slider("bias", "Bias", -2.0, 2.0, 0.0, 0.1)
     compared = page.switch("turned", "Compare with the kernel rotated 180°")
-    for name, text in texts.items():
-        if text != _DEFAULT:
-            page.put(name, text)
     kernels = [own_kernel.sized(texts[name], size) for name in channels]
     pixels = colorized(gray) if image == "color" else gray
     return own_kernel.Filter(pixels, np.stack(kernels, axis=-1), bias, compared)
-
-
-def _kernel_texts(page: LessonPage) -> dict[str, str]:
-    """Return each channel's kernel as the URL writes it: the name of a classic one, or numbers."""
-    key = page.key("kernels")
-    if key not in st.session_state:
-        kernels = {}
-        for name in ("kernel", *COLORS):
-            text = page.from_url(name) or _DEFAULT
-            try:
-                own_kernel.from_text(text, 1)
-            except ValueError:
-                page.refuse(name, text, _NAMES[_DEFAULT])
-                text = _DEFAULT
-            kernels[name] = text
-        st.session_state[key] = kernels
-    texts: dict[str, str] = st.session_state[key]
-    return texts
 
 
 def _choose_classic(
@@ -158,7 +138,8 @@ def _choose_classic(
         wanted = st.session_state[key]
         for name in channels:
             current = own_kernel.sized(texts[name], size)
-            texts[name] = own_kernel.to_text(current) if wanted == _OWN else wanted
+            text = own_kernel.to_text(current) if wanted == _OWN else wanted
+            st.session_state[page.key(name)] = text
         start_over(page.key("sheet"))
 
     text = texts[channels[0]]
@@ -185,7 +166,8 @@ def _edit_weights(
     if problem:
         st.error(problem, icon=":material/error:")
     elif not same(typed, current):
-        texts |= dict.fromkeys(channels, own_kernel.to_text(typed))
+        for name in channels:
+            st.session_state[page.key(name)] = own_kernel.to_text(typed)
         st.rerun()
 
 

@@ -54,13 +54,17 @@ def show(page: LessonPage) -> None:
     with page.figure:
         item = choose_item(page)
         pooling, filter, shift = _choose(page, item)
-        _draw(page, item, pooling, filter, shift)
-    with page.text:
-        side, size, stride = (
-            item.plan.layer("pooling_1").input_shape[0],
-            pooling.size,
-            pooling.stride,
+        layers, weights = item.one_filter(filter, pooling=pooling)
+        image = distorted(item.image, ONE_PIXEL.get(shift, Distortion()))
+        outputs = forward(layers, weights, image[None])
+        picture = Picture(
+            layers, weights, image, (), enlarged=2, first="activation_1", winners=True
         )
+        network_figure(page.key("picture"), picture, largest_cell(layers, outputs, "pooling_1"))
+        if pooling.kind == "max":
+            st.caption(_largest_cells(outputs["activation_1"], pooling))
+    with page.text:
+        side, size, stride = outputs["activation_1"].shape[1], pooling.size, pooling.stride
         pooled = output_size(side, size, stride, "valid")
         PROSE.show("pooling", size=size, stride=stride, side=side, pooled=pooled)
         PROSE.caption("size", side=side, pooled=pooled)
@@ -86,16 +90,6 @@ def _choose(page: LessonPage, item: Example) -> tuple[Pooling, int, str]:
     number = page.one_of("filter", "Map of Convolution 1", filters, 1, at=left)
     shift = page.choice("shift", "Shift the image by one pixel", PROSE.options("shifts"), at=right)
     return Pooling("max" if kind == "max" else "average", size, stride), number - 1, shift
-
-
-def _draw(page: LessonPage, item: Example, pooling: Pooling, filter: int, shift: str) -> None:
-    layers, weights = item.one_filter(filter, pooling=pooling)
-    image = distorted(item.image, ONE_PIXEL.get(shift, Distortion()))
-    outputs = forward(layers, weights, image[None])
-    picture = Picture(layers, weights, image, (), enlarged=2, first="activation_1", winners=True)
-    network_figure(page.key("picture"), picture, largest_cell(layers, outputs, "pooling_1"))
-    if pooling.kind == "max":
-        st.caption(_largest_cells(outputs["activation_1"], pooling))
 
 
 def _largest_cells(map: NDArray[np.float32], pooling: Pooling) -> str:
@@ -151,14 +145,7 @@ def measured_changes(direction: str, size: int, stride: int) -> dict[str, MapCha
 
 
 def _chart(changes: dict[str, MapChange], pooling: Pooling) -> None:
-    window = f"{pooling.size} × {pooling.size}, stride {pooling.stride}"
-    names = {
-        "image": "The image",
-        "maps": "Maps before pooling",
-        "every": f"One cell of {pooling.stride} × {pooling.stride}, no pooling",
-        "max": f"Max pooling {window}",
-        "average": f"Average pooling {window}",
-    }
+    names = PROSE.options("stages", size=pooling.size, stride=pooling.stride)
     table = pd.DataFrame({"kind": names.keys(), "stage": names.values()})
     table["change"] = [changes[kind].by_shift.mean() for kind in names]
     table["text"] = table["change"].map("{:.0%}".format)

@@ -1,5 +1,6 @@
 """Lesson: Softmax and cross-entropy. From logits to probabilities and on to the loss."""
 
+import re
 from dataclasses import dataclass
 from math import log
 
@@ -19,7 +20,7 @@ from cnn.ui.state import services
 
 PROSE = read_prose("softmax")
 
-_CONFUSED = (6, 0, 2, 4, 3)
+_CONFUSED = "6~0~2~4~3"
 """The classes that the sliders start with: those that the example run confuses most."""
 _PAIR = (7, 9)
 _REACH, _PAIR_REACH = 10.0, 5.0
@@ -73,8 +74,9 @@ def _choose_prediction(page: LessonPage) -> _Prediction:
         item = choose_item(page)
         numbers, logits = tuple(range(len(classes))), item.outputs["logits"]
     else:
-        count = page.one_of("classes", "Classes", range(3, len(_CONFUSED) + 1), 3, at=right)
-        numbers = _slider_classes(page, len(classes))[:count]
+        count = page.one_of("classes", "Classes", (3, 4, 5), 3, at=right)
+        five = page.kept("who", _CONFUSED, _five_classes).split("~")
+        numbers = tuple(map(int, five))[:count]
         sliders = enumerate(zip(numbers, st.columns(count), strict=True), start=1)
         hand_set = [
             page.slider(f"z{place}", classes[number], -_REACH, _REACH, 3.0 - place, 0.1, at=column)
@@ -93,42 +95,28 @@ def _choose_prediction(page: LessonPage) -> _Prediction:
     return _Prediction(steps, tuple(classes[number] for number in numbers), label, added, item)
 
 
-def _slider_classes(page: LessonPage, count: int) -> tuple[int, ...]:
-    """Return the classes that the sliders are for; the URL has their numbers if they changed."""
-    key = page.key("who")
-    if key not in st.session_state:
-        default = "~".join(map(str, _CONFUSED))
-        text = page.from_url("who") or default
-        parts = text.split("~")
-        known = {str(number) for number in range(count)}
-        if len(parts) == len(set(parts)) == len(_CONFUSED) and set(parts) <= known:
-            st.session_state[key] = tuple(map(int, parts))
-        else:
-            page.refuse("who", text, default)
-            st.session_state[key] = _CONFUSED
-    numbers: tuple[int, ...] = st.session_state[key]
-    if numbers != _CONFUSED:
-        page.put("who", "~".join(map(str, numbers)))
-    return numbers
+def _five_classes(text: str) -> bool:
+    """Whether a text has the numbers of five different classes."""
+    return bool(re.fullmatch("[0-9](~[0-9]){4}", text)) and len(set(text.split("~"))) == 5
 
 
 def _five_largest(page: LessonPage, item: Example) -> None:
     """Offer the five largest logits on sliders, and say what leaving out the others does."""
     logits = item.outputs["logits"]
-    five = tuple(int(number) for number in np.argsort(-logits)[: len(_CONFUSED)])
+    five = np.argsort(-logits)[:5].tolist()
     best = five[0]
     PROSE.caption(
         "five largest",
         predicted=item.data.classes[best],
         all_classes=operations.softmax(logits)[best],
         count=len(logits),
-        five_classes=operations.softmax(logits[list(five)])[0],
+        five_classes=operations.softmax(logits[five])[0],
     )
 
     def load() -> None:
         actual = item.label if item.label in five else best
-        values: dict[str, object] = {"logits": "hand", "classes": "5", "who": five}
-        values |= {"true": str(actual), "add": 0.0}
+        values: dict[str, object] = {"logits": "hand", "classes": "5", "add": 0.0}
+        values |= {"who": "~".join(map(str, five)), "true": str(actual)}
         for place, number in enumerate(five, start=1):
             values[f"z{place}"] = round(float(logits[number]), 1)
         for control, value in values.items():

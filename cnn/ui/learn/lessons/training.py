@@ -1,10 +1,9 @@
 """Lesson: Training. One step of gradient descent, and small networks trained side by side."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
-from math import ceil, log
+from math import log
 
 import altair as alt
 import numpy as np
@@ -16,9 +15,9 @@ from cnn.data.example import EXAMPLE_DATASET
 from cnn.data.split import DataChoice
 from cnn.lessons import worker_tasks
 from cnn.lessons.gradient_step import LEARNING_RATES, GradientStep, filter_weights, stepped
+from cnn.lessons.trial_request import EPOCHS, IMAGES, TrialJob, TrialRequest, overfitting_request
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
-from cnn.network.spec import Network
 from cnn.training.job import OptimizerName, Phase, Settings
 from cnn.training.trial import VALIDATED, Trial, trial
 from cnn.ui.common import charts, formatting
@@ -32,13 +31,12 @@ from cnn.ui.learn.figure import example
 from cnn.ui.learn.lesson_page import LessonPage
 from cnn.ui.state import services
 
+Array = NDArray[np.float32]
+
 PROSE = read_prose("training")
 
 _LAYER = "convolution_1"
 _RATE = 0.1
-
-IMAGES, EPOCHS, BATCH = 1000, 10, 32
-"""The defaults of a trial."""
 
 TENTH = DataChoice(EXAMPLE_DATASET, train_share=0.1)
 """The choice of data that trains on the same 1,000 images; the Train page takes no fewer."""
@@ -56,7 +54,6 @@ _DEFAULT_RATES = {
 
 _FEW_IMAGES = (100, 200, 500, IMAGES)
 _DROPOUTS = (0.0, 0.3, 0.5)
-_MANY_EPOCHS = 40
 
 _BATCH_SIZES = (8, 32, 128, 512)
 _BATCH_RATES = (0.03, 0.1, 0.3)
@@ -87,12 +84,8 @@ def _show_step(page: LessonPage) -> None:
         weights = services.weights(run.id, epoch)
         filter = filter_weights(plan, _LAYER, number - 1)
         images, labels = data.dataset.images[batch], data.labels[batch]
-        answer = services.ask(
-            "learn-step",
-            (run.id, epoch, number),
-            worker_tasks.gradient_step,
-            *(plan, weights, images, labels, filter),
-        )
+        key, compute = (run.id, epoch, number), worker_tasks.gradient_step
+        answer = services.ask("learn-step", key, compute, plan, weights, images, labels, filter)
         figure = st.container()
     with page.text:
         PROSE.show("step", images=len(batch), parameters=plan.parameters)
@@ -118,9 +111,6 @@ def _show_step(page: LessonPage) -> None:
 
     with figure:
         when_there(answer, "Computing the gradient with Keras", draw)
-
-
-Array = NDArray[np.float32]
 
 
 def _formula(weights: Array, slopes: Array, moved: Array, rate: float) -> None:
@@ -205,51 +195,25 @@ def _loss_curve(measured: GradientStep, rate: float) -> None:
     st.caption(f"{best_step} {PROSE.text('curve')}")
 
 
-@dataclass(frozen=True)
-class TrialRequest:
-    """A small training that a lesson asks for; `title` tells it apart from those next to it."""
-
-    title: str
-    settings: Settings
-    network: Network = ARTICLE
-    images: int = IMAGES
-
-    @property
-    def job(self) -> tuple[Network, Settings, int]:
-        """Everything that decides its numbers."""
-        return self.network, self.settings, self.images
-
-    @property
-    def steps(self) -> int:
-        """Steps per epoch."""
-        return ceil(self.images / self.settings.batch_size)
-
-    @property
-    def finished(self) -> Trial | None:
-        """The trial if it has finished without an error."""
-        answer = services.asked(self.job, trial)
-        if answer is None or not answer.done() or answer.cancelled() or answer.exception():
-            return None
-        return answer.result()
-
-    @property
-    def asked(self) -> bool:
-        """Whether this visitor, or anybody else on this server, has asked for it."""
-        answer = services.asked(self.job, trial)
-        return self.job in _pressed() or (answer is not None and not answer.cancelled())
+def _finished(request: TrialRequest) -> Trial | None:
+    """Return the trial if it has finished without an error."""
+    answer = services.asked(request.job, trial)
+    if answer is None or not answer.done() or answer.cancelled() or answer.exception():
+        return None
+    return answer.result()
 
 
-def _pressed() -> set[tuple[Network, Settings, int]]:
+def _asked(request: TrialRequest) -> bool:
+    """Whether this visitor, or anybody else on this server, has asked for it."""
+    answer = services.asked(request.job, trial)
+    return request.job in _pressed() or (answer is not None and not answer.cancelled())
+
+
+def _pressed() -> set[TrialJob]:
     """Return the trials that this visitor has asked for."""
-    jobs: set[tuple[Network, Settings, int]]
+    jobs: set[TrialJob]
     jobs = st.session_state.setdefault("learn-trials-pressed", set())
     return jobs
-
-
-def _settings(
-    optimizer: OptimizerName, rate: float, batch: int = BATCH, epochs: int = EPOCHS
-) -> Settings:
-    return Settings((Phase(epochs, rate),), batch, optimizer)
 
 
 def _show_rates(page: LessonPage) -> None:
@@ -263,25 +227,25 @@ def _show_rates(page: LessonPage) -> None:
         for (key, default), at in zip(defaults.items(), st.columns(3), strict=True):
             label = f"{names[key]} rate"
             rate = page.one_of(f"{key}{optimizer}", label, _RATES, default, slider=True, at=at)
-            requests.append(TrialRequest(f"{names[key]}: {rate:g}", _settings(optimizer, rate)))
+            requests.append(TrialRequest(f"{names[key]}: {rate:g}", optimizer, rate))
         _train_button(requests)
         _side_by_side("learn-rates", requests, columns=3)
         _best_rate(requests)
-    rates = [request.settings.learning_rate(1) for request in requests]
     with page.text:
         PROSE.show("rates", images=IMAGES, epochs=EPOCHS, guessing=log(10))
         if optimizer == "adam":
             PROSE.show("adam")
         name = "SGD" if optimizer == "sgd" else "Adam"
-        st.code(f"keras.optimizers.{name}(\n    learning_rate={rates[1]:g}\n)", wrap_lines=True)
-        for rate in dict.fromkeys(rates):
+        rate = requests[1].rate
+        st.code(f"keras.optimizers.{name}(\n    learning_rate={rate:g}\n)", wrap_lines=True)
+        for rate, request in {request.rate: request for request in requests}.items():
             label = f"Use learning rate {rate:g} on the Train page"
-            page.to_train(label, ARTICLE, TENTH, _settings(optimizer, rate))
+            page.to_train(label, ARTICLE, TENTH, request.settings)
 
 
 def _best_rate(requests: list[TrialRequest]) -> None:
     """Name the learning rate with the smallest validation loss, once all are trained."""
-    trials = {request.settings.learning_rate(1): request.finished for request in requests}
+    trials = {request.rate: _finished(request) for request in requests}
     if not all(trials.values()):
         return
     losses = {
@@ -303,7 +267,7 @@ def _show_overfitting(page: LessonPage) -> None:
             dropouts = {f"{share:g}": f"{share:.0%}" if share else "None" for share in _DROPOUTS}
             images = int(page.choice("images", "Training images", counts, "200"))
             dropout = float(page.choice("dropout", "Dropout after Dense 1", dropouts))
-        request = _overfitting_request(images, dropout)
+        request = overfitting_request(images, dropout)
         _train_button([request])
         _when_trained("learn-overfitting", request, partial(_show_gap, request))
         _all_overfitting_trials()
@@ -320,17 +284,6 @@ def _show_overfitting(page: LessonPage) -> None:
             PROSE.caption("fewest images", fewest=IMAGES, images=images)
 
 
-def _overfitting_request(images: int, dropout: float) -> TrialRequest:
-    regularization = f"dropout {dropout:.0%}" if dropout else "no dropout"
-    [dense] = ARTICLE.dense
-    return TrialRequest(
-        f"{images:,} images, {regularization}",
-        _settings("adam", 0.01, epochs=_MANY_EPOCHS),
-        replace(ARTICLE, dense=(replace(dense, dropout=dropout),)),
-        images,
-    )
-
-
 def _show_gap(request: TrialRequest, result: Trial) -> None:
     best, last = result.best, result.epochs[-1]
     table = charts.history_table(result)
@@ -338,7 +291,7 @@ def _show_gap(request: TrialRequest, result: Trial) -> None:
     for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         final = ", ".join(f"{name} {value:.3f}" for name, value in ends[measure].items())
         column.altair_chart(
-            charts.history(table, measure, request.settings.epochs, best.epoch),
+            charts.history(table, measure, request.epochs, best.epoch),
             alt=f"{request.title}: {measure} by epoch. At the end: {final}.",
         )
     sentences = [
@@ -373,7 +326,7 @@ def _all_overfitting_trials() -> None:
             "validation accuracy": result.epochs[-1].validation_accuracy,
         }
         for images, dropout in product(_FEW_IMAGES, _DROPOUTS)
-        if (result := _overfitting_request(images, dropout).finished)
+        if (result := _finished(overfitting_request(images, dropout)))
     ]
     if len(rows) < 2:
         return
@@ -394,8 +347,7 @@ def _show_batches(page: LessonPage) -> None:
     with page.figure:
         rate = page.one_of("batchrate", "Learning rate of all four", _BATCH_RATES, 0.1)
         requests = [
-            TrialRequest(f"Batches of {size}", _settings("sgd", rate, batch=size))
-            for size in _BATCH_SIZES
+            TrialRequest(f"Batches of {size}", "sgd", rate, batch=size) for size in _BATCH_SIZES
         ]
         _train_button(requests)
         _side_by_side("learn-batches", requests, columns=2)
@@ -404,24 +356,24 @@ def _show_batches(page: LessonPage) -> None:
         PROSE.show("batches")
         PROSE.caption("rounded up")
         steps = [
-            PROSE.text("batch steps", images=IMAGES, size=size, steps=request.steps)
-            for size, request in zip(_BATCH_SIZES, requests, strict=True)
+            PROSE.text("batch steps", images=IMAGES, size=request.batch, steps=request.steps)
+            for request in requests
         ]
         st.markdown("  \n".join(steps))
         PROSE.show("batch question", epochs=EPOCHS)
         code = f"model.fit(\n    x, y,\n    epochs={EPOCHS},\n    batch_size=32,\n)"
         st.code(code, wrap_lines=True)
-        for size, request in zip(_BATCH_SIZES, requests, strict=True):
-            label = f"Use batches of {size} on the Train page"
+        for request in requests:
+            label = f"Use batches of {request.batch} on the Train page"
             page.to_train(label, ARTICLE, TENTH, request.settings)
 
 
 def _batch_table(requests: list[TrialRequest]) -> None:
     rows = [
-        f"| {request.settings.batch_size} | {request.steps * EPOCHS:,} |"
+        f"| {request.batch} | {request.steps * EPOCHS:,} |"
         f" {found.seconds / EPOCHS:.2f} s | {found.epochs[-1].validation_loss:.2f} |"
         for request in requests
-        if (found := request.finished)
+        if (found := _finished(request))
     ]
     if len(rows) < len(requests):
         return
@@ -432,7 +384,7 @@ def _batch_table(requests: list[TrialRequest]) -> None:
 
 def _train_button(requests: Sequence[TrialRequest]) -> None:
     """Show a button that trains those that nobody on this server has asked for yet, if any."""
-    missing = list({request.job: request for request in requests if not request.asked}.values())
+    missing = list({request.job: request for request in requests if not _asked(request)}.values())
     if not missing:
         return
     # Not part of the label: the time can become known while the button is shown, and a button with
@@ -449,7 +401,7 @@ def _train_button(requests: Sequence[TrialRequest]) -> None:
 
 def _when_trained(place: str, request: TrialRequest, show: Callable[[Trial], None]) -> None:
     """Call `show` once it is trained; until then say what it waits for. `place`: see `services.ask`."""
-    if request.asked:
+    if _asked(request):
         answer = services.ask(place, request.job, trial, *request.job, later=True)
         when_there(answer, "Training", show)
     else:
@@ -466,8 +418,8 @@ def _side_by_side(place: str, requests: Sequence[TrialRequest], columns: int) ->
 
 
 def _show_trial(request: TrialRequest, result: Trial) -> None:
-    table, epochs = charts.history_table(result), request.settings.epochs
-    chart = charts.history(table, "loss", epochs, None, top=_HIGHEST_LOSS)
+    table = charts.history_table(result)
+    chart = charts.history(table, "loss", request.epochs, None, top=_HIGHEST_LOSS)
     summary = _trial_in_words(request, result)
     # One name below the other: the column is too narrow for both side by side.
     st.altair_chart(chart.configure_legend(columns=1), alt=f"{request.title}. {summary}")
@@ -495,8 +447,8 @@ def _duration(requests: Sequence[TrialRequest]) -> str:
     total = 0.0
     for request in requests:
         layers = plan(request.network, data.image_shape, len(data.classes))
-        epoch = services.seconds_per_epoch(layers, request.images, request.settings.batch_size)
+        epoch = services.seconds_per_epoch(layers, request.images, request.batch)
         if epoch is None:
             return ""
-        total += epoch * request.settings.epochs + _SECONDS_TO_START
+        total += epoch * request.epochs + _SECONDS_TO_START
     return formatting.seconds(total)
