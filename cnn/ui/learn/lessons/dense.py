@@ -228,14 +228,14 @@ def _cost_chart(title: str, layers: Plan, counts: list[int]) -> None:
         f"{layer}: {count:,}, {formatting.percent(share)}"
         for layer, count, share in costs.itertuples(index=False)
     ]
-    costs = costs[costs["count"] > 0]
+    costs = costs[costs["count"] > 0].assign(all=1)
     st.markdown(f"**{title}**: {formatting.thousands(sum(counts))}")
     scale = alt.Scale(domain=[0, 1])
     base = alt.Chart(costs).encode(
         y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=240))
     )
-    whole = base.mark_bar(color=QUIET, opacity=0.2).encode(x=alt.datum(1))
-    bars = base.mark_bar(color=POSITIVE).encode(x=alt.X("share:Q", scale=scale, axis=None))
+    whole = base.mark_bar(color=QUIET, opacity=0.2).encode(alt.X("all:Q", scale=scale, axis=None))
+    bars = base.mark_bar(color=POSITIVE).encode(alt.X("share:Q", scale=scale, axis=None))
     st.altair_chart(
         alt.layer(whole, bars).properties(height=alt.Step(30), padding=CHART_PADDING),
         alt=f"{title}. {'; '.join(costs['label'])}",
