@@ -23,7 +23,7 @@ CLASSIC = {re.sub("[^a-z]+", "-", kernel.name.lower()): kernel for kernel in CLA
 
 @dataclass(frozen=True, eq=False)
 class Filter:
-    """An image, one kernel (side, side, channels) over all its channels, and a bias.
+    """One filter at work: an image, a kernel (side, side, channels) for all its channels, a bias.
 
     `compared` asks for a second filter with the kernel rotated by 180°.
     """

@@ -24,18 +24,18 @@ class Controls:
 
     A name is letters and digits. A value from the URL enters as the widget's default and never
     through the session state: the browser can miss what is set there while the page is drawn for the
-    first time, and then shows the lowest value. `number` counts the URLs that were opened; each has
-    widgets of its own. All widgets are drawn where the page is at, or `at` a column.
+    first time, and then shows the lowest value. `values` are those of the URL, and `number` counts the
+    URLs that were opened; each has widgets of its own. All widgets are drawn where the page is at, or `at` a column.
 
     If the URL asks for a value that a control does not offer, the control keeps its default and
     `notices` gets a sentence. Values of controls that are not on the page at the moment stay in the
     URL.
     """
 
-    def __init__(self, lesson: str, text: str, number: int) -> None:
+    def __init__(self, lesson: str, values: str, number: int) -> None:
         self.lesson = lesson
         self._number = number
-        self._from_url = read(text)
+        self._from_url = read(values)
         self._drawn: set[str] = set()
         self._changed: dict[str, str] = {}
         self.notices: list[str] = []

@@ -102,8 +102,8 @@ def show(lesson: Lesson, session: Session) -> None:
     with st.sidebar:
         _contents(course)
     notices = st.container()
-    opened_with = course.controls.get(lesson.key, "")
-    page = LessonPage(session, lesson.prose, lesson.key, opened_with, course.opened)
+    values = course.controls.get(lesson.key, "")
+    page = LessonPage(session, lesson.prose, lesson.key, values, course.opened)
     lesson.show(page)
     _neighbors(course)
     course.notices += page.notices

@@ -15,13 +15,15 @@ from cnn.ui.state.session import Session
 
 
 class LessonPage(Controls):
-    """The page of one lesson, with its controls; see `Controls` for `lesson`, `text` and `number`.
+    """The page of one lesson, with its controls; see `Controls` for `lesson`, `values` and `number`.
 
     `top` is above both columns: `text`, which is wide enough for code, and `figure`.
     """
 
-    def __init__(self, session: Session, prose: Prose, lesson: str, text: str, number: int) -> None:
-        super().__init__(lesson, text, number)
+    def __init__(
+        self, session: Session, prose: Prose, lesson: str, values: str, number: int
+    ) -> None:
+        super().__init__(lesson, values, number)
         self.session = session
         self.top = st.container()
         self.text, self.figure = responsive_columns(3, 5, narrowest=95)
