@@ -55,6 +55,24 @@ def backward_gradients(
     return gradients[::-1]
 
 
+def relative_sizes(
+    x: Array, layers: int, spread: float, shortcut: bool, seed: int
+) -> dict[str, list[float]]:
+    """Return how large "signal" and "gradient" are before the first and after each layer.
+
+    The signal is relative to `x` (images, height, width, maps), the gradient to a random one by the
+    last output. See `random_kernels` for `spread` and `seed`.
+    """
+    kernels = random_kernels(layers, x.shape[3], spread, seed)
+    last = np.random.default_rng(seed).standard_normal(x.shape).astype(np.float32)
+    signals = forward_signals(x, kernels, shortcut)
+    gradients = backward_gradients(signals, kernels, shortcut, last)
+    return {
+        "signal": [root_mean_square(one) / root_mean_square(x) for one in signals],
+        "gradient": [root_mean_square(one) / root_mean_square(last) for one in gradients],
+    }
+
+
 def root_mean_square(values: Array) -> float:
     """Return the root of the mean square, in float64: small numbers must not underflow."""
     return float(np.sqrt(np.mean(np.square(values, dtype=np.float64))))
