@@ -84,8 +84,8 @@ class Activation(Operation):
     @property
     def keras_code(self) -> KerasCode:
         if self.name == "leaky_relu":
-            return KerasCode("LeakyReLU", (f"negative_slope={self.slope}",))
-        return KerasCode("Activation", (f'"{self.name}"',))
+            return KerasCode("LeakyReLU", settings={"negative_slope": self.slope})
+        return KerasCode("Activation", (self.name,))
 
     @property
     def keras_activation(self) -> str | None:

@@ -14,12 +14,9 @@ class Dense(Operation):
     units: int
 
     layer_name = "dense"
+    title = "Dense"
     sums_inputs = True
     takes_activation = True
-
-    @property
-    def title(self) -> str:
-        return "Dense"
 
     @property
     def setting(self) -> str:
@@ -36,7 +33,7 @@ class Dense(Operation):
 
     @property
     def keras_code(self) -> KerasCode:
-        return KerasCode("Dense", (str(self.units),))
+        return KerasCode("Dense", (self.units,))
 
     def apply(self, x: Array, weights: Sequence[Array]) -> Array:
         kernel, bias = weights

@@ -13,12 +13,9 @@ class Dropout(Operation):
     rate: float
 
     layer_name = "dropout"
+    title = "Dropout"
     training_only = True
     pointwise = True
-
-    @property
-    def title(self) -> str:
-        return "Dropout"
 
     @property
     def setting(self) -> str:
@@ -35,7 +32,7 @@ class Dropout(Operation):
 
     @property
     def keras_code(self) -> KerasCode:
-        return KerasCode("Dropout", (str(self.rate),))
+        return KerasCode("Dropout", (self.rate,))
 
     def apply(self, x: Array, weights: Sequence[Array] = ()) -> Array:
         return x

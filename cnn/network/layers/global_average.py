@@ -12,26 +12,10 @@ class GlobalAverage(Operation):
     """The mean of each map."""
 
     layer_name = "global_average"
-
-    @property
-    def title(self) -> str:
-        return "Global average"
-
-    @property
-    def setting(self) -> str:
-        return "mean of each map"
-
-    @property
-    def url_text(self) -> str:
-        return "globalaverage"
-
-    @classmethod
-    def from_url(cls, word: str) -> "GlobalAverage | None":
-        return cls() if word == "globalaverage" else None
-
-    @property
-    def keras_code(self) -> KerasCode:
-        return KerasCode("GlobalAveragePooling2D")
+    title = "Global average"
+    setting = "mean of each map"
+    url_text = "globalaverage"
+    keras_code = KerasCode("GlobalAveragePooling2D")
 
     def apply(self, x: Array, weights: Sequence[Array] = ()) -> Array:
         return operations.global_average(x)

@@ -71,8 +71,8 @@ class Pooling(Operation):
 
     @property
     def keras_code(self) -> KerasCode:
-        stride = () if self.stride == self.size else (f"strides={self.stride}",)
-        return KerasCode(_KERAS_LAYERS[self.kind], (str(self.size), *stride))
+        stride = {} if self.stride == self.size else {"strides": self.stride}
+        return KerasCode(_KERAS_LAYERS[self.kind], (self.size,), stride)
 
     def apply(self, x: Array, weights: Sequence[Array] = ()) -> Array:
         return _FUNCTIONS[self.kind](x, self.size, self.stride)
