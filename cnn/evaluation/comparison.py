@@ -168,10 +168,8 @@ def holm(p_values: Sequence[float]) -> list[float]:
     Holm's step-down correction (Holm, 1979): the smallest times their number, the next times one
     less, and so on, never below one before it and at most 1.
     """
-    order = sorted(range(len(p_values)), key=p_values.__getitem__)
-    corrected = [0.0] * len(p_values)
-    largest = 0.0
-    for place, at in enumerate(order):
-        largest = max(largest, min(1.0, (len(p_values) - place) * p_values[at]))
-        corrected[at] = largest
-    return corrected
+    order = np.argsort(p_values, kind="stable")
+    times = len(p_values) - np.arange(len(p_values))
+    corrected = np.empty(len(p_values))
+    corrected[order] = np.minimum(1, np.maximum.accumulate(times * np.take(p_values, order)))
+    return corrected.tolist()

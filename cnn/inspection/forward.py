@@ -1,6 +1,6 @@
 """Every value that a trained network computes for an image, in NumPy, with Keras as the authority."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,13 @@ def apply(layer: Layer, x: Array, weights: Mapping[str, Array]) -> Array:
     return layer.operation.apply(x, [weights[weight.name] for weight in layer.weights])
 
 
+def through(layers: Iterable[Layer], x: Array, weights: Mapping[str, Array]) -> Array:
+    """What the last of these layers gives for what the first reads; `weights` are all, by name."""
+    for layer in layers:
+        x = apply(layer, x, weights)
+    return x
+
+
 def probabilities(plan: Plan, weights: Array, images: NDArray[np.uint8]) -> Array:
     """The probability of every class for every image: (n, classes).
 
@@ -59,10 +66,7 @@ def after(
     outputs = []
     with np.errstate(all="ignore"), _BLAS.limit(limits=1):
         for here in portions(layers, len(images)):
-            x = scaled(images[here])
-            for layer in layers:
-                x = apply(layer, x, weights)
-            outputs.append(x)
+            outputs.append(through(layers, scaled(images[here]), weights))
     return np.concatenate(outputs)
 
 

@@ -14,17 +14,6 @@ Ending = Literal["done", "stopped", "diverged", "failed", "interrupted"]
 
 
 @dataclass(frozen=True)
-class TrainingData:
-    """Images uint8 (n, height, width, channels) and labels int64 (n,), to learn from and to validate on."""
-
-    train_images: NDArray[np.uint8]
-    train_labels: NDArray[np.int64]
-    test_images: NDArray[np.uint8]
-    test_labels: NDArray[np.int64]
-    classes: int
-
-
-@dataclass(frozen=True)
 class Point:
     """Mean training loss and accuracy since the point before; `epoch` counts in fractions (2.25)."""
 

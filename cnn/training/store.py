@@ -64,10 +64,6 @@ class RunStore:
                     self.save(_interrupted(run))
             self._remember(run)
 
-    def new_id(self) -> str:
-        """An ID for a new run that nobody can guess."""
-        return new_id()
-
     def run(self, run_id: str) -> Run:
         """The run called `run_id`.
 
@@ -175,9 +171,7 @@ class RunStore:
         """
         now = time.time()
         message = "Imported from a file; nobody here has seen this training."
-        kept = replace(
-            run, id=self.new_id(), message=message, created=now, updated=now, imported=True
-        )
+        kept = replace(run, id=new_id(), message=message, created=now, updated=now, imported=True)
         folder = self._folder / kept.id
         try:
             for epoch, vector in weights.items():

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.inspection.forward import apply, class_probabilities, portions, scaled
+from cnn.inspection.forward import apply, class_probabilities, portions, scaled, through
 from cnn.network.layers import Convolution, Layer
 from cnn.network.plan import Plan
 
@@ -109,20 +109,12 @@ def _rank_portion(
             if touched.any():
                 maps[..., filter] = 0
                 rest = maps if touched.all() else maps[touched]
-                changed[touched] = _predicted_after(plan.layers[reader:], rest, arrays)
+                changed[touched] = _predicted(through(plan.layers[reader:], rest, arrays))
                 maps[..., filter] = map
             now = changed == labels
             lost, gained = int((correct & ~now).sum()), int((now & ~correct).sum())
             filters.append(Without(name, filter, lost, gained))
     return Ranking(len(labels), int(correct.sum()), tuple(filters))
-
-
-def _predicted_after(
-    layers: Sequence[Layer], x: Array, arrays: dict[str, Array]
-) -> NDArray[np.int64]:
-    for layer in layers:
-        x = apply(layer, x, arrays)
-    return _predicted(x)
 
 
 def _predicted(outputs: Array) -> NDArray[np.int64]:

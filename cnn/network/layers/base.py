@@ -231,8 +231,8 @@ class Layer:
     """One step of the forward pass.
 
     Shapes are without the image axis: (height, width, channels) or (units,). `block` is the number
-    of the convolution block or dense layer it belongs to, from 0 (None: bridge and output).
-    `receptive_field` is None from the bridge on, where a unit sees the whole image.
+    of the convolution block or dense layer it belongs to, from 0 (None: flattening and output).
+    `receptive_field` is None from the flattening on, where a unit sees the whole image.
     """
 
     name: str

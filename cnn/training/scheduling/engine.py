@@ -2,10 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +29,8 @@ class Engine:
     `scheduler` (or at the address in the environment). Each worker trains one run at a time.
 
     The state is in a `RunQueue`, which answers most calls itself: see there for `run`, `position`,
-    `stop`, `pause`, `resume` and the background. A `Dispatcher` brings runs to the `WorkerPool`.
+    `stop`, `pause`, `resume`, `keep` and the background. A `Dispatcher` brings runs to the
+    `WorkerPool`, which runs other functions on the workers, too: see there for `call`.
     """
 
     def __init__(self, store: RunStore, workers: int = 1, scheduler: str | None = None) -> None:
@@ -48,7 +46,8 @@ class Engine:
         )
         self.submit_background = self._queue.submit_background
         self.cancel_background = self._queue.cancel_background
-        self.background = self._queue.background
+        self.background, self.keep = self._queue.background, self._queue.keep
+        self.call = self._pool.call
         self._dispatcher.start()
 
     @property
@@ -71,7 +70,8 @@ class Engine:
             RunError: The run is beyond the limits, the queue is full, or the run cannot be saved.
             NetworkError: The network cannot read these images.
         """
-        return self._submit(Job(network, chosen.choice, settings), chosen, session)
+        job = Job(network, chosen.choice, settings)
+        return self._woken(self._queue.submit(job, chosen, session))
 
     def continue_run(
         self, run_id: str, chosen: ChosenData, session: str, phase: Phase | None = None
@@ -86,9 +86,8 @@ class Engine:
         origin = self._trained_on(run_id, chosen)
         job = replace(origin.job, settings=continued(origin, phase))
         parent = Parent(origin.id, origin.last_epoch)
-        if not origin.epochs:
-            return self._submit(job, chosen, session, parent)
-        return self._submit(job, chosen, session, parent, self._store.checkpoint(origin), origin)
+        start = self._store.checkpoint(origin) if origin.epochs else None
+        return self._woken(self._queue.submit(job, chosen, session, parent, start, origin))
 
     def train_edited(
         self,
@@ -112,21 +111,8 @@ class Engine:
         job = replace(origin.job, settings=replace(origin.job.settings, phases=(phase,)))
         digest = hashlib.sha256(weights.tobytes()).hexdigest()
         start = Checkpoint(0, weights, fresh=True)
-        return self._submit(job, chosen, session, Parent(origin.id, epoch, digest), start)
-
-    def call(
-        self,
-        function: Callable[..., Any],
-        *arguments: Any,
-        later: bool = False,
-        key: str | None = None,
-    ) -> Future[Any]:
-        """Run another function on a worker, next to its training. See `WorkerPool.call`."""
-        return self._pool.call(function, *arguments, later=later, key=key)
-
-    def keep(self, run: Run, weights: Mapping[int, NDArray[np.float32]]) -> Run:
-        """Keep a run that was imported from a file. Raises RunError if it cannot be saved."""
-        return self._queue.keep_imported(lambda: self._store.save_imported(run, weights))
+        parent = Parent(origin.id, epoch, digest)
+        return self._woken(self._queue.submit(job, chosen, session, parent, start))
 
     def close(self) -> None:
         """End the workers; active runs are interrupted."""
@@ -139,15 +125,7 @@ class Engine:
             raise RunError("You can continue a run only with the images it was trained on.")
         return run
 
-    def _submit(
-        self,
-        job: Job,
-        chosen: ChosenData,
-        session: str,
-        parent: Parent | None = None,
-        start: Checkpoint | None = None,
-        history: Run | None = None,
-    ) -> Run:
-        run = self._queue.submit(job, chosen, session, parent, start, history)
+    def _woken(self, run: Run) -> Run:
+        """Have the dispatcher look at the queue, in which `run` may be new; returns the run."""
         self._dispatcher.wake()
         return run

@@ -7,10 +7,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from cnn.data.split import TrainingData
 from cnn.network.keras import BUILDING, build, flat_weights, set_flat_weights
 from cnn.network.plan import plan
 from cnn.network.spec import Network
-from cnn.training.events import TrainingData
 from cnn.training.job import Settings
 
 _EVALUATION_BATCH = 256
@@ -25,6 +25,7 @@ class Learner:
     """
 
     def __init__(self, network: Network, settings: Settings, data: TrainingData) -> None:
+        self.settings = settings
         self.images = len(data.train_labels)
         self._plan = plan(network, data.train_images.shape[1:], data.classes)
         self._model = build(self._plan, settings.seed)
@@ -37,7 +38,6 @@ class Learner:
         self._vector = keras.Variable(self._trainable_weights(), name="weights")
         self._optimizer = _optimizer(settings)
         self._optimizer.build([self._vector])
-        self._batch_size = settings.batch_size
         # A tensor given from outside: were 255 a constant of the graph, TensorFlow would multiply
         # by its reciprocal, which is not always the same float32.
         self._largest_pixel = tf.constant(255.0)
@@ -130,8 +130,8 @@ class Learner:
         images, labels = self._train
         total, correct = tf.constant(0.0), tf.constant(0, tf.int64)
         gradient = tf.zeros_like(self._vector.value)
-        for first in tf.range(0, tf.size(order), self._batch_size):
-            batch = order[first : first + self._batch_size]
+        for first in tf.range(0, tf.size(order), self.settings.batch_size):
+            batch = order[first : first + self.settings.batch_size]
             targets = tf.gather(labels, batch)
             with tf.GradientTape() as tape:
                 probabilities, others = self._forward(tf.gather(images, batch), training=True)

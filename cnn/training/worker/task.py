@@ -8,9 +8,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn.data.split import TrainingData
 from cnn.network.keras import BUILDING
 from cnn.network.spec import Network
-from cnn.training.events import Checkpoint, Command, EpochEnd, Outcome, Point, TrainingData
+from cnn.training.events import Checkpoint, Command, EpochEnd, Outcome, Point
 from cnn.training.job import LEARNING_RATE, Settings
 from cnn.training.worker.learner import Learner
 
@@ -42,7 +43,7 @@ def train(
         ValueError: The checkpoint belongs to another network or optimizer.
     """
     try:
-        return learn(Learner(network, settings, data), settings, start, report, command)
+        return learn(Learner(network, settings, data), start, report, command)
     finally:
         with BUILDING:
             keras.utils.clear_session()
@@ -50,31 +51,21 @@ def train(
 
 def learn(
     learner: Learner,
-    settings: Settings,
     start: Checkpoint | None,
     report: Callable[[Point | EpochEnd], None],
     command: Callable[[], Command],
 ) -> Outcome:
     """Do what `train` does, with a learner and without clearing Keras's state at the end."""
+    settings = learner.settings
     if start is None:
         start = Checkpoint(0, learner.weights(), fresh=True)
     else:
         learner.restore(start.weights, start.resume)
     if start.fresh:
-        report(_measured(learner, settings, start.epoch))
-    return _epochs(learner, settings, start, report, command)
-
-
-def _epochs(
-    learner: Learner,
-    settings: Settings,
-    start: Checkpoint,
-    report: Callable[[Point | EpochEnd], None],
-    command: Callable[[], Command],
-) -> Outcome:
+        report(_measured(learner, start.epoch))
     best, best_epoch = start.best_validation_loss, start.best_epoch
     for epoch in range(start.epoch + 1, settings.epochs + 1):
-        end = _epoch(learner, settings, epoch, report, command)
+        end = _epoch(learner, epoch, report, command)
         if isinstance(end, Outcome):
             return end
         report(end)
@@ -90,14 +81,14 @@ def _epochs(
     return Outcome("done", f"Finished {all_of}{_epochs_in_words(settings.epochs)}.")
 
 
-def _measured(learner: Learner, settings: Settings, epoch: int) -> EpochEnd:
+def _measured(learner: Learner, epoch: int) -> EpochEnd:
     """Measure the network before it learns, and return that as the end of an epoch."""
     began = time.perf_counter()
     return EpochEnd(
         epoch,
         *learner.training_quality(),
         *learner.validation_quality(),
-        settings.learning_rate(1),
+        learner.settings.learning_rate(1),
         time.perf_counter() - began,
         learner.weights(),
         learner.state(),
@@ -106,7 +97,6 @@ def _measured(learner: Learner, settings: Settings, epoch: int) -> EpochEnd:
 
 def _epoch(
     learner: Learner,
-    settings: Settings,
     epoch: int,
     report: Callable[[Point | EpochEnd], None],
     command: Callable[[], Command],
@@ -116,6 +106,7 @@ def _epoch(
     paused = total = 0.0
     correct = seen = 0
     gradients = []
+    settings = learner.settings
     rate = settings.learning_rate(epoch)
     order = np.random.default_rng([settings.seed, epoch]).permutation(learner.images)
     for part in _split_at_points(order, settings.batch_size):

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 from distributed import Nanny, Worker, WorkerPlugin, get_worker
 
+from cnn.data.split import TrainingData
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
-from cnn.training.events import Checkpoint, Command, EpochEnd, Outcome, Point, TrainingData
+from cnn.training.events import Checkpoint, Command, EpochEnd, Outcome, Point
 from cnn.training.job import Phase, Settings
 from cnn.training.run import RunError
 from cnn.training.speed import reference_seconds
