@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+from cnn.arrays import Array
 
 
 def span(window: int, dilation: int) -> int:
@@ -59,12 +59,7 @@ def windows(x: Array, window: int, stride: int, dilation: int = 1) -> Array:
 
 
 def convolution(
-    x: Array,
-    kernel: Array,
-    bias: Array,
-    stride: int = 1,
-    padding: str = "valid",
-    dilation: int = 1,
+    x: Array, kernel: Array, bias: Array, stride: int = 1, padding: str = "valid", dilation: int = 1
 ) -> Array:
     """Slide each filter over all channels at once, multiply, add up, add the filter's bias.
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Numbers, Pixels
 from cnn.data.dataset import DataError, Dataset
 
 SMALLEST_TRAIN_SHARE = 0.1
@@ -40,9 +40,9 @@ class ChosenData:
     dataset: Dataset
     choice: DataChoice
     classes: tuple[str, ...]
-    labels: NDArray[np.int64]
-    train: NDArray[np.int64]
-    test: NDArray[np.int64]
+    labels: Numbers
+    train: Numbers
+    test: Numbers
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -57,10 +57,10 @@ class TrainingData(NamedTuple):
     Images are uint8 (n, height, width, channels), labels int64 (n,).
     """
 
-    train_images: NDArray[np.uint8]
-    train_labels: NDArray[np.int64]
-    test_images: NDArray[np.uint8]
-    test_labels: NDArray[np.int64]
+    train_images: Pixels
+    train_labels: Numbers
+    test_images: Pixels
+    test_labels: Numbers
     classes: int
 
 
@@ -132,9 +132,7 @@ def _kept_classes(dataset: Dataset, choice: DataChoice) -> tuple[int, ...]:
     return choice.classes
 
 
-def _split(
-    dataset: Dataset, choice: DataChoice, kept: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _split(dataset: Dataset, choice: DataChoice, kept: Numbers) -> tuple[Numbers, Numbers]:
     if not 0 <= choice.seed <= LARGEST_SEED:
         raise DataError(
             f"The seed of the split must be between 0 and {LARGEST_SEED}; it was {choice.seed}."

@@ -10,13 +10,7 @@ import numpy as np
 
 from cnn.data.dataset import DataError, Dataset
 from cnn.data.example import EXAMPLE_DATASET, example_dataset
-from cnn.storage import (
-    atomic_write,
-    decode,
-    encode,
-    is_safe_id,
-    remove_leftovers,
-)
+from cnn.storage import atomic_write, decode, encode, is_safe_id, remove_leftovers
 
 IN_MEMORY = 4
 

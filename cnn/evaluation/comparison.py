@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from cnn.arrays import Numbers
 from cnn.data.split import ChosenData
-from cnn.evaluation.predictions import Numbers, Predictions
+from cnn.evaluation.predictions import Predictions
 from cnn.statistics import mcnemar_p_value
 from cnn.training.job import Job
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cnn.evaluation.predictions import Floats, Numbers, Predictions
+from cnn.arrays import Floats, Mask, Numbers
+from cnn.evaluation.predictions import Predictions
 
 BINS = 10
 """Equal bins of confidence from 0 to 1 in which calibration is measured."""
@@ -124,7 +124,7 @@ def class_scores(confusion: Numbers) -> ClassScores:
     )
 
 
-def calibration(confidence: Floats, correct: NDArray[np.bool_], bins: int = BINS) -> Calibration:
+def calibration(confidence: Floats, correct: Mask, bins: int = BINS) -> Calibration:
     """How often predictions (n,) of each confidence from 0 to 1 are `correct` (n,).
 
     A bin holds its upper end, not its lower, but for the first, which holds both.

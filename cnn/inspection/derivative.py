@@ -4,11 +4,9 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array
 from cnn.operations import normal_share_below, sigmoid
-
-Array = NDArray[np.float32]
 
 
 def derivative(x: Array, name: str, slope: float = 0.0) -> Array:

@@ -3,21 +3,17 @@
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Mask, Numbers, Pixels
 from cnn.inspection.forward import scaled
 from cnn.inspection.keras_values import USING, model_of
-from cnn.lessons.gradient_step import LEARNING_RATES, Array, GradientStep, stepped
+from cnn.lessons.gradient_step import LEARNING_RATES, GradientStep, stepped
 from cnn.network.keras import set_flat_weights
 from cnn.network.plan import Plan
 
 
 def gradient_step(
-    plan: Plan,
-    weights: Array,
-    images: NDArray[np.uint8],
-    labels: NDArray[np.int64],
-    filter_only: NDArray[np.bool_],
+    plan: Plan, weights: Array, images: Pixels, labels: Numbers, filter_only: Mask
 ) -> GradientStep:
     """Measure the cross-entropy of images with class numbers (n,), its gradient and steps along it.
 

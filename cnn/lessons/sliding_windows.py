@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cnn import operations
+from cnn.arrays import Array, Pixels
 from cnn.inspection.forward import class_probabilities, scaled, through
 from cnn.network.layers import Convolution, Flatten
 from cnn.network.plan import Plan
-
-Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +38,7 @@ class Box:
     probability: float
 
 
-def predict_windows(plan: Plan, weights: Array, canvas: NDArray[np.uint8]) -> WindowPredictions:
+def predict_windows(plan: Plan, weights: Array, canvas: Pixels) -> WindowPredictions:
     """Predict every window of a uint8 canvas (height, width, channels), at least as large as a window.
 
     The result equals the predictions for each window cut out and classified alone. Raises ValueError

@@ -6,8 +6,8 @@ from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array
 from cnn.network.layers import Convolution, Dense, Dropout, Layer
 from cnn.network.plan import Plan
 
@@ -63,13 +63,13 @@ def _seed(draws: random.Random) -> int:
     return draws.randint(1, 10**9)
 
 
-def flat_weights(model: keras.Sequential) -> NDArray[np.float32]:
+def flat_weights(model: keras.Sequential) -> Array:
     """All weights as one float32 vector in the order of `Plan.weights`."""
     weights = [array.ravel() for layer in model.layers for array in layer.get_weights()]
     return np.concatenate(weights).astype(np.float32, copy=False)
 
 
-def set_flat_weights(model: keras.Sequential, plan: Plan, vector: NDArray[np.float32]) -> None:
+def set_flat_weights(model: keras.Sequential, plan: Plan, vector: Array) -> None:
     """Put a vector that `flat_weights` gave back into a model of the same plan."""
     arrays = plan.split(vector)
     for layer in plan.layers:

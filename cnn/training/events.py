@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
+from cnn.arrays import Array
 
 Command = Literal["go", "pause", "stop"]
 """What a training is told when it asks, several times an epoch."""
@@ -43,7 +42,7 @@ class EpochEnd:
     validation_accuracy: float
     learning_rate: float
     seconds: float
-    weights: NDArray[np.float32]
+    weights: Array
     resume: bytes
     gradients: tuple[float, ...] = ()
 
@@ -58,7 +57,7 @@ class Checkpoint:
     """
 
     epoch: int
-    weights: NDArray[np.float32]
+    weights: Array
     resume: bytes = b""
     best_validation_loss: float = float("inf")
     best_epoch: int = 0

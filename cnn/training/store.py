@@ -16,8 +16,8 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array
 from cnn.storage import (
     RecordError,
     atomic_write,
@@ -29,13 +29,7 @@ from cnn.storage import (
 )
 from cnn.training.events import Checkpoint, EpochEnd
 from cnn.training.job import Job
-from cnn.training.run import (
-    Parent,
-    Run,
-    RunError,
-    with_epoch,
-    without_unfinished_epoch,
-)
+from cnn.training.run import Parent, Run, RunError, with_epoch, without_unfinished_epoch
 
 EXAMPLES = Path(__file__).parent / "example"
 """Runs that come with the app; never written, never cleared."""
@@ -93,7 +87,7 @@ class RunStore:
             return None
         return run if run is None or not whole or _is_whole(run) else None
 
-    def weights(self, run_id: str, epoch: int) -> NDArray[np.float32]:
+    def weights(self, run_id: str, epoch: int) -> Array:
         """The weights after `epoch`, flat and read-only.
 
         Raises:
@@ -101,7 +95,7 @@ class RunStore:
         """
         path = _weights_file(self._place(run_id), epoch)
         try:
-            vector: NDArray[np.float32] = np.load(path, allow_pickle=False)
+            vector: Array = np.load(path, allow_pickle=False)
         except (OSError, ValueError, EOFError):
             raise RunError(
                 f"The weights of epoch {epoch} of this run were not kept; choose another epoch."
@@ -164,7 +158,7 @@ class RunStore:
         self.save(copy)
         return copy
 
-    def save_imported(self, run: Run, weights: Mapping[int, NDArray[np.float32]]) -> Run:
+    def save_imported(self, run: Run, weights: Mapping[int, Array]) -> Run:
         """Write a run that came as a file, under a new id; returns it as it is kept.
 
         It leaves nothing behind where it cannot be written.
@@ -254,7 +248,7 @@ def _touched(folder: Path) -> float:
     return (record if record.exists() else folder).stat().st_mtime
 
 
-def _write_weights(folder: Path, epoch: int, weights: NDArray[np.float32]) -> None:
+def _write_weights(folder: Path, epoch: int, weights: Array) -> None:
     with _disk_errors_as_run_errors(), atomic_write(_weights_file(folder, epoch)) as file:
         np.save(file, weights, allow_pickle=False)
 

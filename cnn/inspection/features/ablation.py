@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Numbers, Pixels
 from cnn.inspection.forward import apply, class_probabilities, portions, scaled, through
 from cnn.network.layers import Convolution, Layer
 from cnn.network.plan import Plan
-
-Array = NDArray[np.float32]
 
 WORK_OF_A_CALL = 1e11
 """Multiply-accumulates, or what takes as long, of one call for a worker: a second or two."""
@@ -60,9 +58,7 @@ class Ranking:
         return (self.correct - without.loss) / self.images
 
 
-def rank(
-    plan: Plan, weights: Array, images: NDArray[np.uint8], labels: NDArray[np.int64]
-) -> Ranking:
+def rank(plan: Plan, weights: Array, images: Pixels, labels: Numbers) -> Ranking:
     """Switch off every filter of every convolution in turn, on some images and their classes.
 
     What comes before a filter is computed once, and an image on whose map a filter says nothing but
@@ -90,9 +86,7 @@ def images_per_call(plan: Plan) -> int:
     return max(1, int(WORK_OF_A_CALL / work))
 
 
-def _rank_portion(
-    plan: Plan, arrays: dict[str, Array], x: Array, labels: NDArray[np.int64]
-) -> Ranking:
+def _rank_portion(plan: Plan, arrays: dict[str, Array], x: Array, labels: Numbers) -> Ranking:
     inputs = []
     for layer in plan.layers:
         inputs.append(x)
@@ -117,7 +111,7 @@ def _rank_portion(
     return Ranking(len(labels), int(correct.sum()), tuple(filters))
 
 
-def _predicted(outputs: Array) -> NDArray[np.int64]:
+def _predicted(outputs: Array) -> Numbers:
     return class_probabilities(outputs).argmax(axis=1)
 
 

@@ -7,8 +7,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from cnn.arrays import Array
 from cnn.inspection import keras_values
-from cnn.inspection.features.maximization import STEP, STEPS, Array, Ascent, End
+from cnn.inspection.features.maximization import STEP, STEPS, Ascent, End
 from cnn.inspection.units import Unit
 from cnn.network.plan import Plan
 

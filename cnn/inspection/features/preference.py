@@ -5,14 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn.arrays import Array, Floats, Numbers, Pixels
 from cnn.inspection.forward import portions, scaled, through
 from cnn.network.plan import Plan
 
 SHOWN = 12
 """How many images are kept at either end."""
-
-Array = NDArray[np.float32]
-Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,9 +42,9 @@ class Preference:
     images: int
     most: Extremes
     least: Extremes
-    class_means: NDArray[np.float64]
+    class_means: Floats
     class_counts: Numbers
-    zeros: NDArray[np.float64]
+    zeros: Floats
     broken: Numbers
 
     def is_constant(self, channel: int) -> bool:
@@ -59,7 +57,7 @@ class Preference:
 
 
 def preference(
-    plan: Plan, weights: Array, layer: str, images: NDArray[np.uint8], labels: Numbers
+    plan: Plan, weights: Array, layer: str, images: Pixels, labels: Numbers
 ) -> Preference:
     """Run `images` uint8 (n, height, width, channels) with class numbers `labels` up to `layer`.
 

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-Pixels = NDArray[np.uint8]
+from cnn.arrays import Pixels
 
 _ANGLE_STEP = 5
 _NOISE_STEP = 0.02

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from cnn import operations
-from cnn.network.layers.base import DECIMAL, Array, KerasCode, Operation, url_match
+from cnn.arrays import Array
+from cnn.network.layers.base import DECIMAL, KerasCode, Operation, url_match
 from cnn.network.layers.settings import NetworkError, Range, check_hundredths, check_one_of
 
 ActivationName = Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu"]

@@ -8,12 +8,9 @@ from dataclasses import dataclass, field, replace
 from math import prod
 from typing import ClassVar, Literal, Self, get_args
 
-import numpy as np
-from numpy.typing import NDArray
-
+from cnn.arrays import Array
 from cnn.operations import output_size, padding_cells, span
 
-Array = NDArray[np.float32]
 Shape = tuple[int, ...]
 Padding = Literal["valid", "same"]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from cnn import operations
+from cnn.arrays import Array
 from cnn.network.layers.base import (
-    Array,
     KerasCode,
     Operation,
     Padding,

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnn import operations
-from cnn.network.layers.base import Array, KerasCode, Operation, Shape, Weight, url_match
+from cnn.arrays import Array
+from cnn.network.layers.base import KerasCode, Operation, Shape, Weight, url_match
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cnn.network.layers.base import DECIMAL, Array, KerasCode, Operation, url_match
+from cnn.arrays import Array
+from cnn.network.layers.base import DECIMAL, KerasCode, Operation, url_match
 
 
 @dataclass(frozen=True)

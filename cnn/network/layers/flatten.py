@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from math import prod
 
 from cnn import operations
-from cnn.network.layers.base import Array, KerasCode, Operation, Shape
+from cnn.arrays import Array
+from cnn.network.layers.base import KerasCode, Operation, Shape
 
 
 @dataclass(frozen=True)

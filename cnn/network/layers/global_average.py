@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnn import operations
-from cnn.network.layers.base import Array, KerasCode, Operation, Shape
+from cnn.arrays import Array
+from cnn.network.layers.base import KerasCode, Operation, Shape
 
 
 @dataclass(frozen=True)

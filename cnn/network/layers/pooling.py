@@ -5,15 +5,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from cnn import operations
-from cnn.network.layers.base import (
-    Array,
-    KerasCode,
-    Operation,
-    Shape,
-    Window,
-    WindowSide,
-    url_match,
-)
+from cnn.arrays import Array
+from cnn.network.layers.base import KerasCode, Operation, Shape, Window, WindowSide, url_match
 from cnn.network.layers.settings import Range, check_one_of, check_whole
 
 PoolingKind = Literal["max", "average"]

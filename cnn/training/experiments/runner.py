@@ -32,10 +32,7 @@ class ExperimentRunner:
     """Starts, follows and cancels experiments. `chosen` gives the images of a choice of data."""
 
     def __init__(
-        self,
-        engine: Engine,
-        store: ExperimentStore,
-        chosen: Callable[[DataChoice], ChosenData],
+        self, engine: Engine, store: ExperimentStore, chosen: Callable[[DataChoice], ChosenData]
     ) -> None:
         self._engine = engine
         self._store = store

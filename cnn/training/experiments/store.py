@@ -7,14 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cnn.storage import (
-    RecordError,
-    is_safe_id,
-    new_id,
-    read_record,
-    remove_leftovers,
-    write_record,
-)
+from cnn.storage import RecordError, is_safe_id, new_id, read_record, remove_leftovers, write_record
 from cnn.training.experiments.experiment import Experiment, Planned, Result
 from cnn.training.experiments.factors import ExperimentError
 

@@ -4,9 +4,7 @@ import hashlib
 import os
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
+from cnn.arrays import Array
 from cnn.data.split import ChosenData
 from cnn.network.spec import Network
 from cnn.training.events import Checkpoint
@@ -93,7 +91,7 @@ class Engine:
         self,
         run_id: str,
         epoch: int,
-        weights: NDArray[np.float32],
+        weights: Array,
         chosen: ChosenData,
         session: str,
         phase: Phase,

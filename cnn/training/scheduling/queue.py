@@ -12,9 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-import numpy as np
-from numpy.typing import NDArray
-
+from cnn.arrays import Array
 from cnn.data.split import ChosenData
 from cnn.storage import new_id
 from cnn.training.events import Checkpoint, Command, Ending, EpochEnd, Outcome, Point
@@ -214,7 +212,7 @@ class RunQueue:
             training = tuple(one.run for one in active if one is not None)
             return BackgroundStatus(training, len(tasks) - len(training))
 
-    def keep(self, run: Run, weights: Mapping[int, NDArray[np.float32]]) -> Run:
+    def keep(self, run: Run, weights: Mapping[int, Array]) -> Run:
         """Keep a run that was imported from a file. Raises RunError if it cannot be saved."""
         with self._lock:
             kept = self._store.save_imported(run, weights)

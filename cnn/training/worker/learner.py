@@ -5,8 +5,8 @@ import io
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Floats, Numbers
 from cnn.data.split import TrainingData
 from cnn.network.keras import BUILDING, build, flat_weights, set_flat_weights
 from cnn.network.plan import plan
@@ -48,9 +48,7 @@ class Learner:
             self._learn.get_concrete_function()
             self._evaluate.get_concrete_function()
 
-    def learn(
-        self, order: NDArray[np.int64], learning_rate: float
-    ) -> tuple[float, int, NDArray[np.float64]]:
+    def learn(self, order: Numbers, learning_rate: float) -> tuple[float, int, Floats]:
         """Learn from the training images with the indices in `order`, batch by batch.
 
         Returns the sum of their losses and the number classified correctly, each before its batch
@@ -69,7 +67,7 @@ class Learner:
         """Return mean loss and accuracy on all test images."""
         return self._quality(*self._test)
 
-    def weights(self) -> NDArray[np.float32]:
+    def weights(self) -> Array:
         """Return all weights as one float32 vector in the order of `Plan.weights`."""
         for variable, part in zip(self._model.trainable_variables, self._parts(), strict=True):
             variable.assign(part)
@@ -81,7 +79,7 @@ class Learner:
         np.savez(buffer, *(variable.numpy() for variable in self._state_variables()))
         return buffer.getvalue()
 
-    def restore(self, weights: NDArray[np.float32], state: bytes) -> None:
+    def restore(self, weights: Array, state: bytes) -> None:
         """Restore what `weights` and `state` returned; an empty state means a fresh optimizer.
 
         Raises:
@@ -94,7 +92,7 @@ class Learner:
                 for variable, array in zip(self._state_variables(), arrays.values(), strict=True):
                     variable.assign(array)
 
-    def _trainable_weights(self) -> NDArray[np.float32]:
+    def _trainable_weights(self) -> Array:
         return np.concatenate([v.numpy().ravel() for v in self._model.trainable_variables])
 
     def _state_variables(self) -> list[keras.Variable]:

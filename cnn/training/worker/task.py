@@ -6,8 +6,8 @@ from math import ceil, isfinite
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Numbers
 from cnn.data.split import TrainingData
 from cnn.network.keras import BUILDING
 from cnn.network.spec import Network
@@ -139,7 +139,7 @@ def _epoch(
     )
 
 
-def _split_at_points(order: NDArray[np.int64], batch_size: int) -> list[NDArray[np.int64]]:
+def _split_at_points(order: Numbers, batch_size: int) -> list[Numbers]:
     """Split the images of an epoch between batches: one part for each `Point` to report."""
     batches = ceil(len(order) / batch_size)
     points = min(batches, max(_POINTS_PER_EPOCH, ceil(len(order) / _IMAGES_PER_POINT)))
