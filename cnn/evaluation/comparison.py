@@ -85,8 +85,7 @@ def _training(job: Job) -> dict[str, Any]:
 def check_same_images(names: Sequence[str], data: Sequence[ChosenData]) -> None:
     """Refuse runs that are tested on different images; `names` are what they are called.
 
-    Raises:
-        ComparisonError: They are; the message says how the first and another differ.
+    Raises ComparisonError where they are; the message says how the first and another differ.
     """
     first = data[0]
     for name, other in zip(names[1:], data[1:], strict=True):

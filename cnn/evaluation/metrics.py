@@ -79,8 +79,7 @@ class Metrics:
 def metrics(predictions: Predictions, smallest: float = SMALLEST) -> Metrics:
     """All numbers about the predictions; for `smallest` see `Predictions.losses`.
 
-    Raises:
-        MetricsError: There are no images, or probabilities that are not finite.
+    Raises MetricsError where there are no images, or probabilities that are not finite.
     """
     if not len(predictions):
         raise MetricsError("There are no test images to evaluate the network on.")

@@ -68,8 +68,7 @@ def hidden_layer(plan: Plan) -> Layer:
 def principal_outputs(plan: Plan, weights: Array, images: Pixels, components: int = 2) -> Principal:
     """The principal components of the last hidden layer's outputs for uint8 images (n, ...).
 
-    Raises:
-        ProjectionError: The outputs are not all finite, or all images give the same.
+    Raises ProjectionError where outputs are not all finite, or all images give the same.
     """
     layers = plan.upto(hidden_layer(plan).name).layers
     found = principal(after(layers, plan.split(weights), images), components)
@@ -116,10 +115,8 @@ def principal(outputs: Array, components: int = 2) -> Principal:
 def begin(plan: Plan, weights: Array, images: Pixels) -> Embedding:
     """t-SNE (van der Maaten and Hinton, 2008) of the last hidden layer's outputs, before it moves.
 
-    It begins with the first two principal components, made small (Kobak and Berens, 2019).
-
-    Raises:
-        ProjectionError: There are too few images, or see `principal_outputs`.
+    It begins with the first two principal components, made small (Kobak and Berens, 2019). Raises
+    ProjectionError as `principal_outputs`, and where there are too few images.
     """
     if len(images) < FEWEST:
         raise ProjectionError(

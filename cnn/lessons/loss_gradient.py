@@ -39,17 +39,11 @@ def gradient_step(
             loss = cross_entropy(targets, model(pixels, training=False))
         gradient = _flat(model, tape.gradient(loss, model.trainable_variables))
         filters = np.where(filter_only, gradient, np.float32(0))
-        return GradientStep(
-            float(loss),
-            gradient,
-            *(
-                np.array(
-                    [loss_with(stepped(weights, slope, rate)) for rate in LEARNING_RATES],
-                    np.float32,
-                )
-                for slope in (gradient, filters)
-            ),
-        )
+        losses = [
+            [loss_with(stepped(weights, slope, rate)) for rate in LEARNING_RATES]
+            for slope in (gradient, filters)
+        ]
+        return GradientStep(float(loss), gradient, *np.array(losses, np.float32))
 
 
 def _flat(model: keras.Sequential, slopes: list[tf.Tensor]) -> Array:

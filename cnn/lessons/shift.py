@@ -54,10 +54,8 @@ def map_change(values: Array, values_shifted: Array) -> MapChange:
     """
     size = _length(values)
     there = size > 0
-    shifted_by, apart = (
-        _length(values_shifted - values),
-        _length(np.roll(values, -1, axis=0) - values),
-    )
+    shifted_by = _length(values_shifted - values)
+    apart = _length(np.roll(values, -1, axis=0) - values)
     return MapChange(shifted_by[there] / size[there], apart[there] / size[there])
 
 

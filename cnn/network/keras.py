@@ -50,17 +50,15 @@ def keras_layer(layer: Layer, draws: random.Random | None = None) -> keras.Layer
     """
     operation, code = layer.operation, layer.operation.keras_code
     settings: dict[str, Any] = {"name": layer.name, **code.settings}
-    if draws is not None and isinstance(operation, Convolution | Dense):
-        settings["kernel_initializer"] = keras.initializers.GlorotUniform(_seed(draws))
-    if draws is not None and isinstance(operation, Dropout):
-        settings["seed"] = _seed(draws)
+    if draws is not None and isinstance(operation, Convolution | Dense | Dropout):
+        seed = draws.randint(1, 10**9)
+        if isinstance(operation, Dropout):
+            settings["seed"] = seed
+        else:
+            settings["kernel_initializer"] = keras.initializers.GlorotUniform(seed)
     is_point = isinstance(operation, Convolution) and operation.kernel == 1 < operation.stride
     kind = PointConvolution if is_point else getattr(keras.layers, code.layer)
     return kind(*code.arguments, **settings)
-
-
-def _seed(draws: random.Random) -> int:
-    return draws.randint(1, 10**9)
 
 
 def flat_weights(model: keras.Sequential) -> Array:

@@ -106,22 +106,7 @@ class ConvolutionBlock:
         Of several of the same kind the last counts. Raises NetworkError for a setting that a block
         cannot have, TypeError for layers that no block has.
         """
-        settings: dict[str, Any] = {"activation": Activation("linear"), "pooling": None}
-        for operation in operations:
-            match operation:
-                case Convolution():
-                    settings |= vars(operation)
-                case BatchNormalization():
-                    settings["batch_normalization"] = True
-                case Activation():
-                    settings["activation"] = operation
-                case Pooling():
-                    settings["pooling"] = operation
-                case Dropout(rate=rate):
-                    settings["dropout"] = rate
-                case _:
-                    raise TypeError(f"Expected a layer of a block. Received: {operation!r}")
-        return cls(**settings)
+        return cls(**{"pooling": None, **_settings(operations)})
 
 
 @dataclass(frozen=True)
@@ -147,18 +132,27 @@ class DenseLayer:
     @classmethod
     def of(cls, operations: Sequence[Operation]) -> "DenseLayer":
         """The hidden layer made of these layers; see `ConvolutionBlock.of`."""
-        settings: dict[str, Any] = {"activation": Activation("linear")}
-        for operation in operations:
-            match operation:
-                case Dense():
-                    settings |= vars(operation)
-                case Activation():
-                    settings["activation"] = operation
-                case Dropout(rate=rate):
-                    settings["dropout"] = rate
-                case _:
-                    raise TypeError(f"Expected a layer of a dense layer. Received: {operation!r}")
-        return cls(**settings)
+        return cls(**_settings(operations))
+
+
+def _settings(operations: Sequence[Operation]) -> dict[str, Any]:
+    """The settings of the block or hidden layer that has these layers."""
+    settings: dict[str, Any] = {"activation": Activation("linear")}
+    for operation in operations:
+        match operation:
+            case Convolution() | Dense():
+                settings |= vars(operation)
+            case BatchNormalization():
+                settings["batch_normalization"] = True
+            case Activation():
+                settings["activation"] = operation
+            case Pooling():
+                settings["pooling"] = operation
+            case Dropout(rate=rate):
+                settings["dropout"] = rate
+            case _:
+                raise TypeError(f"Expected a layer of a block. Received: {operation!r}")
+    return settings
 
 
 @dataclass(frozen=True)

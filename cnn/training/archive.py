@@ -81,10 +81,8 @@ def fits(run: Run, parameters: int) -> bool:
 def unpack(content: bytes, find: Callable[[DataChoice], ChosenData]) -> Imported:
     """The run in a file, checked.
 
-    `find` gives the images of a choice of data, or raises DataError.
-
-    Raises:
-        RunError: The file is damaged, hostile or beyond the limits, or its images are not here.
+    `find` gives the images of a choice of data, or raises DataError. Raises RunError for a file
+    that is damaged, hostile or beyond the limits, or whose images are not here.
     """
     files = _unzipped(content)
     try:

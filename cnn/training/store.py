@@ -52,17 +52,17 @@ class RunStore:
         self._examples = examples
         self._done: dict[tuple[Job, Parent | None], str] = {}
         remove_leftovers(folder)
-        for run in self._own_runs():
-            if run.live:
-                with suppress(RunError):
+        for record in sorted(folder.glob("*/run.json")):
+            with suppress(RunError):
+                run = self.run(record.parent.name)
+                self._remember(run)
+                if run.live:
                     self.save(_interrupted(run))
-            self._remember(run)
 
     def run(self, run_id: str) -> Run:
         """The run called `run_id`.
 
-        Raises:
-            RunError: There is none, or its record is damaged.
+        Raises RunError where there is none, or its record is damaged.
         """
         record = self._place(run_id) / "run.json"
         try:
@@ -90,8 +90,7 @@ class RunStore:
     def weights(self, run_id: str, epoch: int) -> Array:
         """The weights after `epoch`, flat and read-only.
 
-        Raises:
-            RunError: There are none.
+        Raises RunError where there are none.
         """
         path = _weights_file(self._place(run_id), epoch)
         try:
@@ -197,13 +196,6 @@ class RunStore:
             raise RunError(_unknown(run_id))
         own = self._folder / run_id
         return own if own.exists() else self._examples / run_id
-
-    def _own_runs(self) -> Iterator[Run]:
-        for record in sorted(self._folder.glob("*/run.json")):
-            try:
-                yield self.run(record.parent.name)
-            except RunError:
-                continue
 
     def _remember(self, run: Run) -> None:
         if run.status != "done" or run.imported:

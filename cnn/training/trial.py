@@ -54,15 +54,9 @@ def trial(network: Network, settings: Settings, images: int) -> Trial:
     from cnn.training.worker.learner import Learner
     from cnn.training.worker.task import learn
 
-    points: list[Point] = []
-    epochs: list[EpochRecord] = []
-
-    def report(event: Point | EpochEnd) -> None:
-        if isinstance(event, Point):
-            points.append(event)
-        else:
-            epochs.append(epoch_record(event))
-
+    reports: list[Point | EpochEnd] = []
     learner = Learner(network, settings, trial_data(images))
-    outcome = learn(learner, None, report, lambda: "go")
-    return Trial(tuple(points), tuple(epochs), outcome)
+    outcome = learn(learner, None, reports.append, lambda: "go")
+    points = tuple(event for event in reports if isinstance(event, Point))
+    ends = (event for event in reports if isinstance(event, EpochEnd))
+    return Trial(points, tuple(map(epoch_record, ends)), outcome)

@@ -254,19 +254,6 @@ class NotApplicable:
     ]
 
 
-def is_flagged(measured: Measurement | NotApplicable) -> bool:
-    """Whether a check found something to act on."""
-    match measured:
-        case NotApplicable():
-            return False
-        case Progress(kind=kind):
-            return kind is not None
-        case WeightMovement(flagged=flags) | ClassBalance(flagged=flags):
-            return any(flags)
-        case _:
-            return bool(measured.flagged)
-
-
 def learning_layers(plan: Plan) -> tuple[Layer, ...]:
     """The layers with weights that training changes."""
     return tuple(one for one in plan.layers if any(w.trainable for w in one.weights))

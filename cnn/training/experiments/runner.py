@@ -41,8 +41,7 @@ class ExperimentRunner:
     def standing(self, experiment_id: str) -> Standing:
         """How it stands now.
 
-        Raises:
-            ExperimentError: There is none, or its file is damaged.
+        Raises ExperimentError where there is none, or its file is damaged.
         """
         lane = self._engine.background(experiment_id)
         # Read after the lane: a task that is no longer there has its result in the file.
@@ -54,9 +53,7 @@ class ExperimentRunner:
     def start(self, experiment_id: str) -> None:
         """Have done what is missing, for the first time or after a cancel or a restart.
 
-        Raises:
-            ExperimentError: There is no such experiment.
-            RunError: Too much waits already.
+        Raises ExperimentError where there is none, and RunError where too much waits already.
         """
         standing = self.standing(experiment_id)
         if standing.lane.busy:

@@ -74,8 +74,7 @@ class ExperimentStore:
     def record(self, experiment_id: str) -> Record:
         """The experiment called so.
 
-        Raises:
-            ExperimentError: There is none, or its file is damaged.
+        Raises ExperimentError where there is none, or its file is damaged.
         """
         if not is_safe_id(experiment_id):
             raise _unknown(experiment_id)

@@ -34,17 +34,12 @@ class Engine:
     def __init__(self, store: RunStore, workers: int = 1, scheduler: str | None = None) -> None:
         self._store = store
         self._pool = WorkerPool(workers, scheduler or os.environ.get(SCHEDULER_VARIABLE))
-        self._queue = RunQueue(store, self._pool.send_command)
-        self._dispatcher = Dispatcher(self._queue, self._pool)
-        self.run, self.position = self._queue.run, self._queue.position
-        self.stop, self.pause, self.resume = (
-            self._queue.stop,
-            self._queue.pause,
-            self._queue.resume,
-        )
-        self.submit_background = self._queue.submit_background
-        self.cancel_background = self._queue.cancel_background
-        self.background, self.keep = self._queue.background, self._queue.keep
+        runs = self._queue = RunQueue(store, self._pool.send_command)
+        self._dispatcher = Dispatcher(runs, self._pool)
+        self.run, self.position, self.keep = runs.run, runs.position, runs.keep
+        self.stop, self.pause, self.resume = runs.stop, runs.pause, runs.resume
+        self.submit_background, self.background = runs.submit_background, runs.background
+        self.cancel_background = runs.cancel_background
         self.call = self._pool.call
         self._dispatcher.start()
 
@@ -64,9 +59,8 @@ class Engine:
         The same training is never done twice: a finished run is returned as it is, an active one is
         shared. A session has at most one waiting run: a new request replaces the one before.
 
-        Raises:
-            RunError: The run is beyond the limits, the queue is full, or the run cannot be saved.
-            NetworkError: The network cannot read these images.
+        Raises RunError where the run is beyond the limits, the queue is full, or the run cannot be
+        saved, and NetworkError where the network cannot read these images.
         """
         job = Job(network, chosen.choice, settings)
         return self._woken(self._queue.submit(job, chosen, session))
@@ -77,9 +71,7 @@ class Engine:
         """Continue a run from its last epoch, in a new run that begins with the epochs of the first.
 
         With a `phase` it trains for that many more epochs; without, to the end that was planned.
-
-        Raises:
-            RunError: The run cannot be continued, or not like this.
+        Raises RunError where the run cannot be continued, or not like this.
         """
         origin = self._trained_on(run_id, chosen)
         job = replace(origin.job, settings=continued(origin, phase))
@@ -100,10 +92,7 @@ class Engine:
 
         `weights` are flat: those of the run after `epoch` with the edits applied. They are trained
         with the run's settings for one `phase`, by a fresh optimizer. The same edits and phase give
-        the same run.
-
-        Raises:
-            RunError: As `submit`, or the images are not those of the run.
+        the same run. Raises RunError as `submit`, and where the images are not those of the run.
         """
         origin = self._trained_on(run_id, chosen)
         job = replace(origin.job, settings=replace(origin.job.settings, phases=(phase,)))

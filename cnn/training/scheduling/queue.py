@@ -179,10 +179,7 @@ class RunQueue:
 
         A visitor's run preempts a run in training, which later continues after its last whole epoch,
         as does one whose worker goes away. Only the last epoch's weights are kept. Owners share the
-        workers equally.
-
-        Raises:
-            RunError: Too many tasks would wait.
+        workers equally. Raises RunError if too many tasks would wait.
         """
         with self._lock:
             if len(self._tasks) + len(tasks) > limits.MOST_IN_BACKGROUND:

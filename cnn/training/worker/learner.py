@@ -82,8 +82,7 @@ class Learner:
     def restore(self, weights: Array, state: bytes) -> None:
         """Restore what `weights` and `state` returned; an empty state means a fresh optimizer.
 
-        Raises:
-            ValueError: They belong to another network or optimizer.
+        Raises ValueError where they belong to another network or optimizer.
         """
         set_flat_weights(self._model, self._plan, weights)
         self._vector.assign(self._trainable_weights())
@@ -107,13 +106,9 @@ class Learner:
 
     def _forward(self, images: tf.Tensor, training: bool) -> tuple[tf.Tensor, list[tf.Tensor]]:
         """Probabilities for uint8 images, and the new values of the non-trainable variables."""
-        probabilities, others = self._model.stateless_call(
-            self._parts(),
-            self._model.non_trainable_variables,
-            tf.cast(images, tf.float32) / self._largest_pixel,
-            training=training,
-        )
-        return probabilities, others
+        pixels = tf.cast(images, tf.float32) / self._largest_pixel
+        others = self._model.non_trainable_variables
+        return self._model.stateless_call(self._parts(), others, pixels, training=training)
 
     def _correct(self, labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
         if self._binary:

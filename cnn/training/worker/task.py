@@ -1,7 +1,6 @@
 """The training of one network, as it runs on a worker: epochs, events, commands and how it ends."""
 
 import time
-from collections.abc import Callable
 from math import ceil, isfinite
 
 import keras
@@ -11,7 +10,7 @@ from cnn.arrays import Numbers
 from cnn.data.split import TrainingData
 from cnn.network.keras import BUILDING
 from cnn.network.spec import Network
-from cnn.training.events import Checkpoint, Command, EpochEnd, Outcome, Point
+from cnn.training.events import AskCommand, Checkpoint, EpochEnd, Outcome, Point, Report
 from cnn.training.job import LEARNING_RATE, Settings
 from cnn.training.worker.learner import Learner
 
@@ -25,8 +24,8 @@ def train(
     settings: Settings,
     data: TrainingData,
     start: Checkpoint | None,
-    report: Callable[[Point | EpochEnd], None],
-    command: Callable[[], Command],
+    report: Report,
+    command: AskCommand,
 ) -> Outcome:
     """Train `network` up to `settings.epochs`, from scratch or from `start`.
 
@@ -38,9 +37,8 @@ def train(
     from a checkpoint gives those of one that was never interrupted. Its end clears Keras's state of
     the whole process: run one at a time in each process, and others next to it by `learn`.
 
-    Raises:
-        NetworkError: The network does not fit the images.
-        ValueError: The checkpoint belongs to another network or optimizer.
+    Raises NetworkError where the network does not fit the images, and ValueError where the
+    checkpoint belongs to another network or optimizer.
     """
     try:
         return learn(Learner(network, settings, data), start, report, command)
@@ -50,10 +48,7 @@ def train(
 
 
 def learn(
-    learner: Learner,
-    start: Checkpoint | None,
-    report: Callable[[Point | EpochEnd], None],
-    command: Callable[[], Command],
+    learner: Learner, start: Checkpoint | None, report: Report, command: AskCommand
 ) -> Outcome:
     """Do what `train` does, with a learner and without clearing Keras's state at the end."""
     settings = learner.settings
@@ -90,17 +85,12 @@ def _measured(learner: Learner, epoch: int) -> EpochEnd:
         *learner.validation_quality(),
         learner.settings.learning_rate(1),
         time.perf_counter() - began,
-        learner.weights(),
-        learner.state(),
+        weights=learner.weights(),
+        resume=learner.state(),
     )
 
 
-def _epoch(
-    learner: Learner,
-    epoch: int,
-    report: Callable[[Point | EpochEnd], None],
-    command: Callable[[], Command],
-) -> EpochEnd | Outcome:
+def _epoch(learner: Learner, epoch: int, report: Report, command: AskCommand) -> EpochEnd | Outcome:
     """Train one epoch; return its end, or the outcome of the run if the run ends within it."""
     began = time.perf_counter()
     paused = total = 0.0
@@ -133,9 +123,9 @@ def _epoch(
         validation_accuracy,
         rate,
         time.perf_counter() - began - paused,
-        learner.weights(),
-        learner.state(),
         tuple(np.mean(gradients, axis=0).tolist()),
+        weights=learner.weights(),
+        resume=learner.state(),
     )
 
 
@@ -147,7 +137,7 @@ def _split_at_points(order: Numbers, batch_size: int) -> list[Numbers]:
     return np.split(order, cuts)
 
 
-def _must_stop(command: Callable[[], Command]) -> bool:
+def _must_stop(command: AskCommand) -> bool:
     """Ask for a command, and wait while it is to pause."""
     while (given := command()) == "pause":
         time.sleep(_POLL_SECONDS)
