@@ -45,8 +45,7 @@ class PointConvolution(keras.layers.Conv2D):
 def keras_layer(layer: Layer, draws: random.Random | None = None) -> keras.Layer:
     """The Keras layer that does what a layer of a plan does.
 
-    `draws` gives the seed of a layer that draws numbers, as Keras would draw it; None leaves it to
-    Keras.
+    `draws` gives the seed of a layer that draws numbers, as Keras would; None leaves it to Keras.
     """
     operation, code = layer.operation, layer.operation.keras_code
     settings: dict[str, Any] = {"name": layer.name, **code.settings}

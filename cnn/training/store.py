@@ -60,10 +60,7 @@ class RunStore:
                     self.save(_interrupted(run))
 
     def run(self, run_id: str) -> Run:
-        """The run called `run_id`.
-
-        Raises RunError where there is none, or its record is damaged.
-        """
+        """The run called `run_id`. Raises RunError where there is none, or its record is damaged."""
         record = self._place(run_id) / "run.json"
         try:
             return _read_record(record, record.stat().st_mtime_ns)
@@ -88,10 +85,7 @@ class RunStore:
         return run if run is None or not whole or _is_whole(run) else None
 
     def weights(self, run_id: str, epoch: int) -> Array:
-        """The weights after `epoch`, flat and read-only.
-
-        Raises RunError where there are none.
-        """
+        """The weights after `epoch`, flat and read-only. Raises RunError where there are none."""
         path = _weights_file(self._place(run_id), epoch)
         try:
             vector: Array = np.load(path, allow_pickle=False)

@@ -70,11 +70,8 @@ def occlusion(plan: Plan, weights: Array, image: Pixels, size: int) -> Occlusion
         covered[top : top + size, left : left + size] = HIDDEN
     # What was black before is not computed again: in another place of a batch it is rounded otherwise.
     changed = (images != image).any(axis=(1, 2, 3))
-    whole, *others = _logits(plan, weights, np.concatenate([image[None], images[changed]]))
+    needed = np.concatenate([image[None], images[changed]])
+    whole, *others = class_logits(after(plan.layers[:-1], plan.split(weights), needed))
     hidden = np.tile(whole, (len(images), 1))
     hidden[changed] = np.reshape(others, (-1, len(whole)))
     return Occlusion(size, starts, whole, hidden.reshape(len(starts), len(starts), -1))
-
-
-def _logits(plan: Plan, weights: Array, images: Pixels) -> Array:
-    return class_logits(after(plan.layers[:-1], plan.split(weights), images))

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
 
 import numpy as np
 
@@ -64,15 +66,15 @@ def rank(plan: Plan, weights: Array, images: Pixels, labels: Numbers) -> Ranking
     What comes before a filter is computed once, and an image on whose map a filter says nothing but
     0 keeps its answer. The accuracies are those of networks with the filter off, see `edited`.
     """
+    if not len(images):
+        raise ValueError("Expected at least one image. Received: none")
     arrays = plan.split(weights)
-    found: Ranking | None = None
     with np.errstate(all="ignore"):
-        for here in portions(plan.layers, len(images)):
-            part = _rank_portion(plan, arrays, scaled(images[here]), labels[here])
-            found = part if found is None else found + part
-    if found is None:
-        raise ValueError("Expected some images. Received: none")
-    return found
+        parts = [
+            _rank_portion(plan, arrays, scaled(images[here]), labels[here])
+            for here in portions(plan.layers, len(images))
+        ]
+    return reduce(add, parts)
 
 
 def images_per_call(plan: Plan) -> int:

@@ -39,10 +39,7 @@ class ExperimentRunner:
         self._chosen = chosen
 
     def standing(self, experiment_id: str) -> Standing:
-        """How it stands now.
-
-        Raises ExperimentError where there is none, or its file is damaged.
-        """
+        """How it stands now. Raises ExperimentError where there is none, or its file is damaged."""
         lane = self._engine.background(experiment_id)
         # Read after the lane: a task that is no longer there has its result in the file.
         record = self._store.record(experiment_id)
