@@ -6,7 +6,7 @@ FOLDER holds the official idx files; Debian's package dataset-fashion-mnist inst
 /usr/share/datasets/fashion-mnist. The same files give the same bytes each time.
 """
 
-import sys
+import argparse
 from pathlib import Path
 
 import numpy as np
@@ -26,4 +26,8 @@ def make_example(folder: Path, target: Path = EXAMPLE_FILE) -> None:
 
 
 if __name__ == "__main__":
-    make_example(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(
+        description="Make the file of the images that come with the app."
+    )
+    parser.add_argument("folder", type=Path, help="the folder of the official idx files")
+    make_example(parser.parse_args().folder)

@@ -132,8 +132,8 @@ class KerasCode:
 class Operation(ABC):
     """A kind of layer with its settings, for input of any size.
 
-    To add a kind, write a subclass in a module of its own and its drawing in the network view. Shapes are without the image axis: (height, width, channels) of
-    maps, or (units,).
+    To add a kind, write a subclass in a module of its own and its drawing in the network view.
+    Shapes are without the image axis: (height, width, channels) of maps, or (units,).
     """
 
     layer_name: ClassVar[str]

@@ -96,9 +96,8 @@ class Engine:
         """
         origin = self._trained_on(run_id, chosen)
         job = replace(origin.job, settings=replace(origin.job.settings, phases=(phase,)))
-        digest = hashlib.sha256(weights.tobytes()).hexdigest()
         start = Checkpoint(0, weights, fresh=True)
-        parent = Parent(origin.id, epoch, digest)
+        parent = Parent(origin.id, epoch, hashlib.sha256(weights.tobytes()).hexdigest())
         return self._woken(self._queue.submit(job, chosen, session, parent, start))
 
     def close(self) -> None:
