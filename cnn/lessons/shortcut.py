@@ -8,11 +8,9 @@ from collections.abc import Sequence
 from math import sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cnn import operations
-
-Array = NDArray[np.float32]
+from cnn.arrays import Array
 
 SIDE = 3
 """The height and width of every kernel."""

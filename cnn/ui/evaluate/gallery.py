@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.evaluation.predictions import Numbers
+from cnn.arrays import Numbers
 from cnn.inspection.features.patch import Patch
 from cnn.ui.common import formatting
 from cnn.ui.common.choices import choice_box
