@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import Activation, ConvolutionBlock, Network, Padding
 from cnn.operations import output_size, padding_cells, span
@@ -51,7 +51,7 @@ class Window:
         return self.within(ConvolutionBlock(1, activation=Activation("linear"), pooling=None))
 
 
-def mean_convolution(window: Window) -> tuple[Plan, NDArray[np.float32]]:
+def mean_convolution(window: Window) -> tuple[Plan, Array]:
     """Return one convolution whose kernel computes a mean, and its flat weights.
 
     Raises NetworkError with a sentence if there is no such convolution.

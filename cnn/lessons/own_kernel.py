@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from math import isqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Pixels
 from cnn.inspection.classic_kernels import CLASSIC_KERNELS, centered, mean, turned
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import Activation, ConvolutionBlock, Network
-
-Array = NDArray[np.float32]
 
 LARGEST_SIDE = 7
 LARGEST_WEIGHT = 1000.0
@@ -28,7 +26,7 @@ class Filter:
     `compared` asks for a second filter with the kernel rotated by 180°.
     """
 
-    image: NDArray[np.uint8]
+    image: Pixels
     kernel: Array
     bias: float
     compared: bool

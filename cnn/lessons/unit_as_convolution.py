@@ -3,12 +3,10 @@
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import Activation, ConvolutionBlock
-
-Array = NDArray[np.float32]
 
 
 def unit_as_convolution(trained: Plan, weights: Array, unit: int) -> tuple[Plan, Array]:

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from cnn.arrays import Array, Pixels
 from cnn.data.split import ChosenData
 from cnn.inspection.forward import forward
 from cnn.inspection.telling_unit import telling_unit
@@ -32,11 +33,11 @@ class Example:
     run: Run
     data: ChosenData
     plan: Plan
-    weights: NDArray[np.float32]
+    weights: Array
     number: int
 
     @property
-    def image(self) -> NDArray[np.uint8]:
+    def image(self) -> Pixels:
         """The pixels: uint8 (height, width, channels)."""
         return self.data.dataset.images[self.number]
 
@@ -51,14 +52,12 @@ class Example:
         return self.data.classes[self.label]
 
     @cached_property
-    def outputs(self) -> dict[str, NDArray[np.float32]]:
+    def outputs(self) -> dict[str, Array]:
         """The output of every layer for the image, by the layer's name."""
         batch = forward(self.plan, self.weights, self.image[None])
         return {name: values[0] for name, values in batch.items()}
 
-    def one_filter(
-        self, filter: int, lowered: float = 0.0, **changes: Any
-    ) -> tuple[Plan, NDArray[np.float32]]:
+    def one_filter(self, filter: int, lowered: float = 0.0, **changes: Any) -> tuple[Plan, Array]:
         """Return the first block with only its number `filter`, from 0, and its flat weights.
 
         The filter's bias is `lowered`; `changes` are other fields of the block, such as its pooling.
@@ -113,7 +112,7 @@ def _on_test_images(name: str, key: tuple[object, ...], _compute: Callable[[], A
     return _compute()
 
 
-def largest_cell(plan: Plan, outputs: Mapping[str, NDArray[np.float32]], layer: str) -> str:
+def largest_cell(plan: Plan, outputs: Mapping[str, Array], layer: str) -> str:
     """Return the name of the cell with the largest value in the first map of a layer.
 
     `outputs` are those of `forward` for one image.

@@ -7,8 +7,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Numbers
 from cnn.inspection.derivative import derivative
 from cnn.inspection.features.saturation import RANGES, Activity, activity, ends, inner_activations
 from cnn.inspection.forward import forward
@@ -275,7 +275,7 @@ def zeros_in_words(measured: Activity, unit: str) -> str:
     return " ".join(sentences)
 
 
-def _bars(shares: pd.DataFrame, unit: str, order: NDArray[np.int64], title: str) -> None:
+def _bars(shares: pd.DataFrame, unit: str, order: Numbers, title: str) -> None:
     """Draw one bar per unit, in this order; each column of `shares` is a part of the bars."""
     parts = [str(part) for part in shares]
     means = ", ".join(f"{part}: {formatting.percent(shares[part].mean())}" for part in parts)

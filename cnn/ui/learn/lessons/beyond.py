@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
 from cnn import operations
+from cnn.arrays import Pixels
 from cnn.inspection.features.patch import Patch
 from cnn.inspection.forward import probabilities, scaled
 from cnn.inspection.map_geometry import squares
@@ -25,8 +25,6 @@ from cnn.ui.components.patches import Shown, patches
 from cnn.ui.components.volumes import volumes
 from cnn.ui.learn.figure import Example, choose_item, example
 from cnn.ui.learn.lesson_page import LessonPage
-
-Pixels = NDArray[np.uint8]
 
 PROSE = read_prose("beyond")
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Pixels
 from cnn.inspection.classic_kernels import turned
 from cnn.inspection.edits import Edits, KernelEdit
 from cnn.inspection.forward import forward
@@ -18,9 +18,6 @@ from cnn.ui.common.prose import read_prose
 from cnn.ui.components.network_message import Picture
 from cnn.ui.learn.figure import Example, choose_item, network_figure
 from cnn.ui.learn.lesson_page import LessonPage
-
-Array = NDArray[np.float32]
-Pixels = NDArray[np.uint8]
 
 PROSE = read_prose("convolution")
 

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from math import prod
 from typing import Literal
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Pixels
 from cnn.inspection.forward import class_probabilities
 from cnn.inspection.units import IMAGE
 from cnn.lessons.colorize import colorized
@@ -17,8 +16,6 @@ from cnn.ui.components.image_grid import pixel_view
 from cnn.ui.components.network_message import Picture
 from cnn.ui.learn.figure import Example, choose_item, network_figure
 from cnn.ui.learn.lesson_page import LessonPage
-
-Pixels = NDArray[np.uint8]
 
 PROSE = read_prose("images")
 

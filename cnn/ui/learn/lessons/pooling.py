@@ -3,11 +3,10 @@
 from functools import partial
 
 import altair as alt
-import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Array
 from cnn.inspection.forward import forward
 from cnn.inspection.image.distortion import Distortion, distorted
 from cnn.lessons.pooling_winners import windows_won
@@ -92,7 +91,7 @@ def _choose(page: LessonPage, item: Example) -> tuple[Pooling, int, str]:
     return Pooling("max" if kind == "max" else "average", size, stride), number - 1, shift
 
 
-def _largest_cells(map: NDArray[np.float32], pooling: Pooling) -> str:
+def _largest_cells(map: Array, pooling: Pooling) -> str:
     """Say how many cells of the one map (1, rows, columns, 1) max pooling passes on."""
     won = windows_won(map, pooling.size, pooling.stride)
     winners, decided = (won > 0).sum(), won.sum()

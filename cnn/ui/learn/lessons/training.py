@@ -9,8 +9,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Array
 from cnn.data.example import EXAMPLE_DATASET
 from cnn.data.split import DataChoice
 from cnn.lessons import worker_tasks
@@ -30,8 +30,6 @@ from cnn.ui.components.kernel_pairs import kernel_step
 from cnn.ui.learn.figure import example
 from cnn.ui.learn.lesson_page import LessonPage
 from cnn.ui.state import services
-
-Array = NDArray[np.float32]
 
 PROSE = read_prose("training")
 
