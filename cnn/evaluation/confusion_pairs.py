@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cnn.evaluation.predictions import Floats, Numbers, Predictions
+from cnn.arrays import Floats, Numbers, Pixels
+from cnn.evaluation.predictions import Predictions
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,7 @@ def most_frequent_mistake(confusion: Numbers) -> tuple[int, int]:
     return int(actual), int(predicted)
 
 
-def mean_image(images: NDArray[np.uint8]) -> Floats:
+def mean_image(images: Pixels) -> Floats:
     """The mean of images (n, height, width, channels), from 0 to 255. There must be one at least."""
     mean: Floats = images.mean(axis=0, dtype=np.float64)
     return mean

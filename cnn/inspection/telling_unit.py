@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Mask
 from cnn.inspection.units import Unit
 from cnn.network.layers import Convolution, Layer, WindowSide
 from cnn.network.plan import Plan
 
 
-def telling_unit(plan: Plan, outputs: Mapping[str, NDArray[np.float32]]) -> Unit:
+def telling_unit(plan: Plan, outputs: Mapping[str, Array]) -> Unit:
     """The strongest cell of the second convolution, or of the only one, or the largest logit.
 
     One that the next window reads. `outputs` are those of `forward` for one image.
@@ -25,7 +25,7 @@ def telling_unit(plan: Plan, outputs: Mapping[str, NDArray[np.float32]]) -> Unit
     return Unit(layer.name, channel, row, column)
 
 
-def _read_by_next(plan: Plan, layer: Layer) -> NDArray[np.bool_]:
+def _read_by_next(plan: Plan, layer: Layer) -> Mask:
     """Which cells of a layer's maps the next window reads: (rows, columns)."""
     rows, columns, _ = layer.output_shape
     after = plan.layers[plan.layers.index(layer) + 1 :]
@@ -35,7 +35,7 @@ def _read_by_next(plan: Plan, layer: Layer) -> NDArray[np.bool_]:
     return np.outer(_along(window.rows, rows), _along(window.columns, columns))
 
 
-def _along(side: WindowSide, cells: int) -> NDArray[np.bool_]:
+def _along(side: WindowSide, cells: int) -> Mask:
     """Which of the `cells` along one side the window reads at any of its positions."""
     read = {cell for position in range(side.positions(cells)) for cell in side.cells_read(position)}
     return np.isin(np.arange(cells), list(read))

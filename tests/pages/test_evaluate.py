@@ -77,5 +77,9 @@ def kept(name: str, data: DataChoice, factor: float) -> str:
     store = services.run_store()
     run = Run(name, job, "done", "", 1.0, 1.0)
     store.save(run)
-    store.save(store.save_epoch(run, EpochEnd(0, 0.7, 0.5, 0.7, 0.5, 0.001, 1, weights, b"")))
+    store.save(
+        store.save_epoch(
+            run, EpochEnd(0, 0.7, 0.5, 0.7, 0.5, 0.001, 1, weights=weights, resume=b"")
+        )
+    )
     return name

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 from streamlit.elements.lib.column_types import ColumnConfig
 
-Array = NDArray[np.float32]
+from cnn.arrays import Array
 
 
 @dataclass

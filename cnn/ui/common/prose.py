@@ -25,13 +25,16 @@ files have no title, no views and no question, only named sections:
 
     The code shows this section by its name and fills in {numbers} by theirs.
 
-Fractions are written as `formatting.number` does; {images:,} and {share:.1%} write 2,000 and 87.2%,
-as in Python. Braces that should stay are doubled, in formulas above all: `$x_{{i}}$`. A link such as
+Braces that should stay are doubled, in formulas above all: `$x_{{i}}$`. Fractions are written as
+`formatting.number` does, unless a placeholder says how: {images:,} is 8,000, {share:.1%} is 87.2%,
+{value:significant} has four digits, {value:tex} is for formulas; `_STYLES` lists these words. A link such as
 [epoch](glossary:epoch) shows the definition of the term, see `cnn.ui.common.glossary`. Sections whose
 names start alike, such as "step/load" and "step/train", form a group from which the code picks one.
+A section with the choices of a control is a list of links like the views: see `Sections.options`.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -45,7 +48,7 @@ from cnn.ui.common.formatting import number, thousands
 from cnn.ui.common.glossary import with_definitions
 
 _FOLDER = Path(__file__).parents[1] / "learn/lessons"
-_VIEW = re.compile(r"- \[(.+)\]\(([^)]*)\)")
+_LINK = re.compile(r"- \[(.+)\]\(([^)]*)\)")
 _ANSWER = re.compile(r"- \[([ x])\] (.+)\n((?:  .+\n?)+)")
 
 
@@ -81,6 +84,19 @@ class Question:
     answers: tuple[Answer, ...]
 
 
+class _Filler(Formatter):
+    """Writes numbers in the style that a placeholder names; text in place of a number stays as it is."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, str):
+            return value
+        if format_spec in _STYLES:
+            return _STYLES[format_spec](value)
+        if isinstance(value, float | np.floating) and not format_spec:
+            return number(float(value))
+        return str(super().format_field(value, format_spec))
+
+
 @dataclass(frozen=True)
 class Sections:
     """Named sections with placeholders. `file` names them in error messages."""
@@ -110,6 +126,10 @@ class Sections:
         """Return the section named after a widget, which is its help; None if there is none."""
         return self.text(label) if label in self.sections else None
 
+    def options(self, section: str, **numbers: object) -> dict[str, str]:
+        """Return the choices that a section lists: what the URL has for each, and what is shown."""
+        return {name: shown for shown, name in _LINK.findall(self.text(section, **numbers))}
+
     def _filled(self, section: str, source: str, numbers: dict[str, object]) -> str:
         wanted = placeholders(source)
         if wanted != set(numbers):
@@ -118,7 +138,7 @@ class Sections:
                 f" Received: {sorted(numbers)}."
             )
         # Terms first: a class name of somebody's own must not be able to write a link.
-        return _NUMBERS.vformat(with_definitions(source), (), numbers)
+        return _Filler().vformat(with_definitions(source), (), numbers)
 
 
 @dataclass(frozen=True)
@@ -145,18 +165,6 @@ class Prose(Sections):
         return Question(filled.partition("\n- [")[0].strip(), answers)
 
 
-class _Numbers(Formatter):
-    """Writes fractions as everywhere in the app where a placeholder does not say how."""
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        if isinstance(value, float | np.floating) and not format_spec:
-            return number(float(value))
-        return str(super().format_field(value, format_spec))
-
-
-_NUMBERS = _Numbers()
-
-
 def placeholders(source: str) -> set[str]:
     """Return the names of the placeholders in a section."""
     return {name for _, name, _, _ in Formatter().parse(source) if name is not None}
@@ -181,7 +189,7 @@ def parsed(text: str, file: str) -> Prose:
     title, _, summary = top.partition("\n")
     views = tuple(
         View(shows, "" if controls == "default" else controls)
-        for shows, controls in _VIEW.findall(sections.pop("Views", ""))
+        for shows, controls in _LINK.findall(sections.pop("Views", ""))
     )
     question = sections.pop("Question", "")
     parts = {
@@ -234,6 +242,16 @@ def tex_in_parentheses(value: float) -> str:
 def tex_count(count: int) -> str:
     """Return a count in LaTeX with a comma between the thousands: 21,446."""
     return f"{count:,}".replace(",", "{,}")
+
+
+_STYLES: dict[str, Callable[[Any], str]] = {
+    "significant": significant,
+    "sentence": in_sentence,
+    "tex": tex,
+    "tex()": tex_in_parentheses,
+    "tex,": tex_count,
+}
+"""The functions that write a number in a style which Python's own formats do not have."""
 
 
 def _taken_apart(text: str, file: str) -> tuple[str, dict[str, str]]:

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from cnn.arrays import Array
 from cnn.data.split import ChosenData
 from cnn.evaluation.comparison import Pair, comparable, holm
-from cnn.evaluation.predictions import Probabilities, of_test_images
+from cnn.evaluation.predictions import of_test_images
 from cnn.inspection.edits import Edits
 from cnn.inspection.features.patch import Patch
 from cnn.statistics import ALPHA
@@ -65,7 +66,7 @@ class PairTest:
 
 
 def pair_tests(
-    runs: Sequence[Compared], answers: Sequence[Probabilities], data: ChosenData
+    runs: Sequence[Compared], answers: Sequence[Array], data: ChosenData
 ) -> tuple[list[PairTest], list[str]]:
     """The tests of every two runs, whose probabilities of all test images are `answers`.
 
@@ -142,7 +143,7 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
     _gallery(session, test, data)
 
 
-def _answers(runs: Sequence[Compared]) -> list[Probabilities] | None:
+def _answers(runs: Sequence[Compared]) -> list[Array] | None:
     """The runs' probabilities of all test images; None until all are there."""
     asked = [
         services.test_answers(f"compare-{place}", named.run, named.run.kept[-1], Edits())

@@ -7,8 +7,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Pixels
 from cnn.data.split import ChosenData
 from cnn.inspection.forward import probabilities
 from cnn.training.run import Run
@@ -103,7 +103,7 @@ def shared_reach(runs: Sequence[Compared], number: int) -> Reach:
 
 
 def _answers(
-    shown: Sequence[tuple[Compared, int]], image: NDArray[np.uint8], classes: tuple[str, ...]
+    shown: Sequence[tuple[Compared, int]], image: Pixels, classes: tuple[str, ...]
 ) -> None:
     """The probabilities of both, after their epochs, beside each other."""
     parts = []

@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 
-import numpy as np
-from numpy.typing import NDArray
-
+from cnn.arrays import Pixels
 from cnn.inspection.image.drawing import Drawing
 from cnn.ui.components.component import component, pack
 
@@ -12,7 +10,7 @@ _pad = component("drawing_pad")
 
 
 def drawing_pad(
-    drawing: Drawing, average: NDArray[np.uint8], on_drawn: Callable[[object], None], key: str
+    drawing: Drawing, average: Pixels, on_drawn: Callable[[object], None], key: str
 ) -> None:
     """Show `drawing`, to be drawn on; a pad that is empty shows `average`, of its shape, palely.
 

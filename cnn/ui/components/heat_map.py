@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn.arrays import Array, Numbers, Pixels
 from cnn.inspection.map_geometry import Cells
 from cnn.ui.common.theme import SIGNED
 from cnn.ui.components.component import component, pack
-
-Array = NDArray[np.float32]
 
 _component = component("heat_map")
 
@@ -39,13 +38,13 @@ class HeatMap:
     measure: str = ""
     signed: bool = False
     details: tuple[tuple[str, Array], ...] = ()
-    marks: NDArray[np.int64] | None = None
+    marks: Numbers | None = None
     marked: str = ""
     grid: str | None = None
     laid: bool = True
 
 
-def message(image: NDArray[np.uint8], maps: list[HeatMap], classes: tuple[str, ...]) -> bytes:
+def message(image: Pixels, maps: list[HeatMap], classes: tuple[str, ...]) -> bytes:
     """What the browser needs to draw `maps` of a uint8 image (height, width, channels)."""
     numbers: list[Array] = []
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Pixels
 from cnn.data.split import ChosenData
 from cnn.ui.components.component import component, pack
 from cnn.ui.state import services
@@ -16,7 +16,7 @@ _pixels = component("pixel_view")
 
 
 def image_grid(
-    images: NDArray[np.uint8],
+    images: Pixels,
     numbers: Sequence[int],
     captions: Sequence[str],
     selected: int | None,
@@ -42,7 +42,7 @@ def image_grid(
 
 
 def pixel_view(
-    image: NDArray[np.uint8],
+    image: Pixels,
     label: str,
     key: str,
     numbers: bool = False,

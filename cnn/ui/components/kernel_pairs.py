@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array
 from cnn.ui.common.theme import SIGNED
 from cnn.ui.components.component import component, pack
-
-Array = NDArray[np.float32]
 
 _component = component("kernel_pairs")
 _step_component = component("kernel_step")

@@ -7,8 +7,8 @@ from math import isfinite, prod
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Pixels
 from cnn.inspection.edits import Edits
 from cnn.inspection.forward import class_probabilities, forward
 from cnn.inspection.units import Unit
@@ -17,7 +17,6 @@ from cnn.ui.common.theme import SIGNED
 from cnn.ui.components.component import pack
 from cnn.ui.components.layer_schema import stages
 
-Array = NDArray[np.float32]
 Scale = Literal["map", "layer", "network"]
 Reach = Mapping[str, tuple[float, float]]
 """How far the color scale goes in a layer, by its name: over its values, and over its kernels."""
@@ -77,7 +76,7 @@ class Picture:
 
     plan: Plan
     weights: Array
-    image: NDArray[np.uint8]
+    image: Pixels
     classes: tuple[str, ...]
     truth: int | None = None
     scale: Scale = "layer"
@@ -154,7 +153,7 @@ def epochs_that_fit(plan: Plan) -> int:
     return MOST_BYTES // (4 * numbers)
 
 
-def largest_sizes(plan: Plan, weights: Iterable[Array], image: NDArray[np.uint8]) -> Reach:
+def largest_sizes(plan: Plan, weights: Iterable[Array], image: Pixels) -> Reach:
     """How large the values and the kernel of each layer get for an image, over several weights.
 
     What is not finite does not count; `image` is uint8 (height, width, channels).

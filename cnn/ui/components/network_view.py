@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Array
 from cnn.inspection.units import UnitError, from_text
 from cnn.network.plan import Plan
 from cnn.training.run import Run
@@ -90,6 +90,6 @@ def filmed(run: Run, share: int = 1) -> tuple[int, ...]:
     return tuple(sorted({run.kept[round(place)] for place in places}))
 
 
-def film(run: Run, share: int = 1) -> dict[int, NDArray[np.float32]]:
+def film(run: Run, share: int = 1) -> dict[int, Array]:
     """The weights of the epochs that are `filmed`, flat."""
     return {epoch: services.weights(run.id, epoch) for epoch in filmed(run, share)}

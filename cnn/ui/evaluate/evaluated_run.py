@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Array
 from cnn.data.split import ChosenData
 from cnn.evaluation.metrics import SMALLEST, SMALLEST_OF_SIGMOID, Metrics, MetricsError, metrics
 from cnn.evaluation.predictions import Predictions, of_test_images
@@ -65,7 +64,7 @@ def epoch_choice(session: Session, run: Run) -> int:
     return epoch
 
 
-def evaluate(run: Run, epoch: int, shares: NDArray[np.float32]) -> EvaluatedRun | MetricsError:
+def evaluate(run: Run, epoch: int, shares: Array) -> EvaluatedRun | MetricsError:
     """The run with the numbers about its probabilities (n, classes), or why there are none."""
     data = services.chosen(run.job.data)
     found = _metrics(run.id, epoch, shares, data)
@@ -105,9 +104,7 @@ def _metric(label: str, value: str, below: str, meaning: str) -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _metrics(
-    run_id: str, epoch: int, _shares: NDArray[np.float32], _data: ChosenData
-) -> Metrics | MetricsError:
+def _metrics(run_id: str, epoch: int, _shares: Array, _data: ChosenData) -> Metrics | MetricsError:
     output = services.run_store().run(run_id).job.network.output
     smallest = SMALLEST if output == "softmax" else SMALLEST_OF_SIGMOID
     try:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Floats
 from cnn.evaluation.health import remedies
 from cnn.evaluation.health.activity import RARE, SATURATED
 from cnn.evaluation.health.classes import UNEVEN
@@ -274,9 +274,7 @@ def _progress(measured: Progress, given: HealthInput) -> Finding:
     return _finding("nothing_learned", curve, [fix], **values)
 
 
-def _unit_bars(
-    units: LayerUnits, values: NDArray[np.float64], measure: str, threshold: float
-) -> Bars:
+def _unit_bars(units: LayerUnits, values: Floats, measure: str, threshold: float) -> Bars:
     numbers = map(str, range(1, len(values) + 1))
     bars = tuple(map(Bar, numbers, values.tolist(), units.units.tolist()))
     return Bars(unit_kind(units.layer), measure, bars, threshold)

@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
-from cnn.evaluation.predictions import Numbers
+from cnn.arrays import Numbers, Pixels
 from cnn.inspection.features.patch import Patch
 from cnn.ui.common import formatting
 from cnn.ui.common.choices import choice_box
@@ -99,6 +98,6 @@ def shown_prediction(
     )
 
 
-def whole(image: NDArray[np.uint8]) -> Patch:
+def whole(image: Pixels) -> Patch:
     """An image uint8 (height, width, channels) with nothing cut off."""
     return Patch(image, np.ones(image.shape[:2], dtype=np.bool_))

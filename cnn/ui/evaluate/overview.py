@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Pixels
 from cnn.evaluation.confusion_pairs import (
     ConfusionPair,
     confusion_pair,
@@ -165,7 +165,7 @@ def _mean_images(seen: EvaluatedRun, pair: ConfusionPair) -> None:
     _TEXT.caption("means/both", closer=closer, near=near, further=further, far=far)
 
 
-def _mean(pixels: NDArray[np.uint8], name: str, kind: str) -> Shown:
+def _mean(pixels: Pixels, name: str, kind: str) -> Shown:
     count = formatting.thousands(len(pixels))
     picture = np.rint(mean_image(pixels)).astype(np.uint8)
     label = f"Mean of {count} images: {name}, {kind}"

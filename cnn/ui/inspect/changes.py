@@ -4,8 +4,8 @@ from functools import partial
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Array
 from cnn.inspection.classic_kernels import that_fit
 from cnn.inspection.edits import Edits, KernelEdit
 from cnn.inspection.units import IMAGE, to_text
@@ -25,7 +25,6 @@ from cnn.ui.state import services
 from cnn.ui.state.browser_echo import heard
 from cnn.ui.state.session import Session
 
-Array = NDArray[np.float32]
 _TEXT = read_sections(__file__)
 _PARTS = {"kernel": "Edit a kernel", "switch": "Switch filters off", "rank": "Rank filters"}
 _FEW_EPOCHS = 5

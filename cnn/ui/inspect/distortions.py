@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Numbers
 from cnn.data.split import ChosenData
 from cnn.inspection.forward import probabilities
 from cnn.inspection.image.decision_changes import ever_said, nearest_flips
@@ -20,7 +20,6 @@ from cnn.ui.state import services
 from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session
 
-Array = NDArray[np.float32]
 _TEXT = read_sections(__file__)
 
 
@@ -159,7 +158,7 @@ def decision_changes(
 
 
 def decision_sentence(
-    decisions: NDArray[np.int64],
+    decisions: Numbers,
     tried: tuple[float, ...],
     present: int,
     kind: Kind,

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 
 import altair as alt
-import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Mask
 from cnn.evaluation.predictions import of_test_images
 from cnn.inspection.edits import Edits
 from cnn.inspection.features.ablation import Ranking, images_per_call, rank
@@ -24,7 +23,6 @@ from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
-Array = NDArray[np.float32]
 _TEXT = read_sections(__file__)
 
 
@@ -34,7 +32,7 @@ def effect(view: InspectionView) -> None:
     doing = f"Running {formatting.thousands(images)} test images through it"
     trained = services.test_answers("effect, trained", view.run, view.epoch, Edits())
 
-    def correct(found: Array) -> NDArray[np.bool_]:
+    def correct(found: Array) -> Mask:
         return of_test_images(found, view.data).correct
 
     def unchanged(found: Array) -> None:
@@ -57,7 +55,7 @@ def effect(view: InspectionView) -> None:
     when_there(trained, doing, lambda before: when_there(changed, doing, partial(compare, before)))
 
 
-def accuracies(before: NDArray[np.bool_], now: NDArray[np.bool_]) -> str:
+def accuracies(before: Mask, now: Mask) -> str:
     """Test accuracy as trained and as changed, from whether each image is right, in sentences."""
     lost, gained = int((before & ~now).sum()), int((now & ~before).sum())
     return _TEXT.text(
@@ -71,7 +69,7 @@ def accuracies(before: NDArray[np.bool_], now: NDArray[np.bool_]) -> str:
     )
 
 
-def _accuracy(correct: NDArray[np.bool_]) -> str:
+def _accuracy(correct: Mask) -> str:
     return formatting.accuracy(float(correct.mean()), len(correct))
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Pixels
 from cnn.inspection import worker_tasks
 from cnn.inspection.explain.explanation import Gradients, class_logits, explained_layers
 from cnn.inspection.explain.occlusion import Occlusion, occlusion
@@ -22,8 +22,6 @@ from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state.session import Session
 
 _TEXT = read_sections(__file__)
-Array = NDArray[np.float32]
-Pixels = NDArray[np.uint8]
 
 _STEPS = (8, 16, 32, 64, 128, 256, 512)
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from cnn.arrays import Mask, Pixels
 from cnn.data.split import ChosenData
 from cnn.evaluation.predictions import Predictions, of_test_images
 from cnn.inspection.edits import Edits
@@ -132,7 +132,7 @@ def choose_test_image(session: Session, run: Run, epoch: int, data: ChosenData) 
 
 
 def _choice(
-    session: Session, data: ChosenData, wanted: NDArray[np.bool_], captions: list[str], key: str
+    session: Session, data: ChosenData, wanted: Mask, captions: list[str], key: str
 ) -> None:
     """One of the `wanted` test images; there is a caption for every test image."""
     places = np.flatnonzero(wanted)
@@ -206,7 +206,7 @@ def draw(session: Session, data: ChosenData) -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _average(identity: object, _data: ChosenData) -> NDArray[np.uint8]:
+def _average(identity: object, _data: ChosenData) -> Pixels:
     return np.rint(_data.dataset.images[_data.test].mean(0)).astype(np.uint8)
 
 

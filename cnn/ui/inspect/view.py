@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Pixels
 from cnn.data.split import ChosenData
 from cnn.inspection import worker_tasks
 from cnn.inspection.edits import Edits
@@ -36,7 +36,7 @@ class InputImage:
     is.
     """
 
-    pixels: NDArray[np.uint8]
+    pixels: Pixels
     label: int | None
     name: str
 
@@ -60,11 +60,11 @@ class InspectionView:
     epoch: int
     edits: Edits
     plan: Plan
-    weights: NDArray[np.float32]
+    weights: Array
     data: ChosenData
     subject: InputImage
-    outputs: dict[str, NDArray[np.float32]]
-    trained_outputs: dict[str, NDArray[np.float32]]
+    outputs: dict[str, Array]
+    trained_outputs: dict[str, Array]
     unit: Unit | None = None
 
     @property
@@ -110,9 +110,7 @@ def view(session: Session, run: Run, epoch: int, subject: InputImage) -> Inspect
     )
 
 
-def selected(
-    session: Session, plan: Plan, outputs: Mapping[str, NDArray[np.float32]]
-) -> Unit | None:
+def selected(session: Session, plan: Plan, outputs: Mapping[str, Array]) -> Unit | None:
     """The number that the visitor has chosen; until they choose one, a telling one of `outputs`.
 
     None where the visitor wants none. A warning names a choice that this network does not have,
@@ -201,7 +199,7 @@ def inside(session: Session, view: InspectionView, folded: bool = False) -> None
                 wait_for(answer)
 
 
-def _film(view: InspectionView) -> dict[int, NDArray[np.float32]]:
+def _film(view: InspectionView) -> dict[int, Array]:
     """The weights of the epochs that the browser gets, with the edits; none if only one fits."""
     epochs = filmed(view.run)
     if len(epochs) < 2:

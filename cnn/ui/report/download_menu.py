@@ -7,8 +7,8 @@ from mimetypes import guess_type
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Numbers
 from cnn.data.split import ChosenData
 from cnn.evaluation.predictions import Predictions, of_test_images
 from cnn.training.run import Run
@@ -69,12 +69,12 @@ def answers_csv(run: Run, epoch: int) -> str:
     return table.to_csv(index=False)
 
 
-def predicted(predictions: Predictions) -> NDArray[np.int64]:
+def predicted(predictions: Predictions) -> Numbers:
     """The predicted classes (n,) by their number, -1 where the probabilities are not finite."""
     return np.where(predictions.finite, predictions.predicted, -1)
 
 
-def answer_table(data: ChosenData, classes: dict[str, NDArray[np.int64]]) -> pd.DataFrame:
+def answer_table(data: ChosenData, classes: dict[str, Numbers]) -> pd.DataFrame:
     """A row per test image: its number, its class, and the class in each column of `classes`."""
     table = pd.DataFrame({"image": data.test, "class": data.labels[data.test]} | classes)
     named = ["class", *classes]

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Pixels
 from cnn.data.split import ChosenData, DataChoice, choose
 from cnn.data.store import DatasetStore
 from cnn.inspection.edits import Edits, edited
@@ -114,13 +113,13 @@ def image_number(wanted: int | None, data: ChosenData) -> int:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def weights(run_id: str, epoch: int) -> NDArray[np.float32]:
+def weights(run_id: str, epoch: int) -> Array:
     """A run's weights after an epoch, flat. Raises RunError with a sentence if they were not kept."""
     return run_store().weights(run_id, epoch)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, hash_funcs={Run: lambda run: run.id})
-def edited_weights(run: Run, epoch: int, edits: Edits) -> NDArray[np.float32]:
+def edited_weights(run: Run, epoch: int, edits: Edits) -> Array:
     """A run's weights after an epoch with changes made by hand, flat."""
     trained = weights(run.id, epoch)
     return edited(run_plan(run), trained, edits) if edits else trained
@@ -203,7 +202,7 @@ def _computed(
     return _function(*_arguments)
 
 
-def test_answers(place: str, run: Run, epoch: int, edits: Edits) -> Future[NDArray[np.float32]]:
+def test_answers(place: str, run: Run, epoch: int, edits: Edits) -> Future[Array]:
     """The probabilities (n, classes) that a network with edits gives for all n test images.
 
     Small networks as they were trained answer at once, for others `place` asks a worker, see `ask`.
@@ -214,7 +213,7 @@ def test_answers(place: str, run: Run, epoch: int, edits: Edits) -> Future[NDArr
         return compute_or_ask(place, key, cost, probabilities, network, vector, images)
 
 
-def answers_now(run: Run, epoch: int) -> NDArray[np.float32]:
+def answers_now(run: Run, epoch: int) -> Array:
     """As `test_answers` of a network as it was trained, waited for: never in the run of a page."""
     key, network, vector, images = _test_inputs(run, epoch, Edits())
     if network.multiply_accumulates * len(images) < HEAVY:
@@ -224,7 +223,7 @@ def answers_now(run: Run, epoch: int) -> NDArray[np.float32]:
 
 def _test_inputs(
     run: Run, epoch: int, edits: Edits
-) -> tuple[tuple[object, ...], Plan, NDArray[np.float32], NDArray[np.uint8]]:
+) -> tuple[tuple[object, ...], Plan, Array, Pixels]:
     """A key for `test_answers`, and from what they are computed: network, weights and images."""
     data = chosen(run.job.data)
     key = (run.id, epoch, edits, "test images")
