@@ -39,7 +39,7 @@ function arithmetic(layer, read, unit, network) {
     case "flatten": return flattenReceipt(read, unit);
     case "average": return averageReceipt(read, unit);
     case "dense": return denseReceipt(layer, read, unit);
-    default: return softmaxReceipt(read, unit, network);
+    case "softmax": return softmaxReceipt(read, unit, network);
   }
 }
 

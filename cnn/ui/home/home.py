@@ -101,4 +101,4 @@ def _ways_on() -> None:
             st.caption(group)
             for file, (label, icon) in pages.items():
                 st.page_link(file, label=f"**{label}**", icon=f":material/{icon}:")
-                _TEXT.caption(label)
+                _TEXT.caption(f"page/{label}")
