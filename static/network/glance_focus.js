@@ -95,7 +95,20 @@ function seenIn(view, layout, unit, regions) {
 /** @type {(layout: Layout, layer: Net.Layer, region: Net.Region, own: boolean) => SVGElement[]} */
 function outlines(layout, layer, region, own) {
   if (isWhole(layer, region)) return [];
-  return regionBoxes(layout, layer, region).map(({ x, y, width, height }) => svg("rect", { x, y, width, height, class: own ? "own" : "" }));
+  return cellsOf(layer, region).flatMap((part) => regionBoxes(layout, layer, part)).map(({ x, y, width, height }) => svg("rect", { x, y, width, height, class: own ? "own" : "" }));
+}
+
+/**
+ * A dilated window is outlined cell by cell, for it passes over those between.
+ *
+ * @type {(layer: Net.Layer, region: Net.Region) => Net.Region[]}
+ */
+function cellsOf({ shape }, region) {
+  if (!("read" in region) || !region.read) return [region];
+  const { read: { rows, columns }, channel } = region;
+  const inside = (/** @type {number[]} */ cells, /** @type {number} */ size) => cells.filter((at) => at >= 0 && at < size);
+  return inside(rows, shape[0]).flatMap((row) =>
+    inside(columns, shape[1]).map((column) => ({ rows: /** @type {Net.Span} */ ([row, row + 1]), columns: /** @type {Net.Span} */ ([column, column + 1]), channel })));
 }
 
 /** @type {(layer: Net.Layer, region: Net.Region) => boolean} */

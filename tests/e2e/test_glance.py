@@ -8,11 +8,13 @@ import pytest
 from playwright.sync_api import expect
 
 from cnn.inspection.forward import forward
+from cnn.inspection.units import Unit
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE, PRESETS
 from cnn.network.spec import ConvolutionBlock, DenseLayer, Network
 from cnn.ui.common.theme import SCHEMES, SIGNED, Scheme
 from cnn.ui.components.network_message import Picture, message
+from tests.e2e.cases import DILATED
 from tests.e2e.component import Harness
 from tests.e2e.reading import read_number
 from tests.strategies import random_images, random_weights
@@ -224,3 +226,19 @@ def test_two_classes_are_set_apart(browser_half: Harness, starter: Picture) -> N
     expect(page.locator(".glance .story path")).to_have_count(24)
     page.get_by_role("button", name=f"Why {CLASSES[first]}?").click()
     expect(legend).not_to_contain_text("and not")
+
+
+def test_each_cell_that_a_dilated_window_reads_is_outlined(browser_half: Harness) -> None:
+    shown = show(browser_half, DILATED, 1380)
+    browser_half.open()
+    unit = Unit("convolution_1", 0, row=1, column=4)  # rows -2, 1, 4 and columns 1, 4, 7
+    browser_half.show(message(replace(shown, selected=unit))[0])
+    seen = browser_half.page.locator(".glance .seen rect:not(.own)")
+    expect(seen).to_have_count(6)
+    places = seen.evaluate_all(
+        "(all) => all.map((one) => [one.x.baseVal.value, one.y.baseVal.value])"
+    )
+    size = seen.first.evaluate("(one) => one.width.baseVal.value")
+    left, top = min(x for x, _ in places) - size, min(y for _, y in places) - size
+    cells = {(round((y - top) / size), round((x - left) / size)) for x, y in places}
+    assert cells == {(row, column) for row in (1, 4) for column in (1, 4, 7)}
