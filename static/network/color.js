@@ -94,11 +94,13 @@ export function kernelColor(view, layer, filter, channel) {
  * @type {(view: Scaled, layer: Net.ConvolutionLayer) => Ui.ColorOf}
  */
 export function mosaicColor(view, layer) {
+  const reach = view.reach.layers[layer.number].kernel;
   const pitch = layer.size + 1;
   return (row, column) => {
     const [y, x] = [row % pitch, column % pitch];
     if (y === layer.size || x === layer.size) return null;
-    return kernelColor(view, layer, Math.floor(row / pitch), Math.floor(column / pitch))(y, x);
+    const weight = kernelAt(layer, y, x, Math.floor(column / pitch), Math.floor(row / pitch));
+    return signedColor(view.table, weight, reach);
   };
 }
 
