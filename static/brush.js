@@ -63,7 +63,11 @@ export function flood(pad) {
   for (const cell of seen) setCell(pad, cell, pad.color);
 }
 
-/** @type {(pad: Canvas, cell: number, color: ArrayLike<number>) => void} */
+/**
+ * Gives a cell, by its number, a color.
+ *
+ * @type {(pad: Canvas, cell: number, color: ArrayLike<number>) => void}
+ */
 export function setCell(pad, cell, color) {
   pad.pixels.set(color, cell * pad.channels);
 }

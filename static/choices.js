@@ -26,7 +26,11 @@ const RETELL = 4000; // milliseconds after which a choice that was not heard is 
  */
 export const listens = (view, event) => event in view.head.heard;
 
-/** @type {(view: Chooser, event: string, value: unknown) => void} */
+/**
+ * Tells Python a choice, and waits for it to be heard.
+ *
+ * @type {(view: Chooser, event: string, value: unknown) => void}
+ */
 export function tellChoice(view, event, value) {
   const token = Math.random().toString(36).slice(2);
   view.choices[event].waiting = { token, value, at: Date.now(), patience: RETELL };

@@ -2,7 +2,11 @@
 
 import { penOf } from "./pixels.js";
 
-/** @type {(node: Element) => boolean} */
+/**
+ * Whether the app is dark around an element.
+ *
+ * @type {(node: Element) => boolean}
+ */
 export function isDark(node) {
   const pen = penOf(document.createElement("canvas"));
   pen.fillStyle = getComputedStyle(node).getPropertyValue("--st-background-color").trim() || "#fff";
@@ -23,7 +27,11 @@ export function colorCell(cell, rgb) {
   cell.style.color = lightness(rgb) < 140 ? "#fff" : "#111";
 }
 
-/** @type {(node: Element) => string} */
+/**
+ * The color of what is chosen.
+ *
+ * @type {(node: Element) => string}
+ */
 export const selectedColor = (node) => getComputedStyle(node).getPropertyValue("--selected").trim();
 
 /**
@@ -50,7 +58,11 @@ export function signedTable(palette) {
 
 const NOT_A_NUMBER = [200, 30, 120];
 
-/** @type {(table: Ui.Rgb[], value: number, largest: number) => Ui.Rgb} */
+/**
+ * The color of a value on a scale that reaches `largest` to both sides.
+ *
+ * @type {(table: Ui.Rgb[], value: number, largest: number) => Ui.Rgb}
+ */
 export function signedColor(table, value, largest) {
   if (!Number.isFinite(value)) return NOT_A_NUMBER;
   const share = largest > 0 ? Math.max(-1, Math.min(1, value / largest)) : 0;

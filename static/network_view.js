@@ -25,6 +25,7 @@ const NARROW = 480; // pixels in which nothing is enlarged
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const root = rootOf(component, "network-view");
+  /** @type {{ head: Net.Head, body: Uint8Array }} */
   const { head, body } = unpack(data);
   const numbers = new Float32Array(body.buffer, 0, Math.floor(body.byteLength / 4));
   const row = (/** @type {string} */ name) => {

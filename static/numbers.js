@@ -1,6 +1,10 @@
 // How numbers are written.
 
-/** @type {(value: number) => string} */
+/**
+ * A number as `number` of formatting.py writes it.
+ *
+ * @type {(value: number) => string}
+ */
 export function number(value) {
   if (Number.isNaN(value)) return "not a number";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";

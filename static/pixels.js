@@ -1,6 +1,10 @@
 // Square pixels on a canvas.
 
-/** @type {(canvas: HTMLCanvasElement) => CanvasRenderingContext2D} */
+/**
+ * What draws on a canvas.
+ *
+ * @type {(canvas: HTMLCanvasElement) => CanvasRenderingContext2D}
+ */
 export const penOf = (canvas) => /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
 
 /**
@@ -28,7 +32,11 @@ export function paint(canvas, height, width, color) {
   pen.putImageData(picture, 0, 0);
 }
 
-/** @type {(event: MouseEvent, picture: HTMLCanvasElement | HTMLImageElement, height?: number, width?: number) => Ui.Cell | null} */
+/**
+ * The cell of a picture of height × width cells that is under the pointer.
+ *
+ * @type {(event: MouseEvent, picture: HTMLCanvasElement | HTMLImageElement, height?: number, width?: number) => Ui.Cell | null}
+ */
 export function cellUnder(event, picture, height = picture.height, width = picture.width) {
   const box = picture.getBoundingClientRect();
   const column = Math.floor(((event.clientX - box.left) / box.width) * width);

@@ -4,7 +4,11 @@ import { element, partOf } from "../elements.js";
 import { number, percent } from "../numbers.js";
 import { numbersOf } from "./layers.js";
 
-/** @type {(view: Net.View, layer: Net.Layer) => HTMLTableElement} */
+/**
+ * The table of a layer with one probability per class; `fillClassBars` gives it its numbers.
+ *
+ * @type {(view: Net.View, layer: Net.Layer) => HTMLTableElement}
+ */
 export function classBars(view, layer) {
   const { classes } = view.head;
   const logits = layer.kind === "softmax";
@@ -29,7 +33,11 @@ export function classBars(view, layer) {
   return element("table", { class: "class-bars" }, element("thead", {}, top), body);
 }
 
-/** @type {(view: Net.View, table: HTMLTableElement, layer: Net.Layer) => void} */
+/**
+ * Writes a layer's probabilities, and the logits before them, into its table.
+ *
+ * @type {(view: Net.View, table: HTMLTableElement, layer: Net.Layer) => void}
+ */
 export function fillClassBars(view, table, layer) {
   const { truth } = view.head;
   const values = numbersOf(layer);

@@ -49,14 +49,22 @@ const isSigned = (layer) => layer.kind !== "image" && !layer.output;
  * @typedef {Pick<Net.View, "head" | "table" | "reach">} Scaled
  */
 
-/** @type {(view: Scaled, layer: Net.Layer, map: number) => number} */
+/**
+ * How far the scale reaches for a map of a layer.
+ *
+ * @type {(view: Scaled, layer: Net.Layer, map: number) => number}
+ */
 export function reachOfMap(view, layer, map) {
   if (view.head.scale === "network") return view.reach.network;
   if (view.head.scale === "map" && hasMaps(layer)) return view.reach.layers[layer.number].maps[map];
   return view.reach.layers[layer.number].values;
 }
 
-/** @type {(view: Scaled, layer: Net.Layer, map: number) => Ui.ColorOf} */
+/**
+ * The colors of a map, or of the image.
+ *
+ * @type {(view: Scaled, layer: Net.Layer, map: number) => Ui.ColorOf}
+ */
 export function mapColor(view, layer, map) {
   const [, width, channels] = layer.shape;
   const numbers = numbersOf(layer);
@@ -70,7 +78,11 @@ export function mapColor(view, layer, map) {
   return (row, column) => signedColor(view.table, numbers[(row * width + column) * channels + map], reach);
 }
 
-/** @type {(view: Scaled, layer: Net.ConvolutionLayer, filter: number, channel: number) => Ui.ColorOf} */
+/**
+ * The colors of the kernel that a filter has for a channel.
+ *
+ * @type {(view: Scaled, layer: Net.ConvolutionLayer, filter: number, channel: number) => Ui.ColorOf}
+ */
 export function kernelColor(view, layer, filter, channel) {
   const reach = view.reach.layers[layer.number].kernel;
   return (row, column) => signedColor(view.table, kernelAt(layer, row, column, channel, filter), reach);
@@ -82,21 +94,31 @@ export function kernelColor(view, layer, filter, channel) {
  * @type {(view: Scaled, layer: Net.ConvolutionLayer) => Ui.ColorOf}
  */
 export function mosaicColor(view, layer) {
+  const reach = view.reach.layers[layer.number].kernel;
   const pitch = layer.size + 1;
   return (row, column) => {
     const [y, x] = [row % pitch, column % pitch];
     if (y === layer.size || x === layer.size) return null;
-    return kernelColor(view, layer, Math.floor(row / pitch), Math.floor(column / pitch))(y, x);
+    const weight = kernelAt(layer, y, x, Math.floor(column / pitch), Math.floor(row / pitch));
+    return signedColor(view.table, weight, reach);
   };
 }
 
-/** @type {(layer: Net.ConvolutionLayer, row: number, column: number, channel: number, filter: number) => number} */
+/**
+ * One weight of a convolution.
+ *
+ * @type {(layer: Net.ConvolutionLayer, row: number, column: number, channel: number, filter: number) => number}
+ */
 export function kernelAt(layer, row, column, channel, filter) {
   const [, side, channels, filters] = layer.weights.kernel.shape;
   return weightsIn(layer.kernel)[((row * side + column) * channels + channel) * filters + filter];
 }
 
-/** @type {(view: Scaled, layer: Net.Layer, columns: number) => Ui.ColorOf} */
+/**
+ * The colors of units that stand in rows of `columns`.
+ *
+ * @type {(view: Scaled, layer: Net.Layer, columns: number) => Ui.ColorOf}
+ */
 export function unitColor(view, layer, columns) {
   const reach = reachOfMap(view, layer, 0);
   return (row, column) => {

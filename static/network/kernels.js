@@ -8,7 +8,11 @@ import { addLegend, CAPTION, mapZoom, paintPicture, pictureOf, react, ROWS, stag
 
 const MOST_KERNELS = 256; // as pictures of their own
 
-/** @type {(view: Net.View, layer: Net.ConvolutionLayer) => Net.Stage} */
+/**
+ * The stage of a convolution's kernels; `paintKernel` gives them their colors.
+ *
+ * @type {(view: Net.View, layer: Net.ConvolutionLayer) => Net.Stage}
+ */
 export function kernelStage(view, layer) {
   const stage = stageOf(layer, layer.kernelTitle, layer.kernelNote, "kernels");
   if (!layer.kernel) {

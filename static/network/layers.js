@@ -2,12 +2,13 @@
 // A unit is { layer, channel, row, column }, all counted from 0; without row and column it is a unit
 // of a layer without maps, or a whole filter.
 
-/**
- * @typedef {Net.ConvolutionLayer | Net.PoolingLayer} WindowLayer
- * @typedef {{ row: number, column: number }} At
- */
+/** @typedef {Net.ConvolutionLayer | Net.PoolingLayer} WindowLayer */
 
-/** @type {(layer: { shape: number[] }) => boolean} */
+/**
+ * Whether a layer's numbers lie in maps.
+ *
+ * @type {(layer: { shape: number[] }) => boolean}
+ */
 export const hasMaps = (layer) => layer.shape.length === 3;
 
 /**
@@ -43,7 +44,11 @@ function weightOf(layer, name, weights) {
   return weights.subarray(weight.start, weight.start + size);
 }
 
-/** @type {(layer: Net.Layer, place: Net.Place) => number} */
+/**
+ * Where a number lies among those of its layer.
+ *
+ * @type {(layer: Net.Layer, place: Net.Place) => number}
+ */
 export function placeOf(layer, unit) {
   if (!hasMaps(layer)) return unit.channel;
   const { row, column } = cellOf(unit);
@@ -53,9 +58,9 @@ export function placeOf(layer, unit) {
 /**
  * Row and column of a place in a map.
  *
- * @type {(place: Net.Place) => At}
+ * @type {(place: Net.Place) => Ui.Cell}
  */
-export const cellOf = (place) => /** @type {At} */ (place);
+export const cellOf = (place) => /** @type {Ui.Cell} */ (place);
 
 /**
  * A layer that a window reads the layer before for.
@@ -78,13 +83,25 @@ export const numbersOf = (layer) => /** @type {Float32Array} */ (layer.numbers);
  */
 export const weightsIn = (weights) => /** @type {Float32Array} */ (weights);
 
-/** @type {(layer: Net.Layer, place: Net.Place) => number} */
+/**
+ * A number of a layer that the browser was given.
+ *
+ * @type {(layer: Net.Layer, place: Net.Place) => number}
+ */
 export const valueAt = (layer, place) => numbersOf(layer)[placeOf(layer, place)];
 
-/** @type {(layer: Net.Layer, unit: Net.Place) => boolean} */
+/**
+ * Whether a whole filter or map is meant rather than one number.
+ *
+ * @type {(layer: Net.Layer, unit: Net.Place) => boolean}
+ */
 export const isFilter = (layer, unit) => hasMaps(layer) && unit.row === null;
 
-/** @type {(one: Net.Unit | null, other: Net.Unit | null) => boolean} */
+/**
+ * Whether two units are the same number.
+ *
+ * @type {(one: Net.Unit | null, other: Net.Unit | null) => boolean}
+ */
 export function sameUnit(one, other) {
   if (!one || !other) return one === other;
   const [here, there] = [one, other].map((unit) => [unit.layer, unit.channel, unit.row, unit.column]);
@@ -247,7 +264,11 @@ function strongestReader(next, unit) {
   return weights.reduce((best, weight, at) => (Math.abs(weight) > Math.abs(weights[best]) ? at : best), 0);
 }
 
-/** @type {(layer: Net.Layer, unit: Net.Place) => string} */
+/**
+ * A unit as Python and the address name it.
+ *
+ * @type {(layer: Net.Layer, unit: Net.Place) => string}
+ */
 export function unitText(layer, unit) {
   if (!hasMaps(layer)) return `${layer.name}-unit${unit.channel + 1}`;
   const map = `${layer.name}-map${unit.channel + 1}`;
@@ -256,7 +277,11 @@ export function unitText(layer, unit) {
   return `${map}-row${row + 1}-column${column + 1}`;
 }
 
-/** @type {(layer: Net.Layer, unit: Net.Place, classes: string[]) => string} */
+/**
+ * A unit in words.
+ *
+ * @type {(layer: Net.Layer, unit: Net.Place, classes: string[]) => string}
+ */
 export function unitName(layer, unit, classes) {
   if (layer.output || layer.name === "logits") {
     const name = classes.length === layer.shape[0] ? classes[unit.channel] : classes[1];

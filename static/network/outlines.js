@@ -4,7 +4,11 @@
 import { selectedColor } from "../colors.js";
 import { element } from "../elements.js";
 
-/** @type {(stage: Net.Stage, region: Net.Region | undefined, unit: Net.Unit | null) => void} */
+/**
+ * Outlines on a stage what a unit depends on, or the unit itself; nothing without a unit.
+ *
+ * @type {(stage: Net.Stage, region: Net.Region | undefined, unit: Net.Unit | null) => void}
+ */
 export function outline(stage, region, unit) {
   if (stage.bars) {
     markClass(stage, stage.bars, unit);
@@ -25,7 +29,11 @@ export function outline(stage, region, unit) {
   for (const rest of stage.boxes.slice(boxes.length)) rest.style.display = "none";
 }
 
-/** @type {(stage: Net.Stage) => void} */
+/**
+ * Puts the layer of outlines over a stage's card.
+ *
+ * @type {(stage: Net.Stage) => void}
+ */
 export function addOverlay(stage) {
   stage.card.append(stage.overlay);
   new ResizeObserver(() => stage.tiles.forEach((tile) => (tile.place = null))).observe(stage.card);

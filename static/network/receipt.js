@@ -129,7 +129,11 @@ function normalShareBelow(x) {
   return 0.5 + (sum * Math.exp(-(x * x) / 2)) / Math.sqrt(2 * Math.PI);
 }
 
-/** @type {(layer: Net.PoolingLayer, read: Net.Layer, unit: Net.Place) => Net.Arithmetic["pooling"]} */
+/**
+ * The cells under a window of a pooling, and which of them wins it.
+ *
+ * @type {(layer: Net.PoolingLayer, read: Net.Layer, unit: Net.Place) => Net.Arithmetic["pooling"]}
+ */
 export function poolingReceipt(layer, read, unit) {
   const cells = patchUnder(layer, read, unit, unit.channel);
   const values = cells.map((cell) => Number(cell.value)); // no window of a pooling leaves the map
@@ -181,7 +185,11 @@ function softmaxReceipt(read, unit, network) {
   return { logits, largest, exponentials, sum, shares, classes: network.head.classes, computed: shares[unit.channel] };
 }
 
-/** @type {(numbers: number[]) => number} */
+/**
+ * The sum of numbers.
+ *
+ * @type {(numbers: number[]) => number}
+ */
 export function total(numbers) {
   return numbers.reduce((sum, one) => sum + one, 0);
 }

@@ -6,7 +6,11 @@ import { receiptOf, total } from "./receipt.js";
 
 export const MORE_TERMS = 100; // told one by one
 
-/** @type {(value: number) => string} */
+/**
+ * A number with all digits of a float32.
+ *
+ * @type {(value: number) => string}
+ */
 export const exact = (value) => (Number.isFinite(value) && value !== 0 ? plain(value) : number(value));
 
 /**
@@ -195,7 +199,11 @@ export function sourceUnit(network, read, from) {
   return { layer: read.number, channel: from, row: null, column: null };
 }
 
-/** @type {(network: Net.Network, read: Net.Layer, from: number) => string} */
+/**
+ * What a dense layer's input is called.
+ *
+ * @type {(network: Net.Network, read: Net.Layer, from: number) => string}
+ */
 export function sourceName(network, read, from) {
   const source = sourceUnit(network, read, from);
   return unitName(network.layers[source.layer], source, network.head.classes);

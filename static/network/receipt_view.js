@@ -13,7 +13,11 @@ import { exact, MORE_TERMS, nextSteps, receiptText, sentenceOf, sourceName, sour
 const MOST_CHANNELS = 8; // drawn at once
 const MOST_TERMS = 12;
 
-/** @type {(view: Net.View, unit: Net.Unit) => HTMLElement} */
+/**
+ * The receipt of a unit, to be put on the page.
+ *
+ * @type {(view: Net.View, unit: Net.Unit) => HTMLElement}
+ */
 export function receiptView(view, unit) {
   const receipt = receiptOf(view.network, unit);
   const { layer } = receipt;

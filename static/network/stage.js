@@ -30,12 +30,20 @@ export function stageOf(layer, title, note, kind) {
   };
 }
 
-/** @type {(stage: Net.Stage, box: HTMLElement) => void} */
+/**
+ * Puts the pictures of a stage on its card, its legend below them.
+ *
+ * @type {(stage: Net.Stage, box: HTMLElement) => void}
+ */
 export function addLegend(stage, box) {
   stage.card.append(box, stage.legend, stage.facts);
 }
 
-/** @type {(view: { enlarged: number }, layer: Net.Layer) => number} */
+/**
+ * How many pixels of the screen a cell of a layer's maps is wide.
+ *
+ * @type {(view: { enlarged: number }, layer: Net.Layer) => number}
+ */
 export function mapZoom(view, { kind, shape: [, width, maps] }) {
   return view.enlarged * Math.max(1, Math.round((kind === "image" ? 112 : maps > 16 ? 40 : 70) / width));
 }
@@ -56,14 +64,22 @@ export function pictureOf(label, height, width, zoom) {
 /** @type {HTMLCanvasElement | undefined} */
 let easel; // one for all pictures, made with the first
 
-/** @type {(picture: HTMLImageElement, height: number, width: number, color: Ui.ColorOf) => void} */
+/**
+ * Gives the cells of a picture their colors.
+ *
+ * @type {(picture: HTMLImageElement, height: number, width: number, color: Ui.ColorOf) => void}
+ */
 export function paintPicture(picture, height, width, color) {
   easel ??= element("canvas");
   paint(easel, height, width, color);
   picture.src = easel.toDataURL();
 }
 
-/** @type {(view: Net.View, picture: HTMLImageElement, under: (event: MouseEvent) => Net.Unit | null) => void} */
+/**
+ * Has a picture tell the view of the unit that is `under` the pointer, and of a click on it.
+ *
+ * @type {(view: Net.View, picture: HTMLImageElement, under: (event: MouseEvent) => Net.Unit | null) => void}
+ */
 export function react(view, picture, under) {
   picture.onpointermove = (event) => view.point(meant(view, under(event)));
   picture.onpointerleave = () => view.point(null);

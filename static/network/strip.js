@@ -144,7 +144,11 @@ function hatch(view, stage, zoom) {
   for (const tile of stage.tiles) tile.frame?.append(element("div", { class: "unread" }));
 }
 
-/** @type {(view: Net.View) => void} */
+/**
+ * Gives everything on the strip the colors of the network that is shown now.
+ *
+ * @type {(view: Net.View) => void}
+ */
 export function repaintStrip(view) {
   for (const stage of view.stages) {
     stage.layer = view.network.layers[stage.layer.number];

@@ -5,7 +5,11 @@ import { cellOf, hasMaps } from "./layers.js";
 /** @type {Record<string, number>} */
 export const SPEEDS = { slow: 900, medium: 220, fast: 40 }; // milliseconds a cell
 
-/** @type {(view: Net.View) => Net.Sweep} */
+/**
+ * The sweep of a view, which stands still at first.
+ *
+ * @type {(view: Net.View) => Net.Sweep}
+ */
 export function sweepOf(view) {
   let speed = "medium";
   let on = false;

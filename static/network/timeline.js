@@ -8,7 +8,11 @@ import { join, togetherWith } from "./together.js";
 
 const FRAME = 260; // milliseconds an epoch while it plays
 
-/** @type {(view: Net.View) => HTMLElement | null} */
+/**
+ * The time line of a run; null where there is only one epoch to show.
+ *
+ * @type {(view: Net.View) => HTMLElement | null}
+ */
 export function buildTimeline(view) {
   const { timeline } = view.head;
   view.timeline = null;
@@ -32,7 +36,11 @@ export function buildTimeline(view) {
   return element("div", { class: "timeline" }, play, track, label);
 }
 
-/** @type {(view: Net.View) => void} */
+/**
+ * Moves handle, mark and words to the epoch that is shown.
+ *
+ * @type {(view: Net.View) => void}
+ */
 export function showEpoch(view) {
   const { timeline } = view.head;
   if (!view.timeline || !timeline) return;
@@ -90,7 +98,11 @@ function scrub(view, epoch) {
   }
 }
 
-/** @type {(epochs: number[], epoch: number) => number} */
+/**
+ * Of some epochs the nearest to one.
+ *
+ * @type {(epochs: number[], epoch: number) => number}
+ */
 export const nearest = (epochs, epoch) => epochs.reduce((best, one) => (Math.abs(one - epoch) < Math.abs(best - epoch) ? one : best));
 
 /**
@@ -151,7 +163,11 @@ function playFilm(view) {
   showEpoch(view);
 }
 
-/** @type {(view: Net.View) => void} */
+/**
+ * Ends playing where it is.
+ *
+ * @type {(view: Net.View) => void}
+ */
 export function stopFilm(view) {
   if (!view.timeline) return;
   clearInterval(view.timeline.timer);

@@ -2,7 +2,11 @@
 
 const joined = new Set();
 
-/** @type {(view: Net.View) => void} */
+/**
+ * Has a view scroll together with the others that were told the same name.
+ *
+ * @type {(view: Net.View) => void}
+ */
 export function join(view) {
   joined.add(view);
   view.strip.addEventListener("scroll", () => {

@@ -27,7 +27,11 @@ export function winnersOf(network, layer, map) {
   return won;
 }
 
-/** @type {(view: Net.View, stage: Net.Stage, map: number) => void} */
+/**
+ * Puts the dots on a map, or takes them off.
+ *
+ * @type {(view: Net.View, stage: Net.Stage, map: number) => void}
+ */
 export function markWinners(view, stage, map) {
   const tile = stage.tiles[map];
   tile.dots?.remove();

@@ -24,6 +24,7 @@ export function loaded(name, files, version) {
   const tab = tabOf(version);
   /** @param {Instance} instance */
   return async (instance) => {
+    if (tab.version !== version) return say(name, instance, UPDATED);
     let module;
     try {
       await Promise.all(files.map((file) => revalidated(tab, new URL(file, base).href)));
@@ -32,7 +33,6 @@ export function loaded(name, files, version) {
       return say(name, instance, SORRY);
     }
     if (!instance.parentElement.isConnected) return undefined; // it has left the page meanwhile
-    if (tab.version !== version) return say(name, instance, UPDATED);
     return module.default(instance);
   };
 }
