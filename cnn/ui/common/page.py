@@ -36,11 +36,11 @@ _page_change = st.components.v2.component(
 
 
 _MARGINS = """<style>
-@media (min-width: 641px) and (max-width: 1250px) {
+@media (min-width: 641px) {
   [data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; }
 }
 </style>"""
-"""Beside the open sidebar of a small window Streamlit keeps 160 pixels free, a quarter of the room."""
+"""Beside the open sidebar Streamlit keeps 160 pixels free, which a network has a better use for."""
 
 
 @contextmanager
