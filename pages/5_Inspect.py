@@ -31,8 +31,6 @@ with page(
             image = image_choice(session, run, epoch, services.chosen(run.job.data))
             inspected = view(session, run, epoch, image)
             prediction(session, inspected)
-        inside(session, inspected)
-        st.subheader("Ask the network", anchor="ask")
         section = st.segmented_control(
             "Ask the network",
             list(SECTIONS),
@@ -40,6 +38,8 @@ with page(
             persist_state="session",
             label_visibility="collapsed",
         )
+        inside(session, inspected, folded=bool(section))
         if section:
             way_down.markdown(f":material/arrow_downward: [{section}](#ask) is below the network.")
+            st.subheader(section, anchor="ask")
             SECTIONS[section](session, inspected)

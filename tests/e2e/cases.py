@@ -19,9 +19,6 @@ Values = NDArray[np.float32]
 Place = dict[str, int | None]
 """A unit as the script has it: the layer's number, channel, row and column, all from 0."""
 
-INNER = "unpack", "networkOf", "receiptOf", "regionsSeen", "unreadAlong", "readersOf", "winnersOf"
-"""The functions of the script that are called here."""
-
 UNEVEN = plan(
     Network(
         (

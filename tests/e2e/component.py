@@ -1,63 +1,93 @@
-"""A component's browser half alone in a blank page: its script, its style, no Streamlit, no server."""
+"""A component's browser half alone in a blank page: its modules, its style, no Streamlit."""
 
 import base64
+import threading
+from functools import cache
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from playwright.sync_api import Browser, Page
 
 from cnn.ui.common.theme import Scheme, page_variables
-from cnn.ui.components import component
+from cnn.ui.components import modules
+from tests.e2e.server import ROOT
 
 _CHOICES = "unit", "epoch", "chosen"
 """The events that are told with a token, see choices.js."""
 
-_LOAD = """async (source) => {
+_LOAD = """async ([source, files]) => {
   const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  window.component = await import(address);
+  window.draw = (await import(address)).default;
+  const modules = await Promise.all(files.map((file) => import(`/app/static/${file}`)));
+  window.component = Object.assign({}, ...modules);
   window.told = [];
 }"""
 
-_SHOW = """(content) => {
+_SHOW = """async (content) => {
   const data = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
   const setTriggerValue = (event, value) => window.told.push([event, value]);
   const setStateValue = setTriggerValue;
-  window.end = window.component.default({ data, parentElement: document.body, setTriggerValue, setStateValue });
+  window.end = await draw({ data, parentElement: document.body, setTriggerValue, setStateValue });
 }"""
 
 
-class Harness:
-    """The page of one component. `inner` names functions of its script that `call` can then reach."""
+class _Files(SimpleHTTPRequestHandler):
+    """The folder static/ where Streamlit has it, and a blank page."""
 
-    def __init__(
-        self, chromium: Browser, name: str, parts: tuple[str, ...], inner: tuple[str, ...] = ()
-    ) -> None:
+    def translate_path(self, path: str) -> str:
+        return str(ROOT / path.removeprefix("/app/").lstrip("/"))
+
+    def do_GET(self) -> None:
+        if self.path != "/":
+            return super().do_GET()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        return None
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing of a request."""
+
+
+@cache
+def _address() -> str:
+    """Where the files are served, as long as the tests run."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Files)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}/"
+
+
+class Harness:
+    """The page of one component."""
+
+    def __init__(self, chromium: Browser, name: str) -> None:
         self._context = chromium.new_context(viewport={"width": 1400, "height": 900})
         self._name = name
-        self._script = f"{component.script(name, *parts)}\nexport {{ {', '.join(inner)} }};"
         self.page: Page = self._context.new_page()
         self.page.clock.install(time=0)
         self.page.clock.pause_at(1)
         self.faults: list[str] = []
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("pageerror", lambda error: self.faults.append(error.stack or str(error)))
         self.open()
 
     def open(self, scheme: Scheme = "light") -> None:
         """Begin with an empty page: nothing has been shown on it, nothing is known to it."""
-        self.page.goto("about:blank")
-        style = component.style(self._name)
+        self.page.goto(_address())
+        style = modules.style(self._name)
         place = f'<div class="{self._name.replace("_", "-")}"></div>'
         self.page.set_content(
             f"<!doctype html><style>:root{{{page_variables(scheme)}}} body{{background:var(--st-background-color)}} {style}</style>{place}"
         )
-        self.page.evaluate(_LOAD, self._script)
+        files = modules.modules_of(self._name)
+        self.page.evaluate(_LOAD, [modules.loader(self._name), files])
 
     def show(self, content: bytes) -> None:
         """Give the component a message, as Streamlit does with every run of the page."""
         self.page.evaluate(_SHOW, base64.b64encode(content).decode())
-        assert not self.faults
+        assert not self.faults, self.faults
 
     def call(self, expression: str, argument: Any = None) -> Any:
-        """What a JavaScript function of one argument gives; `component` has the inner functions."""
+        """What a JavaScript function of one argument gives; `component` has what the modules export."""
         return self.page.evaluate(expression, argument)
 
     def wait(self, milliseconds: int) -> None:

@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from cnn.ui.components.network_view import PARTS
 from tests.e2e import runs
-from tests.e2e.cases import INNER
 from tests.e2e.component import Harness
 from tests.e2e.server import Server, launched_chromium
 
@@ -42,7 +40,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def browser_half(chromium: Browser) -> Iterator[Harness]:
     """The network view alone in a blank page."""
-    made = Harness(chromium, "network_view", PARTS, INNER)
+    made = Harness(chromium, "network_view")
     yield made
     made.close()
 

@@ -160,7 +160,7 @@ def test_python_is_told_only_of_what_it_listens_to(browser_half: Harness) -> Non
 
 @pytest.fixture
 def points(chromium: Browser) -> Iterator[Harness]:
-    made = Harness(chromium, "scatter_map", ("choices",))
+    made = Harness(chromium, "scatter_map")
     yield made
     made.close()
 
@@ -185,7 +185,7 @@ def test_points_that_were_let_go_before_python_has_answered_stay_let_go(points: 
 
     def picked() -> list[int]:
         found: list[int] = points.call(
-            "() => [...document.querySelector('.scatter-map').view.picked]"
+            "() => [...component.views.get(document.querySelector('.scatter-map')).picked]"
         )
         return found
 

@@ -1,9 +1,10 @@
 """Nothing that a page shows is cut off, in a wide window, a small one and on a phone."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from cnn.ui.learn.course import LESSONS
 
@@ -74,8 +75,12 @@ def test_nothing_is_cut_off(tab: Tab, address: str) -> None:
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         _settled(page)
-        page.wait_for_timeout(300)  # charts and tables are drawn anew for their new width
         allowed = SCROLLED_SIDEWAYS + (f", {SCROLLED_ON_A_PHONE}" if width < 500 else "")
+        # Charts and tables are drawn anew for their new width, on a busy machine some time later.
+        with suppress(TimeoutError):
+            page.wait_for_function(f"(allowed) => !({CUT_OFF})(allowed).length", arg=allowed)
         assert page.evaluate(CUT_OFF, allowed) == [], width
         assert page.evaluate("document.body.scrollWidth <= innerWidth"), width
+        with suppress(TimeoutError):
+            page.wait_for_function(f"() => !({CUT_LABELS})().length")
         assert page.evaluate(CUT_LABELS) == [], width

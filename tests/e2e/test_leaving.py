@@ -36,6 +36,9 @@ def sweep(page: Page) -> None:
     """Choose a cell of a convolution and play the sweep from there."""
     view = page.locator(".network-view").first
     picture = view.locator(".stage.convolution .tiles img").first
+    expect(picture).to_be_attached()
+    if not picture.is_visible():  # on Home the large layers are folded away
+        view.get_by_text("Every layer, large").click()
     picture.click(position={"x": 3, "y": 3})
     page.wait_for_timeout(600)  # by then the choice is told
     view.locator("button", has_text="Sweep").click()

@@ -23,7 +23,7 @@ def test_a_line_around_points_chooses_them_and_keys_reach_every_point(
     images = np.arange(15, dtype=np.uint8).repeat(4 * 4 * 3).reshape(15, 4, 4, 3) * 10
     points = Points(np.arange(100, 115), truth, said, images, ("Even", "Odd"))
     scatter_map.scatter_map(places, points, (), "15 points", lambda _: None, "map")
-    harness = Harness(chromium, "scatter_map", ("choices",))
+    harness = Harness(chromium, "scatter_map")
     try:
         harness.show(sent[0])
         page = harness.page
@@ -64,7 +64,7 @@ def test_pairs_of_kernels_have_their_numbers_colors(
     kernel[0, 1, 2, 3] = 2  # row 1, column 2 of the third channel of filter 4
     kernel[1, 0, 0, 1] = -2
     kernel_pairs.kernel_pairs(kernel, [Pair(1, 3, "cosine 0.960")], "pairs")
-    harness = Harness(chromium, "kernel_pairs", ())
+    harness = Harness(chromium, "kernel_pairs")
     try:
         harness.show(sent[0])
         pixel = """([picture, row, column]) => [...document.querySelectorAll("figure canvas")[picture]

@@ -19,7 +19,7 @@ Pixels = NDArray[np.uint8]
 
 @pytest.fixture(scope="module")
 def half(chromium: Browser) -> Any:
-    made = Harness(chromium, "drawing_pad", ("brush",))
+    made = Harness(chromium, "drawing_pad")
     yield made
     made.close()
 

@@ -139,7 +139,9 @@ def test_each_cell_that_a_dilated_window_reads_is_framed(browser_half: Harness) 
     shown = Picture(case.plan, case.weights, case.image, ("a", "b"), selected=unit)
     browser_half.open()
     browser_half.show(message(shown)[0])
-    box = browser_half.page.locator(".tiles img").first.bounding_box()
+    picture = browser_half.page.locator(".tiles img").first
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
     assert box
     drawn = Image.open(BytesIO(browser_half.page.screenshot())).convert("RGB")
     red, green, _ = np.moveaxis(np.array(drawn, int), -1, 0)

@@ -39,7 +39,7 @@ from tests.strategies import (
 
 pytestmark = pytest.mark.filterwarnings("ignore:You are using a softmax over axis -1")
 
-RECEIPTS = Path(__file__).parents[2] / "cnn/ui/components/network/receipt.js"
+RECEIPTS = Path(__file__).parents[2] / "static/network/receipt.js"
 
 STEPS = st.tuples(st.integers(1, 4), st.just(1)) | st.tuples(st.just(1), st.integers(2, 4))
 """Strides and dilations: Keras has no convolution with both above 1."""
@@ -261,7 +261,7 @@ def kinds(base: type[Operation] = Operation) -> set[type[Operation]]:
 
 
 def test_every_kind_of_layer_has_a_receipt_in_the_browser_and_a_name_of_its_own():
-    drawn = re.findall(r"^  (\w+): \w+Receipt,$", RECEIPTS.read_text("utf-8"), re.MULTILINE)
+    drawn = re.findall(r'case "(\w+)": return \w+Receipt', RECEIPTS.read_text("utf-8"))
     assert set(drawn) == {browser_kind(kind) for kind in kinds() if not kind.training_only}
     assert len({kind.layer_name for kind in kinds()}) == len(kinds())
 

@@ -120,7 +120,7 @@ def memory(size: float) -> str:
 def number(value: float) -> str:
     """A value as everywhere in the app: 1.2e8, 123, 12.3, 0.12, −0.0123, 1.2e−5.
 
-    `number` of components/shared.js writes the same; halves are rounded away from 0, as there.
+    `number` of static/numbers.js writes the same; halves are rounded away from 0, as there.
     """
     if isnan(value):
         return "not a number"

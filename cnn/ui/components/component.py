@@ -1,16 +1,12 @@
-"""How Python and the browser's half of a component talk: a JSON head, then raw numbers."""
+"""The browser's half of a component: its modules, and how Python talks to it."""
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Protocol
 
 import streamlit as st
-from rjsmin import jsmin
 
-from cnn.ui.common import theme
-
-_FOLDER = Path(__file__).parent
+from cnn.ui.components import modules
 
 
 class Component(Protocol):
@@ -24,14 +20,11 @@ class Component(Protocol):
         """
 
 
-def component(name: str, *parts: str) -> Component:
-    """Register the component whose script and style sheet are `name`.js and `name`.css here.
-
-    `parts` name further scripts whose functions it uses; it always has those of shared.js.
-    """
+def component(name: str) -> Component:
+    """Register the component whose module and style sheet are `name`.js and `name`.css in static/."""
     place = f'<div class="{name.replace("_", "-")}"></div>'
     registered = st.components.v2.component(
-        f"cnn_{name}", html=place, css=style(name), js=script(name, *parts)
+        f"cnn_{name}", html=place, css=modules.style(name), js=modules.loader(name)
     )
 
     def draw(key: str, data: bytes, **events: Callable[[Any], None]) -> None:
@@ -54,20 +47,6 @@ def _callback(key: str, event: str, call: Callable[[Any], None]) -> Callable[[],
             call(state[event])
 
     return told
-
-
-def style(name: str) -> str:
-    """The style sheet of a component, which knows the app's colors by their meaning."""
-    return f"{theme.css_variables()}\n{(_FOLDER / f'{name}.css').read_text('utf-8')}"
-
-
-def script(name: str, *parts: str) -> str:
-    """The whole script of a component, see `component`, as short as can be.
-
-    It is sent again with every change of the data.
-    """
-    files = [_FOLDER / f"{part}.js" for part in ("shared", *parts, name)]
-    return str(jsmin("\n".join(file.read_text("utf-8") for file in files)))
 
 
 def pack(head: dict[str, Any], body: bytes) -> bytes:

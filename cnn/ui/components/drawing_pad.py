@@ -6,7 +6,7 @@ from cnn.arrays import Pixels
 from cnn.inspection.image.drawing import Drawing
 from cnn.ui.components.component import component, pack
 
-_pad = component("drawing_pad", "brush")
+_pad = component("drawing_pad")
 
 
 def drawing_pad(

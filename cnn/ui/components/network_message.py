@@ -26,7 +26,7 @@ MOST_BYTES = 8_000_000
 
 _DECISIVE = ("scale", "truth", "edits", "winners", "reach")
 """Fields of a `Picture` on which the look of its layers depends, besides its image and weights."""
-_OPTIONS = ("scale", "enlarged", "follows", "winners", "padded", "reach", "together")
+_OPTIONS = ("scale", "enlarged", "follows", "winners", "padded", "folded", "reach", "together")
 """Fields of a `Picture` that say how it is drawn, which the browser is given as they are."""
 
 _HINT = "Point at any cell for its value; click it for the arithmetic that made it."
@@ -69,7 +69,9 @@ class Picture:
     zeros are drawn that the first convolution puts around the image. A layer named in `reach` is drawn
     on that scale whatever its own values are; views that are `together` by the same name move
     through their epochs as one. `outputs` are those of `forward`, where the image has been through the
-    network already.
+    network already. The unit `pulse` is marked as the one to click. With
+    `folded` the large layers are shown only when they are asked for, where the whole network is on one
+    screen.
     """
 
     plan: Plan
@@ -91,6 +93,8 @@ class Picture:
     reach: Reach = field(default_factory=dict)
     together: str = ""
     outputs: Mapping[str, Array] | None = None
+    pulse: Unit | None = None
+    folded: bool = False
 
 
 def message(
@@ -133,6 +137,7 @@ def message(
         "weightsName": name,
         "drawn": _digest(picture.image, name, *(getattr(picture, one) for one in _DECISIVE)),
         "selected": picture.selected and vars(picture.selected),
+        "pulse": picture.pulse and vars(picture.pulse),
         "comparesKeras": picture.keras is not None,
         "keras": picture.keras and {"fault": picture.keras.fault},
         "timeline": timeline and _course(timeline, plan),

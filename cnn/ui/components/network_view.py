@@ -18,29 +18,7 @@ from cnn.ui.state import services
 NOTHING = "none"
 """In the place of a unit's name: none is chosen."""
 
-PARTS = (
-    "choices",
-    *(
-        f"network/{part}"
-        for part in (
-            "layers",
-            "color",
-            "receipt",
-            "receipt_text",
-            "receipt_view",
-            "class_bars",
-            "kernels",
-            "outlines",
-            "winners",
-            "strip",
-            "selection",
-            "sweep",
-            "timeline",
-            "together",
-        )
-    ),
-)
-_component = component("network_view", *PARTS)
+_component = component("network_view")
 
 
 @dataclass(frozen=True)

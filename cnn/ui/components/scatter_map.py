@@ -11,7 +11,7 @@ from cnn.arrays import Numbers, Pixels
 from cnn.ui.common.theme import CLASSES
 from cnn.ui.components.component import choice_in, component, heard_of, pack
 
-_component = component("scatter_map", "choices")
+_component = component("scatter_map")
 
 MOST_BYTES = 4_000_000
 """Bytes of pictures sent along; with more of them, only every second, third, ... pixel is."""

@@ -1,52 +1,104 @@
-"""The Home page: an item on its way through the example run's network, and the ways on.
+"""The Home page: an item on its way through the example run's network, a guided start, the ways on.
 
 It is a function, not a file in `pages/`: as the app's default page it has no address of its own,
 and a file would get one. The sentences are in `home.md`.
 """
 
+from typing import Any
+
 import streamlit as st
 
+from cnn.inspection.forward import forward
+from cnn.inspection.units import UnitError, from_text
+from cnn.ui.common import formatting
 from cnn.ui.common.layout import responsive_columns
 from cnn.ui.common.navigation import GROUPS
 from cnn.ui.common.page import APP, page
 from cnn.ui.common.prose import read_sections
 from cnn.ui.components.image_grid import one_of_each
 from cnn.ui.components.network_message import Picture
-from cnn.ui.components.network_view import network_view
+from cnn.ui.components.network_view import ViewCallbacks, filmed, network_view, timeline
+from cnn.ui.home.guided_start import FIRST_LAYER, coach, guided_start, square_to_click
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
 _TEXT = read_sections(__file__)
-_WAYS = ("Lessons", "Data", "Network", "Train"), ("Inspect", "Evaluate", "Runs", "Experiments")
+_FILM = "home-film-wanted"
 
 
 def home() -> None:
     """The page."""
-    pages = {label: file for group in GROUPS.values() for file, (label, _) in group.items()}
     with page(APP, _TEXT.text("about")) as session:
-        for row in _WAYS:
-            columns = responsive_columns(*[1] * len(row), narrowest=165, gap="small")
-            for column, label in zip(columns, row, strict=True):
-                with column.container(border=True, height="stretch"):
-                    st.page_link(
-                        pages[label], label=f"**{label}**", icon=":material/arrow_forward:"
-                    )
-                    _TEXT.caption(label)
-        _example(session)
+        _network(session)
+        _ways_on()
 
 
-def _example(session: Session) -> None:
-    """One test image of every class to choose from, and what the network makes of the chosen one."""
+def _network(session: Session) -> None:
+    """Items to choose from, what to do next, and the network at work on the chosen item."""
     run = services.run_store().run(services.EXAMPLE_RUN)
-    data = services.chosen(run.job.data)
-    st.subheader(_TEXT.text("example", images=len(data.train)), anchor=False)
-    _TEXT.show("starter network")
-    number = one_of_each(session, data, key="garments")
+    data, plan = services.chosen(run.job.data), services.run_plan(run)
+    start = guided_start()
+    items, card = responsive_columns(3, 2, narrowest=100)
+    with items:
+        number = one_of_each(session, data, key="garments", zoom=1)
+    epoch = run.kept[-1] if start.epoch is None else start.epoch
+    weights = services.edited_weights(run, epoch, start.edits)
+    image = data.dataset.images[number]
+    outputs = forward(plan, weights, image[None])
+    probabilities = outputs["softmax"][0]
+    step = start.step(session)
+    with card:
+        predicted = int(probabilities.argmax())
+        facts = {
+            "click": {
+                "predicted": data.classes[predicted],
+                "share": formatting.percent(float(probabilities[predicted]), 0),
+            },
+            "watch": {"parameters": formatting.thousands(plan.parameters)},
+        }
+        trained = plan.split(services.weights(run.id, run.kept[-1]))[f"{FIRST_LAYER}/kernel"]
+        coach(session, start, trained, facts.get(step, {}))
+    course: dict[str, Any] = {}
+    if step in ("watch", "done"):
+        course["timeline"] = timeline(run, epoch)
+        if st.session_state.pop(_FILM, False):
+            course["film"] = {
+                kept: services.edited_weights(run, kept, start.edits) for kept in filmed(run)
+            }
     picture = Picture(
-        services.run_plan(run),
-        services.weights(run.id, run.kept[-1]),
-        data.dataset.images[number],
+        plan,
+        weights,
+        image,
         data.classes,
         int(data.labels[number]),
+        selected=start.unit,
+        edits=start.edits,
+        outputs=outputs,
+        folded=True,
+        pulse=square_to_click(plan, outputs) if step == "click" and not start.skipped else None,
+        **course,
     )
-    network_view(picture, key="home")
+
+    def select(name: str) -> None:
+        try:
+            start.choose(from_text(name, plan))
+        except UnitError:  # none is chosen any more
+            start.choose(None)
+
+    callbacks = ViewCallbacks(
+        select=select,
+        show=lambda shown: setattr(start, "epoch", shown),
+        want_film=lambda: st.session_state.update({_FILM: True}),
+    )
+    network_view(picture, "home", callbacks)
+
+
+def _ways_on() -> None:
+    """Links to the pages, in groups as in the navigation."""
+    columns = responsive_columns(*[1] * len(GROUPS), narrowest=165, gap="small")
+    for column, (group, pages) in zip(columns, GROUPS.items(), strict=True):
+        with column.container(border=True, height="stretch"):
+            st.caption(group)
+            for file, (label, icon) in pages.items():
+                st.page_link(file, label=f"**{label}**", icon=f":material/{icon}:")
+                _TEXT.caption(f"page/{label}")

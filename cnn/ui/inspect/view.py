@@ -148,8 +148,11 @@ def chosen_epoch(session: Session, run: Run) -> int:
     return nearest
 
 
-def inside(session: Session, view: InspectionView) -> None:
-    """Every layer's values for the chosen image, and the arithmetic of the chosen number."""
+def inside(session: Session, view: InspectionView, folded: bool = False) -> None:
+    """Every layer's values for the chosen image, and the arithmetic of the chosen number.
+
+    `folded` leaves out the large layers, for what stands below the network.
+    """
     subject, layer = view.subject, view.unit.layer if view.unit else IMAGE
     changed = ", with your changes" if view.edits else ""
     with st.container(
@@ -180,6 +183,7 @@ def inside(session: Session, view: InspectionView) -> None:
         _film(view) if st.session_state.get(_FILM) else {},
         _keras(view, layer),
         outputs=view.outputs,
+        folded=folded,
     )
     callbacks = ViewCallbacks(
         select=lambda unit: setattr(session.viewed, "unit", unit),

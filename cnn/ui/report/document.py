@@ -1,6 +1,7 @@
 """One HTML page that holds everything it shows: words, tables, charts, and components at work."""
 
 import base64
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +16,8 @@ from markdown_it import MarkdownIt
 from streamlit.elements.vega_charts import _altair_globals_lock
 
 from cnn.ui.common.theme import CATEGORIES, QUIET, SCHEMES, page_variables
-from cnn.ui.components.component import script, style
-from cnn.ui.components.network_view import PARTS
+from cnn.ui.components.modules import modules_of, style, with_bare_imports
 
-_SCRIPT_PARTS = {"network_view": PARTS}
 # A picture does not know whether it stands on white or on black: gray can be read on both.
 
 _NUMBER = re.compile(r"–|[−<]?\d[\d.,\s]*(e[−-]?\d+)?[%s]?")
@@ -135,18 +134,18 @@ def render(title: str, lead: str, sections: Sequence[Section]) -> bytes:
     """The whole page; `lead` is Markdown. It needs no other file and no server."""
     live = [part for section in sections for part in section.parts if isinstance(part, Live)]
     names = sorted({part.component for part in live})
-    scripts = {
-        name: script(name, *_SCRIPT_PARTS.get(name, ())).replace(
-            "export default function", "const show = function", 1
-        )
-        for name in names
+    files = sorted({file for name in names for file in modules_of(name)})
+    addresses = {
+        file: f"data:text/javascript;base64,{_base64(with_bare_imports(file).encode())}"
+        for file in files
     }
     page = _TEMPLATES.get_template("document.html").render(
         title=title,
         colors={scheme: page_variables(scheme) for scheme in SCHEMES},
         lead=Text(lead).html,
         sections=sections,
-        scripts=scripts,
+        components=names,
+        import_map=json.dumps({"imports": addresses}),
         styles={name: style(name) for name in names},
     )
     return page.encode()

@@ -2,6 +2,14 @@
 
 const A_YEAR = 365 * 24 * 3600;
 
+/**
+ * @typedef {{
+ *   data: { cookie: string, token: string },
+ *   setTriggerValue(event: string, value: string): void,
+ * }} Visitor
+ */
+
+/** @type {(component: Visitor) => void} */
 export default function (component) {
   const { cookie, token } = component.data;
   const cookies = document.cookie.split("; ");

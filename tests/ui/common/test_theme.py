@@ -61,7 +61,7 @@ def test_lines_and_marks_stand_out_from_the_ground(scheme):
 
 def test_no_component_or_chart_writes_a_color_of_the_palette_again():
     written = [theme.POSITIVE, theme.NEGATIVE, theme.SELECTED, theme.QUIET]
-    for path in (ROOT / "cnn").rglob("*.*"):
+    for path in (*(ROOT / "cnn").rglob("*.*"), *(ROOT / "static").rglob("*.*")):
         if path.suffix in (".css", ".js", ".html", ".py") and path.name != "theme.py":
             text = path.read_text("utf-8").lower()
             assert not [color for color in written if color in text], path

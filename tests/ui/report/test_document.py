@@ -84,11 +84,11 @@ def test_a_chart_has_its_data_whatever_a_page_does_to_altair() -> None:
         assert meanwhile.result() == alone
 
 
-def test_a_component_comes_with_its_message_its_script_and_its_style_once() -> None:
+def test_a_component_comes_with_its_message_its_modules_and_its_style_once() -> None:
     parts = [Live("patches", b"\0\1\xff"), Live("patches", b"two")]
     seen = Tags(render("t", "", [Section("s", parts)]))
     kinds = [one.get("type") for one in seen.of("script")]
-    assert kinds == ["text/plain", "text/plain", "module"]
+    assert kinds == ["text/plain", "text/plain", "importmap", "module"]
     assert [one.get("id") for one in seen.of("template")] == ["style-patches"]
     assert base64.b64encode(b"\0\1\xff").decode() in seen.text
 

@@ -1,0 +1,125 @@
+"""The guided start on the Home page: four steps, each completed by what the visitor does themselves."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from cnn.inspection.edits import Edits, KernelEdit
+from cnn.inspection.units import Unit
+from cnn.network.plan import Plan
+from cnn.ui.common import kernel_table
+from cnn.ui.common.page import BUILD, INSPECT, LEARN
+from cnn.ui.common.prose import read_sections
+from cnn.ui.state.session import Session
+
+Step = Literal["pick", "click", "change", "watch", "done"]
+STEPS: tuple[Step, ...] = ("pick", "click", "change", "watch")
+FIRST_LAYER = "convolution_1"
+
+_TEXT = read_sections(__file__)
+_KEY = "guided-start"
+_SHEET = "home-kernel"
+
+
+@dataclass(slots=True)
+class GuidedStart:
+    """What the visitor has done on the Home page: chosen a number, edited a kernel, moved to an epoch.
+
+    `filter` is the number, from 0, of the filter of the first convolution whose kernel is edited.
+    """
+
+    unit: Unit | None = None
+    filter: int = 0
+    edits: Edits = field(default_factory=Edits)
+    edited: bool = False
+    epoch: int | None = None
+    skipped: bool = False
+
+    def step(self, session: Session) -> Step:
+        """The first step that is not completed."""
+        completed = session.viewed.image is not None, self.unit, self.edited, self.epoch is not None
+        return next((step for step, done in zip(STEPS, completed, strict=True) if not done), "done")
+
+    def choose(self, unit: Unit | None) -> None:
+        """Take up the number that was clicked; a cell of the first convolution chooses its filter."""
+        self.unit = unit
+        if unit and unit.layer == FIRST_LAYER:
+            self.filter = unit.channel
+
+    def start_over(self, session: Session) -> None:
+        """Forget everything that was done, and begin with the first step."""
+        session.viewed.image = None
+        st.session_state[_KEY] = GuidedStart()
+        kernel_table.start_over(_SHEET)
+
+
+def guided_start() -> GuidedStart:
+    """This visitor's guided start."""
+    kept: GuidedStart = st.session_state.setdefault(_KEY, GuidedStart())
+    return kept
+
+
+def coach(
+    session: Session, start: GuidedStart, trained: NDArray[np.float32], numbers: dict[str, str]
+) -> None:
+    """The card that says what to do next; `numbers` are those in the text of the present step.
+
+    `trained` is the kernel of the first convolution, (side, side, channels, filters), as trained.
+    """
+    if start.skipped:
+        st.button(
+            "Resume the guided start",
+            icon=":material/play_circle:",
+            type="tertiary",
+            on_click=lambda: setattr(start, "skipped", False),
+        )
+        return
+    step = start.step(session)
+    with st.container(border=True, gap="small"):
+        if step == "done":
+            _TEXT.show("done")
+            with st.container(horizontal=True):
+                st.page_link(BUILD, label="Build your own", icon=":material/construction:")
+                st.page_link(INSPECT, label="Look further inside", icon=":material/search:")
+                st.page_link(LEARN, label="Take a lesson", icon=":material/school:")
+            st.button("Start over", type="tertiary", on_click=start.start_over, args=(session,))
+            return
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+        ):
+            number = STEPS.index(step) + 1
+            st.caption(f"Step {number} of {len(STEPS)}", width="content")
+            st.button(
+                "Skip",
+                type="tertiary",
+                on_click=lambda: setattr(start, "skipped", True),
+                width="content",
+            )
+        _TEXT.show(f"step/{step}", **numbers)
+        if step == "change":
+            _kernel(start, trained)
+
+
+def _kernel(start: GuidedStart, trained: NDArray[np.float32]) -> None:
+    """The numbers of the kernel to edit."""
+    own = trained[:, :, 0, start.filter]
+    edit = start.edits.kernel(FIRST_LAYER, start.filter, 0)
+    now = own if edit is None else np.array(edit.values, np.float32).reshape(own.shape)
+    typed = kernel_table.kernel_sheet(_SHEET, start.filter, now, "%.2f", width=210)
+    if wrong := kernel_table.fault(typed):
+        st.warning(wrong)
+    elif not kernel_table.same(typed, now):
+        values = tuple(typed.ravel().tolist())
+        start.edits = start.edits.with_kernel(KernelEdit(FIRST_LAYER, start.filter, 0, values))
+        start.edited = True
+        st.rerun()
+
+
+def square_to_click(plan: Plan, outputs: dict[str, NDArray[np.float32]]) -> Unit:
+    """The strongest cell of the first convolution, which is the one that pulses."""
+    values = np.nan_to_num(outputs[plan.layer(FIRST_LAYER).name][0])
+    row, column, channel = map(int, np.unravel_index(np.abs(values).argmax(), values.shape))
+    return Unit(FIRST_LAYER, channel, row, column)

@@ -1,0 +1,70 @@
+// The app's colors, and the one scale from negative to positive.
+
+import { penOf } from "./pixels.js";
+
+/**
+ * Whether the app is dark around an element.
+ *
+ * @type {(node: Element) => boolean}
+ */
+export function isDark(node) {
+  const pen = penOf(document.createElement("canvas"));
+  pen.fillStyle = getComputedStyle(node).getPropertyValue("--st-background-color").trim() || "#fff";
+  const color = String(pen.fillStyle); // as #rrggbb, however it was written
+  return lightness([1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16))) < 128;
+}
+
+/** @type {(rgb: Ui.Rgb) => number} */
+const lightness = ([red, green, blue]) => red * 0.299 + green * 0.587 + blue * 0.114;
+
+/**
+ * Gives a cell with text in it a color that the text can be read on.
+ *
+ * @type {(cell: HTMLElement, rgb: Ui.Rgb) => void}
+ */
+export function colorCell(cell, rgb) {
+  cell.style.background = `rgb(${rgb})`;
+  cell.style.color = lightness(rgb) < 140 ? "#fff" : "#111";
+}
+
+/**
+ * The color of what is chosen.
+ *
+ * @type {(node: Element) => string}
+ */
+export const selectedColor = (node) => getComputedStyle(node).getPropertyValue("--selected").trim();
+
+/**
+ * 511 colors from the most negative over exactly zero (number 255) to the most positive.
+ *
+ * @type {(palette: Ui.Palette) => Ui.Rgb[]}
+ */
+export function signedTable(palette) {
+  /** @type {Ui.Rgb[]} */
+  const table = Array(511);
+  /** @type {(stops: Ui.Rgb[], place: (step: number) => number) => void} */
+  const side = (stops, place) => {
+    for (let step = 0; step < 256; step++) {
+      const position = (step / 255) * (stops.length - 1);
+      const low = Math.min(Math.floor(position), stops.length - 2);
+      const mixed = (/** @type {number} */ part) => stops[low][part] + (stops[low + 1][part] - stops[low][part]) * (position - low);
+      table[place(step)] = [0, 1, 2].map((part) => Math.round(mixed(part)));
+    }
+  };
+  side(palette.negative, (step) => 255 - step);
+  side(palette.positive, (step) => 255 + step);
+  return table;
+}
+
+const NOT_A_NUMBER = [200, 30, 120];
+
+/**
+ * The color of a value on a scale that reaches `largest` to both sides.
+ *
+ * @type {(table: Ui.Rgb[], value: number, largest: number) => Ui.Rgb}
+ */
+export function signedColor(table, value, largest) {
+  if (!Number.isFinite(value)) return NOT_A_NUMBER;
+  const share = largest > 0 ? Math.max(-1, Math.min(1, value / largest)) : 0;
+  return table[255 + Math.round(share * 255)];
+}

@@ -1,0 +1,63 @@
+// Elements of the page.
+
+/**
+ * A new element; what is no property of it is set as an attribute.
+ *
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, unknown>} attributes
+ * @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "class") made.className = String(value);
+    else if (name in made) Object.assign(made, { [name]: value });
+    else made.setAttribute(name, String(value));
+  }
+  made.append(...children);
+  return made;
+}
+
+/**
+ * A new element of an SVG picture.
+ *
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, unknown>} attributes
+ * @param {...Element} children
+ * @returns {SVGElementTagNameMap[Tag]}
+ */
+export function svg(tag, attributes = {}, ...children) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+  made.append(...children);
+  return made;
+}
+
+/**
+ * Where a component draws.
+ *
+ * @type {(instance: Ui.Instance, name: string) => HTMLElement}
+ */
+export const rootOf = ({ parentElement }, name) => partOf(parentElement, `.${name}`);
+
+/**
+ * The part of an element that is known to be in it.
+ *
+ * @type {(root: ParentNode, selector: string) => HTMLElement}
+ */
+export const partOf = (root, selector) => /** @type {HTMLElement} */ (root.querySelector(selector));
+
+/**
+ * New content in the place of the old; a button that had the keyboard leaves it to its successor.
+ *
+ * @type {(root: Element, ...nodes: Node[]) => void}
+ */
+export function putInside(root, ...nodes) {
+  const page = /** @type {Document | ShadowRoot} */ (root.getRootNode());
+  const focused = Array.from(root.querySelectorAll("button")).findIndex((one) => one === page.activeElement);
+  root.replaceChildren(...nodes);
+  if (focused >= 0) root.querySelectorAll("button")[focused]?.focus({ preventScroll: true });
+}

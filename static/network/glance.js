@@ -1,0 +1,329 @@
+// The whole network on one screen: every layer as a column, painted on one canvas.
+
+import { element } from "../elements.js";
+import { number, percent } from "../numbers.js";
+import { paint } from "../pixels.js";
+import { kernelColor, mapColor, unitColor } from "./color.js";
+import { focus } from "./glance_focus.js";
+import { linksOf, svg } from "./glance_lines.js";
+import { layoutOf, regionBoxes, unitAt, unitBox } from "./layout.js";
+import { keyPressed } from "./selection.js";
+import { predictedUnit, strongestMaps } from "./story.js";
+import { predictionInWords } from "./words.js";
+
+/**
+ * @typedef {import("./layout.js").Box} Box
+ * @typedef {import("./layout.js").Column} Column
+ * @typedef {import("./layout.js").Layout} Layout
+ */
+
+const NARROWEST = 440; // pixels; on less the layers below each other are the only view
+const SHOWN = 8; // maps of a layer that has too many
+const HEIGHT = { least: 280, most: 480, share: 0.52 }; // pixels, and of the window
+const EASEL = document.createElement("canvas");
+const LABEL =
+  "The whole network. Arrows move the chosen cell, Page Up and Page Down change the map, Shift with left and right the layer, Escape closes the receipt.";
+
+/**
+ * The part of the view that shows all layers at once. `build` lays it out, `paint` draws the numbers, `focus`
+ * traces one of them.
+ *
+ * @type {(view: Net.View) => Net.Glance}
+ */
+export function glanceOf(view) {
+  const root = element("div", { class: "glance", tabIndex: 0, role: "group" });
+  root.setAttribute("aria-label", LABEL);
+  /** @type {Net.Glance} */
+  const glance = {
+    root,
+    parts: null,
+    builtFor: 0,
+    compares: false,
+    at: null,
+    build: () => build(view, glance),
+    paint: () => glance.parts && paintAll(view, glance.parts),
+    focus: (unit, regions, text) => glance.parts && focus(view, glance, glance.parts, unit, regions, text),
+  };
+  root.onkeydown = (event) => keyPressed(view, event);
+  react(view, glance);
+  new ResizeObserver(() => {
+    const width = view.root.clientWidth;
+    if (!width || width === glance.builtFor || !view.network) return;
+    rebuild(view, glance);
+  }).observe(view.root);
+  return glance;
+}
+
+/** @type {(view: Net.View, glance: Net.Glance) => void} */
+function rebuild(view, glance) {
+  glance.build();
+  glance.paint();
+  view.point(null);
+}
+
+/** @type {(view: Net.View, glance: Net.Glance) => void} */
+function build(view, glance) {
+  const width = view.root.clientWidth;
+  const shown = width >= NARROWEST && isWholeNetwork(view);
+  glance.builtFor = width;
+  glance.root.hidden = !shown;
+  view.root.classList.toggle("surveyed", shown);
+  if (!shown && view.large) view.large.open = true; // the large layers are all there is to see
+  glance.parts = shown ? partsOf(view, glance, layoutFor(view, width)) : null;
+}
+
+/**
+ * A part of a network, enlarged or with a receipt that follows the pointer, has layers to read, not to survey.
+ *
+ * @type {(view: Net.View) => boolean}
+ */
+function isWholeNetwork({ head, network: { layers } }) {
+  const whole = layers[layers.length - 1].output && !layers.some((layer) => layer.hidden);
+  return Boolean(head.enlarged === 1 && !head.follows && whole);
+}
+
+/** @type {(view: Net.View, width: number) => Layout} */
+function layoutFor(view, width) {
+  const height = Math.round(Math.max(HEIGHT.least, Math.min(HEIGHT.most, HEIGHT.share * window.innerHeight)));
+  // By the numbers that Python sent, not by those of an epoch that plays: no map changes its place.
+  const strongest = (/** @type {number} */ layer) => strongestMaps(view.told.layers[layer], SHOWN);
+  return layoutOf(view.network.layers, { width, height, open: view.state.open ?? null, strongest });
+}
+
+/** @type {(view: Net.View, glance: Net.Glance, layout: Layout) => Net.GlanceParts} */
+function partsOf(view, glance, layout) {
+  const group = (/** @type {string} */ name) => svg("g", { class: name });
+  /** @type {Net.GlanceParts} */
+  const parts = {
+    layout,
+    canvas: element("canvas", { "aria-hidden": "true" }),
+    story: group("story"),
+    veil: group("veil"),
+    boxes: group("seen"),
+    pulse: group("pulse"),
+    scales: new Map(),
+    classes: [],
+    tip: element("div", { class: "tip", hidden: true }),
+    legend: element("div", { class: "legend-line" }),
+    words: element("p", { class: "words" }),
+    focused: null,
+  };
+  const size = { width: layout.width, height: layout.height, "aria-hidden": "true" };
+  const below = svg("svg", size, svg("g", { class: "links" }, ...linksOf(layout)), parts.story);
+  const above = svg("svg", size, parts.veil, parts.boxes, parts.pulse);
+  const labels = layout.columns.flatMap((column) => labelsOf(view, glance, parts, column));
+  const drawing = element("div", { class: "drawing" }, below, parts.canvas, above, ...labels, parts.tip);
+  place(drawing, { width: layout.width, height: layout.height });
+  glance.root.replaceChildren(drawing, parts.legend, parts.words);
+  return parts;
+}
+
+/** @type {(node: HTMLElement, box: { x?: number, y?: number, width?: number, height?: number }) => void} */
+function place({ style }, { x, y, width, height }) {
+  for (const [side, size] of Object.entries({ left: x, top: y, width, height })) {
+    if (size !== undefined) style.setProperty(side, `${size}px`);
+  }
+}
+
+/**
+ * The title of a column, its scale, the numbers of its maps, how many of them are not shown, or its classes.
+ *
+ * @type {(view: Net.View, glance: Net.Glance, parts: Net.GlanceParts, column: Column) => HTMLElement[]}
+ */
+function labelsOf(view, glance, parts, column) {
+  const { layout } = parts;
+  const made = [titleOf(view, glance, column, layout.scales)];
+  if (column.type === "classes") {
+    parts.classes = view.head.classes.map((name, at) => classLine(name, unitBox(column, at)));
+    return [...made, ...parts.classes.map((line) => line.box)];
+  }
+  if (layout.scales) {
+    const scale = element("div", { class: "scale" });
+    place(scale, { x: column.center, y: layout.bottom + 6 });
+    parts.scales.set(column.shown, scale);
+    made.push(scale);
+  }
+  const numbered = column.layers[0] > 0 && (column.convolution !== null || column.hiddenTiles > 0);
+  for (const tile of numbered ? column.tiles : []) {
+    const label = element("div", { class: "map-number" }, String(tile.channel + 1));
+    place(label, { x: tile.x - 3, y: tile.y - 3 });
+    made.push(label);
+  }
+  if (column.more) {
+    const others = element("div", { class: "others" }, `${column.hiddenTiles} more`);
+    place(others, column.more);
+    made.push(others);
+  }
+  return made;
+}
+
+/** @type {(view: Net.View, glance: Net.Glance, column: Column, shape: boolean) => HTMLElement} */
+function titleOf(view, glance, column, shape) {
+  const { layers } = view.network;
+  const name = element("b", {}, column.title);
+  const content = shape ? [name, element("span", {}, column.note)] : [name];
+  const title = column.layers.map((at) => layers[at].title).join(", ");
+  const block = layers.slice(0, column.layers[0] + 1).filter((layer) => layer.kind === "convolution").length - 1;
+  const opened = block >= 0 && block === view.state.open;
+  const opens = column.type === "maps" && (opened || column.layers.length > 1);
+  const made = element(opens ? "button" : "div", { class: "title", title }, ...content);
+  place(made, { x: column.center });
+  if (!opens) return made;
+  made.setAttribute("type", "button");
+  made.setAttribute("aria-expanded", String(opened));
+  made.onclick = () => {
+    view.state.open = opened ? null : block;
+    rebuild(view, glance);
+  };
+  return made;
+}
+
+/** @type {(name: string, box: Box) => Net.ClassLine} */
+function classLine(name, where) {
+  const amount = element("span", { class: "amount" });
+  const bar = element("div", { class: "fill" });
+  const line = element("div", { class: "line" }, element("span", {}, name), amount);
+  const box = element("div", { class: "class-line", title: name }, line, element("div", { class: "track" }, bar));
+  place(box, where);
+  return { box, amount, bar };
+}
+
+/** @type {(view: Net.View, parts: Net.GlanceParts) => void} */
+function paintAll(view, parts) {
+  const { layout, canvas } = parts;
+  const sharp = window.devicePixelRatio || 1;
+  canvas.width = Math.round(layout.width * sharp);
+  canvas.height = Math.round(layout.height * sharp);
+  place(canvas, { width: layout.width, height: layout.height });
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  pen.setTransform(sharp, 0, 0, sharp, 0, 0);
+  for (const column of layout.columns) {
+    const layer = view.network.layers[column.shown];
+    if (!layer.numbers) continue;
+    if (column.type === "maps") paintMaps(view, pen, column, layer);
+    else if (column.type === "units") {
+      draw(pen, column, [column.rows, column.across], unitColor(view, layer, column.across), true);
+    }
+    const scale = parts.scales.get(column.shown);
+    if (scale) fillScale(view, scale, layer, layer.numbers);
+  }
+  fillClasses(view, parts.classes);
+  const sentences = predictionInWords(view.network);
+  parts.words.replaceChildren(...sentences.flatMap((pieces) => [...pieces.map((piece) => wordsOf(view, piece)), " "]));
+}
+
+/** @type {(view: Net.View, pen: CanvasRenderingContext2D, column: Column, layer: Net.Layer) => void} */
+function paintMaps(view, pen, column, layer) {
+  const convolution = column.convolution === null ? null : view.network.layers[column.convolution];
+  for (const tile of column.tiles) {
+    draw(pen, tile, layer.shape, mapColor(view, layer, tile.channel), tile.crisp);
+    if (convolution?.kind !== "convolution" || !convolution.kernel) continue;
+    for (const kernel of tile.kernels) {
+      draw(pen, kernel, convolution.weights.kernel.shape, kernelColor(view, convolution, tile.channel, kernel.channel), true);
+    }
+  }
+}
+
+/** @type {(pen: CanvasRenderingContext2D, box: Box, shape: number[], color: Ui.ColorOf, crisp: boolean) => void} */
+function draw(pen, box, [height, width], color, crisp) {
+  EASEL.width = 0; // whatever was on it
+  paint(EASEL, height, width, color);
+  pen.imageSmoothingEnabled = !crisp;
+  pen.imageSmoothingQuality = "high";
+  pen.drawImage(EASEL, box.x, box.y, box.width, box.height);
+}
+
+/** @type {(view: Net.View, scale: HTMLElement, layer: Net.Layer, numbers: Float32Array) => void} */
+function fillScale(view, scale, layer, numbers) {
+  if (layer.kind === "image") return scale.replaceChildren("0 to 1");
+  let [low, high] = [Infinity, -Infinity];
+  for (const one of numbers) {
+    if (!Number.isFinite(one)) continue;
+    low = Math.min(low, one);
+    high = Math.max(high, one);
+  }
+  const bar = element("div", { class: "bar" });
+  const stops = view.table.filter((_, at) => at % 34 === 0).map((rgb) => `rgb(${rgb.join()})`);
+  bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
+  return scale.replaceChildren(bar, low <= high ? `${short(low)} to ${short(high)}` : "no number");
+}
+
+/**
+ * Two digits: 5.0, −0.012.
+ *
+ * @type {(value: number) => string}
+ */
+function short(value) {
+  const size = Math.abs(value);
+  return size >= 0.01 && size < 10 ? value.toPrecision(2).replace("-", "−") : number(value);
+}
+
+/** @type {(view: Net.View, lines: Net.ClassLine[]) => void} */
+function fillClasses(view, lines) {
+  const { layers } = view.network;
+  const { numbers } = layers[layers.length - 1];
+  const predicted = predictedUnit(view.network)?.channel;
+  lines.forEach(({ box, amount, bar }, at) => {
+    const value = numbers ? numbers[at] : NaN;
+    const tag = tagOf(at === predicted, at === view.head.truth);
+    const text = Number.isFinite(value) ? percent(value) : "not a number";
+    amount.replaceChildren(text, ...(tag ? [element("span", { class: `tag ${tag}` }, tag)] : []));
+    bar.style.width = `${100 * Math.max(0, Math.min(1, value || 0))}%`;
+    box.classList.toggle("predicted", at === predicted);
+  });
+}
+
+/** @type {(predicted: boolean, actual: boolean) => string} */
+function tagOf(predicted, actual) {
+  if (predicted) return actual ? "correct" : "predicted";
+  return actual ? "actual" : "";
+}
+
+/** @type {(view: Net.View, piece: import("./words.js").Piece) => HTMLElement | string} */
+function wordsOf(view, piece) {
+  if (typeof piece === "string") return piece;
+  const { text, unit } = piece;
+  return element("button", { type: "button", class: "named", onclick: () => view.select(unit) }, text);
+}
+
+/**
+ * Mark the cell that a visitor is asked to click.
+ *
+ * @type {(view: Net.View) => void}
+ */
+export function showPulse({ glance: { parts }, head, network }) {
+  if (!parts) return;
+  const { pulse } = head;
+  const layer = network.layers.find((one) => one.name === pulse?.layer);
+  parts.pulse.replaceChildren();
+  if (!pulse || !layer || pulse.row === null || pulse.column === null) return;
+  const region = { rows: [pulse.row, pulse.row + 1], columns: [pulse.column, pulse.column + 1], channel: pulse.channel };
+  for (const { x, y, width, height } of regionBoxes(parts.layout, layer, region)) {
+    parts.pulse.append(svg("rect", { x: x - 4, y: y - 4, width: width + 8, height: height + 8, rx: 2 }));
+  }
+}
+
+/** @type {(view: Net.View, glance: Net.Glance) => void} */
+function react(view, glance) {
+  const { root } = glance;
+  const under = (/** @type {MouseEvent} */ event) => {
+    if (!glance.parts) return null;
+    const box = glance.parts.canvas.getBoundingClientRect();
+    glance.at = { x: event.clientX - box.left, y: event.clientY - box.top };
+    return unitAt(glance.parts.layout, view.network.layers, glance.at.x, glance.at.y);
+  };
+  root.onpointermove = (event) => {
+    const unit = under(event);
+    root.style.cursor = unit ? "pointer" : "";
+    view.point(unit);
+  };
+  root.onpointerleave = () => {
+    glance.at = null;
+    view.point(null);
+  };
+  root.onclick = (event) => {
+    if (/** @type {Element} */ (event.target).closest("button")) return;
+    const unit = under(event);
+    if (unit) view.select(unit);
+  };
+}

@@ -1,0 +1,208 @@
+// What the number that is looked at is made of, in curves, outlines and words; without one, the prediction.
+
+import { element } from "../elements.js";
+import { number } from "../numbers.js";
+import { curve, entryOf, exitOf, middleOf, svg } from "./glance_lines.js";
+import { hasMaps, sameUnit, unitName, valueAt } from "./layers.js";
+import { regionBoxes, unitBox } from "./layout.js";
+import { differenceOf, predictedUnit, storyOf } from "./story.js";
+import { runnerUp } from "./words.js";
+
+/**
+ * @typedef {import("./layout.js").Box} Box
+ * @typedef {import("./layout.js").Column} Column
+ * @typedef {import("./layout.js").Layout} Layout
+ * @typedef {import("./glance_lines.js").Point} Point
+ * @typedef {import("./story.js").Story & { difference?: number }} Story
+ */
+
+const THINNEST = 0.7;
+const THICKEST = 4.5; // pixels, of the largest contribution
+
+/**
+ * `regions` are what the unit depends on, layer by layer; `text` is its value in words.
+ *
+ * @type {(view: Net.View, glance: Net.Glance, parts: Net.GlanceParts, unit: Net.Unit | null, regions: Net.Region[], text: string) => void}
+ */
+export function focus(view, glance, parts, unit, regions, text) {
+  showTip(glance, parts, view.pointed ? text : "");
+  const { compares } = glance;
+  const { focused, layout } = parts;
+  // A pointer that moves within a cell changes nothing, above all not the button that it is about to press.
+  if (focused && sameUnit(unit, focused.unit) && focused.network === view.network && focused.compares === compares) return;
+  parts.focused = { unit, network: view.network, compares };
+  const story = unit ? storyOf(view.network, unit) : predictedStory(view, compares);
+  parts.story.replaceChildren(...(story ? storyCurves(layout, story) : []));
+  const seen = unit ? seenIn(view, layout, unit, regions) : [];
+  parts.boxes.replaceChildren(...seen.flatMap((layer) => outlines(layout, layer, regions[layer.number], layer.number === unit?.layer)));
+  parts.veil.replaceChildren(...seen.flatMap((layer) => veils(layout, layer, regions[layer.number])));
+  parts.legend.replaceChildren(...legend(view, glance, parts, unit, story));
+}
+
+/** @type {(view: Net.View, compares: boolean) => Story | null} */
+function predictedStory({ network }, compares) {
+  const unit = predictedUnit(network);
+  if (!unit) return null;
+  return (compares && differenceOf(network, unit, runnerUp(network, unit))) || storyOf(network, unit);
+}
+
+/** @type {(layout: Layout, story: Story) => SVGElement[]} */
+function storyCurves(layout, story) {
+  const from = layout.columns.find((column) => column.layers.includes(story.of.layer - 1));
+  const to = layout.columns.find((column) => column.layers.includes(story.of.layer));
+  const largest = Math.max(...story.parts.map((part) => Math.abs(part.amount)));
+  const end = to && endOf(to, story);
+  if (!from || !end || from === to || !(largest > 0)) return [];
+  // The largest comes last, on top of the others.
+  return story.parts.reduceRight((made, { channel, amount }) => {
+    const start = startOf(from, channel);
+    if (!start) return made;
+    const width = THINNEST + (THICKEST - THINNEST) * (Math.abs(amount) / largest);
+    return [...made, svg("path", { class: amount >= 0 ? "raises" : "lowers", d: curve(start, end), "stroke-width": width.toFixed(2) })];
+  }, /** @type {SVGElement[]} */ ([]));
+}
+
+/** @type {(column: Column, channel: number) => Point | null} */
+function startOf(column, channel) {
+  if (column.type !== "maps") return { x: column.x + column.width + 1, y: middleOf(unitBox(column, channel)) };
+  const single = column.tiles.length === 1 && !column.hiddenTiles; // the image, whatever its colors
+  const tile = single ? column.tiles[0] : column.tiles.find((one) => one.channel === channel);
+  return tile ? exitOf(tile) : null;
+}
+
+/** @type {(column: Column, story: Story) => Point | null} */
+function endOf(column, { of, path: [asked] }) {
+  if (column.type !== "maps") {
+    const { channel } = column.type === "classes" ? asked : of;
+    return { x: column.x - 3, y: middleOf(unitBox(column, channel)) };
+  }
+  const tile = column.tiles.find((one) => one.channel === of.channel);
+  return tile ? entryOf(tile) : null;
+}
+
+/**
+ * Of each column the last layer that the number depends on.
+ *
+ * @type {(view: Net.View, layout: Layout, unit: Net.Unit, regions: Net.Region[]) => Net.Layer[]}
+ */
+function seenIn(view, layout, unit, regions) {
+  return layout.columns.flatMap((column) => {
+    const last = column.layers.filter((at) => at <= unit.layer && regions[at]).pop();
+    return last === undefined ? [] : [view.network.layers[last]];
+  });
+}
+
+/** @type {(layout: Layout, layer: Net.Layer, region: Net.Region, own: boolean) => SVGElement[]} */
+function outlines(layout, layer, region, own) {
+  if (isWhole(layer, region)) return [];
+  return cellsOf(layer, region).flatMap((part) => regionBoxes(layout, layer, part)).map(({ x, y, width, height }) => svg("rect", { x, y, width, height, class: own ? "own" : "" }));
+}
+
+/**
+ * A dilated window is outlined cell by cell, for it passes over those between.
+ *
+ * @type {(layer: Net.Layer, region: Net.Region) => Net.Region[]}
+ */
+function cellsOf({ shape }, region) {
+  if (!("read" in region) || !region.read) return [region];
+  const { read: { rows, columns }, channel } = region;
+  const inside = (/** @type {number[]} */ cells, /** @type {number} */ size) => cells.filter((at) => at >= 0 && at < size);
+  return inside(rows, shape[0]).flatMap((row) =>
+    inside(columns, shape[1]).map((column) => ({ rows: /** @type {Net.Span} */ ([row, row + 1]), columns: /** @type {Net.Span} */ ([column, column + 1]), channel })));
+}
+
+/** @type {(layer: Net.Layer, region: Net.Region) => boolean} */
+function isWhole(layer, region) {
+  if ("units" in region) return region.units[1] - region.units[0] > 1;
+  const { rows, columns, channel } = region;
+  return channel === null && rows[1] - rows[0] === layer.shape[0] && columns[1] - columns[0] === layer.shape[1];
+}
+
+/**
+ * Maps that have no part in the number fade.
+ *
+ * @type {(layout: Layout, layer: Net.Layer, region: Net.Region) => SVGElement[]}
+ */
+function veils(layout, layer, region) {
+  if (layer.kind === "image" || "units" in region || region.channel === null) return [];
+  const column = layout.columns.find((one) => one.layers.includes(layer.number));
+  const others = column?.tiles.filter((tile) => tile.channel !== region.channel) ?? [];
+  return others.map(({ x, y, width, height }) => svg("rect", { x, y, width, height }));
+}
+
+/** @type {(view: Net.View, glance: Net.Glance, parts: Net.GlanceParts, unit: Net.Unit | null, story: Story | null) => HTMLElement[]} */
+function legend(view, glance, parts, unit, story) {
+  const asked = unit ?? predictedUnit(view.network);
+  if (!asked) return [];
+  const made = unit ? [named(view, unit)] : question(view, glance, parts, asked, story);
+  if (story) {
+    const raises = [element("i", { class: "raises" }), "raises it"];
+    made.push(element("span", {}, ...raises, element("i", { class: "lowers" }), "lowers it; the wider, the more"));
+    const { parts: drawn, rest } = story;
+    if (rest.count) {
+      const all = drawn.length + rest.count;
+      made.push(element("span", {}, `${drawn.length} strongest of ${all} drawn; the other ${rest.count} together: ${signed(rest.amount)}`));
+    }
+  }
+  if (unit && hasMaps(view.network.layers[unit.layer])) {
+    made.push(element("span", {}, element("i", { class: "box" }), "what it is made of"));
+  }
+  return made;
+}
+
+/** @type {(view: Net.View, unit: Net.Unit) => HTMLElement} */
+function named(view, unit) {
+  const layer = view.network.layers[unit.layer];
+  const { classes } = view.head;
+  if (layer.output) return element("span", {}, "Why ", element("b", {}, classes[unit.channel]), "?");
+  const name = unitName(layer, unit, classes);
+  const value = layer.numbers && !(hasMaps(layer) && unit.row === null) ? valueAt(layer, unit) : undefined;
+  return value === undefined ? element("span", {}, name) : element("span", {}, `${name} = `, element("b", {}, digits(value)));
+}
+
+/**
+ * The question that the curves answer while nothing is chosen: why this class, or why not the second.
+ *
+ * @type {(view: Net.View, glance: Net.Glance, parts: Net.GlanceParts, predicted: Net.Unit, story: Story | null) => HTMLElement[]}
+ */
+function question(view, glance, parts, predicted, story) {
+  const { classes } = view.head;
+  const first = classes[predicted.channel];
+  const why = ["Why ", element("b", {}, first)];
+  if (view.network.layers[predicted.layer].kind !== "softmax") return [element("span", {}, ...why, "?")];
+  const second = classes[runnerUp(view.network, predicted).channel];
+  const other = glance.compares ? `Why ${first}?` : `Why not ${second}?`;
+  const toggle = element("button", { type: "button", class: "named" }, other);
+  toggle.onclick = () => {
+    glance.compares = !glance.compares;
+    focus(view, glance, parts, null, [], "");
+    parts.legend.querySelector("button")?.focus({ preventScroll: true });
+  };
+  if (!glance.compares || story?.difference === undefined) return [element("span", {}, ...why, "?"), toggle];
+  const asked = [...why, " and not ", element("b", {}, second), `? Logits apart by ${digits(story.difference)}`];
+  return [element("span", {}, ...asked), toggle];
+}
+
+/**
+ * Four digits: 5.031, 0.0123.
+ *
+ * @type {(value: number) => string}
+ */
+function digits(value) {
+  const size = Math.abs(value);
+  return size >= 1e-3 && size < 1e6 ? String(Number(value.toPrecision(4))).replace("-", "−") : number(value);
+}
+
+/** @type {(value: number) => string} */
+const signed = (value) => `${value >= 0 ? "+" : ""}${digits(value)}`;
+
+/** @type {(glance: Net.Glance, parts: Net.GlanceParts, text: string) => void} */
+function showTip({ at }, { tip, layout }, text) {
+  tip.hidden = !text || !at;
+  if (!at || tip.hidden) return;
+  const right = at.x > layout.width / 2; // it opens towards the middle
+  tip.textContent = text;
+  tip.style.left = right ? "auto" : `${at.x + 14}px`;
+  tip.style.right = right ? `${layout.width - at.x + 14}px` : "auto";
+  tip.style.top = `${at.y + 14}px`;
+}

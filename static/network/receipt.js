@@ -1,0 +1,195 @@
+// The arithmetic that made one number, as data: recomputed here from the numbers the layer read.
+
+import { kernelAt } from "./color.js";
+import { cellOf, cellsAlong, flattened, isFilter, numbersOf, valueAt, weightsIn } from "./layers.js";
+
+/**
+ * A receipt has `computed`, the number it comes to, and what its kind needs to be drawn; `missing`
+ * says instead what the browser was not given.
+ *
+ * @type {(network: Net.Network, unit: Net.Unit) => Net.Receipt}
+ */
+export function receiptOf(network, unit) {
+  const layer = network.layers[unit.layer];
+  const read = network.layers[unit.layer - 1];
+  const filter = isFilter(layer, unit);
+  const kind = filter ? "filter" : layer.kind;
+  const value = layer.numbers && !filter ? valueAt(layer, unit) : undefined;
+  const missing = missingFor(layer, read, filter);
+  const done = missing || filter ? {} : arithmetic(layer, read, unit, network);
+  return /** @type {Net.Receipt} */ ({ kind, layer, unit, read, value, missing, ...done });
+}
+
+/** @type {(layer: Net.Layer, read: Net.Layer, filter: boolean) => Net.Receipt["missing"]} */
+function missingFor(layer, read, filter) {
+  if (filter) return layer.kind === "convolution" && !layer.kernel ? "kernels" : undefined;
+  if (!(layer.kind === "image" ? layer : read).numbers) return "values";
+  const weighted = layer.kind === "convolution" || layer.kind === "dense";
+  return weighted && !layer.kernel ? "weights" : undefined;
+}
+
+/** @type {(layer: Net.Layer, read: Net.Layer, unit: Net.Place, network: Net.Network) => object} */
+function arithmetic(layer, read, unit, network) {
+  switch (layer.kind) {
+    case "image": return { computed: valueAt(layer, unit) };
+    case "convolution": return convolutionReceipt(layer, read, unit);
+    case "normalization": return normalizationReceipt(layer, read, unit);
+    case "activation": return activationReceipt(layer, read, unit, network);
+    case "pooling": return poolingReceipt(layer, read, unit);
+    case "flatten": return flattenReceipt(read, unit);
+    case "average": return averageReceipt(read, unit);
+    case "dense": return denseReceipt(layer, read, unit);
+    case "softmax": return softmaxReceipt(read, unit, network);
+  }
+}
+
+/**
+ * The cells that a window reads: row, column and value, which is null in the padding.
+ *
+ * @type {(layer: Net.ConvolutionLayer | Net.PoolingLayer, read: Net.Layer, unit: Net.Place, channel: number) => Net.ReadCell[]}
+ */
+function patchUnder(layer, read, unit, channel) {
+  const place = cellOf(unit);
+  const cells = [];
+  for (const row of cellsAlong(layer, place.row)) {
+    for (const column of cellsAlong(layer, place.column)) {
+      const inside = row >= 0 && column >= 0 && row < read.shape[0] && column < read.shape[1];
+      cells.push({ row, column, value: inside ? valueAt(read, { row, column, channel }) : null });
+    }
+  }
+  return cells;
+}
+
+/** @type {(layer: Net.ConvolutionLayer, read: Net.Layer, unit: Net.Place) => Net.Arithmetic["convolution"]} */
+function convolutionReceipt(layer, read, unit) {
+  const channels = Array.from({ length: read.shape[2] }, (_, channel) => {
+    const cells = patchUnder(layer, read, unit, channel);
+    const weights = Array.from(cells.keys(), (at) =>
+      kernelAt(layer, Math.floor(at / layer.size), at % layer.size, channel, unit.channel));
+    const products = cells.map((cell, at) => (cell.value ?? 0) * weights[at]);
+    return { channel, cells, weights, products, subtotal: total(products) };
+  });
+  const bias = weightsIn(layer.bias)[unit.channel];
+  return { channels, bias, computed: total(channels.map((one) => one.subtotal)) + bias };
+}
+
+/** @type {(layer: Net.NormalizationLayer, read: Net.Layer, unit: Net.Place) => Net.Arithmetic["normalization"]} */
+function normalizationReceipt(layer, read, unit) {
+  const [gamma, beta, mean, variance] = layer.parts.map((part) => part[unit.channel]);
+  const input = valueAt(read, unit);
+  const spread = Math.sqrt(variance + layer.epsilon);
+  const computed = ((input - mean) / spread) * gamma + beta;
+  return { input, gamma, beta, mean, variance, spread, computed };
+}
+
+/** @type {(layer: Net.ActivationLayer, read: Net.Layer, unit: Net.Place, network: Net.Network) => Net.Arithmetic["activation"]} */
+function activationReceipt(layer, read, unit, network) {
+  if (!layer.output) {
+    const input = valueAt(read, unit);
+    return { input, computed: activationOf(layer, input) };
+  }
+  // A single logit is for the second of two classes; the first has the rest.
+  const input = valueAt(read, { channel: 0, row: null, column: null });
+  const second = activationOf(layer, input);
+  return { input, classes: network.head.classes, second, computed: unit.channel === 1 ? second : 1 - second };
+}
+
+/** @type {Record<string, (x: number) => number>} */
+const ACTIVATIONS = {
+  linear: (x) => x,
+  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  tanh: (x) => Math.tanh(x),
+  relu: (x) => (x > 0 || Number.isNaN(x) ? x : 0),
+  elu: (x) => (x > 0 ? x : Math.expm1(x)),
+  gelu: (x) => x * normalShareBelow(x),
+  silu: (x) => x / (1 + Math.exp(-x)),
+};
+
+/** @type {(layer: Net.ActivationLayer, x: number) => number} */
+function activationOf(layer, x) {
+  if (layer.function === "leaky_relu") return x > 0 ? x : layer.slope * x;
+  return ACTIVATIONS[layer.function](x);
+}
+
+/**
+ * The normal distribution's share below x, by the series of Marsaglia (2004), exact to rounding.
+ *
+ * @type {(x: number) => number}
+ */
+function normalShareBelow(x) {
+  if (Number.isNaN(x)) return x;
+  if (x < -8) return 0;
+  if (x > 8) return 1;
+  let [sum, term, odd] = [x, x, 1];
+  while (Math.abs(term) > 1e-17) {
+    odd += 2;
+    term *= (x * x) / odd;
+    sum += term;
+  }
+  return 0.5 + (sum * Math.exp(-(x * x) / 2)) / Math.sqrt(2 * Math.PI);
+}
+
+/**
+ * The cells under a window of a pooling, and which of them wins it.
+ *
+ * @type {(layer: Net.PoolingLayer, read: Net.Layer, unit: Net.Place) => Net.Arithmetic["pooling"]}
+ */
+export function poolingReceipt(layer, read, unit) {
+  const cells = patchUnder(layer, read, unit, unit.channel);
+  const values = cells.map((cell) => Number(cell.value)); // no window of a pooling leaves the map
+  if (layer.pooling === "average") return { cells, computed: total(values) / values.length };
+  const computed = values.reduce((best, value) => (value > best || Number.isNaN(value) ? value : best));
+  return { cells, winner: values.findIndex((value) => Object.is(value, computed)), computed };
+}
+
+/** @type {(read: Net.Layer, unit: Net.Place) => Net.Arithmetic["flatten"]} */
+function flattenReceipt(read, unit) {
+  const source = flattened(read, unit.channel);
+  return { source, computed: valueAt(read, source) };
+}
+
+/** @type {(read: Net.Layer, unit: Net.Place) => Net.Arithmetic["average"]} */
+function averageReceipt(read, unit) {
+  const [height, width] = read.shape;
+  let sum = 0;
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) sum += valueAt(read, { row, column, channel: unit.channel });
+  }
+  return { sum, count: height * width, computed: sum / (height * width) };
+}
+
+/** @type {(layer: Net.Layer, read: Net.Layer, unit: Net.Place) => Net.Arithmetic["dense"]} */
+function denseReceipt(layer, read, unit) {
+  const units = layer.shape[0];
+  const terms = Array.from(numbersOf(read), (value, from) => {
+    const weight = weightsIn(layer.kernel)[from * units + unit.channel];
+    return { from, value, weight, product: value * weight };
+  });
+  const bias = weightsIn(layer.bias)[unit.channel];
+  const computed = total(terms.map((term) => term.product)) + bias;
+  terms.sort((one, other) => Math.abs(other.product) - Math.abs(one.product));
+  return { terms, bias, computed };
+}
+
+/**
+ * The largest logit is taken off all of them first; that changes no probability and nothing overflows.
+ *
+ * @type {(read: Net.Layer, unit: Net.Place, network: Net.Network) => Net.Arithmetic["softmax"]}
+ */
+function softmaxReceipt(read, unit, network) {
+  const logits = Array.from(numbersOf(read));
+  const largest = Math.max(...logits);
+  const exponentials = logits.map((logit) => Math.exp(logit - largest));
+  const sum = total(exponentials);
+  const shares = exponentials.map((one) => one / sum);
+  return { logits, largest, exponentials, sum, shares, classes: network.head.classes, computed: shares[unit.channel] };
+}
+
+/**
+ * The sum of numbers.
+ *
+ * @type {(numbers: number[]) => number}
+ */
+export function total(numbers) {
+  return numbers.reduce((sum, one) => sum + one, 0);
+}

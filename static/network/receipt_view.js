@@ -1,0 +1,302 @@
+// A receipt drawn: tables in the colors of the maps, the sum, what follows, and Keras's own number.
+
+import { colorCell, signedColor } from "../colors.js";
+import { element } from "../elements.js";
+import { number } from "../numbers.js";
+import { kernelAt, largestIn, reachOfMap } from "./color.js";
+import { placeOf, readersOf, unitName, weightsIn } from "./layers.js";
+import { receiptOf, total } from "./receipt.js";
+import { exact, MORE_TERMS, nextSteps, receiptText, sentenceOf, sourceName, sourceUnit, sumLine } from "./receipt_text.js";
+
+/** @typedef {import("./receipt_text.js").Step} Step */
+
+const MOST_CHANNELS = 8; // drawn at once
+const MOST_TERMS = 12;
+
+/**
+ * The receipt of a unit, to be put on the page.
+ *
+ * @type {(view: Net.View, unit: Net.Unit) => HTMLElement}
+ */
+export function receiptView(view, unit) {
+  const receipt = receiptOf(view.network, unit);
+  const { layer } = receipt;
+  const title = unitName(layer, unit, view.head.classes);
+  const box = element("div", { class: `receipt ${receipt.kind}` });
+  const computed = "computed" in receipt ? receipt.computed : undefined;
+  const known = receipt.kind === "filter" ? undefined : (receipt.value ?? computed); // left out itself, it may still be recomputed
+  const value = known === undefined ? "" : ` = ${exact(known)}`;
+  box.append(element("h4", {}, `${title}${value}`), element("p", { class: "sentence" }, sentenceOf(receipt)));
+  if (receipt.missing) {
+    box.append(element("p", { class: "missing" }, `The ${receipt.missing} for this are not in the browser: this network has more numbers than it is given. Its parts can be had in a smaller network.`));
+    return box;
+  }
+  if (receipt.kind === "filter") {
+    if (layer.kind === "convolution") box.append(filterKernels(view, layer, unit.channel));
+    else box.append(element("div", { class: "channels" }));
+    return box;
+  }
+  if (receipt.kind !== "image" && receipt.kind !== "flatten") box.append(element("p", { class: "sum" }, sumLine(receipt)));
+  const arithmetic = drawn(view, receipt);
+  if (arithmetic) box.append(arithmetic);
+  const source = sourceButton(view, receipt);
+  if (source) box.append(source);
+  const steps = nextSteps(view.network, unit);
+  for (const step of steps) box.append(stepLine(view, step));
+  const readers = readersLine(view, steps.at(-1)?.unit ?? unit);
+  if (readers) box.append(readers);
+  box.append(kerasLine(view, receipt), twin(view, receipt));
+  return box;
+}
+
+/** @type {(view: Net.View, receipt: Net.NumberReceipt) => HTMLElement | null} */
+function drawn(view, receipt) {
+  switch (receipt.kind) {
+    case "convolution": return channelCards(view, receipt);
+    case "pooling": return pooledWindow(view, receipt);
+    case "dense": return contributions(view, receipt);
+    case "softmax": return softmaxSteps(view, receipt);
+    default: return null;
+  }
+}
+
+/** @type {(view: Net.View, unit: Net.Unit, text?: string) => HTMLElement} */
+function link(view, unit, text = unitName(view.network.layers[unit.layer], unit, view.head.classes)) {
+  return element("button", { type: "button", class: "link", onclick: () => view.select(unit) }, text);
+}
+
+/** @type {(view: Net.View, step: Step) => HTMLElement} */
+function stepLine(view, step) {
+  return element("p", { class: "step" }, "Then ", link(view, step.unit, step.title), `: ${step.line}`);
+}
+
+/**
+ * Where the number goes from here: the windows, units or classes that read it.
+ *
+ * @type {(view: Net.View, unit: Net.Unit) => HTMLElement | null}
+ */
+function readersLine(view, unit) {
+  const next = view.network.layers[unit.layer + 1];
+  if (!next) return null;
+  const { units, count } = readersOf(view.network, unit);
+  const line = (/** @type {(Node | string)[]} */ ...parts) => element("p", { class: "step" }, ...parts);
+  if (!count) return line(`No window of ${next.title} reads this cell: it has no part in the answer.`);
+  if (count === 1) return line("It goes into ", link(view, units[0]), ".");
+  if (next.kind === "dense") return line(`Each of the ${count} units of ${next.title} reads it, most strongly `, link(view, units[0]), ".");
+  if (next.kind === "softmax") return line("It has a share in every probability: ", link(view, units[0]), ".");
+  return line(`It goes into ${count} numbers of ${next.title}, such as `, link(view, units[0]), ".");
+}
+
+/**
+ * From a number that only passes through, one click leads to the one it was made of.
+ *
+ * @type {(view: Net.View, receipt: Net.NumberReceipt) => HTMLElement | null}
+ */
+function sourceButton(view, receipt) {
+  const { kind, layer, unit, read } = receipt;
+  if (!(kind === "flatten" || kind === "activation" || kind === "normalization")) return null;
+  const own = { ...(layer.output ? { channel: 0, row: null, column: null } : unit), layer: read.number };
+  const from = receipt.kind === "flatten" ? receipt.source : own;
+  return element("p", { class: "step" }, "It comes from ", link(view, from), ".");
+}
+
+/**
+ * Numbers in the colors of their scale; null lies in the padding. A click calls `go` with a place.
+ *
+ * @type {(label: string, values: (number | null)[], side: number, color: (value: number) => Ui.Rgb, options?: { marked?: number, go?: ((at: number) => void) | null }) => HTMLElement}
+ */
+function grid(label, values, side, color, { marked = -1, go = null } = {}) {
+  const body = element("tbody");
+  for (let row = 0; row < values.length / side; row++) {
+    const line = element("tr");
+    for (let column = 0; column < side; column++) {
+      const at = row * side + column;
+      const value = values[at];
+      const cell = element("td", {}, value === null ? "0" : number(value));
+      cell.dataset.at = String(at);
+      if (value === null) cell.className = "padding";
+      else colorCell(cell, color(value));
+      if (at === marked) cell.classList.add("winner");
+      if (go && value !== null) {
+        cell.classList.add("go");
+        cell.title = "Where this number comes from";
+        cell.onclick = () => go(at);
+      }
+      line.append(cell);
+    }
+    body.append(line);
+  }
+  return element("figure", {}, element("figcaption", {}, label), element("table", { class: "numbers" }, body));
+}
+
+/** @type {(read: Net.Layer, cell: Ui.Cell, channel: number) => Net.Unit} */
+const cellRead = (read, { row, column }, channel) => ({ layer: read.number, row, column, channel });
+
+/**
+ * The color of a value as it is in the picture of its layer.
+ *
+ * @type {(view: Net.View, read: Net.Layer, map: number) => (value: number) => Ui.Rgb}
+ */
+function colorOfRead(view, read, map) {
+  if (read.kind === "image") return (value) => Array(3).fill(Math.round(255 * value));
+  const reach = reachOfMap(view, read, map);
+  return (value) => signedColor(view.table, value, reach);
+}
+
+/** @type {(view: Net.View, receipt: Net.ReceiptOf<"convolution">) => HTMLElement} */
+function channelCards(view, receipt) {
+  const { layer, read, channels } = receipt;
+  const box = element("div", { class: "channels" });
+  const reach = view.reach.layers[layer.number].kernel;
+  const products = largestIn(channels.flatMap((one) => one.products));
+  /** @type {(one: Net.Channel) => HTMLElement} */
+  const draw = (one) => {
+    const name = read.kind === "image" ? (read.shape[2] === 1 ? "Input" : ["Red", "Green", "Blue"][one.channel]) : `Map ${one.channel + 1}`;
+    const values = one.cells.map((cell) => cell.value);
+    const card = element("div", { class: "channel" },
+      grid(name, values, layer.size, colorOfRead(view, read, one.channel), { go: (at) => view.select(cellRead(read, one.cells[at], one.channel)) }),
+      element("span", { class: "sign" }, "×"),
+      grid(channels.length === 1 ? "Kernel" : `Kernel, channel ${one.channel + 1}`, one.weights, layer.size, (value) => signedColor(view.table, value, reach)),
+      element("span", { class: "sign" }, "="),
+      grid(`Sum ${exact(one.subtotal)}`, one.products, layer.size, (value) => signedColor(view.table, value, products)));
+    together(card);
+    return card;
+  };
+  box.append(...channels.slice(0, MOST_CHANNELS).map(draw));
+  return withMore(box, channels.slice(MOST_CHANNELS), draw, "channels");
+}
+
+/**
+ * Pointing at a cell shows the cells that belong to it in the tables beside it.
+ *
+ * @type {(card: HTMLElement) => void}
+ */
+function together(card) {
+  /** @type {(event: Event, on: boolean) => void} */
+  const mark = (event, on) => {
+    const at = event.target instanceof HTMLElement ? event.target.dataset.at : undefined;
+    if (at === undefined) return;
+    for (const cell of card.querySelectorAll(`td[data-at="${at}"]`)) cell.classList.toggle("together", on);
+  };
+  card.onpointerover = (event) => mark(event, true);
+  card.onpointerout = (event) => mark(event, false);
+}
+
+/**
+ * A button that draws what did not fit at once.
+ *
+ * @template Part
+ * @param {HTMLElement} box
+ * @param {Part[]} rest
+ * @param {(part: Part) => HTMLElement} draw
+ * @param {string} what
+ * @returns {HTMLElement}
+ */
+function withMore(box, rest, draw, what) {
+  if (!rest.length) return box;
+  const more = element("button", { type: "button", class: "more" }, `Show the other ${rest.length} ${what}`);
+  more.onclick = () => more.replaceWith(...rest.map(draw));
+  box.append(more);
+  return box;
+}
+
+/** @type {(view: Net.View, layer: Net.ConvolutionLayer, filter: number) => HTMLElement} */
+function filterKernels(view, layer, filter) {
+  const box = element("div", { class: "channels" });
+  const channels = layer.weights.kernel.shape[2];
+  const reach = view.reach.layers[layer.number].kernel;
+  /** @type {(channel: number) => HTMLElement} */
+  const draw = (channel) => {
+    const weights = Array.from({ length: layer.size ** 2 }, (_, at) =>
+      kernelAt(layer, Math.floor(at / layer.size), at % layer.size, channel, filter));
+    return grid(channels === 1 ? "Kernel" : `Channel ${channel + 1}`, weights, layer.size, (value) => signedColor(view.table, value, reach));
+  };
+  const all = Array.from({ length: channels }, (_, channel) => channel);
+  box.append(...all.slice(0, MOST_CHANNELS).map(draw));
+  withMore(box, all.slice(MOST_CHANNELS), draw, "channels");
+  return element("div", {}, box, element("p", { class: "sum" }, `Bias ${exact(weightsIn(layer.bias)[filter])}`));
+}
+
+/** @type {(view: Net.View, receipt: Net.ReceiptOf<"pooling">) => HTMLElement} */
+function pooledWindow(view, { layer, read, unit, cells, winner }) {
+  const values = cells.map((cell) => cell.value);
+  const go = (/** @type {number} */ at) => view.select(cellRead(read, cells[at], unit.channel));
+  return grid("Window", values, layer.size, colorOfRead(view, read, unit.channel), { marked: winner, go });
+}
+
+/** @type {(view: Net.View, receipt: Net.ReceiptOf<"dense">) => HTMLElement} */
+function contributions(view, receipt) {
+  const { read, terms, bias } = receipt;
+  const largest = Math.max(largestIn(terms.map((term) => term.product)), Math.abs(bias) || 0);
+  const body = element("tbody");
+  /** @type {(name: string, value: string, weight: string, product: number) => HTMLTableRowElement} */
+  const line = (name, value, weight, product) => {
+    const bar = element("div", { class: product < 0 ? "bar negative" : "bar positive" });
+    bar.style.width = `${largest > 0 && Number.isFinite(product) ? (50 * Math.abs(product)) / largest : 0}%`;
+    const cells = [name, value, weight, number(product)].map((text) => element("td", {}, text));
+    return element("tr", {}, ...cells, element("td", { class: "signed" }, bar));
+  };
+  /** @type {(term: Net.Term) => HTMLElement} */
+  const draw = (term) => {
+    const row = line("", number(term.value), number(term.weight), term.product);
+    row.cells[0].append(link(view, sourceUnit(view.network, read, term.from), sourceName(view.network, read, term.from)));
+    return row;
+  };
+  /** @type {(rest: Net.Term[]) => HTMLElement[]} */
+  const restLine = (rest) => {
+    if (!rest.length) return [];
+    const row = line(`The other ${rest.length} together`, "", "", total(rest.map((term) => term.product)));
+    const more = element("button", { type: "button", class: "more" }, rest.length > MORE_TERMS ? `show ${MORE_TERMS} more` : "show");
+    more.onclick = () => row.replaceWith(...rest.slice(0, MORE_TERMS).map(draw), ...restLine(rest.slice(MORE_TERMS)));
+    row.cells[0].append(" ", more);
+    return [row];
+  };
+  body.append(...terms.slice(0, MOST_TERMS).map(draw), ...restLine(terms.slice(MOST_TERMS)), line("Bias", "", "", bias));
+  const titles = ["from", "value", "weight", "product", ""].map((title) => element("th", { scope: "col" }, title));
+  return element("table", { class: "terms" }, element("thead", {}, element("tr", {}, ...titles)), body);
+}
+
+/** @type {(view: Net.View, receipt: Net.ReceiptOf<"softmax">) => HTMLElement} */
+function softmaxSteps(view, { classes, logits, largest, exponentials, sum, shares, unit, read }) {
+  const body = element("tbody");
+  classes.forEach((name, at) => {
+    const go = link(view, { layer: read.number, channel: at, row: null, column: null }, exact(logits[at]));
+    const numbers = [logits[at] - largest, exponentials[at], shares[at]].map((value) => element("td", {}, exact(value)));
+    const row = element("tr", { class: at === unit.channel ? "chosen" : "" }, element("th", { scope: "row" }, name), element("td", {}, go), ...numbers);
+    body.append(row);
+  });
+  const foot = element("tr", {}, element("th", { scope: "row" }, "Sum"), ...["", "", exact(sum), exact(total(shares))].map((text) => element("td", {}, text)));
+  body.append(foot);
+  const titles = ["class", "logit", "less the largest", "e to that", "divided by the sum"].map((title) => element("th", { scope: "col" }, title));
+  return element("table", { class: "terms" }, element("thead", {}, element("tr", {}, ...titles)), body);
+}
+
+/**
+ * The last line of every receipt: the sum above against the number that Keras itself comes to.
+ *
+ * @type {(view: Net.View, receipt: Net.NumberReceipt) => HTMLElement}
+ */
+function kerasLine(view, { layer, unit, computed, kind }) {
+  if (kind === "image") return element("p", { class: "keras" }, "The first number of all: nothing has been computed yet.");
+  const { keras } = view;
+  if (!view.head.comparesKeras) return element("p", { class: "keras" }, `Recomputed ${exact(computed)}. The Inspect page compares it with Keras's own number.`);
+  if (keras?.fault) return element("p", { class: "keras" }, keras.fault);
+  const elsewhere = view.network !== view.told;
+  if (elsewhere) return element("p", { class: "keras waiting" }, `Recomputed ${exact(computed)} · Keras is asked where the epochs come to rest`);
+  if (keras?.layer !== layer.number) return element("p", { class: "keras waiting" }, `Recomputed ${exact(computed)} · asking Keras …`);
+  const theirs = keras.numbers[placeOf(layer, unit)];
+  const same = Object.is(computed, theirs) || (Number.isNaN(computed) && Number.isNaN(theirs));
+  const difference = same ? "0" : Math.abs(computed - theirs).toExponential(1).replace("-", "−");
+  return element("p", { class: "keras" }, `Recomputed ${exact(computed)} · Keras ${exact(theirs)} · difference ${difference}`);
+}
+
+/** @type {(view: Net.View, receipt: Net.Receipt) => HTMLElement} */
+function twin(view, receipt) {
+  const text = element("pre", {});
+  const box = element("details", { class: "twin" }, element("summary", {}, "As text"), text);
+  box.ontoggle = () => (text.textContent = receiptText(view.network, receipt));
+  box.open = Boolean(view.state.twin);
+  if (box.open) text.textContent = receiptText(view.network, receipt);
+  box.addEventListener("toggle", () => (view.state.twin = box.open));
+  return box;
+}

@@ -1,0 +1,238 @@
+// The strip: every layer a column of square-pixelled maps, the kernels before the maps they make.
+
+import { element } from "../elements.js";
+import { number, percent } from "../numbers.js";
+import { cellUnder, penOf } from "../pixels.js";
+import { classBars, fillClassBars } from "./class_bars.js";
+import { mapColor, reachOfMap, unitColor } from "./color.js";
+import { kernelStage, paintKernel } from "./kernels.js";
+import { hasMaps, numbersOf, unreadAlong, weightsIn } from "./layers.js";
+import { addOverlay } from "./outlines.js";
+import { addLegend, mapZoom, paintPicture, pictureOf, react, ROWS, stageOf } from "./stage.js";
+import { sweptOnly } from "./sweep.js";
+import { markWinners } from "./winners.js";
+
+/**
+ * Makes the cards and their pictures; `repaintStrip` gives them their colors.
+ *
+ * @type {(view: Net.View) => HTMLElement}
+ */
+export function buildStrip(view) {
+  view.stages = view.network.layers
+    .filter((layer) => !layer.hidden && !(layer.name === "logits" && view.network.layers[layer.number + 1]?.kind === "softmax"))
+    .flatMap((layer) => {
+      const own = stageOf(layer, layer.title, layer.note, layer.kind);
+      fillCard(view, own);
+      return layer.kind === "convolution" ? [kernelStage(view, layer), own] : [own];
+    });
+  view.stages.forEach(addOverlay);
+  return element("div", { class: "stages" }, ...view.stages.map((stage) => stage.card));
+}
+
+/** @type {(view: Net.View, stage: Net.Stage) => void} */
+function fillCard(view, stage) {
+  const { layer } = stage;
+  if (!layer.numbers) {
+    const size = layer.length.toLocaleString("en");
+    stage.card.append(element("p", { class: "missing" }, `${size} values: too many for the browser, so they are left out here.`));
+    return;
+  }
+  if (layer.output) {
+    stage.bars = classBars(view, layer);
+    stage.card.append(stage.bars);
+    return;
+  }
+  const box = element("div", { class: "tiles" });
+  if (hasMaps(layer)) mapTiles(view, stage, box);
+  else unitTile(view, stage, box);
+  addLegend(stage, box);
+}
+
+/** @type {(view: Net.View, stage: Net.Stage, box: HTMLElement) => void} */
+function mapTiles(view, stage, box) {
+  const { layer } = stage;
+  const [height, width, channels] = layer.shape;
+  const image = layer.kind === "image";
+  const count = image ? 1 : channels;
+  const zoom = mapZoom(view, layer);
+  box.style.gridTemplateRows = `repeat(${Math.min(ROWS, count)}, auto)`;
+  for (let map = 0; map < count; map++) {
+    const picture = pictureOf(`${layer.title}, map ${map + 1}`, height, width, zoom);
+    const frame = element("div", { class: "frame" }, picture);
+    const caption = element("figcaption", {});
+    const figure = element("figure", {}, frame, ...(image ? [] : [caption]));
+    /** @type {(event: MouseEvent) => Net.Unit | null} */
+    const under = (event) => {
+      const cell = cellUnder(event, picture, height, width);
+      return cell && { layer: layer.number, channel: map, row: cell.row, column: cell.column };
+    };
+    react(view, picture, under);
+    stage.tiles.push({ picture, frame, caption, width, height });
+    box.append(figure);
+  }
+  hatch(view, stage, zoom);
+  pad(view, stage, zoom);
+}
+
+/** @type {(view: Net.View, stage: Net.Stage, box: HTMLElement) => void} */
+function unitTile(view, stage, box) {
+  const { layer } = stage;
+  const [count] = layer.shape;
+  const columns = count <= 12 ? 1 : Math.max(8, Math.ceil(Math.sqrt(count)));
+  const rows = Math.ceil(count / columns);
+  const zoom = Math.max(4, Math.min(16, Math.round(110 / columns)));
+  const picture = pictureOf(layer.title, rows, columns, zoom);
+  const frame = element("div", { class: "frame" }, picture);
+  react(view, picture, (event) => {
+    const cell = cellUnder(event, picture, rows, columns);
+    const channel = cell ? cell.row * columns + cell.column : count;
+    return channel < count ? { layer: layer.number, channel, row: null, column: null } : null;
+  });
+  stage.columns = columns;
+  stage.tiles.push({ picture, frame, width: columns, height: rows });
+  box.append(element("figure", {}, frame));
+}
+
+/**
+ * The zeros that the first convolution puts around the image, where they are asked for.
+ *
+ * @type {(view: Net.View, stage: Net.Stage, zoom: number) => void}
+ */
+function pad(view, stage, zoom) {
+  const next = view.network.layers[stage.layer.number + 1];
+  if (!view.head.padded || stage.layer.kind !== "image" || next?.kind !== "convolution") return;
+  const { before, after } = next;
+  if (!(before || after)) return;
+  for (const { frame } of stage.tiles) {
+    if (!frame) continue;
+    frame.style.margin = `${before * zoom}px ${after * zoom}px ${after * zoom}px ${before * zoom}px`;
+    const border = element("div", { class: "around" });
+    border.style.inset = `-${before * zoom}px -${after * zoom}px -${after * zoom}px -${before * zoom}px`;
+    frame.append(border);
+  }
+  stage.padding = `Hatched: padding, ${before} above and left, ${after} below and right, counted as 0`;
+}
+
+/**
+ * Rows and columns that no window reads are hatched, once for all maps of the layer.
+ *
+ * @type {(view: Net.View, stage: Net.Stage, zoom: number) => void}
+ */
+function hatch(view, stage, zoom) {
+  const { layer } = stage;
+  const unread = unreadAlong(view.network, layer);
+  if (!unread.length) return;
+  const [height, width] = layer.shape;
+  const canvas = element("canvas", { width: width * zoom, height: height * zoom });
+  const pen = penOf(canvas);
+  pen.strokeStyle = "#888";
+  pen.beginPath();
+  for (const at of unread) {
+    pen.rect(at * zoom, 0, zoom, height * zoom);
+    pen.rect(0, at * zoom, width * zoom, zoom);
+  }
+  pen.clip();
+  pen.beginPath();
+  for (let at = -height * zoom; at < width * zoom; at += 4) {
+    pen.moveTo(at, height * zoom);
+    pen.lineTo(at + height * zoom, 0);
+  }
+  pen.stroke();
+  stage.card.style.setProperty("--unread", `url(${canvas.toDataURL()})`);
+  const [names, several] = [unread.map((at) => at + 1).join(", "), unread.length > 1 ? "s" : ""];
+  stage.unread = `Hatched: row${several} and column${several} ${names} are not read by ${view.network.layers[layer.number + 1].title}.`;
+  for (const tile of stage.tiles) tile.frame?.append(element("div", { class: "unread" }));
+}
+
+/**
+ * Gives everything on the strip the colors of the network that is shown now.
+ *
+ * @type {(view: Net.View) => void}
+ */
+export function repaintStrip(view) {
+  for (const stage of view.stages) {
+    stage.layer = view.network.layers[stage.layer.number];
+    if (stage.bars) fillClassBars(view, stage.bars, stage.layer);
+    else if (stage.tiles.length) repaintStage(view, stage);
+  }
+}
+
+/** @type {(view: Net.View, stage: Net.Stage) => void} */
+function repaintStage(view, stage) {
+  const { layer } = stage;
+  stage.tiles.forEach((tile, map) => {
+    if (stage.kernels && layer.kind === "convolution") paintKernel(view, layer, tile);
+    else if (hasMaps(layer)) repaintMap(view, stage, map);
+    else paintPicture(tile.picture, tile.height, tile.width, unitColor(view, layer, tile.width));
+  });
+  legend(view, stage);
+  const told = facts(stage.kernels ? weightsIn(layer.kernel) : numbersOf(layer), layer);
+  stage.facts.textContent = [told, stage.padding ?? "", stage.unread ?? ""].filter(Boolean).join(". ");
+}
+
+/** @type {(view: Net.View, stage: Net.Stage, map: number) => void} */
+function repaintMap(view, stage, map) {
+  const { layer } = stage;
+  const tile = stage.tiles[map];
+  const color = mapColor(view, layer, map);
+  const shown = sweptOnly(view, layer, map, color);
+  tile.picture.classList.toggle("swept", shown !== color);
+  paintPicture(tile.picture, tile.height, tile.width, shown);
+  markWinners(view, stage, map);
+  if (layer.kind === "image") return;
+  const off = filtersOff(view.network, layer).includes(map);
+  const range = view.head.scale === "map" ? ` ±${number(reachOfMap(view, layer, map))}` : "";
+  if (!tile.caption) return;
+  tile.caption.textContent = `${map + 1}${off ? " off" : ""}${range}`;
+  tile.caption.parentElement?.classList.toggle("off", off);
+}
+
+/**
+ * Which filters are switched off of the convolution whose maps are in a layer.
+ *
+ * @type {(network: Net.Network, layer: Net.Layer) => number[]}
+ */
+function filtersOff(network, layer) {
+  for (let at = layer.number; at >= 0; at--) {
+    const made = network.layers[at];
+    if (made.kind === "convolution") return made.off;
+  }
+  return [];
+}
+
+/** @type {(view: Net.View, stage: Net.Stage) => void} */
+function legend(view, stage) {
+  const { layer, kernels } = stage;
+  const image = layer.kind === "image";
+  if (stage.barTable !== view.table) {
+    stage.barTable = view.table;
+    const bar = element("div", { class: "bar", "aria-hidden": "true" });
+    const stops = image ? ["#000", "#fff"] : view.table.filter((_, at) => at % 34 === 0).map((rgb) => `rgb(${rgb})`);
+    bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
+    stage.ends.replaceChildren(...Array.from({ length: image ? 2 : 3 }, () => element("span")));
+    stage.legend.replaceChildren(bar, stage.ends);
+  }
+  const each = !kernels && view.head.scale === "map" && hasMaps(layer);
+  const reach = kernels ? view.reach.layers[layer.number].kernel : reachOfMap(view, layer, 0);
+  const texts = image ? ["0", "1"] : each ? ["−max", "0", "max of each map"] : [number(-reach), "0", number(reach)];
+  texts.forEach((text, at) => (stage.ends.children[at].textContent = text));
+}
+
+/** @type {(numbers: Float32Array, layer: Net.Layer) => string} */
+function facts(numbers, layer) {
+  let [low, high, zeros, endless, broken] = [Infinity, -Infinity, 0, 0, 0];
+  for (const value of numbers) {
+    if (Number.isNaN(value)) broken++;
+    else if (!Number.isFinite(value)) endless++;
+    else {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+      if (value === 0) zeros++;
+    }
+  }
+  const parts = low <= high ? [`${number(low)} to ${number(high)}`] : [];
+  if (zeros && layer.kind !== "image") parts.push(zeros === numbers.length ? "all are 0" : `${percent(Math.min(0.99, zeros / numbers.length), 0)} are 0`);
+  if (endless) parts.push(`${endless} infinite`);
+  if (broken) parts.push(`${broken} not a number`);
+  return parts.join(" · ");
+}

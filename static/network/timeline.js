@@ -1,0 +1,238 @@
+// The time line: the course of the loss, and a handle that moves the whole network through its epochs.
+
+import { isNews, listens, REST, tellChoice } from "../choices.js";
+import { element, svg } from "../elements.js";
+import { number } from "../numbers.js";
+import { networkOf } from "./layers.js";
+import { join, togetherWith } from "./together.js";
+
+const FRAME = 260; // milliseconds an epoch while it plays
+
+/**
+ * The time line of a run; null where there is only one epoch to show.
+ *
+ * @type {(view: Net.View) => HTMLElement | null}
+ */
+export function buildTimeline(view) {
+  const { timeline } = view.head;
+  view.timeline = null;
+  join(view);
+  if (!timeline || timeline.kept.length < 2) return null;
+  const kept = timeline.kept;
+  const slider = element("input", { type: "range", min: "0", max: String(kept.length - 1), step: "1" });
+  slider.setAttribute("aria-label", "Epoch");
+  const play = element("button", { type: "button", class: "tool" });
+  const label = element("output", { class: "epoch" });
+  const chart = lossChart(timeline);
+  /** @type {Net.TimelineParts} */
+  const parts = { slider, play, label, chart };
+  view.timeline = parts;
+  slider.oninput = () => scrub(view, kept[Number(slider.value)]);
+  slider.onchange = () => settle(view);
+  // Those who reach for the handle will drag it: the film is fetched while they do.
+  slider.onpointerenter = slider.onfocus = () => wantFilm(view);
+  play.onclick = () => (parts.timer ? pauseFilm(view) : playFilm(view));
+  const track = element("div", { class: "track" }, chart.box, slider);
+  return element("div", { class: "timeline" }, play, track, label);
+}
+
+/**
+ * Moves handle, mark and words to the epoch that is shown.
+ *
+ * @type {(view: Net.View) => void}
+ */
+export function showEpoch(view) {
+  const { timeline } = view.head;
+  if (!view.timeline || !timeline) return;
+  const { slider, play, label, chart, timer } = view.timeline;
+  const epoch = view.state.epoch ?? timeline.shown;
+  slider.value = String(timeline.kept.indexOf(epoch));
+  slider.setAttribute("aria-valuetext", `epoch ${epoch}`);
+  play.textContent = timer ? "❚❚ Pause" : "▶ Play epochs";
+  play.hidden = !timeline.filmed;
+  const loss = timeline.losses.find(([one]) => one === epoch);
+  const numbers = loss ? ` · loss ${number(loss[1] ?? NaN)} training, ${number(loss[2] ?? NaN)} test` : "";
+  label.textContent = `Epoch ${epoch}${epoch === 0 ? ", before it learns" : ""}${numbers}${drawnInstead(view, timeline, epoch)}`;
+  chart.mark(epoch);
+}
+
+/**
+ * Where the network that is drawn is not that of the epoch under the handle, this says so.
+ *
+ * @type {(view: Net.View, timeline: Net.Timeline, epoch: number) => string}
+ */
+function drawnInstead(view, timeline, epoch) {
+  if (epoch === timeline.shown) return "";
+  if (!timeline.filmed) return " · this network is too large to move with the handle; it is redrawn where you let go";
+  const film = filmOn(view);
+  if (!film) return " · on its way …";
+  const drawn = nearest(film.epochs, epoch);
+  return drawn === epoch ? "" : ` · drawn as after epoch ${drawn}, the nearest that fits into the browser`;
+}
+
+const ASK_AGAIN = 4000; // milliseconds, should a film have been lost on the way
+
+/** @type {(view: Net.View) => void} */
+function wantFilm(view) {
+  const { filmName, timeline } = view.head;
+  const now = performance.now();
+  if (!timeline?.filmed || filmOn(view)) return;
+  if (view.asked?.name === filmName && now - view.asked.at < ASK_AGAIN) return;
+  view.asked = { name: filmName, at: now };
+  view.tell("film", filmName);
+}
+
+/**
+ * The film of the network and the image that are shown, once it is here.
+ *
+ * @type {(view: Net.View) => Net.Film | null}
+ */
+export const filmOn = ({ head, film }) => (film && head.filmName && film.name === head.filmName ? film : null);
+
+/** @type {(view: Net.View, epoch: number) => void} */
+function scrub(view, epoch) {
+  moveTo(view, epoch);
+  for (const other of togetherWith(view)) {
+    const course = other.head.timeline;
+    if (other.timeline && course) moveTo(other, nearest(course.kept, epoch));
+  }
+}
+
+/**
+ * Of some epochs the nearest to one.
+ *
+ * @type {(epochs: number[], epoch: number) => number}
+ */
+export const nearest = (epochs, epoch) => epochs.reduce((best, one) => (Math.abs(one - epoch) < Math.abs(best - epoch) ? one : best));
+
+/**
+ * Shows the network as it was after an epoch, or the nearest one that the film has.
+ *
+ * @type {(view: Net.View, epoch: number) => void}
+ */
+function moveTo(view, epoch) {
+  view.state.epoch = epoch;
+  wantFilm(view);
+  const film = filmOn(view);
+  if (film) {
+    view.network = film.network(nearest(film.epochs, epoch));
+    view.repaint();
+  }
+  showEpoch(view);
+}
+
+/**
+ * Where the handle comes to rest, Python shows that epoch, too: its link, its mistakes, its receipts.
+ *
+ * @type {(view: Net.View) => void}
+ */
+function settle(view) {
+  if (!listens(view, "epoch")) return;
+  clearTimeout(view.settling);
+  view.settling = setTimeout(() => {
+    if (view.state.epoch !== undefined) tellChoice(view, "epoch", view.state.epoch);
+  }, REST);
+}
+
+/**
+ * Python's epoch is taken up unless it only echoes one that the handle has left meanwhile.
+ *
+ * @type {(view: Net.View, rebuilt: boolean) => void}
+ */
+export function takeEpoch(view, rebuilt) {
+  const shown = view.head.timeline?.shown;
+  if (isNews(view, "epoch", shown, rebuilt) || shown === view.state.epoch) view.state.epoch = undefined;
+}
+
+/** @type {(view: Net.View) => void} */
+function playFilm(view) {
+  if (!view.timeline || !view.head.timeline) return;
+  const { kept, shown } = view.head.timeline;
+  const from = view.state.epoch ?? shown;
+  if (from === kept.at(-1)) scrub(view, kept[0]);
+  else wantFilm(view);
+  view.timeline.timer = setInterval(() => {
+    if (!filmOn(view)) {
+      wantFilm(view);
+      return;
+    }
+    const at = kept.indexOf(view.state.epoch ?? from) + 1;
+    if (at >= kept.length) pauseFilm(view);
+    else scrub(view, kept[at]);
+  }, FRAME);
+  showEpoch(view);
+}
+
+/**
+ * Ends playing where it is.
+ *
+ * @type {(view: Net.View) => void}
+ */
+export function stopFilm(view) {
+  if (!view.timeline) return;
+  clearInterval(view.timeline.timer);
+  view.timeline.timer = undefined;
+}
+
+/** @type {(view: Net.View) => void} */
+function pauseFilm(view) {
+  stopFilm(view);
+  settle(view);
+  showEpoch(view);
+}
+
+/**
+ * A film holds, epoch after epoch, the row of values and the row of weights of a message.
+ *
+ * @type {(head: Net.Head, row: Float32Array, valueCount: number, weightCount: number) => Net.Film}
+ */
+export function filmOf(head, row, valueCount, weightCount) {
+  const each = valueCount + weightCount;
+  /** @type {Map<number, Net.Network>} */
+  const made = new Map();
+  const network = (/** @type {number} */ epoch) => {
+    const start = head.filmEpochs.indexOf(epoch) * each;
+    const found = made.get(epoch) ?? networkOf(head, row.subarray(start, start + valueCount), row.subarray(start + valueCount, start + each));
+    made.set(epoch, found);
+    return found;
+  };
+  return { name: head.filmName, epochs: head.filmEpochs, network };
+}
+
+/**
+ * Training and test loss over the epochs, as wide as the slider's way.
+ *
+ * @type {(timeline: Net.Timeline) => Net.Chart}
+ */
+function lossChart({ losses, kept }) {
+  const [width, height] = [400, 44];
+  const finite = losses.flatMap(([, ...both]) => both.map((one) => one ?? NaN)).filter(Number.isFinite);
+  const most = Math.max(...finite, 1e-9);
+  const place = kept.map((epoch, at) => [epoch, at / (kept.length - 1)]);
+  /** @type {(epoch: number) => number} */
+  const across = (epoch) => {
+    const after = place.findIndex(([one]) => one >= epoch);
+    if (after <= 0) return after === 0 ? place[0][1] : 1;
+    const [[low, from], [high, to]] = [place[after - 1], place[after]];
+    return from + ((epoch - low) / (high - low)) * (to - from);
+  };
+  /** @type {(part: 1 | 2, kind: string) => Element} */
+  const line = (part, kind) => {
+    const points = losses.flatMap((one) => {
+      const loss = one[part];
+      const down = (1 - (loss ?? NaN) / most) * (height - 4) + 2;
+      return Number.isFinite(down) ? [`${(across(one[0]) * width).toFixed(1)},${down.toFixed(1)}`] : [];
+    });
+    return svg("polyline", { points: points.join(" "), class: kind });
+  };
+  const hand = svg("line", { class: "hand", y1: 0, y2: height });
+  const shown = { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": "Loss over the epochs: training solid, test dashed" };
+  const picture = svg("svg", shown, line(1, "training"), line(2, "test"), hand);
+  const names = element("div", { class: "keys" }, element("span", { class: "training" }, "loss, training"), element("span", { class: "test" }, "loss, test"), element("span", {}, `${number(most)} at the top, 0 at the bottom`));
+  const mark = (/** @type {number} */ epoch) => {
+    const x = String(across(epoch) * width);
+    hand.setAttribute("x1", x);
+    hand.setAttribute("x2", x);
+  };
+  return { box: element("div", { class: "loss" }, picture, names), mark };
+}

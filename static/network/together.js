@@ -1,0 +1,26 @@
+// Views of several networks that move as one: through the epochs, and sideways through the layers.
+
+const joined = new Set();
+
+/**
+ * Has a view scroll together with the others that were told the same name.
+ *
+ * @type {(view: Net.View) => void}
+ */
+export function join(view) {
+  joined.add(view);
+  view.strip.addEventListener("scroll", () => {
+    for (const { strip } of togetherWith(view)) strip.scrollLeft = view.strip.scrollLeft;
+  });
+}
+
+/**
+ * The others on the page that Python told the same name.
+ *
+ * @type {(view: Net.View) => Net.View[]}
+ */
+export function togetherWith(view) {
+  for (const one of joined) if (!one.root.isConnected) joined.delete(one);
+  const { together } = view.head;
+  return together ? [...joined].filter((one) => one !== view && one.head.together === together) : [];
+}

@@ -1,0 +1,400 @@
+// What the files of the network view hand to each other. `Head` and `Told` are what Python tells, see
+// network_message.py and layer_schema.py.
+
+declare namespace Net {
+  /** A number of a layer, all from 0; without row and column a unit without maps, or a whole filter. */
+  interface Place {
+    channel: number;
+    row: number | null;
+    column: number | null;
+  }
+
+  /** The same with the number of its layer; that of the image is 0. */
+  interface Unit extends Place {
+    layer: number;
+  }
+
+  /** A weight, and where it starts in its row; null where it was left out. */
+  interface Weight {
+    start: number | null;
+    shape: number[];
+  }
+
+  /** `values` is where the layer's values start in their row; null where they were left out. */
+  interface Told {
+    name: string;
+    title: string;
+    note: string;
+    shape: number[];
+    values: number | null;
+    weights?: Record<string, Weight>;
+    output?: boolean;
+    hidden?: boolean;
+  }
+
+  /** What the browser adds; null where it was not given the numbers. */
+  interface Known {
+    number: number;
+    length: number;
+    numbers: Float32Array | null;
+    kernel: Float32Array | null;
+    bias: Float32Array | null;
+  }
+
+  /** A window along one side, see `WindowSide` in Python. */
+  interface Window {
+    size: number;
+    stride: number;
+    dilation: number;
+    before: number;
+    after: number;
+  }
+
+  interface Simple extends Told {
+    kind: "image" | "flatten" | "average" | "dense" | "softmax";
+  }
+
+  interface Convolution extends Told, Window {
+    kind: "convolution";
+    weights: Record<"kernel" | "bias", Weight>;
+    off: number[];
+    kernelTitle: string;
+    kernelNote: string;
+  }
+
+  interface Pooling extends Told, Window {
+    kind: "pooling";
+    pooling: "max" | "average";
+  }
+
+  interface Activation extends Told {
+    kind: "activation";
+    function: string;
+    label: string;
+    slope: number;
+    formula: string;
+  }
+
+  interface Normalization extends Told {
+    kind: "normalization";
+    epsilon: number;
+  }
+
+  type ToldLayer = Simple | Convolution | Pooling | Activation | Normalization;
+  type ConvolutionLayer = Convolution & Known;
+  type PoolingLayer = Pooling & Known;
+  type ActivationLayer = Activation & Known;
+  /** `parts` are gamma, beta, moving mean and moving variance. */
+  type NormalizationLayer = Normalization & Known & { parts: Float32Array[] };
+  type Layer =
+    | (Simple & Known)
+    | ConvolutionLayer
+    | PoolingLayer
+    | ActivationLayer
+    | NormalizationLayer;
+
+  interface Network {
+    layers: Layer[];
+    head: Head;
+  }
+
+  /** The course of a run: epoch, training loss and test loss; null is not finite. */
+  interface Timeline {
+    run: string;
+    kept: number[];
+    shown: number;
+    losses: [number, number | null, number | null][];
+    filmed: boolean;
+  }
+
+  interface Head {
+    layers: ToldLayer[];
+    classes: string[];
+    truth: number | null;
+    scale: "map" | "layer" | "network";
+    enlarged: number;
+    follows: boolean;
+    winners: boolean;
+    padded: boolean;
+    folded: boolean;
+    reach: Record<string, [number, number]>;
+    together: string;
+    palettes: Ui.Palettes;
+    hint: string;
+    heard: Record<string, string>;
+    rows: Record<string, [number, number]>;
+    weightsName: string;
+    drawn: string;
+    selected: (Place & { layer: string }) | null;
+    pulse: (Place & { layer: string }) | null;
+    comparesKeras: boolean;
+    keras: { fault: string } | null;
+    timeline: Timeline | null;
+    filmName: string | null;
+    filmEpochs: number[];
+  }
+
+  /** First, and the one after the last. */
+  type Span = [number, number];
+
+  interface Area {
+    rows: Span;
+    columns: Span;
+  }
+
+  /** A part of maps; `channel` null is all maps. */
+  interface MapRegion extends Area {
+    channel: number | null;
+    /** What a single window covers, its padding too. */
+    window?: Area | null;
+    /** Where a dilated window passes cells over, those that it reads. */
+    read?: { rows: number[]; columns: number[] } | null;
+  }
+
+  /** A part of units. */
+  interface UnitRegion {
+    units: Span;
+  }
+
+  type Region = MapRegion | UnitRegion;
+
+  /** A cell that a window reads; its value is null in the padding. */
+  interface ReadCell {
+    row: number;
+    column: number;
+    value: number | null;
+  }
+
+  interface Channel {
+    channel: number;
+    cells: ReadCell[];
+    weights: number[];
+    products: number[];
+    subtotal: number;
+  }
+
+  interface Term {
+    from: number;
+    value: number;
+    weight: number;
+    product: number;
+  }
+
+  /** What is done to make a number, by its kind; `computed` is what it comes to. */
+  interface Arithmetic {
+    image: { computed: number };
+    convolution: { channels: Channel[]; bias: number; computed: number };
+    normalization: {
+      input: number;
+      gamma: number;
+      beta: number;
+      mean: number;
+      variance: number;
+      spread: number;
+      computed: number;
+    };
+    /** `second` is the probability of the second of two `classes`, where one logit is for both. */
+    activation: { input: number; computed: number; second?: number; classes?: string[] };
+    pooling: { cells: ReadCell[]; winner?: number; computed: number };
+    flatten: { source: Unit; computed: number };
+    average: { sum: number; count: number; computed: number };
+    dense: { terms: Term[]; bias: number; computed: number };
+    softmax: {
+      logits: number[];
+      largest: number;
+      exponentials: number[];
+      sum: number;
+      shares: number[];
+      classes: string[];
+      computed: number;
+    };
+  }
+
+  interface LayerOf {
+    image: Layer;
+    convolution: ConvolutionLayer;
+    normalization: NormalizationLayer;
+    activation: ActivationLayer;
+    pooling: PoolingLayer;
+    flatten: Layer;
+    average: Layer;
+    dense: Layer;
+    softmax: Layer;
+    /** A whole filter of a convolution, or a whole map of another layer. */
+    filter: Layer;
+  }
+
+  type Kind = keyof Arithmetic;
+
+  interface About<K extends Kind | "filter"> {
+    kind: K;
+    layer: LayerOf[K];
+    unit: Unit;
+    read: Layer;
+    value: number | undefined;
+  }
+
+  /** The receipt of a number of which everything is here. */
+  type ReceiptOf<K extends Kind> = About<K> & Arithmetic[K] & { missing?: undefined };
+  type FilterReceipt = About<"filter"> & { missing?: undefined };
+  type NumberReceipt = { [K in Kind]: ReceiptOf<K> }[Kind];
+  type Complete = NumberReceipt | FilterReceipt;
+  /** The receipt of a number of which the browser was not given what `missing` says. */
+  type MissingReceipt = { [K in Kind | "filter"]: About<K> & { missing: "values" | "weights" | "kernels" } }[Kind | "filter"];
+  type Receipt = Complete | MissingReceipt;
+
+  /** How far the scale of colors goes: over the whole network, and in each layer, kernel and map. */
+  interface Reach {
+    network: number;
+    layers: { values: number; kernel: number; maps: number[] }[];
+  }
+
+  /** A picture on a stage: of a map, of units, of a kernel, or of all kernels. */
+  interface Tile {
+    picture: HTMLImageElement;
+    width: number;
+    height: number;
+    /** Of a map or of units, around the picture, for what is drawn over it. */
+    frame?: HTMLElement;
+    caption?: HTMLElement;
+    dots?: HTMLCanvasElement;
+    filter?: number;
+    channel?: number;
+    mosaic?: boolean;
+    painted?: { table: Ui.Rgb[]; reach: number; kernel: Float32Array };
+    /** Where it lies on its card, in pixels. */
+    place?: { left: number; top: number; width: number; height: number } | null;
+  }
+
+  /** A column of the strip: the card of a layer, or of the kernels of one. */
+  interface Stage {
+    layer: Layer;
+    kernels: boolean;
+    card: HTMLElement;
+    tiles: Tile[];
+    bars?: HTMLTableElement;
+    legend: HTMLElement;
+    ends: HTMLElement;
+    facts: HTMLElement;
+    /** The colors that the legend shows. */
+    barTable?: Ui.Rgb[];
+    columns?: number;
+    padding?: string;
+    unread?: string;
+    overlay: HTMLElement;
+    boxes: HTMLElement[];
+  }
+
+  /** The network after other epochs. */
+  interface Film {
+    name: string | null;
+    epochs: number[];
+    network(epoch: number): Network;
+  }
+
+  /** The loss over the epochs, with a mark that moves. */
+  interface Chart {
+    box: HTMLElement;
+    mark(epoch: number): void;
+  }
+
+  interface TimelineParts {
+    slider: HTMLInputElement;
+    play: HTMLButtonElement;
+    label: HTMLElement;
+    chart: Chart;
+    timer?: Timer;
+  }
+
+  type Timer = ReturnType<typeof setTimeout> | undefined;
+
+  interface Sweep {
+    step(by: number): void;
+    end(): void;
+    stop(): void;
+    toggle(): void;
+    setSpeed(speed: string): void;
+    readonly possible: boolean;
+    readonly playing: boolean;
+    readonly on: boolean;
+    readonly speed: string;
+  }
+
+  /** The lines of one class: its probability in numbers and as a bar. */
+  interface ClassLine {
+    box: HTMLElement;
+    amount: HTMLElement;
+    bar: HTMLElement;
+  }
+
+  /** What the network at a glance is made of once it is laid out. */
+  interface GlanceParts {
+    layout: import("./layout.js").Layout;
+    canvas: HTMLCanvasElement;
+    story: SVGElement;
+    veil: SVGElement;
+    boxes: SVGElement;
+    pulse: SVGElement;
+    scales: Map<number, HTMLElement>;
+    classes: ClassLine[];
+    tip: HTMLElement;
+    legend: HTMLElement;
+    words: HTMLElement;
+    /** What the curves and outlines are of. */
+    focused: { unit: Unit | null; network: Network; compares: boolean } | null;
+  }
+
+  /** The whole network on one screen; without `parts` there is no room for it. */
+  interface Glance {
+    root: HTMLElement;
+    parts: GlanceParts | null;
+    builtFor: number;
+    /** Whether it answers why the predicted class and not the second. */
+    compares: boolean;
+    at: { x: number; y: number } | null;
+    build(): void;
+    paint(): void;
+    focus(unit: Unit | null, regions: Region[], text: string): void;
+  }
+
+  /** An instance of the view: what it was told, what is chosen, and the elements it is made of. */
+  interface View {
+    root: HTMLElement;
+    head: Head;
+    network: Network;
+    /** The network of the message; another one is shown while the handle is away from its epoch. */
+    told: Network;
+    film?: Film;
+    keras: { fault: string; layer: number | null; numbers: Float32Array } | null;
+    state: { selected: Unit | null; epoch?: number; twin?: boolean; open?: number | null };
+    pointed: Unit | null;
+    choices: import("../choices.js").Choices;
+    tell(event: string, value: unknown): void;
+    point(unit: Unit | null): void;
+    select(unit: Unit | null): void;
+    repaint(): void;
+    repaintSwept(): void;
+    drawTools(): void;
+    sweep: Sweep;
+    untold: string | null;
+    resting: Timer;
+    settling: Timer;
+    asked?: { name: string | null; at: number };
+    built: string | null;
+    look?: string;
+    dark?: boolean;
+    table: Ui.Rgb[];
+    reach: Reach;
+    enlarged: number;
+    stages: Stage[];
+    glance: Glance;
+    /** What folds the strip away, and whether Python wants it so. */
+    large: HTMLDetailsElement;
+    folded?: boolean;
+    strip: HTMLElement;
+    readout: HTMLElement;
+    tools: HTMLElement;
+    receipt: HTMLElement;
+    timeline: TimelineParts | null;
+  }
+}

@@ -1,0 +1,253 @@
+// The network at work on one image: a time line, the strip of layers, and the receipt of one number.
+
+import { isNews, listens, REST, tellChoice } from "./choices.js";
+import { isDark, signedTable } from "./colors.js";
+import { element, rootOf } from "./elements.js";
+import { unpack } from "./message.js";
+import { reachOf } from "./network/color.js";
+import { glanceOf, showPulse } from "./network/glance.js";
+import { networkOf, sameUnit, unitText } from "./network/layers.js";
+import { receiptView } from "./network/receipt_view.js";
+import { keyPressed, showFocus } from "./network/selection.js";
+import { buildStrip, repaintStrip } from "./network/strip.js";
+import { SPEEDS, sweepOf } from "./network/sweep.js";
+import { buildTimeline, filmOf, filmOn, nearest, showEpoch, stopFilm, takeEpoch } from "./network/timeline.js";
+
+/** @type {WeakMap<Node, Net.View>} */
+const views = new WeakMap(); // per instance, for what is chosen and shown outlasts a message
+// Weights are told once and outlast the instance; the page keeps those of the last few networks.
+/** @type {Map<string, Float32Array>} */
+const weightsKnown = new Map();
+const MOST_WEIGHTS = 4;
+const NARROW = 480; // pixels in which nothing is enlarged
+
+/** @type {(component: Ui.Instance) => (() => void) | undefined} */
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  const root = rootOf(component, "network-view");
+  /** @type {{ head: Net.Head, body: Uint8Array }} */
+  const { head, body } = unpack(data);
+  const numbers = new Float32Array(body.buffer, 0, Math.floor(body.byteLength / 4));
+  const row = (/** @type {string} */ name) => {
+    const [start, count] = head.rows[name] ?? [0, 0];
+    return numbers.subarray(start, start + count);
+  };
+  const weights = weightsOf(head, row("weights"));
+  if (!weights) {
+    setTriggerValue("missing", head.weightsName);
+    return undefined;
+  }
+  const view = views.get(parentElement) ?? newView(root);
+  views.set(parentElement, view);
+  view.tell = setTriggerValue;
+  receive(view, head, row, weights);
+  return () => {
+    if (parentElement.isConnected) return; // only this message is over: a newer one has come
+    view.sweep.stop();
+    stopFilm(view);
+    clearTimeout(view.resting);
+    clearTimeout(view.settling);
+  };
+}
+
+/** @type {(head: Net.Head, told: Float32Array) => Float32Array | undefined} */
+function weightsOf(head, told) {
+  if (head.rows.weights) {
+    weightsKnown.delete(head.weightsName);
+    weightsKnown.set(head.weightsName, told);
+    const [oldest] = weightsKnown.keys();
+    if (weightsKnown.size > MOST_WEIGHTS) weightsKnown.delete(oldest);
+  }
+  return weightsKnown.get(head.weightsName);
+}
+
+/** @type {(root: HTMLElement) => Net.View} */
+function newView(root) {
+  const view = /** @type {Net.View} */ ({ root, state: { selected: null }, choices: {}, pointed: null, built: null });
+  view.sweep = sweepOf(view);
+  view.point = (unit) => {
+    const moved = !sameUnit(unit, view.pointed);
+    view.pointed = unit;
+    showFocus(view);
+    if (moved && view.head.follows) drawReceipt(view);
+  };
+  view.select = (unit) => select(view, unit);
+  view.glance = glanceOf(view);
+  view.repaint = () => repaint(view);
+  view.repaintSwept = () => repaintStrip(view);
+  view.drawTools = () => drawTools(view);
+  return view;
+}
+
+/**
+ * A message changes what it must: the cards only for another network, the colors only for other numbers.
+ *
+ * @type {(view: Net.View, head: Net.Head, row: (name: string) => Float32Array, weights: Float32Array) => void}
+ */
+function receive(view, head, row, weights) {
+  view.head = head;
+  view.told = networkOf(head, row("values"), weights);
+  if (head.rows.film) view.film = filmOf(head, row("film"), row("values").length, weights.length);
+  const structure = JSON.stringify([head.layers, head.classes, head.timeline?.run, head.timeline?.kept]);
+  const rebuilt = structure !== view.built;
+  takeEpoch(view, rebuilt);
+  const film = filmOn(view);
+  const { epoch } = view.state;
+  view.network = film && epoch !== undefined ? film.network(nearest(film.epochs, epoch)) : view.told;
+  takeSelection(view, rebuilt);
+  takeKeras(view, row("keras"));
+  view.root.classList.toggle("follows", Boolean(head.follows));
+  const { clientWidth } = view.root;
+  view.enlarged = clientWidth && clientWidth < NARROW ? 1 : head.enlarged;
+  const dark = isDark(view.root);
+  const look = `${head.drawn} ${dark} ${Boolean(film)}`;
+  if (rebuilt) build(view);
+  if (rebuilt || look !== view.look) {
+    if (view.dark !== dark) view.table = signedTable(dark ? head.palettes.dark : head.palettes.light);
+    view.dark = dark;
+    view.reach = reachOf(film ? film.epochs.map(film.network) : [view.network]);
+    repaint(view);
+  } else drawReceipt(view);
+  view.built = structure;
+  view.look = look;
+  if (rebuilt || head.folded !== view.folded) view.large.open = !head.folded || view.glance.root.hidden;
+  view.folded = head.folded;
+  showEpoch(view);
+  showPulse(view);
+  if (rebuilt) bringIntoView(view);
+}
+
+/** @type {(view: Net.View, numbers: Float32Array) => void} */
+function takeKeras(view, numbers) {
+  const { keras, selected, layers } = view.head;
+  const layer = numbers.length && selected ? layers.findIndex((one) => one.name === selected.layer) : null;
+  view.keras = keras && { fault: keras.fault, layer, numbers };
+}
+
+/**
+ * Python's choice is taken up when it is a new one, not when it echoes what was chosen here before.
+ *
+ * @type {(view: Net.View, rebuilt: boolean) => void}
+ */
+function takeSelection(view, rebuilt) {
+  const { selected, layers } = view.head;
+  const layer = layers.findIndex((one) => one.name === selected?.layer);
+  const unit = selected && layer >= 0 ? { layer, channel: selected.channel, row: selected.row, column: selected.column } : null;
+  const text = unit ? unitText(view.network.layers[layer], unit) : "none";
+  if (isNews(view, "unit", text, rebuilt)) {
+    view.state.selected = unit;
+    clearTimeout(view.resting);
+    // What was chosen just before Python knew of it counts, unless Python has made a newer choice.
+    if (view.untold && rebuilt) view.tell("unit", { token: "", value: view.untold });
+    view.untold = null;
+  }
+}
+
+/** @type {(view: Net.View, unit: Net.Unit | null) => void} */
+function select(view, unit) {
+  if (sameUnit(unit, view.state.selected)) return;
+  const before = view.state.selected;
+  view.state.selected = unit;
+  const sweptAway = view.sweep.on && (!unit || unit.layer !== before?.layer || unit.channel !== before?.channel);
+  if (sweptAway) view.sweep.end();
+  else if (view.sweep.on) repaintStrip(view);
+  view.pointed = null;
+  showFocus(view);
+  bringIntoView(view);
+  drawReceipt(view);
+  drawTools(view);
+  if (!listens(view, "unit")) return;
+  clearTimeout(view.resting);
+  view.untold = unit ? unitText(view.network.layers[unit.layer], unit) : "none";
+  view.resting = setTimeout(() => {
+    tellChoice(view, "unit", view.untold);
+    view.untold = null;
+  }, REST);
+}
+
+/**
+ * Scrolls the strip sideways until the chosen layer stands between the input and the output.
+ *
+ * @type {(view: Net.View) => void}
+ */
+function bringIntoView(view) {
+  const unit = view.state.selected;
+  const stage = unit && view.stages.find((one) => one.layer.number === unit.layer && !one.kernels);
+  if (!stage || view.strip.scrollWidth <= view.strip.clientWidth) return;
+  const [first, last] = [view.stages[0].card, view.stages[view.stages.length - 1].card];
+  const pinned = (/** @type {Element} */ card) => getComputedStyle(card).position === "sticky";
+  if (pinned(stage.card)) return;
+  const left = stage.card.offsetLeft - (pinned(first) ? first.offsetWidth : 0) - 16;
+  const right = stage.card.offsetLeft + stage.card.offsetWidth + (pinned(last) ? last.offsetWidth : 0) + 16;
+  const { scrollLeft, clientWidth } = view.strip;
+  if (left < scrollLeft) view.strip.scrollLeft = left;
+  else if (right > scrollLeft + clientWidth) view.strip.scrollLeft = right - clientWidth;
+}
+
+/** @type {(view: Net.View) => void} */
+function build(view) {
+  view.readout = element("div", { class: "readout", role: "status" });
+  view.tools = element("div", { class: "tools" });
+  view.receipt = element("div", { class: "body", tabIndex: 0 });
+  view.receipt.setAttribute("aria-label", "The arithmetic of the chosen number");
+  view.strip = element("div", { class: "strip", tabIndex: 0, role: "group" }, buildStrip(view));
+  view.strip.setAttribute("aria-label", "The network. Arrows move the chosen cell, Page Up and Page Down change the map, Shift with left and right the layer, Space plays the sweep, Escape closes.");
+  view.strip.onkeydown = (event) => keyPressed(view, event);
+  const dock = element("div", { class: "dock" }, element("div", { class: "bar" }, view.readout, view.tools), view.receipt);
+  const timeline = buildTimeline(view);
+  view.root.onkeydown = (event) => {
+    if (event.key === "Escape") keyPressed(view, event);
+  };
+  view.glance.build();
+  view.large = element("details", { class: "large" }, element("summary", {}, "Every layer, large"), view.strip);
+  view.root.replaceChildren(...(timeline ? [timeline] : []), view.glance.root, dock, view.large);
+}
+
+/** @type {(view: Net.View) => void} */
+function repaint(view) {
+  view.glance.paint();
+  repaintStrip(view);
+  showFocus(view);
+  drawReceipt(view);
+  drawTools(view);
+}
+
+/** @type {(view: Net.View) => void} */
+function drawReceipt(view) {
+  const { selected } = view.state;
+  const followed = selected && view.head.follows && Number.isInteger(view.pointed?.row);
+  const unit = followed ? view.pointed : selected;
+  view.receipt.hidden = !unit;
+  const scrolled = view.receipt.scrollTop;
+  view.receipt.replaceChildren(...(unit ? [receiptView(view, unit)] : []));
+  view.receipt.scrollTop = scrolled;
+}
+
+/** @type {(view: Net.View) => void} */
+function drawTools(view) {
+  /** @type {(text: string, label: string, act: () => void) => HTMLButtonElement} */
+  const button = (text, label, act) => {
+    const made = element("button", { type: "button", class: "tool", onclick: act }, text);
+    made.setAttribute("aria-label", label);
+    made.title = label;
+    return made;
+  };
+  const { sweep, tools } = view;
+  const parts = [];
+  if (sweep.possible) {
+    const speed = element("select", { class: "tool" }, ...Object.keys(SPEEDS).map((name) => element("option", { value: name, selected: name === sweep.speed }, name)));
+    speed.setAttribute("aria-label", "Speed of the sweep");
+    speed.onchange = () => sweep.setSpeed(speed.value);
+    parts.push(
+      button(sweep.playing ? "❚❚ Pause" : "▶ Sweep", "Move the window over the whole map (Space)", sweep.toggle),
+      button("‹", "One cell back", () => sweep.step(-1)),
+      button("›", "One cell on", () => sweep.step(1)),
+      speed,
+    );
+    const whole = button("Whole map", "End the sweep", sweep.end);
+    whole.style.visibility = sweep.on ? "visible" : "hidden"; // its place is kept
+    parts.push(whole);
+  }
+  if (view.state.selected) parts.push(button("✕", "Close the receipt (Escape)", () => select(view, null)));
+  tools.replaceChildren(...parts);
+}

@@ -1,0 +1,46 @@
+// Square pixels on a canvas.
+
+/**
+ * What draws on a canvas.
+ *
+ * @type {(canvas: HTMLCanvasElement) => CanvasRenderingContext2D}
+ */
+export const penOf = (canvas) => /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+
+/**
+ * One canvas pixel a cell; the style sheet enlarges it without smoothing.
+ *
+ * @type {(canvas: HTMLCanvasElement, height: number, width: number, color: Ui.ColorOf) => void}
+ */
+export function paint(canvas, height, width, color) {
+  if (canvas.height !== height) canvas.height = height;
+  if (canvas.width !== width) canvas.width = width;
+  const pen = penOf(canvas);
+  const picture = pen.createImageData(width, height);
+  const { data } = picture;
+  let at = 0;
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++, at += 4) {
+      const rgb = color(row, column);
+      if (!rgb) continue;
+      data[at] = rgb[0];
+      data[at + 1] = rgb[1];
+      data[at + 2] = rgb[2];
+      data[at + 3] = 255;
+    }
+  }
+  pen.putImageData(picture, 0, 0);
+}
+
+/**
+ * The cell of a picture of height × width cells that is under the pointer.
+ *
+ * @type {(event: MouseEvent, picture: HTMLCanvasElement | HTMLImageElement, height?: number, width?: number) => Ui.Cell | null}
+ */
+export function cellUnder(event, picture, height = picture.height, width = picture.width) {
+  const box = picture.getBoundingClientRect();
+  const column = Math.floor(((event.clientX - box.left) / box.width) * width);
+  const row = Math.floor(((event.clientY - box.top) / box.height) * height);
+  const inside = row >= 0 && column >= 0 && row < height && column < width;
+  return inside ? { row, column } : null;
+}

@@ -1,0 +1,95 @@
+// Which color a number has, and which number a cell of a picture shows.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { signedColor, signedTable } from "../../static/colors.js";
+import { kernelColor, largestIn, mapColor, mosaicColor, reachOf } from "../../static/network/color.js";
+import { kernelsOf } from "../../static/network/kernels.js";
+import { convolution, counted, image, network } from "./networks.js";
+
+const PALETTE = {
+  negative: [[255, 255, 255], [255, 128, 0]],
+  positive: [[255, 255, 255], [100, 100, 255], [0, 0, 128]],
+};
+const table = signedTable(PALETTE);
+
+test("zero has the color in the middle, the largest sizes those at the ends", () => {
+  assert.deepEqual(signedColor(table, 0, 3), [255, 255, 255]);
+  assert.deepEqual(signedColor(table, 3, 3), [0, 0, 128]);
+  assert.deepEqual(signedColor(table, -3, 3), [255, 128, 0]);
+  assert.deepEqual(signedColor(table, 99, 3), signedColor(table, 3, 3));
+  assert.deepEqual(signedColor(table, 5, 0), [255, 255, 255]);
+});
+
+test("equal sizes are equally far along both sides", () => {
+  const far = (value) => table.findIndex((rgb) => rgb === signedColor(table, value, 1));
+  for (const value of [0.25, 0.6, 1]) assert.equal(far(value) - 255, 255 - far(-value));
+});
+
+test("what is no finite number has a color that no number has", () => {
+  for (const value of [NaN, Infinity, -Infinity]) {
+    const color = signedColor(table, value, 1).join();
+    assert.ok(!table.some((rgb) => rgb.join() === color));
+  }
+});
+
+test("what is not finite does not stretch the scale", () => {
+  assert.equal(largestIn([1, -5, Infinity, NaN, 2]), 5);
+  assert.equal(largestIn([1, -5, 3, 4], 0, 2), 3); // every second number
+  assert.equal(largestIn([]), 0);
+});
+
+// A kernel of 2 x 2, three channels and two filters whose numbers say where they belong.
+const SHAPE = [2, 2, 3, 2];
+const numbered = counted(24).map((at) => {
+  const [filter, channel, place] = [at % 2, Math.floor(at / 2) % 3, Math.floor(at / 6)];
+  return 100 * filter + 10 * channel + place;
+});
+const made = network(image(2, 2, 3, counted(12)), convolution([1, 1, 2], { shape: SHAPE, numbers: numbered }, [0, 0]));
+const view = { head: { scale: "layer" }, reach: { layers: [{}, { kernel: 255 }] }, table: counted(511).map((at) => [at - 255]) };
+const layer = made.layers[1];
+
+test("the pictures of kernels stand a row a filter, a column a channel", () => {
+  const places = kernelsOf(layer).map(({ filter, channel }) => [filter, channel]);
+  assert.deepEqual(places, [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]]);
+});
+
+test("a kernel's picture has its own numbers, row by row", () => {
+  for (const { filter, channel } of kernelsOf(layer)) {
+    const color = kernelColor(view, layer, filter, channel);
+    const shown = [[0, 0], [0, 1], [1, 0], [1, 1]].map(([row, column]) => color(row, column)[0]);
+    assert.deepEqual(shown, counted(4).map((place) => 100 * filter + 10 * channel + place));
+  }
+});
+
+test("where all kernels share one picture, they stand in the same order with a gap between", () => {
+  const color = mosaicColor(view, layer);
+  for (const { filter, channel } of kernelsOf(layer)) {
+    const [top, left] = [3 * filter, 3 * channel];
+    assert.equal(color(top, left + 1)[0], 100 * filter + 10 * channel + 1);
+    assert.equal(color(top + 1, left)[0], 100 * filter + 10 * channel + 2);
+    assert.equal(color(top + 2, left), null);
+    assert.equal(color(top, left + 2), null);
+  }
+});
+
+test("an image has the colors of its own pixels", () => {
+  const colors = network(image(1, 2, 3, [1, 0.5, 0, 0, 0.2, 1]));
+  assert.deepEqual(mapColor(view, colors.layers[0], 0)(0, 1), [0, 51, 255]);
+  const gray = network(image(1, 1, 1, [0.4]));
+  assert.deepEqual(mapColor(view, gray.layers[0], 0)(0, 0), [102, 102, 102]);
+});
+
+test("a scale reaches as far as any epoch of a film, and as far as Python says where it does", () => {
+  const after = (numbers) =>
+    network(image(1, 1, 1, [1]), { ...convolution([1, 1, 2], { shape: [1, 1, 1, 2], numbers: [1, -7] }, [0, 0]), numbers });
+  const film = [after([1, -2]), after([-3, 0])];
+  const reach = reachOf(film);
+  assert.equal(reach.layers[1].values, 3);
+  assert.deepEqual(reach.layers[1].maps, [3, 2]);
+  assert.equal(reach.layers[1].kernel, 7);
+  film[0].head.reach = { convolution_1: [10, 20] };
+  assert.deepEqual([reachOf(film).layers[1].values, reachOf(film).layers[1].kernel], [10, 20]);
+  assert.equal(reachOf(film).network, 10); // the image does not count
+});

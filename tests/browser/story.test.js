@@ -1,0 +1,159 @@
+// What made a number, and the prediction in words, for a small network that is computed here by hand.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { networkOf } from "../../static/network/layers.js";
+import { differenceOf, MOST_DRAWN, predictedUnit, storyOf, strongestMaps } from "../../static/network/story.js";
+import { predictionInWords } from "../../static/network/words.js";
+
+const close = (one, other) => assert.ok(Math.abs(one - other) < 1e-5, `${one} is not ${other}`);
+const sum = (numbers) => numbers.reduce((total, one) => total + one, 0);
+
+// 5 × 5 image, 2 filters of 2 × 2, ReLU, max pooling 2, flatten (2 × 2 × 2), `units` sigmoid units, 3 classes.
+function small(units = 30, truth = 1) {
+  const wave = (at, by) => Math.sin(at * by + 0.3);
+  const image = Array.from({ length: 25 }, (_, at) => (wave(at, 1.7) + 1) / 2);
+  const kernel = Array.from({ length: 8 }, (_, at) => wave(at, 2.3)); // (2, 2, 1, 2)
+  const bias = [0.1, -0.2];
+  const convolution = [];
+  for (let row = 0; row < 4; row++) {
+    for (let column = 0; column < 4; column++) {
+      for (let map = 0; map < 2; map++) {
+        let value = bias[map];
+        for (let i = 0; i < 2; i++) for (let j = 0; j < 2; j++) value += image[(row + i) * 5 + column + j] * kernel[(i * 2 + j) * 2 + map];
+        convolution.push(value);
+      }
+    }
+  }
+  const relu = convolution.map((value) => Math.max(0, value));
+  const pooled = [];
+  for (let row = 0; row < 2; row++) {
+    for (let column = 0; column < 2; column++) {
+      for (let map = 0; map < 2; map++) pooled.push(Math.max(...[0, 1].flatMap((i) => [0, 1].map((j) => relu[((2 * row + i) * 4 + 2 * column + j) * 2 + map]))));
+    }
+  }
+  const dense = (input, count, by) => {
+    const weights = Array.from({ length: input.length * count }, (_, at) => wave(at, by));
+    const biases = Array.from({ length: count }, (_, at) => wave(at, by + 1) / 10);
+    return { weights, biases, output: biases.map((value, unit) => value + sum(input.map((one, from) => one * weights[from * count + unit]))) };
+  };
+  const first = dense(pooled, units, 1.1);
+  const hidden = first.output.map((value) => 1 / (1 + Math.exp(-value)));
+  const second = dense(hidden, 3, 0.7);
+  const powers = second.output.map(Math.exp);
+  const softmax = powers.map((one) => one / sum(powers));
+  const rows = [image, convolution, relu, pooled, pooled, first.output, hidden, second.output, softmax];
+  const window = { size: 2, stride: 1, before: 0, after: 0, dilation: 1 };
+  const weights = [kernel, bias, first.weights, first.biases, second.weights, second.biases];
+  const at = (list, number) => sum(list.slice(0, number).map((one) => one.length));
+  const described = [
+    { name: "image", kind: "image", title: "Input", shape: [5, 5, 1] },
+    { name: "convolution_1", kind: "convolution", title: "Convolution 1", shape: [4, 4, 2], off: [], ...window, weights: { kernel: { start: 0, shape: [2, 2, 1, 2] }, bias: { start: at(weights, 1), shape: [2] } } },
+    { name: "activation_1", kind: "activation", title: "ReLU 1", shape: [4, 4, 2], function: "relu" },
+    { name: "pooling_1", kind: "pooling", title: "Max pooling 1", pooling: "max", shape: [2, 2, 2], ...window, stride: 2 },
+    { name: "flatten", kind: "flatten", title: "Flatten", shape: [8] },
+    { name: "dense_1", kind: "dense", title: "Dense 1", shape: [units], weights: { kernel: { start: at(weights, 2), shape: [8, units] }, bias: { start: at(weights, 3), shape: [units] } } },
+    { name: "dense_activation_1", kind: "activation", title: "Sigmoid of dense 1", shape: [units], function: "sigmoid" },
+    { name: "logits", kind: "dense", title: "Logits", shape: [3], weights: { kernel: { start: at(weights, 4), shape: [units, 3] }, bias: { start: at(weights, 5), shape: [3] } } },
+    { name: "softmax", kind: "softmax", title: "Softmax", shape: [3], output: true },
+  ];
+  const layers = described.map((layer, number) => ({ ...layer, values: at(rows, number) }));
+  const head = { layers, classes: ["Boot", "Coat", "Shirt"], truth };
+  const network = networkOf(head, Float64Array.from(rows.flat()), Float64Array.from(weights.flat()));
+  return { network, rows, weights };
+}
+
+const unit = (layer, channel, row = null, column = null) => ({ layer, channel, row, column });
+
+test("the contributions to a cell of a convolution and its bias add up to its value", () => {
+  const { network, rows, weights } = small();
+  const story = storyOf(network, unit(1, 1, 2, 3));
+  close(sum(story.parts.map((part) => part.amount)) + weights[1][1], rows[1][(2 * 4 + 3) * 2 + 1]);
+});
+
+test("what is drawn, the rest and the bias add up to the logit, the largest first", () => {
+  const { network, rows, weights } = small();
+  for (const channel of [0, 1, 2]) {
+    const story = storyOf(network, unit(8, channel));
+    assert.equal(story.of.layer, 7);
+    assert.equal(story.parts.length, MOST_DRAWN);
+    assert.equal(story.rest.count, 30 - MOST_DRAWN);
+    close(sum(story.parts.map((part) => part.amount)) + story.rest.amount + weights[5][channel], rows[7][channel]);
+    const sizes = story.parts.map((part) => Math.abs(part.amount));
+    assert.deepEqual(sizes, [...sizes].sort((one, other) => other - one));
+  }
+});
+
+test("what sets two classes apart and their biases add up to the difference of their logits", () => {
+  const { network, rows, weights } = small();
+  const story = differenceOf(network, unit(8, 2), unit(8, 0));
+  close(story.difference, rows[7][2] - rows[7][0]);
+  close(story.bias, weights[5][2] - weights[5][0]);
+  close(sum(story.parts.map((part) => part.amount)) + story.rest.amount + story.bias, story.difference);
+  const [largest] = story.parts;
+  close(largest.amount, rows[6][largest.channel] * (weights[4][largest.channel * 3 + 2] - weights[4][largest.channel * 3]));
+});
+
+test("a maximum leads back to the cell that won, through the activation, to its convolution", () => {
+  const { network, rows } = small();
+  for (const channel of [0, 1]) {
+    const story = storyOf(network, unit(3, channel, 1, 0));
+    assert.deepEqual(story.path.map((step) => step.layer), [3, 2, 1]);
+    const { row, column } = story.of;
+    assert.ok([2, 3].includes(row) && [0, 1].includes(column));
+    close(rows[2][(row * 4 + column) * 2 + channel], rows[3][(1 * 2 + 0) * 2 + channel]);
+  }
+});
+
+test("a position of the flattened row leads back to its cell", () => {
+  const { network } = small();
+  const [, cell] = storyOf(network, unit(4, 5)).path;
+  assert.deepEqual(cell, unit(3, 1, 1, 0));
+});
+
+test("the image and a whole filter add nothing up", () => {
+  const { network } = small();
+  assert.equal(storyOf(network, unit(0, 0, 1, 1)), null);
+  assert.equal(storyOf(network, unit(1, 0)), null);
+});
+
+test("the strongest maps are in the order of the maps, the first of equals before others", () => {
+  const layer = { shape: [1, 2, 4], numbers: [1, -5, 2, 0, 1, 0, 2, 0] };
+  assert.deepEqual(strongestMaps(layer, 2), [1, 2]);
+  assert.deepEqual(strongestMaps({ shape: [1, 1, 3], numbers: [1, 1, 1] }, 2), [0, 1]);
+});
+
+const textOf = (sentences) => sentences.map((pieces) => pieces.map((piece) => piece.text ?? piece).join("")).join(" ");
+
+test("the sentences name the predicted class, the second, and the units that raise it most", () => {
+  const { network, rows, weights } = small();
+  const order = [...rows[8].keys()].sort((one, other) => rows[8][other] - rows[8][one]);
+  const names = network.head.classes;
+  assert.equal(predictedUnit(network).channel, order[0]);
+  const [first, second, third] = predictionInWords(network);
+  assert.deepEqual(first.filter((piece) => piece.unit).map((piece) => piece.unit.channel), order.slice(0, 2));
+  assert.ok(textOf([first]).includes(names[order[0]]) && textOf([first]).includes(names[order[1]]));
+  assert.ok(textOf([second]).includes((-Math.log(rows[8][1])).toFixed(2)), "the loss of the actual class, Coat");
+  const products = rows[6].map((value, from) => value * weights[4][from * 3 + order[0]]);
+  const strongest = [...products.keys()].sort((one, other) => products[other] - products[one]).slice(0, 3);
+  const named = third.filter((piece) => piece.unit);
+  if (named.length) assert.deepEqual(named.map((piece) => piece.unit.channel), strongest);
+  else assert.ok(Math.max(...products) < (2 * sum(products.map(Math.abs))) / products.length);
+});
+
+test("where one unit decides, it is named with the map that raises it and what that sees", () => {
+  const { network, rows, weights } = small(4);
+  const sentences = predictionInWords(network);
+  const pieces = sentences.flat().filter((piece) => piece.unit && piece.unit.layer === 3);
+  if (!pieces.length) return assert.ok(textOf(sentences).includes("stands out"));
+  const unitNamed = sentences.flat().find((piece) => piece.unit?.layer === 6).unit.channel;
+  const byMap = [0, 1].map((map) => sum(rows[4].map((value, from) => (from % 2 === map ? value * weights[2][from * 4 + unitNamed] : 0))));
+  assert.equal(pieces[0].unit.channel, byMap[0] >= byMap[1] ? 0 : 1);
+  return undefined;
+});
+
+test("an output that is not a number is not put into words", () => {
+  const { network } = small();
+  network.layers[8].numbers[1] = NaN;
+  assert.deepEqual(predictionInWords(network), []);
+});

@@ -1,0 +1,244 @@
+"""The whole network on one screen: it fits, its colors are the numbers', and it traces each of them."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from cnn.inspection.forward import forward
+from cnn.inspection.units import Unit
+from cnn.network.plan import Plan, plan
+from cnn.network.presets import ARTICLE, PRESETS
+from cnn.network.spec import ConvolutionBlock, DenseLayer, Network
+from cnn.ui.common.theme import SCHEMES, SIGNED, Scheme
+from cnn.ui.components.network_message import Picture, message
+from tests.e2e.cases import DILATED
+from tests.e2e.component import Harness
+from tests.e2e.reading import read_number
+from tests.strategies import random_images, random_weights
+
+CLASSES = (
+    *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
+    *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+)
+STARTER = plan(ARTICLE, (28, 28, 1), 10)
+
+CUT_OFF = """() => {
+  const glance = document.querySelector(".glance");
+  const room = glance.getBoundingClientRect();
+  const texts = [...glance.querySelectorAll(".title, .scale, .class-line, .map-number, .others")];
+  const outside = texts.filter((one) => {
+    const box = one.getBoundingClientRect();
+    return box.left < room.left - 1 || box.right > room.right + 1;
+  });
+  const titles = [...glance.querySelectorAll(".title b")].map((one) => one.getBoundingClientRect());
+  const overlapping = titles.slice(1).filter((box, at) => box.left < titles[at].right);
+  return [glance.scrollWidth > glance.clientWidth, outside.map((one) => one.textContent), overlapping.length];
+}"""
+"""Whether it scrolls sideways, which texts stand out at a side, how many titles overlap the one before."""
+
+COLOR = """([x, y]) => {
+  const canvas = document.querySelector(".glance canvas");
+  const sharp = canvas.width / canvas.clientWidth;
+  return [...canvas.getContext("2d").getImageData(Math.round(x * sharp), Math.round(y * sharp), 1, 1).data];
+}"""
+
+
+def show(half: Harness, one: Plan, width: int, scheme: Scheme = "light", seed: int = 3) -> Picture:
+    """Draw a network with random weights at work on a random image."""
+    shown = Picture(
+        one, random_weights(one, seed), random_images(one, seed)[0], CLASSES[: one.classes], truth=1
+    )
+    half.page.set_viewport_size({"width": width, "height": 900})
+    half.open(scheme)
+    half.show(message(shown)[0])
+    return shown
+
+
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_every_preset_fits(browser_half: Harness, preset: str) -> None:
+    show(browser_half, plan(PRESETS[preset].network, (28, 28, 1), 10), 1700)
+    drawing = browser_half.page.locator(".glance .drawing")
+    for width in (1700, 1380, 980, 660):
+        browser_half.page.set_viewport_size({"width": width, "height": 900})
+        expect(drawing).to_have_css("width", f"{width - 16}px")
+        assert browser_half.call(CUT_OFF) == [False, [], 0], width
+
+
+def test_a_network_of_many_filters_fits(browser_half: Harness) -> None:
+    blocks = tuple(ConvolutionBlock(64, 3, padding="same") for _ in range(5))
+    many = plan(Network(blocks, dense=(DenseLayer(100),)), (64, 64, 3), 10)
+    show(browser_half, many, 980)
+    assert browser_half.call(CUT_OFF) == [False, [], 0]
+    expect(browser_half.page.locator(".glance .others")).to_have_text(["56 more"] * 5)
+
+
+def test_on_a_phone_the_layers_stand_below_each_other(browser_half: Harness) -> None:
+    show(browser_half, STARTER, 390)
+    expect(browser_half.page.locator(".glance")).to_be_hidden()
+    expect(browser_half.page.locator(".strip")).to_be_visible()
+
+
+@pytest.fixture
+def starter(browser_half: Harness) -> Picture:
+    """The article's network on a wide screen."""
+    return show(browser_half, STARTER, 1380)
+
+
+def test_the_prediction_is_told_and_explained_by_default(
+    browser_half: Harness, starter: Picture
+) -> None:
+    probabilities = forward(STARTER, starter.weights, starter.image[None])["softmax"][0]
+    predicted = CLASSES[int(probabilities.argmax())]
+    line = browser_half.page.locator(".glance .class-line.predicted")
+    expect(line).to_have_count(1)
+    expect(line).to_contain_text(predicted)
+    shares = browser_half.page.locator(".glance .amount").all_inner_texts()
+    told = [float(re.findall(r"[\d.]+", text)[0]) / 100 for text in shares]
+    assert told == pytest.approx(probabilities.tolist(), abs=5.1e-4)
+    expect(browser_half.page.locator(".glance .words")).to_contain_text(predicted)
+    curves = browser_half.page.locator(".glance .story path")
+    expect(curves).to_have_count(24)
+
+
+def test_curves_have_the_signs_and_widths_of_the_contributions(
+    browser_half: Harness, starter: Picture
+) -> None:
+    outputs = forward(STARTER, starter.weights, starter.image[None])
+    arrays = STARTER.split(starter.weights)
+    winner = int(outputs["softmax"][0].argmax())
+    products = outputs["dense_activation_1"][0] * arrays["logits/kernel"][:, winner]
+    strongest = sorted(products, key=abs, reverse=True)[:24]
+    curves = browser_half.page.locator(".glance .story path")
+    drawn = curves.evaluate_all(
+        "(all) => all.map((one) => [one.getAttribute('class'), Number(one.getAttribute('stroke-width'))])"
+    )
+    assert [name for name, _ in drawn] == [
+        "raises" if one >= 0 else "lowers" for one in reversed(strongest)
+    ]
+    sizes = np.abs(np.array(list(reversed(strongest)), np.float64))
+    widths = np.array([width for _, width in drawn])
+    assert np.corrcoef(sizes, widths)[0, 1] > 0.999
+    rest = float(products.sum() - np.sum(strongest))
+    told = browser_half.page.locator(".glance .legend-line").inner_text()
+    [amount] = re.findall(r"76 together: ([+−\d.e]+)", told)
+    assert read_number(amount.removeprefix("+")) == pytest.approx(rest, rel=1e-3, abs=1e-5)
+
+
+def test_a_click_on_a_class_opens_its_receipt_below(
+    browser_half: Harness, starter: Picture
+) -> None:
+    page = browser_half.page
+    expect(page.locator(".receipt")).to_have_count(0)  # it opens only by a click
+    page.locator(".glance .class-line").nth(4).scroll_into_view_if_needed()
+    box = page.locator(".glance .class-line").nth(4).bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 20, box["y"] + 5)
+    expect(page.locator(".receipt h4").first).to_contain_text("Coat")
+    glance, dock = page.locator(".glance").bounding_box(), page.locator(".dock").bounding_box()
+    assert glance and dock and dock["y"] >= glance["y"] + glance["height"] - 1
+
+
+def test_a_cell_is_outlined_back_to_the_image_and_told(
+    browser_half: Harness, starter: Picture
+) -> None:
+    page = browser_half.page
+    numbers = page.locator(".glance .map-number")
+    expect(numbers).to_have_count(12)  # 4 and 8
+    place = numbers.nth(5).bounding_box()  # Convolution 2, map 2
+    assert place
+    page.mouse.move(place["x"] + place["width"] + 5, place["y"] + 5)  # its first cell
+    outputs = forward(STARTER, starter.weights, starter.image[None])
+    value = float(outputs["convolution_2"][0][0, 0, 1])
+    legend = page.locator(".glance .legend-line")
+    expect(legend).to_contain_text("map 2, row 1, column 1")
+    assert read_number(legend.locator("b").first.inner_text()) == pytest.approx(value, rel=1e-3)
+    # One cell of its own, 3 × 3 of four pooled maps, what these see of ReLU and convolution, the image.
+    expect(page.locator(".glance .seen rect")).to_have_count(1 + 4 + 4 + 4 + 1)
+    expect(page.locator(".glance .seen rect.own")).to_have_count(1)
+    kernel = STARTER.split(starter.weights)["convolution_2/kernel"][..., 1]
+    patch = outputs["pooling_1"][0][:3, :3]
+    amounts = (patch * kernel).sum(axis=(0, 1))
+    drawn = page.locator(".glance .story path").evaluate_all(
+        "(all) => all.map((one) => one.getAttribute('class'))"
+    )
+    assert sorted(drawn) == sorted("raises" if one >= 0 else "lowers" for one in amounts)
+    page.mouse.move(1, 890)
+    expect(page.locator(".glance .seen rect")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_cell_has_the_color_of_its_number(browser_half: Harness, scheme: Scheme) -> None:
+    shown = show(browser_half, STARTER, 1380, scheme)
+    values = forward(STARTER, shown.weights, shown.image[None])["convolution_2"][0]
+    reach = float(np.abs(values).max())
+    place = browser_half.page.locator(".glance .map-number").nth(5)
+    room = browser_half.page.locator(".glance canvas").bounding_box()
+    box = place.bounding_box()
+    assert room and box
+    x, y = box["x"] + box["width"] + 5 - room["x"], box["y"] + 5 - room["y"]
+    *rgb, alpha = browser_half.call(COLOR, [x, y])
+    value = float(values[0, 0, 1])
+    stops = np.array(SIGNED[scheme]["positive" if value >= 0 else "negative"], float)
+    at = abs(value) / reach * (len(stops) - 1)
+    low = min(int(at), len(stops) - 2)
+    wanted = stops[low] + (stops[low + 1] - stops[low]) * (at - low)
+    assert alpha == 255
+    assert np.abs(np.array(rgb) - wanted).max() <= 3
+
+
+def test_a_merged_block_opens_and_closes_by_its_title(browser_half: Harness) -> None:
+    show(browser_half, STARTER, 640)
+    page = browser_half.page
+    titles = page.locator(".glance button.title")
+    expect(titles).to_have_count(2)
+    before = page.locator(".glance .title").count()
+    titles.first.click()
+    expect(page.locator(".glance .title")).to_have_count(before + 2)
+    page.locator('.glance button.title[aria-expanded="true"]').first.click()
+    expect(page.locator(".glance .title")).to_have_count(before)
+
+
+def test_a_message_with_the_actual_class_names_the_loss(
+    browser_half: Harness, starter: Picture
+) -> None:
+    probability = forward(STARTER, starter.weights, starter.image[None])["softmax"][0][1]
+    words = browser_half.page.locator(".glance .words")
+    [loss] = re.findall(r"of this image is ([\d.]+)\.", words.inner_text())
+    assert float(loss) == pytest.approx(-np.log(probability), rel=0.01, abs=5e-5)
+    unknown = replace(starter, truth=None)
+    browser_half.open()
+    browser_half.show(message(unknown)[0])
+    assert "this image is" not in words.inner_text()
+
+
+def test_two_classes_are_set_apart(browser_half: Harness, starter: Picture) -> None:
+    logits = forward(STARTER, starter.weights, starter.image[None])["logits"][0]
+    second, first = np.argsort(logits)[-2:]
+    page = browser_half.page
+    page.get_by_role("button", name=f"Why not {CLASSES[second]}?").click()
+    legend = page.locator(".glance .legend-line")
+    expect(legend).to_contain_text(f"Why {CLASSES[first]} and not {CLASSES[second]}?")
+    [difference] = re.findall(r"apart by ([\d.e−]+\d)", legend.inner_text())
+    assert read_number(difference) == pytest.approx(logits[first] - logits[second], rel=1e-3)
+    expect(page.locator(".glance .story path")).to_have_count(24)
+    page.get_by_role("button", name=f"Why {CLASSES[first]}?").click()
+    expect(legend).not_to_contain_text("and not")
+
+
+def test_each_cell_that_a_dilated_window_reads_is_outlined(browser_half: Harness) -> None:
+    shown = show(browser_half, DILATED, 1380)
+    browser_half.open()
+    unit = Unit("convolution_1", 0, row=1, column=4)  # rows -2, 1, 4 and columns 1, 4, 7
+    browser_half.show(message(replace(shown, selected=unit))[0])
+    seen = browser_half.page.locator(".glance .seen rect:not(.own)")
+    expect(seen).to_have_count(6)
+    places = seen.evaluate_all(
+        "(all) => all.map((one) => [one.x.baseVal.value, one.y.baseVal.value])"
+    )
+    size = seen.first.evaluate("(one) => one.width.baseVal.value")
+    left, top = min(x for x, _ in places) - size, min(y for _, y in places) - size
+    cells = {(round((y - top) / size), round((x - left) / size)) for x, y in places}
+    assert cells == {(row, column) for row in (1, 4) for column in (1, 4, 7)}
