@@ -19,7 +19,7 @@ import { predictionInWords } from "./words.js";
 
 const NARROWEST = 440; // pixels; on less the layers below each other are the only view
 const SHOWN = 8; // maps of a layer that has too many
-const HEIGHT = { least: 280, most: 480, share: 0.52 }; // pixels, and of the window
+const HEIGHT = { least: 280, most: 480, share: 0.52, small: 0.34 }; // pixels, and of the window
 const EASEL = document.createElement("canvas");
 const LABEL =
   "The whole network. Arrows move the chosen cell, Page Up and Page Down change the map, Shift with left and right the layer, Escape closes the receipt.";
@@ -84,7 +84,8 @@ function isWholeNetwork({ head, network: { layers } }) {
 
 /** @type {(view: Net.View, width: number) => Layout} */
 function layoutFor(view, width) {
-  const height = Math.round(Math.max(HEIGHT.least, Math.min(HEIGHT.most, HEIGHT.share * window.innerHeight)));
+  const share = view.head.small ? HEIGHT.small : HEIGHT.share;
+  const height = Math.round(Math.max(HEIGHT.least, Math.min(HEIGHT.most, share * window.innerHeight)));
   // By the numbers that Python sent, not by those of an epoch that plays: no map changes its place.
   const strongest = (/** @type {number} */ layer) => strongestMaps(view.told.layers[layer], SHOWN);
   return layoutOf(view.network.layers, { width, height, open: view.state.open ?? null, strongest });

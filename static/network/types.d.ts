@@ -117,6 +117,7 @@ declare namespace Net {
     winners: boolean;
     padded: boolean;
     folded: boolean;
+    small: boolean;
     reach: Record<string, [number, number]>;
     together: string;
     palettes: Ui.Palettes;

@@ -26,7 +26,17 @@ MOST_BYTES = 8_000_000
 
 _DECISIVE = ("scale", "truth", "edits", "winners", "reach")
 """Fields of a `Picture` on which the look of its layers depends, besides its image and weights."""
-_OPTIONS = ("scale", "enlarged", "follows", "winners", "padded", "folded", "reach", "together")
+_OPTIONS = (
+    "scale",
+    "enlarged",
+    "follows",
+    "winners",
+    "padded",
+    "folded",
+    "small",
+    "reach",
+    "together",
+)
 """Fields of a `Picture` that say how it is drawn, which the browser is given as they are."""
 
 _HINT = "Point at any cell for its value; click it for the arithmetic that made it."
@@ -71,7 +81,7 @@ class Picture:
     through their epochs as one. `outputs` are those of `forward`, where the image has been through the
     network already. The unit `pulse` is marked as the one to click. With
     `folded` the large layers are shown only when they are asked for, where the whole network is on one
-    screen.
+    screen; a `small` one leaves room for what stands beside it.
     """
 
     plan: Plan
@@ -95,6 +105,7 @@ class Picture:
     outputs: Mapping[str, Array] | None = None
     pulse: Unit | None = None
     folded: bool = False
+    small: bool = False
 
 
 def message(
