@@ -1,7 +1,8 @@
 """The network view in Chromium: how smoothly it follows the pointer, how soon another image is there.
 
-`hover_fps`: a pointer moves to another cell of another map in every frame for some seconds; each
-move outlines the receptive field on all layers and tells the value. The frames are counted.
+`hover_fps`: a pointer moves over the whole network for some seconds, to another cell in every frame;
+each move traces the number with curves, outlines what it depends on, and names its value. The frames
+are counted.
 
 `redraw_ms`: from the arrival of another image's numbers in the browser to the frame in which the
 whole view shows them. The median.
@@ -26,16 +27,15 @@ _ON_A_PAGE = 5
 _HOVER = """async (seconds) => {
   const view = document.querySelector('.network-view') ?? [...document.querySelectorAll('*')]
     .map((one) => one.shadowRoot?.querySelector('.network-view')).find(Boolean);
-  const pictures = [...view.querySelectorAll('.stage.maps .tiles img')];
+  const glance = view.querySelector('.glance');
+  const room = glance.querySelector('canvas').getBoundingClientRect();
   const readouts = new Set();
   let frames = 0;
   const began = performance.now();
   while (performance.now() - began < 1000 * seconds) {
     await new Promise(requestAnimationFrame);
-    const picture = pictures[frames % pictures.length];
-    const box = picture.getBoundingClientRect();
-    const at = { clientX: box.left + (frames * 7) % box.width, clientY: box.top + (frames * 3) % box.height };
-    picture.dispatchEvent(new PointerEvent('pointermove', { ...at, bubbles: true }));
+    const at = { clientX: room.left + (frames * 37) % room.width, clientY: room.top + 44 + (frames * 23) % (room.height - 80) };
+    glance.dispatchEvent(new PointerEvent('pointermove', { ...at, bubbles: true }));
     readouts.add(view.querySelector('.readout').textContent);
     frames += 1;
   }
