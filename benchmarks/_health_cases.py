@@ -11,18 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.data.example import EXAMPLE_DATASET, example_dataset
-from cnn.data.split import DataChoice, choose, training_arrays
+from cnn.data.split import DataChoice, TrainingData, choose, training_data
 from cnn.evaluation.health.activity import measure_activity, sample
 from cnn.evaluation.health.measurements import HealthInput
+from cnn.evaluation.health.remedies import Change
 from cnn.network.keras import build, flat_weights
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE, PRESETS
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network
-from cnn.training.events import Checkpoint, EpochEnd, Point, TrainingData
+from cnn.training.events import Checkpoint, EpochEnd, Point
 from cnn.training.job import Job, OptimizerName, Phase, Settings
 from cnn.training.run import EpochRecord, Run, epoch_record
 from cnn.training.worker.task import train
-from cnn.ui.evaluate.remedies import Change
 
 Sickness = Literal[
     "too_fast",
@@ -215,10 +215,10 @@ RIGHT_REMEDIES: dict[Sickness, frozenset[Change]] = {
 """What may be offered for each sickness: everything else is a wrong remedy."""
 
 
-def training_data(images: Images) -> TrainingData:
+def images_of(images: Images) -> TrainingData:
     """The images of a case."""
     chosen = choose(example_dataset(), DataChoice(EXAMPLE_DATASET, train_share=images.train_share))
-    train_images, train_labels, test_images, test_labels = training_arrays(chosen)
+    train_images, train_labels, test_images, test_labels, classes = training_data(chosen)
     train_images, train_labels = train_images[: images.train], train_labels[: images.train]
     if images.small_classes_have < 1:
         kept = _kept(train_labels, images.small_classes_have)
@@ -230,14 +230,12 @@ def training_data(images: Images) -> TrainingData:
         train_labels = random.permutation(train_labels)
     if images.shuffled == "all":
         test_labels = random.permutation(test_labels)
-    return TrainingData(
-        train_images, train_labels, test_images[:2000], test_labels[:2000], len(chosen.classes)
-    )
+    return TrainingData(train_images, train_labels, test_images[:2000], test_labels[:2000], classes)
 
 
 def trained(case: Case) -> Trained:
     """Train a case as a worker does."""
-    data = training_data(case.images)
+    data = images_of(case.images)
     records: list[EpochRecord] = []
     weights: list[NDArray[np.float32]] = []
 

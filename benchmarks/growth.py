@@ -17,10 +17,11 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks import Numbers, Rows
+from cnn.data.split import TrainingData
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
-from cnn.training.events import EpochEnd, Point, TrainingData
+from cnn.training.events import EpochEnd, Point
 from cnn.training.job import Phase, Settings
 
 _IMAGES = (2000, 4000, 8000, 16000, 32000)

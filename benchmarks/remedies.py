@@ -22,12 +22,12 @@ from benchmarks._health_cases import (
     settings,
     trained,
 )
+from cnn.evaluation.health.remedies import Change
 from cnn.evaluation.predictions import Predictions
 from cnn.inspection.forward import probabilities
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network, Pooling
-from cnn.ui.evaluate.remedies import Change
 
 TABLE = Path(__file__).resolve().parents[1] / "tests" / "evaluation" / "health" / "remedies.json"
 

@@ -18,9 +18,9 @@ import keras
 
 from benchmarks import Numbers, Rows
 from cnn.data.example import EXAMPLE_DATASET, example_dataset
-from cnn.data.split import DataChoice, choose, training_arrays
+from cnn.data.split import DataChoice, TrainingData, choose, training_data
 from cnn.network.presets import ARTICLE
-from cnn.training.events import EpochEnd, Point, TrainingData
+from cnn.training.events import EpochEnd, Point
 from cnn.training.job import Job, Phase, Settings
 from cnn.training.run import Run, with_point
 from cnn.training.store import RunStore
@@ -33,7 +33,7 @@ _SEEDS = (1, 2, 3)
 def run() -> tuple[Rows, Numbers]:
     """Train once with each seed in both ways and compare seconds per epoch and accuracy."""
     chosen = choose(example_dataset(), DataChoice(EXAMPLE_DATASET))
-    data = TrainingData(*training_arrays(chosen), len(chosen.classes))
+    data = training_data(chosen)
     rows: Rows = [("seed", "app, s/epoch", "model.fit, s/epoch", "ratio", "accuracy", "model.fit")]
     ratios, accuracies, references = [], [], []
     for seed in _SEEDS:

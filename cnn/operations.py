@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+from cnn.arrays import Array
 
 
 def span(window: int, dilation: int) -> int:
@@ -44,13 +44,6 @@ def padding_cells(size: int, window: int, stride: int, padding: str) -> tuple[in
     return total // 2, total - total // 2
 
 
-def pad(x: Array, window: int, stride: int, padding: str) -> Array:
-    """`x` with the border of zeros that a window of this size and stride needs."""
-    rows = padding_cells(x.shape[1], window, stride, padding)
-    columns = padding_cells(x.shape[2], window, stride, padding)
-    return np.pad(x, ((0, 0), rows, columns, (0, 0)))
-
-
 def windows(x: Array, window: int, stride: int, dilation: int = 1) -> Array:
     """Every place the window stops at: (images, rows, columns, channels, window, window), a view."""
     side = span(window, dilation)
@@ -59,12 +52,7 @@ def windows(x: Array, window: int, stride: int, dilation: int = 1) -> Array:
 
 
 def convolution(
-    x: Array,
-    kernel: Array,
-    bias: Array,
-    stride: int = 1,
-    padding: str = "valid",
-    dilation: int = 1,
+    x: Array, kernel: Array, bias: Array, stride: int = 1, padding: str = "valid", dilation: int = 1
 ) -> Array:
     """Slide each filter over all channels at once, multiply, add up, add the filter's bias.
 
@@ -72,7 +60,9 @@ def convolution(
     A dilated kernel reads cells that lie `dilation` apart. Returns (images, rows, columns, filters).
     """
     size = kernel.shape[0]
-    padded = pad(x, span(size, dilation), stride, padding)
+    side = span(size, dilation)
+    rows, columns = (padding_cells(cells, side, stride, padding) for cells in x.shape[1:3])
+    padded = np.pad(x, ((0, 0), rows, columns, (0, 0)))
     patches = windows(padded, size, stride, dilation)
     # In the kernel's own order, channels last: what lies together in memory is copied together.
     return np.tensordot(patches.transpose(0, 1, 2, 4, 5, 3), kernel, axes=3) + bias
@@ -116,32 +106,15 @@ NORMALIZATION_EPSILON = 1e-3
 """What batch normalization adds to the variance, as Keras does."""
 
 
-def batch_normalization(
-    x: Array,
-    gamma: Array,
-    beta: Array,
-    mean: Array,
-    variance: Array,
-    epsilon: float = NORMALIZATION_EPSILON,
-) -> Array:
+def batch_normalization(x: Array, gamma: Array, beta: Array, mean: Array, variance: Array) -> Array:
     """Each channel brought to mean `beta` and spread `gamma` by the averages kept while training."""
-    return (x - mean) * (gamma / np.sqrt(variance + np.float32(epsilon))) + beta
-
-
-def linear(x: Array) -> Array:
-    """The value itself."""
-    return x
+    return (x - mean) * (gamma / np.sqrt(variance + np.float32(NORMALIZATION_EPSILON))) + beta
 
 
 def sigmoid(x: Array) -> Array:
     """1 / (1 + exp(-x)), between 0 and 1."""
     with np.errstate(over="ignore"):  # exp overflows to infinity far below zero, where 0 is right
         return np.float32(1) / (np.float32(1) + np.exp(-x))
-
-
-def tanh(x: Array) -> Array:
-    """(exp(x) - exp(-x)) / (exp(x) + exp(-x)), between -1 and 1."""
-    return np.tanh(x)
 
 
 def relu(x: Array) -> Array:
@@ -195,9 +168,9 @@ def cross_entropy(logits: Array, classes: NDArray[np.integer]) -> Array:
 
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
-    "linear": linear,
+    "linear": lambda x: x,
     "sigmoid": sigmoid,
-    "tanh": tanh,
+    "tanh": np.tanh,
     "relu": relu,
     "elu": elu,
     "gelu": gelu,

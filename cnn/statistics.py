@@ -21,10 +21,8 @@ def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
 def mean_interval(values: Sequence[float]) -> tuple[float, float, float]:
     """The mean of some independent values and its 95% interval (Student's t; Gosset, 1908).
 
-    One value alone says nothing about others: its interval is infinite.
-
-    Raises:
-        ValueError: There are no values.
+    One value alone says nothing about others: its interval is infinite. Raises ValueError
+    where there are no values.
     """
     if not values:
         raise ValueError("A mean needs at least one value; there were none.")

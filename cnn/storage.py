@@ -58,10 +58,8 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
     """Open a file for writing that takes the place of `path` when the block ends without an error.
 
     Readers see the old content or the new, never a part. After an error, or if the process is
-    killed, `path` is what it was. The folder is created if needed.
-
-    Raises:
-        OSError: The file cannot be written; no temporary file is left behind.
+    killed, `path` is what it was. The folder is created if needed. Raises OSError where
+    the file cannot be written; no temporary file is left behind.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # In the same folder, because a file can only be replaced by one of the same file system.
@@ -93,8 +91,7 @@ def remove_leftovers(folder: Path) -> None:
 def encode(record: Any) -> str:
     """One canonical JSON text for a dataclass: keys sorted, whole numbers in float fields as floats.
 
-    Raises:
-        RecordError: A field does not have the type that it is declared with.
+    Raises RecordError where a field does not have the type that it is declared with.
     """
     kind: Any = type(record)
     adapter = _adapter(kind)
@@ -106,10 +103,7 @@ def decode(kind: type[T], text: str) -> T:
     """The dataclass of type `kind` that `encode` wrote as `text`, also under `OLD_NAMES`.
 
     Types are strict (no "1" for 1), unknown fields are refused, and fields with a default may be
-    missing.
-
-    Raises:
-        RecordError: The text is not JSON, or not that of such a value.
+    missing. Raises RecordError for a text that is not JSON, or not that of such a value.
     """
     try:
         data = json.loads(text, object_pairs_hook=_with_new_names)
@@ -122,9 +116,7 @@ def decode(kind: type[T], text: str) -> T:
 def write_record(path: Path, record: Any) -> None:
     """Replace the file at `path` with the JSON of `record`.
 
-    Raises:
-        OSError: The file cannot be written.
-        RecordError: A field does not have the type that it is declared with.
+    Raises OSError where the file cannot be written, and RecordError as `encode`.
     """
     content = encode(record).encode()
     with atomic_write(path) as file:
@@ -134,9 +126,8 @@ def write_record(path: Path, record: Any) -> None:
 def read_record(kind: type[T], path: Path) -> T:
     """The record of type `kind` in the file at `path`.
 
-    Raises:
-        OSError: The file cannot be read; FileNotFoundError where there is none.
-        RecordError: The file is damaged.
+    Raises OSError where the file cannot be read (FileNotFoundError where there is none) and
+    RecordError where it is damaged.
     """
     try:
         text = path.read_text(encoding="utf-8")

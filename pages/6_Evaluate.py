@@ -4,12 +4,13 @@ from numpy.typing import NDArray
 
 from cnn.evaluation.metrics import MetricsError
 from cnn.inspection.edits import Edits
+from cnn.ui.common.choices import choice
 from cnn.ui.common.page import TRAIN, chosen_run, page
 from cnn.ui.common.waiting import when_there
 from cnn.ui.evaluate.confidence import confidence
-from cnn.ui.evaluate.evaluated_run import epoch_choice, headline, seen
-from cnn.ui.evaluate.gallery import mistakes, open_chosen
-from cnn.ui.evaluate.health import health, health_of
+from cnn.ui.evaluate.evaluated_run import epoch_choice, evaluate, headline
+from cnn.ui.evaluate.gallery import mistakes
+from cnn.ui.evaluate.health import health
 from cnn.ui.evaluate.hidden_layer_map import hidden_map
 from cnn.ui.evaluate.overview import overview
 from cnn.ui.evaluate.published import published
@@ -22,7 +23,7 @@ SECTIONS = {
     "Mistakes": mistakes,
     "Confidence": confidence,
     "Map": hidden_map,
-    "Health": health,
+    "Health": lambda session, seen: health(session, seen.run, seen.epoch),
     "Published": published,
 }
 
@@ -31,7 +32,6 @@ with page(
     "See how good your network is, where it fails, and what may be wrong with it.",
     about_run=True,
 ) as session:
-    open_chosen()
     run = chosen_run(session)
     if not run.kept:
         st.info("This run has not finished an epoch yet.", icon=":material/hourglass:")
@@ -44,24 +44,18 @@ with page(
             )
 
         def show(shares: NDArray[np.float32]) -> None:
-            evaluated = seen(run, epoch, shares)
+            evaluated = evaluate(run, epoch, shares)
             if isinstance(evaluated, MetricsError):
                 st.warning(str(evaluated), icon=":material/warning:")
-                health_of(session, run, epoch)
+                health(session, run, epoch)
                 return
             with st.container(horizontal=True, horizontal_alignment="distribute"):
                 headline(evaluated)
                 with st.container(horizontal=True, width="content"):
                     train_with_seeds(session, run)
                     offer_run(session, run, epoch)
-            section = st.segmented_control(
-                "Section",
-                list(SECTIONS),
-                default="Overview",
-                required=True,
-                key="evaluate-section",
-                persist_state="session",
-                label_visibility="collapsed",
+            section = choice(
+                "Section", {name: name for name in SECTIONS}, "evaluate-section", labeled=False
             )
             SECTIONS[section](session, evaluated)
 

@@ -4,7 +4,8 @@ import hashlib
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from cnn.arrays import Array, Numbers, Pixels
 
 SMALLEST_SIDE = 4
 LARGEST_SIDE = 64
@@ -27,8 +28,8 @@ class Dataset:
 
     name: str
     identity: str
-    images: NDArray[np.uint8]
-    labels: NDArray[np.int64]
+    images: Pixels
+    labels: Numbers
     classes: tuple[str, ...]
     credit: str
     official_test: int | None = None
@@ -38,7 +39,7 @@ class Dataset:
         self.labels.setflags(write=False)
 
 
-def one_hot(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
+def one_hot(labels: Numbers, classes: int) -> Array:
     """Labels (n,) as rows of 0 and 1, float32 (n, classes), a 1 at each label's place.
 
     Raises ValueError for a label outside 0 to classes - 1.
@@ -48,12 +49,7 @@ def one_hot(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
     return np.eye(classes, dtype=np.float32)[labels]
 
 
-def content_identity(
-    prefix: str,
-    images: NDArray[np.uint8],
-    labels: NDArray[np.int64],
-    classes: tuple[str, ...],
-) -> str:
+def content_identity(prefix: str, images: Pixels, labels: Numbers, classes: tuple[str, ...]) -> str:
     """`prefix`, a hyphen and 16 hexadecimal digits that change whenever the data do."""
     digest = hashlib.sha256(repr((images.shape, classes)).encode())
     digest.update(np.ascontiguousarray(images).data)

@@ -10,8 +10,8 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Pixels
 from cnn.data.dataset import LARGEST_SIDE, SMALLEST_SIDE, DataError, Dataset, content_identity
 from cnn.data.example import FASHION_MNIST_CLASSES
 
@@ -19,7 +19,7 @@ GZIP_START = b"\x1f\x8b"
 UNSIGNED_BYTES = 8
 
 
-def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
+def read_idx(path: Path, dimensions: int) -> Pixels:
     """The numbers of one idx file, uint8, with `dimensions` axes: 3 for images, 1 for labels.
 
     Raises DataError when the file cannot be read, is of another kind, or does not hold as many
@@ -44,7 +44,7 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
     return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape)
 
 
-def read_images_and_labels(folder: Path, part: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def read_images_and_labels(folder: Path, part: str) -> tuple[Pixels, Pixels]:
     """Images (n, height, width) and labels (n,) of one part of a data set, "train" or "t10k".
 
     Raises DataError when a file is missing or unreadable, or when the two do not match.
@@ -126,5 +126,5 @@ def _find(folder: Path, stem: str, kind: str) -> Path:
     )
 
 
-def _size(images: NDArray[np.uint8]) -> str:
+def _size(images: Pixels) -> str:
     return f"{images.shape[1]} x {images.shape[2]} pixels"

@@ -1,10 +1,11 @@
 """Where data sets come from: one list, and one function that fetches any of them."""
 
+import csv
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -25,58 +26,25 @@ MNIST_CREDIT = "MNIST, copyright Yann LeCun and Corinna Cortes, CC BY-SA 3.0"
 class Source:
     """Where a data set can be had.
 
-    `description` is one sentence for the person who chooses; `official` says whether the data set
-    has a split into train and test images made by its authors; a data set of kind "download" has
-    the source's key as its identity, and comes over the network, so it is loaded on a worker.
+    `description` is one sentence for the person who chooses; a data set of kind "download" has the
+    source's key as its identity, and comes over the network, so it is loaded on a worker.
     """
 
     key: str
     title: str
     description: str
-    official: bool
     kind: Literal["example", "download", "folder"]
 
 
 def sources(environment: Mapping[str, str]) -> tuple[Source, ...]:
     """The sources there are, the example first, given these environment variables."""
-    always = (
-        Source(
-            key=EXAMPLE_DATASET,
-            title="Fashion-MNIST, 10,000 images",
-            description="The article's images of clothes, 28 x 28 gray pixels, in 10 classes;"
-            " they come with the app.",
-            official=False,
-            kind="example",
-        ),
-        Source(
-            key="fashion-mnist",
-            title="Fashion-MNIST, 70,000 images",
-            description="All of Fashion-MNIST, 60,000 images to train on and 10,000 to test on;"
-            " downloaded once, 31 MB.",
-            official=True,
-            kind="download",
-        ),
-        Source(
-            key="mnist",
-            title="MNIST, 70,000 images",
-            description="Handwritten digits, 28 x 28 gray pixels, 60,000 images to train on and"
-            " 10,000 to test on; downloaded once, 11 MB.",
-            official=True,
-            kind="download",
-        ),
-    )
-    if not environment.get(FOLDER_VARIABLE):
-        return always
-    return (
-        *always,
-        Source(
-            key="folder",
-            title=f"Folder {Path(environment[FOLDER_VARIABLE]).name}",
-            description="The idx files in a folder on this server.",
-            official=True,
-            kind="folder",
-        ),
-    )
+    text = Path(__file__).with_suffix(".csv").read_text("utf-8")
+    rows: Any = csv.DictReader(text.splitlines())
+    found = tuple(Source(**row) for row in rows)
+    if folder := environment.get(FOLDER_VARIABLE):
+        description = "The idx files in a folder on this server."
+        found += (Source("folder", f"Folder {Path(folder).name}", description, "folder"),)
+    return found
 
 
 SOURCES = sources(os.environ)
@@ -90,16 +58,20 @@ def load(key: str) -> Dataset:
     """
     if key == EXAMPLE_DATASET:
         return example_dataset()
-    if key == "folder":
-        return _from_folder()
-    return download(key)
+    if key != "folder":
+        return _download(key)
+    folder = os.environ.get(FOLDER_VARIABLE)
+    if not folder:
+        raise DataError(
+            f"No folder of idx files is named; set the environment variable {FOLDER_VARIABLE}."
+        )
+    return read_idx_folder(Path(folder))
 
 
-def download(key: str) -> Dataset:
+def _download(key: str) -> Dataset:
     """The data set "fashion-mnist" or "mnist" through Keras, which keeps what it has fetched.
 
-    Images are uint8, (70000, 28, 28, 1), the 60,000 to train on first. Runs on a worker: it loads
-    Keras and may take minutes. Raises DataError for another key or when the download fails.
+    The 60,000 images to train on come first. It loads Keras and may take minutes.
     """
     if key not in ("fashion-mnist", "mnist"):
         raise DataError(f"There is no source of data called “{key}”; choose one from the list.")
@@ -125,12 +97,3 @@ def download(key: str) -> Dataset:
         credit=FASHION_MNIST_CREDIT if fashion else MNIST_CREDIT,
         official_test=len(test_images),
     )
-
-
-def _from_folder() -> Dataset:
-    folder = os.environ.get(FOLDER_VARIABLE)
-    if not folder:
-        raise DataError(
-            f"No folder of idx files is named; set the environment variable {FOLDER_VARIABLE}."
-        )
-    return read_idx_folder(Path(folder))

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Numbers, Pixels
 from cnn.data.dataset import DataError, Dataset
 
 SMALLEST_TRAIN_SHARE = 0.1
@@ -40,9 +40,9 @@ class ChosenData:
     dataset: Dataset
     choice: DataChoice
     classes: tuple[str, ...]
-    labels: NDArray[np.int64]
-    train: NDArray[np.int64]
-    test: NDArray[np.int64]
+    labels: Numbers
+    train: Numbers
+    test: Numbers
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -51,13 +51,17 @@ class ChosenData:
         return height, width, channels
 
 
-class TrainingArrays(NamedTuple):
-    """What a training reads: images as uint8 (n, size, size, channels), labels as int64 (n,)."""
+class TrainingData(NamedTuple):
+    """What a training reads: images to learn from and to validate on, and how many classes they have.
 
-    train_images: NDArray[np.uint8]
-    train_labels: NDArray[np.int64]
-    test_images: NDArray[np.uint8]
-    test_labels: NDArray[np.int64]
+    Images are uint8 (n, height, width, channels), labels int64 (n,).
+    """
+
+    train_images: Pixels
+    train_labels: Numbers
+    test_images: Pixels
+    test_labels: Numbers
+    classes: int
 
 
 def choose(dataset: Dataset, choice: DataChoice) -> ChosenData:
@@ -91,14 +95,14 @@ def choose(dataset: Dataset, choice: DataChoice) -> ChosenData:
     return ChosenData(dataset, choice, classes, labels, train, test)
 
 
-def training_arrays(chosen: ChosenData) -> TrainingArrays:
+def training_data(chosen: ChosenData) -> TrainingData:
     """The images and labels of a choice, in the order in which they are used.
 
     Pixels are 0 to 255 as stored; labels count within the kept classes, 0 to len(classes) - 1.
     """
-    images, labels = chosen.dataset.images, chosen.labels
-    return TrainingArrays(
-        images[chosen.train], labels[chosen.train], images[chosen.test], labels[chosen.test]
+    images, labels, train, test = chosen.dataset.images, chosen.labels, chosen.train, chosen.test
+    return TrainingData(
+        images[train], labels[train], images[test], labels[test], len(chosen.classes)
     )
 
 
@@ -128,9 +132,7 @@ def _kept_classes(dataset: Dataset, choice: DataChoice) -> tuple[int, ...]:
     return choice.classes
 
 
-def _split(
-    dataset: Dataset, choice: DataChoice, kept: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _split(dataset: Dataset, choice: DataChoice, kept: Numbers) -> tuple[Numbers, Numbers]:
     if not 0 <= choice.seed <= LARGEST_SEED:
         raise DataError(
             f"The seed of the split must be between 0 and {LARGEST_SEED}; it was {choice.seed}."

@@ -1,8 +1,8 @@
 """Data sets kept on disk by identity, so that a run can be looked at after a restart."""
 
 import zipfile
-from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from threading import RLock
 
@@ -10,15 +10,10 @@ import numpy as np
 
 from cnn.data.dataset import DataError, Dataset
 from cnn.data.example import EXAMPLE_DATASET, example_dataset
-from cnn.storage import (
-    atomic_write,
-    decode,
-    encode,
-    is_safe_id,
-    remove_leftovers,
-)
+from cnn.storage import atomic_write, decode, encode, is_safe_id, remove_leftovers
 
 IN_MEMORY = 4
+"""Data sets that are not read again each time."""
 
 
 class DatasetStore:
@@ -32,7 +27,7 @@ class DatasetStore:
         self._folder = folder
         self._most = most
         self._most_bytes = most_bytes
-        self._memory: OrderedDict[str, Dataset] = OrderedDict()
+        self._read = lru_cache(IN_MEMORY)(_read)
         self._lock = RLock()
         folder.mkdir(parents=True, exist_ok=True)
         remove_leftovers(folder)
@@ -56,8 +51,6 @@ class DatasetStore:
                         f"The data set could not be kept on this server ({error.strerror})."
                         " Try again later."
                     ) from error
-            # A copy, because arrays that came from another process have become writable.
-            self._remember(replace(dataset))
             self._clear(keep=path)
 
     def get(self, identity: str) -> Dataset:
@@ -70,24 +63,14 @@ class DatasetStore:
         path = self._path(identity)
         with self._lock:
             if not path.exists():
-                self._memory.pop(identity, None)
                 raise _unknown(identity)
             path.touch()
-            if identity not in self._memory:
-                self._remember(_read(path))
-            self._memory.move_to_end(identity)
-            return self._memory[identity]
+            return self._read(path)
 
     def _path(self, identity: str) -> Path:
         if not is_safe_id(identity):
             raise _unknown(identity)
         return self._folder / f"{identity}.npz"
-
-    def _remember(self, dataset: Dataset) -> None:
-        self._memory[dataset.identity] = dataset
-        self._memory.move_to_end(dataset.identity)
-        while len(self._memory) > IN_MEMORY:
-            self._memory.popitem(last=False)
 
     def _clear(self, keep: Path) -> None:
         found = [(path, path.stat()) for path in self._folder.glob("*.npz") if path != keep]
@@ -97,7 +80,6 @@ class DatasetStore:
             count, size = count + 1, size + status.st_size
             if count > self._most or size > self._most_bytes:
                 path.unlink(missing_ok=True)
-                self._memory.pop(path.stem, None)
 
 
 @dataclass(frozen=True)

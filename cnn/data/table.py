@@ -11,8 +11,8 @@ from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from cnn.arrays import Numbers
 from cnn.data.dataset import LARGEST_SIDE, SMALLEST_SIDE, DataError, Dataset, content_identity
 
 MAX_CSV_BYTES = 50 * 1024 * 1024
@@ -59,7 +59,7 @@ def read_csv(source: bytes | BinaryIO, name: str) -> Dataset:
     )
 
 
-def to_csv(dataset: Dataset, numbers: Sequence[int] | NDArray[np.int64]) -> bytes:
+def to_csv(dataset: Dataset, numbers: Sequence[int] | Numbers) -> bytes:
     """The images with these numbers as a table in the form of the article, labels as numbers.
 
     Raises DataError for color images, which the form cannot hold.

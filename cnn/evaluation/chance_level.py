@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Numbers
 from cnn.statistics import wilson
 from cnn.training.job import OptimizerName
 from cnn.training.run import Run
@@ -27,7 +27,7 @@ class ChanceLevel:
     rate: float | None = None
 
 
-def chance_level(run: Run, test_labels: NDArray[np.int64]) -> ChanceLevel | None:
+def chance_level(run: Run, test_labels: Numbers) -> ChanceLevel | None:
     """What to say of a run whose last test accuracy is not above guessing; None where it is.
 
     Above guessing: the 95% interval of the accuracy (Wilson, 1927) lies above it.

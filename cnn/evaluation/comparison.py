@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from cnn.arrays import Numbers
 from cnn.data.split import ChosenData
-from cnn.evaluation.predictions import Numbers, Predictions
+from cnn.evaluation.predictions import Predictions
 from cnn.statistics import mcnemar_p_value
 from cnn.training.job import Job
 
@@ -84,8 +85,7 @@ def _training(job: Job) -> dict[str, Any]:
 def check_same_images(names: Sequence[str], data: Sequence[ChosenData]) -> None:
     """Refuse runs that are tested on different images; `names` are what they are called.
 
-    Raises:
-        ComparisonError: They are; the message says how the first and another differ.
+    Raises ComparisonError where they are; the message says how the first and another differ.
     """
     first = data[0]
     for name, other in zip(names[1:], data[1:], strict=True):
@@ -168,10 +168,8 @@ def holm(p_values: Sequence[float]) -> list[float]:
     Holm's step-down correction (Holm, 1979): the smallest times their number, the next times one
     less, and so on, never below one before it and at most 1.
     """
-    order = sorted(range(len(p_values)), key=p_values.__getitem__)
-    corrected = [0.0] * len(p_values)
-    largest = 0.0
-    for place, at in enumerate(order):
-        largest = max(largest, min(1.0, (len(p_values) - place) * p_values[at]))
-        corrected[at] = largest
-    return corrected
+    order = np.argsort(p_values, kind="stable")
+    times = len(p_values) - np.arange(len(p_values))
+    corrected = np.empty(len(p_values))
+    corrected[order] = np.minimum(1, np.maximum.accumulate(times * np.take(p_values, order)))
+    return corrected.tolist()

@@ -4,6 +4,7 @@ The intervals count seeds: the runs of one seed are averaged first, so that many
 settings do not pass for many independent repetitions.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -151,13 +152,9 @@ def seeds_needed(mean: float, spread: float) -> int | None:
     if spread == 0:
         return 2
     size = abs(mean) / spread
-    low, high = 2, MOST_SEEDS
-    if _power(size, high) < POWER:
-        return None
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if _power(size, middle) >= POWER else (middle + 1, high)
-    return low
+    counts = range(2, MOST_SEEDS + 1)
+    place = bisect_left(counts, POWER, key=lambda seeds: _power(size, seeds))
+    return counts[place] if place < len(counts) else None
 
 
 def _power(size: float, seeds: int) -> float:

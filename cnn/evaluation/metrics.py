@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cnn.evaluation.predictions import Floats, Numbers, Predictions
+from cnn.arrays import Floats, Mask, Numbers
+from cnn.evaluation.predictions import Predictions
 
 BINS = 10
 """Equal bins of confidence from 0 to 1 in which calibration is measured."""
@@ -79,8 +79,7 @@ class Metrics:
 def metrics(predictions: Predictions, smallest: float = SMALLEST) -> Metrics:
     """All numbers about the predictions; for `smallest` see `Predictions.losses`.
 
-    Raises:
-        MetricsError: There are no images, or probabilities that are not finite.
+    Raises MetricsError where there are no images, or probabilities that are not finite.
     """
     if not len(predictions):
         raise MetricsError("There are no test images to evaluate the network on.")
@@ -124,7 +123,7 @@ def class_scores(confusion: Numbers) -> ClassScores:
     )
 
 
-def calibration(confidence: Floats, correct: NDArray[np.bool_], bins: int = BINS) -> Calibration:
+def calibration(confidence: Floats, correct: Mask, bins: int = BINS) -> Calibration:
     """How often predictions (n,) of each confidence from 0 to 1 are `correct` (n,).
 
     A bin holds its upper end, not its lower, but for the first, which holds both.

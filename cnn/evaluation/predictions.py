@@ -4,15 +4,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Floats, Mask, Numbers
 from cnn.data.split import ChosenData
 from cnn.inspection.forward import probabilities
 from cnn.network.plan import Plan
-
-Floats = NDArray[np.float64]
-Numbers = NDArray[np.int64]
-Probabilities = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,14 +19,14 @@ class Predictions:
     when a training diverges. `true_labels` (n,) are the images' class numbers, from 0.
     """
 
-    probabilities: Probabilities
+    probabilities: Array
     true_labels: Numbers
 
     def __len__(self) -> int:
         return len(self.true_labels)
 
     @cached_property
-    def finite(self) -> NDArray[np.bool_]:
+    def finite(self) -> Mask:
         """Whether all of an image's probabilities are numbers, (n,)."""
         return np.asarray(np.isfinite(self.probabilities).all(axis=1))
 
@@ -40,7 +36,7 @@ class Predictions:
         return self.probabilities.argmax(axis=1)
 
     @cached_property
-    def correct(self) -> NDArray[np.bool_]:
+    def correct(self) -> Mask:
         """Whether each prediction is the image's class, (n,)."""
         return self.predicted == self.true_labels
 
@@ -55,6 +51,11 @@ class Predictions:
         two = np.partition(self.probabilities, -2, axis=1)[:, -2:].astype(np.float64)
         margin: Floats = two[:, 1] - two[:, 0]
         return margin
+
+    def most_confident_first(self, wanted: Mask) -> Numbers:
+        """The places of the `wanted` images (n,), the most confident prediction first."""
+        places = np.flatnonzero(wanted)
+        return places[np.argsort(-self.confidence[places], kind="stable")]
 
     @property
     def accuracy(self) -> float:
@@ -71,11 +72,11 @@ class Predictions:
         return losses
 
 
-def predict(plan: Plan, weights: NDArray[np.float32], data: ChosenData) -> Predictions:
+def predict(plan: Plan, weights: Array, data: ChosenData) -> Predictions:
     """Run all test images of `data` through the network with flat `weights`."""
     return of_test_images(probabilities(plan, weights, data.dataset.images[data.test]), data)
 
 
-def of_test_images(shares: Probabilities, data: ChosenData) -> Predictions:
+def of_test_images(shares: Array, data: ChosenData) -> Predictions:
     """The predictions that probabilities (n, classes) of all n test images of `data` come to."""
     return Predictions(shares, data.labels[data.test])

@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from cnn.arrays import Array, Floats, Pixels
 from cnn.inspection.forward import after
 from cnn.network.layers import Layer
 from cnn.network.plan import Plan
-
-Array = NDArray[np.float32]
-Exact = NDArray[np.float64]
 
 PERPLEXITY = 30
 """About how many neighbors t-SNE keeps together; its authors' range is 5 to 50."""
@@ -39,7 +36,7 @@ class Principal:
     """Principal components: `places` (images, components), the `shares` of the variance (components,)."""
 
     places: Array
-    shares: Exact
+    shares: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +47,11 @@ class Embedding:
     are the state of the descent, None before it begins.
     """
 
-    places: Exact
+    places: Floats
     iteration: int
     affinities: csr_matrix
-    gains: Exact | None = None
-    update: Exact | None = None
+    gains: Floats | None = None
+    update: Floats | None = None
 
     @property
     def done(self) -> bool:
@@ -68,13 +65,10 @@ def hidden_layer(plan: Plan) -> Layer:
     return next(one for one in reversed(before) if not one.operation.training_only)
 
 
-def principal_outputs(
-    plan: Plan, weights: Array, images: NDArray[np.uint8], components: int = 2
-) -> Principal:
+def principal_outputs(plan: Plan, weights: Array, images: Pixels, components: int = 2) -> Principal:
     """The principal components of the last hidden layer's outputs for uint8 images (n, ...).
 
-    Raises:
-        ProjectionError: The outputs are not all finite, or all images give the same.
+    Raises ProjectionError where outputs are not all finite, or all images give the same.
     """
     layers = plan.upto(hidden_layer(plan).name).layers
     found = principal(after(layers, plan.split(weights), images), components)
@@ -86,7 +80,7 @@ def principal_outputs(
     return found
 
 
-def principal_or_why(plan: Plan, weights: Array, images: NDArray[np.uint8]) -> Principal | str:
+def principal_or_why(plan: Plan, weights: Array, images: Pixels) -> Principal | str:
     """`principal_outputs`, or the sentence that says why there are none."""
     try:
         return principal_outputs(plan, weights, images)
@@ -118,13 +112,11 @@ def principal(outputs: Array, components: int = 2) -> Principal:
     return Principal(places.astype(np.float32), shares)
 
 
-def begin(plan: Plan, weights: Array, images: NDArray[np.uint8]) -> Embedding:
+def begin(plan: Plan, weights: Array, images: Pixels) -> Embedding:
     """t-SNE (van der Maaten and Hinton, 2008) of the last hidden layer's outputs, before it moves.
 
-    It begins with the first two principal components, made small (Kobak and Berens, 2019).
-
-    Raises:
-        ProjectionError: There are too few images, or see `principal_outputs`.
+    It begins with the first two principal components, made small (Kobak and Berens, 2019). Raises
+    ProjectionError as `principal_outputs`, and where there are too few images.
     """
     if len(images) < FEWEST:
         raise ProjectionError(

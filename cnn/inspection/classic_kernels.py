@@ -5,12 +5,13 @@ nothing is flipped, so Sobel's kernels answer positively where the image brighte
 downwards.
 """
 
+import csv
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+from cnn.arrays import Array
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class ClassicKernel:
     name: str
     does: str
     numbers: tuple[int, ...]
-    divisor: int = 1
+    divisor: int
 
     @property
     def side(self) -> int:
@@ -44,48 +45,18 @@ class ClassicKernel:
         return centered(own.astype(np.float32), size)
 
 
-CLASSIC_KERNELS: tuple[ClassicKernel, ...] = (
-    ClassicKernel("Identity", "The image as it is.", (1,)),
-    ClassicKernel(
-        "Diagonal edges",
-        "Roberts cross: how much brighter a pixel is than its diagonal neighbor.",
-        (1, 0, 0, -1),
-    ),
-    ClassicKernel(
-        "Outline",
-        "Edges in every direction: a pixel minus its eight neighbors, 0 where the image is uniform.",
-        (-1, -1, -1, -1, 8, -1, -1, -1, -1),
-    ),
-    ClassicKernel(
-        "Sobel, vertical edges",
-        "Vertical edges: blue where the image gets brighter to the right, orange where darker.",
-        (-1, 0, 1, -2, 0, 2, -1, 0, 1),
-    ),
-    ClassicKernel(
-        "Sobel, horizontal edges",
-        "Horizontal edges: blue where the image gets brighter downward, orange where darker.",
-        (-1, -2, -1, 0, 0, 0, 1, 2, 1),
-    ),
-    ClassicKernel(
-        "Box blur", "The mean of nine pixels: fine detail disappears, shapes stay.", (1,) * 9, 9
-    ),
-    ClassicKernel(
-        "Gaussian blur",
-        "A mean in which near pixels count more: smoother than a box blur.",
-        (1, 2, 1, 2, 4, 2, 1, 2, 1),
-        16,
-    ),
-    ClassicKernel(
-        "Sharpen",
-        "The image plus its edges: differences between neighbors become larger.",
-        (0, -1, 0, -1, 5, -1, 0, -1, 0),
-    ),
-    ClassicKernel(
-        "Emboss",
-        "A relief: the image looks lit from the upper left.",
-        (-2, -1, 0, -1, 1, 1, 0, 1, 2),
-    ),
-)
+def _classic_kernels() -> tuple[ClassicKernel, ...]:
+    text = Path(__file__).with_suffix(".csv").read_text("utf-8")
+    return tuple(
+        ClassicKernel(
+            row["name"], row["does"], tuple(map(int, row["numbers"].split())), int(row["divisor"])
+        )
+        for row in csv.DictReader(text.splitlines())
+    )
+
+
+CLASSIC_KERNELS = _classic_kernels()
+"""The rows of `classic_kernels.csv`."""
 
 
 def that_fit(size: int) -> tuple[ClassicKernel, ...]:

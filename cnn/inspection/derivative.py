@@ -4,11 +4,9 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array
 from cnn.operations import normal_share_below, sigmoid
-
-Array = NDArray[np.float32]
 
 
 def derivative(x: Array, name: str, slope: float = 0.0) -> Array:
@@ -22,30 +20,9 @@ def derivative(x: Array, name: str, slope: float = 0.0) -> Array:
     return _DERIVATIVES[name](x)
 
 
-def _linear(x: Array) -> Array:
-    return np.ones_like(x)
-
-
 def _sigmoid(x: Array) -> Array:
     share = sigmoid(x)
     return share * (1 - share)
-
-
-def _tanh(x: Array) -> Array:
-    return 1 - np.tanh(x) ** 2
-
-
-def _relu(x: Array) -> Array:
-    return (x > 0).astype(np.float32)
-
-
-def _elu(x: Array) -> Array:
-    return np.exp(np.minimum(x, np.float32(0)))
-
-
-def _gelu(x: Array) -> Array:
-    density = np.exp(np.float32(-0.5) * x * x) / np.float32(math.sqrt(2 * math.pi))
-    return normal_share_below(x) + x * density
 
 
 def _silu(x: Array) -> Array:
@@ -53,12 +30,17 @@ def _silu(x: Array) -> Array:
     return share * (1 + x * (1 - share))
 
 
+def _gelu(x: Array) -> Array:
+    density = np.exp(np.float32(-0.5) * x * x) / np.float32(math.sqrt(2 * math.pi))
+    return normal_share_below(x) + x * density
+
+
 _DERIVATIVES: dict[str, Callable[[Array], Array]] = {
-    "linear": _linear,
+    "linear": np.ones_like,
     "sigmoid": _sigmoid,
-    "tanh": _tanh,
-    "relu": _relu,
-    "elu": _elu,
+    "tanh": lambda x: 1 - np.tanh(x) ** 2,
+    "relu": lambda x: (x > 0).astype(np.float32),
+    "elu": lambda x: np.exp(np.minimum(x, np.float32(0))),
     "gelu": _gelu,
     "silu": _silu,
 }

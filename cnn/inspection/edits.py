@@ -3,11 +3,9 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array
 from cnn.network.plan import Plan
-
-Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, order=True)

@@ -1,27 +1,25 @@
 """Every value that a trained network computes for an image, in NumPy, with Keras as the authority."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
+from cnn.arrays import Array, Pixels
 from cnn.network.layers import Layer
 from cnn.network.plan import Plan
-
-Array = NDArray[np.float32]
 
 # Matrices as small as these are multiplied as fast by one thread, and on a busy machine many times
 # faster: two wait for each other.
 _BLAS = ThreadpoolController().select(user_api="blas")
 
 
-def scaled(images: NDArray[np.uint8]) -> Array:
+def scaled(images: Pixels) -> Array:
     """Pixels from 0..255 to 0..1, as every network here reads them."""
     return images.astype(np.float32) / np.float32(255)
 
 
-def forward(plan: Plan, weights: Array, images: NDArray[np.uint8]) -> dict[str, Array]:
+def forward(plan: Plan, weights: Array, images: Pixels) -> dict[str, Array]:
     """The output of every layer by the layer's name, and "image" for the scaled input.
 
     `weights` is a flat vector in the order of `plan.weights`; `images` are uint8
@@ -44,7 +42,14 @@ def apply(layer: Layer, x: Array, weights: Mapping[str, Array]) -> Array:
     return layer.operation.apply(x, [weights[weight.name] for weight in layer.weights])
 
 
-def probabilities(plan: Plan, weights: Array, images: NDArray[np.uint8]) -> Array:
+def through(layers: Iterable[Layer], x: Array, weights: Mapping[str, Array]) -> Array:
+    """What the last of these layers gives for what the first reads; `weights` are all, by name."""
+    for layer in layers:
+        x = apply(layer, x, weights)
+    return x
+
+
+def probabilities(plan: Plan, weights: Array, images: Pixels) -> Array:
     """The probability of every class for every image: (n, classes).
 
     A sigmoid output gives the second class's probability p; the first has 1 - p.
@@ -52,17 +57,12 @@ def probabilities(plan: Plan, weights: Array, images: NDArray[np.uint8]) -> Arra
     return class_probabilities(after(plan.layers, plan.split(weights), images))
 
 
-def after(
-    layers: Sequence[Layer], weights: Mapping[str, Array], images: NDArray[np.uint8]
-) -> Array:
+def after(layers: Sequence[Layer], weights: Mapping[str, Array], images: Pixels) -> Array:
     """What the last of these layers gives for every image, worked out in portions."""
     outputs = []
     with np.errstate(all="ignore"), _BLAS.limit(limits=1):
         for here in portions(layers, len(images)):
-            x = scaled(images[here])
-            for layer in layers:
-                x = apply(layer, x, weights)
-            outputs.append(x)
+            outputs.append(through(layers, scaled(images[here]), weights))
     return np.concatenate(outputs)
 
 

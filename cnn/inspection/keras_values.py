@@ -5,19 +5,17 @@ from functools import lru_cache
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Pixels
 from cnn.inspection.forward import scaled
 from cnn.network.keras import build, set_flat_weights
 from cnn.network.plan import Plan
-
-Array = NDArray[np.float32]
 
 USING = threading.Lock()
 """Held from setting a model's weights until its last answer: the models are shared."""
 
 
-def layer_values(plan: Plan, weights: Array, image: NDArray[np.uint8]) -> dict[str, Array]:
+def layer_values(plan: Plan, weights: Array, image: Pixels) -> dict[str, Array]:
     """Each layer's output by name, as the Keras model computes it for one uint8 image."""
     with USING:
         model = model_of(plan, weights)

@@ -43,8 +43,8 @@ def _cells(
 ) -> Cells:
     centers = np.array(starts) + (size - 1) / 2
     away = np.abs(np.arange(pixels)[:, None] - centers)
-    nearest = []
-    for pixel, cell in enumerate(away.argmin(axis=1).tolist()):
-        first, after = spans[cell]
-        nearest.append(cell if first <= pixel < after else -1)
-    return Cells(tuple(centers.tolist()), tuple(spans), tuple(nearest))
+    nearest = tuple(
+        cell if pixel in range(*spans[cell]) else -1
+        for pixel, cell in enumerate(away.argmin(axis=1).tolist())
+    )
+    return Cells(tuple(centers.tolist()), tuple(spans), nearest)

@@ -56,8 +56,7 @@ def to_text(unit: Unit, plan: Plan) -> str:
 def from_text(text: str, plan: Plan) -> Unit:
     """The unit of this plan that a text names.
 
-    Raises:
-        UnitError: The text names none, or one that the network does not have.
+    Raises UnitError for a text that names none, or one that the network does not have.
     """
     match = _TEXT.fullmatch(_EITHER_SPELLING.sub("batch_normalization", text.strip().lower()))
     if not match:

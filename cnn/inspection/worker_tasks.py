@@ -3,18 +3,14 @@
 The web process imports this module to name the functions, so what loads Keras is imported within.
 """
 
-import numpy as np
-from numpy.typing import NDArray
-
+from cnn.arrays import Array, Pixels
 from cnn.inspection.explain.explanation import Gradients
 from cnn.inspection.features.maximization import Ascent
 from cnn.inspection.units import Unit
 from cnn.network.plan import Plan
 
-Array = NDArray[np.float32]
 
-
-def layer_values(plan: Plan, weights: Array, image: NDArray[np.uint8], layer: str) -> Array:
+def layer_values(plan: Plan, weights: Array, image: Pixels, layer: str) -> Array:
     """One layer's output for one image, computed by Keras itself.
 
     Raises KeyError for a layer that the plan does not have.
@@ -25,12 +21,7 @@ def layer_values(plan: Plan, weights: Array, image: NDArray[np.uint8], layer: st
 
 
 def attribution(
-    plan: Plan,
-    weights: Array,
-    image: NDArray[np.uint8],
-    target: int,
-    steps: int,
-    layer: str | None,
+    plan: Plan, weights: Array, image: Pixels, target: int, steps: int, layer: str | None
 ) -> Gradients:
     """Saliency, integrated gradients and Grad-CAM of one class for one image."""
     from cnn.inspection.explain import attribution

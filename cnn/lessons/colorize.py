@@ -1,13 +1,14 @@
 """Color for a gray image: stripes of red and green, and blue that increases toward the bottom."""
 
 import numpy as np
-from numpy.typing import NDArray
+
+from cnn.arrays import Pixels
 
 _STRIPE = 4
 _STRONG, _WEAK = 0.9, 0.2
 
 
-def colorized(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def colorized(image: Pixels) -> Pixels:
     """Color a gray image (height, width, 1); returns uint8 (height, width, 3): red, green, blue.
 
     Each channel is a share of the pixel's brightness. Vertical stripes of four pixels have 0.9 of it

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Mask
 from cnn.network.plan import Plan
 
 LEARNING_RATES = (
@@ -12,8 +12,6 @@ LEARNING_RATES = (
     10.0,
 )
 """The learning rates that a step is taken with, smallest first."""
-
-Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +34,7 @@ def stepped(weights: Array, gradient: Array, rate: float) -> Array:
     return weights - np.float32(rate) * gradient
 
 
-def filter_weights(plan: Plan, layer: str, channel: int) -> NDArray[np.bool_]:
+def filter_weights(plan: Plan, layer: str, channel: int) -> Mask:
     """Mark the kernel and the bias of one filter (`channel`, from 0) among the flat weights.
 
     Raises KeyError if the plan has no convolution called `layer`.

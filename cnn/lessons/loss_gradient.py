@@ -3,21 +3,17 @@
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Mask, Numbers, Pixels
 from cnn.inspection.forward import scaled
 from cnn.inspection.keras_values import USING, model_of
-from cnn.lessons.gradient_step import LEARNING_RATES, Array, GradientStep, stepped
+from cnn.lessons.gradient_step import LEARNING_RATES, GradientStep, stepped
 from cnn.network.keras import set_flat_weights
 from cnn.network.plan import Plan
 
 
 def gradient_step(
-    plan: Plan,
-    weights: Array,
-    images: NDArray[np.uint8],
-    labels: NDArray[np.int64],
-    filter_only: NDArray[np.bool_],
+    plan: Plan, weights: Array, images: Pixels, labels: Numbers, filter_only: Mask
 ) -> GradientStep:
     """Measure the cross-entropy of images with class numbers (n,), its gradient and steps along it.
 
@@ -43,17 +39,11 @@ def gradient_step(
             loss = cross_entropy(targets, model(pixels, training=False))
         gradient = _flat(model, tape.gradient(loss, model.trainable_variables))
         filters = np.where(filter_only, gradient, np.float32(0))
-        return GradientStep(
-            float(loss),
-            gradient,
-            *(
-                np.array(
-                    [loss_with(stepped(weights, slope, rate)) for rate in LEARNING_RATES],
-                    np.float32,
-                )
-                for slope in (gradient, filters)
-            ),
-        )
+        losses = [
+            [loss_with(stepped(weights, slope, rate)) for rate in LEARNING_RATES]
+            for slope in (gradient, filters)
+        ]
+        return GradientStep(float(loss), gradient, *np.array(losses, np.float32))
 
 
 def _flat(model: keras.Sequential, slopes: list[tf.Tensor]) -> Array:

@@ -1,12 +1,12 @@
 """Which cells of a map max pooling passes on."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Numbers
 from cnn.operations import windows
 
 
-def windows_won(x: NDArray[np.float32], size: int, stride: int) -> NDArray[np.int64]:
+def windows_won(x: Array, size: int, stride: int) -> Numbers:
     """Count, for every cell of maps (images, height, width, channels), the windows it is largest in.
 
     Of equal cells the first counts, row by row. A window of equal cells counts for none of them.

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Numbers, Pixels
 from cnn.inspection.forward import after, probabilities, scaled
 from cnn.inspection.image.distortion import Distortion, distorted
 from cnn.network.plan import Plan
@@ -18,9 +18,6 @@ ONE_PIXEL: dict[str, Distortion] = {
     "down": Distortion(shift_down=1),
 }
 """The four shifts by one pixel; the pixels that come in are black."""
-
-Pixels = NDArray[np.uint8]
-Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,10 +54,8 @@ def map_change(values: Array, values_shifted: Array) -> MapChange:
     """
     size = _length(values)
     there = size > 0
-    shifted_by, apart = (
-        _length(values_shifted - values),
-        _length(np.roll(values, -1, axis=0) - values),
-    )
+    shifted_by = _length(values_shifted - values)
+    apart = _length(np.roll(values, -1, axis=0) - values)
     return MapChange(shifted_by[there] / size[there], apart[there] / size[there])
 
 
@@ -80,11 +75,7 @@ def map_changes(
 
 
 def prediction_changes(
-    plan: Plan,
-    weights: Array,
-    images: Pixels,
-    labels: NDArray[np.int64],
-    direction: str,
+    plan: Plan, weights: Array, images: Pixels, labels: Numbers, direction: str
 ) -> PredictionChanges:
     """Compare a network's predictions for images with class numbers `labels` before and after a shift."""
     before = probabilities(plan, weights, images).argmax(axis=1)

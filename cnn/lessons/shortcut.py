@@ -8,11 +8,9 @@ from collections.abc import Sequence
 from math import sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cnn import operations
-
-Array = NDArray[np.float32]
+from cnn.arrays import Array
 
 SIDE = 3
 """The height and width of every kernel."""
@@ -53,6 +51,24 @@ def backward_gradients(
         gradient = gradient + back if shortcut else back
         gradients.append(gradient)
     return gradients[::-1]
+
+
+def relative_sizes(
+    x: Array, layers: int, spread: float, shortcut: bool, seed: int
+) -> dict[str, list[float]]:
+    """Return how large "signal" and "gradient" are before the first and after each layer.
+
+    The signal is relative to `x` (images, height, width, maps), the gradient to a random one by the
+    last output. See `random_kernels` for `spread` and `seed`.
+    """
+    kernels = random_kernels(layers, x.shape[3], spread, seed)
+    last = np.random.default_rng(seed).standard_normal(x.shape).astype(np.float32)
+    signals = forward_signals(x, kernels, shortcut)
+    gradients = backward_gradients(signals, kernels, shortcut, last)
+    return {
+        "signal": [root_mean_square(one) / root_mean_square(x) for one in signals],
+        "gradient": [root_mean_square(one) / root_mean_square(last) for one in gradients],
+    }
 
 
 def root_mean_square(values: Array) -> float:

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cnn import operations
-from cnn.inspection.forward import apply, class_probabilities, scaled
+from cnn.arrays import Array, Pixels
+from cnn.inspection.forward import class_probabilities, scaled, through
 from cnn.network.layers import Convolution, Flatten
 from cnn.network.plan import Plan
-
-Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +38,7 @@ class Box:
     probability: float
 
 
-def predict_windows(plan: Plan, weights: Array, canvas: NDArray[np.uint8]) -> WindowPredictions:
+def predict_windows(plan: Plan, weights: Array, canvas: Pixels) -> WindowPredictions:
     """Predict every window of a uint8 canvas (height, width, channels), at least as large as a window.
 
     The result equals the predictions for each window cut out and classified alone. Raises ValueError
@@ -53,18 +51,15 @@ def predict_windows(plan: Plan, weights: Array, canvas: NDArray[np.uint8]) -> Wi
     ):
         raise ValueError(f"Expected valid padding and a flatten. Received: {plan.network}")
     arrays = plan.split(weights)
-    maps = scaled(canvas[None])
-    for layer in convolutional:
-        maps = apply(layer, maps, arrays)
+    maps = through(convolutional, scaled(canvas[None]), arrays)
     field = convolutional[-1].receptive_field if convolutional else None
     step, side = field.step if field else 1, plan.image_shape[0]
     rows, columns = ((size - side) // step + 1 for size in canvas.shape[:2])
     cells = plan.layers[len(convolutional)].input_shape[0]
     seen = operations.windows(maps, cells, 1)[0, :rows, :columns]
     x = seen.transpose(0, 1, 3, 4, 2).reshape(rows * columns, cells, cells, -1)
-    for layer in plan.layers[len(convolutional) :]:
-        x = apply(layer, x, arrays)
-    return WindowPredictions(side, step, class_probabilities(x).reshape(rows, columns, -1))
+    outputs = through(plan.layers[len(convolutional) :], x, arrays)
+    return WindowPredictions(side, step, class_probabilities(outputs).reshape(rows, columns, -1))
 
 
 def multiply_accumulates(plan: Plan, whole: Plan, windows: int) -> int:

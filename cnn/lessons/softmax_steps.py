@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cnn import operations
-
-Array = NDArray[np.float32]
+from cnn.arrays import Array, Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +26,7 @@ class SoftmaxSteps:
         return self.logits / np.float32(self.temperature)
 
     @property
-    def exponentials(self) -> NDArray[np.float64]:
+    def exponentials(self) -> Floats:
         """e to the power of each divided logit, in float64: float32 ends at 3e38."""
         return np.exp(self.divided.astype(np.float64))
 

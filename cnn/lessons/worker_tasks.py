@@ -3,19 +3,13 @@
 The web process imports this module to name the functions, so what loads Keras is imported within.
 """
 
-import numpy as np
-from numpy.typing import NDArray
-
-from cnn.lessons.gradient_step import Array, GradientStep
+from cnn.arrays import Array, Mask, Numbers, Pixels
+from cnn.lessons.gradient_step import GradientStep
 from cnn.network.plan import Plan
 
 
 def gradient_step(
-    plan: Plan,
-    weights: Array,
-    images: NDArray[np.uint8],
-    labels: NDArray[np.int64],
-    filter_only: NDArray[np.bool_],
+    plan: Plan, weights: Array, images: Pixels, labels: Numbers, filter_only: Mask
 ) -> GradientStep:
     """Measure a batch's loss, its gradient, and the loss after steps; see `loss_gradient`."""
     from cnn.lessons import loss_gradient

@@ -2,26 +2,13 @@
 
 import random
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
-from cnn.network.layers import (
-    Activation,
-    BatchNormalization,
-    Convolution,
-    Dense,
-    Dropout,
-    Flatten,
-    GlobalAverage,
-    Layer,
-    Operation,
-    Pooling,
-    Softmax,
-)
+from cnn.arrays import Array
+from cnn.network.layers import Convolution, Dense, Dropout, Layer
 from cnn.network.plan import Plan
 
 BUILDING = threading.RLock()
@@ -55,97 +42,31 @@ class PointConvolution(keras.layers.Conv2D):
         return keras.ops.conv(inputs[:, ::down, ::right], kernel, 1, "valid")
 
 
-Seed = Callable[[], int | None]
-"""Gives the next seed for a layer that draws numbers; None leaves the draw to Keras."""
-
-
 def keras_layer(layer: Layer, draws: random.Random | None = None) -> keras.Layer:
     """The Keras layer that does what a layer of a plan does.
 
-    `draws` gives the seed of a layer that draws numbers, as Keras would draw it; None leaves it to
-    Keras. Raises TypeError for a kind of layer without a builder.
+    `draws` gives the seed of a layer that draws numbers, as Keras would; None leaves it to Keras.
     """
-    kind = type(layer.operation)
-    if kind not in BUILDERS:
-        raise TypeError(f"Expected one of {[kind.__name__ for kind in BUILDERS]}. Received: {kind}")
-
-    def seed() -> int | None:
-        return None if draws is None else draws.randint(1, 10**9)
-
-    return BUILDERS[kind](layer.operation, layer.name, seed)
-
-
-def _convolution(operation: Convolution, name: str, seed: Seed) -> keras.Layer:
-    is_point = operation.kernel == 1 and operation.stride > 1
-    kind = PointConvolution if is_point else keras.layers.Conv2D
-    return kind(
-        operation.filters,
-        operation.kernel,
-        operation.stride,
-        operation.padding,
-        dilation_rate=operation.dilation,
-        kernel_initializer=keras.initializers.GlorotUniform(seed()),
-        name=name,
-    )
+    operation, code = layer.operation, layer.operation.keras_code
+    settings: dict[str, Any] = {"name": layer.name, **code.settings}
+    if draws is not None and isinstance(operation, Convolution | Dense | Dropout):
+        seed = draws.randint(1, 10**9)
+        if isinstance(operation, Dropout):
+            settings["seed"] = seed
+        else:
+            settings["kernel_initializer"] = keras.initializers.GlorotUniform(seed)
+    is_point = isinstance(operation, Convolution) and operation.kernel == 1 < operation.stride
+    kind = PointConvolution if is_point else getattr(keras.layers, code.layer)
+    return kind(*code.arguments, **settings)
 
 
-def _batch_normalization(operation: BatchNormalization, name: str, seed: Seed) -> keras.Layer:
-    return keras.layers.BatchNormalization(name=name)
-
-
-def _activation(operation: Activation, name: str, seed: Seed) -> keras.Layer:
-    if operation.name == "leaky_relu":
-        return keras.layers.LeakyReLU(negative_slope=operation.slope, name=name)
-    return keras.layers.Activation(operation.name, name=name)
-
-
-def _pooling(operation: Pooling, name: str, seed: Seed) -> keras.Layer:
-    kinds = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}
-    return kinds[operation.kind](operation.size, operation.stride, name=name)
-
-
-def _dropout(operation: Dropout, name: str, seed: Seed) -> keras.Layer:
-    return keras.layers.Dropout(operation.rate, seed=seed(), name=name)
-
-
-def _flatten(operation: Flatten, name: str, seed: Seed) -> keras.Layer:
-    return keras.layers.Flatten(name=name)
-
-
-def _global_average(operation: GlobalAverage, name: str, seed: Seed) -> keras.Layer:
-    return keras.layers.GlobalAveragePooling2D(name=name)
-
-
-def _dense(operation: Dense, name: str, seed: Seed) -> keras.Layer:
-    initializer = keras.initializers.GlorotUniform(seed())
-    return keras.layers.Dense(operation.units, kernel_initializer=initializer, name=name)
-
-
-def _softmax(operation: Softmax, name: str, seed: Seed) -> keras.Layer:
-    return keras.layers.Softmax(name=name)
-
-
-BUILDERS: dict[type[Operation], Callable[[Any, str, Seed], keras.Layer]] = {
-    Convolution: _convolution,
-    BatchNormalization: _batch_normalization,
-    Activation: _activation,
-    Pooling: _pooling,
-    Dropout: _dropout,
-    Flatten: _flatten,
-    GlobalAverage: _global_average,
-    Dense: _dense,
-    Softmax: _softmax,
-}
-"""Who builds the Keras layer of each kind: a function of the operation, the layer's name, a seed."""
-
-
-def flat_weights(model: keras.Sequential) -> NDArray[np.float32]:
+def flat_weights(model: keras.Sequential) -> Array:
     """All weights as one float32 vector in the order of `Plan.weights`."""
     weights = [array.ravel() for layer in model.layers for array in layer.get_weights()]
     return np.concatenate(weights).astype(np.float32, copy=False)
 
 
-def set_flat_weights(model: keras.Sequential, plan: Plan, vector: NDArray[np.float32]) -> None:
+def set_flat_weights(model: keras.Sequential, plan: Plan, vector: Array) -> None:
     """Put a vector that `flat_weights` gave back into a model of the same plan."""
     arrays = plan.split(vector)
     for layer in plan.layers:

@@ -9,9 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
+from cnn.arrays import Array
 from cnn.network.layers import Dense, Layer, Operation, ReceptiveField, Shape, Weight
 from cnn.network.spec import FLATTENING_LAYERS, OUTPUT_LAYERS, Network, NetworkError
 
@@ -64,7 +62,7 @@ class Plan:
                 return layer
         raise KeyError(name)
 
-    def split(self, vector: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+    def split(self, vector: Array) -> dict[str, Array]:
         """The weights by name, as views of one flat vector in the order of `weights`.
 
         Raises ValueError if the vector does not have exactly as many numbers as the plan.

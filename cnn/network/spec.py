@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from cnn.network.layers import Activation as Activation
 from cnn.network.layers import (
-    Activation,
     BatchNormalization,
     Convolution,
     Dense,
@@ -17,51 +17,20 @@ from cnn.network.layers import (
     Flatten,
     GlobalAverage,
     Operation,
-    Pooling,
     Softmax,
 )
-from cnn.network.layers.activation import ACTIVATIONS, SLOPE, ActivationName
-from cnn.network.layers.base import PADDINGS, Padding
-from cnn.network.layers.pooling import POOL_SIZE, POOLINGS, PoolingKind
-from cnn.network.layers.settings import (
-    NetworkError,
-    Range,
-    check_hundredths,
-    check_one_of,
-    check_whole,
-)
-
-__all__ = [
-    "ACTIVATIONS",
-    "BLOCKS",
-    "DENSE_LAYERS",
-    "DILATION",
-    "DROPOUT",
-    "FILTERS",
-    "FLATTENINGS",
-    "FLATTENING_LAYERS",
-    "KERNEL",
-    "OUTPUTS",
-    "OUTPUT_LAYERS",
-    "PADDINGS",
-    "POOLINGS",
-    "POOL_SIZE",
-    "SLOPE",
-    "STRIDE",
-    "UNITS",
-    "Activation",
-    "ActivationName",
-    "ConvolutionBlock",
-    "DenseLayer",
-    "Flattening",
-    "Network",
-    "NetworkError",
-    "Output",
-    "Padding",
-    "Pooling",
-    "PoolingKind",
-    "Range",
-]
+from cnn.network.layers import Pooling as Pooling
+from cnn.network.layers.activation import ACTIVATIONS as ACTIVATIONS
+from cnn.network.layers.activation import SLOPE as SLOPE
+from cnn.network.layers.activation import ActivationName as ActivationName
+from cnn.network.layers.base import PADDINGS as PADDINGS
+from cnn.network.layers.base import Padding as Padding
+from cnn.network.layers.pooling import POOL_SIZE as POOL_SIZE
+from cnn.network.layers.pooling import POOLINGS as POOLINGS
+from cnn.network.layers.pooling import PoolingKind as PoolingKind
+from cnn.network.layers.settings import NetworkError as NetworkError
+from cnn.network.layers.settings import Range as Range
+from cnn.network.layers.settings import check_hundredths, check_one_of, check_whole
 
 Flattening = Literal["flatten", "global_average"]
 Output = Literal["softmax", "sigmoid"]
@@ -137,22 +106,7 @@ class ConvolutionBlock:
         Of several of the same kind the last counts. Raises NetworkError for a setting that a block
         cannot have, TypeError for layers that no block has.
         """
-        settings: dict[str, Any] = {"activation": Activation("linear"), "pooling": None}
-        for operation in operations:
-            match operation:
-                case Convolution():
-                    settings |= vars(operation)
-                case BatchNormalization():
-                    settings["batch_normalization"] = True
-                case Activation():
-                    settings["activation"] = operation
-                case Pooling():
-                    settings["pooling"] = operation
-                case Dropout(rate=rate):
-                    settings["dropout"] = rate
-                case _:
-                    raise TypeError(f"Expected a layer of a block. Received: {operation!r}")
-        return cls(**settings)
+        return cls(**{"pooling": None, **_settings(operations)})
 
 
 @dataclass(frozen=True)
@@ -178,18 +132,27 @@ class DenseLayer:
     @classmethod
     def of(cls, operations: Sequence[Operation]) -> "DenseLayer":
         """The hidden layer made of these layers; see `ConvolutionBlock.of`."""
-        settings: dict[str, Any] = {"activation": Activation("linear")}
-        for operation in operations:
-            match operation:
-                case Dense():
-                    settings |= vars(operation)
-                case Activation():
-                    settings["activation"] = operation
-                case Dropout(rate=rate):
-                    settings["dropout"] = rate
-                case _:
-                    raise TypeError(f"Expected a layer of a dense layer. Received: {operation!r}")
-        return cls(**settings)
+        return cls(**_settings(operations))
+
+
+def _settings(operations: Sequence[Operation]) -> dict[str, Any]:
+    """The settings of the block or hidden layer that has these layers."""
+    settings: dict[str, Any] = {"activation": Activation("linear")}
+    for operation in operations:
+        match operation:
+            case Convolution() | Dense():
+                settings |= vars(operation)
+            case BatchNormalization():
+                settings["batch_normalization"] = True
+            case Activation():
+                settings["activation"] = operation
+            case Pooling():
+                settings["pooling"] = operation
+            case Dropout(rate=rate):
+                settings["dropout"] = rate
+            case _:
+                raise TypeError(f"Expected a layer of a block. Received: {operation!r}")
+    return settings
 
 
 @dataclass(frozen=True)

@@ -17,26 +17,17 @@ from dataclasses import dataclass, field, replace
 from math import isfinite
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array
 from cnn.data.dataset import DataError
 from cnn.data.split import ChosenData, DataChoice
 from cnn.network.plan import plan
 from cnn.network.spec import NetworkError
 from cnn.storage import RecordError, decode, encode, is_safe_id
 from cnn.training.job import EPOCHS
-from cnn.training.run import (
-    LIVE,
-    MOST_POINTS,
-    EpochRecord,
-    Run,
-    RunError,
-    without_unfinished_epoch,
-)
+from cnn.training.run import LIVE, MOST_POINTS, EpochRecord, Run, RunError, without_unfinished_epoch
 from cnn.training.run_library import checked
 from cnn.training.scheduling.limits import seconds_per_epoch
-
-Weights = NDArray[np.float32]
 
 MOST_BYTES = 48 * 2**20
 """Bytes that a file may have, packed and unpacked: what the server takes as one upload."""
@@ -63,11 +54,11 @@ class Imported:
     """A run from a file, not kept yet: its record, flat weights by epoch, and its label."""
 
     run: Run
-    weights: Mapping[int, Weights] = field(repr=False)
+    weights: Mapping[int, Array] = field(repr=False)
     label: Label
 
 
-def pack(run: Run, weights: Mapping[int, Weights], label: Label) -> bytes:
+def pack(run: Run, weights: Mapping[int, Array], label: Label) -> bytes:
     """The file of a run with the weights of some of its epochs; a live one up to its last epoch."""
     whole = without_unfinished_epoch(run)
     if run.live:
@@ -90,10 +81,8 @@ def fits(run: Run, parameters: int) -> bool:
 def unpack(content: bytes, find: Callable[[DataChoice], ChosenData]) -> Imported:
     """The run in a file, checked.
 
-    `find` gives the images of a choice of data, or raises DataError.
-
-    Raises:
-        RunError: The file is damaged, hostile or beyond the limits, or its images are not here.
+    `find` gives the images of a choice of data, or raises DataError. Raises RunError for a file
+    that is damaged, hostile or beyond the limits, or whose images are not here.
     """
     files = _unzipped(content)
     try:
@@ -221,13 +210,13 @@ def _is_quality(loss: float, accuracy: float) -> bool:
     return loss >= 0 and isfinite(loss) and 0 <= accuracy <= 1
 
 
-def _npy(vector: Weights) -> bytes:
+def _npy(vector: Array) -> bytes:
     buffer = io.BytesIO()
     np.save(buffer, vector.astype("<f4", copy=False), allow_pickle=False)
     return buffer.getvalue()
 
 
-def _vector(content: bytes, parameters: int, epoch: int) -> Weights:
+def _vector(content: bytes, parameters: int, epoch: int) -> Array:
     """The numbers of a .npy file. Only the very header that we write is taken, so none is parsed."""
     header = _npy(np.zeros(parameters, "<f4"))[: -4 * parameters]
     if not content.startswith(header) or len(content) != len(header) + 4 * parameters:

@@ -1,27 +1,16 @@
 """What a training in progress says of itself, and what it can be told."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
+from cnn.arrays import Array
 
 Command = Literal["go", "pause", "stop"]
 """What a training is told when it asks, several times an epoch."""
 
 Ending = Literal["done", "stopped", "diverged", "failed", "interrupted"]
 """How a run ended. "done" includes early stopping; "interrupted" is for a server or worker that went away."""
-
-
-@dataclass(frozen=True)
-class TrainingData:
-    """Images uint8 (n, height, width, channels) and labels int64 (n,), to learn from and to validate on."""
-
-    train_images: NDArray[np.uint8]
-    train_labels: NDArray[np.int64]
-    test_images: NDArray[np.uint8]
-    test_labels: NDArray[np.int64]
-    classes: int
 
 
 @dataclass(frozen=True)
@@ -34,17 +23,17 @@ class Point:
 
 
 @dataclass(frozen=True)
-class EpochEnd:
-    """The end of an epoch (0: the network before it learns, untrained or changed by hand).
+class EpochRecord:
+    """The numbers at the end of an epoch (0: the network before it learns, untrained or edited).
 
     `loss` and `accuracy` are the means over the epoch's training images as they were learned from
     (for epoch 0: measured on them without learning); the validation pair is measured on all test
-    images after the epoch. `weights` is a flat float32 vector in the order of `Plan.weights`;
-    `resume` is what else is needed to go on exactly (optimizer and dropout state), as bytes.
+    images after the epoch.
 
     `gradients` has for every layer with weights to learn, in the order of `Plan.layers`, the root
     mean square of the loss's gradient over them: the mean of a sample, the batches before the
-    epoch's points, at least six where there are as many (none for epoch 0).
+    epoch's points, at least six where there are as many. It is empty for epoch 0 and in the records
+    of runs from before it was measured.
     """
 
     epoch: int
@@ -54,9 +43,26 @@ class EpochEnd:
     validation_accuracy: float
     learning_rate: float
     seconds: float
-    weights: NDArray[np.float32]
-    resume: bytes
     gradients: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpochEnd(EpochRecord):
+    """The end of an epoch as a training reports it.
+
+    `weights` is a flat float32 vector in the order of `Plan.weights`; `resume` is what else is
+    needed to go on exactly (optimizer and dropout state), as bytes.
+    """
+
+    weights: Array
+    resume: bytes
+
+
+Report = Callable[[Point | EpochEnd], None]
+"""Takes what a training reports."""
+
+AskCommand = Callable[[], Command]
+"""Gives the command that a training shall follow now."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ class Checkpoint:
     """
 
     epoch: int
-    weights: NDArray[np.float32]
+    weights: Array
     resume: bytes = b""
     best_validation_loss: float = float("inf")
     best_epoch: int = 0

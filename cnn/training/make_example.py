@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from cnn.data.example import EXAMPLE_DATASET, example_dataset
-from cnn.data.split import DataChoice, choose, training_arrays
+from cnn.data.split import DataChoice, choose, training_data
 from cnn.network.presets import ARTICLE
-from cnn.training.events import EpochEnd, Point, TrainingData
+from cnn.training.events import EpochEnd, Point
 from cnn.training.job import Job, Settings
 from cnn.training.run import Run, with_point
 from cnn.training.store import EXAMPLES, RunStore
@@ -27,7 +27,7 @@ def make(folder: Path, job: Job = JOB) -> Run:
     """Train `job` on the example images and write the run to `folder`, replacing what is there."""
     shutil.rmtree(folder / NAME, ignore_errors=True)
     store = RunStore(folder, examples=folder)
-    data = choose(example_dataset(), job.data)
+    data = training_data(choose(example_dataset(), job.data))
     now = time.time()
     run = Run(NAME, job, "training", "", created=now, updated=now)
 
@@ -39,8 +39,7 @@ def make(folder: Path, job: Job = JOB) -> Run:
             run = store.save_epoch(run, event)
             print(f"epoch {event.epoch}: validation accuracy {event.validation_accuracy:.4f}")
 
-    arrays = TrainingData(*training_arrays(data), len(data.classes))
-    outcome = train(job.network, job.settings, arrays, None, report, lambda: "go")
+    outcome = train(job.network, job.settings, data, None, report, lambda: "go")
     run = replace(run, status=outcome.ending, message=outcome.message, updated=time.time())
     store.save(run)
     shutil.rmtree(folder / NAME / "resume")

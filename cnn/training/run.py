@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Literal
 
 from cnn.training.events import Ending, EpochEnd, Point
+from cnn.training.events import EpochRecord as EpochRecord
 from cnn.training.job import Job, Phase, Settings
 
 Status = Literal["queued", "starting", "training", "paused"] | Ending
@@ -29,23 +30,6 @@ class Parent:
     run: str
     epoch: int
     edits: str | None = None
-
-
-@dataclass(frozen=True)
-class EpochRecord:
-    """The numbers of an `EpochEnd`, without its weights.
-
-    `gradients` is empty in the records of runs from before it was measured.
-    """
-
-    epoch: int
-    loss: float
-    accuracy: float
-    validation_loss: float
-    validation_accuracy: float
-    learning_rate: float
-    seconds: float
-    gradients: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,8 +99,7 @@ def without_unfinished_epoch(run: Run) -> Run:
 def continued(run: Run, phase: Phase | None) -> Settings:
     """The settings to go on with after the last epoch: as planned, or for one more phase.
 
-    Raises:
-        RunError: The run cannot go on.
+    Raises RunError where the run cannot go on.
     """
     if run.live:
         raise RunError("This run is not over yet. Stop it first, or wait for its end.")

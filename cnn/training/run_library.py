@@ -9,7 +9,7 @@ import logging
 import os
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -75,51 +75,47 @@ class RunLibrary:
     def add(self, run: str, name: str = "", note: str = "") -> None:
         """Add a run unless it is there already. A full library loses its oldest entry.
 
-        Raises:
-            RunError: The name or the note is refused, see `checked`.
+        Raises RunError where the name or the note is refused, see `checked`.
         """
         name, note = checked("name", name), checked("note", note)
         with self._lock:
             if self.entry(run) is None:
-                number = self._record.given + 1
-                self._keep((*self.entries, Entry(run, number, name, note))[-MOST_ENTRIES:], number)
+                entry = Entry(run, self._record.given + 1, name, note)
+                self._keep([*self.entries, entry][-MOST_ENTRIES:])
 
     def describe(self, run: str, name: str, note: str) -> None:
         """Give a run of the library another name and note, "" for none.
 
-        Raises:
-            RunError: The name or the note is refused, see `checked`.
+        Raises RunError where the name or the note is refused, see `checked`.
         """
         name, note = checked("name", name), checked("note", note)
         with self._lock:
             self._keep(
-                tuple(
-                    replace(one, name=name, note=note) if one.run == run else one
-                    for one in self.entries
-                )
+                replace(one, name=name, note=note) if one.run == run else one
+                for one in self.entries
             )
 
     def remove(self, run: str) -> Entry | None:
         """Remove a run; returns its entry, which `put_back` takes."""
         with self._lock:
             removed = self.entry(run)
-            self._keep(tuple(one for one in self.entries if one.run != run))
+            self._keep(one for one in self.entries if one.run != run)
             return removed
 
     def put_back(self, entry: Entry) -> None:
         """Put a removed entry back where it was."""
         with self._lock:
             if self.entry(entry.run) is None:
-                entries = sorted((*self.entries, entry), key=lambda one: one.number)
-                self._keep(tuple(entries))
+                self._keep(sorted([*self.entries, entry], key=lambda one: one.number))
 
     def keep_only(self, is_there: Callable[[str], bool]) -> None:
         """Drop the entries of runs that are not on this server any more."""
         with self._lock:
-            self._keep(tuple(one for one in self.entries if is_there(one.run)))
+            self._keep(one for one in self.entries if is_there(one.run))
 
-    def _keep(self, entries: tuple[Entry, ...], given: int | None = None) -> None:
-        record = _Record(self._record.given if given is None else given, entries)
+    def _keep(self, entries: Iterable[Entry]) -> None:
+        kept = tuple(entries)
+        record = _Record(max([self._record.given, *(one.number for one in kept)]), kept)
         if record == self._record:
             return
         self._record = record
@@ -159,8 +155,7 @@ class RunLibraries:
 def checked(what: str, text: str) -> str:
     """The text of a "name" or a "note" without the space around it.
 
-    Raises:
-        RunError: The text is too long or has characters that cannot be shown.
+    Raises RunError for a text that is too long or has characters that cannot be shown.
     """
     text = text.strip()
     most = LONGEST_NAME if what == "name" else LONGEST_NOTE

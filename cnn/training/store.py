@@ -16,8 +16,8 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array
 from cnn.storage import (
     RecordError,
     atomic_write,
@@ -29,13 +29,7 @@ from cnn.storage import (
 )
 from cnn.training.events import Checkpoint, EpochEnd
 from cnn.training.job import Job
-from cnn.training.run import (
-    Parent,
-    Run,
-    RunError,
-    with_epoch,
-    without_unfinished_epoch,
-)
+from cnn.training.run import Parent, Run, RunError, with_epoch, without_unfinished_epoch
 
 EXAMPLES = Path(__file__).parent / "example"
 """Runs that come with the app; never written, never cleared."""
@@ -58,22 +52,15 @@ class RunStore:
         self._examples = examples
         self._done: dict[tuple[Job, Parent | None], str] = {}
         remove_leftovers(folder)
-        for run in self._own_runs():
-            if run.live:
-                with suppress(RunError):
+        for record in sorted(folder.glob("*/run.json")):
+            with suppress(RunError):
+                run = self.run(record.parent.name)
+                self._remember(run)
+                if run.live:
                     self.save(_interrupted(run))
-            self._remember(run)
-
-    def new_id(self) -> str:
-        """An ID for a new run that nobody can guess."""
-        return new_id()
 
     def run(self, run_id: str) -> Run:
-        """The run called `run_id`.
-
-        Raises:
-            RunError: There is none, or its record is damaged.
-        """
+        """The run called `run_id`. Raises RunError where there is none, or its record is damaged."""
         record = self._place(run_id) / "run.json"
         try:
             return _read_record(record, record.stat().st_mtime_ns)
@@ -97,15 +84,11 @@ class RunStore:
             return None
         return run if run is None or not whole or _is_whole(run) else None
 
-    def weights(self, run_id: str, epoch: int) -> NDArray[np.float32]:
-        """The weights after `epoch`, flat and read-only.
-
-        Raises:
-            RunError: There are none.
-        """
+    def weights(self, run_id: str, epoch: int) -> Array:
+        """The weights after `epoch`, flat and read-only. Raises RunError where there are none."""
         path = _weights_file(self._place(run_id), epoch)
         try:
-            vector: NDArray[np.float32] = np.load(path, allow_pickle=False)
+            vector: Array = np.load(path, allow_pickle=False)
         except (OSError, ValueError, EOFError):
             raise RunError(
                 f"The weights of epoch {epoch} of this run were not kept; choose another epoch."
@@ -168,16 +151,14 @@ class RunStore:
         self.save(copy)
         return copy
 
-    def save_imported(self, run: Run, weights: Mapping[int, NDArray[np.float32]]) -> Run:
+    def save_imported(self, run: Run, weights: Mapping[int, Array]) -> Run:
         """Write a run that came as a file, under a new id; returns it as it is kept.
 
         It leaves nothing behind where it cannot be written.
         """
         now = time.time()
         message = "Imported from a file; nobody here has seen this training."
-        kept = replace(
-            run, id=self.new_id(), message=message, created=now, updated=now, imported=True
-        )
+        kept = replace(run, id=new_id(), message=message, created=now, updated=now, imported=True)
         folder = self._folder / kept.id
         try:
             for epoch, vector in weights.items():
@@ -209,13 +190,6 @@ class RunStore:
             raise RunError(_unknown(run_id))
         own = self._folder / run_id
         return own if own.exists() else self._examples / run_id
-
-    def _own_runs(self) -> Iterator[Run]:
-        for record in sorted(self._folder.glob("*/run.json")):
-            try:
-                yield self.run(record.parent.name)
-            except RunError:
-                continue
 
     def _remember(self, run: Run) -> None:
         if run.status != "done" or run.imported:
@@ -260,7 +234,7 @@ def _touched(folder: Path) -> float:
     return (record if record.exists() else folder).stat().st_mtime
 
 
-def _write_weights(folder: Path, epoch: int, weights: NDArray[np.float32]) -> None:
+def _write_weights(folder: Path, epoch: int, weights: Array) -> None:
     with _disk_errors_as_run_errors(), atomic_write(_weights_file(folder, epoch)) as file:
         np.save(file, weights, allow_pickle=False)
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from cnn.data.example import EXAMPLE_DATASET, example_dataset
-from cnn.data.split import DataChoice, choose, training_arrays
+from cnn.data.split import DataChoice, TrainingData, choose, training_data
 from cnn.network.spec import Network
-from cnn.training.events import EpochEnd, Outcome, Point, TrainingData
+from cnn.training.events import EpochEnd, Outcome, Point
 from cnn.training.job import Settings
 from cnn.training.run import EpochRecord, epoch_record
 
@@ -37,14 +37,12 @@ def trial_data(images: int) -> TrainingData:
 
     They are split as the article's 8,000 and 2,000 are, so no trial learns from a test image.
     """
-    data = choose(example_dataset(), DataChoice(EXAMPLE_DATASET))
-    arrays = training_arrays(data)
-    return TrainingData(
-        arrays.train_images[:images],
-        arrays.train_labels[:images],
-        arrays.test_images[:VALIDATED],
-        arrays.test_labels[:VALIDATED],
-        len(data.classes),
+    data = training_data(choose(example_dataset(), DataChoice(EXAMPLE_DATASET)))
+    return data._replace(
+        train_images=data.train_images[:images],
+        train_labels=data.train_labels[:images],
+        test_images=data.test_images[:VALIDATED],
+        test_labels=data.test_labels[:VALIDATED],
     )
 
 
@@ -56,15 +54,9 @@ def trial(network: Network, settings: Settings, images: int) -> Trial:
     from cnn.training.worker.learner import Learner
     from cnn.training.worker.task import learn
 
-    points: list[Point] = []
-    epochs: list[EpochRecord] = []
-
-    def report(event: Point | EpochEnd) -> None:
-        if isinstance(event, Point):
-            points.append(event)
-        else:
-            epochs.append(epoch_record(event))
-
+    reports: list[Point | EpochEnd] = []
     learner = Learner(network, settings, trial_data(images))
-    outcome = learn(learner, settings, None, report, lambda: "go")
-    return Trial(tuple(points), tuple(epochs), outcome)
+    outcome = learn(learner, None, reports.append, lambda: "go")
+    points = tuple(event for event in reports if isinstance(event, Point))
+    ends = (event for event in reports if isinstance(event, EpochEnd))
+    return Trial(points, tuple(map(epoch_record, ends)), outcome)

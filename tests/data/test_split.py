@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnn.data.dataset import DataError, Dataset
-from cnn.data.split import LARGEST_SEED, DataChoice, choose, training_arrays
+from cnn.data.split import LARGEST_SEED, DataChoice, choose, training_data
 from tests.data.numbered import numbered
 
 
@@ -54,9 +54,9 @@ def test_labels_count_within_the_kept_classes() -> None:
     assert chosen.image_shape == (4, 4, 1)
 
 
-def test_training_arrays_follow_the_numbers_of_the_images() -> None:
+def test_training_data_follow_the_numbers_of_the_images() -> None:
     chosen = choose(numbered(30), DataChoice("numbers", (1, 2)))
-    arrays = training_arrays(chosen)
+    arrays = training_data(chosen)
     assert np.array_equal(arrays.train_images[:, 0, 0, 0], chosen.train)
     assert np.array_equal(arrays.test_images[:, 3, 3, 0], chosen.test)
     assert np.array_equal(arrays.train_labels, chosen.train % 3 - 1)

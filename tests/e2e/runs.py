@@ -74,7 +74,11 @@ def keep(home: Path) -> None:
     ):
         weights = random_weights(unrolled, SEED)
         store.save(run)
-        store.save(store.save_epoch(run, EpochEnd(0, 0.7, 0.5, 0.7, 0.5, 0.001, 1, weights, b"")))
+        store.save(
+            store.save_epoch(
+                run, EpochEnd(0, 0.7, 0.5, 0.7, 0.5, 0.001, 1, weights=weights, resume=b"")
+            )
+        )
 
 
 def _plan(run: Run, image_shape: tuple[int, int, int], classes: int) -> Plan:

@@ -36,17 +36,17 @@ def test_two_networks_move_through_their_epochs_as_one_on_one_scale(
     first.locator(".strip").evaluate("(one) => { one.scrollLeft = 200; }")
     expect(second.locator(".strip")).to_have_js_property("scrollLeft", 200)
     before = legends(first, "Convolution 1")
-    told = [view.locator(".epoch") for view in (first, second)]
-    expect(told[0]).to_contain_text("Epoch 30")
-    expect(told[1]).to_contain_text(f"Epoch {YOUNG_EPOCH}")
+    epochs = [view.locator(".epoch") for view in (first, second)]
+    expect(epochs[0]).to_contain_text("Epoch 30")
+    expect(epochs[1]).to_contain_text(f"Epoch {YOUNG_EPOCH}")
     first.get_by_role("slider", name="Epoch").press("Home")
-    for one in told:
-        expect(one).to_contain_text("Epoch 0, before it learns")
+    for epoch in epochs:
+        expect(epoch).to_contain_text("Epoch 0, before it learns")
     expect(page.get_by_text("after epoch 0 and Run")).to_be_visible()
     second.get_by_role("slider", name="Epoch").press("End")
-    for one in told:
-        expect(one).to_contain_text(re.compile(f"Epoch {YOUNG_EPOCH} ·"))
-        expect(one).not_to_contain_text("on its way")
+    for epoch in epochs:
+        expect(epoch).to_contain_text(re.compile(f"Epoch {YOUNG_EPOCH} ·"))
+        expect(epoch).not_to_contain_text("on its way")
     expect(page.get_by_text(f"after epoch {YOUNG_EPOCH} and Run")).to_be_visible()
     assert legends(first, "Convolution 1") == legends(second, "Convolution 1") == before
 

@@ -26,9 +26,9 @@ def test_a_network_by_a_click_and_the_answer_of_a_window(tab: Tab) -> None:
     run = services.run_store().run(services.EXAMPLE_RUN)
     network, data = services.run_plan(run), services.chosen(run.job.data)
     weights = services.weights(run.id, run.last_epoch)
-    # The first window is the chosen garment alone, the others lie beside it.
-    garment, black = data.dataset.images[31], np.zeros((28, 28, 1), np.uint8)
-    first, nothing = probabilities(network, weights, np.stack([garment, black]))
+    # The first window is the chosen item alone, the others are beside it.
+    item, black = data.dataset.images[31], np.zeros((28, 28, 1), np.uint8)
+    first, nothing = probabilities(network, weights, np.stack([item, black]))
     point(grid, 8, 0, 0)
     told = page.locator(".heat-map .readout")
     expect(told).to_have_text(re.compile(r"^Cell 1, 1 sees rows 1–28, columns 1–28:"))

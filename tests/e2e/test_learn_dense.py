@@ -18,7 +18,7 @@ Tab = Callable[..., Page]
 
 @pytest.fixture(scope="module")
 def outputs() -> dict[str, np.ndarray]:
-    """What the shipped network gives for the garment that the lesson begins with."""
+    """What the example run gives for the item that the lesson starts with."""
     run = services.run_store().run(services.EXAMPLE_RUN)
     data = services.chosen(run.job.data)
     image = data.dataset.images[services.image_number(None, data)]

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from cnn.inspection.forward import forward
 from cnn.inspection.image.picture import shrunk
-from cnn.ui.learn.lessons.padding import Window, mean_convolution
+from cnn.lessons.moving_window import Window, mean_convolution
 from cnn.ui.state import services
 from cnn.ui.state.url import DEFAULT_DATA
 from tests.e2e.reading import check_number

@@ -16,7 +16,12 @@ from sklearn.metrics import (
 )
 
 from cnn.data.example import example_dataset
-from cnn.evaluation.confusion_pairs import confusion_pair, distance, mean_image
+from cnn.evaluation.confusion_pairs import (
+    confusion_pair,
+    distance,
+    mean_image,
+    most_frequent_mistake,
+)
 from cnn.evaluation.metrics import Metrics, MetricsError, calibration, metrics
 from cnn.evaluation.predictions import Predictions
 from cnn.inspection.forward import probabilities
@@ -134,6 +139,12 @@ def test_a_pair_that_never_happens_has_no_images_and_means_of_zero() -> None:
     pair = confusion_pair(predictions, 0, 1)
     assert not len(pair.images)
     assert (pair.actual_probability, pair.predicted_probability, pair.runner_up) == (0, 0, 0)
+
+
+def test_the_most_frequent_mistake_is_off_the_diagonal() -> None:
+    confusion = np.array([[90, 8, 0], [1, 80, 2], [0, 9, 70]])
+    assert most_frequent_mistake(confusion) == (2, 1)
+    assert most_frequent_mistake(np.diag([5, 6, 7])) == (0, 0)
 
 
 def test_mean_images_and_their_distance_are_numpys() -> None:

@@ -5,14 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from hypothesis import given, settings
 
-from cnn.data.split import training_arrays
+from cnn.data.split import training_data
 from cnn.inspection.forward import forward
 from cnn.inspection.keras_values import layer_values
 from cnn.network.keras import build, flat_weights
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import ConvolutionBlock, DenseLayer, Network
-from cnn.training.events import EpochEnd, TrainingData
+from cnn.training.events import EpochEnd
 from cnn.training.worker.task import train
 from tests.strategies import SEEDS, plans, random_images, random_weights
 from tests.training import examples
@@ -64,7 +64,7 @@ def trained(ask: bool) -> list[EpochEnd]:
             other = plan(Network((ConvolutionBlock(asked, 2, dropout=0.5),)), (6, 6, 1), 2)
             layer_values(other, random_weights(other, asked), random_images(other, asked)[0])
 
-    told = TrainingData(*training_arrays(examples.chosen()), classes=2)
+    told = training_data(examples.chosen())
     train(WITH_DROPOUT, examples.settings(3), told, None, report, lambda: "go")
     assert not ask or asked > 3
     return found

@@ -1,6 +1,7 @@
 """Every kind of layer against Keras: shape, weights, values, source line, in any order."""
 
-from typing import Any
+import re
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cnn.network.keras import BUILDERS, keras_layer
+from cnn.network.keras import keras_layer
 from cnn.network.keras_code import keras_lines
 from cnn.network.layers import (
     Activation,
@@ -25,7 +26,7 @@ from cnn.network.layers import (
 )
 from cnn.network.plan import CollapseError, Step, unroll
 from cnn.network.spec import PADDINGS, ConvolutionBlock, DenseLayer, NetworkError
-from cnn.ui.components.layer_schema import DRAWN
+from cnn.ui.components.layer_schema import browser_kind
 from tests.strategies import (
     DROPOUT,
     SEEDS,
@@ -37,6 +38,8 @@ from tests.strategies import (
 )
 
 pytestmark = pytest.mark.filterwarnings("ignore:You are using a softmax over axis -1")
+
+RECEIPTS = Path(__file__).parents[2] / "cnn/ui/components/network/receipt.js"
 
 STEPS = st.tuples(st.integers(1, 4), st.just(1)) | st.tuples(st.just(1), st.integers(2, 4))
 """Strides and dilations: Keras has no convolution with both above 1."""
@@ -54,12 +57,8 @@ def convolutions() -> st.SearchStrategy[Convolution]:
     )
 
 
-ANYWHERE = (
-    st.just(BatchNormalization())
-    | activations()
-    | hundredths(DROPOUT).map(Dropout)
-    | st.just(Softmax())
-)
+IN_BLOCKS = st.just(BatchNormalization()) | activations() | hundredths(DROPOUT).map(Dropout)
+ANYWHERE = IN_BLOCKS | st.just(Softmax())
 ON_MAPS = convolutions() | poolings(4) | ANYWHERE
 TO_VECTOR = st.just(Flatten()) | st.just(GlobalAverage())
 ON_VECTORS = st.integers(1, 5).map(Dense) | ANYWHERE
@@ -210,7 +209,7 @@ def test_rows_and_columns_have_windows_of_their_own(operation, rows, columns):
         assert max(read) <= length - 1 + side.after
 
 
-@given(convolutions() | ON_VECTORS | poolings() | TO_VECTOR)
+@given(convolutions() | st.integers(1, 5).map(Dense) | poolings() | IN_BLOCKS)
 def test_a_layer_reads_its_own_words_in_a_link(operation):
     first, *settings = operation.url_text.split("-")
     read = type(operation).from_url(first)
@@ -218,7 +217,7 @@ def test_a_layer_reads_its_own_words_in_a_link(operation):
         assert read is not None
         read = read.with_url_setting(word)
     assert read == operation
-    others = [kind for kind in BUILDERS if kind is not type(operation)]
+    others = kinds() - {type(operation)}
     assert all(kind.from_url(first) is None for kind in others)
 
 
@@ -261,16 +260,14 @@ def kinds(base: type[Operation] = Operation) -> set[type[Operation]]:
     return found | {kind for one in found for kind in kinds(one)}
 
 
-def test_every_kind_of_layer_has_a_builder_and_a_drawing_and_a_name_of_its_own():
-    assert set(BUILDERS) == kinds()
-    assert set(DRAWN) == {kind for kind in kinds() if not kind.training_only}
+def test_every_kind_of_layer_has_a_receipt_in_the_browser_and_a_name_of_its_own():
+    drawn = re.findall(r"^  (\w+): \w+Receipt,$", RECEIPTS.read_text("utf-8"), re.MULTILINE)
+    assert set(drawn) == {browser_kind(kind) for kind in kinds() if not kind.training_only}
     assert len({kind.layer_name for kind in kinds()}) == len(kinds())
 
 
-def test_a_kind_without_a_builder_is_refused():
-    nothing: Any = object()
-    with pytest.raises(TypeError, match="object"):
-        keras_layer(Layer("layer", nothing, (2, 2, 1), (4,)))
+def test_a_kind_must_say_how_keras_makes_it():
+    assert "keras_code" in Operation.__abstractmethods__
 
 
 def test_a_window_that_does_not_fit_is_named_by_its_layer_where_there_is_no_block():

@@ -1,4 +1,4 @@
-"""The Compare page: the shelf, and runs beside each other."""
+"""The Runs page: the list of runs, and runs side by side."""
 
 from dataclasses import replace
 
@@ -16,11 +16,11 @@ from tests.ui.report.diverged import keep_diverged
 
 
 def kept(name: str, epoch: int, seed: int) -> Run:
-    """A run with the history of the shipped one up to an epoch, and its weights after that."""
+    """A run with the history of the example run up to an epoch, and its weights after that."""
     store = services.run_store()
-    shipped = store.run(services.EXAMPLE_RUN)
-    part = replace(shipped, epochs=shipped.epochs[: epoch + 1], kept=shipped.kept[: epoch + 1])
-    job = replace(shipped.job, settings=Settings(seed=seed))
+    example = store.run(services.EXAMPLE_RUN)
+    part = replace(example, epochs=example.epochs[: epoch + 1], kept=example.kept[: epoch + 1])
+    job = replace(example.job, settings=Settings(seed=seed))
     copy = replace(part, id=name, job=job, status="stopped", created=2e9 + seed)
     return store.save_copy(part, copy)
 
@@ -39,7 +39,7 @@ def click(app: AppTest, label: str, nth: int = 0) -> None:
     assert not app.exception, app.exception
 
 
-def told(app: AppTest) -> str:
+def text_of(app: AppTest) -> str:
     kinds = (app.markdown, app.caption, app.info, app.warning, app.error, app.success)
     return "\n".join(one.value for kind in kinds for one in kind)
 
@@ -50,23 +50,23 @@ def section(app: AppTest, name: str) -> None:
     assert not app.exception, app.exception
 
 
-def test_alone_the_shipped_run_leads_to_a_second_one(open_page: Open) -> None:
+def test_alone_the_example_run_leads_to_a_second_one(open_page: Open) -> None:
     app = open_page("Compare")
     assert [box.label for box in app.checkbox] == ["**Example run**"]
-    assert "83.5% (81.8 to 85.0)" in told(app)
+    assert "83.5% (81.8 to 85.0)" in text_of(app)
     assert "More" not in [button.label for button in app.button]  # it stays what it is
-    assert "Your own runs appear here" in told(app)
+    assert "Your own runs appear here" in text_of(app)
     click(app, "Set up on Train")
     assert session(app).network == PRESETS["average"].network
     assert session(app).settings == Settings()
 
 
 def test_what_two_runs_decide_differently(open_page: Open, runs: list[Run]) -> None:
-    app = open_page("Compare", compare="article,early,no-such-run")
-    assert "There is no run “no\\-such\\-run” here" in told(app)
+    app = open_page("Compare", compare="article,early,no-such-run", image="77")
+    assert "There is no run “no\\-such\\-run” here" in text_of(app)
     assert session(app).own_runs.compared == ("article", "early")
     assert app.query_params["compare"] == "article,early"
-    assert "**Seed**: 1 in Example run, 11 in Run 1" in told(app)
+    assert "**Seed**: 1 in Example run, 11 in Run 1" in text_of(app)
     section(app, "Decisions")
     data = services.chosen(runs[0].job.data)
     both = [
@@ -74,10 +74,13 @@ def test_what_two_runs_decide_differently(open_page: Open, runs: list[Run]) -> N
         for name, epoch in (("article", 30), ("early", 2))
     ]
     first, second = int((both[0] & ~both[1]).sum()), int((both[1] & ~both[0]).sum())
-    assert f"Only **Example run** is correct on {first}, only **Run 1** on {second}." in told(app)
-    assert "better beyond chance" in told(app)
+    assert f"Only **Example run** is correct on {first}, only **Run 1** on {second}." in text_of(
+        app
+    )
+    assert "better beyond chance" in text_of(app)
     section(app, "The same image")
-    assert "through **Example run** after epoch 30 and **Run 1** after epoch 2" in told(app)
+    assert "**Image 77, " in text_of(app)  # it is not the first one of its class
+    assert "through **Example run** after epoch 30 and **Run 1** after epoch 2" in text_of(app)
     assert len(app.get("bidi_component")) == 4  # the page change, the images, both networks
 
 
@@ -87,8 +90,8 @@ def test_a_network_without_answers_does_not_keep_the_others_from_being_compared(
     keep_diverged(runs[0], "without-answers")
     app = open_page("Compare", compare="article,without-answers,early")
     section(app, "Decisions")
-    assert "Run 1 gives no valid probabilities" in told(app)
-    assert "Only **Example run** is correct" in told(app)
+    assert "Run 1 gives no valid probabilities" in text_of(app)
+    assert "Only **Example run** is correct" in text_of(app)
 
 
 def test_many_runs_and_no_more_than_six(open_page: Open, runs: list[Run]) -> None:
@@ -113,7 +116,7 @@ def test_a_run_is_named_removed_and_put_back(open_page: Open, runs: list[Run]) -
     [note] = [one for one in app.text_area if one.label == "Note"]
     note.set_value("bad\x07note")
     click(app, "Save")
-    assert "character that cannot be shown" in told(app)
+    assert "character that cannot be shown" in text_of(app)
     [note] = [one for one in app.text_area if one.label == "Note"]
     note.set_value("first line\nsecond")
     click(app, "Save")
@@ -124,7 +127,7 @@ def test_a_run_is_named_removed_and_put_back(open_page: Open, runs: list[Run]) -
     app.run()
     click(app, "Undo: put “\\*mine\\* \\[x\\]\\(y\\)” back")
     assert session(app).own_runs.library.entries[0].note == "first line\nsecond"
-    assert "was removed" not in told(app)
+    assert "was removed" not in text_of(app)
 
 
 def test_the_only_compared_run_is_removed_for_good(open_page: Open, runs: list[Run]) -> None:
@@ -152,7 +155,7 @@ def test_a_file_is_taken_in_or_refused(open_page: Open, runs: list[Run]) -> None
     [run_id] = session(app).own_runs.ids
     assert services.engine().run(run_id).imported
     assert "**from \\*afar\\***" in [box.label for box in app.checkbox]
-    assert "was imported from a file" in told(app)
+    assert "was imported from a file" in text_of(app)
     click(app, "Inspect")
     assert not app.error
     assert session(app).viewed.run == run_id

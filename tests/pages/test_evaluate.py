@@ -1,4 +1,4 @@
-"""The Evaluate page: every section of any run opens, and what cannot be told is said."""
+"""The Evaluate page: every section opens for any run, and what has no numbers is explained."""
 
 import numpy as np
 from streamlit.testing.v1 import AppTest
@@ -22,12 +22,12 @@ def section(app: AppTest, name: str) -> None:
     assert not app.exception, app.exception
 
 
-def told(app: AppTest) -> str:
+def page_text(app: AppTest) -> str:
     elements = [*app.subheader, *app.markdown, *app.caption, *app.info, *app.warning]
     return "\n".join(element.value for element in elements)
 
 
-def test_all_sections_of_the_shipped_run_and_an_earlier_epoch(open_page: Open) -> None:
+def test_all_sections_of_the_example_run_and_an_earlier_epoch(open_page: Open) -> None:
     app = open_page("Evaluate")
     run = services.run_store().run(services.EXAMPLE_RUN)
     accuracy = f"{100 * run.epochs[-1].validation_accuracy:.1f}%"
@@ -37,35 +37,35 @@ def test_all_sections_of_the_shipped_run_and_an_earlier_epoch(open_page: Open) -
     ]
     app.session_state[f"evaluate-cell-{'-'.join(FASHION_MNIST_CLASSES)}"] = (6, 0)
     app.run()
-    assert "Shirt mistaken for T\\-shirt/top" in told(app)
+    assert "Shirt mistaken for T\\-shirt/top" in page_text(app)
     section(app, "Mistakes")
-    assert "331 mistakes" in told(app)
+    assert "331 mistakes" in page_text(app)
     section(app, "Confidence")
-    assert "expected calibration error" in told(app)
+    assert "expected calibration error" in page_text(app)
     section(app, "Published")
-    assert f"trained on **{thousands(8000)}** images" in told(app)
+    assert f"trained on **{thousands(8000)}** images" in page_text(app)
     app.session_state["session"].viewed.epoch = 0
     app.run()
     assert not app.exception and app.query_params["epoch"] == "0"
     assert app.metric[1].value == f"{run.epochs[0].validation_loss:.3f}"
     section(app, "Overview")
     assert not app.exception
-    # Another run is looked at in the same cell, so that the two can be set beside each other.
+    # Another run is shown at the same cell, so that the two can be compared.
     app.session_state["session"].choose_run(kept("other", DataChoice(EXAMPLE_DATASET), 1.0))
     app.run()
-    assert "Shirt mistaken for T\\-shirt/top" in told(app)
+    assert "Shirt mistaken for T\\-shirt/top" in page_text(app)
 
 
-def test_a_network_that_diverged_is_told_so(open_page: Open) -> None:
+def test_a_network_that_diverged_gets_an_explanation(open_page: Open) -> None:
     app = open_page("Evaluate", run=kept("diverged", DataChoice(EXAMPLE_DATASET), np.nan))
     assert f"{thousands(2000)} of {thousands(2000)} test images" in app.warning[0].value
     assert not app.metric
 
 
-def test_two_classes_are_not_set_beside_the_benchmark(open_page: Open) -> None:
+def test_two_classes_are_not_compared_with_the_benchmark(open_page: Open) -> None:
     app = open_page("Evaluate", run=kept("two", DataChoice(EXAMPLE_DATASET, (0, 6)), 1.0))
     section(app, "Published")
-    assert "8 classes" in told(app)
+    assert "8 classes" in page_text(app)
 
 
 def kept(name: str, data: DataChoice, factor: float) -> str:
@@ -77,5 +77,9 @@ def kept(name: str, data: DataChoice, factor: float) -> str:
     store = services.run_store()
     run = Run(name, job, "done", "", 1.0, 1.0)
     store.save(run)
-    store.save(store.save_epoch(run, EpochEnd(0, 0.7, 0.5, 0.7, 0.5, 0.001, 1, weights, b"")))
+    store.save(
+        store.save_epoch(
+            run, EpochEnd(0, 0.7, 0.5, 0.7, 0.5, 0.001, 1, weights=weights, resume=b"")
+        )
+    )
     return name

@@ -34,19 +34,19 @@ def test_a_remedy_opens_its_page_with_the_one_change(open_page) -> None:
     assert session.network == Network((ConvolutionBlock(2, 3),), "global_average")
 
 
-def test_a_group_chosen_by_class_and_answer_is_counted_and_shown(open_page) -> None:
+def test_a_group_chosen_by_class_and_prediction_is_counted_and_shown(open_page) -> None:
     app = open_page("Evaluate")
     _section(app, "Map")
     [true] = [one for one in app.selectbox if one.label == "Or choose by actual class"]
-    [said] = [one for one in app.selectbox if one.label == "and by prediction"]
+    [predicted] = [one for one in app.selectbox if one.label == "and by prediction"]
     true.set_value(6)
-    said.set_value(-1)
+    predicted.set_value(-1)
     [button] = [one for one in app.button if one.label == "Select"]
     button.click().run()
     assert not app.exception
     table = app.dataframe[0].value
-    told = next(one.value for one in app.markdown if "selected**" in one.value)
+    selected = next(one.value for one in app.markdown if "selected**" in one.value)
     shirts = int(table.loc[table["class"] == "Shirt", "actual"].iloc[0])
-    assert told == f"**{shirts} selected**, {shirts} of them predicted wrongly."
+    assert selected == f"**{shirts} selected**, {shirts} of them predicted wrongly."
     assert int(table["predicted"].sum()) == shirts
     assert int(table.loc[table["class"] == "Shirt", "predicted"].iloc[0]) == 0

@@ -1,4 +1,4 @@
-"""The Home page shows the shipped network at work and the ways on."""
+"""The Home page shows the example network at work and the ways on."""
 
 import subprocess
 import sys

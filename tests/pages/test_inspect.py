@@ -52,7 +52,7 @@ def press(app: AppTest, label: str) -> None:
     assert not app.exception, app.exception
 
 
-def test_the_shipped_run_is_open_at_its_last_epoch(open_page: Open) -> None:
+def test_the_example_run_is_open_at_its_last_epoch(open_page: Open) -> None:
     app = open_page("Inspect")
     assert "after epoch 30" in title(app)
     assert len(app.get("bidi_component")) == 3  # the page change, the network, the images
@@ -172,7 +172,7 @@ def test_sliders_change_the_image_and_one_click_undoes_them(open_page: Open) -> 
     slide(app, "Noise", 0.2)
     press(app, "Other noise")
     slide(app, "Hide", 5)
-    done = "shifted 3 right, turned 10° clockwise, hidden by a square of 5 × 5, with noise of 0.2"
+    done = "shifted 3 px right, turned 10° clockwise, hidden by a square of 5 × 5 px, with noise of 0.2"
     assert title(app).startswith(f"**Image 31, Bag, {done}**")
     assert any(done in one.value for one in app.markdown if "through the" not in one.value)
     app.switch_page("pages/2_Data.py").run()
@@ -209,7 +209,7 @@ def test_the_flips_are_those_of_the_network_itself(open_page: Open, name: str, f
         ]
     )
     said = forward(plan, services.weights(run.id, 30), images)["softmax"].argmax(1)
-    told = read(app, "taken for")
+    told = read(app, "the prediction")
     now = data.classes[said[tried.index(getattr(Distortion(shift_down=2), field))]]
     named = set(re.findall(r"[*][*](.+?)[*][*]", told)) | {now}
     assert named <= {data.classes[one] for one in said}
@@ -218,7 +218,7 @@ def test_the_flips_are_those_of_the_network_itself(open_page: Open, name: str, f
     assert len(chart) == 1
 
 
-def test_a_run_that_is_not_there_gives_way_to_the_shipped_one(open_page: Open) -> None:
+def test_a_run_that_is_not_there_gives_way_to_the_example_run(open_page: Open) -> None:
     app = open_page("Inspect", run="../../etc/passwd")
     assert "There is no run" in app.warning[0].value
     assert "after epoch 30" in title(app)

@@ -55,7 +55,11 @@ def _runs() -> None:
         run = Run(name, job, "done", "", 1.0, 1.0)
         weights = random_weights(services.run_plan(run), 4)
         store.save(run)
-        store.save(store.save_epoch(run, EpochEnd(0, 0.7, 0.5, 0.7, 0.5, 0.001, 1, weights, b"")))
+        store.save(
+            store.save_epoch(
+                run, EpochEnd(0, 0.7, 0.5, 0.7, 0.5, 0.001, 1, weights=weights, resume=b"")
+            )
+        )
 
 
 @pytest.fixture(autouse=True)

@@ -8,21 +8,18 @@ import tensorflow as tf
 
 from cnn.inspection.features.saturation import Activity, activity
 from cnn.inspection.forward import after
+from cnn.lessons.activation_formulas import FORMULAS
 from cnn.network.keras_code import keras_code
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import ACTIVATIONS, Activation, ActivationName
 from cnn.ui.common import formatting
-from cnn.ui.learn.figure import example
+from cnn.ui.learn.figure import example, starter_network_with
 from cnn.ui.learn.lessons.activations import (
-    FORMULAS,
     LARGEST_DROP,
-    MAP_PART,
     PROSE,
     filter_in_words,
-    keras_line,
     observable_layers,
-    with_activation,
     zeros_in_words,
 )
 from cnn.ui.state import services
@@ -35,10 +32,10 @@ def test_every_function_is_offered_and_written_as_the_keras_code_writes_it() -> 
     assert set(FORMULAS) == set(ACTIVATIONS) - {"linear"}
     for name in FORMULAS:
         activation = Activation(name, 0.15 if name == "leaky_relu" else 0.0)
-        network = with_activation(activation)
+        network = starter_network_with(activation=activation)
         batch = replace(network.blocks[0], batch_normalization=True)  # with a line of its own
         code = keras_code(plan(replace(network, blocks=(batch,)), (28, 28, 1), 10))
-        assert f"    {keras_line(activation).removeprefix('keras.')},\n" in code
+        assert f"    {activation.keras_code},\n" in code
 
 
 @pytest.mark.parametrize("x", [-1.5, 0.0])
@@ -108,7 +105,10 @@ def test_the_example_run_is_as_saturated_as_the_right_answer_says(open_page: Ope
     text = "\n".join(one.value for one in app.markdown)
     zeros = formatting.percent(float((maps == 0).mean()))
     assert PROSE.text("zeros", share=zeros, outputs=formatting.thousands(maps.size)) in text
-    assert PROSE.text("no dead units", unit="filter", often="all", part=MAP_PART) in text
+    assert (
+        PROSE.text("no dead units", unit="filter", often="all", part=PROSE.options("parts")["map"])
+        in text
+    )
     [inspect] = [one for one in app.button if str(one.key).startswith("to-inspect-")]
     inspect.click().run()
     assert app.session_state["session"].viewed.unit == "activation_1-map4"

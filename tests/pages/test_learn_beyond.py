@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from cnn.network.originals import ORIGINALS
 from cnn.network.plan import plan
 from cnn.network.presets import PRESETS
+from cnn.network.spec import ConvolutionBlock, Network
 from cnn.ui.common import formatting
 from cnn.ui.learn.lessons.beyond import PROSE
 from tests.e2e.reading import read_number
@@ -44,7 +45,13 @@ def test_stacked_small_kernels_are_compared_with_a_large_one(open_page: Open) ->
         slider.set_value(count).run()
         assert not app.exception, app.exception
         side, maps = 2 * count + 1, 16
-        small, large = count * (9 * maps**2 + maps), side**2 * maps**2 + maps
+        shape = (28, 28, maps)
+        small, large = (
+            plan(Network((ConvolutionBlock(maps, kernel, pooling=None),) * number), shape, 10)
+            .upto(f"convolution_{number}")
+            .parameters
+            for kernel, number in ((3, count), (side, 1))
+        )
         comparison = PROSE.text(
             "stack",
             count=count,

@@ -12,7 +12,7 @@ from cnn.inspection.edits import Edits, KernelEdit
 from cnn.inspection.forward import scaled
 from cnn.lessons.colorize import colorized
 from cnn.ui.common import formatting
-from cnn.ui.learn import next_steps
+from cnn.ui.learn import lesson_page
 from cnn.ui.learn.lessons.convolution import PROSE
 from tests.messages import messages
 from tests.pages.conftest import Open
@@ -126,10 +126,17 @@ def test_the_text_says_what_the_rotation_changes(
     numbers |= {"first": formatting.number(first[row, column])}
     numbers |= {"second": formatting.number(second[row, column])}
     if section == "equal maps":
-        numbers = {"symmetric": "Identity, Outline, Box blur, Gaussian blur and Sharpen"}
+        numbers = {}
     assert PROSE.text(section, **numbers) in [one.value for one in app.markdown]
     assert np.array_equal(first, second) == (section == "equal maps")
     assert np.allclose(first, -second, atol=1e-6) == (section == "opposite maps")
+
+
+def test_the_text_lists_the_kernels_that_a_rotation_does_not_change() -> None:
+    kernels = {name: kernel.sized(kernel.side) for name, kernel in BY_NAME.items()}
+    text = PROSE.text("equal maps")
+    for name, kernel in kernels.items():
+        assert (name in text) == np.array_equal(kernel, kernel[::-1, ::-1]), name
 
 
 def test_edited_weights_are_in_the_url_which_opens_the_same_kernel(open_page: Open) -> None:
@@ -163,7 +170,7 @@ def test_it_is_carried_to_the_trained_network_and_to_a_new_one(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone: list[str] = []
-    monkeypatch.setattr(next_steps.st, "switch_page", gone.append)
+    monkeypatch.setattr(lesson_page.st, "switch_page", gone.append)
     app = open_page("Learn", lesson="convolution", set="kernel-emboss")
     session = app.session_state["session"]
     [carry] = [one for one in app.button if str(one.key).startswith("to-inspect-")]

@@ -9,14 +9,15 @@ from streamlit.testing.v1 import AppTest
 
 from cnn import operations
 from cnn.inspection.forward import forward
+from cnn.lessons.unit_as_convolution import unit_as_convolution
 from cnn.network.keras import build
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Flattening, Network, Pooling
 from cnn.ui.common import formatting
-from cnn.ui.common.prose import significant, tex, tex_count, tex_in_parentheses
+from cnn.ui.common.prose import significant, tex, tex_count
 from cnn.ui.learn.figure import Example, example
-from cnn.ui.learn.lessons.dense import PROSE, unit_as_convolution
+from cnn.ui.learn.lessons.dense import PROSE
 from tests.pages.conftest import Open
 
 
@@ -86,14 +87,13 @@ def test_a_units_sum_is_that_of_the_dense_layer(open_page: Open, item: Example) 
             "unit",
             inputs=len(products),
             positive_count=(products > 0).sum(),
-            positive_sum=significant(products[products > 0].sum()),
+            positive_sum=products[products > 0].sum(),
             negative_count=(products < 0).sum(),
-            negative_sum=significant(-products[products < 0].sum()),
-            products=tex(total - bias),
-            bias=tex_in_parentheses(bias),
-            z=tex(total),
-            minus_z=tex_in_parentheses(total),
-            after=tex(float(item.outputs["dense_activation_1"][unit - 1])),
+            negative_sum=-products[products < 0].sum(),
+            products=total - bias,
+            bias=bias,
+            z=total,
+            after=float(item.outputs["dense_activation_1"][unit - 1]),
         )
         assert sentences in text(app)
         assert f"&= {tex(total)}\n" in text(app)
@@ -101,7 +101,7 @@ def test_a_units_sum_is_that_of_the_dense_layer(open_page: Open, item: Example) 
 
 def test_a_unit_as_a_convolution_gives_the_same_sum(item: Example) -> None:
     for unit in (1, 50, 100):
-        layers, weights = unit_as_convolution(item, unit)
+        layers, weights = unit_as_convolution(item.plan, item.weights, unit)
         [found] = forward(layers, weights, item.image[None])["convolution_3"].ravel()
         assert found == pytest.approx(float(item.outputs["dense_1"][unit - 1]), abs=1e-5)
 

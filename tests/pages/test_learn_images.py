@@ -11,7 +11,7 @@ from cnn.inspection.forward import probabilities
 from cnn.lessons.colorize import colorized
 from cnn.ui.common import formatting
 from cnn.ui.common.prose import tex_count
-from cnn.ui.learn import next_steps
+from cnn.ui.learn import lesson_page
 from cnn.ui.learn.lessons.images import PROSE
 from cnn.ui.state import services
 from tests.messages import messages
@@ -96,7 +96,7 @@ def test_a_color_image_is_split_and_put_together(open_page: Open) -> None:
 def test_other_parts_keep_what_was_set_and_the_pixel_is_carried_on(
     open_page: Open, monkeypatch
 ) -> None:
-    monkeypatch.setattr(next_steps.st, "switch_page", lambda page: None)
+    monkeypatch.setattr(lesson_page.st, "switch_page", lambda page: None)
     app = open_page("Learn", lesson="images", set="part-gray_side-3_row-9")
     for part in ("network", "color", "gray"):
         change(app, "segmented_control", "part", part)

@@ -10,8 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from cnn.inspection.forward import forward
 from cnn.inspection.image.picture import shrunk
+from cnn.lessons.moving_window import Window, mean_convolution
 from cnn.network.spec import NetworkError, Padding
-from cnn.ui.learn.lessons.padding import PROSE, Window, formula, mean_convolution
+from cnn.ui.learn.lessons.padding import PROSE, formula
 from tests.pages.conftest import Open
 
 IMAGE = np.random.default_rng(1).integers(0, 256, (28, 28, 1), dtype=np.uint8)

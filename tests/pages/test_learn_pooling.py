@@ -9,13 +9,11 @@ from cnn.network.keras_code import keras_code
 from cnn.network.plan import plan
 from cnn.network.spec import POOLINGS, Pooling, PoolingKind
 from cnn.ui.common import formatting
-from cnn.ui.learn.figure import example
+from cnn.ui.learn.figure import example, starter_network_with
 from cnn.ui.learn.lessons.pooling import (
     LARGEST_WINDOW,
     PROSE,
     SAMPLE,
-    keras_line,
-    with_pooling,
 )
 from tests.pages.conftest import Open
 
@@ -24,8 +22,8 @@ from tests.pages.conftest import Open
 def test_every_pooling_offered_fits_into_the_starter_network(kind: PoolingKind) -> None:
     sizes = range(1, LARGEST_WINDOW + 1)
     for pooling in (Pooling(kind, size, stride) for size in sizes for stride in sizes):
-        code = keras_code(plan(with_pooling(pooling), (28, 28, 1), 10))
-        assert code.count(f"    {keras_line(pooling).removeprefix('keras.')},\n") == 2
+        code = keras_code(plan(starter_network_with(pooling=pooling), (28, 28, 1), 10))
+        assert code.count(f"    {pooling.keras_code},\n") == 2
 
 
 def test_the_effect_of_a_shift_is_shown_once_the_question_was_answered(open_page: Open) -> None:

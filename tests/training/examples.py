@@ -40,4 +40,5 @@ def new_run(run_id: str = "a-run", epochs: int = 2) -> Run:
 def epoch_end(epoch: int, weights: int = 10, validation_loss: float = 0.5) -> EpochEnd:
     """The end of an epoch, with weights that are all equal to its number."""
     vector = np.full(weights, epoch, dtype=np.float32)
-    return EpochEnd(epoch, 0.4, 0.8, validation_loss, 0.7, 0.01, 1.5, vector, b"state %d" % epoch)
+    numbers = (epoch, 0.4, 0.8, validation_loss, 0.7, 0.01, 1.5)
+    return EpochEnd(*numbers, weights=vector, resume=b"state %d" % epoch)

@@ -23,11 +23,11 @@ from hypothesis import strategies as st
 from cnn.data.dataset import Dataset
 from cnn.data.example import example_dataset
 from cnn.data.idx import read_idx_folder
-from cnn.data.split import ChosenData, DataChoice, choose, training_arrays
+from cnn.data.split import ChosenData, DataChoice, choose, training_data
 from cnn.network.link import from_text
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import NetworkError
-from cnn.training.events import EpochEnd, TrainingData
+from cnn.training.events import EpochEnd
 from cnn.training.job import Job, Settings
 from cnn.training.script import notebook, script
 from cnn.training.worker.task import train
@@ -128,7 +128,7 @@ def endings(cases, keras_home, tmp_path_factory) -> dict[str, dict]:
 def epochs_of_the_app(case: Case) -> list[EpochEnd]:
     """The epochs of the app's own training of the same job."""
     events: list = []
-    data = TrainingData(*training_arrays(case.data), classes=len(case.data.classes))
+    data = training_data(case.data)
     outcome = train(case.job.network, case.job.settings, data, None, events.append, lambda: "go")
     assert outcome.ending == "done"
     return [event for event in events if isinstance(event, EpochEnd) and event.epoch]

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cnn.storage import new_id
 from cnn.training import store as store_module
 from cnn.training.events import Point
 from cnn.training.run import Run, RunError, with_point
@@ -66,10 +67,10 @@ def test_an_id_that_leads_to_a_real_record_outside_is_refused(
 
 
 def test_ids_are_their_own_folder_names(store: RunStore) -> None:
-    run = replace(new_run(), id=store.new_id())
+    run = replace(new_run(), id=new_id())
     store.save(run)
     assert store.run(run.id) == run
-    assert store.new_id() != store.new_id()
+    assert new_id() != new_id()
 
 
 def test_weights_that_were_not_kept_or_are_damaged_give_a_sentence(

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from cnn.data.example import EXAMPLE_DATASET, example_dataset
-from cnn.data.split import DataChoice, choose, training_arrays
+from cnn.data.split import DataChoice, choose, training_data
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network
 from cnn.training.events import EpochEnd, Point
 from cnn.training.job import Phase, Settings
@@ -51,10 +51,10 @@ def test_a_trial_has_the_numbers_of_a_run_and_disturbs_none_beside_it() -> None:
 
 def test_its_images_are_those_that_a_tenth_of_the_data_would_train_on() -> None:
     data = trial_data(1000)
-    tenth = training_arrays(choose(example_dataset(), DataChoice(EXAMPLE_DATASET, train_share=0.1)))
+    tenth = training_data(choose(example_dataset(), DataChoice(EXAMPLE_DATASET, train_share=0.1)))
     np.testing.assert_array_equal(data.train_images, tenth.train_images)
     np.testing.assert_array_equal(data.train_labels, tenth.train_labels)
-    article = training_arrays(choose(example_dataset(), DataChoice(EXAMPLE_DATASET)))
+    article = training_data(choose(example_dataset(), DataChoice(EXAMPLE_DATASET)))
     np.testing.assert_array_equal(data.test_images, article.test_images[:VALIDATED])
     assert len(trial_data(IMAGES).train_labels) == IMAGES
 

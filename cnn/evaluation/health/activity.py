@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Numbers, Pixels
 from cnn.evaluation.health.measurements import (
     DeadUnits,
     HealthInput,
@@ -29,15 +29,13 @@ SATURATED = 0.5
 """A layer with a larger share of its values near the ends passes little of most gradients back."""
 
 
-def sample(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+def sample(numbers: Numbers) -> Numbers:
     """The images to measure activity on: `SAMPLE` of them, or all, evenly spaced."""
     places = np.linspace(0, len(numbers) - 1, min(SAMPLE, len(numbers)))
     return numbers[places.round().astype(np.int64)]
 
 
-def measure_activity(
-    plan: Plan, weights: NDArray[np.float32], images: NDArray[np.uint8]
-) -> dict[str, Activity]:
+def measure_activity(plan: Plan, weights: Array, images: Pixels) -> dict[str, Activity]:
     """The activity on these images, empty where weights are not finite; see `HealthInput`."""
     return activities(plan, weights, images) if np.isfinite(weights).all() else {}
 

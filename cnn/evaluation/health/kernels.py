@@ -1,9 +1,9 @@
 """Filters of one convolution whose kernels point the same way."""
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import betainc
 
+from cnn.arrays import Array, Floats
 from cnn.evaluation.health.measurements import (
     HealthInput,
     NearDuplicates,
@@ -38,7 +38,7 @@ def near_duplicates(given: HealthInput) -> NearDuplicates | NotApplicable:
     )
 
 
-def _similar_pairs(layer: Layer, kernel: NDArray[np.float32]) -> SimilarPairs:
+def _similar_pairs(layer: Layer, kernel: Array) -> SimilarPairs:
     cosines = kernel_cosines(kernel)
     first, second = np.triu_indices(len(cosines), 1)
     values = cosines[first, second]
@@ -49,7 +49,7 @@ def _similar_pairs(layer: Layer, kernel: NDArray[np.float32]) -> SimilarPairs:
     return SimilarPairs(layer, pairs, closest, pairs_by_chance(layer))
 
 
-def kernel_cosines(kernel: NDArray[np.float32]) -> NDArray[np.float64]:
+def kernel_cosines(kernel: Array) -> Floats:
     """The cosine of every two filters of a kernel (side, side, channels, filters): (filters, filters).
 
     It is 0 for a filter that is 0 throughout.
@@ -57,7 +57,7 @@ def kernel_cosines(kernel: NDArray[np.float32]) -> NDArray[np.float64]:
     flat = kernel.reshape(-1, kernel.shape[-1]).astype(np.float64)
     lengths = np.linalg.norm(flat, axis=0)
     unit = flat / np.where(lengths > 0, lengths, 1)
-    cosines: NDArray[np.float64] = unit.T @ unit
+    cosines: Floats = unit.T @ unit
     return cosines
 
 

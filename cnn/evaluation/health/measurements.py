@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
+from cnn.arrays import Array, Mask
 from cnn.inspection.features.saturation import Activity
 from cnn.network.layers import Convolution, Dense, Layer
 from cnn.network.plan import Plan
@@ -29,8 +27,8 @@ class HealthInput:
     run: Run
     epoch: int
     plan: Plan
-    weights: NDArray[np.float32]
-    start: NDArray[np.float32] | None
+    weights: Array
+    start: Array | None
     activity: Mapping[str, Activity]
     classes: tuple[str, ...]
     images: tuple[int, ...]
@@ -66,7 +64,7 @@ class LayerUnits:
 
     layer: Layer
     activity: Activity
-    units: NDArray[np.bool_]
+    units: Mask
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,19 +252,6 @@ class NotApplicable:
         "single_layer",
         "too_few_steps",
     ]
-
-
-def is_flagged(measured: Measurement | NotApplicable) -> bool:
-    """Whether a check found something to act on."""
-    match measured:
-        case NotApplicable():
-            return False
-        case Progress(kind=kind):
-            return kind is not None
-        case WeightMovement(flagged=flags) | ClassBalance(flagged=flags):
-            return any(flags)
-        case _:
-            return bool(measured.flagged)
 
 
 def learning_layers(plan: Plan) -> tuple[Layer, ...]:

@@ -3,25 +3,18 @@
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Pixels
 from cnn.inspection.explain.explanation import Gradients, class_logits
 from cnn.inspection.forward import scaled
 from cnn.inspection.keras_values import USING, model_of
 from cnn.network.plan import Plan
 
-Array = NDArray[np.float32]
-
 _PORTION = 32  # images of a path at a time
 
 
 def attribution(
-    plan: Plan,
-    weights: Array,
-    image: NDArray[np.uint8],
-    target: int,
-    steps: int,
-    layer: str | None,
+    plan: Plan, weights: Array, image: Pixels, target: int, steps: int, layer: str | None
 ) -> Gradients:
     """What gradients tell of the logit of class `target` for a uint8 image (height, width, channels).
 

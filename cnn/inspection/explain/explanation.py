@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array
 from cnn.network.layers import BatchNormalization, Convolution, Layer
 from cnn.network.plan import Plan
 from cnn.network.spec import Activation
-
-Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)

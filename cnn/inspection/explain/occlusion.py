@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Mask, Numbers, Pixels
 from cnn.inspection.explain.explanation import class_logits
 from cnn.inspection.forward import after
 from cnn.network.plan import Plan
-
-Array = NDArray[np.float32]
 
 MOST_STOPS = 31
 """Stops of the square along one side: at most 961 images go through the network."""
@@ -37,12 +35,12 @@ class Occlusion:
             return self.whole[target] - self.hidden[..., target]
 
     @property
-    def answers(self) -> NDArray[np.int64]:
+    def answers(self) -> Numbers:
         """The class with the largest logit with the square there: (down, across)."""
         return self.hidden.argmax(axis=-1)
 
     @property
-    def changes(self) -> NDArray[np.bool_]:
+    def changes(self) -> Mask:
         """Whether the answer is another one with the square there: (down, across)."""
         return self.answers != self.whole.argmax()
 
@@ -57,7 +55,7 @@ def stops(side: int, size: int) -> tuple[int, ...]:
     return (*range(0, last, step), last)
 
 
-def occlusion(plan: Plan, weights: Array, image: NDArray[np.uint8], size: int) -> Occlusion:
+def occlusion(plan: Plan, weights: Array, image: Pixels, size: int) -> Occlusion:
     """Hide a square of `size` pixels of the uint8 image (height, width, channels), stop by stop.
 
     Raises ValueError if the square does not fit into the image.
@@ -72,11 +70,8 @@ def occlusion(plan: Plan, weights: Array, image: NDArray[np.uint8], size: int) -
         covered[top : top + size, left : left + size] = HIDDEN
     # What was black before is not computed again: in another place of a batch it is rounded otherwise.
     changed = (images != image).any(axis=(1, 2, 3))
-    whole, *others = _logits(plan, weights, np.concatenate([image[None], images[changed]]))
+    needed = np.concatenate([image[None], images[changed]])
+    whole, *others = class_logits(after(plan.layers[:-1], plan.split(weights), needed))
     hidden = np.tile(whole, (len(images), 1))
     hidden[changed] = np.reshape(others, (-1, len(whole)))
     return Occlusion(size, starts, whole, hidden.reshape(len(starts), len(starts), -1))
-
-
-def _logits(plan: Plan, weights: Array, images: NDArray[np.uint8]) -> Array:
-    return class_logits(after(plan.layers[:-1], plan.split(weights), images))

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cnn.inspection.forward import apply, class_probabilities, portions, scaled
+from cnn.arrays import Array, Numbers, Pixels
+from cnn.inspection.forward import apply, class_probabilities, portions, scaled, through
 from cnn.network.layers import Convolution, Layer
 from cnn.network.plan import Plan
-
-Array = NDArray[np.float32]
 
 WORK_OF_A_CALL = 1e11
 """Multiply-accumulates, or what takes as long, of one call for a worker: a second or two."""
@@ -60,23 +60,21 @@ class Ranking:
         return (self.correct - without.loss) / self.images
 
 
-def rank(
-    plan: Plan, weights: Array, images: NDArray[np.uint8], labels: NDArray[np.int64]
-) -> Ranking:
+def rank(plan: Plan, weights: Array, images: Pixels, labels: Numbers) -> Ranking:
     """Switch off every filter of every convolution in turn, on some images and their classes.
 
     What comes before a filter is computed once, and an image on whose map a filter says nothing but
     0 keeps its answer. The accuracies are those of networks with the filter off, see `edited`.
     """
+    if not len(images):
+        raise ValueError("Expected at least one image. Received: none")
     arrays = plan.split(weights)
-    found: Ranking | None = None
     with np.errstate(all="ignore"):
-        for here in portions(plan.layers, len(images)):
-            part = _rank_portion(plan, arrays, scaled(images[here]), labels[here])
-            found = part if found is None else found + part
-    if found is None:
-        raise ValueError("Expected some images. Received: none")
-    return found
+        parts = [
+            _rank_portion(plan, arrays, scaled(images[here]), labels[here])
+            for here in portions(plan.layers, len(images))
+        ]
+    return reduce(add, parts)
 
 
 def images_per_call(plan: Plan) -> int:
@@ -90,9 +88,7 @@ def images_per_call(plan: Plan) -> int:
     return max(1, int(WORK_OF_A_CALL / work))
 
 
-def _rank_portion(
-    plan: Plan, arrays: dict[str, Array], x: Array, labels: NDArray[np.int64]
-) -> Ranking:
+def _rank_portion(plan: Plan, arrays: dict[str, Array], x: Array, labels: Numbers) -> Ranking:
     inputs = []
     for layer in plan.layers:
         inputs.append(x)
@@ -109,7 +105,7 @@ def _rank_portion(
             if touched.any():
                 maps[..., filter] = 0
                 rest = maps if touched.all() else maps[touched]
-                changed[touched] = _predicted_after(plan.layers[reader:], rest, arrays)
+                changed[touched] = _predicted(through(plan.layers[reader:], rest, arrays))
                 maps[..., filter] = map
             now = changed == labels
             lost, gained = int((correct & ~now).sum()), int((now & ~correct).sum())
@@ -117,15 +113,7 @@ def _rank_portion(
     return Ranking(len(labels), int(correct.sum()), tuple(filters))
 
 
-def _predicted_after(
-    layers: Sequence[Layer], x: Array, arrays: dict[str, Array]
-) -> NDArray[np.int64]:
-    for layer in layers:
-        x = apply(layer, x, arrays)
-    return _predicted(x)
-
-
-def _predicted(outputs: Array) -> NDArray[np.int64]:
+def _predicted(outputs: Array) -> Numbers:
     return class_probabilities(outputs).argmax(axis=1)
 
 

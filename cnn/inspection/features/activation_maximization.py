@@ -7,8 +7,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from cnn.arrays import Array
 from cnn.inspection import keras_values
-from cnn.inspection.features.maximization import STEP, STEPS, Array, Ascent, End
+from cnn.inspection.features.maximization import STEP, STEPS, Ascent, End
 from cnn.inspection.units import Unit
 from cnn.network.plan import Plan
 
@@ -32,9 +33,9 @@ def maximize(plan: Plan, weights: Array, unit: Unit, start: Array) -> Ascent:
             values.append(value)
             moved, end = _next(x, value, slope[0], len(values))
             inputs.append(moved)
-    told = np.array(values, dtype=np.float32)
-    best = int(np.where(np.isfinite(told), told, -np.inf).argmax())
-    return Ascent(start, inputs[best], told, best, end)
+    reached = np.array(values, dtype=np.float32)
+    best = int(np.where(np.isfinite(reached), reached, -np.inf).argmax())
+    return Ascent(start, inputs[best], reached, best, end)
 
 
 def _next(x: Array, value: Array, slope: Array, evaluated: int) -> tuple[Array, End | None]:

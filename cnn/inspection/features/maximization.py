@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array
 from cnn.inspection.units import Unit
 from cnn.network.layers import Layer
 from cnn.network.plan import Plan
@@ -18,7 +18,6 @@ GRAY = 0.5
 NOISE = 0.05
 SEED = 0
 
-Array = NDArray[np.float32]
 End = Literal["steps", "corner", "flat", "broken"]
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Mask, Pixels
 from cnn.network.layers import Layer
 
 
@@ -17,11 +17,11 @@ class Patch:
     an image's width is kept.
     """
 
-    pixels: NDArray[np.uint8]
-    seen: NDArray[np.bool_]
+    pixels: Pixels
+    seen: Mask
 
 
-def cut_out(image: NDArray[np.uint8], layer: Layer, row: int, column: int) -> Patch:
+def cut_out(image: Pixels, layer: Layer, row: int, column: int) -> Patch:
     """What the unit of `layer` at a cell sees of `image` (height, width, channels).
 
     The whole image for a layer whose units see all of it.

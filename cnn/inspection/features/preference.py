@@ -5,15 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.inspection.forward import apply, portions, scaled
-from cnn.network.layers import Layer
+from cnn.arrays import Array, Floats, Numbers, Pixels
+from cnn.inspection.forward import portions, scaled, through
 from cnn.network.plan import Plan
 
 SHOWN = 12
 """How many images are kept at either end."""
-
-Array = NDArray[np.float32]
-Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,9 +42,9 @@ class Preference:
     images: int
     most: Extremes
     least: Extremes
-    class_means: NDArray[np.float64]
+    class_means: Floats
     class_counts: Numbers
-    zeros: NDArray[np.float64]
+    zeros: Floats
     broken: Numbers
 
     def is_constant(self, channel: int) -> bool:
@@ -60,7 +57,7 @@ class Preference:
 
 
 def preference(
-    plan: Plan, weights: Array, layer: str, images: NDArray[np.uint8], labels: Numbers
+    plan: Plan, weights: Array, layer: str, images: Pixels, labels: Numbers
 ) -> Preference:
     """Run `images` uint8 (n, height, width, channels) with class numbers `labels` up to `layer`.
 
@@ -71,14 +68,12 @@ def preference(
         raise ValueError("Expected at least one image. Received: none")
     shape = plan.layer(layer).output_shape
     width = shape[1] if len(shape) == 3 else 1
-    steps = _up_to(plan, layer)
+    steps = plan.upto(layer).layers
     arrays = plan.split(weights)
     parts: list[_Part] = []
     with np.errstate(all="ignore"):  # a diverged network may be looked at, too
         for here in portions(steps, len(images)):
-            x = scaled(images[here])
-            for step in steps:
-                x = apply(step, x, arrays)
+            x = through(steps, scaled(images[here]), arrays)
             parts.append(_part(x.reshape(len(x), -1, x.shape[-1])))
     largest, largest_at, smallest, smallest_at, means, zeros, broken = (
         np.concatenate(arrays) for arrays in zip(*parts, strict=True)
@@ -121,8 +116,3 @@ def _extremes(values: Array, places: Numbers, width: int, sign: int) -> Extremes
     rows, columns = np.divmod(np.take_along_axis(places, order, axis=0), width)
     tied = (values == kept[0]).sum(axis=0)
     return Extremes(order.T, kept.T, rows.T, columns.T, tied)
-
-
-def _up_to(plan: Plan, layer: str) -> tuple[Layer, ...]:
-    last = plan.layers.index(plan.layer(layer))
-    return plan.layers[: last + 1]

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Floats, Mask, Pixels
 from cnn.inspection.derivative import derivative
 from cnn.inspection.forward import apply, portions, scaled
 from cnn.network.layers import Layer
@@ -17,9 +17,6 @@ NEAR = 0.05
 
 RANGES: dict[ActivationName, tuple[float, float]] = {"sigmoid": (0, 1), "tanh": (-1, 1)}
 """The lowest and the highest value of the activations that are flat at both ends."""
-
-Array = NDArray[np.float32]
-Shares = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,25 +33,25 @@ class Activity:
     layer: str
     images: int
     cells: int
-    zero: Shares
-    low: Shares
-    high: Shares
-    awake: Shares
-    slope: Shares
+    zero: Floats
+    low: Floats
+    high: Floats
+    awake: Floats
+    slope: Floats
 
     @property
-    def dead(self) -> NDArray[np.bool_]:
+    def dead(self) -> Mask:
         """Which units or maps give 0 everywhere for every image."""
         return self.awake == 0
 
     @property
-    def saturated(self) -> Shares:
+    def saturated(self) -> Floats:
         """The share of values near either end of the range."""
         return self.low + self.high
 
 
 def activities(
-    plan: Plan, weights: Array, images: NDArray[np.uint8], names: tuple[str, ...] | None = None
+    plan: Plan, weights: Array, images: Pixels, names: tuple[str, ...] | None = None
 ) -> dict[str, Activity]:
     """The activity of every activation within the network, or of those named, by its layer's name.
 
@@ -65,7 +62,7 @@ def activities(
         raise ValueError("Expected at least one image. Received: none")
     arrays = plan.split(weights)
     layers = inner_activations(plan) if names is None else tuple(map(plan.layer, names))
-    parts: dict[str, list[Shares]] = {layer.name: [] for layer in layers}
+    parts: dict[str, list[Floats]] = {layer.name: [] for layer in layers}
     needed = plan.layers[: max(map(plan.layers.index, layers), default=-1) + 1]
     with np.errstate(all="ignore"):  # a diverged network may be looked at, too
         for here in portions(needed, len(images)):
@@ -77,7 +74,7 @@ def activities(
     return {layer.name: _activity(layer, parts[layer.name]) for layer in layers}
 
 
-def activity(plan: Plan, weights: Array, images: NDArray[np.uint8], layer: str) -> Activity:
+def activity(plan: Plan, weights: Array, images: Pixels, layer: str) -> Activity:
     """The activity of one activation; see `activities`."""
     return activities(plan, weights, images, (layer,))[layer]
 
@@ -98,7 +95,7 @@ def inner_activations(plan: Plan) -> tuple[Layer, ...]:
     return tuple(layer for layer in inner if isinstance(layer.operation, Activation))
 
 
-def _shares(layer: Layer, given: Array, values: Array) -> Iterator[Shares]:
+def _shares(layer: Layer, given: Array, values: Array) -> Iterator[Floats]:
     """Image by image, each (images, channels): what `Activity` has the means of."""
     assert isinstance(layer.operation, Activation)
     name, slope = layer.operation.name, layer.operation.slope
@@ -111,7 +108,7 @@ def _shares(layer: Layer, given: Array, values: Array) -> Iterator[Shares]:
     yield derivative(given, name, slope).reshape(flat.shape).mean(axis=1, dtype=np.float64)
 
 
-def _activity(layer: Layer, parts: list[Shares]) -> Activity:
+def _activity(layer: Layer, parts: list[Floats]) -> Activity:
     each = np.concatenate(parts, axis=1)
     cells = layer.outputs // layer.output_shape[-1]
     return Activity(layer.name, each.shape[1], cells, *each.mean(axis=1))

@@ -3,13 +3,15 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn.arrays import Numbers
 
-def nearest_flips(said: NDArray[np.int64], present: int) -> tuple[int | None, int | None]:
+
+def nearest_flips(decisions: Numbers, present: int) -> tuple[int | None, int | None]:
     """The places nearest to `present`, before and after it, whose decision is another than there.
 
-    `said` holds the decision at each place, (n,); None where there is no such place.
+    `decisions` has the one at each place, (n,); None where there is no such place.
     """
-    other = np.flatnonzero(said != said[present])
+    other = np.flatnonzero(decisions != decisions[present])
     before, after = other[other < present], other[other > present]
     return (
         int(before[-1]) if len(before) else None,

@@ -1,14 +1,12 @@
 """An image shifted, turned, partly hidden or made noisy, to see when a network changes its mind."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-Pixels = NDArray[np.uint8]
+from cnn.arrays import Pixels
 
 _ANGLE_STEP = 5
 _NOISE_STEP = 0.02
@@ -83,12 +81,8 @@ def sweep(image: Pixels, distortion: Distortion, field: str) -> Pixels:
 
     `image` is uint8 (height, width, channels); the result (amounts, height, width, channels).
     """
-    return np.stack(list(_sweep(image, distortion, field)))
-
-
-def _sweep(image: Pixels, distortion: Distortion, field: str) -> Iterator[Pixels]:
-    for amount in amounts(field, len(image)):
-        yield distorted(image, distortion.with_amount(field, amount))
+    tried = (distortion.with_amount(field, amount) for amount in amounts(field, len(image)))
+    return np.stack([distorted(image, one) for one in tried])
 
 
 def _turned(image: Pixels, angle: float) -> Pixels:

@@ -5,7 +5,8 @@ import binascii
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from cnn.arrays import Pixels
 
 
 class DrawingError(ValueError):
@@ -23,11 +24,11 @@ class Drawing:
     else: a message that comes late, or comes back, changes nothing.
     """
 
-    pixels: NDArray[np.uint8]
+    pixels: Pixels
     start: int = 0
     version: int = 0
 
-    def begun_from(self, image: NDArray[np.uint8]) -> "Drawing":
+    def begun_from(self, image: Pixels) -> "Drawing":
         """A pad with the image on it, uint8 (height, width, channels), to draw on."""
         return Drawing(image, self.start + 1)
 
@@ -44,7 +45,7 @@ class Drawing:
                 return Drawing(self._decoded(pixels), start, version)
         raise DrawingError("The drawing did not arrive as pixels and was left out; draw it again.")
 
-    def _decoded(self, pixels: str) -> NDArray[np.uint8]:
+    def _decoded(self, pixels: str) -> Pixels:
         try:
             content = base64.b64decode(pixels, validate=True)
         except (binascii.Error, ValueError) as error:

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from cnn.arrays import Pixels
+
 FORMATS = ("PNG", "JPEG", "WEBP")
 MOST_BYTES = 10 * 2**20
 LARGEST_SIDE = 4096
@@ -26,7 +28,7 @@ class Step:
 
     title: str
     why: str
-    image: NDArray[np.uint8]
+    image: Pixels
 
 
 def prepare(
@@ -112,25 +114,25 @@ def _cropped(gray: Image.Image) -> Image.Image:
     return lifted.crop(box)
 
 
-def _is_dark_on_light(gray: NDArray[np.uint8]) -> bool:
+def _is_dark_on_light(gray: Pixels) -> bool:
     """Whether more stands out below the brightness of the ground than above it."""
     above = gray.astype(int) - int(_ground(gray))
     below = np.clip(-above - _FAINT, 0, None).sum()
     return bool(below > np.clip(above - _FAINT, 0, None).sum())
 
 
-def _ground(image: NDArray[np.uint8]) -> float:
+def _ground(image: Pixels) -> float:
     """The median brightness along the border."""
     edges = (image[0], image[-1], image[:, 0], image[:, -1])
     return float(np.median(np.concatenate(edges)))
 
 
-def _array(picture: Image.Image) -> NDArray[np.uint8]:
+def _array(picture: Image.Image) -> Pixels:
     array: NDArray[Any] = np.asarray(picture, dtype=np.uint8)
     return array if array.ndim == 3 else array[..., None]
 
 
-def shrunk(image: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+def shrunk(image: Pixels, side: int) -> Pixels:
     """A square image uint8 (height, width, 1) as `side` x `side` pixels, each the mean of its area."""
     small = Image.fromarray(image[..., 0]).resize((side, side), Image.Resampling.BOX)
     return np.asarray(small, dtype=np.uint8)[..., None]

@@ -4,42 +4,20 @@ What a layer does, its shape rule, window, weights, cost, Keras source line, tex
 and title stand together in its module. `cnn.network.keras` builds the Keras layers, on a worker.
 """
 
-from cnn.network.layers.activation import Activation
-from cnn.network.layers.base import (
-    KerasCode,
-    Layer,
-    Operation,
-    ReceptiveField,
-    Shape,
-    Weight,
-    Window,
-    WindowSide,
-)
-from cnn.network.layers.batch_normalization import BatchNormalization
-from cnn.network.layers.convolution import Convolution
-from cnn.network.layers.dense import Dense
-from cnn.network.layers.dropout import Dropout
-from cnn.network.layers.flatten import Flatten
-from cnn.network.layers.global_average import GlobalAverage
-from cnn.network.layers.pooling import Pooling
-from cnn.network.layers.softmax import Softmax
-
-__all__ = [
-    "Activation",
-    "BatchNormalization",
-    "Convolution",
-    "Dense",
-    "Dropout",
-    "Flatten",
-    "GlobalAverage",
-    "KerasCode",
-    "Layer",
-    "Operation",
-    "Pooling",
-    "ReceptiveField",
-    "Shape",
-    "Softmax",
-    "Weight",
-    "Window",
-    "WindowSide",
-]
+from cnn.network.layers.activation import Activation as Activation
+from cnn.network.layers.base import KerasCode as KerasCode
+from cnn.network.layers.base import Layer as Layer
+from cnn.network.layers.base import Operation as Operation
+from cnn.network.layers.base import ReceptiveField as ReceptiveField
+from cnn.network.layers.base import Shape as Shape
+from cnn.network.layers.base import Weight as Weight
+from cnn.network.layers.base import Window as Window
+from cnn.network.layers.base import WindowSide as WindowSide
+from cnn.network.layers.batch_normalization import BatchNormalization as BatchNormalization
+from cnn.network.layers.convolution import Convolution as Convolution
+from cnn.network.layers.dense import Dense as Dense
+from cnn.network.layers.dropout import Dropout as Dropout
+from cnn.network.layers.flatten import Flatten as Flatten
+from cnn.network.layers.global_average import GlobalAverage as GlobalAverage
+from cnn.network.layers.pooling import Pooling as Pooling
+from cnn.network.layers.softmax import Softmax as Softmax

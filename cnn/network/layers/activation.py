@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from cnn import operations
-from cnn.network.layers.base import DECIMAL, Array, KerasCode, Operation, url_match
+from cnn.arrays import Array
+from cnn.network.layers.base import DECIMAL, KerasCode, Operation, url_match
 from cnn.network.layers.settings import NetworkError, Range, check_hundredths, check_one_of
 
 ActivationName = Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu"]
@@ -84,8 +85,8 @@ class Activation(Operation):
     @property
     def keras_code(self) -> KerasCode:
         if self.name == "leaky_relu":
-            return KerasCode("LeakyReLU", (f"negative_slope={self.slope}",))
-        return KerasCode("Activation", (f'"{self.name}"',))
+            return KerasCode("LeakyReLU", settings={"negative_slope": self.slope})
+        return KerasCode("Activation", (self.name,))
 
     @property
     def keras_activation(self) -> str | None:

@@ -1,18 +1,16 @@
 """What every kind of layer has in common, and one layer of an unrolled network."""
 
+import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import ClassVar, Literal, Self, get_args
 
-import numpy as np
-from numpy.typing import NDArray
-
+from cnn.arrays import Array
 from cnn.operations import output_size, padding_cells, span
 
-Array = NDArray[np.float32]
 Shape = tuple[int, ...]
 Padding = Literal["valid", "same"]
 
@@ -116,25 +114,26 @@ class Weight:
 
 @dataclass(frozen=True)
 class KerasCode:
-    """The Keras call that makes a layer: `layers.Conv2D(4, 3)`."""
+    """The Keras call that makes a layer; as text: `layers.Conv2D(4, 3, padding="same")`."""
 
     layer: str
-    arguments: tuple[str, ...] = ()
+    arguments: tuple[float | str, ...] = ()
+    settings: Mapping[str, float | str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return f"layers.{self.layer}({', '.join(self.arguments)})"
+        settings = [f"{name}={json.dumps(value)}" for name, value in self.settings.items()]
+        return f"layers.{self.layer}({', '.join([*map(json.dumps, self.arguments), *settings])})"
 
     def with_activation(self, name: str) -> "KerasCode":
         """The same call with an activation as its last argument."""
-        return KerasCode(self.layer, (*self.arguments, f'activation="{name}"'))
+        return replace(self, settings={**self.settings, "activation": name})
 
 
 class Operation(ABC):
     """A kind of layer with its settings, for input of any size.
 
-    To add a kind, write a subclass in a module of its own, a builder in `cnn.network.keras` and its
-    drawing in the network view. Shapes are without the image axis: (height, width, channels) of
-    maps, or (units,).
+    To add a kind, write a subclass in a module of its own and its drawing in the network view.
+    Shapes are without the image axis: (height, width, channels) of maps, or (units,).
     """
 
     layer_name: ClassVar[str]
@@ -168,9 +167,9 @@ class Operation(ABC):
         """The layer in a network link: its first word, and a word for each further setting."""
 
     @classmethod
-    @abstractmethod
     def from_url(cls, word: str) -> Self | None:
         """The layer that the first word of a link describes; None if it describes another kind."""
+        return None
 
     def with_url_setting(self, word: str) -> Self | None:
         """The layer with the setting that a further word of a link describes; None if it is not its own."""
@@ -229,8 +228,8 @@ class Layer:
     """One step of the forward pass.
 
     Shapes are without the image axis: (height, width, channels) or (units,). `block` is the number
-    of the convolution block or dense layer it belongs to, from 0 (None: bridge and output).
-    `receptive_field` is None from the bridge on, where a unit sees the whole image.
+    of the convolution block or dense layer it belongs to, from 0 (None: flattening and output).
+    `receptive_field` is None from the flattening on, where a unit sees the whole image.
     """
 
     name: str

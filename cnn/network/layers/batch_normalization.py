@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from math import prod
 
 from cnn import operations
-from cnn.network.layers.base import Array, KerasCode, Operation, Shape, Weight
+from cnn.arrays import Array
+from cnn.network.layers.base import KerasCode, Operation, Shape, Weight
 
 
 @dataclass(frozen=True)
@@ -13,27 +14,15 @@ class BatchNormalization(Operation):
     """Each channel brought to a learned mean and spread."""
 
     layer_name = "batch_normalization"
+    title = "Batch normalization"
+    setting = "mean and spread of each channel"
+    url_text = "norm"
+    keras_code = KerasCode("BatchNormalization")
     pointwise = True
-
-    @property
-    def title(self) -> str:
-        return "Batch normalization"
-
-    @property
-    def setting(self) -> str:
-        return "mean and spread of each channel"
-
-    @property
-    def url_text(self) -> str:
-        return "norm"
 
     @classmethod
     def from_url(cls, word: str) -> "BatchNormalization | None":
         return cls() if word == "norm" else None
-
-    @property
-    def keras_code(self) -> KerasCode:
-        return KerasCode("BatchNormalization")
 
     def apply(self, x: Array, weights: Sequence[Array]) -> Array:
         gamma, beta, mean, variance = weights

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from cnn import operations
+from cnn.arrays import Array
 from cnn.network.layers.base import (
-    Array,
     KerasCode,
     Operation,
     Padding,
@@ -34,6 +34,7 @@ class Convolution(Operation):
     dilation: int = 1
 
     layer_name = "convolution"
+    title = "Convolution"
     sums_inputs = True
     takes_activation = True
 
@@ -43,10 +44,6 @@ class Convolution(Operation):
                 "Keras has no convolution with both a stride and a dilation above 1; this one has"
                 f" stride {self.stride} and dilation {self.dilation}. Set one of them to 1."
             )
-
-    @property
-    def title(self) -> str:
-        return "Convolution"
 
     @property
     def setting(self) -> str:
@@ -85,14 +82,14 @@ class Convolution(Operation):
 
     @property
     def keras_code(self) -> KerasCode:
-        arguments = [str(self.filters), str(self.kernel)]
+        settings: dict[str, int | str] = {}
         if self.stride != 1:
-            arguments.append(f"strides={self.stride}")
+            settings["strides"] = self.stride
         if self.padding != "valid":
-            arguments.append(f'padding="{self.padding}"')
+            settings["padding"] = self.padding
         if self.dilation != 1:
-            arguments.append(f"dilation_rate={self.dilation}")
-        return KerasCode("Conv2D", tuple(arguments))
+            settings["dilation_rate"] = self.dilation
+        return KerasCode("Conv2D", (self.filters, self.kernel), settings)
 
     def apply(self, x: Array, weights: Sequence[Array]) -> Array:
         kernel, bias = weights

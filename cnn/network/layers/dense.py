@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnn import operations
-from cnn.network.layers.base import Array, KerasCode, Operation, Shape, Weight, url_match
+from cnn.arrays import Array
+from cnn.network.layers.base import KerasCode, Operation, Shape, Weight, url_match
 
 
 @dataclass(frozen=True)
@@ -14,12 +15,9 @@ class Dense(Operation):
     units: int
 
     layer_name = "dense"
+    title = "Dense"
     sums_inputs = True
     takes_activation = True
-
-    @property
-    def title(self) -> str:
-        return "Dense"
 
     @property
     def setting(self) -> str:
@@ -36,7 +34,7 @@ class Dense(Operation):
 
     @property
     def keras_code(self) -> KerasCode:
-        return KerasCode("Dense", (str(self.units),))
+        return KerasCode("Dense", (self.units,))
 
     def apply(self, x: Array, weights: Sequence[Array]) -> Array:
         kernel, bias = weights

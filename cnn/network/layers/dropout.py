@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cnn.network.layers.base import DECIMAL, Array, KerasCode, Operation, url_match
+from cnn.arrays import Array
+from cnn.network.layers.base import DECIMAL, KerasCode, Operation, url_match
 
 
 @dataclass(frozen=True)
@@ -13,12 +14,9 @@ class Dropout(Operation):
     rate: float
 
     layer_name = "dropout"
+    title = "Dropout"
     training_only = True
     pointwise = True
-
-    @property
-    def title(self) -> str:
-        return "Dropout"
 
     @property
     def setting(self) -> str:
@@ -35,7 +33,7 @@ class Dropout(Operation):
 
     @property
     def keras_code(self) -> KerasCode:
-        return KerasCode("Dropout", (str(self.rate),))
+        return KerasCode("Dropout", (self.rate,))
 
     def apply(self, x: Array, weights: Sequence[Array] = ()) -> Array:
         return x

@@ -5,15 +5,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from cnn import operations
-from cnn.network.layers.base import (
-    Array,
-    KerasCode,
-    Operation,
-    Shape,
-    Window,
-    WindowSide,
-    url_match,
-)
+from cnn.arrays import Array
+from cnn.network.layers.base import KerasCode, Operation, Shape, Window, WindowSide, url_match
 from cnn.network.layers.settings import Range, check_one_of, check_whole
 
 PoolingKind = Literal["max", "average"]
@@ -71,8 +64,8 @@ class Pooling(Operation):
 
     @property
     def keras_code(self) -> KerasCode:
-        stride = () if self.stride == self.size else (f"strides={self.stride}",)
-        return KerasCode(_KERAS_LAYERS[self.kind], (str(self.size), *stride))
+        stride = {} if self.stride == self.size else {"strides": self.stride}
+        return KerasCode(_KERAS_LAYERS[self.kind], (self.size,), stride)
 
     def apply(self, x: Array, weights: Sequence[Array] = ()) -> Array:
         return _FUNCTIONS[self.kind](x, self.size, self.stride)

@@ -125,7 +125,7 @@ def expand(
 
     `chosen` gives the images of a choice. So a result is there for every value as early as can be.
     """
-    planned: list[Planned] = []
+    possible = []
     impossible: list[Impossible] = []
     for levels in product(*(factor.values for factor in experiment.factors)):
         try:
@@ -138,12 +138,13 @@ def expand(
         except (NetworkError, JobError, DataError, RunError) as error:
             impossible.append(Impossible(levels, str(error)))
             continue
-        planned += [
-            Planned(levels, seed, _seeded(job, seed), parameters, seconds)
-            for seed in experiment.seeds
-        ]
-    order = {seed: number for number, seed in enumerate(experiment.seeds)}
-    return sorted(planned, key=lambda one: order[one.seed]), impossible
+        possible.append((levels, job, parameters, seconds))
+    planned = [
+        Planned(levels, seed, _seeded(job, seed), parameters, seconds)
+        for seed in experiment.seeds
+        for levels, job, parameters, seconds in possible
+    ]
+    return planned, impossible
 
 
 def result(planned: Planned, run: Run) -> Result:

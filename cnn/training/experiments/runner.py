@@ -32,21 +32,14 @@ class ExperimentRunner:
     """Starts, follows and cancels experiments. `chosen` gives the images of a choice of data."""
 
     def __init__(
-        self,
-        engine: Engine,
-        store: ExperimentStore,
-        chosen: Callable[[DataChoice], ChosenData],
+        self, engine: Engine, store: ExperimentStore, chosen: Callable[[DataChoice], ChosenData]
     ) -> None:
         self._engine = engine
         self._store = store
         self._chosen = chosen
 
     def standing(self, experiment_id: str) -> Standing:
-        """How it stands now.
-
-        Raises:
-            ExperimentError: There is none, or its file is damaged.
-        """
+        """How it stands now. Raises ExperimentError where there is none, or its file is damaged."""
         lane = self._engine.background(experiment_id)
         # Read after the lane: a task that is no longer there has its result in the file.
         record = self._store.record(experiment_id)
@@ -57,9 +50,7 @@ class ExperimentRunner:
     def start(self, experiment_id: str) -> None:
         """Have done what is missing, for the first time or after a cancel or a restart.
 
-        Raises:
-            ExperimentError: There is no such experiment.
-            RunError: Too much waits already.
+        Raises ExperimentError where there is none, and RunError where too much waits already.
         """
         standing = self.standing(experiment_id)
         if standing.lane.busy:

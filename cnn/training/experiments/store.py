@@ -7,14 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cnn.storage import (
-    RecordError,
-    is_safe_id,
-    new_id,
-    read_record,
-    remove_leftovers,
-    write_record,
-)
+from cnn.storage import RecordError, is_safe_id, new_id, read_record, remove_leftovers, write_record
 from cnn.training.experiments.experiment import Experiment, Planned, Result
 from cnn.training.experiments.factors import ExperimentError
 
@@ -79,11 +72,7 @@ class ExperimentStore:
         return record
 
     def record(self, experiment_id: str) -> Record:
-        """The experiment called so.
-
-        Raises:
-            ExperimentError: There is none, or its file is damaged.
-        """
+        """The experiment called so. Raises ExperimentError where there is none, or it is damaged."""
         if not is_safe_id(experiment_id):
             raise _unknown(experiment_id)
         for folder in (self._folder, self._examples):
@@ -96,11 +85,8 @@ class ExperimentStore:
         """Keep what came of a run, in the place of what came of it before."""
         with self._lock:
             record = self.record(experiment_id)
-            others = [
-                one
-                for one in record.results
-                if (one.levels, one.seed) != (result.levels, result.seed)
-            ]
+            same = result.levels, result.seed
+            others = [one for one in record.results if (one.levels, one.seed) != same]
             self._write(replace(record, results=(*others, result)))
 
     def of(self, session: str) -> list[Record]:

@@ -45,8 +45,7 @@ _TENSORFLOW_NOTE = re.compile(r"WARNING: All log messages before absl::Initializ
 def start(workers: int) -> tuple[subprocess.Popen[str], str]:
     """Start the cluster; return its process and the address of its scheduler.
 
-    Raises:
-        OSError: The cluster did not start.
+    Raises OSError if the cluster does not start.
     """
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     process = subprocess.Popen(

@@ -9,9 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 
-from cnn.data.split import training_arrays
-from cnn.training.events import TrainingData
-from cnn.training.scheduling.active_run import ActiveRun
+from cnn.data.split import training_data
 from cnn.training.scheduling.queue import RunQueue
 from cnn.training.scheduling.workers import WorkerPool
 from cnn.training.worker.worker_tasks import TrainingRequest, measured_speed
@@ -113,7 +111,9 @@ class Dispatcher:
                 return
             self._begun[worker] += 1
             try:
-                self._pool.start(active.key, worker, _request(active))
+                job, data = active.run.job, training_data(active.chosen)
+                request = TrainingRequest(job.network, job.settings, data, active.start)
+                self._pool.start(active.key, worker, request)
             except Exception as error:
                 _log.exception("The run %s could not be started", active.run.id)
                 self._runs.end("failed", _not_started(error), [active.key])
@@ -140,11 +140,6 @@ class Dispatcher:
             _log.error("No worker has come for %.0f seconds", LONGEST_WITHOUT_WORKERS)
             self._without_workers_since = None
             self._pool.restart_cluster()
-
-
-def _request(active: ActiveRun) -> TrainingRequest:
-    data = TrainingData(*training_arrays(active.chosen), classes=len(active.chosen.classes))
-    return TrainingRequest(active.run.job.network, active.run.job.settings, data, active.start)
 
 
 def _not_started(error: Exception) -> str:

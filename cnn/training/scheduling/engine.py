@@ -2,14 +2,9 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from dataclasses import replace
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from cnn.arrays import Array
 from cnn.data.split import ChosenData
 from cnn.network.spec import Network
 from cnn.training.events import Checkpoint
@@ -32,23 +27,20 @@ class Engine:
     `scheduler` (or at the address in the environment). Each worker trains one run at a time.
 
     The state is in a `RunQueue`, which answers most calls itself: see there for `run`, `position`,
-    `stop`, `pause`, `resume` and the background. A `Dispatcher` brings runs to the `WorkerPool`.
+    `stop`, `pause`, `resume`, `keep` and the background. A `Dispatcher` brings runs to the
+    `WorkerPool`, which runs other functions on the workers, too: see there for `call`.
     """
 
     def __init__(self, store: RunStore, workers: int = 1, scheduler: str | None = None) -> None:
         self._store = store
         self._pool = WorkerPool(workers, scheduler or os.environ.get(SCHEDULER_VARIABLE))
-        self._queue = RunQueue(store, self._pool.send_command)
-        self._dispatcher = Dispatcher(self._queue, self._pool)
-        self.run, self.position = self._queue.run, self._queue.position
-        self.stop, self.pause, self.resume = (
-            self._queue.stop,
-            self._queue.pause,
-            self._queue.resume,
-        )
-        self.submit_background = self._queue.submit_background
-        self.cancel_background = self._queue.cancel_background
-        self.background = self._queue.background
+        runs = self._queue = RunQueue(store, self._pool.send_command)
+        self._dispatcher = Dispatcher(runs, self._pool)
+        self.run, self.position, self.keep = runs.run, runs.position, runs.keep
+        self.stop, self.pause, self.resume = runs.stop, runs.pause, runs.resume
+        self.submit_background, self.background = runs.submit_background, runs.background
+        self.cancel_background = runs.cancel_background
+        self.call = self._pool.call
         self._dispatcher.start()
 
     @property
@@ -67,11 +59,11 @@ class Engine:
         The same training is never done twice: a finished run is returned as it is, an active one is
         shared. A session has at most one waiting run: a new request replaces the one before.
 
-        Raises:
-            RunError: The run is beyond the limits, the queue is full, or the run cannot be saved.
-            NetworkError: The network cannot read these images.
+        Raises RunError where the run is beyond the limits, the queue is full, or the run cannot be
+        saved, and NetworkError where the network cannot read these images.
         """
-        return self._submit(Job(network, chosen.choice, settings), chosen, session)
+        job = Job(network, chosen.choice, settings)
+        return self._woken(self._queue.submit(job, chosen, session))
 
     def continue_run(
         self, run_id: str, chosen: ChosenData, session: str, phase: Phase | None = None
@@ -79,22 +71,19 @@ class Engine:
         """Continue a run from its last epoch, in a new run that begins with the epochs of the first.
 
         With a `phase` it trains for that many more epochs; without, to the end that was planned.
-
-        Raises:
-            RunError: The run cannot be continued, or not like this.
+        Raises RunError where the run cannot be continued, or not like this.
         """
         origin = self._trained_on(run_id, chosen)
         job = replace(origin.job, settings=continued(origin, phase))
         parent = Parent(origin.id, origin.last_epoch)
-        if not origin.epochs:
-            return self._submit(job, chosen, session, parent)
-        return self._submit(job, chosen, session, parent, self._store.checkpoint(origin), origin)
+        start = self._store.checkpoint(origin) if origin.epochs else None
+        return self._woken(self._queue.submit(job, chosen, session, parent, start, origin))
 
     def train_edited(
         self,
         run_id: str,
         epoch: int,
-        weights: NDArray[np.float32],
+        weights: Array,
         chosen: ChosenData,
         session: str,
         phase: Phase,
@@ -103,30 +92,13 @@ class Engine:
 
         `weights` are flat: those of the run after `epoch` with the edits applied. They are trained
         with the run's settings for one `phase`, by a fresh optimizer. The same edits and phase give
-        the same run.
-
-        Raises:
-            RunError: As `submit`, or the images are not those of the run.
+        the same run. Raises RunError as `submit`, and where the images are not those of the run.
         """
         origin = self._trained_on(run_id, chosen)
         job = replace(origin.job, settings=replace(origin.job.settings, phases=(phase,)))
-        digest = hashlib.sha256(weights.tobytes()).hexdigest()
         start = Checkpoint(0, weights, fresh=True)
-        return self._submit(job, chosen, session, Parent(origin.id, epoch, digest), start)
-
-    def call(
-        self,
-        function: Callable[..., Any],
-        *arguments: Any,
-        later: bool = False,
-        key: str | None = None,
-    ) -> Future[Any]:
-        """Run another function on a worker, next to its training. See `WorkerPool.call`."""
-        return self._pool.call(function, *arguments, later=later, key=key)
-
-    def keep(self, run: Run, weights: Mapping[int, NDArray[np.float32]]) -> Run:
-        """Keep a run that was imported from a file. Raises RunError if it cannot be saved."""
-        return self._queue.keep_imported(lambda: self._store.save_imported(run, weights))
+        parent = Parent(origin.id, epoch, hashlib.sha256(weights.tobytes()).hexdigest())
+        return self._woken(self._queue.submit(job, chosen, session, parent, start))
 
     def close(self) -> None:
         """End the workers; active runs are interrupted."""
@@ -139,15 +111,7 @@ class Engine:
             raise RunError("You can continue a run only with the images it was trained on.")
         return run
 
-    def _submit(
-        self,
-        job: Job,
-        chosen: ChosenData,
-        session: str,
-        parent: Parent | None = None,
-        start: Checkpoint | None = None,
-        history: Run | None = None,
-    ) -> Run:
-        run = self._queue.submit(job, chosen, session, parent, start, history)
+    def _woken(self, run: Run) -> Run:
+        """Have the dispatcher look at the queue, in which `run` may be new; returns the run."""
         self._dispatcher.wake()
         return run

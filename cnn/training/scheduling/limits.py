@@ -23,9 +23,8 @@ MOST_IN_BACKGROUND = 600
 def seconds_per_epoch(job: Job, chosen: ChosenData) -> float:
     """Return the reference seconds of one epoch, if the whole run is within the limits.
 
-    Raises:
-        RunError: The run is too large or too long.
-        NetworkError: The network cannot read these images.
+    Raises RunError where it is too large or too long, and NetworkError where the network cannot
+    read these images.
     """
     cost = plan(job.network, chosen.image_shape, len(chosen.classes))
     epochs = job.settings.epochs

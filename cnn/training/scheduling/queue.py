@@ -8,11 +8,13 @@ import secrets
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from cnn.arrays import Array
 from cnn.data.split import ChosenData
+from cnn.storage import new_id
 from cnn.training.events import Checkpoint, Command, Ending, EpochEnd, Outcome, Point
 from cnn.training.job import Job
 from cnn.training.run import Parent, Run, RunError, Status, with_point, without_unfinished_epoch
@@ -94,7 +96,12 @@ class RunQueue:
                         f"The queue is full: {limits.LONGEST_QUEUE} runs are waiting. Try again in"
                         " a few minutes."
                     )
-                active = ActiveRun(self._created(job, parent, history), chosen, start, seconds)
+                run = _new_run(job, "Waiting for its turn.", parent)
+                if history is None:
+                    self._store.save(run)
+                else:
+                    run = self._store.save_copy(history, run)
+                active = ActiveRun(run, chosen, start, seconds)
                 self._give_up_waiting(session)
                 self._active[active.run.id] = active
                 self._waiting.append(active)
@@ -172,10 +179,7 @@ class RunQueue:
 
         A visitor's run preempts a run in training, which later continues after its last whole epoch,
         as does one whose worker goes away. Only the last epoch's weights are kept. Owners share the
-        workers equally.
-
-        Raises:
-            RunError: Too many tasks would wait.
+        workers equally. Raises RunError if too many tasks would wait.
         """
         with self._lock:
             if len(self._tasks) + len(tasks) > limits.MOST_IN_BACKGROUND:
@@ -205,12 +209,12 @@ class RunQueue:
             training = tuple(one.run for one in active if one is not None)
             return BackgroundStatus(training, len(tasks) - len(training))
 
-    def keep_imported(self, save: Callable[[], Run]) -> Run:
-        """Save a run that came as a file, and clear the store of the oldest runs."""
+    def keep(self, run: Run, weights: Mapping[int, Array]) -> Run:
+        """Keep a run that was imported from a file. Raises RunError if it cannot be saved."""
         with self._lock:
-            run = save()
+            kept = self._store.save_imported(run, weights)
             self._store.clear(set(self._active))
-            return run
+            return kept
 
     @property
     def speed_factor(self) -> float | None:
@@ -264,7 +268,7 @@ class RunQueue:
     def record(self, key: str, event: TrainingEvent) -> None:
         """Take up what a worker reports of a training. Reports on an ended one are ignored."""
         with self._lock:
-            active = self._trained(key)
+            active = next((one for one in self._training() if one.key == key), None)
             if active is None:
                 return
             if active.run.status == "starting":
@@ -335,9 +339,6 @@ class RunQueue:
     def _training(self) -> list[ActiveRun]:
         return [active for active in self._active.values() if active.worker]
 
-    def _trained(self, key: str) -> ActiveRun | None:
-        return next((active for active in self._training() if active.key == key), None)
-
     def _next_waiting(self) -> ActiveRun | None:
         """The first waiting run with an owner who has no run in training."""
         busy = {session for active in self._training() for session in active.owners}
@@ -351,14 +352,6 @@ class RunQueue:
         wanted = (job, parent, "go")
         runs = [active for active in self._active.values() if background or not active.background]
         return next((r for r in runs if (r.run.job, r.run.parent, r.command) == wanted), None)
-
-    def _created(self, job: Job, parent: Parent | None, history: Run | None) -> Run:
-        now = time.time()
-        run = Run(self._store.new_id(), job, "queued", "Waiting for its turn.", now, now, parent)
-        if history is not None:
-            return self._store.save_copy(history, run)
-        self._store.save(run)
-        return run
 
     def _next_task(self) -> BackgroundTask | None:
         """The first waiting task of the owner with the fewest tasks in training."""
@@ -389,8 +382,7 @@ class RunQueue:
                 return task.unfinished, self._store.checkpoint(task.unfinished)
             except RunError:
                 task.unfinished = None  # its weights are gone: start from scratch
-        now = time.time()
-        return Run(self._store.new_id(), task.job, "queued", "", now, now), None
+        return _new_run(task.job), None
 
     def _command(self, active: ActiveRun, command: Command, status: Status, message: str) -> None:
         assert active.worker is not None
@@ -458,12 +450,17 @@ class RunQueue:
         active.leave(session)
         copy = replace(
             active.run,
-            id=self._store.new_id(),
+            id=new_id(),
             status="stopped",
             message="You stopped here. The run continues for the others who follow it.",
             updated=time.time(),
         )
         return self._store.save_copy(active.run, copy)
+
+
+def _new_run(job: Job, message: str = "", parent: Parent | None = None) -> Run:
+    now = time.time()
+    return Run(new_id(), job, "queued", message, now, now, parent)
 
 
 def _refuse_background(active: ActiveRun) -> None:

@@ -76,8 +76,7 @@ class WorkerPool:
     def connect(self) -> Client:
         """Return the connection; start the workers first if needed, which takes seconds.
 
-        Raises:
-            OSError: Nobody answers at the scheduler's address, or no cluster could be started.
+        Raises OSError if nobody answers at the scheduler's address, or no cluster can be started.
         """
         process_lives = self._process is None or self._process.poll() is None
         if self._client is not None and self.connected and process_lives:

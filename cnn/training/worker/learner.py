@@ -5,12 +5,12 @@ import io
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Floats, Numbers
+from cnn.data.split import TrainingData
 from cnn.network.keras import BUILDING, build, flat_weights, set_flat_weights
 from cnn.network.plan import plan
 from cnn.network.spec import Network
-from cnn.training.events import TrainingData
 from cnn.training.job import Settings
 
 _EVALUATION_BATCH = 256
@@ -25,6 +25,7 @@ class Learner:
     """
 
     def __init__(self, network: Network, settings: Settings, data: TrainingData) -> None:
+        self.settings = settings
         self.images = len(data.train_labels)
         self._plan = plan(network, data.train_images.shape[1:], data.classes)
         self._model = build(self._plan, settings.seed)
@@ -37,7 +38,6 @@ class Learner:
         self._vector = keras.Variable(self._trainable_weights(), name="weights")
         self._optimizer = _optimizer(settings)
         self._optimizer.build([self._vector])
-        self._batch_size = settings.batch_size
         # A tensor given from outside: were 255 a constant of the graph, TensorFlow would multiply
         # by its reciprocal, which is not always the same float32.
         self._largest_pixel = tf.constant(255.0)
@@ -48,9 +48,7 @@ class Learner:
             self._learn.get_concrete_function()
             self._evaluate.get_concrete_function()
 
-    def learn(
-        self, order: NDArray[np.int64], learning_rate: float
-    ) -> tuple[float, int, NDArray[np.float64]]:
+    def learn(self, order: Numbers, learning_rate: float) -> tuple[float, int, Floats]:
         """Learn from the training images with the indices in `order`, batch by batch.
 
         Returns the sum of their losses and the number classified correctly, each before its batch
@@ -69,7 +67,7 @@ class Learner:
         """Return mean loss and accuracy on all test images."""
         return self._quality(*self._test)
 
-    def weights(self) -> NDArray[np.float32]:
+    def weights(self) -> Array:
         """Return all weights as one float32 vector in the order of `Plan.weights`."""
         for variable, part in zip(self._model.trainable_variables, self._parts(), strict=True):
             variable.assign(part)
@@ -81,11 +79,10 @@ class Learner:
         np.savez(buffer, *(variable.numpy() for variable in self._state_variables()))
         return buffer.getvalue()
 
-    def restore(self, weights: NDArray[np.float32], state: bytes) -> None:
+    def restore(self, weights: Array, state: bytes) -> None:
         """Restore what `weights` and `state` returned; an empty state means a fresh optimizer.
 
-        Raises:
-            ValueError: They belong to another network or optimizer.
+        Raises ValueError where they belong to another network or optimizer.
         """
         set_flat_weights(self._model, self._plan, weights)
         self._vector.assign(self._trainable_weights())
@@ -94,7 +91,7 @@ class Learner:
                 for variable, array in zip(self._state_variables(), arrays.values(), strict=True):
                     variable.assign(array)
 
-    def _trainable_weights(self) -> NDArray[np.float32]:
+    def _trainable_weights(self) -> Array:
         return np.concatenate([v.numpy().ravel() for v in self._model.trainable_variables])
 
     def _state_variables(self) -> list[keras.Variable]:
@@ -109,13 +106,9 @@ class Learner:
 
     def _forward(self, images: tf.Tensor, training: bool) -> tuple[tf.Tensor, list[tf.Tensor]]:
         """Probabilities for uint8 images, and the new values of the non-trainable variables."""
-        probabilities, others = self._model.stateless_call(
-            self._parts(),
-            self._model.non_trainable_variables,
-            tf.cast(images, tf.float32) / self._largest_pixel,
-            training=training,
-        )
-        return probabilities, others
+        pixels = tf.cast(images, tf.float32) / self._largest_pixel
+        others = self._model.non_trainable_variables
+        return self._model.stateless_call(self._parts(), others, pixels, training=training)
 
     def _correct(self, labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
         if self._binary:
@@ -130,8 +123,8 @@ class Learner:
         images, labels = self._train
         total, correct = tf.constant(0.0), tf.constant(0, tf.int64)
         gradient = tf.zeros_like(self._vector.value)
-        for first in tf.range(0, tf.size(order), self._batch_size):
-            batch = order[first : first + self._batch_size]
+        for first in tf.range(0, tf.size(order), self.settings.batch_size):
+            batch = order[first : first + self.settings.batch_size]
             targets = tf.gather(labels, batch)
             with tf.GradientTape() as tape:
                 probabilities, others = self._forward(tf.gather(images, batch), training=True)

@@ -1,16 +1,16 @@
 """The training of one network, as it runs on a worker: epochs, events, commands and how it ends."""
 
 import time
-from collections.abc import Callable
 from math import ceil, isfinite
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Numbers
+from cnn.data.split import TrainingData
 from cnn.network.keras import BUILDING
 from cnn.network.spec import Network
-from cnn.training.events import Checkpoint, Command, EpochEnd, Outcome, Point, TrainingData
+from cnn.training.events import AskCommand, Checkpoint, EpochEnd, Outcome, Point, Report
 from cnn.training.job import LEARNING_RATE, Settings
 from cnn.training.worker.learner import Learner
 
@@ -24,8 +24,8 @@ def train(
     settings: Settings,
     data: TrainingData,
     start: Checkpoint | None,
-    report: Callable[[Point | EpochEnd], None],
-    command: Callable[[], Command],
+    report: Report,
+    command: AskCommand,
 ) -> Outcome:
     """Train `network` up to `settings.epochs`, from scratch or from `start`.
 
@@ -37,44 +37,30 @@ def train(
     from a checkpoint gives those of one that was never interrupted. Its end clears Keras's state of
     the whole process: run one at a time in each process, and others next to it by `learn`.
 
-    Raises:
-        NetworkError: The network does not fit the images.
-        ValueError: The checkpoint belongs to another network or optimizer.
+    Raises NetworkError where the network does not fit the images, and ValueError where the
+    checkpoint belongs to another network or optimizer.
     """
     try:
-        return learn(Learner(network, settings, data), settings, start, report, command)
+        return learn(Learner(network, settings, data), start, report, command)
     finally:
         with BUILDING:
             keras.utils.clear_session()
 
 
 def learn(
-    learner: Learner,
-    settings: Settings,
-    start: Checkpoint | None,
-    report: Callable[[Point | EpochEnd], None],
-    command: Callable[[], Command],
+    learner: Learner, start: Checkpoint | None, report: Report, command: AskCommand
 ) -> Outcome:
     """Do what `train` does, with a learner and without clearing Keras's state at the end."""
+    settings = learner.settings
     if start is None:
         start = Checkpoint(0, learner.weights(), fresh=True)
     else:
         learner.restore(start.weights, start.resume)
     if start.fresh:
-        report(_measured(learner, settings, start.epoch))
-    return _epochs(learner, settings, start, report, command)
-
-
-def _epochs(
-    learner: Learner,
-    settings: Settings,
-    start: Checkpoint,
-    report: Callable[[Point | EpochEnd], None],
-    command: Callable[[], Command],
-) -> Outcome:
+        report(_measured(learner, start.epoch))
     best, best_epoch = start.best_validation_loss, start.best_epoch
     for epoch in range(start.epoch + 1, settings.epochs + 1):
-        end = _epoch(learner, settings, epoch, report, command)
+        end = _epoch(learner, epoch, report, command)
         if isinstance(end, Outcome):
             return end
         report(end)
@@ -90,32 +76,27 @@ def _epochs(
     return Outcome("done", f"Finished {all_of}{_epochs_in_words(settings.epochs)}.")
 
 
-def _measured(learner: Learner, settings: Settings, epoch: int) -> EpochEnd:
+def _measured(learner: Learner, epoch: int) -> EpochEnd:
     """Measure the network before it learns, and return that as the end of an epoch."""
     began = time.perf_counter()
     return EpochEnd(
         epoch,
         *learner.training_quality(),
         *learner.validation_quality(),
-        settings.learning_rate(1),
+        learner.settings.learning_rate(1),
         time.perf_counter() - began,
-        learner.weights(),
-        learner.state(),
+        weights=learner.weights(),
+        resume=learner.state(),
     )
 
 
-def _epoch(
-    learner: Learner,
-    settings: Settings,
-    epoch: int,
-    report: Callable[[Point | EpochEnd], None],
-    command: Callable[[], Command],
-) -> EpochEnd | Outcome:
+def _epoch(learner: Learner, epoch: int, report: Report, command: AskCommand) -> EpochEnd | Outcome:
     """Train one epoch; return its end, or the outcome of the run if the run ends within it."""
     began = time.perf_counter()
     paused = total = 0.0
     correct = seen = 0
     gradients = []
+    settings = learner.settings
     rate = settings.learning_rate(epoch)
     order = np.random.default_rng([settings.seed, epoch]).permutation(learner.images)
     for part in _split_at_points(order, settings.batch_size):
@@ -142,13 +123,13 @@ def _epoch(
         validation_accuracy,
         rate,
         time.perf_counter() - began - paused,
-        learner.weights(),
-        learner.state(),
         tuple(np.mean(gradients, axis=0).tolist()),
+        weights=learner.weights(),
+        resume=learner.state(),
     )
 
 
-def _split_at_points(order: NDArray[np.int64], batch_size: int) -> list[NDArray[np.int64]]:
+def _split_at_points(order: Numbers, batch_size: int) -> list[Numbers]:
     """Split the images of an epoch between batches: one part for each `Point` to report."""
     batches = ceil(len(order) / batch_size)
     points = min(batches, max(_POINTS_PER_EPOCH, ceil(len(order) / _IMAGES_PER_POINT)))
@@ -156,7 +137,7 @@ def _split_at_points(order: NDArray[np.int64], batch_size: int) -> list[NDArray[
     return np.split(order, cuts)
 
 
-def _must_stop(command: Callable[[], Command]) -> bool:
+def _must_stop(command: AskCommand) -> bool:
     """Ask for a command, and wait while it is to pause."""
     while (given := command()) == "pause":
         time.sleep(_POLL_SECONDS)

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 from distributed import Nanny, Worker, WorkerPlugin, get_worker
 
+from cnn.data.split import TrainingData
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
-from cnn.training.events import Checkpoint, Command, EpochEnd, Outcome, Point, TrainingData
+from cnn.training.events import Checkpoint, Command, EpochEnd, Outcome, Point
 from cnn.training.job import Phase, Settings
 from cnn.training.run import RunError
 from cnn.training.speed import reference_seconds
@@ -80,8 +81,7 @@ def answer(topic: str, key: str, function: Callable[..., Any], *arguments: Any) 
 def measured_speed() -> float:
     """Return how many times as long as the reference an epoch of the article's network takes here.
 
-    Raises:
-        RunError: The worker is training a network.
+    Raises RunError while the worker is training a network.
     """
     from cnn.training.worker.task import train
 
@@ -90,20 +90,16 @@ def measured_speed() -> float:
     labels = random.integers(0, 10, _MEASURED_IMAGES)
     data = TrainingData(images, labels, images[:500], labels[:500], classes=10)
     settings = Settings((Phase(epochs=2),))
-    seconds: list[float] = []
-
-    def report(event: Point | EpochEnd) -> None:
-        if isinstance(event, EpochEnd):
-            seconds.append(event.seconds)
-
+    reports: list[Point | EpochEnd] = []
     if not _training.acquire(blocking=False):
         raise RunError("The worker is training a run, whose epochs will show its speed.")
     try:
-        train(ARTICLE, settings, data, None, report, lambda: "go")
+        train(ARTICLE, settings, data, None, reports.append, lambda: "go")
     finally:
         _training.release()
     unrolled = plan(ARTICLE, (28, 28, 1), 10)
-    return seconds[-1] / reference_seconds(unrolled, _MEASURED_IMAGES, settings.batch_size)
+    *_, last = (event for event in reports if isinstance(event, EpochEnd))
+    return last.seconds / reference_seconds(unrolled, _MEASURED_IMAGES, settings.batch_size)
 
 
 def set_command(key: str, command: Command) -> None:

@@ -4,18 +4,21 @@ import pandas as pd
 import streamlit as st
 
 from cnn.data.split import ChosenData
-from cnn.network.layers import Dense, Layer
+from cnn.network.layers import Dense
 from cnn.network.plan import Plan, plan
 from cnn.network.repairs import repairs
 from cnn.network.spec import NetworkError
 from cnn.training.job import Job
 from cnn.training.script import notebook, script
 from cnn.ui.common import formatting
+from cnn.ui.common.prose import read_sections
 from cnn.ui.components.volumes import volumes
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
+_TEXT = read_sections(__file__)
 _FLOAT = 4
+"""Bytes of a number."""
 
 
 def answers(session: Session, data: ChosenData) -> bool:
@@ -26,9 +29,9 @@ def answers(session: Session, data: ChosenData) -> bool:
         st.error(str(error), icon=":material/error:")
         _repairs(session, data)
         return False
-    _totals(session, unrolled, data)
+    _costs(session, unrolled, data)
     volumes(unrolled)
-    st.caption("Volumes to scale: each box's volume is its number of values.")
+    _TEXT.caption("volumes")
     shape_tab, code_tab = st.tabs(["Layers", "Keras code"])
     with shape_tab:
         layer_table(unrolled)
@@ -49,24 +52,17 @@ def _repairs(session: Session, data: ChosenData) -> None:
             )
 
 
-def _totals(session: Session, unrolled: Plan, data: ChosenData) -> None:
+def _costs(session: Session, unrolled: Plan, data: ChosenData) -> None:
     estimate = services.seconds_per_epoch(unrolled, len(data.train), session.settings.batch_size)
-    memory = formatting.memory(_FLOAT * (unrolled.parameters + unrolled.outputs))
+    metrics = {
+        "Parameters": formatting.thousands(unrolled.parameters),
+        "Multiply-accumulates": formatting.thousands(unrolled.multiply_accumulates),
+        "Memory": formatting.memory(_FLOAT * (unrolled.parameters + unrolled.outputs)),
+        "One epoch": f"≈ {estimate:.1f} s" if estimate else "…",
+    }
     with st.container(horizontal=True, gap="medium"):
-        st.metric("Parameters", formatting.thousands(unrolled.parameters), width="content")
-        st.metric(
-            "Multiply-accumulates",
-            formatting.thousands(unrolled.multiply_accumulates),
-            width="content",
-            help="Multiplications, each with an addition, for one image.",
-        )
-        st.metric("Memory", memory, width="content", help="Weights and the values of one image.")
-        st.metric(
-            "One epoch",
-            f"≈ {estimate:.1f} s" if estimate else "…",
-            width="content",
-            help="On this machine, from trainings measured on it; longer when others train as well.",
-        )
+        for label, value in metrics.items():
+            st.metric(label, value, width="content", help=_TEXT.help(label))
     heaviest = max(unrolled.layers, key=lambda layer: layer.parameters)
     share = heaviest.parameters / unrolled.parameters
     if share > 0.5 and isinstance(heaviest.operation, Dense):
@@ -79,7 +75,18 @@ def _totals(session: Session, unrolled: Plan, data: ChosenData) -> None:
 
 def layer_table(unrolled: Plan) -> None:
     """Every layer with its output shape and what it costs, and the totals."""
-    rows = [_row(layer, unrolled) for layer in unrolled.layers]
+    rows = [
+        {
+            "layer": formatting.layer_title(layer),
+            "output": formatting.shape(layer.output_shape),
+            "parameters": layer.parameters,
+            "share": layer.parameters / unrolled.parameters,
+            "multiply-adds": layer.multiply_accumulates,
+            "sees": f"{seen.size} × {seen.size}" if (seen := layer.receptive_field) else "all",
+            "memory": formatting.memory(_FLOAT * (layer.parameters + layer.outputs)),
+        }
+        for layer in unrolled.layers
+    ]
     # A table and not a data frame, which cuts its last columns off where there is little room.
     st.table(
         pd.DataFrame(rows).style.format(
@@ -95,24 +102,8 @@ def layer_table(unrolled: Plan) -> None:
     )
 
 
-def _row(layer: Layer, unrolled: Plan) -> dict[str, object]:
-    seen = layer.receptive_field
-    return {
-        "layer": formatting.layer_title(layer),
-        "output": formatting.shape(layer.output_shape),
-        "parameters": layer.parameters,
-        "share": layer.parameters / unrolled.parameters,
-        "multiply-adds": layer.multiply_accumulates,
-        "sees": f"{seen.size} × {seen.size}" if seen else "all",
-        "memory": formatting.memory(_FLOAT * (layer.parameters + layer.outputs)),
-    }
-
-
 def _code(session: Session, data: ChosenData) -> None:
-    st.markdown(
-        "A complete Keras script: the same images, split, seed and training settings as in the app, "
-        "so it ends at the accuracy of the app's own run."
-    )
+    _TEXT.show("code")
     text = script(Job(session.network, session.data, session.settings), data)
     downloads(text)
     st.code(text, language="python", height=560, wrap_lines=True)
@@ -120,20 +111,12 @@ def _code(session: Session, data: ChosenData) -> None:
 
 def downloads(text: str) -> None:
     """Buttons for a script and for the notebook that is the same."""
+    files = (
+        ("Python script", text, "cnn.py", "text/x-python"),
+        ("Jupyter notebook", notebook(text), "cnn.ipynb", "application/x-ipynb+json"),
+    )
     with st.container(horizontal=True):
-        st.download_button(
-            "Python script",
-            text,
-            "cnn.py",
-            "text/x-python",
-            on_click="ignore",
-            icon=":material/download:",
-        )
-        st.download_button(
-            "Jupyter notebook",
-            notebook(text),
-            "cnn.ipynb",
-            "application/x-ipynb+json",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        for label, content, name, mime in files:
+            st.download_button(
+                label, content, name, mime, on_click="ignore", icon=":material/download:"
+            )

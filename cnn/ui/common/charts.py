@@ -1,5 +1,7 @@
 """The charts: class counts, the history of a run, and what changes along an amount or the layers."""
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
@@ -8,15 +10,15 @@ from cnn.training.trial import Trial
 from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
 
-_NAMES = ["training", "validation"]
-# Their colors are the first two of the theme, which differ between light and dark.
-_COLORS = alt.Scale(domain=_NAMES)
-_DASHES = alt.Scale(domain=_NAMES, range=[[1, 0], [6, 4]])
+Chart = alt.Chart | alt.LayerChart | alt.FacetChart
+
+_SOLID, _DASHED = [1, 0], [6, 4]
+_SETS = ["training", "validation"]
 _LEGEND = alt.Legend(orient="top", symbolType="stroke", symbolSize=500, symbolStrokeWidth=2)
 
 
-def class_counts(counts: pd.DataFrame) -> alt.Chart | alt.LayerChart | alt.FacetChart:
-    """Images a class, split into training and test; columns "class", "part" and "images"."""
+def class_counts(counts: pd.DataFrame) -> Chart:
+    """Images per class, split into training and test; columns "class", "part" and "images"."""
     bars = alt.Chart(counts).encode(
         y=alt.Y("class:N", sort=None, title=None, axis=alt.Axis(labelLimit=160)),
         x=alt.X("images:Q", title="images"),
@@ -39,21 +41,11 @@ def history_table(run: Run | Trial) -> pd.DataFrame:
     "epoch" rows are whole epochs (0: untrained); "part" rows are the points within the epochs,
     for training only.
     """
-    rows = [
-        {
-            "epoch": p.epoch,
-            "set": "training",
-            "kind": "part",
-            "loss": p.loss,
-            "accuracy": p.accuracy,
-        }
-        for p in run.points
-    ]
+    rows = [(p.epoch, "training", "part", p.loss, p.accuracy) for p in run.points]
     for end in run.epochs:
-        learned = {"loss": end.loss, "accuracy": end.accuracy}
-        checked = {"loss": end.validation_loss, "accuracy": end.validation_accuracy}
-        rows.append({"epoch": end.epoch, "set": "training", "kind": "epoch"} | learned)
-        rows.append({"epoch": end.epoch, "set": "validation", "kind": "epoch"} | checked)
+        rows.append((end.epoch, "training", "epoch", end.loss, end.accuracy))
+        checked = end.validation_loss, end.validation_accuracy
+        rows.append((end.epoch, "validation", "epoch", *checked))
     return pd.DataFrame(rows, columns=["epoch", "set", "kind", "loss", "accuracy"])
 
 
@@ -63,12 +55,11 @@ def history(
     last_epoch: int,
     marked: int | None,
     top: float | None = None,
-) -> alt.Chart | alt.LayerChart | alt.FacetChart:
+) -> Chart:
     """The curve of "loss" or "accuracy" over the epochs; `marked` is an epoch to point out.
 
     With `top` the axis goes from 0 to it, whatever the values, so that charts can be compared.
     """
-    form = alt.Axis(format="%") if measure == "accuracy" else alt.Axis()
     if measure == "accuracy":
         top = 1
     base = alt.Chart(table).encode(
@@ -76,76 +67,55 @@ def history(
         y=alt.Y(
             f"{measure}:Q",
             title=measure,
-            axis=form,
+            axis=alt.Axis(format="%") if measure == "accuracy" else alt.Axis(),
             scale=alt.Undefined if top is None else alt.Scale(domain=[0, top]),
         ),
     )
-    parts = (
-        base.transform_filter("datum.kind == 'part'")
-        .mark_line(opacity=0.5, strokeWidth=1, clip=True)
-        .encode(color=alt.Color("set:N", scale=_COLORS, title=None, legend=_LEGEND))
+    # The colors are the first two of the theme, which differ between light and dark.
+    color, dash = _told_apart("set", _SETS, dashes=[_SOLID, _DASHED])
+    parts = base.transform_filter("datum.kind == 'part'").mark_line(
+        opacity=0.5, strokeWidth=1, clip=True
     )
-    ends = base.transform_filter("datum.kind == 'epoch'").encode(
-        color=alt.Color("set:N", scale=_COLORS, title=None, legend=_LEGEND),
-        strokeDash=alt.StrokeDash("set:N", scale=_DASHES, title=None, legend=_LEGEND),
-        tooltip=[
-            alt.Tooltip("epoch:Q"),
-            alt.Tooltip("set:N"),
-            alt.Tooltip("loss:Q", format=".4f"),
-            alt.Tooltip("accuracy:Q", format=".2%"),
-        ],
+    ends = base.transform_filter("datum.kind == 'epoch'").mark_line(
+        point=alt.OverlayMarkDef(filled=True, size=24, clip=True), clip=True
     )
-    layers = [
-        parts,
-        ends.mark_line(point=alt.OverlayMarkDef(filled=True, size=24, clip=True), clip=True),
-    ]
+    tooltip = ["epoch:Q", "set:N", alt.Tooltip("loss:Q", format=".4f")]
+    tooltip.append(alt.Tooltip("accuracy:Q", format=".2%"))
+    layers = [parts.encode(color), ends.encode(color, dash, tooltip=tooltip)]
     if marked is not None:
-        rule = alt.Chart(pd.DataFrame({"epoch": [marked]})).mark_rule(
-            color=QUIET, strokeDash=[2, 2]
-        )
-        layers.append(rule.encode(x=alt.X("epoch:Q")))
+        layers.append(rule("epoch", marked))
     return alt.layer(*layers).properties(padding=CHART_PADDING, height=260)
 
 
-def probabilities_along(
-    table: pd.DataFrame, axis: str, marked: float
-) -> alt.Chart | alt.LayerChart | alt.FacetChart:
-    """A line a class over an amount; columns "amount", "class" and "probability" (0 to 1).
+def probabilities_along(table: pd.DataFrame, axis: str, marked: float) -> Chart:
+    """A line for each class over an amount; columns "amount", "class" and "probability" (0 to 1).
 
     `axis` says what the amount is; `marked` is the present one.
     """
-    names = list(table["class"].unique())
     lines = (
         alt.Chart(table)
         .mark_line()
         .encode(
+            *_told_apart("class", list(table["class"].unique())),
             x=alt.X("amount:Q", title=axis, scale=alt.Scale(nice=False)),
             y=alt.Y("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
-            color=alt.Color("class:N", sort=names, title=None, legend=_LEGEND),
-            strokeDash=alt.StrokeDash("class:N", sort=names, title=None, legend=_LEGEND),
             tooltip=["amount", "class", alt.Tooltip("probability:Q", format=".1%")],
         )
     )
-    rule = alt.Chart(pd.DataFrame({"amount": [marked]})).mark_rule(color=QUIET, strokeDash=[2, 2])
-    return alt.layer(lines, rule.encode(x=alt.X("amount:Q"))).properties(
-        padding=CHART_PADDING, height=250
-    )
+    return alt.layer(lines, rule("amount", marked)).properties(padding=CHART_PADDING, height=250)
 
 
-def sizes_along_layers(
-    table: pd.DataFrame, measure: str
-) -> alt.Chart | alt.LayerChart | alt.FacetChart:
+def sizes_along_layers(table: pd.DataFrame, measure: str) -> Chart:
     """How large something is layer by layer, in powers of ten, a line for each way of "way".
 
     Columns "layer", "way" and `measure`, which is above 0.
     """
     ways = list(table["way"].unique())
-    colors = alt.Scale(domain=ways, range=[NEGATIVE, POSITIVE])
-    dashes = alt.Scale(domain=ways, range=[[6, 4], [1, 0]])
     return (
         alt.Chart(table)
         .mark_line(point=alt.OverlayMarkDef(filled=True, size=20))
         .encode(
+            *_told_apart("way", ways, [NEGATIVE, POSITIVE], [_DASHED, _SOLID]),
             x=alt.X("layer:Q", title="layer", axis=alt.Axis(tickMinStep=1)),
             y=alt.Y(
                 f"{measure}:Q",
@@ -153,9 +123,29 @@ def sizes_along_layers(
                 scale=alt.Scale(type="log"),
                 axis=alt.Axis(format=".0e", tickCount=6),
             ),
-            color=alt.Color("way:N", sort=ways, scale=colors, title=None, legend=_LEGEND),
-            strokeDash=alt.StrokeDash("way:N", sort=ways, scale=dashes, title=None, legend=_LEGEND),
             tooltip=["layer", "way", alt.Tooltip(f"{measure}:Q", format=".2e")],
         )
         .properties(padding=CHART_PADDING, height=260)
+    )
+
+
+def rule(column: str, value: float) -> alt.Chart:
+    """A quiet dashed line across a chart, where its x axis, `column`, has this value."""
+    mark = alt.Chart(pd.DataFrame({column: [value]})).mark_rule(color=QUIET, strokeDash=[2, 2])
+    return mark.encode(x=f"{column}:Q")
+
+
+def tooltips(form: str, *columns: str) -> list[alt.Tooltip]:
+    """These columns of numbers in a tooltip, in one format such as ".1%"."""
+    return [alt.Tooltip(f"{column}:Q", format=form) for column in columns]
+
+
+def _told_apart(
+    column: str, names: list[str], colors: Any = alt.Undefined, dashes: Any = alt.Undefined
+) -> tuple[alt.Color, alt.StrokeDash]:
+    """Encode a column by color and by dash, with one legend; Vega chooses those not given."""
+    about: dict[str, Any] = {"shorthand": f"{column}:N", "title": None, "legend": _LEGEND}
+    return (
+        alt.Color(**about, scale=alt.Scale(domain=names, range=colors)),
+        alt.StrokeDash(**about, scale=alt.Scale(domain=names, range=dashes)),
     )

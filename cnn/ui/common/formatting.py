@@ -1,5 +1,6 @@
 """Networks, layers and numbers in words, the same on every page."""
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from math import isinf, isnan
 
@@ -32,20 +33,12 @@ def layer_title(layer: Layer) -> str:
     title = layer.operation.title
     if layer.name.startswith("dense") and isinstance(layer.operation, Activation | Dropout):
         title += " of dense"
+    return numbered(title, layer)
+
+
+def numbered(title: str, layer: Layer) -> str:
+    """A title with the number of the block, if the layer is in one: "Kernels 1"."""
     return title if layer.block is None else f"{title} {layer.block + 1}"
-
-
-def kernel_title(layer: Layer) -> str:
-    """What the kernels of a convolution are called: "Kernels 1"."""
-    return "Kernels" if layer.block is None else f"Kernels {layer.block + 1}"
-
-
-def kernel_note(layer: Layer) -> str:
-    """How many kernels a convolution has, and how they are laid out in its picture."""
-    side, _, channels, filters = layer.weights[0].shape
-    if channels == 1:
-        return f"{filters} of {side} × {side}"
-    return f"{filters} × {channels} of {side} × {side}; a row is a filter"
 
 
 def block(block: ConvolutionBlock) -> str:
@@ -161,3 +154,9 @@ def accuracy(share: float, count: int) -> str:
     """An accuracy with its 95% interval (Wilson, 1927): "87.2% (85.7 to 88.6)"."""
     low, high = wilson(share, count)
     return f"{percent(share)} ({100 * low:.1f} to {100 * high:.1f})"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a row: "A", "A and B", "A, B and C"."""
+    most = ", ".join(names[:-1])
+    return f"{most} and {names[-1]}" if most else "".join(names)

@@ -40,9 +40,9 @@ def with_definitions(markdown: str) -> str:
 
     Spaces in a term are written as hyphens. Raises KeyError if the glossary does not have a term.
     """
-    return _LINK.sub(lambda link: term(_term(link[2]), link[1]), markdown)
 
+    def shown(link: re.Match[str]) -> str:
+        words, address = link.groups()
+        return term(address if address in glossary() else address.replace("-", " "), words)
 
-def _term(address: str) -> str:
-    """Return the term that a link names: "learning-rate" is "learning rate", "one-hot" is "one-hot"."""
-    return address if address in glossary() else address.replace("-", " ")
+    return _LINK.sub(shown, markdown)

@@ -6,25 +6,23 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 from streamlit.elements.lib.column_types import ColumnConfig
 
-Array = NDArray[np.float32]
+from cnn.arrays import Array
 
 
 @dataclass
 class _Sheet:
-    """The table that is typed into.
+    """The table that is typed into, which shows `start` at first and reads `typed` by now.
 
-    It starts from `start` and reads `typed` by now. `number` names it: it is made anew where its
-    numbers change from elsewhere, and only there, or the place of the one who types would be lost.
+    It is made anew, with the next `number`, where its numbers change from elsewhere, and only there:
+    else the cursor of somebody who types would be lost.
     """
 
     number: int
     place: Hashable
     start: Array
     typed: Array
-    over: bool = False
 
 
 def kernel_sheet(
@@ -41,7 +39,6 @@ def kernel_sheet(
     # While another part of the page was shown, Streamlit has forgotten what was typed.
     if (
         sheet is None
-        or sheet.over
         or sheet.place != place
         or f"{name}-{sheet.number}" not in st.session_state
         or not same(sheet.typed, now)
@@ -67,7 +64,7 @@ def start_over(name: str) -> None:
     """Have the table show what it is given next, whatever is half typed there."""
     sheet: _Sheet | None = st.session_state.get(name)
     if sheet is not None:
-        sheet.over = True
+        sheet.place = None
 
 
 def fault(typed: Array) -> str | None:
@@ -84,24 +81,21 @@ def fault(typed: Array) -> str | None:
 
 def frame(kernel: Array) -> pd.DataFrame:
     """The kernel as a table with headings."""
-    rows = [f"Row {row + 1}" for row in range(len(kernel))]
-    return pd.DataFrame(kernel.astype(np.float64), rows, _columns(kernel))
-
-
-def _columns(kernel: Array) -> list[str]:
-    return [f"Column {column + 1}" for column in range(len(kernel))]
+    count = range(1, len(kernel) + 1)
+    rows, columns = [f"Row {one}" for one in count], [f"Column {one}" for one in count]
+    return pd.DataFrame(kernel.astype(np.float64), rows, columns)
 
 
 def formats(
     kernel: Array, written: str = "%.4f", width: int | None = None
 ) -> dict[str, ColumnConfig]:
-    """How the columns of the table are `written`, and named where the table has a `width`."""
+    """How the columns of the table are `written`; with a `width` they have their numbers only."""
     each = None if width is None else min(width // len(kernel), 80)
     return {
-        name: st.column_config.NumberColumn(
-            None if width is None else name.split()[1], format=written, width=each
+        column: st.column_config.NumberColumn(
+            column.removeprefix("Column ") if width else None, format=written, width=each
         )
-        for name in _columns(kernel)
+        for column in map(str, frame(kernel))
     }
 
 

@@ -45,17 +45,15 @@ def alive(session: Session, which: Callable[[], str], show: Callable[[Run], None
     """
     refusal()
     poll = _poll(services.engine().run(which()))
-    polled(_look, poll, session, which, poll, show)
 
+    def look() -> None:
+        with errors_told():  # a panel that runs by itself is not within the page's frame
+            run = services.engine().run(which(), session.token)
+            show(run)
+            if _poll(run) != poll:
+                st.rerun()  # the whole page, for it decides how often this panel runs by itself
 
-def _look(
-    session: Session, which: Callable[[], str], poll: float | None, show: Callable[[Run], None]
-) -> None:
-    with errors_told():  # a panel that runs by itself is not within the page's frame
-        run = services.engine().run(which(), session.token)
-        show(run)
-        if _poll(run) != poll:
-            st.rerun()  # the whole page, for it decides how often this panel runs by itself
+    polled(look, poll)
 
 
 def _poll(run: Run) -> float | None:
@@ -92,8 +90,7 @@ def status(session: Session, run: Run) -> None:
         )
     if run.parent and run.parent.edits:
         st.caption(
-            f"Begun with a network that was changed by hand after epoch {run.parent.epoch} of"
-            " another run."
+            f"Started from a network that was edited after epoch {run.parent.epoch} of another run."
         )
     if run.live:
         left = _time_left(run)
@@ -103,9 +100,10 @@ def status(session: Session, run: Run) -> None:
     if run.message:
         (st.error if run.status in ("diverged", "failed") else st.caption)(run.message)
     if position := services.engine().position(run.id):
-        when = "as soon as a worker is ready"
-        if position.seconds >= 1:
-            when = f"in {formatting.seconds(position.seconds)}"
+        soon = position.seconds < 1
+        when = (
+            "as soon as a worker is ready" if soon else f"in {formatting.seconds(position.seconds)}"
+        )
         st.info(
             f"Number {position.position} in the queue: it starts {when}.",
             icon=":material/hourglass:",
@@ -128,20 +126,15 @@ def _commands(session: Session, run: Run) -> None:
     engine = services.engine()
 
     def button(label: str, icon: str, ask: Callable[[], Run]) -> None:
-        st.button(
-            label, icon=f":material/{icon}:", on_click=lambda: follow(session, ask), key=label
-        )
+        st.button(label, label, icon=f":material/{icon}:", on_click=follow, args=(session, ask))
 
     with st.container(horizontal=True):
         if run.status == "paused":
             button("Resume", "play_arrow", lambda: engine.resume(run.id))
         elif run.status == "training":
             button("Pause", "pause", lambda: engine.pause(run.id, session.token))
-        button(
-            "Stop (keeps results)" if run.status != "queued" else "Withdraw",
-            "stop",
-            lambda: engine.stop(run.id, session.token),
-        )
+        stop = "Stop (keeps results)" if run.status != "queued" else "Withdraw"
+        button(stop, "stop", lambda: engine.stop(run.id, session.token))
 
 
 def accuracy(run: Run) -> None:
@@ -197,7 +190,7 @@ def refusal() -> bool:
 
 
 def learning_rate(label: str, value: float, key: str) -> float:
-    """A slider over learning rates that grow about threefold a step."""
+    """A slider over learning rates, each about three times the one before."""
     rates = sorted({*_RATES, value})
     return float(
         st.select_slider(label, rates, value, format_func=lambda rate: f"{rate:g}", key=key)

@@ -50,7 +50,7 @@ def navigation(home: Callable[[], None]) -> StreamlitPage:
 
 
 def go_to(page: str) -> None:
-    """Open this page instead of drawing the present one anew; for callbacks, which cannot switch."""
+    """Open this page instead of drawing the present one again; for callbacks, which cannot switch."""
     st.session_state[_NEXT] = page
 
 

@@ -48,7 +48,7 @@ def page(title: str, sentence: str, about_run: bool = False) -> Iterator[Session
         page_title=title if title == APP else f"{title} · {APP}", page_icon=_ICON, layout="wide"
     )
     services.engine()
-    session = current(services.library_of)
+    session = current()
     _replace_missing(session)
     with st.container(gap=None):
         st.title(title, anchor=False)
@@ -93,6 +93,15 @@ def run_name(session: Session, run_id: str) -> str:
     if entry is None:
         return "A run"
     return entry.name or f"Run {entry.number}"
+
+
+def open_run(session: Session, run_id: str, page: str) -> None:
+    """A button with a page's name and icon that opens it with this run as the current one."""
+    label, icon = next(pages[page] for pages in navigation.GROUPS.values() if page in pages)
+    key = f"open-{label}-{run_id}"
+    if st.button(label, icon=f":material/{icon}:", type="tertiary", key=key):
+        session.choose_run(run_id)
+        st.switch_page(page)
 
 
 def _adopt(session: Session, token: str) -> None:

@@ -25,24 +25,30 @@ files have no title, no views and no question, only named sections:
 
     The code shows this section by its name and fills in {numbers} by theirs.
 
-Braces that should stay are doubled, in formulas above all: `$x_{{i}}$`. A link such as
+Braces that should stay are doubled, in formulas above all: `$x_{{i}}$`. Fractions are written as
+`formatting.number` does, unless a placeholder says how: {images:,} is 8,000, {share:.1%} is 87.2%,
+{value:significant} has four digits, {value:tex} is for formulas; `_STYLES` lists these words. A link such as
 [epoch](glossary:epoch) shows the definition of the term, see `cnn.ui.common.glossary`. Sections whose
 names start alike, such as "step/load" and "step/train", form a group from which the code picks one.
+A section with the choices of a control is a list of links like the views: see `Sections.options`.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
+import numpy as np
 import streamlit as st
 
-from cnn.ui.common.formatting import thousands
+from cnn.ui.common.formatting import number, thousands
 from cnn.ui.common.glossary import with_definitions
 
 _FOLDER = Path(__file__).parents[1] / "learn/lessons"
-_VIEW = re.compile(r"- \[(.+)\]\(([^)]*)\)")
+_LINK = re.compile(r"- \[(.+)\]\(([^)]*)\)")
 _ANSWER = re.compile(r"- \[([ x])\] (.+)\n((?:  .+\n?)+)")
 
 
@@ -78,6 +84,19 @@ class Question:
     answers: tuple[Answer, ...]
 
 
+class _Filler(Formatter):
+    """Writes numbers in the style that a placeholder names; text in place of a number stays as it is."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, str):
+            return value
+        if format_spec in _STYLES:
+            return _STYLES[format_spec](value)
+        if isinstance(value, float | np.floating) and not format_spec:
+            return number(float(value))
+        return str(super().format_field(value, format_spec))
+
+
 @dataclass(frozen=True)
 class Sections:
     """Named sections with placeholders. `file` names them in error messages."""
@@ -103,6 +122,14 @@ class Sections:
         """Show a section as a caption; see `text`."""
         st.caption(self.text(section, **numbers))
 
+    def help(self, label: str) -> str | None:
+        """Return the section named after a widget, which is its help; None if there is none."""
+        return self.text(label) if label in self.sections else None
+
+    def options(self, section: str, **numbers: object) -> dict[str, str]:
+        """Return the choices that a section lists: what the URL has for each, and what is shown."""
+        return {name: shown for shown, name in _LINK.findall(self.text(section, **numbers))}
+
     def _filled(self, section: str, source: str, numbers: dict[str, object]) -> str:
         wanted = placeholders(source)
         if wanted != set(numbers):
@@ -111,7 +138,7 @@ class Sections:
                 f" Received: {sorted(numbers)}."
             )
         # Terms first: a class name of somebody's own must not be able to write a link.
-        return with_definitions(source).format(**numbers)
+        return _Filler().vformat(with_definitions(source), (), numbers)
 
 
 @dataclass(frozen=True)
@@ -160,29 +187,21 @@ def parsed(text: str, file: str) -> Prose:
     """Take the text of a lesson's file apart; see `read_prose`."""
     top, sections = _taken_apart(text, file)
     title, _, summary = top.partition("\n")
-    if not title.startswith("# ") or not summary.strip():
-        raise ProseError(f"{file}: expected a title and a summary. Received: {top[:80]!r}.")
-    try:
-        views, question = sections.pop("Views"), sections.pop("Question")
-    except KeyError as missing:
-        raise ProseError(f"{file}: expected a section {missing}. Received: none.") from None
-    prose = Prose(
-        file,
-        sections,
-        title.removeprefix("# ").strip(),
-        with_definitions(" ".join(summary.split())),
-        tuple(
-            View(shows, "" if controls == "default" else controls)
-            for shows, controls in _VIEW.findall(views)
-        ),
-        question,
+    views = tuple(
+        View(shows, "" if controls == "default" else controls)
+        for shows, controls in _LINK.findall(sections.pop("Views", ""))
     )
-    if not prose.views:
-        raise ProseError(f"{file}: expected a list of links as views. Received: {views[:80]!r}.")
-    return prose
-
-
-_DIGITS = 4
+    question = sections.pop("Question", "")
+    parts = {
+        "a title and a summary": title.startswith("# ") and summary.strip(),
+        "a section 'Views' with a list of links": views,
+        "a section 'Question'": question,
+    }
+    for part, found in parts.items():
+        if not found:
+            raise ProseError(f"{file}: expected {part}. Received: none.")
+    title, summary = title.removeprefix("# ").strip(), " ".join(summary.split())
+    return Prose(file, sections, title, with_definitions(summary), views, question)
 
 
 def significant(value: float) -> str:
@@ -192,12 +211,12 @@ def significant(value: float) -> str:
     """
     size = abs(float(value))
     if 0 < size < 0.001 or size >= 1e6:
-        mantissa, exponent = f"{size:.{_DIGITS - 1}e}".split("e")
+        mantissa, exponent = f"{size:.3e}".split("e")
         text = f"{float(mantissa):g}e{int(exponent)}"
     elif size >= 1000:
         text = f"{size:.0f}"
     else:
-        text = f"{Decimal(f'{size:.{_DIGITS}g}'):f}"
+        text = f"{Decimal(f'{size:.4g}'):f}"
     return (f"-{text}" if value < 0 else text).replace("-", "−")
 
 
@@ -223,6 +242,16 @@ def tex_in_parentheses(value: float) -> str:
 def tex_count(count: int) -> str:
     """Return a count in LaTeX with a comma between the thousands: 21,446."""
     return f"{count:,}".replace(",", "{,}")
+
+
+_STYLES: dict[str, Callable[[Any], str]] = {
+    "significant": significant,
+    "sentence": in_sentence,
+    "tex": tex,
+    "tex()": tex_in_parentheses,
+    "tex,": tex_count,
+}
+"""The functions that write a number in a style which Python's own formats do not have."""
 
 
 def _taken_apart(text: str, file: str) -> tuple[str, dict[str, str]]:

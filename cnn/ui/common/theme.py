@@ -4,6 +4,7 @@ The colors that Streamlit itself draws with are in `.streamlit/config.toml`, in 
 they are read from there, so that they are written once.
 """
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Literal
@@ -80,18 +81,9 @@ def css_variables() -> str:
 def page_variables(scheme: Scheme) -> str:
     """Streamlit's CSS variables with the colors of a scheme, for a page outside Streamlit."""
     theme = _THEME[scheme]
-    variables = {
-        "background-color": theme["backgroundColor"],
-        "secondary-background-color": theme["secondaryBackgroundColor"],
-        "text-color": theme["textColor"],
-        "heading-color": theme["textColor"],
-        "border-color": theme["borderColor"],
-        "primary-color": theme["primaryColor"],
-        "link-color": theme["linkColor"],
-        "blue-color": theme["blueColor"],
-        "orange-color": theme["orangeColor"],
-        "violet-color": theme["violetColor"],
-        "gray-color": theme["grayColor"],
-        "gray-text-color": theme["grayTextColor"],
-    }
-    return " ".join(f"--st-{name}: {value};" for name, value in variables.items())
+    colors = {key: value for key, value in theme.items() if key.endswith("Color")}
+    colors["headingColor"] = theme["textColor"]
+    return " ".join(
+        f"--st-{re.sub('[A-Z]', lambda capital: f'-{capital[0].lower()}', key)}: {value};"
+        for key, value in colors.items()
+    )

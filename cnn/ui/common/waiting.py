@@ -13,7 +13,7 @@ POLL = 0.4
 def when_there(asked: Future[Any], doing: str, show: Callable[[Any], None]) -> None:
     """Call `show` with the answer once it is there; until then a line says what is being done.
 
-    An answer that is an error is told as a sentence. One that was withdrawn is asked for anew.
+    An error is shown as a sentence. An answer that was withdrawn is asked for again.
     """
     with st.container():  # one element, so that what follows keeps its place
         if not asked.done() or asked.cancelled():

@@ -1,7 +1,9 @@
-"""Curves, cost and accuracy of compared runs, redrawn while one of them trains."""
+"""Curves, cost and accuracy of compared runs, redrawn while one of them trains.
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+The sentences below the charts are in `curves.md`.
+"""
+
+from collections.abc import Callable, Sequence
 
 import altair as alt
 import pandas as pd
@@ -9,19 +11,22 @@ import streamlit as st
 
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
-from cnn.ui.common.charts import history_table
-from cnn.ui.common.glossary import term
+from cnn.ui.common.charts import history_table, tooltips
 from cnn.ui.common.layout import CHART_PADDING, responsive_columns
 from cnn.ui.common.page import errors_told
+from cnn.ui.common.prose import read_sections
 from cnn.ui.common.theme import RUNS
 from cnn.ui.common.waiting import polled
 from cnn.ui.compare.run_library import Compared
 from cnn.ui.state import services
 
-_POLL = 1.0
+Drawn = dict[str, tuple[alt.Chart | alt.LayerChart | alt.FacetChart, str]]
+"""Charts by what they show, each with a description in words."""
 
-MEASURES = {"parameters": ("parameters", True), "seconds": ("seconds of training", False)}
-"""What the accuracy is set against: its name, and whether its axis goes in powers of ten."""
+_TEXT = read_sections(__file__)
+_POLL = 1.0
+_SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
+_SETS = alt.Scale(domain=["validation", "training"], range=[[1, 0], [5, 4]])
 
 
 def panel(load: Callable[[], list[Compared]]) -> None:
@@ -37,94 +42,58 @@ def _live(runs: Sequence[Compared]) -> int:
 def _draw(load: Callable[[], list[Compared]], live: int) -> None:
     with errors_told():
         runs = load()
-        _curves(runs)
-        _costs(runs)
+        table = costs(runs)
+        if table.empty:
+            st.info(_TEXT.text("none"))
+        else:
+            _in_columns(history_charts(runs))
+            _TEXT.caption("curves")
+            _in_columns(cost_charts(runs))
+            st.dataframe(in_words(table), hide_index=True, alt="The same in numbers")
+            _TEXT.caption("cost")
         if _live(runs) != live:
             st.rerun()
 
 
-def _curves(runs: Sequence[Compared]) -> None:
-    table = every_epoch(runs)
-    if table.empty:
-        st.info("The curves begin with the first epoch that is measured.")
-        return
-    names = [named.name for named in runs]
+def _in_columns(drawn: Drawn) -> None:
+    columns = responsive_columns(*[1] * len(drawn), narrowest=260)
+    for column, (name, (chart, description)) in zip(columns, drawn.items(), strict=True):
+        column.altair_chart(chart, key=f"compare-{name}", alt=description)
+
+
+def history_charts(runs: Sequence[Compared]) -> Drawn:
+    """Loss and accuracy over the epochs. A run must have an epoch."""
+    table = pd.concat([history_table(named.run).assign(run=named.name) for named in runs])
     epochs = max(named.run.planned_epochs for named in runs)
-    for column, measure in zip(
-        responsive_columns(1, 1, narrowest=260), ("loss", "accuracy"), strict=True
-    ):
-        with column:
-            st.altair_chart(
-                curves(table, measure, names, epochs),
-                key=f"compare-{measure}",
-                alt=f"{measure.capitalize()} over the epochs. {ends(runs, measure)}",
-            )
-    st.caption(
-        f"Solid: on the test images after each {term('epoch')}. Dashed: on the training images while"
-        " learning."
+    base = alt.Chart(table[table["kind"] == "epoch"]).encode(
+        x=alt.X("epoch:Q", scale=alt.Scale(domain=[0, max(1, epochs)], nice=False)),
+        color=_color(runs, "stroke"),
+        strokeDash=alt.StrokeDash("set:N", scale=_SETS, legend=None),
+        opacity=alt.condition("datum.set == 'training'", alt.value(0.6), alt.value(1.0)),
     )
-
-
-def every_epoch(runs: Sequence[Compared]) -> pd.DataFrame:
-    """Loss and accuracy of every whole epoch, as `curves` reads them."""
-    tables = [history_table(named.run).assign(run=named.name) for named in runs]
-    table = pd.concat(tables, ignore_index=True)
-    return table[table["kind"] == "epoch"]
-
-
-def ends(runs: Sequence[Compared], measure: str) -> str:
-    """Where the runs ended, in words."""
-    sentences = [
-        f"{named.name} ends at {getattr(named.run.epochs[-1], f'validation_{measure}'):.3f} in validation"
-        for named in runs
-        if named.run.epochs
-    ]
-    return "; ".join(sentences)
-
-
-def _costs(runs: Sequence[Compared]) -> None:
-    table = costs(runs)
-    if table.empty:
-        return
-    names = [named.name for named in runs]
-    for column, (measure, (title, powers)) in zip(
-        responsive_columns(1, 1), MEASURES.items(), strict=True
-    ):
-        with column:
-            st.altair_chart(
-                accuracy_against(table, measure, title, names, powers),
-                key=f"compare-{measure}",
-                alt=against(table, measure),
-            )
-    st.dataframe(in_words(table), hide_index=True, alt="The same in numbers")
-    st.caption(
-        f"Bars and parentheses: the {term('confidence interval', '95% interval')} for test images like"
-        f" these. Another {term('seed')} changes the accuracy, too. Experiments measures how much."
-    )
+    loss = alt.Y("loss:Q", scale=alt.Scale(zero=True))
+    accuracy = alt.Y("accuracy:Q", scale=alt.Scale(zero=False), axis=alt.Axis(format="%"))
+    drawn: Drawn = {}
+    for measure, y, form in (("loss", loss, ".4f"), ("accuracy", accuracy, ".2%")):
+        chart = base.mark_line(clip=True).encode(
+            y=y.title(measure), tooltip=["run", "epoch", "set", *tooltips(form, measure)]
+        )
+        ends = [
+            f"{named.name} ends at {getattr(named.run.epochs[-1], f'validation_{measure}'):.3f} in validation"
+            for named in runs
+            if named.run.epochs
+        ]
+        description = f"{measure.capitalize()} over the epochs. {'; '.join(ends)}"
+        drawn[measure] = chart.properties(padding=CHART_PADDING, height=340), description
+    return drawn
 
 
 def costs(runs: Sequence[Compared]) -> pd.DataFrame:
-    """A row a run that has an epoch: its accuracy with the interval, its size, its time."""
-    return pd.DataFrame([_row(named) for named in runs if named.run.epochs])
+    """A row per run that has an epoch: its accuracy with the interval, its size, its time."""
+    return pd.DataFrame([_cost(named) for named in runs if named.run.epochs])
 
 
-def against(table: pd.DataFrame, measure: str) -> str:
-    """A chart of accuracy against a measure of `costs`, in words."""
-    values = "; ".join(
-        f"{run}: {formatting.percent(accuracy)} with {value:.4g}"
-        for run, accuracy, value in zip(
-            table["run"], table["accuracy"], table[measure], strict=True
-        )
-    )
-    return f"Accuracy against {MEASURES[measure][0]}. {values}"
-
-
-def in_words(table: pd.DataFrame) -> pd.DataFrame:
-    """What `costs` gives, to be read."""
-    return pd.DataFrame([_in_words(row) for row in table.to_dict("records")])
-
-
-def _row(named: Compared) -> dict[str, Any]:
+def _cost(named: Compared) -> dict[str, object]:
     last = named.run.epochs[-1]
     images = len(services.chosen(named.run.job.data).test)
     low, high = wilson(last.validation_accuracy, images)
@@ -142,101 +111,80 @@ def _row(named: Compared) -> dict[str, Any]:
     }
 
 
-def _in_words(row: Mapping[Any, Any]) -> dict[str, str]:
-    return {
-        "run": row["run"],
-        "accuracy": formatting.accuracy(row["accuracy"], row["images"]),
-        "test loss": f"{row['loss']:.4f}",
-        "parameters": formatting.thousands(row["parameters"]),
-        "epochs": str(row["epochs"]),
-        "training": f"{row['seconds']:.1f} s",
-        "network": row["network"],
-    }
+def in_words(costs: pd.DataFrame) -> pd.DataFrame:
+    """The table of costs, to be read."""
+    return pd.DataFrame(
+        {
+            "run": costs["run"],
+            "accuracy": map(formatting.accuracy, costs["accuracy"], costs["images"]),
+            "test loss": costs["loss"].map("{:.4f}".format),
+            "parameters": costs["parameters"].map(formatting.thousands),
+            "epochs": costs["epochs"].map(str),
+            "training": costs["seconds"].map("{:.1f} s".format),
+            "network": costs["network"],
+        }
+    )
 
 
-_SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
-_PERCENT = alt.Axis(format="%", tickCount=5)
-_SETS = alt.Scale(domain=["validation", "training"], range=[[1, 0], [5, 4]])
-
-
-def _legend(kind: str) -> alt.Legend:
-    return alt.Legend(orient="top", symbolType=kind, columns=2, labelLimit=220)
-
-
-def _color(names: Sequence[str], kind: str) -> alt.Color:
-    scale = alt.Scale(domain=list(names), range=RUNS[: len(names)])
-    return alt.Color("run:N", scale=scale, title=None, legend=_legend(kind))
-
-
-def curves(table: pd.DataFrame, measure: str, names: Sequence[str], epochs: int) -> alt.Chart:
-    """Each run's "loss" or "accuracy"; columns "run", "epoch", "set" and the measure."""
-    shares = measure == "accuracy"
-    return (
-        alt.Chart(table)
-        .mark_line(clip=True)
-        .encode(
-            x=alt.X("epoch:Q", scale=alt.Scale(domain=[0, max(1, epochs)], nice=False)),
-            y=alt.Y(
-                f"{measure}:Q",
-                title=measure,
-                axis=alt.Axis(format="%") if shares else alt.Axis(),
-                scale=alt.Scale(zero=not shares),
-            ),
-            color=_color(names, "stroke"),
-            strokeDash=alt.StrokeDash("set:N", scale=_SETS, legend=None),
-            opacity=alt.condition("datum.set == 'training'", alt.value(0.6), alt.value(1.0)),
-            tooltip=[
-                "run",
-                "epoch",
-                "set",
-                alt.Tooltip(f"{measure}:Q", format=".2%" if shares else ".4f"),
-            ],
+def cost_charts(runs: Sequence[Compared]) -> Drawn:
+    """Accuracy with its interval against parameters and seconds. A run must have an epoch."""
+    table = costs(runs)
+    shapes = alt.Scale(domain=[named.name for named in runs], range=_SHAPES[: len(runs)])
+    accuracy = alt.Scale(zero=False, padding=12)
+    drawn: Drawn = {}
+    for measure, title, scale in (
+        ("parameters", "parameters", alt.Scale(type="log", nice=True)),
+        ("seconds", "seconds of training", alt.Scale(zero=True)),
+    ):
+        axis = alt.Axis(format="~s", tickCount=5)
+        base = alt.Chart(table).encode(
+            x=alt.X(f"{measure}:Q", title=title, scale=scale, axis=axis),
+            color=_color(runs, "circle"),
         )
-        .properties(padding=CHART_PADDING, height=340)
-    )
+        spread = base.mark_rule(strokeWidth=2).encode(
+            y=alt.Y("low:Q", title="accuracy", scale=accuracy, axis=alt.Axis(format="%")),
+            y2="high:Q",
+        )
+        points = base.mark_point(filled=True, size=110, opacity=1).encode(
+            y=alt.Y("accuracy:Q", scale=accuracy),
+            shape=alt.Shape("run:N", scale=shapes, title=None, legend=None),
+            tooltip=["run", *tooltips(".1%", "accuracy", "low", "high"), *tooltips(",", measure)],
+        )
+        chart = alt.layer(spread, points).properties(padding=CHART_PADDING, height=300)
+        values = [
+            f"{row['run']}: {formatting.percent(row['accuracy'])} with {row[measure]:.4g}"
+            for row in table.to_dict("records")
+        ]
+        drawn[measure] = chart, f"Accuracy against {title}. {'; '.join(values)}"
+    return drawn
 
 
-def accuracy_against(
-    table: pd.DataFrame, measure: str, title: str, names: Sequence[str], powers: bool
-) -> alt.LayerChart | alt.FacetChart:
-    """A point a run; columns "run", "accuracy", "low", "high" (its interval) and the measure."""
-    x = alt.X(
-        f"{measure}:Q",
-        title=title,
-        scale=alt.Scale(type="log", nice=True) if powers else alt.Scale(zero=True),
-        axis=alt.Axis(format="~s", tickCount=5),
-    )
-    base = alt.Chart(table).encode(x=x, color=_color(names, "circle"))
-    scale = alt.Scale(zero=False, padding=12)
-    spread = base.mark_rule(strokeWidth=2).encode(
-        y=alt.Y("low:Q", title="accuracy", scale=scale, axis=alt.Axis(format="%")), y2="high:Q"
-    )
-    shapes = alt.Scale(domain=list(names), range=_SHAPES[: len(names)])
-    points = base.mark_point(filled=True, size=110, opacity=1).encode(
-        y=alt.Y("accuracy:Q", scale=scale),
-        shape=alt.Shape("run:N", scale=shapes, title=None, legend=None),
-        tooltip=[
-            "run",
-            alt.Tooltip("accuracy:Q", format=".1%"),
-            alt.Tooltip("low:Q", format=".1%"),
-            alt.Tooltip("high:Q", format=".1%"),
-            alt.Tooltip(f"{measure}:Q", format=","),
-        ],
-    )
-    return alt.layer(spread, points).properties(padding=CHART_PADDING, height=300)
-
-
-def answers(table: pd.DataFrame, names: Sequence[str], classes: Sequence[str]) -> alt.Chart:
-    """The probability of each class, a bar a run; columns "class", "run" and "probability"."""
+def answer_chart(
+    table: pd.DataFrame, runs: Sequence[Compared], classes: Sequence[str]
+) -> alt.Chart:
+    """The probability of each class, a bar per run; columns "class", "run" and "probability"."""
     return (
         alt.Chart(table)
         .mark_bar()
         .encode(
             y=alt.Y("class:N", sort=list(classes), title=None, axis=alt.Axis(labelLimit=160)),
-            yOffset=alt.YOffset("run:N", sort=list(names)),
-            x=alt.X("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=_PERCENT),
-            color=_color(names, "square"),
-            tooltip=["run", "class", alt.Tooltip("probability:Q", format=".1%")],
+            yOffset=alt.YOffset("run:N", sort=[named.name for named in runs]),
+            x=alt.X(
+                "probability:Q",
+                scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(format="%", tickCount=5),
+            ),
+            color=_color(runs, "square"),
+            tooltip=["run", "class", *tooltips(".1%", "probability")],
         )
         .properties(padding=CHART_PADDING, height=alt.Step(11))
+    )
+
+
+def _color(runs: Sequence[Compared], symbol: str) -> alt.Color:
+    return alt.Color(
+        "run:N",
+        title=None,
+        scale=alt.Scale(domain=[named.name for named in runs], range=RUNS[: len(runs)]),
+        legend=alt.Legend(orient="top", symbolType=symbol, columns=2, labelLimit=220),
     )

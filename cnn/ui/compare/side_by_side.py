@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Pixels
 from cnn.data.split import ChosenData
 from cnn.inspection.forward import probabilities
 from cnn.training.run import Run
@@ -17,15 +16,21 @@ from cnn.ui.common import formatting
 from cnn.ui.compare import curves
 from cnn.ui.compare.decisions import pair_choice
 from cnn.ui.compare.run_library import Compared
-from cnn.ui.components.image_grid import image_grid
+from cnn.ui.components.image_grid import one_of_each
 from cnn.ui.components.network_message import Picture, Reach, largest_sizes
 from cnn.ui.components.network_view import ViewCallbacks, film, network_view, timeline
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
+TOGETHER = "compared"
+"""What network views that move together have in common."""
+
 _FILM = "compare-film"
 _EPOCH = "compare-epoch"
-_TOGETHER = "compared"
+_CALLBACKS = ViewCallbacks(
+    show=lambda epoch: st.session_state.update({_EPOCH: epoch}),
+    want_film=lambda: st.session_state.update({_FILM: True}),
+)
 
 
 def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
@@ -33,21 +38,14 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
     pair = list(combinations(runs, 2))[pair_choice(runs)]
     number = _image(session, data)
     image, label = data.dataset.images[number], int(data.labels[number])
-    epochs = [_epoch(named.run) for named in pair]
-    st.markdown(
-        f"**Image {number}, {formatting.escaped(data.classes[label])}** through "
-        + " and ".join(
-            f"**{formatting.escaped(named.name)}** after epoch {epoch}"
-            for named, epoch in zip(pair, epochs, strict=True)
-        )
-    )
-    _answers(pair, epochs, image, data.classes)
+    shown = [(named, _epoch(named.run)) for named in pair]
+    both = " and ".join(f"**{named.label}** after epoch {epoch}" for named, epoch in shown)
+    st.markdown(f"**Image {number}, {formatting.escaped(data.classes[label])}** through {both}")
+    _answers(shown, image, data.classes)
     reach = shared_reach(pair, number)
     filmed = st.session_state.get(_FILM)
-    for named, epoch in zip(pair, epochs, strict=True):
-        st.markdown(
-            f"**{formatting.escaped(named.name)}**: {formatting.network(named.run.job.network)}"
-        )
+    for named, epoch in shown:
+        st.markdown(f"**{named.label}**: {formatting.network(named.run.job.network)}")
         picture = Picture(
             services.run_plan(named.run),
             services.weights(named.run.id, epoch),
@@ -57,55 +55,33 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
             timeline=timeline(named.run, epoch),
             film=film(named.run) if filmed else {},
             reach=reach,
-            together=_TOGETHER,
+            together=TOGETHER,
         )
-        network_view(picture, f"beside-{named.run.id}", _wishes())
+        network_view(picture, f"beside-{named.run.id}", _CALLBACKS)
     st.session_state[_FILM] = False  # not before both are on their way
     st.caption(
-        "Both move together, through the epochs and through the layers. A layer that both networks have is drawn on one scale over"
-        " both and all their epochs, so that a color means the same number in either."
+        "Both move together, through the epochs and through the layers. A layer that both networks"
+        " have is drawn on one scale over both and all their epochs. So a color means the same number"
+        " in either."
     )
 
 
 def _image(session: Session, data: ChosenData) -> int:
     """The session's image; another one is chosen among one of each class and itself."""
-    number = services.image_number(session.viewed.image, data)
-    labels = data.labels[data.test]
-    _, first = np.unique(labels, return_index=True)
-    numbers = list(dict.fromkeys([number, *data.test[first].tolist()]))
-    image_grid(
-        data.dataset.images[numbers],
-        numbers,
-        [data.classes[data.labels[number]] for number in numbers],
-        number,
-        session.choose_image,
-        key="beside-images",
-        zoom=max(1, round(56 / data.image_shape[0])),
+    zoom = max(1, round(56 / data.image_shape[0]))
+    number = one_of_each(session, data, "beside-images", zoom, and_current=True)
+    st.button(
+        "Any test image",
+        icon=":material/casino:",
+        on_click=lambda: session.choose_image(int(np.random.default_rng().choice(data.test))),
     )
-
-    def another() -> None:
-        session.choose_image(int(np.random.default_rng().choice(data.test)))
-
-    st.button("Any test image", icon=":material/casino:", on_click=another)
     return number
 
 
 def _epoch(run: Run) -> int:
     """The kept epoch nearest to the one chosen for both, at first the last."""
-    wanted = st.session_state.get(_EPOCH)
-    if wanted is None:
-        return run.kept[-1]
+    wanted = st.session_state.get(_EPOCH, run.kept[-1])
     return min(run.kept, key=lambda epoch: abs(epoch - wanted))
-
-
-def _wishes() -> ViewCallbacks:
-    def show(epoch: int) -> None:
-        st.session_state[_EPOCH] = epoch
-
-    def want_film() -> None:
-        st.session_state[_FILM] = True
-
-    return ViewCallbacks(show=show, want_film=want_film)
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)
@@ -118,38 +94,28 @@ def _reach(run_id: str, kept: tuple[int, ...], number: int) -> Reach:
 
 def shared_reach(runs: Sequence[Compared], number: int) -> Reach:
     """One scale for each layer over all of the runs and their epochs, for an image."""
-    reaches = [_reach(named.run.id, named.run.kept, number) for named in runs]
-    names = dict.fromkeys(name for reach in reaches for name in reach)
-    most = {name: [reach[name] for reach in reaches if name in reach] for name in names}
-    return {
-        name: (max(one for one, _ in sizes), max(one for _, one in sizes))
-        for name, sizes in most.items()
-    }
+    shared: dict[str, tuple[float, float]] = {}
+    for named in runs:
+        for layer, (values, kernels) in _reach(named.run.id, named.run.kept, number).items():
+            most = shared.get(layer, (0.0, 0.0))
+            shared[layer] = max(most[0], values), max(most[1], kernels)
+    return shared
 
 
 def _answers(
-    pair: Sequence[Compared],
-    epochs: Sequence[int],
-    image: NDArray[np.uint8],
-    classes: tuple[str, ...],
+    shown: Sequence[tuple[Compared, int]], image: Pixels, classes: tuple[str, ...]
 ) -> None:
-    """The probabilities of both beside each other."""
-    rows: list[dict[str, Any]] = []
-    for named, epoch in zip(pair, epochs, strict=True):
+    """The probabilities of both, after their epochs, beside each other."""
+    parts = []
+    for named, epoch in shown:
         weights = services.weights(named.run.id, epoch)
         [shares] = probabilities(services.run_plan(named.run), weights, image[None])
-        rows += [
-            {"run": named.name, "class": name, "probability": float(share)}
-            for name, share in zip(classes, shares, strict=True)
-            if np.isfinite(share)
-        ]
-    table = pd.DataFrame(rows, columns=["run", "class", "probability"])
-    names = [named.name for named in pair]
-    descriptions = [
+        part = {"run": named.name, "class": classes, "probability": shares.astype(float)}
+        parts.append(pd.DataFrame(part)[np.isfinite(shares)])
+    table = pd.concat(parts)
+    likely = [
         f"{row['run']}: {row['class']} {formatting.percent(row['probability'], 0)}"
-        for row in rows
-        if row["probability"] > 0.1
+        for row in table[table["probability"] > 0.1].to_dict("records")
     ]
-    st.altair_chart(
-        curves.answers(table, names, classes), key="beside-answers", alt="; ".join(descriptions)
-    )
+    chart = curves.answer_chart(table, [named for named, _ in shown], classes)
+    st.altair_chart(chart, key="beside-answers", alt="; ".join(likely))

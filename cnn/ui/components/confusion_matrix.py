@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
+from cnn.arrays import Numbers
 from cnn.ui.common.theme import SIGNED
 from cnn.ui.components.component import component, pack
 
@@ -12,7 +10,7 @@ _matrix = component("confusion_matrix")
 
 
 def confusion_matrix(
-    counts: NDArray[np.int64],
+    counts: Numbers,
     classes: Sequence[str],
     as_shares: bool,
     chosen: tuple[int, int] | None,
@@ -37,7 +35,7 @@ def confusion_matrix(
 
 
 def message(
-    counts: NDArray[np.int64],
+    counts: Numbers,
     classes: Sequence[str],
     choosable: bool,
     as_shares: bool = False,

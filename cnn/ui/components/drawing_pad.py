@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 
-import numpy as np
-from numpy.typing import NDArray
-
+from cnn.arrays import Pixels
 from cnn.inspection.image.drawing import Drawing
 from cnn.ui.components.component import component, pack
 
@@ -12,11 +10,11 @@ _pad = component("drawing_pad")
 
 
 def drawing_pad(
-    drawing: Drawing, average: NDArray[np.uint8], on_drawn: Callable[[object], None], key: str
+    drawing: Drawing, average: Pixels, on_drawn: Callable[[object], None], key: str
 ) -> None:
     """Show `drawing`, to be drawn on; a pad that is empty shows `average`, of its shape, palely.
 
-    While somebody draws, `on_drawn` is called with what the browser tells, for `Drawing.told` to
+    While somebody draws, `on_drawn` is called with what the browser sends, for `Drawing.told` to
     read, before the page runs again.
     """
     head = {

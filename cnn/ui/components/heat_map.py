@@ -1,23 +1,23 @@
 """Maps of an image side by side, in the browser: pointing at one shows the values of all."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn.arrays import Array, Numbers, Pixels
 from cnn.inspection.map_geometry import Cells
 from cnn.ui.common.theme import SIGNED
 from cnn.ui.components.component import component, pack
-
-Array = NDArray[np.float32]
 
 _component = component("heat_map")
 
 
 @dataclass(frozen=True, eq=False)
 class HeatMap:
-    """One map of the image with what is to be said of it; a card without `values` is only words.
+    """One map of the image and its description; a card without `values` is only words.
 
     `what` says what it is and `limit` what it is not; `facts` are sentences on this very map.
     `values` are (cells, cells) and lie on the image as `cells` says; `measure` is what a value is,
@@ -38,40 +38,30 @@ class HeatMap:
     measure: str = ""
     signed: bool = False
     details: tuple[tuple[str, Array], ...] = ()
-    marks: NDArray[np.int64] | None = None
+    marks: Numbers | None = None
     marked: str = ""
     grid: str | None = None
     laid: bool = True
 
 
-class _Numbers:
-    """All maps' numbers in one row."""
+def message(image: Pixels, maps: list[HeatMap], classes: tuple[str, ...]) -> bytes:
+    """What the browser needs to draw `maps` of a uint8 image (height, width, channels)."""
+    numbers: list[Array] = []
 
-    def __init__(self) -> None:
-        self.parts: list[Array] = []
-        self.count = 0
-
-    def put(self, values: NDArray[Any]) -> int:
-        """Append values; returns where they start."""
-        start = self.count
-        self.parts.append(np.asarray(values, "<f4").ravel())
-        self.count += values.size
+    def put(values: NDArray[Any]) -> int:
+        """Append values to the row of all maps' numbers; returns where they start."""
+        start = sum(part.size for part in numbers)
+        numbers.append(np.asarray(values, "<f4").ravel())
         return start
 
-
-def message(image: NDArray[np.uint8], maps: list[HeatMap], classes: tuple[str, ...]) -> bytes:
-    """What the browser needs to draw `maps` of a uint8 image (height, width, channels)."""
-    numbers = _Numbers()
-    described = [_described(heat_map, numbers) for heat_map in maps]
     head = {
-        "maps": described,
-        "floats": numbers.count,
+        "maps": [_described(heat_map, put) for heat_map in maps],
+        "floats": sum(part.size for part in numbers),
         "shape": image.shape,
         "classes": classes,
         "palettes": SIGNED,
     }
-    floats = b"".join(part.tobytes() for part in numbers.parts)
-    return pack(head, floats + image.tobytes())
+    return pack(head, b"".join(part.tobytes() for part in numbers) + image.tobytes())
 
 
 def heat_maps(data: bytes, key: str) -> None:
@@ -79,27 +69,19 @@ def heat_maps(data: bytes, key: str) -> None:
     _component(key=key, data=data)
 
 
-def _described(heat_map: HeatMap, numbers: _Numbers) -> dict[str, Any]:
-    words = {
-        "title": heat_map.title,
-        "what": heat_map.what,
-        "limit": heat_map.limit,
-        "facts": heat_map.facts,
-    }
-    if heat_map.values is None or heat_map.cells is None:
-        return words
-    finite = np.abs(heat_map.values[np.isfinite(heat_map.values)])
-    return words | {
-        "values": numbers.put(heat_map.values),
-        "largest": float(finite.max(initial=0)),
-        "centers": heat_map.cells.centers,
-        "spans": heat_map.cells.spans,
-        "nearest": heat_map.cells.nearest,
-        "measure": heat_map.measure,
-        "signed": heat_map.signed,
-        "details": [[label, numbers.put(values)] for label, values in heat_map.details],
-        "marks": None if heat_map.marks is None else numbers.put(heat_map.marks),
-        "marked": heat_map.marked,
-        "grid": heat_map.grid,
-        "laid": heat_map.laid,
-    }
+def _described(heat_map: HeatMap, put: Callable[[NDArray[Any]], int]) -> dict[str, Any]:
+    described = vars(heat_map).copy()
+    values, cells = described.pop("values"), described.pop("cells")
+    if values is None or cells is None:
+        return described
+    finite = np.abs(values[np.isfinite(values)])
+    return (
+        described
+        | vars(cells)
+        | {
+            "values": put(values),
+            "largest": float(finite.max(initial=0)),
+            "details": [[label, put(numbers)] for label, numbers in heat_map.details],
+            "marks": None if heat_map.marks is None else put(heat_map.marks),
+        }
+    )

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Pixels
 from cnn.data.split import ChosenData
 from cnn.ui.components.component import component, pack
 from cnn.ui.state import services
@@ -16,7 +16,7 @@ _pixels = component("pixel_view")
 
 
 def image_grid(
-    images: NDArray[np.uint8],
+    images: Pixels,
     numbers: Sequence[int],
     captions: Sequence[str],
     selected: int | None,
@@ -42,7 +42,7 @@ def image_grid(
 
 
 def pixel_view(
-    image: NDArray[np.uint8],
+    image: Pixels,
     label: str,
     key: str,
     numbers: bool = False,
@@ -55,7 +55,7 @@ def pixel_view(
 ) -> None:
     """One image uint8 (height, width, channels) enlarged; with `numbers`, every cell says its value.
 
-    It is about `width` pixels wide. Values are told from 0 to 255 or, `of` 1, divided by 255;
+    It is about `width` pixels wide. Values are shown from 0 to 255 or, `of` 1, divided by 255;
     `channel` picks one of red, green and blue. `corner` is the row and column, from 0, that an image
     cut out of a larger one began at. `box` outlines a square: its first row and column, its side. A
     click calls `on_cell` with row and column before the page runs again.
@@ -84,20 +84,25 @@ def pixel_view(
     _pixels(key=key, data=pack(head, image.tobytes()), cell=chosen)
 
 
-def one_of_each(session: Session, data: ChosenData, key: str, zoom: int = 2) -> int:
+def one_of_each(
+    session: Session, data: ChosenData, key: str, zoom: int = 2, and_current: bool = False
+) -> int:
     """The first test image of each class to click; returns the number of the one that is chosen.
 
-    It is the session's image where that is among them, else the first.
+    It is the session's image where that is among them, else the first. With `and_current` the
+    session's image is always there to click.
     """
     labels = data.labels[data.test]
     _, first = np.unique(labels, return_index=True)
-    numbers = data.test[first]
+    numbers: list[int] = data.test[first].tolist()
     number = services.image_number(session.viewed.image, data)
-    if number not in numbers:
-        number = int(numbers[0])
+    if number not in numbers and and_current:
+        numbers = [number, *numbers]
+    elif number not in numbers:
+        number = numbers[0]
     image_grid(
         data.dataset.images[numbers],
-        numbers.tolist(),
+        numbers,
         [data.classes[data.labels[number]] for number in numbers],
         number,
         session.choose_image,

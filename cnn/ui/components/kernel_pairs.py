@@ -4,24 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array
 from cnn.ui.common.theme import SIGNED
 from cnn.ui.components.component import component, pack
 
 _component = component("kernel_pairs")
+_step_component = component("kernel_step")
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two filters of a kernel, from 0, and what is said of them."""
+    """Two filters of a kernel, from 0, and a note on them."""
 
     first: int
     second: int
     note: str
 
 
-def kernel_pairs(kernel: NDArray[np.float32], pairs: Sequence[Pair], key: str) -> None:
+def kernel_pairs(kernel: Array, pairs: Sequence[Pair], key: str) -> None:
     """Draw pairs of filters of a kernel (side, side, channels, filters).
 
     The kernels of a filter, one for each channel, stand side by side.
@@ -37,11 +38,6 @@ def kernel_pairs(kernel: NDArray[np.float32], pairs: Sequence[Pair], key: str) -
         "palettes": SIGNED,
     }
     _component(key=key, data=pack(head, values.tobytes()))
-
-
-Array = NDArray[np.float32]
-
-_step_component = component("kernel_step")
 
 
 def kernel_step(before: Array, gradient: Array, after: Array, rate: float, key: str) -> None:

@@ -1,6 +1,6 @@
 """The layers of a network as they are sent to the browser's half of the network view."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from cnn.inspection.edits import Edits
@@ -9,18 +9,16 @@ from cnn.network.layers import (
     Activation,
     BatchNormalization,
     Convolution,
-    Dense,
-    Flatten,
-    GlobalAverage,
     Layer,
     Operation,
     Pooling,
-    Softmax,
 )
 from cnn.network.layers.activation import FORMULAS
 from cnn.network.plan import Plan
 from cnn.operations import NORMALIZATION_EPSILON
 from cnn.ui.common import formatting
+
+_SHORTER = {"batch_normalization": "normalization", "global_average": "average"}
 
 
 def stages(
@@ -29,7 +27,7 @@ def stages(
     """The input and every layer but dropout, each of which reads the one before it.
 
     `values` and `weights` say where an array starts in its row; one that is not in them is not
-    told to the browser. The output, unless it was left out, has one probability a class.
+    sent to the browser. The output, unless it was left out, has one probability per class.
     """
     note = f"{formatting.shape(plan.image_shape)}, 0 to 1"
     image: dict[str, Any] = {"name": IMAGE, "kind": "image", "title": "Input", "note": note}
@@ -47,6 +45,7 @@ def _stage(
 ) -> dict[str, Any]:
     described = {
         "name": layer.name,
+        "kind": browser_kind(layer.operation),
         "title": formatting.layer_title(layer),
         "note": f"{formatting.shape(layer.output_shape)} · {layer.operation.setting}",
         "shape": layer.output_shape,
@@ -56,57 +55,37 @@ def _stage(
             for weight in layer.weights
         },
     }
-    return described | DRAWN[type(layer.operation)](layer.operation, layer, edits)
+    return described | _settings(layer, edits)
 
 
-def _convolution(operation: Convolution, layer: Layer, edits: Edits) -> dict[str, Any]:
-    off = [filter for filter in range(operation.filters) if (layer.name, filter) in edits.off]
-    titles = {
-        "kernelTitle": formatting.kernel_title(layer),
-        "kernelNote": formatting.kernel_note(layer),
-    }
-    return {"kind": "convolution", "off": off} | _window(layer) | titles
+def _settings(layer: Layer, edits: Edits) -> dict[str, Any]:
+    """What the arithmetic of a layer depends on, besides its kind and weights."""
+    match layer.operation:
+        case Convolution(filters=filters):
+            side, _, channels, _ = layer.weights[0].shape
+            each = "" if channels == 1 else f" × {channels}"
+            note = f"{filters}{each} of {side} × {side}" + ("; a row is a filter" if each else "")
+            return _window(layer) | {
+                "off": [filter for filter in range(filters) if (layer.name, filter) in edits.off],
+                "kernelTitle": formatting.numbered("Kernels", layer),
+                "kernelNote": note,
+            }
+        case Pooling(kind=kind):
+            return _window(layer) | {"pooling": kind}
+        case Activation(name=name) as activation:
+            label, slope = activation.title, activation.slope
+            return {"function": name, "label": label, "slope": slope, "formula": FORMULAS[name]}
+        case BatchNormalization():
+            return {"epsilon": NORMALIZATION_EPSILON}
+    return {}
 
 
-def _pooling(operation: Pooling, layer: Layer, edits: Edits) -> dict[str, Any]:
-    return {"kind": "pooling", "pooling": operation.kind} | _window(layer)
-
-
-def _window(layer: Layer) -> dict[str, int]:
+def _window(layer: Layer) -> dict[str, Any]:
     """The window along one side: maps and windows are square."""
     assert layer.window is not None
     return vars(layer.window.rows)
 
 
-def _activation(operation: Activation, layer: Layer, edits: Edits) -> dict[str, Any]:
-    return {
-        "kind": "activation",
-        "function": operation.name,
-        "label": operation.title,
-        "slope": operation.slope,
-        "formula": FORMULAS[operation.name],
-    }
-
-
-def _batch_normalization(
-    operation: BatchNormalization, layer: Layer, edits: Edits
-) -> dict[str, Any]:
-    return {"kind": "normalization", "epsilon": NORMALIZATION_EPSILON}
-
-
-def _kind(name: str) -> Callable[[Operation, Layer, Edits], dict[str, Any]]:
-    """For layers whose arithmetic depends on nothing but the kind."""
-    return lambda operation, layer, edits: {"kind": name}
-
-
-DRAWN: dict[type[Operation], Callable[[Any, Layer, Edits], dict[str, Any]]] = {
-    Convolution: _convolution,
-    BatchNormalization: _batch_normalization,
-    Activation: _activation,
-    Pooling: _pooling,
-    Flatten: _kind("flatten"),
-    GlobalAverage: _kind("average"),
-    Dense: _kind("dense"),
-    Softmax: _kind("softmax"),
-}
-"""What the arithmetic of each kind of layer depends on, for the browser to draw and to explain."""
+def browser_kind(operation: Operation | type[Operation]) -> str:
+    """What the browser, which draws and explains a layer by its kind, calls this kind."""
+    return _SHORTER.get(operation.layer_name, operation.layer_name)

@@ -7,8 +7,8 @@ from math import isfinite, prod
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Pixels
 from cnn.inspection.edits import Edits
 from cnn.inspection.forward import class_probabilities, forward
 from cnn.inspection.units import Unit
@@ -17,13 +17,17 @@ from cnn.ui.common.theme import SIGNED
 from cnn.ui.components.component import pack
 from cnn.ui.components.layer_schema import stages
 
-Array = NDArray[np.float32]
 Scale = Literal["map", "layer", "network"]
 Reach = Mapping[str, tuple[float, float]]
 """How far the color scale goes in a layer, by its name: over its values, and over its kernels."""
 
 MOST_BYTES = 8_000_000
 """What a browser is given of one image's values and the network's weights, and of a film."""
+
+_DECISIVE = ("scale", "truth", "edits", "winners", "reach")
+"""Fields of a `Picture` on which the look of its layers depends, besides its image and weights."""
+_OPTIONS = ("scale", "enlarged", "follows", "winners", "padded", "reach", "together")
+"""Fields of a `Picture` that say how it is drawn, which the browser is given as they are."""
 
 _HINT = "Point at any cell for its value; click it for the arithmetic that made it."
 
@@ -70,7 +74,7 @@ class Picture:
 
     plan: Plan
     weights: Array
-    image: NDArray[np.uint8]
+    image: Pixels
     classes: tuple[str, ...]
     truth: int | None = None
     scale: Scale = "layer"
@@ -94,10 +98,10 @@ def message(
 ) -> tuple[bytes, str]:
     """What the browser needs to draw `picture`, and the name of the weights in it.
 
-    Weights that the browser has already, `known_weights`, are not told again. What does not fit
+    Weights that the browser has already, `known_weights`, are not sent again. What does not fit
     into MOST_BYTES is left out, the largest arrays first, and the view says so. `heard` has, for each
-    of the choices "unit" and "epoch" that the browser is to tell, the token of the last message that
-    was heard, "" for none; None: both are to be told, and none was heard.
+    of the choices "unit" and "epoch" that the browser is to send, the token of the last one received,
+    "" for none; None: both are to be sent, and none was received.
     """
     plan = picture.plan
     arrays = plan.split(picture.weights)
@@ -109,42 +113,25 @@ def message(
     rows = {"values": value_row}
     if name != known_weights:
         rows["weights"] = weight_row
-    keras = _keras_row(picture)
-    if keras is not None:
+    if (keras := _keras_row(picture)) is not None:
         rows["keras"] = keras
     if picture.film:
         rows["film"] = np.concatenate(list(_film_rows(picture, kept)))
-    starts = np.cumsum([0, *(row.size for row in rows.values())]).tolist()
-    timeline = picture.timeline
+    starts, timeline = _starts(rows), picture.timeline
     layers = stages(plan, value_places, weight_places, picture.edits)
     names = [layer["name"] for layer in layers]
     for layer in layers[1 : names.index(picture.first) if picture.first else 1]:
         layer["hidden"] = True
-    head: dict[str, Any] = {
+    head: dict[str, Any] = {option: getattr(picture, option) for option in _OPTIONS} | {
         "layers": layers,
         "classes": picture.classes,
         "truth": picture.truth,
-        "scale": picture.scale,
-        "enlarged": picture.enlarged,
-        "follows": picture.follows,
-        "winners": picture.winners,
-        "padded": picture.padded,
-        "reach": picture.reach,
-        "together": picture.together,
         "palettes": SIGNED,
         "hint": _HINT,
         "heard": {"unit": "", "epoch": ""} if heard is None else heard,
-        "rows": {one: [start, rows[one].size] for one, start in zip(rows, starts, strict=False)},
+        "rows": {one: [starts[one], row.size] for one, row in rows.items()},
         "weightsName": name,
-        "drawn": _digest(
-            picture.image,
-            name,
-            picture.scale,
-            picture.truth,
-            picture.edits,
-            picture.winners,
-            picture.reach,
-        ),
+        "drawn": _digest(picture.image, name, *(getattr(picture, one) for one in _DECISIVE)),
         "selected": picture.selected and vars(picture.selected),
         "comparesKeras": picture.keras is not None,
         "keras": picture.keras and {"fault": picture.keras.fault},
@@ -161,7 +148,7 @@ def epochs_that_fit(plan: Plan) -> int:
     return MOST_BYTES // (4 * numbers)
 
 
-def largest_sizes(plan: Plan, weights: Iterable[Array], image: NDArray[np.uint8]) -> Reach:
+def largest_sizes(plan: Plan, weights: Iterable[Array], image: Pixels) -> Reach:
     """How large the values and the kernel of each layer get for an image, over several weights.
 
     What is not finite does not count; `image` is uint8 (height, width, channels).
@@ -181,7 +168,7 @@ def _size(values: Array) -> float:
 
 
 def _values(picture: Picture, weights: Array) -> dict[str, Array]:
-    """What every layer that is drawn gives for the image; the output always as one probability a class."""
+    """What every layer that is drawn gives for the image; the output always as one probability per class."""
     plan = picture.plan
     if picture.outputs is not None and weights is picture.weights:
         outputs = dict(picture.outputs)
@@ -197,20 +184,21 @@ def _values(picture: Picture, weights: Array) -> dict[str, Array]:
 
 def _what_fits(arrays: Mapping[str, Array]) -> set[str]:
     """The names of the arrays that are sent: the smallest first, as long as there is room."""
-    kept, room = set(), MOST_BYTES
-    for name in sorted(arrays, key=lambda name: arrays[name].nbytes):
-        room -= arrays[name].nbytes
-        if room >= 0:
-            kept.add(name)
-    return kept
+    names = sorted(arrays, key=lambda name: arrays[name].nbytes)
+    sizes = np.cumsum([arrays[name].nbytes for name in names])
+    return {name for name, size in zip(names, sizes, strict=True) if size <= MOST_BYTES}
 
 
 def _row(arrays: Mapping[str, Array], kept: set[str]) -> tuple[dict[str, int], Array]:
     """Where each array that is kept starts in one row of numbers, and the row."""
     packed = {name: array for name, array in arrays.items() if name in kept}
-    starts = np.cumsum([0, *(array.size for array in packed.values())]).tolist()
     row = np.concatenate([np.zeros(0, np.float32), *(array.ravel() for array in packed.values())])
-    return dict(zip(packed, starts, strict=False)), row
+    return _starts(packed), row
+
+
+def _starts(arrays: Mapping[str, Array]) -> dict[str, int]:
+    starts = np.cumsum([0, *(array.size for array in arrays.values())]).tolist()
+    return dict(zip(arrays, starts, strict=False))
 
 
 def _film_rows(picture: Picture, kept: set[str]) -> Iterator[Array]:

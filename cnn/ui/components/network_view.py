@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Array
 from cnn.inspection.units import UnitError, from_text
 from cnn.network.plan import Plan
 from cnn.training.run import Run
@@ -23,10 +23,10 @@ _component = component("network_view")
 
 @dataclass(frozen=True)
 class ViewCallbacks:
-    """What to call when the browser tells something; what is None is not told.
+    """What to call with a visitor's choice; the browser does not send a choice whose callback is None.
 
-    `select` gets the name of the unit that was chosen, "none" where there is none now; `show` gets
-    an epoch; `want_film` is called when the film of this image is wanted.
+    `select` gets the name of the selected unit, "none" if there is none now; `show` gets an epoch;
+    `want_film` is called when the film of this image is wanted.
     """
 
     select: Callable[[str], None] | None = None
@@ -34,30 +34,27 @@ class ViewCallbacks:
     want_film: Callable[[], None] | None = None
 
 
-def network_view(picture: Picture, key: str, wishes: ViewCallbacks = ViewCallbacks()) -> None:
-    """Draw the network on the page.
-
-    Where nothing is called for a choice, the browser does not tell it.
-    """
+def network_view(picture: Picture, key: str, callbacks: ViewCallbacks = ViewCallbacks()) -> None:
+    """Draw the network on the page."""
     known = f"{key}-weights"
-    calls = {"unit": wishes.select, "epoch": wishes.show}
+    calls = {"unit": callbacks.select, "epoch": callbacks.show}
     heard = heard_of(key, *(event for event, call in calls.items() if call))
     drawn, name = message(picture, st.session_state.get(known, ""), heard)
     st.session_state[known] = name
 
-    def select(told: Any) -> None:
-        unit = choice_in(told, key, "unit")
-        if wishes.select and _is_unit(unit, picture.plan):
-            wishes.select(unit)
+    def select(sent: Any) -> None:
+        unit = choice_in(sent, key, "unit")
+        if callbacks.select and _is_unit(unit, picture.plan):
+            callbacks.select(unit)
 
-    def show(told: Any) -> None:
-        epoch = choice_in(told, key, "epoch")
-        if wishes.show and picture.timeline and epoch in picture.timeline.kept:
-            wishes.show(epoch)
+    def show(sent: Any) -> None:
+        epoch = choice_in(sent, key, "epoch")
+        if callbacks.show and picture.timeline and epoch in picture.timeline.kept:
+            callbacks.show(epoch)
 
     def want_film(_: Any) -> None:
-        if wishes.want_film:
-            wishes.want_film()
+        if callbacks.want_film:
+            callbacks.want_film()
 
     _component(
         key=key,
@@ -70,7 +67,7 @@ def network_view(picture: Picture, key: str, wishes: ViewCallbacks = ViewCallbac
 
 
 def _is_unit(sent: Any, plan: Plan) -> bool:
-    """Whether the browser tells a unit that the network has, or that none is chosen."""
+    """Whether the browser sent a unit that the network has, or that none is selected."""
     try:
         return isinstance(sent, str) and (sent == NOTHING or bool(from_text(sent, plan)))
     except UnitError:
@@ -93,6 +90,6 @@ def filmed(run: Run, share: int = 1) -> tuple[int, ...]:
     return tuple(sorted({run.kept[round(place)] for place in places}))
 
 
-def film(run: Run, share: int = 1) -> dict[int, NDArray[np.float32]]:
+def film(run: Run, share: int = 1) -> dict[int, Array]:
     """The weights of the epochs that are `filmed`, flat."""
     return {epoch: services.weights(run.id, epoch) for epoch in filmed(run, share)}

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn.arrays import Pixels
 from cnn.inspection.features.patch import Patch
 from cnn.ui.components.component import component, pack
 
@@ -64,7 +64,7 @@ def message(shown: Sequence[Shown], choosable: bool, side: int = 72) -> bytes:
     return pack(head, b"".join(_colored(patch.patch).tobytes() for patch in shown))
 
 
-def _colored(patch: Patch) -> NDArray[np.uint8]:
+def _colored(patch: Patch) -> Pixels:
     """Red, green, blue and, for what is seen, 255: (height, width, 4)."""
     height, width = patch.seen.shape
     colors = np.broadcast_to(patch.pixels, (height, width, 3))

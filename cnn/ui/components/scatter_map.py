@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn.arrays import Numbers, Pixels
 from cnn.ui.common.theme import CLASSES
 from cnn.ui.components.component import choice_in, component, heard_of, pack
 
@@ -22,10 +24,10 @@ class Points:
     `images` are uint8 (n, height, width, channels).
     """
 
-    numbers: NDArray[np.int64]
-    truth: NDArray[np.int64]
-    said: NDArray[np.int64]
-    images: NDArray[np.uint8]
+    numbers: Numbers
+    truth: Numbers
+    said: Numbers
+    images: Pixels
     classes: tuple[str, ...]
 
 
@@ -59,8 +61,8 @@ def scatter_map(
         "colors": CLASSES,
     }
 
-    def choose(told: object) -> None:
-        wanted = choice_in(told, key, "chosen")
+    def choose(sent: object) -> None:
+        wanted = choice_in(sent, key, "chosen")
         if isinstance(wanted, list) and all(isinstance(place, int) for place in wanted):
             on_choice(tuple(sorted({place for place in wanted if 0 <= place < len(places)})))
 
@@ -68,7 +70,7 @@ def scatter_map(
     _component(key=key, data=pack(head, body), chosen=choose)
 
 
-def thumbnails(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def thumbnails(images: Pixels) -> Pixels:
     """The images with as many of their pixels left out as keeps them below `MOST_BYTES`."""
-    step = int(np.ceil(np.sqrt(images.nbytes / MOST_BYTES))) if images.nbytes else 1
-    return np.ascontiguousarray(images[:, :: max(1, step), :: max(1, step)])
+    step = max(1, ceil(sqrt(images.nbytes / MOST_BYTES)))
+    return np.ascontiguousarray(images[:, ::step, ::step])

@@ -7,12 +7,15 @@ import streamlit as st
 
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
-from cnn.ui.common.glossary import term
+from cnn.ui.common.choices import choice
 from cnn.ui.common.layout import CHART_PADDING, responsive_columns
+from cnn.ui.common.prose import read_sections
 from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.evaluate.evaluated_run import EvaluatedRun
 from cnn.ui.evaluate.gallery import gallery
 from cnn.ui.state.session import Session
+
+_TEXT = read_sections(__file__)
 
 _BOUNDARY = 48
 """Images nearest the decision boundary to show."""
@@ -30,15 +33,9 @@ def confidence(session: Session, seen: EvaluatedRun) -> None:
     st.markdown(in_words(seen))
     table = _table(seen)
     left, right = responsive_columns(1, 1, narrowest=330)
-    with left:
-        st.altair_chart(reliability(table))
-    with right:
-        st.altair_chart(bin_counts(table))
-    st.caption(
-        "Predictions grouped by their probability. A point on the dashed line is correct as often as"
-        " it claims. A point below it is overconfident. The bars are"
-        f" {term('confidence interval', '95% intervals')}."
-    )
+    left.altair_chart(reliability(table))
+    right.altair_chart(bin_counts(table))
+    _TEXT.caption("charts")
     st.subheader("Close decisions", anchor=False)
     _boundary(session, seen)
 
@@ -48,18 +45,19 @@ def in_words(seen: EvaluatedRun) -> str:
     found, images = seen.metrics, len(seen.predictions)
     mean = float(seen.predictions.confidence.mean())
     low, high = wilson(found.accuracy, images)
-    if low <= mean <= high:
-        side = "Overall, it is about as sure as it is correct."
-    elif mean > high:
-        side = "Overall, it is overconfident."
+    if mean > high:
+        overall = _TEXT.text("overall/overconfident")
+    elif mean < low:
+        overall = _TEXT.text("overall/underconfident")
     else:
-        side = "Overall, it is underconfident."
-    return (
-        f"Its mean {term('confidence')} is **{formatting.percent(mean)}**, its accuracy"
-        f" **{formatting.accuracy(found.accuracy, images)}**. {side} Within each group below, the two differ"
-        f" by **{100 * found.calibration.error:.1f} points** on average"
-        f" ({term('calibration', 'expected calibration error')})."
-        f" {sure_mistakes(seen)}"
+        overall = _TEXT.text("overall/calibrated")
+    return _TEXT.text(
+        "confidence",
+        confidence=mean,
+        accuracy=formatting.accuracy(found.accuracy, images),
+        overall=overall,
+        error=100 * found.calibration.error,
+        sure_mistakes=sure_mistakes(seen),
     )
 
 
@@ -68,19 +66,14 @@ def sure_mistakes(seen: EvaluatedRun) -> str:
     wrong = seen.predictions.confidence[~seen.predictions.correct]
     if not len(wrong):
         return ""
-    sure = int((wrong >= _SURE).sum())
-    return (
-        f"In {formatting.thousands(sure)} of {formatting.thousands(len(wrong))} mistakes, it was at least"
-        f" {formatting.percent(_SURE, 0)} sure."
-    )
+    sure = (wrong >= _SURE).sum()
+    return _TEXT.text("sure_mistakes", sure=sure, mistakes=len(wrong), limit=_SURE)
 
 
 def _table(seen: EvaluatedRun) -> pd.DataFrame:
     found = seen.metrics.calibration
-    intervals = [
-        wilson(float(share), int(count))
-        for share, count in zip(found.accuracy, found.counts, strict=True)
-    ]
+    rows = zip(found.accuracy, found.counts, strict=True)
+    low, high = np.transpose([wilson(float(share), int(count)) for share, count in rows])
     return pd.DataFrame(
         {
             "from": found.lows,
@@ -88,8 +81,8 @@ def _table(seen: EvaluatedRun) -> pd.DataFrame:
             "images": found.counts,
             "correct": found.accuracy,
             "confidence": found.confidence,
-            "low": [low for low, _ in intervals],
-            "high": [high for _, high in intervals],
+            "low": low,
+            "high": high,
         }
     )
 
@@ -97,29 +90,18 @@ def _table(seen: EvaluatedRun) -> pd.DataFrame:
 def _boundary(session: Session, seen: EvaluatedRun) -> None:
     """The images whose two most probable classes are closest, correct and wrong."""
     found = seen.predictions
-    kind = st.segmented_control(
-        "Which predictions",
-        ["All", "Correct", "Wrong"],
-        default="All",
-        required=True,
-        key="evaluate-boundary",
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    wanted = {
-        "All": np.ones_like(found.correct),
-        "Correct": found.correct,
-        "Wrong": ~found.correct,
-    }[kind]
-    places = np.flatnonzero(wanted)
+    correct = found.correct
+    wanted = {"All": np.ones_like(correct), "Correct": correct, "Wrong": ~correct}
+    kinds = {kind: kind for kind in wanted}
+    kind = choice("Which predictions", kinds, "evaluate-boundary", labeled=False)
+    places = np.flatnonzero(wanted[kind])
     places = places[np.argsort(found.margin[places], kind="stable")][:_BOUNDARY]
-    correct = int(found.correct[places].sum())
-    st.caption(
-        f"The {len(places)} images with the smallest lead of the most probable class over the next."
-        f" A small change of the pixels would change the prediction. {correct} of them are correct."
-    )
-    leads = tuple(f"lead: {100 * float(found.margin[place]):.1f} points" for place in places)
-    gallery(session, seen, places, f"boundary-{kind}", page=16, values=leads)
+    _TEXT.caption("boundary", images=len(places), correct=correct[places].sum())
+    gallery(session, seen, places, f"boundary-{kind}", _lead)
+
+
+def _lead(seen: EvaluatedRun, place: int) -> str:
+    return f"lead: {100 * seen.predictions.margin[place]:.1f} points"
 
 
 def reliability(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
@@ -127,13 +109,14 @@ def reliability(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
 
     Columns "from", "to", "images", "correct", "confidence", "low" and "high", all shares but "images".
     """
-    ideal = (
-        alt.Chart(pd.DataFrame({"confidence": [0.0, 1.0], "correct": [0.0, 1.0]}))
-        .mark_line(color=QUIET, strokeDash=[6, 4])
-        .encode(x=_confidence(), y=alt.Y("correct:Q"))
+    x = alt.X("confidence:Q", title="mean confidence", scale=_FULL, axis=_PERCENT)
+    y, low = (
+        alt.Y(f"{column}:Q", title="correct", scale=_FULL, axis=_PERCENT)
+        for column in ("correct", "low")
     )
+    ideal = alt.Chart(pd.DataFrame({"confidence": [0.0, 1.0], "correct": [0.0, 1.0]}))
     base = alt.Chart(table).encode(
-        x=_confidence(),
+        x,
         tooltip=[
             alt.Tooltip("from:Q", format=".0%"),
             alt.Tooltip("to:Q", format=".0%"),
@@ -142,13 +125,11 @@ def reliability(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
             alt.Tooltip("correct:Q", format=".1%"),
         ],
     )
-    intervals = base.mark_rule(color=POSITIVE, strokeWidth=2).encode(
-        y=alt.Y("low:Q", title="correct", scale=_FULL, axis=_PERCENT), y2="high:Q"
-    )
-    line = base.mark_line(color=POSITIVE, point=alt.OverlayMarkDef(size=50, color=POSITIVE)).encode(
-        y=alt.Y("correct:Q", title="correct", scale=_FULL, axis=_PERCENT)
-    )
-    return alt.layer(ideal, intervals, line).properties(padding=CHART_PADDING, height=300)
+    return alt.layer(
+        ideal.mark_line(color=QUIET, strokeDash=[6, 4]).encode(x, y),
+        base.mark_rule(color=POSITIVE, strokeWidth=2).encode(low, alt.Y2("high:Q")),
+        base.mark_line(color=POSITIVE, point=alt.OverlayMarkDef(size=50, color=POSITIVE)).encode(y),
+    ).properties(padding=CHART_PADDING, height=300)
 
 
 def bin_counts(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
@@ -165,7 +146,3 @@ def bin_counts(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
         .encode(x=alt.X("middle:Q"), text="images:Q")
     )
     return alt.layer(bars, numbers).properties(padding=CHART_PADDING, height=300)
-
-
-def _confidence() -> alt.X:
-    return alt.X("confidence:Q", title="mean confidence", scale=_FULL, axis=_PERCENT)

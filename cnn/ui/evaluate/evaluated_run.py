@@ -2,27 +2,23 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Array
 from cnn.data.split import ChosenData
-from cnn.evaluation.metrics import (
-    SMALLEST,
-    SMALLEST_OF_SIGMOID,
-    Metrics,
-    MetricsError,
-    metrics,
-)
+from cnn.evaluation.metrics import SMALLEST, SMALLEST_OF_SIGMOID, Metrics, MetricsError, metrics
 from cnn.evaluation.predictions import Predictions, of_test_images
 from cnn.statistics import mean_interval, wilson
 from cnn.training.run import Run
 from cnn.ui.common import formatting
 from cnn.ui.common.glossary import definition
+from cnn.ui.common.prose import read_sections
 from cnn.ui.inspect.view import chosen_epoch
 from cnn.ui.state import services
 from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session
+
+_TEXT = read_sections(__file__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +45,7 @@ def epoch_choice(session: Session, run: Run) -> int:
     """Choose one of the epochs whose weights were saved; there is one at least."""
     epoch = chosen_epoch(session, run)
     if len(run.kept) == 1:
-        st.caption(f"After epoch {epoch}, the only one whose weights were saved.")
+        _TEXT.caption("epoch/one", epoch=epoch)
         return epoch
     slider = widget(f"evaluate-epoch-{run.id}-{len(run.kept)}", epoch)
 
@@ -63,13 +59,13 @@ def epoch_choice(session: Session, run: Run) -> int:
         key=slider.key,
         on_change=slider.then(move),
         width=420,
-        help="The epochs whose weights were saved. Epoch 0 is the network before it learns.",
+        help=_TEXT.text("epoch/several"),
     )
     return epoch
 
 
-def seen(run: Run, epoch: int, shares: NDArray[np.float32]) -> EvaluatedRun | MetricsError:
-    """Everything together, or why there are no numbers."""
+def evaluate(run: Run, epoch: int, shares: Array) -> EvaluatedRun | MetricsError:
+    """The run with the numbers about its probabilities (n, classes), or why there are none."""
     data = services.chosen(run.job.data)
     found = _metrics(run.id, epoch, shares, data)
     return found if isinstance(found, MetricsError) else EvaluatedRun(run, epoch, data, found)
@@ -85,42 +81,30 @@ def headline(seen: EvaluatedRun) -> None:
             "Accuracy",
             formatting.percent(found.accuracy),
             f"95% interval {100 * low:.1f} to {100 * high:.1f}",
-            "The share of test images predicted correctly. Interval by Wilson (1927). If you chose"
-            " this network by these numbers, they are slightly flattering: other images might give"
-            " a little less.",
+            _TEXT.text("accuracy"),
         )
         _metric(
             "Loss",
             f"{loss:.3f}",
             f"95% interval {least:.3f} to {most:.3f}" if images > 1 else "one image",
-            f"{definition('cross-entropy')} Shown is the mean over the test images. Interval by"
-            " Student's t.",
+            _TEXT.text("loss", cross_entropy=definition("cross-entropy")),
         )
         _metric(
             "Mistakes",
-            formatting.thousands(int((~seen.predictions.correct).sum())),
+            formatting.thousands((~seen.predictions.correct).sum()),
             f"of {formatting.thousands(images)} test images",
-            "The network was not trained on the test images. Early stopping and the validation curve"
-            " use the same images.",
+            _TEXT.text("mistakes"),
         )
 
 
 def _metric(label: str, value: str, below: str, meaning: str) -> None:
     st.metric(
-        label,
-        value,
-        below,
-        delta_color="off",
-        delta_arrow="off",
-        help=meaning,
-        width="content",
+        label, value, below, delta_color="off", delta_arrow="off", help=meaning, width="content"
     )
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _metrics(
-    run_id: str, epoch: int, _shares: NDArray[np.float32], _data: ChosenData
-) -> Metrics | MetricsError:
+def _metrics(run_id: str, epoch: int, _shares: Array, _data: ChosenData) -> Metrics | MetricsError:
     output = services.run_store().run(run_id).job.network.output
     smallest = SMALLEST if output == "softmax" else SMALLEST_OF_SIGMOID
     try:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from concurrent.futures import Future
-from typing import Any
 
 import altair as alt
 import numpy as np
@@ -18,39 +17,37 @@ from cnn.evaluation.health.measurements import (
     NotApplicable,
     SimilarPairs,
 )
+from cnn.evaluation.health.remedies import Remedy
 from cnn.evaluation.health.signals import recorded_gradients
 from cnn.inspection.features.saturation import Activity
+from cnn.inspection.units import Unit, to_text
 from cnn.training.run import Run
-from cnn.ui.common import charts
+from cnn.ui.common import charts, formatting
 from cnn.ui.common.layout import CHART_PADDING
-from cnn.ui.common.page import BUILD, DATA, INSPECT, TRAIN
+from cnn.ui.common.navigation import BUILD, DATA, GROUPS, INSPECT, TRAIN
 from cnn.ui.common.theme import CLASSES, NEGATIVE, QUIET
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.kernel_pairs import Pair, kernel_pairs
-from cnn.ui.evaluate.evaluated_run import EvaluatedRun
-from cnn.ui.evaluate.findings import Bars, Curve, Finding, check_name, findings, summary
-from cnn.ui.evaluate.remedies import PageName, Remedy, layer_name
+from cnn.ui.evaluate.findings import (
+    Bars,
+    Curve,
+    Finding,
+    check_name,
+    findings,
+    layer_name,
+    remedy_label,
+    summary,
+)
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
-_PAGES: dict[PageName, str] = {"Build": BUILD, "Train": TRAIN, "Data": DATA, "Inspect": INSPECT}
-_ICONS: dict[PageName, str] = {
-    "Build": ":material/build:",
-    "Train": ":material/play_arrow:",
-    "Data": ":material/photo_library:",
-    "Inspect": ":material/search:",
-}
+_LABELS = {page: label for pages in GROUPS.values() for page, label in pages.items()}
 _MOST_PAIRS = 4
 _MOST_NAMES = 40
 
 
-def health(session: Session, seen: EvaluatedRun) -> None:
-    """The findings on the evaluated run, then all checks."""
-    health_of(session, seen.run, seen.epoch)
-
-
-def health_of(session: Session, run: Run, epoch: int) -> None:
-    """The same for any run at a saved epoch, whether its predictions are finite or not."""
+def health(session: Session, run: Run, epoch: int) -> None:
+    """The findings on a run at a saved epoch, whether its predictions are finite or not; all checks."""
     when_there(
         _activity(run, epoch),
         "Measuring how active the units are on some training images",
@@ -60,22 +57,16 @@ def health_of(session: Session, run: Run, epoch: int) -> None:
 
 def _activity(run: Run, epoch: int) -> Future[dict[str, Activity]]:
     plan, data = services.run_plan(run), services.chosen(run.job.data)
-    numbers = sample(data.train)
-    if plan.multiply_accumulates * len(numbers) < services.HEAVY:
-        answer: Future[dict[str, Activity]] = Future()
-        answer.set_result(_measured(run.id, epoch))
-        return answer
-    images = data.dataset.images[numbers]
-    weights = services.weights(run.id, epoch)
-    return services.ask("health", (run.id, epoch), measure_activity, plan, weights, images)
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _measured(run_id: str, epoch: int) -> dict[str, Activity]:
-    run = services.run_store().run(run_id)
-    data = services.chosen(run.job.data)
     images = data.dataset.images[sample(data.train)]
-    return measure_activity(services.run_plan(run), services.weights(run_id, epoch), images)
+    return services.compute_or_ask(
+        "health",
+        (run.id, epoch),
+        plan.multiply_accumulates * len(images),
+        measure_activity,
+        plan,
+        services.weights(run.id, epoch),
+        images,
+    )
 
 
 def _health_input(run: Run, epoch: int, activity: Mapping[str, Activity]) -> HealthInput:
@@ -99,17 +90,14 @@ def _show(session: Session, given: HealthInput) -> None:
     found = [finding for _, several in checks for finding in several]
     applicable = sum(not isinstance(one, NotApplicable) for one, _ in checks)
     if not found:
-        passed = (
-            "The one applicable check passed"
-            if applicable == 1
-            else f"All {applicable} applicable checks passed"
+        st.success(
+            f"All {applicable} applicable checks passed at epoch {given.epoch}.",
+            icon=":material/check_circle:",
         )
-        st.success(f"{passed} at epoch {given.epoch}.", icon=":material/check_circle:")
     else:
-        several = f"{len(found)} findings" if len(found) > 1 else "One finding"
         st.markdown(
-            f"**{several}** at epoch {given.epoch}. A finding is a hint, not a verdict. Retrain to see"
-            " whether the fix helps."
+            f"**{formatting.counted(len(found), 'finding')}** at epoch {given.epoch}. A finding is a"
+            " hint, not a verdict. Retrain to see whether the fix helps."
         )
     for number, finding in enumerate(found):
         _card(session, given, finding, number)
@@ -128,48 +116,45 @@ def _card(session: Session, given: HealthInput, finding: Finding, number: int) -
             _evidence(given, finding, f"health-{number}")
         with st.container(horizontal=True):
             for place, remedy in enumerate(finding.remedies):
-                pressed = st.button(
-                    remedy.label,
-                    icon=_ICONS[remedy.page],
+                page = _page(remedy)
+                title, icon = _LABELS[page]
+                change = ""
+                if remedy.network or remedy.settings:
+                    change = " with this run's network, data and settings, and this one change"
+                if st.button(
+                    remedy_label(remedy),
+                    icon=f":material/{icon}:",
                     key=f"mend-{given.run.id}-{given.epoch}-{finding.title}-{place}",
-                    help=_help(remedy),
-                )
-                if pressed:
-                    _apply(session, given.run, remedy)
-                    st.switch_page(_PAGES[remedy.page])
+                    help=f"Opens the {title} page{change}.",
+                ):
+                    _apply(session, given, remedy)
+                    st.switch_page(page)
 
 
-def _help(remedy: Remedy) -> str:
-    if remedy.network or remedy.settings:
-        return (
-            f"Opens {remedy.page} with this run's network, data and settings, and this one change."
-        )
-    return f"Opens {remedy.page}."
+def _page(remedy: Remedy) -> str:
+    """The page on which to make the change."""
+    if remedy.change == "inspect":
+        return INSPECT
+    return BUILD if remedy.network else TRAIN if remedy.settings else DATA
 
 
-def _apply(session: Session, run: Run, remedy: Remedy) -> None:
-    """Choose what the run was trained with, except for the one change."""
-    if remedy.unit:
-        session.viewed.unit = remedy.unit
-        return
-    session.prepare_training(
-        remedy.network or run.job.network, run.job.data, remedy.settings or run.job.settings
-    )
+def _apply(session: Session, given: HealthInput, remedy: Remedy) -> None:
+    """Choose the unit to look at, or what the run was trained with, except for the one change."""
+    job = given.run.job
+    if remedy.change == "inspect" and remedy.layer and remedy.number is not None:
+        session.viewed.unit = to_text(Unit(remedy.layer.name, remedy.number), given.plan)
+    else:
+        network, settings = remedy.network or job.network, remedy.settings or job.settings
+        session.prepare_training(network, job.data, settings)
 
 
 def _evidence(given: HealthInput, finding: Finding, key: str) -> None:
     what = finding.title
     match finding.evidence:
         case Bars() as bars:
-            flagged = [
-                f"{name} {value:.3g}"
-                for name, value, flag in zip(bars.names, bars.values, bars.flagged, strict=True)
-                if flag
-            ]
-            st.altair_chart(
-                bar_chart(bars),
-                alt=f"{what}. {bars.measure}, by {bars.of}: {'; '.join(flagged[:20])}",
-            )
+            flagged = "; ".join(f"{bar.name} {bar.value:.3g}" for bar in bars.flagged[:20])
+            alternative = f"{what}. {bars.measure}, by {bars.of}: {flagged}"
+            st.altair_chart(bar_chart(bars), alt=alternative)
         case SimilarPairs(layer, pairs):
             kernel = given.plan.split(given.weights)[layer.weights[0].name]
             shown = [
@@ -219,57 +204,47 @@ def _gradients(given: HealthInput, found: list[Finding]) -> None:
 
 def bar_chart(evidence: Bars) -> alt.Chart | alt.LayerChart | alt.FacetChart:
     """A bar per item, the flagged ones in another color, and the limit."""
-    rows = pd.DataFrame(
-        {
-            evidence.of: evidence.names,
-            "value": evidence.values,
-            "group": ["flagged" if flag else "others" for flag in evidence.flagged],
-        }
-    )
+    rows = pd.DataFrame(evidence.bars)
+    rows["group"] = np.where(rows["flagged"], "flagged", "others")
     horizontal = evidence.of in ("layer", "class")
-    title = evidence.measure
-    scale = alt.Scale(type="log") if evidence.logarithmic else alt.Scale(domainMin=0)
-    axis = alt.Axis(format="%") if evidence.share else alt.Axis()
-    amount: dict[str, Any] = {"title": title, "scale": scale, "axis": axis}
-    labels = horizontal or len(evidence.names) <= _MOST_NAMES
-    names: dict[str, Any] = {
-        "sort": None,
-        "title": None if horizontal else evidence.of,
-        "axis": alt.Axis(labels=labels, ticks=labels, labelAngle=0, labelLimit=140),
-    }
-    places: dict[str, Any] = (
-        {"y": alt.Y(f"{evidence.of}:N", **names), "x": alt.X("value:Q", **amount)}
-        if horizontal
-        else {"x": alt.X(f"{evidence.of}:N", **names), "y": alt.Y("value:Q", **amount)}
-    )
-    colors = alt.Scale(domain=["flagged", "others"], range=[NEGATIVE, QUIET])
+    item, amount = (alt.Y, alt.X) if horizontal else (alt.X, alt.Y)
+    labels = horizontal or len(rows) <= _MOST_NAMES
+    form = ".2%" if evidence.share else ",.0f"
     base = alt.Chart(rows)
-    # A logarithmic axis has no 0 for a bar to stand on.
+    # A logarithmic axis has no 0 for a bar to start at.
     drawn = base.mark_point(filled=True, size=90) if evidence.logarithmic else base.mark_bar()
     shown = drawn.encode(
-        **places,
-        color=alt.Color("group:N", scale=colors, title=None, legend=alt.Legend(orient="top")),
+        item(
+            "name:N",
+            sort=None,
+            title=None if horizontal else evidence.of,
+            axis=alt.Axis(labels=labels, ticks=labels, labelAngle=0, labelLimit=140),
+        ),
+        amount(
+            "value:Q",
+            title=evidence.measure,
+            scale=alt.Scale(type="log") if evidence.logarithmic else alt.Scale(domainMin=0),
+            axis=alt.Axis(format="%") if evidence.share else alt.Axis(),
+        ),
+        alt.Color("group:N", title=None, legend=alt.Legend(orient="top")).scale(
+            domain=["flagged", "others"], range=[NEGATIVE, QUIET]
+        ),
         tooltip=[
-            evidence.of,
-            alt.Tooltip("value:Q", format=".2%" if evidence.share else ",.0f", title=title),
+            alt.Tooltip("name:N", title=evidence.of),
+            alt.Tooltip("value:Q", format=form, title=evidence.measure),
         ],
     )
-    limit = alt.Chart(pd.DataFrame({"value": [evidence.threshold]})).mark_rule(strokeDash=[4, 3])
-    ruled = (limit.encode(x="value:Q") if horizontal else limit.encode(y="value:Q")).encode(
-        color=alt.value(QUIET)
-    )
+    limit = alt.Chart(pd.DataFrame({"value": [evidence.threshold]}))
+    rule = limit.mark_rule(strokeDash=[4, 3], color=QUIET).encode(amount("value:Q"))
     height = alt.Step(24) if horizontal else 200
-    return alt.layer(shown, ruled).properties(height=height, padding=CHART_PADDING)
+    return alt.layer(shown, rule).properties(height=height, padding=CHART_PADDING)
 
 
 def gradient_chart(evidence: GradientLines) -> alt.Chart | alt.LayerChart | alt.FacetChart:
     """A line per layer over the epochs, on a logarithmic axis; a gradient of 0 leaves a gap."""
     names = list(map(layer_name, evidence.layers))
-    rows = pd.DataFrame(
-        {"epoch": epoch, "layer": layer, "gradient": size if size > 0 else None}
-        for epoch, sizes in zip(evidence.epochs, evidence.sizes, strict=True)
-        for layer, size in zip(names, sizes, strict=True)
-    )
+    sizes = pd.DataFrame(evidence.sizes, columns=names)
+    rows = sizes.where(sizes > 0).assign(epoch=evidence.epochs).melt("epoch", var_name="layer")
     colors = alt.Scale(domain=names, range=CLASSES["light"])
     legend = alt.Legend(orient="top", columns=3, symbolType="stroke", symbolStrokeWidth=2)
     return (
@@ -278,13 +253,13 @@ def gradient_chart(evidence: GradientLines) -> alt.Chart | alt.LayerChart | alt.
         .encode(
             x=alt.X("epoch:Q", axis=alt.Axis(tickMinStep=1)),
             y=alt.Y(
-                "gradient:Q",
+                "value:Q",
                 title="root mean square of the gradient",
                 scale=alt.Scale(type="log"),
                 axis=alt.Axis(format=".0e", tickCount=6),
             ),
             color=alt.Color("layer:N", sort=None, scale=colors, title=None, legend=legend),
-            tooltip=["epoch", "layer", alt.Tooltip("gradient:Q", format=".2e")],
+            tooltip=["epoch", "layer", alt.Tooltip("value:Q", title="gradient", format=".2e")],
         )
         .properties(height=240, padding=CHART_PADDING)
     )

@@ -1,6 +1,5 @@
 """The two-dimensional map of the last hidden layer: PCA at once, t-SNE step by step on a worker."""
 
-from collections import Counter
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -11,7 +10,6 @@ from numpy.typing import NDArray
 
 from cnn.evaluation.projection import (
     EXAGGERATED,
-    FEWEST,
     ITERATIONS,
     MOST_COMPONENTS,
     PERPLEXITY,
@@ -24,217 +22,173 @@ from cnn.evaluation.projection import (
     principal_or_why,
 )
 from cnn.ui.common import formatting
+from cnn.ui.common.choices import choice
+from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import POLL, polled, when_there
 from cnn.ui.components.scatter_map import Points, scatter_map
 from cnn.ui.evaluate.evaluated_run import EvaluatedRun
-from cnn.ui.evaluate.gallery import gallery
+from cnn.ui.evaluate.gallery import class_choice, gallery
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
+_TEXT = read_sections(__file__)
 _WORK, _CHOSEN = "map-work", "map-chosen"
 _WAYS = {"pca": "PCA", "tsne": "t-SNE"}
+_ANY, _ANY_WRONG = -2, -1
 
 
 @dataclass
 class _Work:
-    """t-SNE of the network that `network` names: its state, and the portion being computed."""
+    """t-SNE of the network that `network` names: its state, and the portion being computed.
+
+    Nothing is `asked` any more once t-SNE is done or stopped.
+    """
 
     network: str
     asked: Future[Embedding] | None
     found: Embedding | None = None
-    fault: str = ""
 
 
 def hidden_map(session: Session, seen: EvaluatedRun) -> None:
     """The test images where the last hidden layer puts them, and the chosen group below."""
-    plan = services.run_plan(seen.run)
-    layer = hidden_layer(plan)
-    st.markdown(
-        f"Every test image is a point, placed by the {formatting.thousands(layer.outputs)} outputs of"
-        f" **{formatting.layer_title(layer)}**. The logits read nothing else. Images close to each other"
-        " look alike to the network."
-    )
-    way = st.segmented_control(
-        "Method",
-        list(_WAYS),
-        default="pca",
-        required=True,
-        format_func=_WAYS.__getitem__,
-        key="map-way",
-        persist_state="session",
-    )
-    points = Points(
-        seen.data.test,
-        seen.predictions.true_labels,
-        seen.predictions.predicted,
-        seen.data.dataset.images[seen.data.test],
-        tuple(seen.data.classes),
-    )
-    when_there(
-        _principal(seen),
-        "Finding the principal components",
-        lambda found: (_by_pca if way == "pca" else _by_tsne)(session, seen, points, found),
-    )
+    layer = hidden_layer(services.run_plan(seen.run))
+    _TEXT.show("points", outputs=layer.outputs, layer=formatting.layer_title(layer))
+    way = choice("Method", _WAYS, "map-way")
+
+    def show(found: Principal | str) -> None:
+        if isinstance(found, str):
+            st.warning(found, icon=":material/warning:")
+        elif way == "pca":
+            first, second = found.shares
+            _TEXT.caption("pca", first=first, second=second)
+            _map(session, seen, found.places, "pca")
+        else:
+            _by_tsne(session, seen)
+
+    when_there(_principal(seen), "Finding the principal components", show)
 
 
-def _by_pca(session: Session, seen: EvaluatedRun, points: Points, found: Principal | str) -> None:
-    if isinstance(found, str):
-        st.warning(found, icon=":material/warning:")
-        return
-    first, second = found.shares
-    st.caption(
-        "PCA rotates the cloud of points so that two axes show as much of its spread as possible:"
-        f" here {formatting.percent(first)} and {formatting.percent(second)} of the variance. Points far apart"
-        " really are. Points close together may differ in directions that are not shown."
-    )
-    _map(session, seen, points, found.places, "pca")
-
-
-def _by_tsne(session: Session, seen: EvaluatedRun, points: Points, found: Principal | str) -> None:
-    if isinstance(found, str):
-        st.warning(found, icon=":material/warning:")
-        return
-    if len(points.numbers) < FEWEST:
-        st.info(f"t-SNE needs at least {FEWEST} test images; there are {len(points.numbers)}.")
-        return
-    larger = hidden_layer(services.run_plan(seen.run)).outputs > MOST_COMPONENTS
-    inner = f" (in its first {MOST_COMPONENTS} principal components)" if larger else ""
-    st.caption(
-        "t-SNE moves the points until neighbors in the layer"
-        f"{inner} are neighbors here (perplexity {PERPLEXITY}). Groups and neighbors mean something."
-        " Distances between groups, and their sizes, do not."
-    )
+def _by_tsne(session: Session, seen: EvaluatedRun) -> None:
+    outputs = "the layer"
+    if hidden_layer(services.run_plan(seen.run)).outputs > MOST_COMPONENTS:
+        outputs = f"the layer's first {MOST_COMPONENTS} principal components"
+    _TEXT.caption("tsne", outputs=outputs, perplexity=PERPLEXITY)
     work: _Work | None = st.session_state.get(_WORK)
     if work is None or work.network != seen.key:
-        asked = services.engine().call(begin, *_asked_of(seen), later=True)
+        asked = services.engine().call(begin, *_layer_inputs(seen), later=True)
         work = st.session_state[_WORK] = _Work(seen.key, asked)
-    if work.fault:
-        st.error(work.fault, icon=":material/error:")
+    if work.asked is None:
+        assert work.found is not None
+        if not work.found.done:
+            st.info(f"Stopped after {work.found.iteration} of {ITERATIONS} iterations.")
+        _map(session, seen, work.found.places, f"tsne-{work.found.iteration}")
+    elif work.asked.done() and (error := work.asked.exception()):
+        known = isinstance(error, ProjectionError)
+        st.error(str(error) if known else f"t-SNE stopped: {error}.", icon=":material/error:")
         if st.button("Try again", icon=":material/refresh:"):
             del st.session_state[_WORK]
             st.rerun()
-    elif work.found is not None and (work.asked is None or work.found.done):
-        if not work.found.done:
-            st.info(f"Stopped after {work.found.iteration} of {ITERATIONS} iterations.")
-        _map(session, seen, points, work.found.places, f"tsne-{work.found.iteration}")
     else:
-        polled(_under_way, POLL, points, work)
+        polled(_under_way, POLL, seen, work)
 
 
-def _under_way(points: Points, work: _Work) -> None:
+def _under_way(seen: EvaluatedRun, work: _Work) -> None:
     """The points as they move; asks for the next portion as soon as one is done."""
-    if work.asked is not None and work.asked.done():
-        error = work.asked.exception()
-        if error is None:
-            work.found = work.asked.result()
-            work.asked = services.engine().call(move, work.found, later=True)
-        else:
-            work.fault = (
-                str(error)
-                if isinstance(error, ProjectionError)
-                else f"t-SNE stopped: {error}. Try again."
-            )
-        if work.fault or (work.found is not None and work.found.done):
-            if work.asked is not None:
-                work.asked.cancel()
-            work.asked = None
-            st.rerun()
+    if work.asked and work.asked.done() and not work.asked.exception():
+        work.found = work.asked.result()
+        more = not work.found.done
+        work.asked = services.engine().call(move, work.found, later=True) if more else None
+    if work.asked is None or work.asked.done():
+        st.rerun()
     done = work.found.iteration if work.found else 0
     early = " (first, neighbors are pulled together)" if 0 < done <= EXAGGERATED else ""
-    told = f"{done} of {ITERATIONS} iterations{early}" if done else "Finding neighbors"
-    st.progress(done / ITERATIONS, told)
+    progress = f"{done} of {ITERATIONS} iterations{early}" if done else "Finding neighbors"
+    st.progress(done / ITERATIONS, progress)
     if work.found is not None:
         if done and st.button("Stop here", icon=":material/stop:"):
-            if work.asked is not None:
-                work.asked.cancel()
+            work.asked.cancel()
             work.asked = None
             st.rerun()
-        label = f"{len(points.numbers)} moving points"
-        scatter_map(work.found.places, points, (), label, lambda _: None, "map-moving", moving=True)
+        label = f"{len(seen.data.test)} moving points"
+        places = work.found.places
+        scatter_map(places, _points(seen), (), label, lambda _: None, "map-moving", moving=True)
 
 
-def _map(
-    session: Session, seen: EvaluatedRun, points: Points, places: NDArray[np.floating], name: str
-) -> None:
-    chosen = _chosen(seen)
+def _map(session: Session, seen: EvaluatedRun, places: NDArray[np.floating], name: str) -> None:
+    """The points, and the chosen group; it is the same on every map."""
+    network, chosen = st.session_state.get(_CHOSEN, ("", ()))
+    if network != seen.key:
+        chosen = ()
 
     def choose(found: tuple[int, ...]) -> None:
         st.session_state[_CHOSEN] = (seen.key, found)
 
-    label = (
-        f"Map of {len(places)} test images in {len(points.classes)} classes;"
-        f" {int((points.truth != points.said).sum())} are predicted wrongly. You can also choose"
-        " groups with the boxes below."
+    label = _TEXT.text(
+        "label",
+        images=len(places),
+        classes=len(seen.data.classes),
+        wrong=(~seen.predictions.correct).sum(),
     )
-    scatter_map(places, points, chosen, label, choose, key=f"map-{seen.key}-{name}")
-    _by_class(seen, points)
+    scatter_map(places, _points(seen), chosen, label, choose, key=f"map-{seen.key}-{name}")
+    _by_class(seen)
     if chosen:
-        _group(session, seen, points, chosen)
+        _group(session, seen, chosen)
 
 
-def _chosen(seen: EvaluatedRun) -> tuple[int, ...]:
-    """The chosen group, as places in the test set; it is the same on every map."""
-    key, chosen = st.session_state.get(_CHOSEN, ("", ()))
-    return chosen if key == seen.key else ()
-
-
-def _by_class(seen: EvaluatedRun, points: Points) -> None:
+def _by_class(seen: EvaluatedRun) -> None:
     """Choose a group without a pointer."""
-    classes = list(range(len(points.classes)))
+    found = seen.predictions
+    others = {_ANY: "any prediction", _ANY_WRONG: "any wrong prediction"}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        true = st.selectbox(
-            "Or choose by actual class",
-            classes,
-            format_func=points.classes.__getitem__,
-            key=f"map-true-{seen.data.choice}",
-            width=220,
-        )
-        said = st.selectbox(
-            "and by prediction",
-            [-2, -1, *classes],
-            format_func=lambda one: {-2: "any prediction", -1: "any wrong prediction"}.get(
-                one, points.classes[one]
-            ),
-            key=f"map-said-{seen.data.choice}",
-            width=220,
-        )
+        actual = class_choice(seen, "Or choose by actual class", "map-true")
+        predicted = class_choice(seen, "and by prediction", "map-said", others)
         if st.button("Select", icon=":material/select_all:"):
-            wanted = points.truth == true
-            if said != -2:
-                wanted &= (points.said != points.truth) if said == -1 else (points.said == said)
+            wanted = found.true_labels == actual
+            if predicted == _ANY_WRONG:
+                wanted &= ~found.correct
+            elif predicted != _ANY:
+                wanted &= found.predicted == predicted
             st.session_state[_CHOSEN] = (seen.key, tuple(np.flatnonzero(wanted).tolist()))
             if not wanted.any():
                 st.toast("No test image matches.")
             st.rerun()
 
 
-def _group(session: Session, seen: EvaluatedRun, points: Points, chosen: tuple[int, ...]) -> None:
-    places = np.array(chosen)
-    wrong = int((points.truth[places] != points.said[places]).sum())
+def _group(session: Session, seen: EvaluatedRun, chosen: tuple[int, ...]) -> None:
+    places, found = np.array(chosen), seen.predictions
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f"**{formatting.thousands(len(chosen))} selected**, {formatting.thousands(wrong)} of them predicted"
-            " wrongly.",
-            width="content",
-        )
+        wrong = (~found.correct[places]).sum()
+        st.markdown(_TEXT.text("selected", images=len(chosen), wrong=wrong), width="content")
         if st.button("Clear selection", icon=":material/deselect:"):
             del st.session_state[_CHOSEN]
             st.rerun()
-    true, said = (Counter(one[places].tolist()) for one in (points.truth, points.said))
-    rows = pd.DataFrame(
-        {
-            "class": [points.classes[kind] for kind, _ in (true + said).most_common()],
-            "actual": [true[kind] for kind, _ in (true + said).most_common()],
-            "predicted": [said[kind] for kind, _ in (true + said).most_common()],
-        }
+    sides = {"actual": found.true_labels[places], "predicted": found.predicted[places]}
+    counts = pd.DataFrame(
+        {side: pd.Series(labels).value_counts() for side, labels in sides.items()}
     )
+    counts = counts.fillna(0).astype(int).sort_values([*sides], ascending=False)
+    counts.insert(0, "class", [seen.data.classes[number] for number in counts.index])
     st.dataframe(
-        rows, hide_index=True, width="content", alt="Actual and predicted classes of the selection"
+        counts,
+        hide_index=True,
+        width="content",
+        alt="Actual and predicted classes of the selection",
     )
     gallery(session, seen, places, f"map-group-{hash(chosen)}")
 
 
-def _asked_of(seen: EvaluatedRun) -> tuple[object, ...]:
+def _points(seen: EvaluatedRun) -> Points:
+    return Points(
+        seen.data.test,
+        seen.predictions.true_labels,
+        seen.predictions.predicted,
+        seen.data.dataset.images[seen.data.test],
+        tuple(seen.data.classes),
+    )
+
+
+def _layer_inputs(seen: EvaluatedRun) -> tuple[object, ...]:
+    """What it takes to compute the layer's outputs: the plan, the weights and the test images."""
     return (
         services.run_plan(seen.run),
         services.weights(seen.run.id, seen.epoch),
@@ -242,22 +196,11 @@ def _asked_of(seen: EvaluatedRun) -> tuple[object, ...]:
     )
 
 
-def _principal(seen: EvaluatedRun) -> "Future[Principal | str]":
+def _principal(seen: EvaluatedRun) -> Future[Principal | str]:
     """The principal components, or a sentence that says why there are none."""
     plan, images = services.run_plan(seen.run), len(seen.data.test)
-    numbers = hidden_layer(plan).outputs
-    least = min(images, numbers)
-    if plan.multiply_accumulates * images + images * numbers * least + least**3 < services.HEAVY:
-        answer: Future[Principal | str] = Future()
-        answer.set_result(_found(seen.run.id, seen.epoch))
-        return answer
+    outputs = hidden_layer(plan).outputs
+    least = min(images, outputs)
+    cost = plan.multiply_accumulates * images + images * outputs * least + least**3
     key = (seen.run.id, seen.epoch)
-    return services.ask("map", key, principal_or_why, *_asked_of(seen))
-
-
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _found(run_id: str, epoch: int) -> Principal | str:
-    run = services.run_store().run(run_id)
-    data = services.chosen(run.job.data)
-    plan = services.run_plan(run)
-    return principal_or_why(plan, services.weights(run_id, epoch), data.dataset.images[data.test])
+    return services.compute_or_ask("map", key, cost, principal_or_why, *_layer_inputs(seen))

@@ -3,13 +3,21 @@
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
-from cnn.evaluation.confusion_pairs import ConfusionPair, confusion_pair, distance, mean_image
+from cnn.arrays import Pixels
+from cnn.evaluation.confusion_pairs import (
+    ConfusionPair,
+    confusion_pair,
+    distance,
+    mean_image,
+    most_frequent_mistake,
+)
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
+from cnn.ui.common.choices import choice
 from cnn.ui.common.layout import responsive_columns
 from cnn.ui.common.page import EXPERIMENTS, INSPECT
+from cnn.ui.common.prose import read_sections
 from cnn.ui.components.confusion_matrix import confusion_matrix
 from cnn.ui.components.patches import Shown, patches
 from cnn.ui.evaluate.evaluated_run import EvaluatedRun
@@ -17,8 +25,13 @@ from cnn.ui.evaluate.gallery import LEGEND, gallery, whole
 from cnn.ui.experiments.form import vary_current_run
 from cnn.ui.state.session import Session
 
+_TEXT = read_sections(__file__)
+
 _FEW = 30
 """Test images of a class below which its own numbers say little."""
+
+SCORES = ["Precision", "Recall", "F1"]
+"""The columns of `class_table` that are in percent."""
 
 
 def overview(session: Session, seen: EvaluatedRun) -> None:
@@ -28,8 +41,8 @@ def overview(session: Session, seen: EvaluatedRun) -> None:
         actual, predicted = _matrix(seen)
     pair = confusion_pair(seen.predictions, actual, predicted)
     with right:
-        _evidence(session, seen, pair, actual, predicted)
-    _images(session, seen, pair, actual, predicted)
+        _evidence(session, seen, pair)
+    _images(session, seen, pair)
     st.subheader("Per class", anchor=False)
     _class_table(seen)
 
@@ -38,23 +51,15 @@ def _matrix(seen: EvaluatedRun) -> tuple[int, int]:
     """The matrix; returns the chosen cell: the most frequent mistake, until one is chosen."""
     # The same cell for every run with these classes, so that runs can be compared.
     place = f"evaluate-cell-{'-'.join(seen.data.classes)}"
-    chosen: tuple[int, int] = st.session_state.get(place) or _most_frequent_mistake(seen)
+    chosen = st.session_state.get(place) or most_frequent_mistake(seen.metrics.confusion)
 
     def choose(row: int, column: int) -> None:
         st.session_state[place] = (row, column)
 
     st.subheader("Confusion matrix", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
-        kind = st.segmented_control(
-            "Values in the cells",
-            ["Images", "Percent of the class"],
-            default="Images",
-            required=True,
-            key="evaluate-cells",
-            persist_state="session",
-            label_visibility="collapsed",
-            width="content",
-        )
+        kinds = {kind: kind for kind in ("Images", "Percent of the class")}
+        kind = choice("Values in the cells", kinds, "evaluate-cells", labeled=False)
         st.caption("Choose a cell to see its images.", width="content")
     confusion_matrix(
         seen.metrics.confusion,
@@ -67,74 +72,63 @@ def _matrix(seen: EvaluatedRun) -> tuple[int, int]:
     return chosen
 
 
-def _most_frequent_mistake(seen: EvaluatedRun) -> tuple[int, int]:
-    """The most frequent mistake; where there is none, the first class predicted correctly."""
-    wrong = seen.metrics.confusion * ~np.eye(len(seen.data.classes), dtype=np.bool_)
-    row, column = np.unravel_index(int(wrong.argmax()), wrong.shape)
-    return int(row), int(column)
-
-
-def _evidence(
-    session: Session, seen: EvaluatedRun, pair: ConfusionPair, actual: int, predicted: int
-) -> None:
+def _evidence(session: Session, seen: EvaluatedRun, pair: ConfusionPair) -> None:
     """How often it happens, with which probabilities, and how alike the images look."""
-    name, other = (formatting.escaped(seen.data.classes[one]) for one in (actual, predicted))
-    count, support = len(pair.images), int(seen.metrics.classes.support[actual])
-    part = f" ({formatting.percent(count / support)})" if support else ""
-    counted = f"{formatting.thousands(count)} of {formatting.thousands(support)}"
-    if actual == predicted:
-        st.subheader(f"{name}, predicted correctly", anchor=False)
-        st.markdown(
-            f"**{counted}** images of {name}{part}. Choose a cell off the diagonal to see what else"
-            " they are mistaken for."
-        )
+    name, other = _names(seen, pair)
+    count, support = len(pair.images), seen.metrics.classes.support
+    images = support[pair.actual]
+    if pair.actual == pair.predicted:
+        share = f" ({formatting.percent(count / images)})" if images else ""
+        st.subheader(_TEXT.text("correct/title", name=name), anchor=False)
+        _TEXT.show("correct/count", count=count, support=images, name=name, share=share)
         return
-    st.subheader(f"{name} mistaken for {other}: {counted}", anchor=False)
-    back = int(seen.metrics.confusion[predicted, actual])
-    others = int(seen.metrics.classes.support[predicted])
-    st.markdown(
-        f"The other way round: {formatting.thousands(back)} of {formatting.thousands(others)} images of {other}."
-    )
+    title = _TEXT.text("mistaken/title", name=name, other=other, count=count, support=images)
+    st.subheader(title, anchor=False)
+    back = seen.metrics.confusion[pair.predicted, pair.actual]
+    _TEXT.show("mistaken/back", count=back, support=support[pair.predicted], other=other)
     if not count:
         return
-    st.markdown(
-        f"On average, the network gives these images **{formatting.percent(pair.predicted_probability, 0)}**"
-        f" {other} and **{formatting.percent(pair.actual_probability, 0)}** {name}. {name} comes second in"
-        f" {formatting.thousands(pair.runner_up)} of {formatting.thousands(count)}."
+    _TEXT.show(
+        "mistaken/probabilities",
+        predicted=pair.predicted_probability,
+        other=other,
+        actual=pair.actual_probability,
+        name=name,
+        runner_up=pair.runner_up,
+        count=count,
     )
-    _mean_images(seen, pair, actual, predicted)
+    _mean_images(seen, pair)
     first = int(seen.data.test[pair.images[0]])
     with st.container(horizontal=True):
-        why = st.button(
+        if st.button(
             f"Explain image {first}",
             icon=":material/search:",
-            key=f"pair-why-{actual}-{predicted}",
-            help="The most confident of these mistakes. Inspect shows which pixels its class score"
-            " depends on.",
-        )
-        better = st.button(
+            key=f"pair-why-{pair.actual}-{pair.predicted}",
+            help=_TEXT.text("explain"),
+        ):
+            session.choose_image(first)
+            st.session_state["inspect-section"] = "Why this class?"
+            st.switch_page(INSPECT)
+        if st.button(
             "Try other settings",
             icon=":material/science:",
-            key=f"pair-better-{actual}-{predicted}",
-            help="Experiments compares poolings, kernels or activations over several seeds, by the"
-            " accuracy over all classes. You can open each run here, at this cell.",
-        )
-    if why:
-        session.choose_image(first)
-        st.session_state["inspect-section"] = "Why this class?"
-        st.switch_page(INSPECT)
-    if better:
-        vary_current_run()
-        st.switch_page(EXPERIMENTS)
+            key=f"pair-better-{pair.actual}-{pair.predicted}",
+            help=_TEXT.text("vary"),
+        ):
+            vary_current_run()
+            st.switch_page(EXPERIMENTS)
 
 
-def _images(
-    session: Session, seen: EvaluatedRun, pair: ConfusionPair, actual: int, predicted: int
-) -> None:
+def _names(seen: EvaluatedRun, pair: ConfusionPair) -> tuple[str, str]:
+    """The actual and the predicted class, as Markdown."""
+    classes = seen.data.classes
+    return formatting.escaped(classes[pair.actual]), formatting.escaped(classes[pair.predicted])
+
+
+def _images(session: Session, seen: EvaluatedRun, pair: ConfusionPair) -> None:
     """The images of the cell, and those of either class that are predicted correctly."""
-    name, other = (formatting.escaped(seen.data.classes[one]) for one in (actual, predicted))
-    key = f"pair-{actual}-{predicted}"
-    if actual == predicted:
+    (name, other), key = _names(seen, pair), f"pair-{pair.actual}-{pair.predicted}"
+    if pair.actual == pair.predicted:
         st.caption(LEGEND)
         gallery(session, seen, pair.images, key)
         return
@@ -143,57 +137,45 @@ def _images(
         "true": (f"{name}, correct", pair.correct_of_actual),
         "said": (f"{other}, correct", pair.correct_of_predicted),
     }
-    kind = st.segmented_control(
-        "Images",
-        list(kinds),
-        default="confused",
-        required=True,
-        format_func=lambda one: kinds[one][0],
-        key=f"{key}-kind",
-        label_visibility="collapsed",
-    )
+    titles = {kind: title for kind, (title, _) in kinds.items()}
+    kind = choice("Images", titles, f"{key}-kind", labeled=False)
     order = "Most confident first. " if kind == "confused" else ""
     st.caption(f"{order}{LEGEND}")
     gallery(session, seen, kinds[kind][1], f"{key}-{kind}")
 
 
-def _mean_images(seen: EvaluatedRun, pair: ConfusionPair, actual: int, predicted: int) -> None:
+def _mean_images(seen: EvaluatedRun, pair: ConfusionPair) -> None:
     """The mean of the mistaken images between the means of both classes, and which is nearer."""
-    name, other = seen.data.classes[actual], seen.data.classes[predicted]
+    name, other = seen.data.classes[pair.actual], seen.data.classes[pair.predicted]
     pixels = seen.data.dataset.images[seen.data.test]
     groups = [
-        (pair.correct_of_actual, name, "correct"),
-        (pair.images, name, f"mistaken for {other}"),
-        (pair.correct_of_predicted, other, "correct"),
+        (pixels[pair.correct_of_actual], name, "correct"),
+        (pixels[pair.images], name, f"mistaken for {other}"),
+        (pixels[pair.correct_of_predicted], other, "correct"),
     ]
-    shown = [_mean(pixels[places], *lines) for places, *lines in groups if len(places)]
+    shown = [_mean(*group) for group in groups if len(group[0])]
     patches(shown, f"pair-means-{seen.key}", None, side=84)
-    if not (len(pair.correct_of_actual) and len(pair.correct_of_predicted)):
-        st.caption(
-            "The mean image of each group. One of the two classes is never predicted correctly."
-        )
+    if len(shown) < len(groups):
+        _TEXT.caption("means/one")
         return
-    own, mixed, others = (mean_image(pixels[places]) for places, *_ in groups)
-    near, far = distance(mixed, own), distance(mixed, others)
-    closer, further = (other, name) if far < near else (name, other)
-    st.caption(
-        f"The mean image of each group, from black (0) to white (255). The mean of the mistaken images"
-        f" is closer to {formatting.escaped(closer)} ({min(near, far):.0f} per pixel) than to"
-        f" {formatting.escaped(further)} ({max(near, far):.0f}). Single images differ."
-    )
+    own, mistaken, others = (mean_image(images) for images, *_ in groups)
+    distances = [distance(mistaken, own), distance(mistaken, others)]
+    closer, further = np.take(_names(seen, pair), np.argsort(distances, kind="stable"))
+    near, far = sorted(distances)
+    _TEXT.caption("means/both", closer=closer, near=near, further=further, far=far)
 
 
-def _mean(pixels: NDArray[np.uint8], name: str, kind: str) -> Shown:
+def _mean(pixels: Pixels, name: str, kind: str) -> Shown:
     count = formatting.thousands(len(pixels))
     picture = np.rint(mean_image(pixels)).astype(np.uint8)
     label = f"Mean of {count} images: {name}, {kind}"
     return Shown(whole(picture), f"mean of {count}", name, kind, label)
 
 
-def _class_table(seen: EvaluatedRun) -> None:
-    """A row per class, and in words what the table cannot show."""
+def class_table(seen: EvaluatedRun) -> pd.DataFrame:
+    """A row per class: "Class", the `SCORES` from 0 to 100 (NaN: none) and "Test images"."""
     scores = seen.metrics.classes
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "Class": seen.data.classes,
             "Precision": 100 * scores.precision,
@@ -202,28 +184,24 @@ def _class_table(seen: EvaluatedRun) -> None:
             "Test images": scores.support,
         }
     )
-    number = st.column_config.NumberColumn
+
+
+def _class_table(seen: EvaluatedRun) -> None:
+    """A row per class, and in words what the table cannot show."""
+    meanings = {name: _TEXT.text(f"score/{name}") for name in [*SCORES, "Test images"]}
     st.dataframe(
-        table,
+        class_table(seen),
         hide_index=True,
         height="content",
         placeholder="–",
         column_config={
-            "Precision": number(
-                format="%.1f %%",
-                help="Of images predicted as this class, the share that truly are.",
-            ),
-            "Recall": number(
-                format="%.1f %%", help="Of images of this class, the share predicted as it."
-            ),
-            "F1": number(format="%.1f %%", help="The harmonic mean of precision and recall."),
-            "Test images": number(help="Also called support."),
+            name: st.column_config.NumberColumn(
+                format="%.1f %%" if name in SCORES else None, help=meaning
+            )
+            for name, meaning in meanings.items()
         },
     )
-    st.caption(
-        "**Precision**: of images predicted as this class, the share that truly are. **Recall**: of"
-        " images of this class, the share predicted as it. **F1**: their harmonic mean."
-    )
+    st.caption(" ".join(f"**{name}.** {meanings[name]}" for name in SCORES))
     for sentence in notes(seen):
         st.caption(sentence)
 
@@ -235,13 +213,10 @@ def notes(seen: EvaluatedRun) -> list[str]:
     predicted = seen.metrics.confusion.sum(axis=0)
     never = [name for name, count in zip(classes, predicted, strict=True) if not count]
     if never:
-        sentences.append(f"Never predicted, so without a precision: {', '.join(never)}.")
+        sentences.append(_TEXT.text("note/never", names=", ".join(never)))
     for name, count, recall in zip(classes, scores.support, scores.recall, strict=True):
         if 0 < count < _FEW:
             low, high = wilson(float(recall), int(count))
-            images = "1 test image" if count == 1 else f"{count} test images"
-            sentences.append(
-                f"{name} has only {images}. The 95% interval of its recall is"
-                f" {formatting.percent(low, 0)} to {formatting.percent(high, 0)}."
-            )
+            images = formatting.counted(count, "test image")
+            sentences.append(_TEXT.text("note/few", name=name, images=images, low=low, high=high))
     return sentences

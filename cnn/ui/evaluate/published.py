@@ -16,10 +16,12 @@ from cnn.evaluation.published import (
 )
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
-from cnn.ui.common.glossary import term
+from cnn.ui.common.prose import read_sections
 from cnn.ui.common.theme import POSITIVE
 from cnn.ui.evaluate.evaluated_run import EvaluatedRun
 from cnn.ui.state.session import Session
+
+_TEXT = read_sections(__file__)
 
 
 def published(session: Session, seen: EvaluatedRun) -> None:
@@ -29,7 +31,14 @@ def published(session: Session, seen: EvaluatedRun) -> None:
         return
     st.markdown(compared_with_people(seen))
     if not official_split(seen.data):
-        st.warning(_caution(seen), icon=":material/balance:")
+        caution = _TEXT.text(
+            "split",
+            train=len(seen.data.train),
+            test=len(seen.data.test),
+            official_train=OFFICIAL_TRAIN,
+            official_test=OFFICIAL_TEST,
+        )
+        st.warning(caution, icon=":material/balance:")
     st.dataframe(
         _table(seen),
         hide_index=True,
@@ -46,11 +55,7 @@ def published(session: Session, seen: EvaluatedRun) -> None:
             "Tested on": st.column_config.NumberColumn(format="localized", width=75),
         },
     )
-    st.caption(
-        f"Some rows of [Fashion-MNIST's own benchmark]({SOURCE}). Its authors have not tested them."
-        " Their counts are those of the benchmark's split. People: the majority of 3 labels by people"
-        f" without expertise in fashion, for each of {formatting.thousands(HUMAN_IMAGES)} test images."
-    )
+    _TEXT.caption("source", source=SOURCE, human_images=HUMAN_IMAGES)
 
 
 def compared_with_people(seen: EvaluatedRun) -> str:
@@ -58,42 +63,31 @@ def compared_with_people(seen: EvaluatedRun) -> str:
     accuracy, images = seen.metrics.accuracy, len(seen.predictions)
     low, high = wilson(accuracy, images)
     people = wilson(HUMAN, HUMAN_IMAGES)
-    if low > people[1]:
-        verdict = "better than people"
-    elif high < people[0]:
-        verdict = "worse than people"
-    else:
-        verdict = "about as good as people"
-    return (
-        f"This run is **{verdict}**: {formatting.accuracy(accuracy, images)} on {formatting.thousands(images)}"
-        f" test images, people {formatting.accuracy(HUMAN, HUMAN_IMAGES)} on"
-        f" {formatting.thousands(HUMAN_IMAGES)}. 95% {term('confidence interval', 'confidence intervals')} in parentheses."
-    )
-
-
-def _caution(seen: EvaluatedRun) -> str:
-    return (
-        f"This run was trained on **{formatting.thousands(len(seen.data.train))}** images and tested on"
-        f" {formatting.thousands(len(seen.data.test))}. The published results used"
-        f" **{formatting.thousands(OFFICIAL_TRAIN)}** and {formatting.thousands(OFFICIAL_TEST)}. More training"
-        " images alone make a network better, so a lower accuracy here does not mean a worse network."
-        " For a fair comparison, choose all of Fashion-MNIST with its official split on the Data page."
+    better, worse = low > people[1], high < people[0]
+    verdict = "better" if better else "worse" if worse else "equal"
+    return _TEXT.text(
+        "people",
+        verdict=_TEXT.text(f"verdict/{verdict}"),
+        accuracy=formatting.accuracy(accuracy, images),
+        images=images,
+        human=formatting.accuracy(HUMAN, HUMAN_IMAGES),
+        human_images=HUMAN_IMAGES,
     )
 
 
 def _table(seen: EvaluatedRun) -> Styler:
     """The rows by their accuracy, this run's one marked."""
-    rows: list[tuple[str, float, int | None, int, str]] = [
+    this, data = f"This run, epoch {seen.epoch}", seen.data
+    rows: list[tuple[object, ...]] = [
         (one.name, 100 * one.accuracy, OFFICIAL_TRAIN, OFFICIAL_TEST, one.preparation)
         for one in PUBLISHED
     ]
-    rows.append(("People", 100 * HUMAN, None, HUMAN_IMAGES, "none"))
-    this, data = f"This run, epoch {seen.epoch}", seen.data
-    accuracy = 100 * seen.metrics.accuracy
-    rows.append((this, accuracy, len(data.train), len(data.test), "none"))
-    rows.sort(key=lambda row: row[1])
+    rows += [
+        ("People", 100 * HUMAN, None, HUMAN_IMAGES, "none"),
+        (this, 100 * seen.metrics.accuracy, len(data.train), len(data.test), "none"),
+    ]
     names = ["What", "Accuracy", "Trained on", "Tested on", "Preparation of images"]
-    table = pd.DataFrame(rows, columns=names)
+    table = pd.DataFrame(rows, columns=names).sort_values("Accuracy", kind="stable")
     table["Trained on"] = table["Trained on"].astype("Int64")
     marked = f"background-color: {POSITIVE}33"
     return table.style.apply(

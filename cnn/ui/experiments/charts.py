@@ -1,15 +1,17 @@
 """The pictures of an experiment: runs and means by value, differences, parallel coordinates."""
 
 from collections.abc import Sequence
-from math import isfinite
-from typing import Literal
+from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from cnn.evaluation.effects import Difference, Level
 from cnn.training.experiments.experiment import Experiment, Result
 from cnn.training.experiments.factors import Factor
+from cnn.ui.common import formatting
+from cnn.ui.common.charts import tooltips
 from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.theme import FAINT, NEGATIVE, POSITIVE, QUIET
 from cnn.ui.experiments import naming
@@ -19,186 +21,147 @@ Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 PICKED = "picked"
 """The name of the selection of a run in a chart."""
 
-_ROW = 46
-_ALL = "all runs"
+_LABELS: dict[str, dict[str, Any]] = {
+    "first": {"align": "right", "dx": -8},
+    "between": {"align": "center", "dy": -12},
+    "last": {"align": "left", "dx": 8},
+}
+"""Where the labels of an axis of `parallel` stand, so that no line runs through them."""
 
 
 def effect(
-    levels: Sequence[Level], results: Sequence[Result], at: int | None, factor: Factor | None
+    factors: Sequence[Factor], at: int, levels: Sequence[Level], results: Sequence[Result]
 ) -> Chart:
     """Each run a point, each value's mean with its 95% interval over seeds.
 
-    `at` is the factor's place in a result's levels; None where nothing is varied.
+    `at` is the place of the factor whose `levels` are shown, 0 where nothing is varied. At least
+    one result must count.
     """
-
-    def name(value: str) -> str:
-        return _ALL if factor is None else naming.value(factor.setting, value)
-
-    order = [name(level.value) for level in levels]
-    runs = pd.DataFrame(
-        [
-            {
-                "value": _ALL if at is None else name(result.levels[at]),
-                "accuracy": result.accuracy,
-                "seed": result.seed,
-                "run": result.run,
-            }
-            for result in results
-            if result.counts
-        ]
+    counted = [result for result in results if result.counts]
+    runs = pd.DataFrame(map(vars, counted))[["accuracy", "seed", "run"]].assign(
+        value=[naming.level(factors, at, r.levels[at] if factors else "") for r in counted]
     )
-    means = pd.DataFrame(
-        [
-            {
-                "value": name(level.value),
-                "mean": level.mean,
-                # Of one seed there is no interval: a point alone.
-                "low": level.low if isfinite(level.low) else level.mean,
-                "high": level.high if isfinite(level.high) else level.mean,
-            }
-            for level in levels
-        ]
-    )
-    y = alt.Y("value:N", sort=order, title=None, axis=alt.Axis(labelLimit=140))
-    scale = alt.Scale(zero=False, padding=12)
-    axis = alt.Axis(format=".1%", tickCount=7, labelOverlap=True)
+    names = [naming.level(factors, at, level.value) for level in levels]
+    means = pd.DataFrame(map(vars, levels)).assign(value=names)
+    y = alt.Y("value:N", sort=names, title=None, axis=alt.Axis(labelLimit=140))
+    axis: dict[str, Any] = {
+        "title": "accuracy on the test images",
+        "scale": alt.Scale(zero=False, padding=12),
+        "axis": alt.Axis(format=".1%", tickCount=7, labelOverlap=True),
+    }
     picked = alt.selection_point(name=PICKED, fields=["run"], on="click")
     points = (
         alt.Chart(runs)
         .mark_circle(size=70, cursor="pointer", yOffset=9)
         .encode(
             y=y,
-            x=alt.X("accuracy:Q", title="accuracy on the test images", scale=scale, axis=axis),
+            x=alt.X("accuracy:Q", **axis),
             color=alt.condition(picked, alt.value(QUIET), alt.value(FAINT)),
-            tooltip=["value", "seed", alt.Tooltip("accuracy:Q", format=".2%")],
+            tooltip=["value", "seed", *tooltips(".2%", "accuracy")],
         )
         .add_params(picked)
     )
-    base = alt.Chart(means).encode(y=y)
-    spans = base.mark_rule(strokeWidth=3, color=POSITIVE, yOffset=-7).encode(
-        x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q"
-    )
-    centers = base.mark_point(
-        filled=True, size=110, shape="diamond", color=POSITIVE, opacity=1, yOffset=-7
-    ).encode(
-        x=alt.X("mean:Q", scale=scale, axis=axis),
-        tooltip=["value"]
-        + [alt.Tooltip(f"{one}:Q", format=".2%") for one in ("mean", "low", "high")],
-    )
-    return alt.layer(points, spans, centers).properties(
-        padding=CHART_PADDING, height=alt.Step(_ROW)
+    base = alt.Chart(_with_bounds(means)).encode(y=y, color=alt.value(POSITIVE))
+    return alt.layer(points, *_intervals(base, axis, ".2%", ["value"], yOffset=-7)).properties(
+        padding=CHART_PADDING, height=alt.Step(46)
     )
 
 
-def differences(measured: Sequence[Difference], factors: Sequence[Factor]) -> Chart:
+def differences(factors: Sequence[Factor], measured: Sequence[Difference]) -> Chart:
     """Each value beside its reference with the same seeds, in points, and 0 marked."""
-    rows = []
-    for difference in measured:
-        factor = factors[difference.factor]
-        value, reference = (
-            naming.value(factor.setting, v) for v in (difference.value, difference.reference)
-        )
-        several = f"{naming.TITLES[factor.setting]}: " if len(factors) > 1 else ""
-        known = isfinite(difference.low)
-        rows.append(
-            {
-                "what": f"{several}{value} − {reference}",
-                "mean": 100 * difference.mean,
-                "low": 100 * (difference.low if known else difference.mean),
-                "high": 100 * (difference.high if known else difference.mean),
-                "verdict": "more than chance"
-                if difference.distinguishable
-                else "not distinguishable",
-            }
-        )
-    table = pd.DataFrame(rows)
-    order = list(table["what"])
-    y = alt.Y("what:N", sort=order, title=None, axis=alt.Axis(labelLimit=220))
-    verdicts = alt.Scale(
-        domain=["more than chance", "not distinguishable"], range=[POSITIVE, QUIET]
+    yes, no = "more than chance", "not distinguishable"
+    table = _with_bounds(pd.DataFrame(map(vars, measured))).assign(
+        what=[naming.difference(factors, each) for each in measured],
+        verdict=[yes if each.distinguishable else no for each in measured],
     )
-    color = alt.Color(
-        "verdict:N", scale=verdicts, title=None, legend=alt.Legend(orient="top", columns=1)
-    )
-    x = alt.X(
-        "low:Q",
-        title="difference of accuracy, points",
-        scale=alt.Scale(padding=12),
-        axis=alt.Axis(tickCount=7, labelOverlap=True),
-    )
-    base = alt.Chart(table).encode(y=y, color=color)
+    table[["mean", "low", "high"]] *= 100
+    axis: dict[str, Any] = {
+        "title": "difference of accuracy, points",
+        "scale": alt.Scale(padding=12),
+        "axis": alt.Axis(tickCount=7, labelOverlap=True),
+    }
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=NEGATIVE, strokeDash=[4, 3])
-    tips = ["what", "verdict"] + [
-        alt.Tooltip(f"{n}:Q", format="+.2f") for n in ("mean", "low", "high")
-    ]
-    return alt.layer(
-        zero.encode(x=alt.X("zero:Q", title="difference of accuracy, points")),
-        base.mark_rule(strokeWidth=3).encode(x=x, x2="high:Q"),
-        base.mark_point(filled=True, size=110, shape="diamond", opacity=1).encode(
-            x="mean:Q", tooltip=tips
+    base = alt.Chart(table[["what", "verdict", "mean", "low", "high"]]).encode(
+        y=alt.Y("what:N", sort=list(table["what"]), title=None, axis=alt.Axis(labelLimit=220)),
+        color=alt.Color(
+            "verdict:N",
+            scale=alt.Scale(domain=[yes, no], range=[POSITIVE, QUIET]),
+            title=None,
+            legend=alt.Legend(orient="top", columns=1),
         ),
+    )
+    return alt.layer(
+        zero.encode(x=alt.X("zero:Q", **axis)), *_intervals(base, axis, "+.2f", ["what", "verdict"])
     ).properties(padding=CHART_PADDING, height=alt.Step(36))
+
+
+def _with_bounds(means: pd.DataFrame) -> pd.DataFrame:
+    """One seed has no interval, only its mean: "low" and "high" become that."""
+    known, mean = np.isfinite(means["low"]), means["mean"]
+    return means.assign(low=means["low"].where(known, mean), high=means["high"].where(known, mean))
+
+
+def _intervals(
+    base: alt.Chart, axis: dict[str, Any], form: str, about: list[str], **mark: Any
+) -> list[alt.Chart]:
+    """A line from "low" to "high" and a diamond at the "mean", with the columns `about` it."""
+    tooltip = [*about, *tooltips(form, "mean", "low", "high")]
+    return [
+        base.mark_rule(strokeWidth=3, **mark).encode(x=alt.X("low:Q", **axis), x2="high:Q"),
+        base.mark_point(filled=True, size=110, shape="diamond", opacity=1, **mark).encode(
+            x=alt.X("mean:Q", **axis), tooltip=tooltip
+        ),
+    ]
 
 
 def parallel(experiment: Experiment, results: Sequence[Result]) -> Chart:
     """Every run a line through its values to its accuracy, which is also its color."""
     counted = [result for result in results if result.counts]
-    low, high = min(r.accuracy for r in counted), max(r.accuracy for r in counted)
-    axes = [naming.factor(factor) for factor in experiment.factors] + ["Accuracy"]
-    lines, ticks = [], []
-    for number, result in enumerate(counted):
-        heights = [
-            _height(factor.values.index(value), len(factor.values) - 1)
-            for factor, value in zip(experiment.factors, result.levels, strict=True)
-        ]
-        heights.append(_height(result.accuracy - low, high - low))
-        levels = naming.levels(experiment, result.levels)
-        lines += [
-            {"line": number, "axis": axis, "height": height, "accuracy": result.accuracy}
-            | {"values": levels, "seed": result.seed}
-            for axis, height in zip(axes, heights, strict=True)
-        ]
-    for axis, factor in zip(axes, experiment.factors, strict=False):
-        place = "first" if axis == axes[0] else "between"
-        ticks += [
-            {"axis": axis, "place": place, "height": _height(at, len(factor.values) - 1)}
-            | {"label": naming.value(factor.setting, value)}
-            for at, value in enumerate(factor.values)
-        ]
+    accuracies = [result.accuracy for result in counted]
+    low, high = min(accuracies), max(accuracies)
+    heights = {}
+    ticks = []
+    for at, factor in enumerate(experiment.factors):
+        axis, place = naming.factor(factor), "between" if at else "first"
+        places = np.linspace(0, 1, len(factor.values)).tolist()
+        heights[axis] = [places[factor.values.index(result.levels[at])] for result in counted]
+        labels = [naming.value(factor.setting, value) for value in factor.values]
+        ticks += [(axis, place, *tick) for tick in zip(places, labels, strict=True)]
+    heights["Accuracy"] = [(one - low) / (high - low) if high > low else 0.5 for one in accuracies]
     for part in (0.0, 0.5, 1.0):
-        label = f"{100 * (low + part * (high - low)):.1f} %"
-        ticks.append({"axis": "Accuracy", "place": "last", "height": part, "label": label})
-    x = alt.X("axis:N", sort=axes, title=None, axis=alt.Axis(orient="top", labelAngle=0))
-    y = alt.Y("height:Q", axis=None, scale=alt.Scale(domain=[-0.05, 1.05]))
-    drawn = (
-        alt.Chart(pd.DataFrame(lines))
-        .mark_line(strokeWidth=1.8, opacity=0.75)
-        .encode(
-            x=x,
-            y=y,
-            detail="line:N",
-            color=alt.Color(
-                "accuracy:Q",
-                scale=alt.Scale(range=[FAINT, POSITIVE]),
-                legend=alt.Legend(format=".1%", orient="bottom", title="accuracy"),
-            ),
-            tooltip=["values", "seed", alt.Tooltip("accuracy:Q", format=".2%")],
-        )
+        ticks.append(("Accuracy", "last", part, formatting.percent(low + part * (high - low))))
+    lines = pd.DataFrame(
+        {
+            "line": range(len(counted)),
+            "accuracy": accuracies,
+            "values": [naming.levels(experiment, result.levels) for result in counted],
+            "seed": [result.seed for result in counted],
+        }
+        | heights
+    ).melt(["line", "accuracy", "values", "seed"], var_name="axis", value_name="height")
+    base = alt.Chart().encode(
+        x=alt.X(
+            "axis:N", sort=list(heights), title=None, axis=alt.Axis(orient="top", labelAngle=0)
+        ),
+        y=alt.Y("height:Q", axis=None, scale=alt.Scale(domain=[-0.05, 1.05])),
     )
-    marks = alt.Chart(pd.DataFrame(ticks)).encode(x=x, y=y)
-    labels: dict[str, tuple[Literal["left", "right", "center"], int, int]]
-    labels = {"first": ("right", -8, 0), "last": ("left", 8, 0), "between": ("center", 0, -12)}
+    drawn = base.mark_line(strokeWidth=1.8, opacity=0.75).encode(
+        detail="line:N",
+        color=alt.Color(
+            "accuracy:Q",
+            scale=alt.Scale(range=[FAINT, POSITIVE]),
+            legend=alt.Legend(format=".1%", orient="bottom", title="accuracy"),
+        ),
+        tooltip=["values", "seed", *tooltips(".2%", "accuracy")],
+    )
+    marked = pd.DataFrame(ticks, columns=["axis", "place", "height", "label"])
     return alt.layer(
-        drawn,
-        marks.mark_circle(color=QUIET, size=30),
+        drawn.properties(data=lines),
+        base.mark_circle(color=QUIET, size=30).properties(data=marked),
         *(
-            marks.transform_filter(f"datum.place == '{place}'")
-            .mark_text(align=align, dx=dx, dy=dy, color=QUIET, fontSize=12)
+            base.mark_text(**offset, color=QUIET, fontSize=12)
             .encode(text="label:N")
-            for place, (align, dx, dy) in labels.items()
+            .properties(data=marked[marked["place"] == place])
+            for place, offset in _LABELS.items()
         ),
     ).properties(padding=CHART_PADDING, height=320)
-
-
-def _height(part: float, whole: float) -> float:
-    return part / whole if whole else 0.5

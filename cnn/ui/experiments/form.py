@@ -1,4 +1,7 @@
-"""Which experiment is open, and setting up a new one: what is varied, with how many seeds."""
+"""Which experiment is open, and setting up a new one: what is varied, with how many seeds.
+
+The sentences are in `form.md`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,12 +9,12 @@ from functools import partial
 
 import streamlit as st
 
-from cnn.data.split import DataChoice
 from cnn.training.experiments.experiment import (
     MOST_FACTORS,
     MOST_RUNS,
     MOST_SEEDS,
     Experiment,
+    Impossible,
     expand,
 )
 from cnn.training.experiments.factors import (
@@ -22,11 +25,12 @@ from cnn.training.experiments.factors import (
     Setting,
 )
 from cnn.training.experiments.store import LONGEST_TITLE, Record
-from cnn.training.job import EPOCHS, SEED, Job, Phase
+from cnn.training.job import EPOCHS, SEED, Job
 from cnn.training.run import Run
 from cnn.ui.common import formatting
 from cnn.ui.common.glossary import definition
 from cnn.ui.common.page import EXPERIMENTS, chosen_run, errors_told
+from cnn.ui.common.prose import read_sections
 from cnn.ui.experiments import naming
 from cnn.ui.state import services, url
 from cnn.ui.state.browser_echo import UrlEcho, widget
@@ -35,14 +39,16 @@ from cnn.ui.state.session import Session
 NEW = "new"
 """What stands for the experiment that is being set up."""
 
-_OPEN = "open-experiment"
+SEEDS = 5
+"""How many seeds an experiment has unless others are asked for."""
 
 BEGINNING = 1.0
 """Seconds, about, that it takes to build a network before it learns."""
 
-_BASES = ("The network on Build", "The current run")
+_TEXT = read_sections(__file__)
+_OPEN = "open-experiment"
 _BASE = "experiment-base"
-_SEEDS = 5
+_BASES = ("The network on Build", "The current run")
 
 
 def open_experiment(name: str) -> None:
@@ -52,7 +58,12 @@ def open_experiment(name: str) -> None:
     url.to_browser(experiment=name)
 
 
-def open_id() -> str:
+def _echo() -> UrlEcho:
+    echo: UrlEcho = st.session_state.setdefault("experiment-echo", UrlEcho())
+    return echo
+
+
+def _open_id() -> str:
     """The id of the open one, from the URL or as it was left; an example at first."""
     named = url.from_browser()[0].experiment
     if named and _echo().is_opened(named):
@@ -62,29 +73,25 @@ def open_id() -> str:
     return name
 
 
-def _echo() -> UrlEcho:
-    echo: UrlEcho = st.session_state.setdefault("experiment-echo", UrlEcho())
-    return echo
-
-
 def choice(session: Session) -> str:
     """The select box of experiments and the button for a new one; returns the id of the open one."""
-    now = open_id()
+    now = _open_id()
     records = [*services.experiments().of(session.token), *services.experiments().examples()]
     if now != NEW and now not in [record.id for record in records]:
-        records += _by_address(now)
-    titles = _titles(records)
-    options = [NEW, *titles]
-    if now not in options:
-        now = records[-1].id
-        open_experiment(now)
+        try:  # it may be of somebody else
+            records.append(services.experiments().record(now))
+        except ExperimentError as error:
+            st.warning(_TEXT.text("unknown", error=error), icon=":material/link_off:")
+            now = records[-1].id
+            open_experiment(now)
+    titles = {NEW: "A new experiment"} | _titles(records)
     box = widget("experiment", (now, tuple(titles.values())))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Experiment",
-            options,
-            index=options.index(now),
-            format_func=lambda name: titles.get(name, "A new experiment"),
+            list(titles),
+            index=list(titles).index(now),
+            format_func=titles.__getitem__,
             key=box.key,
             on_change=box.then(open_experiment),
         )
@@ -94,23 +101,14 @@ def choice(session: Session) -> str:
     return now
 
 
-def _by_address(name: str) -> list[Record]:
-    """The experiment of somebody else that the address names."""
-    try:
-        return [services.experiments().record(name)]
-    except ExperimentError as error:
-        st.warning(f"{error} The shipped one is shown instead.", icon=":material/link_off:")
-        return []
-
-
-def _titles(records: list[Record]) -> dict[str, str]:
+def _titles(records: Sequence[Record]) -> dict[str, str]:
     """What each is called: a later one of the same title gets a number.
 
     The browser knows an option by its label, so that no label may be there twice.
     """
     titles: dict[str, str] = {}
     for record in sorted(records, key=lambda option: option.created):
-        title = numbered = record.title if record.owner else f"Shipped: {record.title}"
+        title = numbered = record.title if record.owner else f"Example: {record.title}"
         number = 1
         while numbered in titles.values():
             number += 1
@@ -124,47 +122,50 @@ def form(session: Session) -> None:
     base = _base(session)
     factors = _factors(base)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        count = int(
-            st.number_input(
-                "Seeds",
-                1,
-                MOST_SEEDS,
-                _SEEDS,
-                key="experiment-seeds",
-                persist_state="session",
-                width=120,
-                help="How many times each combination is trained, each time from another random start."
-                f" Fewer than three cannot show what chance does. Seed: {definition('seed')}",
-            )
+        count = st.number_input(
+            "Seeds",
+            1,
+            MOST_SEEDS,
+            SEEDS,
+            key="experiment-seeds",
+            persist_state="session",
+            width=120,
+            help=_TEXT.text("seeds", definition=definition("seed")),
         )
         base = _with_epochs(base, factors)
-        name = st.text_input(
-            "Name", placeholder=naming.title(factors, count), max_chars=LONGEST_TITLE
-        )
+        title = naming.title(factors, count)
+        name = st.text_input("Name", placeholder=title, max_chars=LONGEST_TITLE)
     experiment = Experiment(base, tuple(factors), seeds(base, count))
     planned, impossible = expand(experiment, services.chosen)
-    for refused in impossible:
-        st.warning(
-            f"Left out: {naming.levels(experiment, refused.levels)}. {formatting.escaped(refused.why)}",
-            icon=":material/block:",
-        )
+    left_out(experiment, impossible)
     if not planned:
         return
-    several = f"{len(planned)} runs" if len(planned) > 1 else "1 run"
+    runs = formatting.counted(len(planned), "run")
     combinations = len(planned) // count
     made = "" if combinations == 1 else f": {combinations} combinations, each with {count} seeds"
-    st.markdown(
-        f"**{several}**{made}. {told_time(sum(planned_run.seconds for planned_run in planned), len(planned))}"
-    )
+    seconds = sum(planned_run.seconds for planned_run in planned)
+    st.markdown(f"**{runs}**{made}. {_time(seconds, len(planned))}")
     # Not a callback: that would run before a number typed just now is read.
-    if st.button(f"Start {several}", type="primary", icon=":material/play_arrow:"):
-        start(session, name or naming.title(factors, count), experiment)
+    if st.button(f"Start {runs}", type="primary", icon=":material/play_arrow:"):
+        start(session, name or title, experiment)
         st.rerun()
+
+
+def left_out(experiment: Experiment, impossible: Sequence[Impossible]) -> None:
+    """Say which combinations cannot be trained, and why."""
+    for refused in impossible:
+        combination = naming.levels(experiment, refused.levels)
+        why = formatting.escaped(refused.why)
+        sentence = _TEXT.text("left_out", combination=combination, why=why)
+        st.warning(sentence, icon=":material/block:")
 
 
 def start(session: Session, title: str, experiment: Experiment) -> None:
     """Have an experiment done, and show it. Raises RunError or JobError with a sentence."""
-    record = services.experiments().create(title, session.token, experiment, _tested(experiment))
+    images = len(services.chosen(experiment.base.data).test)
+    if any(factor.setting == "train_share" for factor in experiment.factors):
+        images = 0  # another number in each run
+    record = services.experiments().create(title, session.token, experiment, images)
     services.experiment_runner().start(record.id)
     open_experiment(record.id)
 
@@ -181,17 +182,14 @@ def seeds(base: Job, count: int) -> tuple[int, ...]:
     return tuple((base.settings.seed + number) % span for number in range(count))
 
 
-def told_time(reference_seconds: float, runs: int) -> str:
+def _time(reference_seconds: float, runs: int) -> str:
     """How long so many runs take here, in a sentence."""
     speed_factor, workers = services.engine().speed_factor, services.workers()
     if speed_factor is None:
-        return "Measuring how fast this server trains; the time appears in half a minute."
+        return _TEXT.text("time/unknown")
+    seconds = (reference_seconds * speed_factor + runs * BEGINNING) / min(workers, runs)
     at_once = "one at a time" if workers == 1 else f"{workers} at a time"
-    time = (reference_seconds * speed_factor + runs * BEGINNING) / min(workers, runs)
-    return (
-        f"They take **{formatting.seconds(time)}** here, {at_once}; you can close the page. Regular"
-        " training runs take priority."
-    )
+    return _TEXT.text("time", time=formatting.seconds(seconds), at_once=at_once)
 
 
 def _base(session: Session) -> Job:
@@ -207,7 +205,7 @@ def _base(session: Session) -> Job:
         job = Job(session.network, session.data, session.settings)
     else:
         job = chosen_run(session).job
-    st.caption(f"{naming.base(job)}; {naming.images(services.chosen(job.data))}.")
+    st.caption(naming.base(job, services.chosen(job.data)))
     return job
 
 
@@ -216,63 +214,62 @@ def _with_epochs(base: Job, factors: Sequence[Factor]) -> Job:
     if len(base.settings.phases) > 1 or any(factor.setting == "epochs" for factor in factors):
         return base
     [phase] = base.settings.phases
-    epochs = int(
-        st.number_input(
-            "Epochs each",
-            int(EPOCHS.low),
-            int(EPOCHS.high),
-            phase.epochs,
-            key=f"experiment-epochs-{phase.epochs}",
-            width=130,
-            help=definition("epoch"),
-        )
+    epochs = st.number_input(
+        "Epochs each",
+        int(EPOCHS.low),
+        int(EPOCHS.high),
+        phase.epochs,
+        key=f"experiment-epochs-{phase.epochs}",
+        width=130,
+        help=definition("epoch"),
     )
-    phases = (Phase(epochs, phase.learning_rate),)
-    return replace(base, settings=replace(base.settings, phases=phases))
+    settings = replace(base.settings, phases=(replace(phase, epochs=epochs),))
+    return replace(base, settings=settings)
 
 
 def _factors(base: Job) -> list[Factor]:
+    settings = _settings(base)
     wanted = st.multiselect(
         "Settings to vary",
-        _settings(base),
-        default=[s for s in ("pooling",) if s in _settings(base)],
-        format_func=naming.TITLES.__getitem__,
+        settings,
+        default=[setting for setting in settings if setting == "pooling"],
+        format_func=lambda setting: naming.OFFERS[setting].title,
         max_selections=MOST_FACTORS,
-        key=f"experiment-settings-{'-'.join(_settings(base))}",
+        key=f"experiment-settings-{'-'.join(settings)}",
         placeholder="None: the same with several seeds",
-        help=f"All combinations are trained, at most {MOST_RUNS} runs in all.",
+        help=_TEXT.text("settings", most=MOST_RUNS),
     )
     factors = []
     for setting in wanted:
+        offer = naming.OFFERS[setting]
         with st.container(horizontal=True):
             block = _block(setting, base)
             values = st.pills(
-                naming.TITLES[setting],
-                naming.VALUES[setting],
-                default=naming.USUAL[setting],
+                offer.title,
+                offer.values,
+                default=offer.usual,
                 selection_mode="multi",
                 format_func=partial(naming.value, setting),
                 key=f"experiment-{setting}",
                 persist_state="session",
             )
         if len(values) < 2:
-            st.caption(f"{naming.TITLES[setting]}: choose two values or more to vary it.")
+            _TEXT.caption("two_values", setting=offer.title)
         else:
-            in_order = tuple(value for value in naming.VALUES[setting] if value in values)
-            factors.append(Factor(setting, in_order, block))
+            factors.append(Factor(setting, tuple(sorted(values, key=offer.values.index)), block))
     return factors
 
 
 def _settings(base: Job) -> list[Setting]:
     """What this network has to be varied."""
-    settings: list[Setting] = [*naming.TITLES]
+    missing: set[Setting] = set()
     if not base.network.blocks:
-        settings = [setting for setting in settings if setting not in BLOCK_SETTINGS]
+        missing |= {*BLOCK_SETTINGS}
     if not base.network.dense:
-        settings = [setting for setting in settings if setting not in DENSE_SETTINGS]
+        missing |= {*DENSE_SETTINGS}
     if base.data.train_share is None:
-        settings.remove("train_share")
-    return settings
+        missing.add("train_share")
+    return [setting for setting in naming.OFFERS if setting not in missing]
 
 
 def _block(setting: Setting, base: Job) -> int | None:
@@ -288,30 +285,16 @@ def _block(setting: Setting, base: Job) -> int | None:
     )
 
 
-def _tested(experiment: Experiment) -> int:
-    """The number of test images, 0 where it differs from run to run."""
-    if any(factor.setting == "train_share" for factor in experiment.factors):
-        return 0
-    choice: DataChoice = experiment.base.data
-    return len(services.chosen(choice).test)
-
-
-SEEDS = 5
-
-
 def train_with_seeds(session: Session, run: Run) -> None:
     """The button that has the run's job trained with five seeds, and leads to the experiment."""
-    pressed = st.button(
+    if st.button(
         f"Train with {SEEDS} seeds",
         icon=":material/casino:",
         type="tertiary",
         key=f"seeds-{run.id}",
-        help="Trains the same network with the same data and settings from five different starts, to"
-        " see how much of the accuracy is luck.",
-    )
-    if not pressed:
-        return
-    with errors_told():
-        experiment = Experiment(run.job, (), seeds(run.job, SEEDS))
-        start(session, f"{formatting.network_name(run.job.network)}; {SEEDS} seeds", experiment)
-        st.switch_page(EXPERIMENTS)
+        help=_TEXT.text("five_seeds"),
+    ):
+        with errors_told():
+            experiment = Experiment(run.job, (), seeds(run.job, SEEDS))
+            start(session, f"{formatting.network_name(run.job.network)}; {SEEDS} seeds", experiment)
+            st.switch_page(EXPERIMENTS)

@@ -1,74 +1,46 @@
-"""The Home page: a garment on its way through the shipped network, and the ways on.
+"""The Home page: an item on its way through the example run's network, and the ways on.
 
 It is a function, not a file in `pages/`: as the app's default page it has no address of its own,
-and a file would get one.
+and a file would get one. The sentences are in `home.md`.
 """
 
 import streamlit as st
 
-from cnn.ui.common import formatting
 from cnn.ui.common.layout import responsive_columns
-from cnn.ui.common.page import (
-    APP,
-    BUILD,
-    COMPARE,
-    DATA,
-    EVALUATE,
-    EXPERIMENTS,
-    INSPECT,
-    LEARN,
-    TRAIN,
-    page,
-)
+from cnn.ui.common.navigation import GROUPS
+from cnn.ui.common.page import APP, page
+from cnn.ui.common.prose import read_sections
 from cnn.ui.components.image_grid import one_of_each
 from cnn.ui.components.network_message import Picture
 from cnn.ui.components.network_view import network_view
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
-_WAYS = (
-    {
-        LEARN: ("Lessons", "Ten short interactive lessons."),
-        DATA: ("Data", "See the images as numbers, choose classes, bring your own."),
-        BUILD: ("Network", "Change any layer; see size, cost and code update."),
-        TRAIN: ("Train", "Watch loss, accuracy, kernels and maps as the network learns."),
-    },
-    {
-        INSPECT: ("Inspect", "Every number of every layer, for any image, at any epoch."),
-        EVALUATE: ("Evaluate", "How good it is, where it fails, and what may be wrong with it."),
-        COMPARE: ("Runs", "Compare your runs: what each choice changed."),
-        EXPERIMENTS: ("Experiments", "Real improvement or luck? Repeat the training and see."),
-    },
-)
+_TEXT = read_sections(__file__)
+_WAYS = ("Lessons", "Data", "Network", "Train"), ("Inspect", "Evaluate", "Runs", "Experiments")
 
 
 def home() -> None:
     """The page."""
-    with page(
-        APP,
-        "Build a convolutional neural network, train it, and see where every number comes from.",
-    ) as session:
+    pages = {label: file for group in GROUPS.values() for file, (label, _) in group.items()}
+    with page(APP, _TEXT.text("about")) as session:
         for row in _WAYS:
             columns = responsive_columns(*[1] * len(row), narrowest=165, gap="small")
-            ways = zip(columns, row.items(), strict=True)
-            for column, (target, (label, sentence)) in ways:
+            for column, label in zip(columns, row, strict=True):
                 with column.container(border=True, height="stretch"):
-                    st.page_link(target, label=f"**{label}**", icon=":material/arrow_forward:")
-                    st.caption(sentence)
-        _garment(session)
+                    st.page_link(
+                        pages[label], label=f"**{label}**", icon=":material/arrow_forward:"
+                    )
+                    _TEXT.caption(label)
+        _example(session)
 
 
-def _garment(session: Session) -> None:
+def _example(session: Session) -> None:
     """One test image of every class to choose from, and what the network makes of the chosen one."""
     run = services.run_store().run(services.EXAMPLE_RUN)
     data = services.chosen(run.job.data)
-    learned = formatting.thousands(len(data.train))
-    st.subheader(f"A network that has learned from {learned} garments", anchor=False)
-    st.markdown(
-        "The starter network: two convolutions, each followed by pooling, then two fully connected "
-        "layers, and one probability per class. **Pick an item and follow it through.**"
-    )
-
+    st.subheader(_TEXT.text("example", images=len(data.train)), anchor=False)
+    _TEXT.show("starter network")
     number = one_of_each(session, data, key="garments")
     picture = Picture(
         services.run_plan(run),

@@ -1,25 +1,62 @@
-"""Sliders that change the image, and where the network's decision changes on their way."""
+"""Sliders that change the image, and what the network then decides; `distortions.md` has the text."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Numbers
 from cnn.data.split import ChosenData
 from cnn.inspection.forward import probabilities
 from cnn.inspection.image.decision_changes import ever_said, nearest_flips
 from cnn.inspection.image.distortion import Distortion, amounts, sweep
 from cnn.training.run import Run
 from cnn.ui.common import charts, formatting
+from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import when_there
-from cnn.ui.inspect.view import InputImage, distortion_words
+from cnn.ui.inspect.view import InputImage
 from cnn.ui.state import services
 from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session
+
+_TEXT = read_sections(__file__)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One field of a Distortion that a slider changes.
+
+    `done` is what it does to an image. `more` and `less` begin a sentence about larger and smaller
+    amounts. `above` and `below` are how amounts above and below 0 are written.
+    """
+
+    field: str
+    name: str
+    axis: str
+    done: str
+    more: str
+    less: str
+    above: str
+    below: str = ""
+
+    def words(self, amount: float) -> str:
+        """An amount in words: "2 px left", "10° clockwise", "4 × 4 px"; "0" for none."""
+        if not amount:
+            return "0"
+        return (self.above if amount > 0 else self.below).format(abs(amount))
+
+
+KINDS = tuple(
+    Kind(field, *_TEXT.sections[field].split("\n\n"))
+    for field in ("shift_right", "shift_down", "angle", "hidden_side", "noise")
+)
+
+
+def distortion_words(distortion: Distortion) -> str:
+    """What is done to an image: "shifted 3 px right, turned 10° clockwise"."""
+    done = ((kind, getattr(distortion, kind.field)) for kind in KINDS)
+    return ", ".join(f"{kind.done} {kind.words(amount)}" for kind, amount in done if amount)
 
 
 def panel(session: Session, run: Run, epoch: int, data: ChosenData, whole: InputImage) -> None:
@@ -31,24 +68,24 @@ def panel(session: Session, run: Run, epoch: int, data: ChosenData, whole: Input
         on_change="rerun",
     )
     with opened:
+        kinds = {kind.name: kind for kind in KINDS}
         name = st.pills(
             "What changes",
-            [kind.name for kind in KINDS],
+            list(kinds),
             default=KINDS[0].name,
             required=True,
             key="distortion-kind",
             persist_state="session",
             label_visibility="collapsed",
         )
-        kind = next(kind for kind in KINDS if kind.name == name)
-        side = data.image_shape[0]
+        kind, side = kinds[name], data.image_shape[0]
         _slider(session, side, kind.field, kind.axis.capitalize())
         if kind.field == "hidden_side":
             _slider(session, side, "hidden_right", "Pixels right of the image's middle")
             _slider(session, side, "hidden_down", "Pixels below the image's middle")
         if kind.field == "noise":
             st.button(
-                "Other noise", icon=":material/casino:", on_click=_other_noise, args=(session,)
+                "Other noise", icon=":material/casino:", on_click=_other_noise, args=[session]
             )
         if opened.open:
             decision_changes(session, run, epoch, data, whole, kind)
@@ -56,14 +93,12 @@ def panel(session: Session, run: Run, epoch: int, data: ChosenData, whole: Input
 
 def summary(session: Session) -> None:
     """What is done to the image, if anything is, and one click to undo it."""
-    if session.source.distortion.nothing:
+    source = session.source
+    if source.distortion.nothing:
         return
-    st.markdown(f":material/transform: The image is {distortion_words(session.source.distortion)}.")
-    st.button("Reset", icon=":material/undo:", on_click=_undo, args=(session,))
-
-
-def _undo(session: Session) -> None:
-    session.source.distortion = Distortion()
+    st.markdown(f":material/transform: The image is {distortion_words(source.distortion)}.")
+    back = source, "distortion", Distortion()
+    st.button("Reset", icon=":material/undo:", on_click=setattr, args=back)
 
 
 def _other_noise(session: Session) -> None:
@@ -73,168 +108,73 @@ def _other_noise(session: Session) -> None:
 
 def _slider(session: Session, side: int, field: str, label: str) -> None:
     allowed = amounts(field, side)
+    first, second, *_, last = allowed
     wanted = getattr(session.source.distortion, field)
     value = min(allowed, key=lambda amount: abs(amount - wanted))  # images may be smaller now
-    if value != wanted:
-        session.source.distortion = session.source.distortion.with_amount(field, value)
-    slider = widget(f"distortion-{field}-{side}", value)
 
     def move(amount: float) -> None:
         session.source.distortion = session.source.distortion.with_amount(field, amount)
 
-    step = allowed[1] - allowed[0]
-    st.slider(
-        label,
-        allowed[0],
-        allowed[-1],
-        value,
-        step=step,
-        key=slider.key,
-        on_change=slider.then(move),
-    )
-
-
-Array = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One field of a Distortion that can be swept.
-
-    `more` and `less` begin a sentence about larger and smaller amounts.
-    """
-
-    field: str
-    name: str
-    axis: str
-    more: str
-    less: str
-    words: Callable[[float], str]
-
-
-def _pixels(amount: float, positive: str, negative: str) -> str:
-    if not amount:
-        return "no shift"
-    plural = "pixel" if abs(amount) == 1 else "pixels"
-    return f"{abs(amount)} {plural} {positive if amount > 0 else negative}"
-
-
-def _degrees(amount: float) -> str:
-    return (
-        f"{abs(amount):g}° {'counter-clockwise' if amount > 0 else 'clockwise'}" if amount else "0°"
-    )
-
-
-KINDS = [
-    Kind(
-        "shift_right",
-        "Right or left",
-        "pixels to the right",
-        "Further right",
-        "Further left",
-        lambda amount: _pixels(amount, "to the right", "to the left"),
-    ),
-    Kind(
-        "shift_down",
-        "Down or up",
-        "pixels down",
-        "Further down",
-        "Further up",
-        lambda amount: _pixels(amount, "down", "up"),
-    ),
-    Kind(
-        "angle",
-        "Turn",
-        "degrees counter-clockwise",
-        "Turned counter-clockwise",
-        "Turned clockwise",
-        _degrees,
-    ),
-    Kind(
-        "hidden_side",
-        "Hide",
-        "pixels on a side of the hidden square",
-        "With a larger square",
-        "With a smaller square",
-        lambda amount: f"{amount} × {amount} pixels",
-    ),
-    Kind(
-        "noise",
-        "Noise",
-        "standard deviation of the noise",
-        "With more noise",
-        "With less noise",
-        lambda amount: f"{amount:g}",
-    ),
-]
+    if value != wanted:
+        move(value)
+    slider = widget(f"distortion-{field}-{side}", value)
+    step, moved = second - first, slider.then(move)
+    st.slider(label, first, last, value, step, key=slider.key, on_change=moved)
 
 
 def decision_changes(
     session: Session, run: Run, epoch: int, data: ChosenData, whole: InputImage, kind: Kind
 ) -> None:
     """The probabilities on the whole way of one slider, all else as the session has it."""
-    plan = services.run_plan(run)
+    plan, edits = services.run_plan(run), session.viewed.edits
     tried = amounts(kind.field, data.image_shape[0])
     others = session.source.distortion.with_amount(kind.field, 0)
-    key = (run.id, epoch, session.viewed.edits, whole.identity, others, kind.field)
-    weights = services.edited_weights(run, epoch, session.viewed.edits)
-    images = sweep(whole.pixels, others, kind.field)
+    present = tried.index(getattr(session.source.distortion, kind.field))
 
-    def show(shares: Array) -> None:
-        present = tried.index(getattr(session.source.distortion, kind.field))
-        _tell(shares, tried, present, kind, data.classes)
+    def show(found: Array) -> None:
+        if not np.isfinite(found).all():
+            _TEXT.caption("diverged")
+            return
+        ever, decisions = ever_said(found), found.argmax(1)
+        table = pd.DataFrame(found[:, ever], tried, [data.classes[one] for one in ever])
+        rows = table.rename_axis("amount").reset_index()
+        rows = rows.melt("amount", var_name="class", value_name="probability")
+        plain = decision_sentence(decisions, tried, present, kind, data.classes)
+        bold = tuple(f"**{formatting.escaped(name)}**" for name in data.classes)
+        chart = charts.probabilities_along(rows, kind.axis, tried[present])
+        st.altair_chart(chart, alt=f"Probability against {kind.axis}. {plain}")
+        st.markdown(decision_sentence(decisions, tried, present, kind, bold))
 
-    if plan.multiply_accumulates * len(tried) > services.HEAVY:
-        asked = services.ask("decision changes", key, probabilities, plan, weights, images)
-        when_there(asked, f"Trying {len(tried)} images", show)
-    else:
-        show(_tried(key, lambda: probabilities(plan, weights, images)))
-
-
-@st.cache_resource(show_spinner=False, max_entries=128)
-def _tried(key: tuple[object, ...], _compute: Callable[[], Array]) -> Array:
-    return _compute()
-
-
-def _tell(
-    shares: Array, tried: tuple[float, ...], present: int, kind: Kind, classes: tuple[str, ...]
-) -> None:
-    if not np.isfinite(shares).all():
-        st.caption("The network's numbers are no longer numbers, so there is no decision to flip.")
-        return
-    ever_predicted = ever_said(shares)
-    rows: list[dict[str, Any]] = [
-        {"amount": amount, "class": classes[number], "probability": float(shares[place, number])}
-        for number in ever_predicted
-        for place, amount in enumerate(tried)
-    ]
-    said = shares.argmax(1)
-    plain = decision_sentence(said, tried, present, kind, classes)
-    bold = tuple(f"**{formatting.escaped(name)}**" for name in classes)
-    chart = charts.probabilities_along(pd.DataFrame(rows), kind.axis, tried[present])
-    st.altair_chart(chart, alt=f"Probability against {kind.axis}. {plain}")
-    st.markdown(decision_sentence(said, tried, present, kind, bold))
+    asked = services.compute_or_ask(
+        "decision changes",
+        (run.id, epoch, edits, whole.identity, others, kind.field),
+        plan.multiply_accumulates * len(tried),
+        probabilities,
+        plan,
+        services.edited_weights(run, epoch, edits),
+        sweep(whole.pixels, others, kind.field),
+    )
+    when_there(asked, f"Trying {len(tried)} images", show)
 
 
 def decision_sentence(
-    said: NDArray[np.int64],
+    decisions: Numbers,
     tried: tuple[float, ...],
     present: int,
     kind: Kind,
     classes: tuple[str, ...],
 ) -> str:
-    """Where the decisions `said` at the amounts `tried` first differ from the one at `present`."""
-    now = classes[said[present]]
-    less, more = nearest_flips(said, present)
+    """Where the decisions at the amounts `tried` first differ from the one at `present`."""
+    now = classes[decisions[present]]
+    less, more = nearest_flips(decisions, present)
     if less is None and more is None:
-        return f"No flip: it is taken for {now} all along."
+        return _TEXT.text("flip/none", now=now)
     sentences = []
     for place, towards, end in ((less, kind.less, 0), (more, kind.more, len(tried) - 1)):
         if place is not None:
-            sentences.append(
-                f"{towards}, first at {kind.words(tried[place])}, it is taken for"
-                f" {classes[said[place]]} ({now} now)."
-            )
+            amount, then = kind.words(tried[place]), classes[decisions[place]]
+            flip = _TEXT.text("flip/there", towards=towards, amount=amount, then=then, now=now)
+            sentences.append(flip)
         elif present != end:
-            sentences.append(f"{towards}, it stays {now}.")
+            sentences.append(_TEXT.text("flip/not there", towards=towards, now=now))
     return " ".join(sentences)

@@ -1,96 +1,88 @@
 """Why this class? Four maps of what the logit of a class depends on; `explanation.md` has the text."""
 
-from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Pixels
 from cnn.inspection import worker_tasks
 from cnn.inspection.explain.explanation import Gradients, class_logits, explained_layers
 from cnn.inspection.explain.occlusion import Occlusion, occlusion
-from cnn.inspection.map_geometry import receptive, squares
+from cnn.inspection.map_geometry import Cells, receptive, squares
 from cnn.network.layers import Layer
 from cnn.network.plan import Plan
 from cnn.ui.common import formatting
+from cnn.ui.common.choices import choice_box
 from cnn.ui.common.glossary import definition
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.heat_map import HeatMap, heat_maps, message
 from cnn.ui.inspect.view import InspectionView
-from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
 _TEXT = read_sections(__file__)
+
 _STEPS = (8, 16, 32, 64, 128, 256, 512)
 
 
 def explanation(session: Session, view: InspectionView) -> None:
     """Choose a class and see in four ways which pixels its logit depends on."""
-    st.caption(_TEXT.text("about"))
+    _TEXT.caption("about")
     logits = class_logits(view.outputs["logits"])[0]
     if not np.isfinite(logits).all():
         st.warning(_TEXT.text("diverged"), icon=":material/warning:")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         target = _class(view, int(logits.argmax()))
-        size = _square(view)
-        steps = _steps()
+        size = _square(view.plan.image_shape[0])
+        steps: int = st.select_slider(
+            "Steps of integration",
+            _STEPS,
+            64,
+            key="why-steps",
+            persist_state="session",
+            help="Points between black and the image at which integrated gradients takes the gradient.",
+            width=180,
+        )
         layer = _layer(view)
-    st.markdown(_asked(view, logits.tolist(), target))
-    name = layer.name if layer else None
-    asked = (view.plan, view.weights, view.subject.pixels)
-    gradients = services.ask(
-        "gradients",
-        (*view.key, target, steps, name),
-        worker_tasks.attribution,
-        *asked,
-        target,
-        steps,
-        name,
-    )
-    hidden = services.ask("hidden parts", (*view.key, size), occlusion, *asked, size)
+    st.markdown(_question(view, logits, target))
+    image, name = view.subject.pixels, layer.name if layer else None
+    gradients = view.ask("gradients", worker_tasks.attribution, target, steps, name)
+    hidden = view.ask("hidden parts", occlusion, size)
 
-    def show(found_gradients: Gradients, occluded: Occlusion) -> None:
+    def show(gradients: Gradients, occluded: Occlusion) -> None:
         classes = view.data.classes
-        drawn = [
-            occlusion_map(occluded, target, classes, view.subject.pixels),
-            saliency_map(found_gradients, classes[target]),
-            integrated_gradients_map(found_gradients, steps, view.subject.pixels),
-            grad_cam_map(found_gradients, layer, view.plan),
+        maps = [
+            occlusion_map(occluded, target, classes, image),
+            saliency_map(gradients, classes[target]),
+            integrated_gradients_map(gradients, steps, image),
+            grad_cam_map(gradients, layer, view.plan),
         ]
-        heat_maps(message(view.subject.pixels, drawn, classes), key="explanation")
+        heat_maps(message(image, maps, classes), key="explanation")
 
     when_there(
         gradients,
         "Following the gradients back to the image",
-        lambda found_gradients: when_there(
+        lambda found: when_there(
             hidden,
             "Hiding one part of the image after another",
-            lambda occluded: show(found_gradients, occluded),
+            lambda occluded: show(found, occluded),
         ),
     )
 
 
-def _class(view: InspectionView, answer: int) -> int:
+def _class(view: InspectionView, predicted: int) -> int:
     """The class to explain, by number."""
     # The label of the first does not say which class it is: a label must not change while shown.
-    names = dict(enumerate(view.data.classes))
-    chosen = st.selectbox(
-        "Explain the logit of",
-        [-1, *names],
-        format_func=lambda number: names.get(number, "The network's prediction"),
-        key=f"why-class-{view.run.id}",
-        help=definition("logit"),
-        persist_state="session",
-        width=210,
-    )
-    return answer if chosen == -1 else chosen
+    names = {-1: "The network's prediction", **dict(enumerate(view.data.classes))}
+    key, help = f"why-class-{view.run.id}", definition("logit")
+    chosen = choice_box("Explain the logit of", names, key, help=help, width=210)
+    return predicted if chosen == -1 else chosen
 
 
-def _square(view: InspectionView) -> int:
-    """The side of the square that hides, in pixels."""
-    side = view.plan.image_shape[0]
+def _square(side: int) -> int:
+    """The side of the square that hides a part of an image of `side` pixels."""
     largest = side // 3
     if largest < 2:
         return 1
@@ -108,61 +100,32 @@ def _square(view: InspectionView) -> int:
     return size
 
 
-def _steps() -> int:
-    """At how many points the gradient is integrated."""
-    steps: int = st.select_slider(
-        "Steps of integration",
-        _STEPS,
-        64,
-        key="why-steps",
-        persist_state="session",
-        help="Points between black and the image at which integrated gradients takes the gradient.",
-        width=180,
-    )
-    return steps
-
-
 def _layer(view: InspectionView) -> Layer | None:
     """The layer whose maps Grad-CAM weighs; None if the network has no convolution."""
-    layers = {layer.name: layer for layer in explained_layers(view.plan)}
+    layers = explained_layers(view.plan)
     if not layers:
         return None
-    chosen = st.selectbox(
-        "Grad-CAM of",
-        list(layers),
-        index=len(layers) - 1,
-        format_func=lambda name: formatting.layer_title(layers[name]),
-        key=f"why-layer-{view.run.id}",
-        persist_state="session",
-        width=180,
-    )
-    return layers[chosen]
+    titles = {layer.name: formatting.layer_title(layer) for layer in layers}
+    chosen = choice_box("Grad-CAM of", titles, f"why-layer-{view.run.id}", len(layers) - 1)
+    return view.plan.layer(chosen)
 
 
-def _asked(view: InspectionView, logits: list[float], target: int) -> str:
-    """What is explained, and what the network and the truth say."""
+def _question(view: InspectionView, logits: Array, target: int) -> str:
+    """What is explained, what the network predicts, and what is true."""
     classes = list(map(formatting.escaped, view.data.classes))
-    prediction, label = int(np.argmax(logits)), view.subject.label
-    numbers = {"target": classes[target], "logit": formatting.number(logits[target])}
-    if target == prediction:
-        others = [logit for at, logit in enumerate(logits) if at != prediction]
-        asked = _TEXT.text("asked/prediction", **numbers, next=formatting.number(max(others)))
+    predicted, label = int(logits.argmax()), view.subject.label
+    numbers = {"target": classes[target], "logit": logits[target]}
+    if target == predicted:
+        runner_up = np.delete(logits, predicted).max()
+        question = _TEXT.text("asked/prediction", **numbers, next=runner_up)
     else:
-        asked = _TEXT.text(
-            "asked/other",
-            **numbers,
-            prediction=classes[prediction],
-            largest=formatting.number(logits[prediction]),
-        )
+        others = {"prediction": classes[predicted], "largest": logits[predicted]}
+        question = _TEXT.text("asked/other", **numbers, **others)
     if label is None:
-        return asked
+        return question
     if label == target:
-        return _TEXT.text("asked/correct", asked=asked)
-    return _TEXT.text("asked/wrong", asked=asked, actual=classes[label])
-
-
-Array = NDArray[np.float32]
-Pixels = NDArray[np.uint8]
+        return _TEXT.text("asked/correct", asked=question)
+    return _TEXT.text("asked/wrong", asked=question, actual=classes[label])
 
 
 def occlusion_map(
@@ -171,125 +134,94 @@ def occlusion_map(
     """How far the logit of a class falls when a square of the image is hidden."""
     drops = occluded.drops(target)
     cells = squares(occluded.starts, occluded.size, image.shape[0])
-    changed = int(occluded.changes.sum())
-    prediction = classes[int(occluded.whole.argmax())]
-    logit = formatting.number(occluded.whole[target])
-    facts = [_TEXT.text("occlusion/places", places=drops.size, logit=logit)]
+    facts = [_TEXT.text("occlusion/places", places=drops.size, logit=occluded.whole[target])]
     if not drops.any():
         facts.append(_TEXT.text("occlusion/same" if image.any() else "black"))
     elif drops.max() > 0:
         row, column = np.unravel_index(np.nanargmax(drops), drops.shape)
-        facts.append(
-            _TEXT.text(
-                "occlusion/falls",
-                drop=formatting.number(drops.max()),
-                row=_pixels("row", cells.spans[row]),
-                column=_pixels("column", cells.spans[column]),
-            )
-        )
+        down, across = _pixels("row", cells.spans[row]), _pixels("column", cells.spans[column])
+        facts.append(_TEXT.text("occlusion/falls", drop=drops.max(), row=down, column=across))
     else:
         facts.append(_TEXT.text("occlusion/never_falls"))
-    if changed:
+    prediction = classes[int(occluded.whole.argmax())]
+    if changed := int(occluded.changes.sum()):
         facts.append(_TEXT.text("occlusion/changes", prediction=prediction, count=changed))
     else:
         facts.append(_TEXT.text("occlusion/stays", prediction=prediction))
-    return _checked(
-        HeatMap(
-            "Occlusion",
-            _TEXT.text("occlusion/what", size=occluded.size, name=classes[target]),
-            _TEXT.text("occlusion/limit"),
-            tuple(facts),
-            drops,
-            cells,
-            "logit falls by",
-            signed=True,
-            details=(("to", occluded.hidden[..., target]),),
-            marks=np.where(occluded.changes, occluded.answers, -1),
-            marked="the prediction becomes",
-        )
+    return _card(
+        _TEXT.text("occlusion/card", size=occluded.size, name=classes[target]),
+        facts,
+        drops,
+        cells,
+        "logit falls by",
+        signed=True,
+        details=(("to", occluded.hidden[..., target]),),
+        marks=np.where(occluded.changes, occluded.answers, -1),
+        marked="the prediction becomes",
     )
 
 
 def saliency_map(gradients: Gradients, name: str) -> HeatMap:
     """How much a tiny change of each pixel would change the logit."""
     values, gradient = gradients.saliency, gradients.gradient
-    what = _TEXT.text("saliency/what", name=name)
-    channels = ["signed"]
+    kind, channels = "gray", ["signed"]
     if gradient.shape[2] == 3:
-        what = _TEXT.text("saliency/color", what=what)
-        channels = ["red", "green", "blue"]
+        kind, channels = "color", ["red", "green", "blue"]
     if values.any():
         row, column = np.unravel_index(values.argmax(), values.shape)
-        slope = formatting.number(values[row, column])
+        slope = values[row, column]
         fact = _TEXT.text("saliency/largest", row=row + 1, column=column + 1, slope=slope)
     else:
         fact = _TEXT.text("saliency/zero")
-    return _checked(
-        HeatMap(
-            "Gradient saliency",
-            what,
-            _TEXT.text("saliency/limit"),
-            (fact,),
-            values,
-            squares(range(len(values)), 1, len(values)),
-            "slope",
-            details=tuple((one, gradient[..., at]) for at, one in enumerate(channels)),
-        )
+    return _card(
+        _TEXT.text(f"saliency/{kind}", name=name),
+        [fact],
+        values,
+        squares(range(len(values)), 1, len(values)),
+        "slope",
+        details=tuple((one, gradient[..., at]) for at, one in enumerate(channels)),
     )
 
 
 def integrated_gradients_map(gradients: Gradients, steps: int, image: Pixels) -> HeatMap:
     """What each pixel adds to the logit on the way from black to the image."""
-    values = gradients.integrated
-    added, total = gradients.at_image - gradients.at_black, float(values.sum(dtype=np.float64))
+    values, at_image, at_black = gradients.integrated, gradients.at_image, gradients.at_black
+    added, total = at_image - at_black, float(values.sum(dtype=np.float64))
+    ends = {"image": at_image, "black": at_black}
     facts = [
-        _TEXT.text("integrated/sum", total=formatting.number(total)),
-        _TEXT.text(
-            "integrated/check",
-            image=formatting.number(gradients.at_image),
-            black=formatting.number(gradients.at_black),
-            added=formatting.number(added),
-            error=formatting.number(total - added),
-        ),
+        _TEXT.text("integrated/sum", total=total),
+        _TEXT.text("integrated/check", **ends, added=added, error=total - added),
     ]
     if not values.any():
         facts.append(_TEXT.text("integrated/zero" if image.any() else "black"))
     kind = "color" if image.shape[2] == 3 else "gray"
-    return _checked(
-        HeatMap(
-            "Integrated gradients",
-            _TEXT.text(f"integrated/{kind}", steps=steps),
-            _TEXT.text("integrated/limit"),
-            tuple(facts),
-            values,
-            squares(range(len(values)), 1, len(values)),
-            "adds",
-            signed=True,
-        )
+    return _card(
+        _TEXT.text(f"integrated/{kind}", steps=steps),
+        facts,
+        values,
+        squares(range(len(values)), 1, len(values)),
+        "adds",
+        signed=True,
     )
 
 
 def grad_cam_map(gradients: Gradients, layer: Layer | None, plan: Plan) -> HeatMap:
     """The maps of a layer, weighted by what each does for the logit."""
-    title, limit = "Grad-CAM", _TEXT.text("grad_cam/limit")
     if layer is None or layer.receptive_field is None or gradients.cam is None:
-        return HeatMap(title, _TEXT.text("grad_cam/none"), limit, (_TEXT.text("grad_cam/needs"),))
+        title, what, limit = _TEXT.text("grad_cam/none").split("\n\n")
+        return HeatMap(title, what, limit, (_TEXT.text("grad_cam/needs"),))
     name, field = formatting.layer_title(layer), layer.receptive_field
-    cells = layer.output_shape[0]
+    cells, _, maps = layer.output_shape
     facts = [_TEXT.text("grad_cam/cells", cells=cells, field=field.size, step=field.step)]
     if not gradients.cam.any():
         facts.append(_TEXT.text("grad_cam/zero", layer=name))
-    return _checked(
-        HeatMap(
-            title,
-            _TEXT.text("grad_cam/what", maps=layer.output_shape[2], layer=name),
-            limit,
-            tuple(facts),
-            gradients.cam,
-            receptive(field, cells, plan.image_shape[0]),
-            "weighted sum",
-            grid=f"{name} as it is: {cells} × {cells}",
-        )
+    return _card(
+        _TEXT.text("grad_cam/card", maps=maps, layer=name),
+        facts,
+        gradients.cam,
+        receptive(field, cells, plan.image_shape[0]),
+        "weighted sum",
+        grid=f"{name} as it is: {cells} × {cells}",
     )
 
 
@@ -298,11 +230,12 @@ def _pixels(word: str, span: tuple[int, int]) -> str:
     return f"{word} {after}" if after - first == 1 else f"{word}s {first + 1}–{after}"
 
 
-def _checked(heat_map: HeatMap) -> HeatMap:
-    """With only a word on it where values have grown beyond all numbers."""
-    assert heat_map.values is not None
-    broken = int((~np.isfinite(heat_map.values)).sum())
-    if not broken:
-        return heat_map
-    fact = _TEXT.text("broken", count=broken, cells=heat_map.values.size)
-    return replace(heat_map, facts=(fact,))
+def _card(
+    text: str, facts: list[str], values: Array, cells: Cells, measure: str, **more: Any
+) -> HeatMap:
+    """A map with its text and facts; where values are not finite, that is the only fact."""
+    title, _, rest = text.partition("\n\n")
+    what, _, limit = rest.rpartition("\n\n")  # in between, a class's name may have any letters
+    if broken := int((~np.isfinite(values)).sum()):
+        facts = [_TEXT.text("broken", count=broken, cells=values.size)]
+    return HeatMap(title, what, limit, tuple(facts), values, cells, measure, **more)

@@ -2,50 +2,47 @@
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
+from cnn.arrays import Mask, Pixels
 from cnn.data.split import ChosenData
 from cnn.evaluation.predictions import Predictions, of_test_images
 from cnn.inspection.edits import Edits
+from cnn.inspection.image.distortion import Distortion, distorted
 from cnn.inspection.image.drawing import DrawingError
-from cnn.inspection.image.picture import MOST_BYTES, PictureError, Step
+from cnn.inspection.image.picture import MOST_BYTES, PictureError, Step, prepare
 from cnn.training.run import Run
 from cnn.ui.common import formatting
+from cnn.ui.common.choices import choice
 from cnn.ui.common.layout import page_of
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.drawing_pad import drawing_pad
 from cnn.ui.components.image_grid import image_grid
 from cnn.ui.inspect import distortions
-from cnn.ui.inspect.view import InputImage, InspectionView, original, picture_steps, subject
+from cnn.ui.inspect.view import InputImage, InspectionView
 from cnn.ui.state import services
 from cnn.ui.state.browser_echo import heard, widget
-from cnn.ui.state.session import Session, SourceKind
+from cnn.ui.state.session import Session
 
-_SOURCES: dict[SourceKind, str] = {
-    "test image": "Test image",
-    "drawing": "Draw",
-    "picture": "Upload",
-}
+picture_steps = st.cache_resource(show_spinner=False, max_entries=16)(prepare)
+
+_SOURCES = {"test image": "Test image", "drawing": "Draw", "picture": "Upload"}
 
 
 def image_choice(session: Session, run: Run, epoch: int, data: ChosenData) -> InputImage:
-    """Choose, draw or bring an image, and distort it."""
-    kind = widget("image-source", session.source.kind)
-
-    def switch(chosen: SourceKind) -> None:
-        session.source.kind = chosen
-
+    """Choose, draw or upload an image, and distort it."""
+    source = session.source
+    kind = widget("image-source", source.kind)
     st.segmented_control(
         "Image",
         list(_SOURCES),
-        default=session.source.kind,
+        default=source.kind,
         required=True,
         format_func=_SOURCES.__getitem__,
         key=kind.key,
-        on_change=kind.then(switch),
+        on_change=kind.then(lambda chosen: setattr(source, "kind", chosen)),
     )
-    match session.source.kind:
+    match source.kind:
         case "test image":
             choose_test_image(session, run, epoch, data)
         case "drawing":
@@ -54,26 +51,48 @@ def image_choice(session: Session, run: Run, epoch: int, data: ChosenData) -> In
             upload(session, data)
     whole = original(session, data)
     distortions.panel(session, run, epoch, data, whole)
-    return subject(whole, session.source.distortion)
+    return subject(whole, source.distortion)
+
+
+def original(session: Session, data: ChosenData) -> InputImage:
+    """The image that is chosen, before anything is done to it.
+
+    As long as there is no picture, a test image stands in for it. Raises PictureError with a
+    sentence for a picture that cannot be used.
+    """
+    source = session.source
+    if source.kind == "drawing":
+        return InputImage(source.drawing(data.image_shape).pixels, None, "Your drawing")
+    if source.kind == "picture" and source.picture is not None:
+        steps = picture_steps(source.picture, data.image_shape, source.invert)
+        return InputImage(steps[-1].image, None, "Your picture")
+    number = services.image_number(session.viewed.image, data)
+    label = int(data.labels[number])
+    learned = "" if number in data.test else " (the network was trained on it)"
+    name = f"Image {number}, {data.classes[label]}{learned}"
+    return InputImage(data.dataset.images[number], label, name)
+
+
+def subject(whole: InputImage, distortion: Distortion) -> InputImage:
+    """What the network reads: `whole` after `distortion`. Its class stays."""
+    if distortion.nothing:
+        return whole
+    name = f"{whole.name}, {distortions.distortion_words(distortion)}"
+    return InputImage(distorted(whole.pixels, distortion), whole.label, name)
 
 
 def prediction(session: Session, view: InspectionView) -> None:
     """What the network takes the image for, and what was done to the image."""
-    st.markdown(_prediction(view))
+    if found := view.prediction():
+        (predicted, probability), label = found, view.subject.label
+        names = list(map(formatting.escaped, view.data.classes))
+        wrong = "" if label is None or label == predicted else f", and not {names[label]}"
+        percent = formatting.percent(probability, 0)
+        st.markdown(f"The network says **{names[predicted]}**, {percent}{wrong}.")
+    else:
+        st.markdown("The network has no answer: its numbers are no longer finite.")
     with st.container():  # so that what comes after keeps its place, with or without a summary
         distortions.summary(session)
-
-
-def _prediction(view: InspectionView) -> str:
-    probabilities = view.probabilities(view.outputs)
-    if not np.isfinite(probabilities).all():
-        return "The network has no answer: its numbers are no longer numbers."
-    predicted = int(probabilities.argmax())
-    names = list(map(formatting.escaped, view.data.classes))
-    answer = f"The network says **{names[predicted]}**, {formatting.percent(probabilities[predicted], 0)}"
-    if view.subject.label is not None and view.subject.label != predicted:
-        answer += f", and not {names[view.subject.label]}"
-    return f"{answer}."
 
 
 _PAGE = 6
@@ -91,57 +110,48 @@ def choose_test_image(session: Session, run: Run, epoch: int, data: ChosenData) 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _number(session, data)
         mistakes = st.toggle("Only mistakes", key="mistakes", persist_state="session")
+    labels = data.labels[data.test]
+    of_names = np.isin(labels, [data.classes.index(name) for name in names or data.classes])
+    key = f"inspect-page-{'mistakes' if mistakes else 'all'}-{'-'.join(names)}"
     if not mistakes:
-        captions = [data.classes[label] for label in data.labels[data.test]]
-        _choice(session, data, names, data.test, captions, "all")
+        _choice(session, data, of_names, [data.classes[label] for label in labels], key)
         return
 
     def show(predictions: Predictions) -> None:
-        wrong = ~predictions.correct
         captions = [
-            f"{data.classes[true]} → {data.classes[predicted]}"
-            for true, predicted in zip(
-                predictions.true_labels[wrong], predictions.predicted[wrong], strict=True
-            )
+            f"{data.classes[label]} → {data.classes[predicted]}"
+            for label, predicted in zip(labels, predictions.predicted, strict=True)
         ]
-        _choice(session, data, names, data.test[wrong], captions, "mistakes")
+        _choice(session, data, of_names & ~predictions.correct, captions, key)
 
     when_there(
         services.test_answers("mistakes", run, epoch, Edits()),
         "Reading the test images with this network",
-        lambda shares: show(of_test_images(shares, data)),
+        lambda probabilities: show(of_test_images(probabilities, data)),
     )
 
 
 def _choice(
-    session: Session,
-    data: ChosenData,
-    names: list[str],
-    numbers: NDArray[np.int64],
-    captions: list[str],
-    kind: str,
+    session: Session, data: ChosenData, wanted: Mask, captions: list[str], key: str
 ) -> None:
-    """One of these images, of the classes named; of any class if none is."""
-    if names:
-        wanted = np.isin(data.labels[numbers], [data.classes.index(name) for name in names])
-        captions = [text for text, keep in zip(captions, wanted, strict=True) if keep]
-        numbers = numbers[wanted]
-    if not len(numbers):
+    """One of the `wanted` test images; there is a caption for every test image."""
+    places = np.flatnonzero(wanted)
+    if not len(places):
         st.info("No test image is like this: no mistake in these classes at this epoch.")
         return
 
     def pick_any() -> None:
-        session.choose_image(int(np.random.default_rng().choice(numbers)))
+        session.choose_image(int(np.random.default_rng().choice(data.test[places])))
 
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Random image", icon=":material/casino:", on_click=pick_any)
-        st.caption(formatting.counted(len(numbers), "test image"), width="content")
-    made = f"inspect-page-{len(numbers)}-{kind}-{'-'.join(names)}"
-    here = page_of(len(numbers), _PAGE, made)
+        st.caption(formatting.counted(len(places), "test image"), width="content")
+    here = places[page_of(len(places), _PAGE, f"{key}-{len(places)}")]
+    numbers = data.test[here]
     image_grid(
-        data.dataset.images[numbers[here]],
-        numbers[here].tolist(),
-        captions[here],
+        data.dataset.images[numbers],
+        numbers.tolist(),
+        [captions[place] for place in here],
         services.image_number(session.viewed.image, data),
         session.choose_image,
         key="inspect-grid",
@@ -150,13 +160,13 @@ def _choice(
 
 
 def _number(session: Session, data: ChosenData) -> None:
-    present = services.image_number(session.viewed.image, data)
+    present, last = services.image_number(session.viewed.image, data), len(data.labels) - 1
     field = widget("image-number", present)
 
     def typed(number: int) -> None:
         if number == present:
-            return  # the browser tells of a field that has just appeared, too, after a quick click
-        if 0 <= number < len(data.labels) and data.labels[number] >= 0:
+            return  # the browser reports a field that has just appeared, too, after a quick click
+        if 0 <= number <= last and data.labels[number] >= 0:
             session.choose_image(number)
         else:
             session.notices.append(
@@ -164,13 +174,7 @@ def _number(session: Session, data: ChosenData) -> None:
             )
 
     st.number_input(
-        "Image number",
-        0,
-        len(data.labels) - 1,
-        present,
-        key=field.key,
-        on_change=field.then(typed),
-        width=140,
+        "Image number", 0, last, present, key=field.key, on_change=field.then(typed), width=140
     )
 
 
@@ -181,7 +185,7 @@ _INVERT = {"Automatic": None, "Yes": True, "No": False}
 
 
 def draw(session: Session, data: ChosenData) -> None:
-    """A pad; every stroke goes through the network."""
+    """A drawing pad; every stroke goes through the network."""
     shape, source = data.image_shape, session.source
 
     def drawn(message: object) -> None:
@@ -197,68 +201,55 @@ def draw(session: Session, data: ChosenData) -> None:
     if st.button(f"Start from image {number}", icon=":material/content_copy:"):
         source.drawings[shape] = source.drawing(shape).begun_from(data.dataset.images[number])
     size = "-".join(map(str, shape))
-    drawing_pad(source.drawing(shape), _average(data), drawn, key=f"drawing-pad-{size}")
+    average = _average(data.choice, data)
+    drawing_pad(source.drawing(shape), average, drawn, key=f"drawing-pad-{size}")
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _average_image(identity: object, _data: ChosenData) -> NDArray[np.uint8]:
+def _average(identity: object, _data: ChosenData) -> Pixels:
     return np.rint(_data.dataset.images[_data.test].mean(0)).astype(np.uint8)
 
 
-def _average(data: ChosenData) -> NDArray[np.uint8]:
-    return _average_image(data.choice, data)
-
-
 def upload(session: Session, data: ChosenData) -> None:
-    """Bring a picture; the steps that make it the network's input are shown."""
+    """Upload a picture; the steps that make it the network's input are shown."""
+    source = session.source
 
-    def brought() -> None:
+    def uploaded() -> None:
         file = st.session_state["picture-file"]
-        session.source.picture = None if file is None else file.getvalue()
-
-    def forget() -> None:
-        session.source.picture = None
+        source.picture = None if file is None else file.getvalue()
 
     file = st.file_uploader(
         "A PNG, JPEG or WebP picture of one item on a plain background",
         type=["png", "jpg", "jpeg", "webp"],
         max_upload_size=MOST_BYTES // 2**20,
         key="picture-file",
-        on_change=heard("picture-file", "picture-file", brought),
+        on_change=heard("picture-file", "picture-file", uploaded),
     )
     if data.image_shape[2] == 1:
-        choice = st.segmented_control(
-            "Invert",
-            list(_INVERT),
-            default="Automatic",
-            required=True,
-            key="picture-invert",
-            persist_state="session",
-        )
-        session.source.invert = _INVERT[choice]
-    if session.source.picture is None:
+        names = {name: name for name in _INVERT}
+        source.invert = _INVERT[choice("Invert", names, "picture-invert")]
+    if source.picture is None:
         st.caption("Until you upload a picture, the network reads the test image.")
         return
     try:
-        steps = picture_steps(session.source.picture, data.image_shape, session.source.invert)
+        steps = picture_steps(source.picture, data.image_shape, source.invert)
     except PictureError as error:
-        session.source.picture = None
+        source.picture = None
         st.error(str(error), icon=":material/error:")
         return
     if file is None:  # the page was left meanwhile, and the uploader has forgotten the file
-        st.button("Forget this picture", icon=":material/delete:", on_click=forget)
-    _show(steps)
-
-
-def _show(steps: tuple[Step, ...]) -> None:
+        forget = source, "picture", None
+        st.button("Forget this picture", icon=":material/delete:", on_click=setattr, args=forget)
     with st.container(horizontal=True):
         for step in steps:
-            height, width, channels = step.image.shape
-            array = step.image[..., 0] if channels == 1 else step.image
-            picture = Image.fromarray(array)
-            if max(height, width) < 2 * _SHOWN:
-                zoom = max(1, 2 * _SHOWN // max(height, width))
-                picture = picture.resize((width * zoom, height * zoom), Image.Resampling.NEAREST)
-            with st.container(width=_SHOWN, gap="small"):
-                st.image(picture, alt=f"{step.title}: {step.why}")
-                st.caption(f"**{step.title}** · {height} × {width}  \n{step.why}")
+            _show_step(step)
+
+
+def _show_step(step: Step) -> None:
+    height, width, channels = step.image.shape
+    picture = Image.fromarray(step.image[..., 0] if channels == 1 else step.image)
+    zoom = max(1, 2 * _SHOWN // max(height, width))
+    with st.container(width=_SHOWN, gap="small"):
+        enlarged = ImageOps.scale(picture, zoom, Image.Resampling.NEAREST)
+        st.image(enlarged, alt=f"{step.title}: {step.why}")
+        st.caption(f"**{step.title}** · {height} × {width}  \n{step.why}")

@@ -11,42 +11,35 @@ _LONGEST = 2000
 
 Number = TypeVar("Number", int, float)
 
-_RENAMED = (
-    *(("grey", "gray"), ("colour", "color"), ("optimiser", "optimizer")),
-    ("sobel-upright-edges", "sobel-vertical-edges"),
-    ("sobel-level-edges", "sobel-horizontal-edges"),
-)
-"""Older links have the first of each pair where a lesson now has the second."""
-
 
 class Controls:
     """The controls of one lesson. Each has a short name under which the URL holds its value.
 
     A name is letters and digits. A value from the URL enters as the widget's default and never
     through the session state: the browser can miss what is set there while the page is drawn for the
-    first time, and then shows the lowest value. `number` counts the URLs that were opened; each has
-    widgets of its own.
+    first time, and then shows the lowest value. `values` are those of the URL, and `number` counts the
+    URLs that were opened; each has widgets of its own. All widgets are drawn where the page is at, or `at` a column.
 
     If the URL asks for a value that a control does not offer, the control keeps its default and
     `notices` gets a sentence. Values of controls that are not on the page at the moment stay in the
     URL.
     """
 
-    def __init__(self, lesson: str, text: str, number: int) -> None:
+    def __init__(self, lesson: str, values: str, number: int) -> None:
         self.lesson = lesson
         self._number = number
-        self._from_url = read(text)
+        self._from_url = read(values)
         self._drawn: set[str] = set()
         self._changed: dict[str, str] = {}
         self.notices: list[str] = []
 
-    def text(self) -> str:
+    def for_url(self) -> str:
         """Return all values that differ from the defaults as the URL has them; "" if none does."""
         hidden = {name: text for name, text in self._from_url.items() if name not in self._drawn}
         return "_".join(f"{name}-{value}" for name, value in (hidden | self._changed).items())
 
     def key(self, name: str) -> str:
-        """Return a key for a widget of this lesson that this class does not draw."""
+        """Return a key for a widget of this lesson."""
         return f"learn-{self.lesson}-{self._number}-{name}"
 
     def choice(
@@ -54,25 +47,22 @@ class Controls:
         name: str,
         label: str,
         options: Mapping[str, str],
-        default: str,
+        default: str | None = None,
         help: str | None = None,
         slider: bool = False,
         label_visibility: Literal["visible", "collapsed"] = "visible",
         at: DeltaGenerator | None = None,
     ) -> str:
-        """Choose one of `options`: the keys go into the URL, the values are shown.
+        """Choose one of `options`, at first the `default` or the first one.
 
-        With `slider` they are the stops of a slider, in their order.
-        All widgets are drawn where the page is at, or `at` a column.
+        The keys go into the URL, the values are shown. With `slider` they are the stops of a slider.
         """
-        initial = self._initial(
-            name, default, lambda text: text if text in options else None, options[default]
-        )
-        key = self.key(name)
-        if st.session_state.get(key, initial) not in options:  # another control removed the option
-            st.session_state[key] = default
         stops = list(options)
-        first = initial if initial in options else default
+        default = default or stops[0]
+        first = self._first(name, default, {stop: stop for stop in stops}.get, options[default])
+        key = self.key(name)
+        if st.session_state.get(key, first) not in options:  # another control removed the option
+            st.session_state[key] = default
         shared: dict[str, Any] = {
             "format_func": options.__getitem__,
             "key": key,
@@ -86,7 +76,8 @@ class Controls:
                 chosen = st.segmented_control(label, stops, default=first, required=True, **shared)
             else:
                 chosen = st.selectbox(label, stops, stops.index(first), **shared)
-        return self._keep(name, chosen, default)
+        self._note(name, chosen, default)
+        return chosen
 
     def one_of(
         self,
@@ -102,40 +93,21 @@ class Controls:
         texts = {text: text for text in by_text}
         return by_text[self.choice(name, label, texts, f"{default:g}", slider=slider, at=at)]
 
-    def part(self, name: str, titles: Mapping[str, str], default: str) -> str:
-        """Choose the part of the lesson to show; the titles explain themselves without a label."""
-        return self.choice(
-            name, "Part of the lesson", titles, default, label_visibility="collapsed"
-        )
-
-    def whole(
+    def slider(
         self,
         name: str,
         label: str,
-        low: int,
-        high: int,
-        default: int,
+        low: Number,
+        high: Number,
+        default: Number,
+        step: Number = 1,
         help: str | None = None,
         at: DeltaGenerator | None = None,
-    ) -> int:
-        """Choose a whole number on a slider from `low` to `high`."""
-        return int(self.decimal(name, label, low, high, default, 1, help, at))
+    ) -> Number:
+        """Choose a number from `low` to `high` in steps of `step`; whole if they all are."""
+        kind = type(default)
 
-    def decimal(
-        self,
-        name: str,
-        label: str,
-        low: float,
-        high: float,
-        default: float,
-        step: float,
-        help: str | None = None,
-        at: DeltaGenerator | None = None,
-    ) -> float:
-        """Choose a number on a slider from `low` to `high` in steps of `step`."""
-        kind = int if isinstance(step, int) else float
-
-        def parsed(text: str) -> float | None:
+        def parsed(text: str) -> Number | None:
             try:
                 number = float(text)
             except ValueError:
@@ -145,67 +117,64 @@ class Controls:
             steps = (number - low) / step
             return kind(round(number, 6)) if abs(steps - round(steps)) < 1e-6 else None
 
+        first = self._first(name, default, parsed, f"{default:g}")
         key = self.key(name)
-        initial = self._initial(name, kind(default), parsed, f"{default:g}")
-        current = st.session_state.get(key, initial)
+        current = st.session_state.get(key, first)
         within = min(max(current, low), high)
         if within != current:  # setting it anyway would undo what a key did meanwhile
             st.session_state[key] = within
-        first = min(max(initial, kind(low)), kind(high))
         with at or nullcontext():
-            chosen: float = st.slider(
-                label, kind(low), kind(high), first, step=kind(step), key=key, help=help
-            )
-        self._keep(name, f"{chosen:g}", f"{default:g}")
-        return chosen
+            chosen = st.slider(label, kind(low), kind(high), first, kind(step), key=key, help=help)
+        self._note(name, f"{chosen:g}", f"{default:g}")
+        return kind(chosen)
 
-    def switch(self, name: str, label: str, default: bool = False, help: str | None = None) -> bool:
+    def switch(self, name: str, label: str, default: bool = False) -> bool:
         """Choose on or off; the URL has yes or no."""
-        values = {"yes": True, "no": False}
         default_text = "yes" if default else "no"
-        initial = self._initial(name, default, values.get, default_text)
-        chosen = st.toggle(label, initial, key=self.key(name), help=help)
-        self._keep(name, "yes" if chosen else "no", default_text)
+        first = self._first(name, default, {"yes": True, "no": False}.get, default_text)
+        chosen = st.toggle(label, first, key=self.key(name))
+        self._note(name, "yes" if chosen else "no", default_text)
         return chosen
 
-    def from_url(self, name: str) -> str | None:
-        """Return what the URL says of something that no widget here sets, such as a kernel."""
+    def kept(
+        self, name: str, default: str, valid: Callable[[str], bool], shown: str | None = None
+    ) -> str:
+        """Return a text that no widget here has, such as a kernel: at first that of the URL.
+
+        Afterwards it is what `st.session_state` has under its key. `shown` is what a notice calls the
+        default. Letters, digits, periods, minus signs and `~` are possible.
+        """
+        key = self.key(name)
+        if key not in st.session_state:
+            st.session_state[key] = self._first(
+                name, default, lambda text: text if valid(text) else None, shown or default
+            )
         self._drawn.add(name)
-        return self._from_url.get(name)
+        text: str = st.session_state[key]
+        self._note(name, text, default)
+        return text
 
-    def put(self, name: str, text: str) -> None:
-        """Put `text` into the URL; letters, digits, periods, minus signs and `~`."""
-        self._changed[name] = text
-
-    def refuse(self, name: str, text: str, instead: str) -> None:
-        """Notice that the URL asks for a value that this control does not offer."""
-        self.notices.append(
-            f"The link sets “{name}” to {text[:60]!r}, which this lesson does not offer. It is set"
-            f" to {instead} instead."
-        )
-
-    def _initial(
-        self, name: str, default: Any, parsed: Callable[[str], Any], default_shown: str
-    ) -> Any:
-        text = self.from_url(name)
-        if text is None:
+    def _first(self, name: str, default: Any, parsed: Callable[[str], Any], shown: str) -> Any:
+        """Return the value that the URL has or, with a notice if it cannot be used, the default."""
+        self._drawn.add(name)
+        if name not in self._from_url:
             return default
+        text = self._from_url[name]
         value = parsed(text)
         if value is None:
-            self.refuse(name, text, default_shown)
+            self.notices.append(
+                f"The link sets “{name}” to {text[:60]!r}, which this lesson does not offer. It is"
+                f" set to {shown} instead."
+            )
             return default
         return value
 
-    def _keep(self, name: str, value: str, default: str) -> str:
+    def _note(self, name: str, value: str, default: str) -> None:
         if value != default:
             self._changed[name] = value
-        return value
 
 
 def read(text: str) -> dict[str, str]:
     """Read the values by name from a URL; whatever is not written as "name-value" is skipped."""
-    text = text[:_LONGEST]
-    for old, new in _RENAMED:
-        text = text.replace(old, new)
-    parts = (part.partition("-") for part in text.split("_"))
+    parts = (part.partition("-") for part in text[:_LONGEST].split("_"))
     return {name: value for name, dash, value in parts if dash and name}

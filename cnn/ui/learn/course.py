@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from cnn.ui.common.prose import Prose, View
-from cnn.ui.learn.controls import Controls
+from cnn.ui.learn.learned import lessons_learned, remember
+from cnn.ui.learn.lesson_page import LessonPage
 from cnn.ui.learn.lessons import (
     activations,
     article,
@@ -20,7 +22,6 @@ from cnn.ui.learn.lessons import (
     softmax,
     training,
 )
-from cnn.ui.learn.question import lessons_learned, remember
 from cnn.ui.state import url
 from cnn.ui.state.browser_echo import UrlEcho
 from cnn.ui.state.session import Session
@@ -34,7 +35,7 @@ class Lesson:
 
     key: str
     prose: Prose
-    show: Callable[[Session, Controls], None]
+    show: Callable[[LessonPage], None]
 
     @property
     def title(self) -> str:
@@ -100,37 +101,34 @@ def show(lesson: Lesson, session: Session) -> None:
     course: _Course = st.session_state[_KEY]
     with st.sidebar:
         _contents(course)
-    top = st.container()
-    controls = Controls(lesson.key, course.controls.get(lesson.key, ""), course.opened)
-    lesson.show(session, controls)
+    notices = st.container()
+    values = course.controls.get(lesson.key, "")
+    page = LessonPage(session, lesson.prose, lesson.key, values, course.opened)
+    lesson.show(page)
     _neighbors(course)
-    course.notices += controls.notices
-    with top:
-        _show_notices(course.notices)
-    course.controls[lesson.key] = controls.text()
-    course.echo.write((lesson.key, controls.text()))
-    url.to_browser(lesson=lesson.key, controls=controls.text())
+    course.notices += page.notices
+    with notices:
+        for notice in course.notices:
+            st.warning(notice, icon=":material/link_off:")
+        if course.notices:
+            st.button("OK", key="learn-dismiss-notices", on_click=course.notices.clear)
+    controls = course.controls[lesson.key] = page.for_url()
+    course.echo.write((lesson.key, controls))
+    url.to_browser(lesson=lesson.key, controls=controls)
     remember()
 
 
 def _open(course: _Course, key: str, controls: str) -> None:
     course.opened += 1
-    for lesson in LESSONS:
-        if lesson.key == key:
-            course.lesson = lesson
-            course.controls[key] = controls
-            return
-    course.notices.append(
-        f"There is no lesson {key[:60]!r}. “{course.lesson.title}” is open instead. All lessons are"
-        " listed in the sidebar."
-    )
-
-
-def _show_notices(notices: list[str]) -> None:
-    for notice in notices:
-        st.warning(notice, icon=":material/link_off:")
-    if notices:
-        st.button("OK", key="learn-dismiss-notices", on_click=notices.clear)
+    named = [lesson for lesson in LESSONS if lesson.key == key]
+    if named:
+        [course.lesson] = named
+        course.controls[key] = controls
+    else:
+        course.notices.append(
+            f"There is no lesson {key[:60]!r}. “{course.lesson.title}” is open instead. All lessons"
+            " are listed in the sidebar."
+        )
 
 
 def _contents(course: _Course) -> None:
@@ -138,16 +136,11 @@ def _contents(course: _Course) -> None:
     learned = lessons_learned()
     done = sum(lesson.key in learned for lesson in LESSONS)
     st.progress(done / len(LESSONS), f"{done} of {len(LESSONS)} questions answered correctly")
-    rows = st.container(gap=None)
-    for lesson in LESSONS:
-        rows.button(
-            _label(lesson),
-            key=f"lesson-{lesson.key}",
-            icon=":material/check_circle:" if lesson.key in learned else ":material/circle:",
-            type="secondary" if lesson is course.lesson else "tertiary",
-            on_click=_choose,
-            args=(course, lesson),
-        )
+    with st.container(gap=None):
+        for lesson in LESSONS:
+            icon = "check_circle" if lesson.key in learned else "circle"
+            look = "secondary" if lesson is course.lesson else "tertiary"
+            _button(course, lesson, f"lesson-{lesson.key}", icon, type=look)
 
 
 def _neighbors(course: _Course) -> None:
@@ -156,21 +149,15 @@ def _neighbors(course: _Course) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         for step, icon in ((-1, "arrow_back"), (1, "arrow_forward")):
             if 0 <= place + step < len(LESSONS):
-                lesson = LESSONS[place + step]
-                st.button(
-                    _label(lesson),
-                    key=f"lesson-step-{step}",
-                    icon=f":material/{icon}:",
-                    icon_position="left" if step < 0 else "right",
-                    on_click=_choose,
-                    args=(course, lesson),
-                )
+                side, lesson = "left" if step < 0 else "right", LESSONS[place + step]
+                _button(course, lesson, f"lesson-step-{step}", icon, icon_position=side)
 
 
-def _label(lesson: Lesson) -> str:
-    """Return the numbered title for a button, where Markdown would take "3." for a list."""
-    return numbered_title(lesson).replace(".", "\\.", 1)
+def _button(course: _Course, lesson: Lesson, key: str, icon: str, **look: Any) -> None:
+    """Show a button that opens a lesson."""
 
+    def choose() -> None:
+        course.lesson = lesson
 
-def _choose(course: _Course, lesson: Lesson) -> None:
-    course.lesson = lesson
+    label = numbered_title(lesson).replace(".", "\\.", 1)  # Markdown would take "3." for a list
+    st.button(label, key=key, icon=f":material/{icon}:", on_click=choose, **look)

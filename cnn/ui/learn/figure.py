@@ -1,35 +1,29 @@
 """What a lesson's figure shows: the example run with an image, and the view of a network."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import altair as alt
 import numpy as np
-import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
-from streamlit.delta_generator import DeltaGenerator
 
+from cnn.arrays import Array, Pixels
 from cnn.data.split import ChosenData
 from cnn.inspection.forward import forward
-from cnn.inspection.units import UnitError, from_text
+from cnn.inspection.telling_unit import telling_unit
+from cnn.inspection.units import Unit, UnitError, from_text, to_text
 from cnn.network.plan import Plan, plan
+from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
 from cnn.training.run import Run
-from cnn.ui.common.layout import CHART_PADDING, responsive_columns
-from cnn.ui.common.theme import NEGATIVE, QUIET
 from cnn.ui.components.image_grid import one_of_each
 from cnn.ui.components.network_message import Picture
 from cnn.ui.components.network_view import NOTHING, ViewCallbacks, network_view
-from cnn.ui.inspect.view import telling
+from cnn.ui.learn.lesson_page import LessonPage
 from cnn.ui.state import services
-from cnn.ui.state.session import Session
-
-# Objects instead of text such as "x:Q", which Altair takes five times as long to parse.
-X, Y = alt.X("x:Q"), alt.Y("y:Q")
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,11 +33,11 @@ class Example:
     run: Run
     data: ChosenData
     plan: Plan
-    weights: NDArray[np.float32]
+    weights: Array
     number: int
 
     @property
-    def image(self) -> NDArray[np.uint8]:
+    def image(self) -> Pixels:
         """The pixels: uint8 (height, width, channels)."""
         return self.data.dataset.images[self.number]
 
@@ -58,14 +52,12 @@ class Example:
         return self.data.classes[self.label]
 
     @cached_property
-    def outputs(self) -> dict[str, NDArray[np.float32]]:
+    def outputs(self) -> dict[str, Array]:
         """The output of every layer for the image, by the layer's name."""
         batch = forward(self.plan, self.weights, self.image[None])
         return {name: values[0] for name, values in batch.items()}
 
-    def one_filter(
-        self, filter: int, lowered: float = 0.0, **changes: Any
-    ) -> tuple[Plan, NDArray[np.float32]]:
+    def one_filter(self, filter: int, lowered: float = 0.0, **changes: Any) -> tuple[Plan, Array]:
         """Return the first block with only its number `filter`, from 0, and its flat weights.
 
         The filter's bias is `lowered`; `changes` are other fields of the block, such as its pooling.
@@ -87,11 +79,15 @@ def example(number: int | None = None) -> Example:
     return Example(run, data, services.run_plan(run), weights, chosen)
 
 
-def choose_item(session: Session, lesson: str) -> Example:
+def starter_network_with(**changes: Any) -> Network:
+    """Return the starter network with these fields changed in both blocks."""
+    return replace(ARTICLE, blocks=tuple(replace(block, **changes) for block in ARTICLE.blocks))
+
+
+def choose_item(page: LessonPage) -> Example:
     """Let the visitor pick one of ten items, one per class; return the example run with it."""
-    run = services.run_store().run(services.EXAMPLE_RUN)
-    data = services.chosen(run.job.data)
-    return example(one_of_each(session, data, f"learn-garments-{lesson}", zoom=1))
+    key = f"learn-garments-{page.lesson}"
+    return example(one_of_each(page.session, example().data, key, zoom=1))
 
 
 def on_test_images(
@@ -103,59 +99,27 @@ def on_test_images(
     at once, for others `place` asks a worker, see `services.ask`.
     """
     plan, weights = services.run_plan(run), services.weights(run.id, run.kept[-1])
+    key, arguments = (run.id, run.kept[-1], what), (plan, weights, *arrays, what)
     if plan.multiply_accumulates * len(arrays[0]) >= services.HEAVY:
-        key = run.id, run.kept[-1], what
-        return services.ask(place, key, function, plan, weights, *arrays, what)
+        return services.ask(place, key, function, *arguments)
     known: Future[Any] = Future()
-    known.set_result(
-        _on_test_images(
-            function.__name__, run.id, run.kept[-1], what, function, plan, weights, arrays
-        )
-    )
+    known.set_result(_on_test_images(function.__name__, key, lambda: function(*arguments)))
     return known
 
 
 @st.cache_resource(show_spinner="Reading the test images with this network …", max_entries=128)
-def _on_test_images(
-    name: str,
-    run: str,
-    epoch: int,
-    what: str,
-    _function: Callable[..., Any],
-    _plan: Plan,
-    _weights: NDArray[np.float32],
-    _arrays: tuple[NDArray[Any], ...],
-) -> Any:
-    return _function(_plan, _weights, *_arrays, what)
+def _on_test_images(name: str, key: tuple[object, ...], _compute: Callable[[], Any]) -> Any:
+    return _compute()
 
 
-def curve_with_point(
-    table: pd.DataFrame,
-    point: tuple[float, float],
-    x: alt.X,
-    y: alt.Y,
-    color: str,
-    over: Sequence[alt.Chart] = (),
-) -> alt.Chart | alt.LayerChart | alt.FacetChart:
-    """Draw a curve with a point, lines from there to both axes, and `over` on top of the curve.
+def largest_cell(plan: Plan, outputs: Mapping[str, Array], layer: str) -> str:
+    """Return the name of the cell with the largest value in the first map of a layer.
 
-    `table` has the columns "x" and "y", and may have "part": the curve is not joined between two.
+    `outputs` are those of `forward` for one image.
     """
-    detail = [alt.Detail("part:N")] if "part" in table else []
-    line = alt.Chart(table).mark_line(color=color, clip=True).encode(x, y, *detail)
-    here = alt.Chart(pd.DataFrame({"x": [point[0]], "y": [point[1]]}))
-    dashed = here.mark_rule(color=QUIET, strokeDash=[3, 3])
-    dot = here.mark_point(filled=True, size=90, color=NEGATIVE, opacity=1).encode(
-        X, Y, tooltip=[alt.Tooltip("x:Q", format=".4g"), alt.Tooltip("y:Q", format=".4g")]
-    )
-    layers = line, *over, dashed.encode(X), dashed.encode(Y), dot
-    return alt.layer(*layers).properties(height=230, padding=CHART_PADDING)
-
-
-def text_and_figure() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Return the two columns of a lesson: the text, wide enough for its code, and the figure."""
-    text, figure = responsive_columns(3, 5, narrowest=95)
-    return text, figure
+    map = outputs[layer][0, ..., 0]
+    row, column = np.unravel_index(map.argmax(), map.shape)
+    return to_text(Unit(layer, 0, int(row), int(column)), plan)
 
 
 def network_figure(
@@ -163,8 +127,10 @@ def network_figure(
     picture: Picture,
     unit: str | None = None,
     on_choice: Callable[[str], None] | None = None,
-) -> None:
+) -> str | None:
     """Draw a network at work on one image, with the receipt of one number.
+
+    Returns the name of the number that the visitor selected, None if none was selected yet.
 
     `unit` names the number that is selected at first: "none" for none, None for an instructive one.
     `key` must name what the figure is about; a number that the visitor selects stays selected while
@@ -179,10 +145,12 @@ def network_figure(
         selected, wanted = None, unit
     if wanted is None:
         outputs = forward(picture.plan, picture.weights, picture.image[None])
-        selected = telling(picture.plan, outputs)
+        selected = telling_unit(picture.plan, outputs)
 
     def select(name: str) -> None:
         st.session_state[place] = name
 
     callbacks = ViewCallbacks(on_choice or select, lambda _: None, lambda: None)
     network_view(replace(picture, selected=selected), key, callbacks)
+    chosen: str | None = st.session_state.get(place)
+    return chosen

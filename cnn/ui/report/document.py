@@ -37,11 +37,7 @@ _CHART = {
     "font": "sans-serif",
     "view": {"stroke": None},
     "axis": {
-        "labelColor": QUIET,
-        "titleColor": QUIET,
-        "domainColor": QUIET,
-        "tickColor": QUIET,
-        "gridColor": QUIET,
+        **{f"{part}Color": QUIET for part in ("label", "title", "domain", "tick", "grid")},
         "gridOpacity": 0.2,
         "labelFontSize": 11,
         "titleFontSize": 12,
@@ -66,7 +62,7 @@ class Text:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table, every cell as it is to be read; `folded` under a title that opens it."""
+    """A table whose cells are formatted already; `folded` under a title that opens it."""
 
     kind: ClassVar = "table"
     frame: pd.DataFrame
@@ -74,7 +70,7 @@ class Table:
 
     @property
     def numeric(self) -> list[bool]:
-        """For every column whether it is of numbers, which stand to the right."""
+        """Whether each column holds numbers, which are aligned to the right."""
         return [
             bool(self.frame[name].map(lambda option: bool(_NUMBER.fullmatch(str(option)))).all())
             for name in self.frame.columns
@@ -88,15 +84,14 @@ class Chart:
     kind: ClassVar = "chart"
     chart: Any
     description: str
-    width: int = 440
 
     @property
     def address(self) -> str:
-        """The picture itself, as an address."""
+        """The picture itself, as a data URL."""
         # A report is made in a thread of its own. Altair's settings are those of the whole process,
         # and Streamlit changes them, under this lock, for every chart that a page draws meanwhile.
         with _altair_globals_lock, alt.data_transformers.enable("default"):
-            drawn = self.chart.properties(width=self.width).to_dict()
+            drawn = self.chart.properties(width=440).to_dict()
         picture = vl_convert.vegalite_to_svg({**drawn, "config": _CHART})
         return f"data:image/svg+xml;base64,{_base64(picture.encode())}"
 
@@ -129,14 +124,14 @@ Part = Text | Table | Chart | Live | Code
 
 @dataclass(frozen=True, eq=False)
 class Section:
-    """Some parts below a heading; charts that follow each other stand side by side."""
+    """Some parts below a heading; charts that follow each other are side by side."""
 
     title: str
     parts: Sequence[Part]
 
 
 def render(title: str, lead: str, sections: Sequence[Section]) -> bytes:
-    """The whole page; `lead` is Markdown. It asks nothing of any other file or server."""
+    """The whole page; `lead` is Markdown. It needs no other file and no server."""
     live = [part for section in sections for part in section.parts if isinstance(part, Live)]
     names = sorted({part.component for part in live})
     files = sorted({file for name in names for file in modules_of(name)})

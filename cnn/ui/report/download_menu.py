@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
+from mimetypes import guess_type
 
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Numbers
 from cnn.data.split import ChosenData
 from cnn.evaluation.predictions import Predictions, of_test_images
 from cnn.training.run import Run
@@ -17,11 +18,9 @@ from cnn.ui.report.run_report import run_report
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
-_HTML, _CSV = "text/html", "text/csv"
-
 
 def offer_run(session: Session, run: Run, epoch: int) -> None:
-    """The report of a run, its answers those after `epoch`, and its numbers."""
+    """The report of a run, its predictions those after `epoch`, and its numbers."""
     number = services.image_number(session.viewed.image, services.chosen(run.job.data))
     name = run_name(session, run.id)
     with st.popover("Report", icon=":material/description:"):
@@ -41,7 +40,7 @@ def download(label: str, content: Callable[[], bytes | str], name: str, key: str
         label,
         data=content,
         file_name=name,
-        mime=_HTML if name.endswith("html") else _CSV,
+        mime=guess_type(name)[0],
         icon=":material/download:",
         on_click="ignore",
         key=f"{name}-{key}",
@@ -54,36 +53,29 @@ _INJECTION = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def epochs_csv(run: Run) -> str:
-    """A row an epoch."""
+    """A row per epoch."""
     rows = [asdict(record) for record in run.epochs]
     return pd.DataFrame(rows).drop(columns="gradients", errors="ignore").to_csv(index=False)
 
 
 def answers_csv(run: Run, epoch: int) -> str:
-    """A row a test image: its number in the data set, its class, the answer, all probabilities.
+    """A row per test image: its number in the data set, its class, the prediction, all probabilities.
 
-    Where the probabilities are no numbers, they and the answer are empty.
+    Where the probabilities are not finite, they and the prediction are empty.
     """
     data, shares = services.chosen(run.job.data), services.answers_now(run, epoch)
-    return (
-        answer_table(data, {"answer": predicted(of_test_images(shares, data))})
-        .assign(
-            **{
-                f"probability of {name}": column
-                for name, column in zip(data.classes, shares.T, strict=True)
-            }
-        )
-        .to_csv(index=False)
-    )
+    table = answer_table(data, {"answer": predicted(of_test_images(shares, data))})
+    table[[f"probability of {name}" for name in data.classes]] = shares
+    return table.to_csv(index=False)
 
 
-def predicted(predictions: Predictions) -> NDArray[np.int64]:
+def predicted(predictions: Predictions) -> Numbers:
     """The predicted classes (n,) by their number, -1 where the probabilities are not finite."""
     return np.where(predictions.finite, predictions.predicted, -1)
 
 
-def answer_table(data: ChosenData, classes: dict[str, NDArray[np.int64]]) -> pd.DataFrame:
-    """A row a test image: its number, its class, and the class in each column of `classes`."""
+def answer_table(data: ChosenData, classes: dict[str, Numbers]) -> pd.DataFrame:
+    """A row per test image: its number, its class, and the class in each column of `classes`."""
     table = pd.DataFrame({"image": data.test, "class": data.labels[data.test]} | classes)
     named = ["class", *classes]
     table[named] = table[named].map([*map(plain_text, data.classes), ""].__getitem__)

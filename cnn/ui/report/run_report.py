@@ -1,6 +1,5 @@
-"""The report of one run: what it was given, how it went, what it gets wrong, and the network at work."""
+"""The report of one run: its settings, how it learned, what it gets wrong, and the network at work."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import numpy as np
@@ -9,46 +8,47 @@ import pandas as pd
 from cnn.data.split import ChosenData
 from cnn.evaluation.metrics import MetricsError
 from cnn.inspection.forward import forward
-from cnn.network.layers import Layer
+from cnn.inspection.telling_unit import telling_unit
 from cnn.statistics import mean_interval, wilson
 from cnn.training.run import Run
 from cnn.training.script import script
 from cnn.ui.common import charts, formatting
+from cnn.ui.common.formatting import counted, percent, thousands
+from cnn.ui.common.prose import read_sections
 from cnn.ui.components import confusion_matrix, patches
 from cnn.ui.components.network_message import Picture, Reach, message
 from cnn.ui.components.network_view import film, timeline
-from cnn.ui.evaluate.evaluated_run import EvaluatedRun, seen
-from cnn.ui.evaluate.gallery import shown_answer, sure
-from cnn.ui.evaluate.overview import notes
-from cnn.ui.inspect.view import telling
+from cnn.ui.evaluate.evaluated_run import EvaluatedRun, evaluate
+from cnn.ui.evaluate.gallery import shown_prediction
+from cnn.ui.evaluate.overview import SCORES, class_table, notes
 from cnn.ui.report.document import Chart, Code, Live, Part, Section, Table, Text, render
 from cnn.ui.state import services
 
+_TEXT = read_sections(__file__)
 _MOST_MISTAKES = 36
 
 
 def run_report(run: Run, name: str, epoch: int, number: int) -> bytes:
-    """A run as an HTML page, its answers those after `epoch`, one of the kept ones.
+    """A run as an HTML page, its predictions those after `epoch`, one of the kept ones.
 
     `name` is what the run is called; `number` that of the image that the network is shown with.
     """
     data = services.chosen(run.job.data)
-    evaluated = seen(run, epoch, services.answers_now(run, epoch))
-    answers = (
-        [Section("What it answers", [Text(str(evaluated))])]
-        if isinstance(evaluated, MetricsError)
-        else [
+    evaluated = evaluate(run, epoch, services.answers_now(run, epoch))
+    if isinstance(evaluated, MetricsError):
+        predictions = [Section("Predictions", [Text(str(evaluated))])]
+    else:
+        predictions = [
             Section("How good it is", _result(evaluated)),
-            Section("What is taken for what", _confusion(evaluated)),
+            Section("Confusion matrix", _confusion(evaluated)),
             Section("Its most confident mistakes", _mistakes(evaluated)),
         ]
-    )
     return render(
         f"Report: {name}",
-        f"{formatting.network(run.job.network)}, after epoch {epoch}. {_history(run)}",
+        _lead(run, epoch),
         [
-            *answers,
-            Section("What it was given", [Table(_given(run, data)), *_layers(run)]),
+            *predictions,
+            Section("Settings", [Table(_settings(run, data)), _layers(run)]),
             Section("How it learned", _curves(run)),
             Section("Inside the network", _inside(run, epoch, number, data)),
             Section("Train it again", [_code(run, data)]),
@@ -58,102 +58,86 @@ def run_report(run: Run, name: str, epoch: int, number: int) -> bytes:
 
 def _result(evaluated: EvaluatedRun) -> list[Part]:
     """Accuracy and loss with their intervals, and the classes one by one."""
-    images = len(evaluated.predictions)
-    low, high = wilson(evaluated.metrics.accuracy, images)
+    images, accuracy = len(evaluated.predictions), evaluated.metrics.accuracy
+    low, high = wilson(accuracy, images)
     loss, least, most = mean_interval(evaluated.metrics.losses.tolist())
-    sentence = (
-        f"**{formatting.percent(evaluated.metrics.accuracy)}** of {formatting.thousands(images)} test images are"
-        f" answered rightly (95% interval {100 * low:.1f} to {100 * high:.1f}, Wilson 1927). The"
-        f" mean cross-entropy is **{loss:.3f}**"
+    result = _TEXT.text(
+        "result",
+        accuracy=accuracy,
+        images=images,
+        low=100 * low,
+        high=100 * high,
+        loss=loss,
+        interval=f" (95% interval {least:.3f} to {most:.3f})" if images > 1 else "",
     )
-    sentence += f" (95% interval {least:.3f} to {most:.3f})." if images > 1 else "."
-    scores = evaluated.metrics.classes
-    table = pd.DataFrame(
-        {
-            "class": evaluated.data.classes,
-            "precision": _shares(scores.precision),
-            "recall": _shares(scores.recall),
-            "F1": _shares(scores.f1),
-            "test images": [formatting.thousands(count) for count in scores.support],
-        }
-    )
-    return [Text(sentence), Table(table), *(Text(note) for note in notes(evaluated))]
-
-
-def _shares(values: Iterable[float]) -> list[str]:
-    return ["–" if np.isnan(value) else formatting.percent(float(value)) for value in values]
+    table = class_table(evaluated)
+    table[SCORES] = table[SCORES].map(lambda share: "–" if np.isnan(share) else f"{share:.1f}%")
+    table["Test images"] = table["Test images"].map(thousands)
+    return [Text(result), Table(table), *map(Text, notes(evaluated))]
 
 
 def _confusion(evaluated: EvaluatedRun) -> list[Part]:
     matrix = confusion_matrix.message(
         evaluated.metrics.confusion, evaluated.data.classes, choosable=False
     )
-    return [
-        Text("A row is a class, a column an answer; the numbers are test images."),
-        Live("confusion_matrix", matrix),
-    ]
+    return [Text(_TEXT.text("confusion")), Live("confusion_matrix", matrix)]
 
 
 def _mistakes(evaluated: EvaluatedRun) -> list[Part]:
-    predictions = evaluated.predictions
-    wrong = np.flatnonzero(~predictions.correct)
+    wrong = evaluated.predictions.most_confident_first(~evaluated.predictions.correct)
     if not len(wrong):
-        return [Text("It makes no mistake on the test images.")]
-    places = wrong[np.argsort(-predictions.confidence[wrong], kind="stable")][:_MOST_MISTAKES]
-    shown = [shown_answer(evaluated, place, sure(evaluated, place)) for place in places]
-    several = f"The first {len(places)} of {len(wrong)}" if len(wrong) > len(places) else "All"
-    return [
-        Text(f"{several}: the probability of the answer, the answer, the truth."),
-        Live("patches", patches.message(shown, choosable=False)),
-    ]
+        return [Text(_TEXT.text("no_mistake"))]
+    shown = [shown_prediction(evaluated, place) for place in wrong[:_MOST_MISTAKES]]
+    which = f"The first {len(shown)} of {len(wrong)}" if len(wrong) > len(shown) else "All"
+    message = patches.message(shown, choosable=False)
+    return [Text(_TEXT.text("mistakes", which=which)), Live("patches", message)]
 
 
-def _given(run: Run, data: ChosenData) -> pd.DataFrame:
+def _settings(run: Run, data: ChosenData) -> pd.DataFrame:
     """Everything that decides the numbers of a run, in words."""
     settings, choice = run.job.settings, data.choice
     rates = ", then ".join(
-        f"{phase.learning_rate:g} for {formatting.counted(phase.epochs, 'epoch')}"
-        for phase in settings.phases
+        f"{phase.learning_rate:g} for {counted(phase.epochs, 'epoch')}" for phase in settings.phases
     )
     momentum = f", momentum {settings.momentum:g}" if settings.momentum else ""
-    split = (
-        "as its authors split it"
-        if choice.train_share is None
-        else f"shuffled with seed {choice.seed}, {formatting.percent(choice.train_share, 0)} to learn from"
-    )
+    split = "the official one"
+    if choice.train_share is not None:
+        share = percent(choice.train_share, 0)
+        split = f"shuffled with seed {choice.seed}, {share} for training"
+    stopping = "none"
+    if settings.patience:
+        epochs = counted(settings.patience, "epoch")
+        stopping = f"after {epochs} without a smaller validation loss"
     rows = {
         "Network": formatting.network(run.job.network),
-        "Parameters": formatting.thousands(services.run_plan(run).parameters),
+        "Parameters": thousands(services.run_plan(run).parameters),
         "Data set": f"{data.dataset.name} ({data.dataset.identity})",
         "Source": data.dataset.credit,
         "Classes": ", ".join(data.classes),
         "Split": split,
-        "Images": f"{formatting.thousands(len(data.train))} to learn from, {formatting.thousands(len(data.test))} to test",
+        "Images": f"{thousands(len(data.train))} for training, {thousands(len(data.test))} for testing",
         "Optimizer": f"{settings.optimizer}{momentum}",
         "Learning rate": rates,
         "Batch size": str(settings.batch_size),
-        "Early stopping": f"after {formatting.counted(settings.patience, 'epoch')} without a smaller validation loss"
-        if settings.patience
-        else "none",
+        "Early stopping": stopping,
         "Seed": str(settings.seed),
-        "Training": f"{formatting.counted(run.last_epoch, 'epoch')} in {run.seconds:.1f} s",
+        "Training": f"{counted(run.last_epoch, 'epoch')} in {run.seconds:.1f} s",
     }
     return pd.DataFrame({"setting": rows.keys(), "value": rows.values()})
 
 
-def _layers(run: Run) -> list[Part]:
-    rows = [_layer(layer) for layer in services.run_plan(run).layers]
-    return [Table(pd.DataFrame(rows), folded="Layer by layer")]
-
-
-def _layer(layer: Layer) -> dict[str, str]:
-    return {
-        "layer": formatting.layer_title(layer),
-        "what it does": layer.operation.setting,
-        "output": formatting.shape(layer.output_shape),
-        "parameters": formatting.thousands(layer.parameters),
-        "multiply-adds": formatting.thousands(layer.multiply_accumulates),
-    }
+def _layers(run: Run) -> Part:
+    rows = [
+        {
+            "layer": formatting.layer_title(layer),
+            "what it does": layer.operation.setting,
+            "output": formatting.shape(layer.output_shape),
+            "parameters": thousands(layer.parameters),
+            "multiply-adds": thousands(layer.multiply_accumulates),
+        }
+        for layer in services.run_plan(run).layers
+    ]
+    return Table(pd.DataFrame(rows), folded="Layer by layer")
 
 
 def _curves(run: Run) -> list[Part]:
@@ -162,7 +146,7 @@ def _curves(run: Run) -> list[Part]:
     drawn: list[Part] = [
         Chart(
             charts.history(table, measure, run.planned_epochs, None),
-            f"{measure.capitalize()} over {formatting.counted(run.last_epoch, 'epoch')}; the numbers are below.",
+            f"{measure.capitalize()} over {counted(run.last_epoch, 'epoch')}; the numbers are below.",
         )
         for measure in ("loss", "accuracy")
     ]
@@ -170,49 +154,40 @@ def _curves(run: Run) -> list[Part]:
         {
             "epoch": str(record.epoch),
             "training loss": f"{record.loss:.4f}",
-            "training accuracy": formatting.percent(record.accuracy),
-            "test loss": f"{record.validation_loss:.4f}",
-            "test accuracy": formatting.percent(record.validation_accuracy),
+            "training accuracy": percent(record.accuracy),
+            "validation loss": f"{record.validation_loss:.4f}",
+            "validation accuracy": percent(record.validation_accuracy),
             "learning rate": f"{record.learning_rate:g}",
             "seconds": f"{record.seconds:.2f}",
         }
         for record in run.epochs
     ]
-    sentence = (
-        "Training values are means while learning, validation is measured on the test images after"
-        " each epoch. Epoch 0 is the network before it learns."
-    )
-    return [*drawn, Text(sentence), Table(pd.DataFrame(rows), folded="Every epoch in numbers")]
+    return [*drawn, Text(_TEXT.text("curves")), Table(pd.DataFrame(rows), folded="Epoch table")]
 
 
 def _inside(run: Run, epoch: int, number: int, data: ChosenData) -> list[Part]:
     name = formatting.escaped(data.classes[data.labels[number]])
-    sentence = (
-        f"Image {number}, {name}. Point at any cell for its value; click it for the"
-        " arithmetic that made it. Where there is a handle, it moves the network through its epochs."
-    )
+    sentence = _TEXT.text("inside", number=number, name=name)
     return [Text(sentence), network_figure(run, epoch, number)]
 
 
 def _code(run: Run, data: ChosenData) -> Part:
     if run.parent and run.parent.edits:
-        return Text(
-            "It began with a network that was changed by hand, so no script can train it again from"
-            " the start."
-        )
+        return Text(_TEXT.text("no_script"))
     return Code("A Keras script of the same images, network and settings", script(run.job, data))
 
 
-def _history(run: Run) -> str:
-    """When it was trained, and what its numbers do not say."""
-    when = datetime.fromtimestamp(run.created, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    sentences = [f"Asked for at {when}."]
+def _lead(run: Run, epoch: int) -> str:
+    """The network, when it was trained, and what its numbers do not say."""
+    requested = datetime.fromtimestamp(run.created, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    network = formatting.network(run.job.network)
+    sentences = [_TEXT.text("lead", network=network, epoch=epoch, requested=requested)]
     if run.message:
         sentences.append(formatting.escaped(run.message))
     if run.parent and run.parent.edits:
-        sentences.append("It began with a network that was changed by hand.")
+        sentences.append(_TEXT.text("lead/changed"))
     if run.imported:
-        sentences.append("Imported from a file; its training was not observed here.")
+        sentences.append(_TEXT.text("lead/imported"))
     return " ".join(sentences)
 
 
@@ -238,7 +213,7 @@ def network_figure(
         image,
         data.classes,
         int(data.labels[number]),
-        selected=telling(plan, forward(plan, weights, image[None])),
+        selected=telling_unit(plan, forward(plan, weights, image[None])),
         timeline=timeline(run, epoch) if filmed else None,
         film=epochs if filmed else {},
         reach=reach or {},

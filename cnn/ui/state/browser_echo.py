@@ -12,7 +12,7 @@ what the old one sends is ignored. So is what a widget sends whose page was left
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from math import isclose
+from math import inf, isclose
 from typing import Any
 
 import streamlit as st
@@ -103,19 +103,18 @@ class UrlEcho:
 
     def __init__(self) -> None:
         self._now: Hashable = None
-        self._before: list[tuple[float, Hashable]] = []
+        self._replaced: dict[Hashable, float] = {}
 
     def write(self, part: Hashable) -> None:
         """Take note that the app has put this part into the URL."""
-        if part == self._now:
-            return
-        self._before = [*self._lately(), (time.monotonic(), self._now)]
-        self._now = part
+        if part != self._now:
+            lately = {one: at for one, at in self._replaced.items() if self._is_recent(at)}
+            self._replaced = lately | {self._now: time.monotonic()}
+            self._now = part
 
     def is_opened(self, part: Hashable) -> bool:
         """True if the visitor opened this URL, false if the browser echoes what the app wrote."""
-        return part != self._now and part not in [earlier for _, earlier in self._lately()]
+        return part != self._now and not self._is_recent(self._replaced.get(part, -inf))
 
-    def _lately(self) -> list[tuple[float, Hashable]]:
-        since = time.monotonic() - _ON_ITS_WAY
-        return [(at, part) for at, part in self._before if at > since]
+    def _is_recent(self, replaced_at: float) -> bool:
+        return time.monotonic() - replaced_at < _ON_ITS_WAY

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Array, Pixels
 from cnn.data.split import ChosenData, DataChoice, choose
 from cnn.data.store import DatasetStore
 from cnn.inspection.edits import Edits, edited
@@ -57,7 +56,7 @@ def data_store() -> DatasetStore:
 
 @st.cache_resource(show_spinner=False)
 def run_store() -> RunStore:
-    """The runs of this server and the shipped one."""
+    """The runs of this server and the example run."""
     return RunStore(home() / "runs")
 
 
@@ -74,7 +73,7 @@ def workers() -> int:
 
 @st.cache_resource(show_spinner=False)
 def experiments() -> ExperimentStore:
-    """The experiments of this server and the shipped one."""
+    """The experiments of this server and the example."""
     return ExperimentStore(home() / "experiments")
 
 
@@ -114,52 +113,30 @@ def image_number(wanted: int | None, data: ChosenData) -> int:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def weights(run_id: str, epoch: int) -> NDArray[np.float32]:
+def weights(run_id: str, epoch: int) -> Array:
     """A run's weights after an epoch, flat. Raises RunError with a sentence if they were not kept."""
     return run_store().weights(run_id, epoch)
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _edited_weights(run_id: str, epoch: int, edits: Edits, _plan: Plan) -> NDArray[np.float32]:
-    return edited(_plan, weights(run_id, epoch), edits)
-
-
-def edited_weights(run: Run, epoch: int, edits: Edits) -> NDArray[np.float32]:
+@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs={Run: lambda run: run.id})
+def edited_weights(run: Run, epoch: int, edits: Edits) -> Array:
     """A run's weights after an epoch with changes made by hand, flat."""
-    if not edits:
-        return weights(run.id, epoch)
-    return _edited_weights(run.id, epoch, edits, run_plan(run))
+    trained = weights(run.id, epoch)
+    return edited(run_plan(run), trained, edits) if edits else trained
 
 
 @dataclass(eq=False)
 class _Question:
-    """What is asked of a worker: the answer to come, when it failed, and how many wait for it."""
+    """What is asked of a worker: the answer to come, how many wait for it, and when it failed."""
 
     answer: Future[Any] | None = None
-    failed: float = math.inf
     askers: int = 0
+    failed_at: float = math.inf
 
-    def is_open(self) -> bool:
-        """Whether it is to be asked: for the first time, or again some time after it failed."""
-        if self.answer is None or self.answer.cancelled():
-            return True
-        return time.monotonic() > self.failed + _AGAIN_AFTER
-
-    def ask(self, function: Callable[..., Any], *arguments: Any, later: bool) -> None:
-        """Ask it."""
-        self.failed = math.inf
-        self.answer = engine().call(function, *arguments, later=later)
-        self.answer.add_done_callback(self._over)
-
-    def withdraw(self) -> None:
-        """One asker wants it no more; without any it is not answered, unless a worker is at it."""
-        self.askers -= 1
-        if not self.askers and self.answer is not None:
-            self.answer.cancel()
-
-    def _over(self, answer: Future[Any]) -> None:
+    def ended(self, answer: Future[Any]) -> None:
+        """Note the time if the answer is an error."""
         if not answer.cancelled() and answer.exception() is not None:
-            self.failed = time.monotonic()
+            self.failed_at = time.monotonic()
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)
@@ -195,61 +172,66 @@ def ask(
             asked[place] = question
             question.askers += 1
             if before is not None:
-                before.withdraw()
-        if question.is_open():
-            question.ask(function, *arguments, later=later)
-        assert question.answer is not None
-        return question.answer
+                before.askers -= 1
+                if not before.askers and before.answer is not None:
+                    before.answer.cancel()  # it is still answered if a worker is at it
+        answer = question.answer
+        try_again = time.monotonic() > question.failed_at + _AGAIN_AFTER
+        if answer is None or answer.cancelled() or try_again:
+            question.failed_at = math.inf
+            question.answer = answer = engine().call(function, *arguments, later=later)
+            answer.add_done_callback(question.ended)
+        return answer
 
 
-def test_answers(place: str, run: Run, epoch: int, edits: Edits) -> Future[NDArray[np.float32]]:
+def compute_or_ask(
+    place: str, key: tuple[object, ...], cost: float, function: Callable[..., Any], *arguments: Any
+) -> Future[Any]:
+    """As `ask`, but what costs fewer multiply-accumulates than `HEAVY` is computed here, once."""
+    if cost >= HEAVY:
+        return ask(place, key, function, *arguments)
+    answer: Future[Any] = Future()
+    answer.set_result(_computed((function.__name__, *key), function, arguments))
+    return answer
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _computed(
+    key: tuple[object, ...], _function: Callable[..., Any], _arguments: tuple[Any, ...]
+) -> Any:
+    return _function(*_arguments)
+
+
+def test_answers(place: str, run: Run, epoch: int, edits: Edits) -> Future[Array]:
     """The probabilities (n, classes) that a network with edits gives for all n test images.
 
     Small networks as they were trained answer at once, for others `place` asks a worker, see `ask`.
     """
-    network, numbers = run_plan(run), chosen(run.job.data).test
-    if not edits and _light(network, len(numbers)):
-        answer: Future[NDArray[np.float32]] = Future()
-        answer.set_result(_test_answers(run.id, epoch))
-        return answer
-    return ask(
-        place,
-        (run.id, epoch, edits, "test images"),
-        probabilities,
-        network,
-        edited_weights(run, epoch, edits),
-        chosen(run.job.data).dataset.images[numbers],
-    )
+    key, network, vector, images = _test_inputs(run, epoch, edits)
+    cost = math.inf if edits else network.multiply_accumulates * len(images)
+    with st.spinner("Reading the test images with this network …"):
+        return compute_or_ask(place, key, cost, probabilities, network, vector, images)
 
 
-def _light(network: Plan, images: int) -> bool:
-    return network.multiply_accumulates * images < HEAVY
-
-
-def answers_now(run: Run, epoch: int) -> NDArray[np.float32]:
+def answers_now(run: Run, epoch: int) -> Array:
     """As `test_answers` of a network as it was trained, waited for: never in the run of a page."""
-    network, data = run_plan(run), chosen(run.job.data)
-    if _light(network, len(data.test)):
-        return _test_answers(run.id, epoch)
-    images = data.dataset.images[data.test]
-    predicted: NDArray[np.float32] = (
-        engine().call(probabilities, network, weights(run.id, epoch), images).result()
-    )
-    return predicted
+    key, network, vector, images = _test_inputs(run, epoch, Edits())
+    if network.multiply_accumulates * len(images) < HEAVY:
+        return _computed((probabilities.__name__, *key), probabilities, (network, vector, images))
+    return engine().call(probabilities, network, vector, images).result()
 
 
-@st.cache_resource(show_spinner="Reading the test images with this network …", max_entries=64)
-def _test_answers(run_id: str, epoch: int) -> NDArray[np.float32]:
-    run = run_store().run(run_id)
+def _test_inputs(
+    run: Run, epoch: int, edits: Edits
+) -> tuple[tuple[object, ...], Plan, Array, Pixels]:
+    """A key for `test_answers`, and from what they are computed: network, weights and images."""
     data = chosen(run.job.data)
-    return probabilities(run_plan(run), weights(run_id, epoch), data.dataset.images[data.test])
+    key = (run.id, epoch, edits, "test images")
+    images = data.dataset.images[data.test]
+    return key, run_plan(run), edited_weights(run, epoch, edits), images
 
 
 def seconds_per_epoch(unrolled: Plan, images: int, batch_size: int) -> float | None:
     """Seconds that an epoch takes on this machine; None until its speed has been measured."""
-    speed_factor = engine().speed_factor
-    return (
-        None
-        if speed_factor is None
-        else speed_factor * reference_seconds(unrolled, images, batch_size)
-    )
+    factor = engine().speed_factor
+    return None if factor is None else factor * reference_seconds(unrolled, images, batch_size)

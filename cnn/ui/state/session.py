@@ -1,6 +1,5 @@
 """What one visitor has chosen, the same on all pages: network, data, run, image."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -15,7 +14,7 @@ from cnn.network.spec import Network
 from cnn.training.job import Settings
 from cnn.training.run_library import Entry, RunLibrary
 from cnn.ui.state import url, visitor
-from cnn.ui.state.services import EXAMPLE_RUN
+from cnn.ui.state.services import EXAMPLE_RUN, library_of
 from cnn.ui.state.url import DEFAULT_DATA, DEFAULT_SETTINGS, UrlState
 
 SourceKind = Literal["test image", "drawing", "picture"]
@@ -29,7 +28,7 @@ class Viewed:
     """What is viewed: a run at an epoch, a test image, and one number of the network.
 
     `run` None is the example run, `image` None the first test image, `epoch` None the last one,
-    `unit` None a telling one; else `unit` is written as a URL names it. `edits` were made by hand to
+    `unit` None an instructive one; else `unit` is written as a URL names it. `edits` are changes to
     the network of the run.
     """
 
@@ -63,25 +62,6 @@ class ImageSource:
     def drawing(self, shape: tuple[int, int, int]) -> Drawing:
         """What is on the drawing pad for images of this shape (height, width, channels)."""
         return self.drawings.get(shape) or empty(shape)
-
-
-@dataclass(slots=True)
-class NetworkEditor:
-    """The network that is being built, and those that it was before."""
-
-    network: Network = ARTICLE
-    history: list[Network] = field(default_factory=list)
-
-    def change(self, network: Network) -> None:
-        """Take another network; `undo` brings back the one of before."""
-        if network != self.network:
-            self.history = [*self.history[1 - _MOST_UNDO :], self.network]
-            self.network = network
-
-    def undo(self) -> None:
-        """Go back to the network before the last change; do nothing if there is none."""
-        if self.history:
-            self.network = self.history.pop()
 
 
 @dataclass(slots=True)
@@ -121,11 +101,12 @@ class OwnRuns:
 class Session:
     """The choices of one browser tab.
 
-    `data` and `settings` are those of the next training of the network in the `editor`. `notices` are
-    sentences that stay on top of every page until they are dismissed. `token` names the browser.
+    `network`, `data` and `settings` are those of the next training; `former_networks` are those that
+    were built before this one. `notices` are sentences that stay on top of every page until they are
+    dismissed. `token` names the browser.
     """
 
-    editor: NetworkEditor = field(default_factory=NetworkEditor)
+    network: Network = ARTICLE
     data: DataChoice = DEFAULT_DATA
     settings: Settings = DEFAULT_SETTINGS
     viewed: Viewed = field(default_factory=Viewed)
@@ -133,19 +114,22 @@ class Session:
     own_runs: OwnRuns = field(default_factory=OwnRuns)
     notices: list[str] = field(default_factory=list)
     token: str = field(default_factory=visitor.token)
-
-    @property
-    def network(self) -> Network:
-        """The network that is being built."""
-        return self.editor.network
+    former_networks: list[Network] = field(default_factory=list)
 
     def change_network(self, network: Network) -> None:
-        """Build on another network; see `NetworkEditor.change`."""
-        self.editor.change(network)
+        """Build on another network; `undo_network` brings back the one of before."""
+        if network != self.network:
+            self.former_networks = [*self.former_networks[1 - _MOST_UNDO :], self.network]
+            self.network = network
+
+    def undo_network(self) -> None:
+        """Go back to the network before the last change; do nothing if there is none."""
+        if self.former_networks:
+            self.network = self.former_networks.pop()
 
     def prepare_training(self, network: Network, data: DataChoice, settings: Settings) -> None:
         """Set everything up for the next training."""
-        self.editor.change(network)
+        self.change_network(network)
         self.data, self.settings = data, settings
 
     def choose_run(self, run: str) -> None:
@@ -184,7 +168,7 @@ def opened(state: UrlState, library: RunLibrary, token: str) -> Session:
     if state.run is not None:
         library.add(state.run)
     return Session(
-        NetworkEditor(state.network),
+        state.network,
         state.data,
         state.settings,
         Viewed(state.run, state.image, state.epoch, state.unit),
@@ -193,11 +177,8 @@ def opened(state: UrlState, library: RunLibrary, token: str) -> Session:
     )
 
 
-def current(library_of: Callable[[str], RunLibrary]) -> Session:
-    """The session of this browser tab; the first time, made from the URL it was opened by.
-
-    `library_of` gives the run library of a browser, which all its tabs share.
-    """
+def current() -> Session:
+    """The session of this browser tab; the first time, made from the URL it was opened by."""
     session: Session | None = st.session_state.get(_KEY)
     if session is None:
         state, notices = url.from_browser()

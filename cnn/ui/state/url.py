@@ -29,19 +29,21 @@ _DATA = re.compile(
 )
 
 _SETTINGS = re.compile(
-    r"(?P<optimizer>adam|sgd|rmsprop)_rate(?P<rate>[0-9.e+-]{1,24})_batch(?P<batch>\d{1,6})"
+    r"(?P<optimizer>adam|sgd|rmsprop)_rate(?P<rate>(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)_batch(?P<batch>\d{1,6})"
     r"_epochs(?P<epochs>\d{1,6})_seed(?P<seed>\d{1,10})"
     r"(?:_momentum(?P<momentum>0\.\d{1,2}))?(?:_patience(?P<patience>\d{1,4}))?",
     re.ASCII,
 )
 
-_SPELLINGS = (
-    (re.compile("colou?r"), "color"),
-    (re.compile("gr[ae]y"), "gray"),
-    (re.compile("optimi[sz]er"), "optimizer"),
-    (re.compile("normali[sz]ation"), "normalization"),
-)
-"""Links from before the app was written in American English name controls and layers in British."""
+_SPELLINGS = {
+    "colou?r": "color",
+    "gr[ae]y": "gray",
+    "optimi[sz]er": "optimizer",
+    "normali[sz]ation": "normalization",
+    "sobel-upright-edges": "sobel-vertical-edges",
+    "sobel-level-edges": "sobel-horizontal-edges",
+}
+"""Names of controls, of their values and of layers in older links, and what they are called now."""
 
 
 @dataclass(frozen=True)
@@ -114,22 +116,22 @@ def to_browser(**values: Any) -> None:
     st.query_params.from_dict(others | write(UrlState(**values)))
 
 
-def american(text: str) -> str:
-    """The text with the names of controls and layers spelled as the app spells them."""
-    for pattern, spelling in _SPELLINGS:
-        text = pattern.sub(spelling, text)
+def spelled_as_now(text: str) -> str:
+    """The text of an older link with the names that the app has now."""
+    for former, spelling in _SPELLINGS.items():
+        text = re.sub(former, spelling, text)
     return text
 
 
 def data_to_text(data: DataChoice) -> str:
     """A choice of data as text: `fashion-mnist-10000_share0.8_seed1_only0.6`."""
-    parts = [data.dataset]
-    parts.append("official" if data.train_share is None else f"share{data.train_share:g}")
+    text = data.dataset
+    text += "_official" if data.train_share is None else f"_share{data.train_share:g}"
     if data.seed:
-        parts.append(f"seed{data.seed}")
+        text += f"_seed{data.seed}"
     if data.classes is not None:
-        parts.append("only" + ".".join(str(label) for label in data.classes))
-    return "_".join(parts)
+        text += "_only" + ".".join(str(label) for label in data.classes)
+    return text
 
 
 def data_from_text(text: str) -> DataChoice:
@@ -148,41 +150,30 @@ def data_from_text(text: str) -> DataChoice:
 
 def settings_to_text(settings: Settings) -> str:
     """Settings of one phase as text: `adam_rate0.001_batch128_epochs30_seed1`."""
-    parts = [
-        settings.optimizer,
-        f"rate{_exactly(settings.learning_rate(1))}",
-        f"batch{settings.batch_size}",
-        f"epochs{settings.epochs}",
-        f"seed{settings.seed}",
-    ]
+    text = f"{settings.optimizer}_rate{_exactly(settings.learning_rate(1))}"
+    text += f"_batch{settings.batch_size}_epochs{settings.epochs}_seed{settings.seed}"
     if settings.momentum:
-        parts.append(f"momentum{settings.momentum:g}")
+        text += f"_momentum{settings.momentum:g}"
     if settings.patience is not None:
-        parts.append(f"patience{settings.patience}")
-    return "_".join(parts)
+        text += f"_patience{settings.patience}"
+    return text
 
 
 def settings_from_text(text: str) -> Settings:
     """The settings that a text describes. Raises JobError with a sentence if it describes none."""
     match = _SETTINGS.fullmatch(text.strip().lower())
-    try:
-        if match:
-            patience = match["patience"]
-            return Settings(
-                (Phase(int(match["epochs"]), float(match["rate"])),),
-                int(match["batch"]),
-                cast(OptimizerName, match["optimizer"]),
-                float(match["momentum"] or 0),
-                int(match["seed"]),
-                int(patience) if patience else None,
-            )
-    except JobError:
-        raise
-    except ValueError:
-        pass  # a rate like 1e-e: the sentence below is for it, too
-    raise JobError(
-        f"The address asks for the training {text[:60]!r}, which could not be read. It should read "
-        f"like {settings_to_text(DEFAULT_SETTINGS)}."
+    if not match:
+        raise JobError(
+            f"The address asks for the training {text[:60]!r}, which could not be read. It should"
+            f" read like {settings_to_text(DEFAULT_SETTINGS)}."
+        )
+    return Settings(
+        (Phase(int(match["epochs"]), float(match["rate"])),),
+        int(match["batch"]),
+        cast(OptimizerName, match["optimizer"]),
+        float(match["momentum"] or 0),
+        int(match["seed"]),
+        int(match["patience"]) if match["patience"] else None,
     )
 
 
@@ -190,10 +181,6 @@ def _exactly(number: float) -> str:
     """As short as it may be and still read back to the same number, else a link is another run."""
     short = f"{number:g}"
     return short if float(short) == number else repr(number)
-
-
-def _run(text: str) -> str | None:
-    return None if text == EXAMPLE_RUN else text
 
 
 def _whole(name: str) -> Callable[[str], int]:
@@ -222,12 +209,12 @@ PARAMETERS: dict[str, Parameter] = {
         settings_to_text,
         "The article's settings are used instead.",
     ),
-    "run": Parameter("run", _run),
+    "run": Parameter("run", lambda text: None if text == EXAMPLE_RUN else text),
     "image": Parameter("image", _whole("image")),
     "epoch": Parameter("epoch", _whole("epoch")),
-    "unit": Parameter("at", american),
+    "unit": Parameter("at", spelled_as_now),
     "lesson": Parameter("lesson"),
-    "controls": Parameter("set", american),
+    "controls": Parameter("set", spelled_as_now),
     "experiment": Parameter("experiment", lambda text: text[:64]),
     "compared": Parameter("compare", _runs, ",".join),
 }

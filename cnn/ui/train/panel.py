@@ -6,114 +6,74 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from cnn.data.split import DataChoice
 from cnn.evaluation.chance_level import ChanceLevel
+from cnn.network.spec import Network
 from cnn.training.job import (
     BATCH_SIZE,
     EPOCHS,
     LEARNING_RATE,
-    OPTIMIZERS,
+    MOMENTUM,
     PATIENCE,
     SEED,
-    OptimizerName,
     Phase,
     Settings,
 )
 from cnn.training.run import Run
 from cnn.ui.common import formatting, live_run
+from cnn.ui.common.form import Form
 from cnn.ui.common.live_run import follow, learning_rate
 from cnn.ui.common.page import COMPARE, EVALUATE, INSPECT
+from cnn.ui.common.prose import read_sections
 from cnn.ui.components.network_message import Picture
 from cnn.ui.components.network_view import network_view
 from cnn.ui.experiments.form import train_with_seeds
 from cnn.ui.report.download_menu import offer_run
 from cnn.ui.state import services
-from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session
 
-_OPTIMIZER_NAMES = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
+_TEXT = read_sections(__file__)
+_COLUMNS = {"loss": "training loss", "accuracy": "training accuracy"}
+_OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
 def settings_form(session: Session) -> None:
     """The settings of the next training; `session.settings` is what it shows and changes."""
-    settings = session.settings
-
-    def key(name: str, value: object) -> str:
-        return widget(f"next-{name}", value).key
-
-    epochs = int(
-        st.number_input(
-            "Epochs",
-            int(EPOCHS.low),
-            int(EPOCHS.high),
-            settings.epochs,
-            key=key("epochs", settings.epochs),
-        )
-    )
-    batch = int(
-        st.number_input(
-            "Batch size",
-            int(BATCH_SIZE.low),
-            int(BATCH_SIZE.high),
-            settings.batch_size,
-            step=8,
-            key=key("batch", settings.batch_size),
-            help="Images between two changes of the weights.",
-        )
-    )
-    optimizer: OptimizerName = st.segmented_control(
-        "Optimizer",
-        OPTIMIZERS,
-        default=settings.optimizer,
-        required=True,
-        format_func=_OPTIMIZER_NAMES.__getitem__,
-        key=key("optimizer", settings.optimizer),
-    )
+    settings, form = session.settings, Form("next", _TEXT)
+    epochs = form.number("Epochs", settings.epochs, EPOCHS)
+    batch = form.number("Batch size", settings.batch_size, BATCH_SIZE, step=8)
+    optimizer = form.one_of("Optimizer", _OPTIMIZERS, settings.optimizer)
     present = settings.learning_rate(1)
-    rate = learning_rate("Learning rate", present, key("rate", present))
+    rate = learning_rate("Learning rate", present, form.key("Learning rate", present))
     momentum = 0.0
     if optimizer == "sgd":
         before = settings.momentum if settings.optimizer == "sgd" else 0.9
-        momentum = st.slider("Momentum", 0.0, 0.99, before, 0.01, key=key("momentum", before))
-    seed = int(
-        st.number_input(
-            "Seed",
-            int(SEED.low),
-            int(SEED.high),
-            settings.seed,
-            key=key("seed", settings.seed),
-            help="The same network, data, settings and seed give the same run, number for number.",
-        )
-    )
+        momentum = form.slider("Momentum", before, MOMENTUM, 0.01)
+    seed = form.number("Seed", settings.seed, SEED)
     patience = None
-    early = settings.patience is not None
-    if st.toggle("Stop early", early, key=key("early", early)):
-        patience = st.slider(
-            "Epochs without a smaller validation loss",
-            int(PATIENCE.low),
-            int(PATIENCE.high),
-            settings.patience or 3,
-            key=key("patience", settings.patience or 3),
-        )
-    session.settings = Settings(
-        (Phase(epochs, rate),), batch, optimizer, round(momentum, 2), seed, patience
-    )
+    if form.toggle("Stop early", settings.patience is not None):
+        label = "Epochs without a smaller validation loss"
+        patience = form.slider(label, settings.patience or 3, PATIENCE)
+    session.settings = Settings((Phase(epochs, rate),), batch, optimizer, momentum, seed, patience)
 
 
 def train_button(session: Session) -> None:
     """The one button of the app that starts work. Called after the form, whose values it needs."""
-
-    def submit() -> Run:
-        data = services.chosen(session.data)
-        return services.engine().submit(session.network, session.settings, data, session.token)
-
     # Not a callback: that would run before a setting typed just now is read.
     if st.button("Train", type="primary", icon=":material/play_arrow:", width="stretch"):
-        follow(session, submit)
+        _train(session, session.network, session.settings, session.data)
         st.rerun()
 
 
+def _train(session: Session, network: Network, settings: Settings, data: DataChoice) -> None:
+    def submit() -> Run:
+        return services.engine().submit(network, settings, services.chosen(data), session.token)
+
+    follow(session, submit)
+
+
 def run_panel(session: Session, below: DeltaGenerator) -> None:
-    """The current run, alive while it trains; what is inside it is shown `below`."""
+    """The current run, redrawn while it trains; what is inside it is shown `below`."""
 
     def show(run: Run) -> None:
         live_run.status(session, run)
@@ -133,37 +93,41 @@ def _after(session: Session, run: Run) -> None:
         _at_chance(session, run, found)
     live_run.accuracy(run)
     if run.id == services.EXAMPLE_RUN:
-        st.caption(
-            "This is the run that comes with the app. Yours takes its place when you press Train."
-        )
+        _TEXT.caption("example run")
         with st.container(horizontal=True):
             train_with_seeds(session, run)
             offer_run(session, run, run.kept[-1])
         return
     if not run.epochs:
         return
-    data = services.chosen(run.job.data)
-    engine = services.engine()
-    unfinished = run.planned_epochs - run.last_epoch
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(INSPECT, label="Look inside", icon=":material/search:")
         st.page_link(COMPARE, label="Compare", icon=":material/compare_arrows:")
         train_with_seeds(session, run)
         if run.kept:
             offer_run(session, run, run.kept[-1])
+        unfinished = run.planned_epochs - run.last_epoch
         if run.status in ("stopped", "interrupted", "failed") and unfinished > 0:
             st.button(
                 f"Train the last {unfinished} epochs" if unfinished > 1 else "Train the last epoch",
                 icon=":material/resume:",
-                on_click=lambda: follow(
-                    session, lambda: engine.continue_run(run.id, data, session.token)
-                ),
+                on_click=_continue,
+                args=(session, run),
             )
         if run.status == "diverged":
-            _gentler(session, run)
+            rate = run.job.settings.learning_rate(run.last_epoch + 1) / 10
+            _again_at(session, run, max(rate, LEARNING_RATE.low))
     if run.status != "diverged" and run.last_epoch < EPOCHS.high:
         with st.expander("Train on", icon=":material/forward:"):
             _train_on(session, run)
+
+
+def _continue(session: Session, run: Run, phase: Phase | None = None) -> None:
+    def go_on() -> Run:
+        data = services.chosen(run.job.data)
+        return services.engine().continue_run(run.id, data, session.token, phase)
+
+    follow(session, go_on)
 
 
 def _train_on(session: Session, run: Run) -> None:
@@ -171,15 +135,9 @@ def _train_on(session: Session, run: Run) -> None:
     more = int(st.number_input("More epochs", 1, most, min(10, most), key=f"more-{run.id}"))
     before = run.job.settings.learning_rate(max(1, run.last_epoch))
     rate = learning_rate("Learning rate from here", before, f"on-rate-{run.id}")
-    data = services.chosen(run.job.data)
-
-    def ask() -> Run:
-        phase = Phase(more, rate)
-        return services.engine().continue_run(run.id, data, session.token, phase)
-
     # Not a callback: that would run before a number typed just now is read.
     if st.button(f"Train {more} more", icon=":material/play_arrow:"):
-        follow(session, ask)
+        _continue(session, run, Phase(more, rate))
         st.rerun()
 
 
@@ -196,24 +154,15 @@ def _at_chance(session: Session, run: Run, found: ChanceLevel) -> None:
         _again_at(session, run, found.rate)
 
 
-def _gentler(session: Session, run: Run) -> None:
-    rate = max(run.job.settings.learning_rate(run.last_epoch + 1) / 10, LEARNING_RATE.low)
-    _again_at(session, run, rate)
-
-
 def _again_at(session: Session, run: Run, rate: float) -> None:
-    """A button that trains the same network anew at another learning rate."""
-    phases = (Phase(run.job.settings.epochs, rate),)
-    settings = replace(run.job.settings, phases=phases)
+    """A button that trains the same network again at another learning rate."""
+    job = run.job
 
-    def ask() -> Run:
-        session.settings = settings
-        data = services.chosen(run.job.data)
-        return services.engine().submit(run.job.network, settings, data, session.token)
+    def train() -> None:
+        session.settings = replace(job.settings, phases=(Phase(job.settings.epochs, rate),))
+        _train(session, job.network, session.settings, job.data)
 
-    st.button(
-        f"Train again at {rate:g}", icon=":material/healing:", on_click=follow, args=(session, ask)
-    )
+    st.button(f"Train again at {rate:g}", icon=":material/healing:", on_click=train)
 
 
 def _inside(session: Session, run: Run) -> None:
@@ -222,50 +171,34 @@ def _inside(session: Session, run: Run) -> None:
         return
     data = services.chosen(run.job.data)
     number = services.image_number(session.viewed.image, data)
-    label = int(data.labels[number])
+    image, label = data.dataset.images[number], int(data.labels[number])
     epoch = run.kept[-1]
-    unrolled = services.run_plan(run)
+    plan, weights = services.run_plan(run), services.weights(run.id, epoch)
     st.markdown(
         f"**Inside after epoch {epoch}**, for image {number}"
         f" ({formatting.escaped(data.classes[label])}), redrawn after every epoch."
     )
-    picture = Picture(
-        unrolled,
-        services.weights(run.id, epoch),
-        data.dataset.images[number],
-        data.classes,
-        label,
-    )
-    network_view(picture, key="inside")
+    network_view(Picture(plan, weights, image, data.classes, label), key="inside")
 
 
 def _epochs(run: Run) -> None:
     if not run.epochs:
         return
-    rows = [
-        {
-            "epoch": record.epoch,
-            "training loss": record.loss,
-            "training accuracy": record.accuracy,
-            "validation loss": record.validation_loss,
-            "validation accuracy": record.validation_accuracy,
-            "learning rate": f"{record.learning_rate:g}",
-            "seconds": record.seconds,
-        }
-        for record in run.epochs
-    ]
     percent = st.column_config.NumberColumn(format="percent")
     four = st.column_config.NumberColumn(format="%.4f")
     with st.expander("Every epoch in numbers"):
         st.dataframe(
-            pd.DataFrame(rows),
+            pd.DataFrame(run.epochs)
+            .drop(columns="gradients")
+            .rename(columns=lambda field: _COLUMNS.get(field, field.replace("_", " "))),
             hide_index=True,
-            alt=f"{formatting.counted(len(rows), 'epoch')} with loss and accuracy",
+            alt=f"{formatting.counted(len(run.epochs), 'epoch')} with loss and accuracy",
             column_config={
                 "training loss": four,
                 "validation loss": four,
                 "training accuracy": percent,
                 "validation accuracy": percent,
+                "learning rate": st.column_config.NumberColumn(format="%g"),
                 "seconds": st.column_config.NumberColumn(format="%.2f"),
             },
         )

@@ -8,7 +8,14 @@ import numpy as np
 from cnn.data.split import DataChoice
 from cnn.evaluation.health.activity import measure_activity
 from cnn.evaluation.health.checks import run_checks
-from cnn.evaluation.health.measurements import HealthInput, NotApplicable, is_flagged
+from cnn.evaluation.health.measurements import (
+    ClassBalance,
+    HealthInput,
+    Measurement,
+    NotApplicable,
+    Progress,
+    WeightMovement,
+)
 from cnn.inspection.forward import forward
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import ConvolutionBlock, DenseLayer, Network
@@ -28,6 +35,19 @@ GOOD = [
     EpochRecord(3, 0.5, 0.75, 0.55, 0.73, 0.001, 1, GRADIENTS),
     EpochRecord(4, 0.4, 0.78, 0.5, 0.76, 0.001, 1, GRADIENTS),
 ]
+
+
+def is_flagged(measured: Measurement | NotApplicable) -> bool:
+    """Whether a check found something to act on."""
+    match measured:
+        case NotApplicable():
+            return False
+        case Progress(kind=kind):
+            return kind is not None
+        case WeightMovement(flagged=flags) | ClassBalance(flagged=flags):
+            return any(flags)
+        case _:
+            return bool(measured.flagged)
 
 
 def tiles() -> np.ndarray:

@@ -20,8 +20,8 @@ from benchmarks._health_cases import (
 )
 from benchmarks.health import findings_of
 from benchmarks.remedies import TABLE, Recorded
+from cnn.evaluation.health import remedies
 from cnn.network.presets import ARTICLE, PRESETS
-from cnn.ui.evaluate import remedies
 
 FEW = Images(train=2000)
 

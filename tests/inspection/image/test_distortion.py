@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from cnn.inspection.image.distortion import Distortion, Pixels, amounts, distorted, sweep
+from cnn.arrays import Pixels
+from cnn.inspection.image.distortion import Distortion, amounts, distorted, sweep
 
 SIDES = st.integers(4, 20)
 

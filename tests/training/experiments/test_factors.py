@@ -94,7 +94,7 @@ def test_momentum_is_left_where_it_belongs() -> None:
         (BASE, Factor("dropout", ("0", "nan")), "not a number"),
         (BASE, Factor("filters", ("1", "0.01")), "number of filters"),
         (BASE, Factor("pooling", ("max", "median")), "pooling must be one of"),
-        (BASE, Factor("activation", ("relu", "step")), "no activation function"),
+        (BASE, Factor("activation", ("relu", "step")), "activation must be one of"),
         (BASE, Factor("batch_normalization", ("on", "maybe")), "on or off"),
         (BASE, Factor("kernel", ("3", "5"), block=7), "no block 8"),
         (replace(BASE, network=Network()), Factor("kernel", ("3", "5")), "no convolution block"),

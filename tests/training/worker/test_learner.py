@@ -144,7 +144,7 @@ def test_trainings_side_by_side_in_one_process_give_the_numbers_of_each_alone() 
     def beside(network: Network) -> str:
         result = Trained()
         learner = Learner(network, epochs(2), blots())
-        learn(learner, epochs(2), None, result.events.append, lambda: "go")
+        learn(learner, None, result.events.append, lambda: "go")
         return result.digest
 
     def with_its_end(network: Network) -> str:

@@ -14,10 +14,11 @@ import keras
 import numpy as np
 import pytest
 
+from cnn.data.split import TrainingData
 from cnn.network.keras import build, flat_weights, set_flat_weights
 from cnn.network.plan import plan
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network, Pooling
-from cnn.training.events import Checkpoint, Command, EpochEnd, Outcome, Point, TrainingData
+from cnn.training.events import Checkpoint, Command, EpochEnd, Outcome, Point
 from cnn.training.job import Phase, Settings
 from cnn.training.worker.task import train
 

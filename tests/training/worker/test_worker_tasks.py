@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cnn.data.split import TrainingData
 from cnn.network.plan import plan
 from cnn.network.spec import Network
-from cnn.training.events import Checkpoint, EpochEnd, Outcome, Point, TrainingData
+from cnn.training.events import Checkpoint, EpochEnd, Outcome, Point
 from cnn.training.job import Settings
 from cnn.training.run import RunError
 from cnn.training.speed import reference_seconds

@@ -132,4 +132,4 @@ def test_the_lines_along_an_amount_hold_every_probability() -> None:
     drawn = [row for rows in spec["datasets"].values() for row in rows]
     assert [row for row in drawn if "class" in row] == table.to_dict("records")
     assert [row for row in drawn if "class" not in row] == [{"amount": -1}]
-    assert spec["layer"][0]["encoding"]["color"]["sort"] == ["Shirt", "Bag"]
+    assert spec["layer"][0]["encoding"]["color"]["scale"]["domain"] == ["Shirt", "Bag"]

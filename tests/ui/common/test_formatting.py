@@ -143,3 +143,10 @@ def test_the_name_of_any_network_fits_a_line_and_counts_its_layers(network: Netw
     assert len(name) < 100
     if network.blocks and network != ARTICLE:
         assert name.startswith(f"{len(network.blocks)} conv layer")
+
+
+@pytest.mark.parametrize(
+    ("names", "text"), [("", ""), ("A", "A"), ("AB", "A and B"), ("ABCD", "A, B, C and D")]
+)
+def test_names_are_listed_with_and_before_the_last(names: str, text: str) -> None:
+    assert formatting.listed([*names]) == text

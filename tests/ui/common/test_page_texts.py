@@ -33,8 +33,8 @@ def test_every_section_is_named_in_the_code(module: Path) -> None:
         assert section in named or name in named or group in GROUPS_OF_DATA, section
 
 
-GROUPS_OF_DATA = {"skipped", "cause", "end", "below", "verdict"}
-"""Groups whose names are values of a type in cnn.evaluation or cnn.inspection."""
+GROUPS_OF_DATA = {"name", "remedy", "layer_remedy", "skipped", "cause", "end", "below", "verdict"}
+"""Groups whose names are types, or values of a type, in cnn.evaluation or cnn.inspection."""
 
 
 @pytest.mark.parametrize("module", MODULES, ids=[path.stem for path in MODULES])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cnn.ui.common.glossary import term
@@ -14,7 +15,7 @@ from cnn.ui.learn.course import LESSONS, Lesson
 
 FOLDER = Path(__file__).parents[3] / "cnn/ui/learn/lessons"
 QUESTION = "Question"
-SHOWN = ("PROSE.text", "PROSE.show", "PROSE.caption")
+SHOWN = ("PROSE.text", "PROSE.show", "PROSE.caption", "PROSE.options")
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,17 @@ class Use:
 
 
 def uses(tree: ast.Module) -> Iterator[Use]:
-    """Find every call such as `PROSE.show("section", …)` and `ask(controls, PROSE, …)` in a module."""
+    """Find every call such as `PROSE.show("section", …)`, `page.ask(…)`, `page.part()` in a module."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
         function = ast.unparse(node.func)
-        assert all(word.arg for word in node.keywords) or function not in (*SHOWN, "ask")
+        assert all(word.arg for word in node.keywords) or function not in (*SHOWN, "page.ask")
         numbers = frozenset(str(word.arg) for word in node.keywords)
-        if function == "ask":
+        if function == "page.ask":
             yield Use(QUESTION, numbers)
+        elif function == "page.part":
+            yield Use("parts", frozenset())
         elif function in SHOWN:
             [section] = node.args
             if isinstance(section, ast.JoinedStr):
@@ -149,6 +152,30 @@ def test_a_file_is_taken_apart(prose: Prose) -> None:
     assert text.startswith(f"A map after one {term('epoch')}") and text.endswith("$x_{i}$.")
 
 
+@pytest.mark.parametrize(
+    ("style", "value", "written"),
+    [
+        (",", 21446, "21,446"),
+        (".1%", np.float32(0.5), "50.0%"),
+        (".2f", 0.437, "0.44"),
+        ("significant", -11.1073, "−11.11"),
+        ("sentence", 63316.4, "63,316"),
+        ("tex", 1.5e-5, r"1.5 \cdot 10^{-5}"),
+        ("tex()", -0.5, "(-0.5)"),
+        ("tex,", 21446, "21{,}446"),
+    ],
+)
+def test_the_text_says_how_a_number_is_written(style: str, value: float, written: str) -> None:
+    text = FILE.replace("{thing}", f"{{thing:{style}}}")
+    assert parsed(text, "test.md").text("words", thing=value).startswith(f"A {written} after")
+    assert parsed(text, "test.md").text("words", thing="map").startswith("A map after")
+
+
+def test_a_list_of_links_has_the_choices_of_a_control() -> None:
+    text = FILE + "\n## sizes\n\n- [{side} rows](rows)\n- [All](all)\n"
+    assert parsed(text, "test.md").options("sizes", side=3) == {"rows": "3 rows", "all": "All"}
+
+
 @pytest.mark.parametrize("numbers", [{}, {"thing": 1, "other": 2}, {"other": 1}])
 def test_other_numbers_than_those_in_the_text_are_refused(
     prose: Prose, numbers: dict[str, int]
@@ -164,6 +191,23 @@ def test_other_numbers_than_those_in_the_text_are_refused(
 def test_what_a_reader_typed_stays_text(prose: Prose) -> None:
     link = "[x](glossary:loss) {thing}"
     assert link in prose.text("words", thing=link)
+
+
+@pytest.mark.parametrize(
+    ("placeholder", "value", "written"),
+    [
+        ("{thing}", -0.012345, "−0.0123"),
+        ("{thing}", np.float32(2.5), "2.50"),
+        ("{thing}", 12345, "12345"),
+        ("{thing:,}", np.int64(12345), "12,345"),
+        ("{thing:.1%}", 0.1234, "12.3%"),
+    ],
+)
+def test_numbers_are_written_as_everywhere_or_as_the_text_asks(
+    placeholder: str, value: object, written: str
+) -> None:
+    text = parsed(FILE.replace("{thing}", placeholder), "test.md").text("words", thing=value)
+    assert text.startswith(f"A {written} after")
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,13 @@ from cnn.evaluation.comparison import differences
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE, PRESETS
 from cnn.training.job import Job, Settings
-from cnn.ui.compare.differences import changes
+from cnn.ui.compare.change import changes
 from tests.strategies import plans
 
 
 def test_would_average_pooling_help() -> None:
     job = Job(ARTICLE, DataChoice("garments"), Settings())
-    found = {one.title: one.job for one in changes(job, (28, 28, 1), 10)}
+    found = changes(job, (28, 28, 1), 10)
     assert found["average pooling instead of max"].network == PRESETS["average"].network
     assert found["twice as many filters"].network.blocks[1].filters == 16
     assert found["another seed (2)"].settings.seed == 2
@@ -22,6 +22,6 @@ def test_would_average_pooling_help() -> None:
 @settings(max_examples=30)
 def test_every_change_can_be_trained_and_changes_something(unrolled: Plan) -> None:
     job = Job(unrolled.network, DataChoice("any"), Settings())
-    for one in changes(job, unrolled.image_shape, unrolled.classes):
-        assert differences([job, one.job]), one.title
-        plan(one.job.network, unrolled.image_shape, unrolled.classes)
+    for title, changed in changes(job, unrolled.image_shape, unrolled.classes).items():
+        assert differences([job, changed]), title
+        plan(changed.network, unrolled.image_shape, unrolled.classes)

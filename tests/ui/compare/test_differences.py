@@ -9,11 +9,11 @@ from cnn.ui.compare.differences import grouped, place, sentence, values
 JOB = Job(ARTICLE, DataChoice("garments"), Settings())
 
 
-def test_what_differs_is_said_in_words() -> None:
+def test_what_differs_is_put_into_words() -> None:
     average = replace(JOB, network=PRESETS["average"].network)
     [both] = grouped(differences([JOB, average]))
-    told = sentence(both, ["A", "B*"])
-    assert told == "**Blocks 1 and 2, pooling**: max 2 × 2 in A, average 2 × 2 in B\\*"
+    words = sentence(both, ["A", "B*"])
+    assert words == "**Blocks 1 and 2, pooling**: max 2 × 2 in A, average 2 × 2 in B\\*"
 
 
 def test_every_kind_of_value_has_words() -> None:
@@ -21,15 +21,15 @@ def test_every_kind_of_value_has_words() -> None:
     settings = Settings((Phase(5, 0.01), Phase(5, 0.001)), 64, "sgd", 0.9, 2, 3)
     data = DataChoice("other", (0, 2), None, 7)
     found = differences([JOB, Job(network, data, settings)])
-    told = {place([one]): values([one]) for one in found}
-    assert told["Block 1, kernel"] == ["3 × 3", "5 × 5"]
-    assert told["Block 1, pooling"] == ["max 2 × 2", "max 3 × 3, stride 2"]
-    assert told["Block 5"][0] == "none"
-    assert told["Between maps and vector"] == ["flatten", "global average"]
-    assert told["Dense layer 1, activation"] == ["Sigmoid", "ReLU"]
-    assert told["Data, classes kept"] == ["all", "0, 2"]
-    assert told["Data, share to train on"] == ["80%", "as its authors split it"]
-    assert told["Learning rate"] == ["0.001", "0.01, then 0.001"]
-    assert told["Patience of early stopping"] == ["none", "3"]
-    assert told["Seed"] == ["1", "2"]
-    assert all(text for texts in told.values() for text in texts)
+    words = {place([one]): values([one]) for one in found}
+    assert words["Block 1, kernel"] == ["3 × 3", "5 × 5"]
+    assert words["Block 1, pooling"] == ["max 2 × 2", "max 3 × 3, stride 2"]
+    assert words["Block 5"][0] == "none"
+    assert words["Between maps and vector"] == ["flatten", "global average"]
+    assert words["Dense layer 1, activation"] == ["Sigmoid", "ReLU"]
+    assert words["Data, classes kept"] == ["all", "0, 2"]
+    assert words["Data, training share"] == ["80%", "as its authors split it"]
+    assert words["Learning rate"] == ["0.001", "0.01, then 0.001"]
+    assert words["Patience of early stopping"] == ["none", "3"]
+    assert words["Seed"] == ["1", "2"]
+    assert all(text for texts in words.values() for text in texts)

@@ -33,14 +33,14 @@ def shorter(example_run: Run, epochs: int) -> Compared:
     return Compared(services.run_store().save_copy(part, replace(part, id=name, job=job)), name)
 
 
-def told(page: bytes) -> str:
+def text_of(page: bytes) -> str:
     return " ".join(Tags(page).text.split())
 
 
 def test_two_runs_with_their_differences_and_mcnemars_test(example_run: Run) -> None:
-    one, other = Compared(example_run, "Shipped run"), shorter(example_run, 2)
-    text = told(comparison_report([one, other], IMAGE))
-    assert "Seed: 1 in Shipped run, 2 in report-2" in text
+    one, other = Compared(example_run, "Example run"), shorter(example_run, 2)
+    text = text_of(comparison_report([one, other], IMAGE))
+    assert "Seed: 1 in Example run, 2 in report-2" in text
     assert "83.5% (81.8 to 85.0)" in text
     data = services.chosen(example_run.job.data)
     right = [
@@ -48,13 +48,13 @@ def test_two_runs_with_their_differences_and_mcnemars_test(example_run: Run) -> 
         for run in (one.run, other.run)
     ]
     first, second = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
-    assert f"Only Shipped run is correct on {first}, only report-2 on {second}." in text
+    assert f"Only Example run is correct on {first}, only report-2 on {second}." in text
     assert binomtest(second, first + second).pvalue < 1e-5
     assert "in less than 1 of" in text
 
 
 def test_three_runs_have_every_pair_and_every_network(example_run: Run) -> None:
-    runs = [Compared(example_run, "Shipped run"), shorter(example_run, 2), shorter(example_run, 3)]
+    runs = [Compared(example_run, "Example run"), shorter(example_run, 2), shorter(example_run, 3)]
     seen = Tags(comparison_report(runs, IMAGE))
     assert len([one for one in seen.of("div") if one.get("data-component")]) == 3
     assert len(seen.of("img")) == 4
@@ -66,21 +66,21 @@ def test_runs_on_different_images_are_not_set_against_each_other(example_run: Ru
     data = replace(example_run.job.data, seed=9)
     elsewhere = replace(example_run, id="report-else", job=replace(example_run.job, data=data))
     other = Compared(services.run_store().save_copy(example_run, elsewhere), "Elsewhere")
-    text = told(comparison_report([Compared(example_run, "Shipped run"), other], IMAGE))
+    text = text_of(comparison_report([Compared(example_run, "Example run"), other], IMAGE))
     assert "different images" in text and "Elsewhere" in text
     assert "is correct on" not in text
 
 
 def test_a_network_that_gives_no_numbers_is_not_judged(example_run: Run) -> None:
     broken = Compared(keep_diverged(example_run, "compared-diverged"), "*Broken*")
-    text = told(comparison_report([Compared(example_run, "Shipped run"), broken], IMAGE))
+    text = text_of(comparison_report([Compared(example_run, "Example run"), broken], IMAGE))
     why = "*Broken* gives no valid probabilities for"
     assert why in text
     assert "is correct on" not in text
-    others = [Compared(example_run, "Shipped run"), broken, Compared(example_run, "Same")]
-    text = told(comparison_report(others, IMAGE))
+    others = [Compared(example_run, "Example run"), broken, Compared(example_run, "Same")]
+    text = text_of(comparison_report(others, IMAGE))
     assert why in text
-    assert "Shipped run and Same get exactly the same" in text
+    assert "Example run and Same get exactly the same" in text
 
 
 def test_what_somebody_called_their_images_stays_text(example_run: Run) -> None:
@@ -93,7 +93,7 @@ def test_what_somebody_called_their_images_stays_text(example_run: Run) -> None:
         example_run, job=replace(example_run.job, data=DataChoice("hostile-names")), kept=()
     )
     both = [Compared(own, "*One*"), Compared(own, "Two")]
-    assert picture in told(
-        comparison_report([Compared(example_run, "Shipped run"), both[0]], IMAGE)
+    assert picture in text_of(
+        comparison_report([Compared(example_run, "Example run"), both[0]], IMAGE)
     )
-    assert told(comparison_report(both, IMAGE)).count("*One*") > 1
+    assert text_of(comparison_report(both, IMAGE)).count("*One*") > 1

@@ -10,7 +10,7 @@ from cnn.ui.compare.run_library import Compared
 from cnn.ui.state import services
 
 
-def test_a_live_run_is_told_with_the_epochs_it_has_by_now(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_live_run_has_all_epochs_that_are_there_by_now(monkeypatch: pytest.MonkeyPatch) -> None:
     now = services.run_store().run(services.EXAMPLE_RUN)
     drawn = replace(now, epochs=now.epochs[:3], kept=now.kept[:3], status="training")
 

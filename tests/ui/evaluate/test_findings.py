@@ -6,13 +6,21 @@ from math import log
 import numpy as np
 import pytest
 
+from cnn.evaluation.health import remedies
 from cnn.evaluation.health.checks import run_checks
 from cnn.evaluation.health.measurements import HealthInput
 from cnn.network.plan import Plan
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network
 from cnn.training.job import Phase, Settings
-from cnn.ui.evaluate import remedies
-from cnn.ui.evaluate.findings import Bars, Finding, check_name, findings, listed, summary
+from cnn.ui.evaluate.findings import (
+    Bars,
+    Finding,
+    check_name,
+    findings,
+    listed,
+    remedy_label,
+    summary,
+)
 from tests.evaluation.health.networks import ADAM, GOOD, NETWORK, health_input
 
 
@@ -71,10 +79,10 @@ def test_dead_units_after_a_long_way_mean_a_learning_rate_that_was_too_high() ->
     assert set(changes(given)) == {"slower"}
     [dead] = [one for one in found(given) if isinstance(one.evidence, Bars)]
     assert "20 of 20 units in Dense 1" in dead.title
-    assert dead.evidence.flagged == (True,) * 20
+    assert len(dead.evidence.flagged) == 20
     slower, look = dead.remedies
     assert slower.settings == replace(ADAM, phases=(Phase(4, 0.0001),))
-    assert look.unit is not None and look.page == "Inspect"
+    assert look.change == "inspect" and look.number == 0
 
 
 def test_dead_units_that_did_not_come_of_training_get_leaky_relu() -> None:
@@ -172,7 +180,7 @@ def test_duplicates_suggest_as_many_filters_as_are_different() -> None:
 def test_uneven_classes_are_named_with_their_counts() -> None:
     [finding] = found(health_input(images=(400, 100, 250)))
     assert "a has 400" in finding.sentence and "b has 100" in finding.sentence
-    assert "4.0 times" in finding.sentence and finding.remedies[0].page == "Data"
+    assert "4.0 times" in finding.sentence and finding.remedies == (remedies.BALANCE_CLASSES,)
     assert found(health_input(images=(400, 0, 250)))
 
 
@@ -189,6 +197,21 @@ def test_rates_stay_within_what_a_job_allows() -> None:
     settings = Settings((Phase(4, 5.0), Phase(2, 2e-6)))
     assert [p.learning_rate for p in remedies.at_rate(settings, 10).phases] == [10.0, 2e-5]
     assert [p.learning_rate for p in remedies.at_rate(settings, 0.1).phases] == [0.5, 1e-6]
+
+
+def test_the_button_of_a_remedy_names_the_rate_the_layer_and_the_unit() -> None:
+    given = health_input()
+    layer = given.plan.layer("convolution_2")
+    labels = {
+        "Train again at 0.0001": remedies.slower(given),
+        "Try 1 filter in Convolution 2": remedies.fewer_filters(given, layer, 1),
+        "Look at filter 3": remedies.look_at(layer, 2),
+        "Switch Dense 1 to leaky ReLU": remedies.switch_to(
+            "leaky_relu", given, given.plan.layer("dense_activation_1")
+        ),
+        "Check the labels": remedies.CHECK_LABELS,
+    }
+    assert {remedy_label(remedy) for remedy in labels.values()} == set(labels)
 
 
 def test_long_lists_are_cut() -> None:

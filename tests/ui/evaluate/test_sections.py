@@ -1,4 +1,4 @@
-"""What the sections of Evaluate say of predictions that are known."""
+"""What the sections of Evaluate say about known predictions."""
 
 import numpy as np
 import pytest
@@ -48,11 +48,3 @@ def test_classes_that_are_never_predicted_or_have_few_images_are_noted() -> None
 def test_people_are_compared_by_the_intervals(wrong: int, verdict: str) -> None:
     seen = evaluated(sure_of(wrong_in(wrong), 0.9), TRUTH)
     assert f"**{verdict}" in published.compared_with_people(seen)
-
-
-def test_the_matrix_opens_at_the_most_frequent_mistake() -> None:
-    predicted = TRUTH.copy()
-    predicted[np.flatnonzero(TRUTH == 2)[:9]] = 1
-    predicted[np.flatnonzero(TRUTH == 0)[:8]] = 1
-    seen = evaluated(sure_of(predicted, 0.9), TRUTH)
-    assert overview._most_frequent_mistake(seen) == (2, 1)

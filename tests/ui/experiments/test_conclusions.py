@@ -1,4 +1,4 @@
-"""What is said of an experiment: never more than its numbers bear."""
+"""The conclusions of an experiment never go beyond its numbers."""
 
 from dataclasses import replace
 from itertools import product
@@ -38,17 +38,17 @@ def standing(factors: tuple[Factor, ...], *accuracies: float, images: int = 2000
     return Standing(record, (), (), (), BackgroundStatus())
 
 
-def said(found: Standing) -> str:
-    return "\n".join(conclusions(found, effects(found.record)))
+def text_of(found: Standing) -> str:
+    return "\n".join(conclusions(found.record, effects(found.record)))
 
 
 def test_a_clear_difference_is_more_than_chance_and_a_doubtful_one_says_what_it_would_take() -> (
     None
 ):
-    clear = said(standing((POOLING,), 0.87, 0.85, 0.86, 0.841, 0.875, 0.854))
+    clear = text_of(standing((POOLING,), 0.87, 0.85, 0.86, 0.841, 0.875, 0.854))
     assert "**Pooling average** is **2.0 points below** max with 3 seeds" in clear
     assert "more than chance" in clear and "more seeds" not in clear
-    doubtful = said(standing((POOLING,), 0.87, 0.866, 0.86, 0.862, 0.875, 0.868))
+    doubtful = text_of(standing((POOLING,), 0.87, 0.866, 0.86, 0.862, 0.875, 0.868))
     assert "**0.3 points below** max with 3 seeds" in doubtful
     size = 0.003 / np.std([-0.004, 0.002, -0.007], ddof=1)
     needed = next(
@@ -63,17 +63,17 @@ def test_a_clear_difference_is_more_than_chance_and_a_doubtful_one_says_what_it_
 
 def test_one_seed_concludes_nothing() -> None:
     for accuracies in ((0.9, 0.1), (0.9, 0.1, 0.91, 0.12)):
-        text = said(standing((POOLING,), *accuracies))
+        text = text_of(standing((POOLING,), *accuracies))
         assert "No verdict" in text and "more than chance" not in text
-    assert "cannot show" in said(standing((), 0.9))
-    assert "cannot show" in said(standing((), 0.9, 0.8)) and "apart" not in said(
+    assert "cannot show" in text_of(standing((), 0.9))
+    assert "cannot show" in text_of(standing((), 0.9, 0.8)) and "apart" not in text_of(
         standing((), 0.9, 0.8)
     )
-    assert not conclusions(standing(()), effects(standing(()).record))
+    assert not conclusions(standing(()).record, effects(standing(()).record))
 
 
-def test_several_comparisons_and_settings_are_told_to_need_more_care() -> None:
-    text = said(standing((POOLING, KERNEL), *(0.8 + 0.01 * (n * 7 % 5) for n in range(12))))
+def test_several_comparisons_and_settings_need_more_care() -> None:
+    text = text_of(standing((POOLING, KERNEL), *(0.8 + 0.01 * (n * 7 % 5) for n in range(12))))
     assert "2 comparisons" in text and "Holm" in text
     assert "Kernel size of block 2 5 × 5" in text
     assert "mean over the other settings" in text
@@ -81,15 +81,15 @@ def test_several_comparisons_and_settings_are_told_to_need_more_care() -> None:
 
 def test_seeds_that_agree_to_the_image_give_no_verdict() -> None:
     pairs = [one for start in (0.8, 0.81, 0.82) for one in (start, start + 0.0005)]
-    text = said(standing((POOLING,), *pairs))
+    text = text_of(standing((POOLING,), *pairs))
     assert "No verdict" in text and "more than chance" not in text
 
 
-def test_what_is_lost_and_what_is_tested_elsewhere_is_told() -> None:
+def test_lost_runs_and_other_test_images_are_mentioned() -> None:
     found = standing((POOLING,), 0.87, 0.85, 0.86, 0.841, images=0)
     lost = replace(found.record.results[0], seed=3, ending="diverged")
     record = replace(found.record, results=(*found.record.results, lost))
-    text = said(replace(found, record=record))
+    text = text_of(replace(found, record=record))
     assert "1 run diverged or failed" in text and "different images" in text
 
 
@@ -107,15 +107,14 @@ def test_the_charts_hold_every_run_and_the_differences_in_points(
 ) -> None:
     found = standing(factors, 0.8, 0.82, 0.81, 0.85, 0.82, 0.84, 0.86, 0.8).record
     worked = effects(found)
-    at, factor = (0, factors[0]) if factors else (None, None)
-    chart = charts.effect(worked.levels[0], found.results, at, factor).to_dict()
+    chart = charts.effect(factors, 0, worked.levels[0], found.results).to_dict()
     rows = next(rows for rows in chart["datasets"].values() if "accuracy" in rows[0])
     assert [row["accuracy"] for row in rows] == [one.accuracy for one in found.results]
     lines = charts.parallel(found.experiment, found.results).to_dict()["datasets"]
     heights = [row["height"] for rows in lines.values() for row in rows]
     assert min(heights) == 0 and max(heights) == 1
     if worked.differences:
-        chart = charts.differences(worked.differences, factors).to_dict()
-        told = [row for rows in chart["datasets"].values() for row in rows if "mean" in row]
+        chart = charts.differences(factors, worked.differences).to_dict()
+        drawn = [row for rows in chart["datasets"].values() for row in rows if "mean" in row]
         means = [100 * one.mean for one in worked.differences]
-        assert [row["mean"] for row in told] == pytest.approx(means)
+        assert [row["mean"] for row in drawn] == pytest.approx(means)

@@ -25,13 +25,13 @@ def script() -> None:
     from cnn.ui.state import services
     from cnn.ui.state.session import current
 
-    session = current(services.library_of)
+    session = current()
     session.viewed.unit = session.viewed.unit or "convolution_1-map1-row1-column1"
     run = services.engine().run(session.viewed.run_id)
     data = services.chosen(run.job.data)
     pixels = data.dataset.images[data.test[0]]
     epoch = run.kept[-1] if session.viewed.epoch is None else session.viewed.epoch
-    changes(session, view(session, run, epoch, InputImage(pixels, None, "The image", "one")))
+    changes(session, view(session, run, epoch, InputImage(pixels, None, "The image")))
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""The panel that explains a class, on the shipped network and without a browser."""
+"""The panel that explains a class, on the example network and without a browser."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -46,7 +46,7 @@ def panel() -> None:
     run = services.run_store().run(services.EXAMPLE_RUN)
     data = services.chosen(run.job.data)
     weights = services.weights(run.id, run.last_epoch) * st.session_state.get("times", 1)
-    subject = InputImage(data.dataset.images[31], int(data.labels[31]), "The image", "31")
+    subject = InputImage(data.dataset.images[31], int(data.labels[31]), "The image")
     edits = Edits()
     plan = services.run_plan(run)
     outputs = forward(plan, weights, subject.pixels[None])

@@ -8,7 +8,8 @@ from PIL import Image
 
 from cnn.data.split import ChosenData
 from cnn.inspection.image.distortion import Distortion, distorted
-from cnn.ui.inspect.view import distortion_words, original, subject
+from cnn.ui.inspect.distortions import distortion_words
+from cnn.ui.inspect.image_choice import original, subject
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 from cnn.ui.state.url import DEFAULT_DATA
@@ -47,7 +48,7 @@ def test_a_distorted_image_keeps_its_class_and_says_what_was_done(
     whole = original(session, data)
     assert subject(whole, Distortion(noise_seed=3)) is whole
     moved = subject(whole, Distortion(shift_right=3))
-    assert moved.name == "Image 31, Bag, shifted 3 right"
+    assert moved.name == "Image 31, Bag, shifted 3 px right"
     assert moved.label == whole.label and moved.identity != whole.identity
     assert np.array_equal(moved.pixels, distorted(whole.pixels, Distortion(shift_right=3)))
 
@@ -55,13 +56,13 @@ def test_a_distorted_image_keeps_its_class_and_says_what_was_done(
 @pytest.mark.parametrize(
     ("distortion", "words"),
     [
-        (Distortion(-3, 1), "shifted 3 left and 1 down"),
-        (Distortion(0, -2), "shifted 2 up"),
+        (Distortion(-3, 1), "shifted 3 px left, shifted 1 px down"),
+        (Distortion(0, -2), "shifted 2 px up"),
         (Distortion(angle=10), "turned 10° counter-clockwise"),
         (Distortion(angle=-95), "turned 95° clockwise"),
         (
             Distortion(hidden_side=4, noise=0.2),
-            "hidden by a square of 4 × 4, with noise of 0.2",
+            "hidden by a square of 4 × 4 px, with noise of 0.2",
         ),
         (Distortion(hidden_right=4, noise_seed=2), ""),
     ],

@@ -49,8 +49,9 @@ def panel() -> None:
     """The panel alone, on a page of its own."""
     import streamlit as st
 
+    from cnn.ui.inspect.image_choice import original
     from cnn.ui.inspect.preferences import preferences
-    from cnn.ui.inspect.view import original, view
+    from cnn.ui.inspect.view import view
     from cnn.ui.state import services
     from cnn.ui.state.session import Session
 
@@ -61,7 +62,7 @@ def panel() -> None:
 
 
 def shown(unit: str | None = None, edits: Edits | None = None) -> AppTest:
-    """The panel for a unit of the shipped network."""
+    """The panel for a unit of the example network."""
     from cnn.ui.state.session import Session, Viewed
 
     app = AppTest.from_function(panel, default_timeout=60)
@@ -76,7 +77,7 @@ def article() -> Run:
 
 
 def outputs(layer: str, count: int | None = None) -> Values:
-    """What the shipped network computes for the test images."""
+    """What the example network computes for the test images."""
     run = article()
     data = services.chosen(run.job.data)
     images = data.dataset.images[data.test[:count]]
@@ -161,10 +162,11 @@ def test_what_has_no_preference_of_its_own_gives_way(unit: str, layer: str, chan
     assert (box(app, "Layer").value, box(app, kind).value) == (layer, channel)
 
 
-def test_a_jump_leads_to_the_very_image_and_cell() -> None:
+def test_a_jump_leads_to_the_very_image_and_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     from cnn.inspection.features.preference import preference
     from cnn.ui.inspect import preferences
-    from cnn.ui.inspect.view import original, view
+    from cnn.ui.inspect.image_choice import original
+    from cnn.ui.inspect.view import view
     from cnn.ui.state.session import ImageSource, Session, Viewed
 
     run, session = article(), Session(viewed=Viewed(image=5), source=ImageSource("drawing"))
@@ -173,7 +175,10 @@ def test_a_jump_leads_to_the_very_image_and_cell() -> None:
     some = data.test[:40]
     labels = data.labels[some]
     found = preference(here.plan, here.weights, "pooling_1", data.dataset.images[some], labels).most
-    preferences._jump(session, here, Unit("pooling_1", 1), found, 3)
+    jumps: list[Callable[[int], None]] = []
+    monkeypatch.setattr(preferences, "patches", lambda shown, key, jump: jumps.append(jump))
+    preferences.extremes(session, here, Unit("pooling_1", 1), found, "key")
+    jumps[0](3)
     values = outputs("pooling_1", 40)[..., 1]
     fourth = np.argsort(-values.max(axis=(1, 2)), kind="stable")[3]
     assert (session.viewed.image, session.source.kind) == (data.test[fourth], "test image")

@@ -15,10 +15,11 @@ import tensorflow as tf
 
 from cnn.data.example import EXAMPLE_DATASET, example_dataset
 from cnn.data.split import DataChoice, choose
+from cnn.lessons.article_steps import steps
 from cnn.network.presets import ARTICLE
 from cnn.training.job import Job, Phase, Settings
 from cnn.training.script import script
-from cnn.ui.learn.lessons.article import PROSE, steps
+from cnn.ui.learn.lessons.article import PROSE
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt

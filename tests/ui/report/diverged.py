@@ -16,4 +16,6 @@ def keep_diverged(like: Run, name: str) -> Run:
     store.save(run)
     weights = np.full_like(services.weights(like.id, 0), np.nan)
     nothing = float("nan")
-    return store.save_epoch(run, EpochEnd(0, nothing, 0.1, nothing, 0.1, 0.001, 1, weights, b""))
+    return store.save_epoch(
+        run, EpochEnd(0, nothing, 0.1, nothing, 0.1, 0.001, 1, weights=weights, resume=b"")
+    )

@@ -104,5 +104,5 @@ def test_a_component_comes_with_its_message_its_modules_and_its_style_once() -> 
         (["1", "one"], False),
     ],
 )
-def test_columns_of_numbers_stand_to_the_right(cells: list[str], numeric: bool) -> None:
+def test_columns_of_numbers_are_aligned_to_the_right(cells: list[str], numeric: bool) -> None:
     assert Table(pd.DataFrame({"x": cells})).numeric == [numeric]

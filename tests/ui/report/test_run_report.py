@@ -17,12 +17,12 @@ def example_run() -> Run:
     return services.run_store().run(services.EXAMPLE_RUN)
 
 
-def test_it_tells_what_was_recorded_and_brings_the_script_along(example_run: Run) -> None:
+def test_it_shows_what_was_recorded_and_brings_the_script_along(example_run: Run) -> None:
     data = services.chosen(example_run.job.data)
     seen = Tags(run_report(example_run, "A <b>name</b>", 30, int(data.test[0])))
     assert "Report: A <b>name</b>" in seen.text
     assert not seen.of("b")
-    assert "83.5% of 2,000 test images are answered rightly" in seen.text
+    assert "83.5% of 2,000 test images are predicted correctly" in seen.text
     assert f"Image {data.test[0]}, Shirt" in seen.text
     assert script(example_run.job, data) in seen.text
     assert data.dataset.credit in seen.text
@@ -39,12 +39,12 @@ def test_nothing_in_it_points_outside(example_run: Run) -> None:
             assert (attributes.get(name) or "data:").startswith("data:")
 
 
-def test_a_network_that_gives_no_numbers_is_told_in_a_sentence(example_run: Run) -> None:
+def test_a_network_that_gives_no_numbers_is_explained_in_a_sentence(example_run: Run) -> None:
     run = keep_diverged(example_run, "report-diverged")
     seen = Tags(run_report(run, "x", 0, 31))
     assert "no valid probabilities" in seen.text
-    assert "What is taken for what" not in seen.text
-    assert "What it was given" in seen.text
+    assert "Confusion matrix" not in seen.text
+    assert "Settings" in seen.text
 
 
 def test_a_run_that_began_by_hand_has_no_script(example_run: Run) -> None:

@@ -149,6 +149,22 @@ def test_a_heavy_network_reads_the_test_images_on_a_worker(
     assert found.accuracy == expected.accuracy
 
 
+def test_what_costs_little_is_computed_at_once_and_what_costs_much_on_a_worker(
+    workers: Workers,
+) -> None:
+    computed: list[int] = []
+
+    def double(number: int) -> int:
+        computed.append(number)
+        return 2 * number
+
+    for _ in range(2):
+        assert services.compute_or_ask("here", (3,), 1, double, 3).result() == 6
+    assert computed == [3] and not workers.asked
+    assert not services.compute_or_ask("here", (4,), services.HEAVY, double, 4).done()
+    assert computed == [3] and workers.asked == [(4,)]
+
+
 def mistakes() -> None:
     import streamlit as st
 
@@ -158,14 +174,14 @@ def mistakes() -> None:
 
     st.session_state.setdefault("mistakes", True)
     run = services.run_store().run(services.EXAMPLE_RUN)
-    choose_test_image(current(services.library_of), run, 30, services.chosen(run.job.data))
+    choose_test_image(current(), run, 30, services.chosen(run.job.data))
 
 
 def test_the_mistakes_of_a_heavy_network_are_waited_for(
     workers: Workers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "HEAVY", 0)
-    page = AppTest.from_function(mistakes).run()
+    page = AppTest.from_function(mistakes, default_timeout=20).run()
     assert not page.exception
     assert "Reading the test images" in page.caption[0].value
     workers.answers[0].set_result(probabilities(*workers.asked[0]))

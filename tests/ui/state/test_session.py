@@ -29,7 +29,7 @@ def test_undo_goes_back_through_every_network_there_was(chosen: list[Network]) -
             seen.append(network)
     for network in reversed(seen):
         assert session.network == network
-        session.editor.undo()
+        session.undo_network()
     assert session.network == ARTICLE
 
 
@@ -38,15 +38,15 @@ def test_undo_remembers_fifty_changes(session: Session) -> None:
     for network in line:
         session.change_network(network)
     for _ in range(50):
-        assert session.editor.history
-        session.editor.undo()
-    assert not session.editor.history
+        assert session.former_networks
+        session.undo_network()
+    assert not session.former_networks
 
 
 def test_the_same_network_again_is_no_change(session: Session) -> None:
     session.change_network(Network())
     session.change_network(Network())
-    session.editor.undo()
+    session.undo_network()
     assert session.network == ARTICLE
 
 

@@ -1,91 +1,44 @@
 """Lesson: The original code, updated. Eight steps to read, and to run."""
 
-from dataclasses import dataclass
-from itertools import pairwise
 from math import ceil
 
 import streamlit as st
 
-from cnn.data.split import ChosenData
-from cnn.network.plan import plan
-from cnn.network.presets import ARTICLE
-from cnn.training.job import Job
+from cnn.lessons.article_steps import Step, steps
 from cnn.training.run import Run, RunError
-from cnn.training.script import script
 from cnn.ui.build.overview import downloads
-from cnn.ui.common import formatting, live_run
-from cnn.ui.common.live_run import follow
-from cnn.ui.common.prose import read_prose, tex_count
-from cnn.ui.learn.controls import Controls
-from cnn.ui.learn.figure import text_and_figure
-from cnn.ui.learn.next_steps import to_build, to_inspect, to_train
-from cnn.ui.learn.question import ask
+from cnn.ui.common import live_run
+from cnn.ui.common.prose import read_prose
+from cnn.ui.learn.figure import example
+from cnn.ui.learn.lesson_page import LessonPage
 from cnn.ui.state import services
-from cnn.ui.state.session import Session
-from cnn.ui.state.url import DEFAULT_DATA, DEFAULT_SETTINGS
 
 PROSE = read_prose("article")
 
-_JOB = Job(ARTICLE, DEFAULT_DATA, DEFAULT_SETTINGS)
 
-_BEGINNINGS = {
-    "import": "# %% A convolutional neural network in Keras",
-    "load": "# %% The images",
-    "split": "# %% Which images: training and test",
-    "prepare": "images = images.reshape(",
-    "build": "# %% The network",
-    "compile": "model.compile(",
-    "train": "# %% Training",
-    "plot": "# %% Plots",
-}
-"""The steps, and the text in the exported script that each begins with."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """A part of the script. `key` names its sections in `article.md`: what it does, and its lines of 2019.
-
-    `after` has Python expressions with their values after the step.
-    """
-
-    key: str
-    code: str
-    after: dict[str, object]
-
-
-def show(session: Session, controls: Controls) -> None:
+def show(page: LessonPage) -> None:
     """Draw the lesson."""
-    all_steps = steps(_JOB, services.chosen(DEFAULT_DATA))
-    left, right = text_and_figure()
-    with left:
-        _introduction(session, controls, all_steps)
-    with right:
-        names = {
+    run, data = example().run, example().data
+    job = run.job
+    all_steps = steps(job, data)
+    with page.text:
+        count, batch, epochs = len(data.train), job.settings.batch_size, job.settings.epochs
+        updates = ceil(count / batch) * epochs
+        PROSE.show("introduction", images=count, batch=batch, epochs=epochs, updates=updates)
+        PROSE.caption("updates", batch=batch, epochs=epochs)
+        page.ask()
+        PROSE.show("one file")
+        downloads("".join(step.code for step in all_steps))
+        page.to_build("Open the network in Build", job.network)
+        page.to_train("Change the training settings", job.network, job.data, job.settings)
+    with page.figure:
+        titles = {
             str(number): f"{number}. {step.key.capitalize()}"
             for number, step in enumerate(all_steps, start=1)
         }
-        number = controls.choice("step", "Step", names, "1", slider=True)
-        _show_step(all_steps[int(number) - 1])
+        _show_step(all_steps[int(page.choice("step", "Step", titles, slider=True)) - 1])
         st.subheader("Run it from here", anchor=False)
-        _show_run(session)
-
-
-def _introduction(session: Session, controls: Controls, all_steps: list[Step]) -> None:
-    data, settings = services.chosen(DEFAULT_DATA), _JOB.settings
-    images, batch = len(data.train), settings.batch_size
-    PROSE.show(
-        "introduction",
-        images=tex_count(images),
-        batch=batch,
-        epochs=settings.epochs,
-        updates=tex_count(ceil(images / batch) * settings.epochs),
-    )
-    PROSE.caption("updates", batch=batch, epochs=settings.epochs)
-    ask(controls, PROSE)
-    PROSE.show("one file")
-    downloads("".join(step.code for step in all_steps))
-    to_build(session, "Open the network in Build", _JOB.network)
-    to_train(session, "Change the training settings", _JOB.network, _JOB.data, _JOB.settings)
+        _show_run(page, run)
 
 
 def _show_step(step: Step) -> None:
@@ -101,79 +54,36 @@ def _show_step(step: Step) -> None:
     PROSE.show(f"2019/{step.key}")
 
 
-def _run_to_show(session: Session) -> str:
-    """Return the current run if it is one of the article's job, otherwise the example run."""
-    try:
-        run = services.engine().run(session.viewed.run_id)
-    except RunError:
-        return services.EXAMPLE_RUN
-    return run.id if run.job == _JOB else services.EXAMPLE_RUN
+def _show_run(page: LessonPage, example_run: Run) -> None:
+    """Show the current run if it is one of the example's job, otherwise the example run."""
+    engine = services.engine()
 
-
-def _show_run(session: Session) -> None:
-    current = services.engine().run(_run_to_show(session))
-    own = current.id != services.EXAMPLE_RUN
+    def run_to_show() -> str:
+        try:
+            run = engine.run(page.session.viewed.run_id)
+        except RunError:
+            return example_run.id
+        return run.id if run.job == example_run.job else example_run.id
 
     def submit() -> Run:
-        data = services.chosen(_JOB.data)
-        return services.engine().submit(_JOB.network, _JOB.settings, data, session.token)
-
-    if not own or not (current.live or current.status == "done"):
-        PROSE.show("run")
-        if st.button("Run the eight steps", type="primary", icon=":material/play_arrow:"):
-            follow(session, submit)
-            st.rerun()
+        job = example_run.job
+        data = services.chosen(job.data)
+        return engine.submit(job.network, job.settings, data, page.session.token)
 
     def draw(run: Run) -> None:
-        live_run.status(session, run)
+        live_run.status(page.session, run)
         if not run.live:
             live_run.accuracy(run)
-        if run.id != services.EXAMPLE_RUN and run.status == "done":
-            example = services.run_store().run(services.EXAMPLE_RUN).epochs[-1]
-            accuracy = formatting.percent(example.validation_accuracy)
-            PROSE.show("same seed", accuracy=accuracy)
+        if run.id != example_run.id and run.status == "done":
+            PROSE.show("same seed", accuracy=example_run.epochs[-1].validation_accuracy)
         live_run.curves(run)
 
-    live_run.alive(session, lambda: _run_to_show(session), draw)
+    current = engine.run(run_to_show())
+    if current.id == example_run.id or not (current.live or current.status == "done"):
+        PROSE.show("run")
+        if st.button("Run the eight steps", type="primary", icon=":material/play_arrow:"):
+            live_run.follow(page.session, submit)
+            st.rerun()
+    live_run.alive(page.session, run_to_show, draw)
     if current.kept and not current.live:
-        to_inspect(session, "Open this run in Inspect", current.id)
-
-
-def steps(job: Job, data: ChosenData) -> list[Step]:
-    """Return the steps with their code: joined, they are the exported script of the job."""
-    text = script(job, data)
-    begins = [text.index(beginning) for beginning in _BEGINNINGS.values()]
-    results = _results(job, data)
-    return [
-        Step(key, text[start:end], results.get(key, {}))
-        for key, (start, end) in zip(_BEGINNINGS, pairwise([*begins, len(text)]), strict=True)
-    ]
-
-
-def _results(job: Job, data: ChosenData) -> dict[str, dict[str, object]]:
-    """Return Python expressions with their values after each step, from the data and the plan."""
-    count, side, _, _ = data.dataset.images.shape
-    train, test, classes = len(data.train), len(data.test), len(data.classes)
-    layers = plan(job.network, data.image_shape, classes)
-    batches = ceil(train / job.settings.batch_size)
-    return {
-        "load": {"images.shape": (count, side, side), "labels.shape": (count,)},
-        "split": {"train.shape": (train,), "test.shape": (test,)},
-        "prepare": {
-            "x_train.shape": (train, *data.image_shape),
-            "y_train.shape": (train, classes),
-            "x_test.shape": (test, *data.image_shape),
-            "y_test.shape": (test, classes),
-        },
-        "build": {
-            "model.input_shape": (None, *data.image_shape),
-            "model.output_shape": (None, *layers.layers[-1].output_shape),
-            "model.count_params()": layers.parameters,
-        },
-        "train": {
-            "len(batches)": batches,
-            "int(model.optimizer.iterations)": batches * job.settings.epochs,
-            'len(history.history["loss"])': job.settings.epochs,
-        },
-        "plot": {"list(history.history)[:2]": ["accuracy", "loss"]},
-    }
+        page.to_inspect("Open this run in Inspect", current.id)

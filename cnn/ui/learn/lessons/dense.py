@@ -1,119 +1,130 @@
 """Lesson: Flatten and fully connected. From maps to a row of numbers, and to one sum per unit."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
 from cnn.inspection.units import UnitError, from_text
+from cnn.lessons.unit_as_convolution import unit_as_convolution
 from cnn.network.keras_code import keras_code
 from cnn.network.layers import Convolution
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
-from cnn.network.spec import POOL_SIZE, UNITS, Activation, ConvolutionBlock, Network, Pooling
+from cnn.network.spec import POOL_SIZE, UNITS, Network, Pooling
 from cnn.ui.common import formatting
 from cnn.ui.common.layout import CHART_PADDING
-from cnn.ui.common.prose import read_prose, significant, tex, tex_count, tex_in_parentheses
+from cnn.ui.common.prose import read_prose
 from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.components.network_message import Picture
-from cnn.ui.learn.controls import Controls
-from cnn.ui.learn.figure import Example, choose_item, network_figure, text_and_figure
-from cnn.ui.learn.next_steps import to_build, to_inspect
-from cnn.ui.learn.question import ask
-from cnn.ui.state import services
-from cnn.ui.state.session import Session
-from cnn.ui.state.url import DEFAULT_DATA
+from cnn.ui.learn.figure import Example, choose_item, example, network_figure
+from cnn.ui.learn.lesson_page import LessonPage
 
 PROSE = read_prose("dense")
 
-_TITLES = {
-    "flatten": "Where each cell goes",
-    "unit": "What a unit adds up",
-    "parameters": "What it costs",
-}
 _CELL = ("row", "column", "map")
-_VIEWS = {"list": "Largest first", "maps": "As maps"}
-_BRIDGES = {"flatten": "Flatten", "average": "Global average"}
 
 
-def show(session: Session, controls: Controls) -> None:
+def show(page: LessonPage) -> None:
     """Draw the chosen part, and the question that belongs to all of them."""
-    part = controls.part("part", _TITLES, "flatten")
-    {"flatten": _flatten, "unit": _unit, "parameters": _costs}[part](session, controls)
+    part = page.part()
+    {"flatten": _flatten, "unit": _unit, "parameters": _costs}[part](page)
 
 
-def _ask(controls: Controls) -> None:
+def _ask(page: LessonPage) -> None:
     """Ask what global average pooling does to the parameters of the starter network."""
-    data = services.chosen(DEFAULT_DATA)
-    shapes = data.image_shape, len(data.classes)
-    flat = plan(ARTICLE, *shapes).layer("dense_1")
-    averaged = plan(replace(ARTICLE, flattening="global_average"), *shapes).layer("dense_1")
+    flat = _planned(ARTICLE).layer("dense_1")
+    averaged = _planned(replace(ARTICLE, flattening="global_average")).layer("dense_1")
     [units], [inputs], [means] = flat.output_shape, flat.input_shape, averaged.input_shape
-    ask(
-        controls,
-        PROSE,
+    page.ask(
         units=units,
         inputs=inputs,
         means=means,
         ratio=inputs // means,
-        weights=formatting.thousands(units * means),
-        parameters=formatting.thousands(flat.parameters),
-        parameters_divided=formatting.thousands(flat.parameters * means // inputs),
-        parameters_averaged=formatting.thousands(averaged.parameters),
+        weights=units * means,
+        parameters=flat.parameters,
+        parameters_divided=flat.parameters * means // inputs,
+        parameters_averaged=averaged.parameters,
     )
 
 
-def _flatten(session: Session, controls: Controls) -> None:
+def _planned(network: Network) -> Plan:
+    trained = example().plan
+    return plan(network, trained.image_shape, trained.classes)
+
+
+def _flatten(page: LessonPage) -> None:
     """Choose a cell of the last maps by its row, column and map; show its position in the row."""
-    text, figure = text_and_figure()
-    with figure:
-        example = choose_item(session, controls.lesson)
-        shape = example.plan.layer("flatten").input_shape
-        cell = []
-        for column, name, size, default in zip(st.columns(3), _CELL, shape, (2, 1, 5), strict=True):
-            cell.append(controls.whole(name, name.capitalize(), 1, size, default, at=column))
-        position = int(np.ravel_multi_index([number - 1 for number in cell], shape)) + 1
-        _flatten_figure(controls, example, tuple(cell), f"flatten-unit{position}")
-    with text:
-        _explain_flatten(example, tuple(cell), position)
-        _ask(controls)
-        to_inspect(
-            session,
-            "Open this position in Inspect",
-            example.run.id,
-            example.number,
-            f"flatten-unit{position}",
+    with page.figure:
+        item = choose_item(page)
+        shape = height, width, maps = item.plan.layer("flatten").input_shape
+        numbers = zip(_CELL, shape, (2, 1, 5), st.columns(3), strict=True)
+        row, column, map = cell = tuple(
+            page.slider(name, name.capitalize(), 1, size, default, at=at)
+            for name, size, default, at in numbers
         )
+        index = int(np.ravel_multi_index((row - 1, column - 1, map - 1), shape))
+        unit = f"flatten-unit{index + 1}"
+        layers = item.plan.upto("dense_1")
+
+        def follow(clicked: str) -> tuple[tuple[int, ...], str | None]:
+            clicked_cell = _cell(clicked, layers)
+            return (clicked_cell, None) if clicked_cell else (cell, clicked)
+
+        _moving_figure(page, "flatten", _picture(item, layers), unit, _CELL, cell, follow)
+    with page.text:
+        PROSE.show(
+            "flatten",
+            shape=formatting.shape(shape),
+            count=height * width * maps,
+            width=width,
+            maps=maps,
+            row_length=width * maps,
+            rows_before=row - 1,
+            columns_before=column - 1,
+            map=map,
+            position=index + 1,
+            value=item.outputs["flatten"][index],
+            index=index,
+        )
+        code = f"keras.layers.Flatten()\n# {shape} → ({height * width * maps},)"
+        st.code(code, wrap_lines=True)
+        _ask(page)
+        page.to_inspect("Open this position in Inspect", item.run.id, item.number, unit)
 
 
-def _flatten_figure(
-    controls: Controls, example: Example, cell: tuple[int, ...], position: str
+def _moving_figure(
+    page: LessonPage,
+    name: str,
+    picture: Picture,
+    unit: str,
+    sliders: tuple[str, ...],
+    values: tuple[int, ...],
+    follow: Callable[[str], tuple[tuple[int, ...], str | None]],
 ) -> None:
-    """Draw the layers. A click on a cell or a position sets the sliders; they select the position."""
-    layers = example.plan.upto("dense_1")
-    key = controls.key("chosen")
-    for_cell, unit = st.session_state.get(key, (None, position))
+    """Draw the layers. `sliders` with these `values` select `unit`, and a click moves the sliders.
+
+    `follow` gets the name of the number that was clicked and returns the sliders' new values, and the
+    number that is then selected: None for the one that belongs to the values.
+    """
+    key = page.key("chosen")
+    moved_to, selected = st.session_state.get(key, (None, None))
 
     def choose(clicked: str) -> None:
-        clicked_cell = _cell(clicked, layers)
-        for name, number in zip(_CELL, clicked_cell or cell, strict=True):
-            st.session_state[controls.key(name)] = number
-        st.session_state[key] = (None, "") if clicked_cell else (cell, clicked)
+        st.session_state[key] = new_values, _ = follow(clicked)
+        for slider, value in zip(sliders, new_values, strict=True):
+            st.session_state[page.key(slider)] = value
 
-    network_figure(
-        f"learn-{controls.lesson}-flatten",
-        _picture(example, layers),
-        unit if for_cell == cell else position,
-        choose,
-    )
+    selected = selected if selected and moved_to == values else unit
+    network_figure(f"learn-{page.lesson}-{name}", picture, selected, choose)
 
 
-def _picture(example: Example, layers: Plan) -> Picture:
-    weights = example.weights[: layers.parameters]
-    return Picture(layers, weights, example.image, example.data.classes, first="pooling_2")
+def _picture(item: Example, layers: Plan) -> Picture:
+    weights = item.weights[: layers.parameters]
+    return Picture(layers, weights, item.image, item.data.classes, first="pooling_2")
 
 
 def _cell(name: str, layers: Plan) -> tuple[int, ...] | None:
@@ -130,159 +141,76 @@ def _cell(name: str, layers: Plan) -> tuple[int, ...] | None:
     return None
 
 
-def _explain_flatten(example: Example, cell: tuple[int, ...], position: int) -> None:
-    height, width, maps = example.plan.layer("flatten").input_shape
-    row, column, channel = cell
-    count = height * width * maps
-    PROSE.show(
-        "flatten",
-        shape=formatting.shape((height, width, maps)),
-        count=count,
-        width=width,
-        maps=maps,
-        row_length=width * maps,
-        rows_before=row - 1,
-        columns_before=column - 1,
-        map=channel,
-        position=position,
-        value=significant(float(example.outputs["flatten"][position - 1])),
-        index=position - 1,
-    )
-    st.code(f"keras.layers.Flatten()\n# ({height}, {width}, {maps}) → ({count},)", wrap_lines=True)
-
-
-def _unit(session: Session, controls: Controls) -> None:
+def _unit(page: LessonPage) -> None:
     """Choose a unit of the dense layer; show everything that it adds up for an image."""
-    text, figure = text_and_figure()
-    with figure:
-        example = choose_item(session, controls.lesson)
-        [units] = example.plan.layer("dense_1").output_shape
+    with page.figure:
+        item = choose_item(page)
+        dense = item.plan.layer("dense_1")
+        [inputs], [units] = dense.input_shape, dense.output_shape
         left, right = st.columns(2)
-        unit = controls.whole("unit", "Unit of Dense 1", 1, units, 1, at=left)
-        view = controls.choice("as", "Show its products", _VIEWS, "list", at=right)
+        unit = page.slider("unit", "Unit of Dense 1", 1, units, 1, at=left)
+        view = page.choice("as", "Show its products", PROSE.options("products"), at=right)
+        name = f"dense_1-unit{unit}"
+
+        def follow(clicked: str) -> tuple[tuple[int, ...], str | None]:
+            layer, _, number = clicked.partition("-unit")
+            return (int(number) if layer.startswith("dense") else unit,), clicked
+
         if view == "list":
-            _products_figure(controls, example, unit)
+            picture = _picture(item, item.plan.upto("dense_activation_1"))
+            _moving_figure(page, "unit", picture, name, ("unit",), (unit,), follow)
         else:
-            layers, weights = unit_as_convolution(example, unit)
-            network_figure(
-                f"learn-{controls.lesson}-maps-{unit}",
-                Picture(layers, weights, example.image, (), first="pooling_2"),
-                "convolution_3-map1-row1-column1",
-            )
-    with text:
-        _explain_unit(example, unit, view)
-        _ask(controls)
-        to_inspect(
-            session,
-            "Open this unit in Inspect",
-            example.run.id,
-            example.number,
-            f"dense_1-unit{unit}",
+            layers_and_weights = unit_as_convolution(item.plan, item.weights, unit)
+            picture = Picture(*layers_and_weights, item.image, (), first="pooling_2")
+            key = f"learn-{page.lesson}-maps-{unit}"
+            network_figure(key, picture, "convolution_3-map1-row1-column1")
+    with page.text:
+        arrays = item.plan.split(item.weights)
+        bias = arrays["dense_1/bias"][unit - 1]
+        products = item.outputs["flatten"] * arrays["dense_1/kernel"][:, unit - 1]
+        total = item.outputs["dense_1"][unit - 1]
+        PROSE.show(
+            "unit",
+            inputs=inputs,
+            positive_count=(products > 0).sum(),
+            positive_sum=products[products > 0].sum(),
+            negative_count=(products < 0).sum(),
+            negative_sum=-products[products < 0].sum(),
+            products=float(total) - float(bias),
+            bias=bias,
+            z=total,
+            after=item.outputs["dense_activation_1"][unit - 1],
         )
+        if view == "maps":
+            PROSE.show("as maps")
+        st.code(f'keras.layers.Dense({units}, activation="sigmoid")', wrap_lines=True)
+        _ask(page)
+        page.to_inspect("Open this unit in Inspect", item.run.id, item.number, name)
 
 
-def _products_figure(controls: Controls, example: Example, unit: int) -> None:
-    layers = example.plan.upto("dense_activation_1")
-    key = controls.key("chosen")
-    for_unit, name = st.session_state.get(key, (None, ""))
-
-    def choose(clicked: str) -> None:
-        layer, _, number = clicked.partition("-unit")
-        clicked_unit = int(number) if layer.startswith("dense") else unit
-        st.session_state[controls.key("unit")] = clicked_unit
-        st.session_state[key] = clicked_unit, clicked
-
-    network_figure(
-        f"learn-{controls.lesson}-unit",
-        _picture(example, layers),
-        name if for_unit == unit else f"dense_1-unit{unit}",
-        choose,
-    )
-
-
-def unit_as_convolution(example: Example, unit: int) -> tuple[Plan, NDArray[np.float32]]:
-    """Return a unit (from 1) as an equal convolution whose kernel is as large as the maps.
-
-    Returns the layers up to it and their flat weights.
-    """
-    height, _, _ = example.plan.layer("flatten").input_shape
-    network = example.run.job.network
-    last = ConvolutionBlock(1, height, activation=Activation("linear"), pooling=None)
-    network = replace(network, blocks=(*network.blocks, last), dense=())
-    whole = plan(network, example.plan.image_shape, example.plan.classes)
-    arrays = example.plan.split(example.weights)
-    weights = np.concatenate(
-        [
-            example.weights[: example.plan.upto("pooling_2").parameters],
-            arrays["dense_1/kernel"][:, unit - 1],
-            arrays["dense_1/bias"][unit - 1 : unit],
-        ]
-    )
-    return whole.upto("convolution_3"), weights
-
-
-def _explain_unit(example: Example, unit: int, view: str) -> None:
-    layer = example.plan.layer("dense_1")
-    arrays = example.plan.split(example.weights)
-    bias = float(arrays["dense_1/bias"][unit - 1])
-    products = example.outputs["flatten"] * arrays["dense_1/kernel"][:, unit - 1]
-    total = float(example.outputs["dense_1"][unit - 1])
-    after = float(example.outputs["dense_activation_1"][unit - 1])
-    [inputs] = layer.input_shape
-    PROSE.show(
-        "unit",
-        inputs=inputs,
-        positive_count=int((products > 0).sum()),
-        positive_sum=significant(products[products > 0].sum()),
-        negative_count=int((products < 0).sum()),
-        negative_sum=significant(-products[products < 0].sum()),
-        products=tex(total - bias),
-        bias=tex_in_parentheses(bias),
-        z=tex(total),
-        minus_z=tex_in_parentheses(total),
-        after=tex(after),
-    )
-    if view == "maps":
-        PROSE.show("as maps")
-    st.code(
-        f'keras.layers.Dense({layer.output_shape[0]}, activation="sigmoid")',
-        wrap_lines=True,
-    )
-
-
-def _costs(session: Session, controls: Controls) -> None:
+def _costs(page: LessonPage) -> None:
     """Change what leads to the dense layers of the starter network; show what each layer costs."""
-    text, figure = text_and_figure()
-    with figure:
-        network = _choose_network(controls)
-        data = services.chosen(DEFAULT_DATA)
-        layers = plan(network, data.image_shape, len(data.classes))
+    with page.figure:
+        network = _choose_network(page)
+        layers = _planned(network)
         _cost_chart("Parameters", layers, [layer.parameters for layer in layers.layers])
-        _cost_chart(
-            "Multiplications", layers, [layer.multiply_accumulates for layer in layers.layers]
-        )
-    with text:
+        operations = [layer.multiply_accumulates for layer in layers.layers]
+        _cost_chart("Multiplications", layers, operations)
+    with page.text:
         _explain_costs(layers)
-        _ask(controls)
-        to_build(session, "Open this network in Build", network)
+        _ask(page)
+        page.to_build("Open this network in Build", network)
 
 
-def _choose_network(controls: Controls) -> Network:
+def _choose_network(page: LessonPage) -> Network:
     left, middle, right = st.columns([1.4, 1, 1])
     [hidden] = ARTICLE.dense
-    bridge = controls.choice("bridge", "After the last block", _BRIDGES, "flatten", at=left)
-    units = controls.whole(
-        "units", "Units of Dense 1", int(UNITS.low), int(UNITS.high), hidden.units, at=middle
-    )
-    window = controls.whole(
-        "window",
-        "Window of pooling 2",
-        int(POOL_SIZE.low),
-        int(POOL_SIZE.high),
-        2,
-        help="Rows and columns of the window, and also its stride. 1 leaves the maps unchanged.",
-        at=right,
-    )
+    bridge = page.choice("bridge", "After the last block", PROSE.options("bridges"), at=left)
+    fewest, most = int(UNITS.low), int(UNITS.high)
+    units = page.slider("units", "Units of Dense 1", fewest, most, hidden.units, at=middle)
+    smallest, largest = int(POOL_SIZE.low), int(POOL_SIZE.high)
+    help = PROSE.text("window")
+    window = page.slider("window", "Window of pooling 2", smallest, largest, 2, help=help, at=right)
     last = replace(ARTICLE.blocks[-1], pooling=Pooling("max", window, window))
     return replace(
         ARTICLE,
@@ -294,29 +222,23 @@ def _choose_network(controls: Controls) -> Network:
 
 def _cost_chart(title: str, layers: Plan, counts: list[int]) -> None:
     """Show how much of a cost each layer has, as bars on a pale bar for the whole."""
-    total = sum(counts)
-    table = pd.DataFrame(
-        {
-            "layer": f"{formatting.layer_title(layer)}: {formatting.thousands(count)}, "
-            + formatting.percent(count / total),
-            "share": count / total,
-            "whole": 1,
-        }
-        for layer, count in zip(layers.layers, counts, strict=True)
-        if count
-    )
-    st.markdown(f"**{title}**: {formatting.thousands(total)}")
+    costs = pd.DataFrame({"layer": map(formatting.layer_title, layers.layers), "count": counts})
+    costs["share"] = costs["count"] / sum(counts)
+    costs["label"] = [
+        f"{layer}: {count:,}, {formatting.percent(share)}"
+        for layer, count, share in costs.itertuples(index=False)
+    ]
+    costs = costs[costs["count"] > 0].assign(all=1)
+    st.markdown(f"**{title}**: {formatting.thousands(sum(counts))}")
     scale = alt.Scale(domain=[0, 1])
-    base = alt.Chart(table).encode(
-        y=alt.Y("layer:N", sort=None, title=None, axis=alt.Axis(labelLimit=240))
+    base = alt.Chart(costs).encode(
+        y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=240))
     )
-    whole = base.mark_bar(color=QUIET, opacity=0.2).encode(
-        x=alt.X("whole:Q", scale=scale, axis=None)
-    )
-    bars = base.mark_bar(color=POSITIVE).encode(x=alt.X("share:Q", scale=scale, axis=None))
+    whole = base.mark_bar(color=QUIET, opacity=0.2).encode(alt.X("all:Q", scale=scale, axis=None))
+    bars = base.mark_bar(color=POSITIVE).encode(alt.X("share:Q", scale=scale, axis=None))
     st.altair_chart(
         alt.layer(whole, bars).properties(height=alt.Step(30), padding=CHART_PADDING),
-        alt=f"{title}. {'; '.join(table['layer'])}",
+        alt=f"{title}. {'; '.join(costs['label'])}",
         key=f"learn-dense-{title}",
     )
 
@@ -325,19 +247,17 @@ def _explain_costs(layers: Plan) -> None:
     dense = layers.layer("dense_1")
     [inputs], [units] = dense.input_shape, dense.output_shape
     convolutions = [layer for layer in layers.layers if isinstance(layer.operation, Convolution)]
-    parameters = sum(layer.parameters for layer in convolutions) / layers.parameters
     operations = sum(layer.multiply_accumulates for layer in convolutions)
-    share = dense.parameters / layers.parameters
     PROSE.show(
         "costs",
-        share=formatting.percent(share, 0),
+        share=dense.parameters / layers.parameters,
         units=units,
         inputs=inputs,
-        dense=tex_count(dense.parameters),
-        all=tex_count(layers.parameters),
-        exact_share=f"{100 * share:.1f}",
-        parameters=formatting.percent(parameters),
-        multiplications=formatting.percent(operations / layers.multiply_accumulates, 0),
+        dense=dense.parameters,
+        all=layers.parameters,
+        exact_share=100 * dense.parameters / layers.parameters,
+        parameters=sum(layer.parameters for layer in convolutions) / layers.parameters,
+        multiplications=operations / layers.multiply_accumulates,
     )
     lines = [line.strip() for line in keras_code(layers).splitlines()]
     first_dense = next(n for n, line in enumerate(lines) if line.startswith("layers.Dense"))

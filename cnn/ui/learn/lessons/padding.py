@@ -1,78 +1,32 @@
 """Lesson: Padding and stride. How one window moves across an image."""
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from cnn.inspection.image.picture import shrunk
+from cnn.lessons.moving_window import Window, mean_convolution
 from cnn.network.keras_code import block_code
-from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
-from cnn.network.spec import Activation, ConvolutionBlock, Network, NetworkError, Padding
-from cnn.operations import output_size, padding_cells, span
+from cnn.network.spec import NetworkError
 from cnn.ui.common.glossary import definition
 from cnn.ui.common.prose import read_prose
 from cnn.ui.components.network_message import Picture
-from cnn.ui.learn.controls import Controls
-from cnn.ui.learn.figure import choose_item, network_figure, text_and_figure
-from cnn.ui.learn.next_steps import to_build
-from cnn.ui.learn.question import ask
-from cnn.ui.state.session import Session
+from cnn.ui.learn.figure import choose_item, network_figure
+from cnn.ui.learn.lesson_page import LessonPage
 
 PROSE = read_prose("padding")
 
 SMALLEST_IMAGE, LARGEST_IMAGE = 5, 28
-_PADDINGS = {"valid": "Valid", "same": "Same"}
 _TOP_LEFT = "convolution_1-map1-row1-column1"
 
 
-@dataclass(frozen=True)
-class Window:
-    """How a window of `kernel` x `kernel` weights moves across an image of `cells` x `cells`."""
-
-    cells: int
-    kernel: int
-    stride: int
-    padding: Padding
-    dilation: int
-
-    @property
-    def span(self) -> int:
-        """Cells from one edge of the window to the other."""
-        return span(self.kernel, self.dilation)
-
-    @property
-    def output(self) -> int:
-        """Rows, and columns, of the map: 0 or less where the window does not fit."""
-        return output_size(self.cells, self.span, self.stride, self.padding)
-
-    @property
-    def zeros(self) -> tuple[int, int]:
-        """Rows of zeros above and below; there are as many columns on the left and on the right."""
-        return padding_cells(self.cells, self.span, self.stride, self.padding)
-
-    def block(self) -> ConvolutionBlock:
-        """Return the convolution alone. Raises NetworkError for a stride together with a dilation."""
-        return ConvolutionBlock(
-            1,
-            self.kernel,
-            self.stride,
-            self.padding,
-            activation=Activation("linear"),
-            pooling=None,
-            dilation=self.dilation,
-        )
-
-
-def show(session: Session, controls: Controls) -> None:
+def show(page: LessonPage) -> None:
     """Draw the lesson."""
-    text, figure = text_and_figure()
-    with figure:
-        example = choose_item(session, controls.lesson)
-        window = _choose_window(controls)
+    with page.figure:
+        item = choose_item(page)
+        window = _choose_window(page)
         try:
             layers, weights = mean_convolution(window)
         except NetworkError as error:
@@ -82,44 +36,33 @@ def show(session: Session, controls: Controls) -> None:
             st.warning(f"{error} {way_out}", icon=":material/block:")
         else:
             full_size = window.cells == LARGEST_IMAGE
-            image = example.image if full_size else shrunk(example.image, window.cells)
+            image = item.image if full_size else shrunk(item.image, window.cells)
             picture = Picture(layers, weights, image, (), enlarged=2, padded=True)
-            network_figure(controls.key("picture"), picture, _TOP_LEFT)
-    with text:
-        _explain(window)
-        ask(controls, PROSE)
-        _to_build(session, window)
+            network_figure(page.key("picture"), picture, _TOP_LEFT)
+    with page.text:
+        PROSE.show("window")
+        st.latex(formula(window))
+        st.caption(_size_in_words(window))
+        with suppress(NetworkError):  # shown next to the controls
+            [line] = block_code(window.block)
+            st.code(f"keras.{line}", wrap_lines=True)
+        page.ask()
+        with suppress(NetworkError):
+            first = window.within(ARTICLE.blocks[0])
+            network = replace(ARTICLE, blocks=(first, *ARTICLE.blocks[1:]))
+            page.to_build("Build a network with this window", network)
 
 
-def _choose_window(controls: Controls) -> Window:
+def _choose_window(page: LessonPage) -> Window:
     left, middle, right = st.columns(3)
     with left:
-        cells = controls.whole("cells", "Image size", SMALLEST_IMAGE, LARGEST_IMAGE, LARGEST_IMAGE)
-        same = controls.choice("padding", "Padding", _PADDINGS, "valid") == "same"
+        cells = page.slider("cells", "Image size", SMALLEST_IMAGE, LARGEST_IMAGE, LARGEST_IMAGE)
+        same = page.choice("padding", "Padding", PROSE.options("paddings")) == "same"
     with middle:
-        kernel = controls.whole("kernel", "Kernel size", 1, 7, 3)
-        dilation = controls.whole("dilation", "Dilation", 1, 4, 1, help=definition("dilation"))
-    stride = controls.whole("stride", "Stride", 1, 4, 1, help=definition("stride"), at=right)
+        kernel = page.slider("kernel", "Kernel size", 1, 7, 3)
+        dilation = page.slider("dilation", "Dilation", 1, 4, 1, help=definition("dilation"))
+    stride = page.slider("stride", "Stride", 1, 4, 1, help=definition("stride"), at=right)
     return Window(cells, kernel, stride, "same" if same else "valid", dilation)
-
-
-def mean_convolution(window: Window) -> tuple[Plan, NDArray[np.float32]]:
-    """Return one convolution whose kernel computes a mean, and its flat weights.
-
-    Raises NetworkError with a sentence if there is no such convolution.
-    """
-    whole = plan(Network((window.block(),)), (window.cells, window.cells, 1), 2)
-    mean = np.full(window.kernel**2, 1 / window.kernel**2, np.float32)
-    return whole.upto("convolution_1"), np.append(mean, np.float32(0))
-
-
-def _explain(window: Window) -> None:
-    PROSE.show("window")
-    st.latex(formula(window))
-    st.caption(_size_in_words(window))
-    with suppress(NetworkError):  # shown next to the controls
-        [line] = block_code(window.block())
-        st.code(f"keras.{line}", wrap_lines=True)
 
 
 def formula(window: Window) -> str:
@@ -132,35 +75,13 @@ def formula(window: Window) -> str:
 
 
 def _size_in_words(window: Window) -> str:
-    sentences = []
-    if window.padding == "valid":
-        sentences.append(PROSE.text("valid size"))
-    else:
-        before, after = window.zeros
-        sentences.append(PROSE.text("same size", before=before, after=after))
+    kernel, dilation = window.kernel, window.dilation
+    before, after = window.zeros
+    sentences = [PROSE.text("valid size")]
+    if window.padding == "same":
+        sentences = [PROSE.text("same size", before=before, after=after)]
         if before != after:
             sentences.append(PROSE.text("uneven zeros"))
-    if window.dilation > 1:
-        sentences.append(
-            PROSE.text("span", dilation=window.dilation, kernel=window.kernel, span=window.span)
-        )
+    if dilation > 1:
+        sentences.append(PROSE.text("span", dilation=dilation, kernel=kernel, span=window.span))
     return " ".join(sentences)
-
-
-def _to_build(session: Session, window: Window) -> None:
-    """Offer the starter network with this window in its first block, if it fits there."""
-    try:
-        first = replace(
-            ARTICLE.blocks[0],
-            kernel=window.kernel,
-            stride=window.stride,
-            padding=window.padding,
-            dilation=window.dilation,
-        )
-    except NetworkError:
-        return
-    to_build(
-        session,
-        "Build a network with this window",
-        replace(ARTICLE, blocks=(first, *ARTICLE.blocks[1:])),
-    )

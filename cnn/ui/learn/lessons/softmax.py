@@ -1,33 +1,26 @@
 """Lesson: Softmax and cross-entropy. From logits to probabilities and on to the loss."""
 
+import re
 from dataclasses import dataclass
 from math import log
 
-import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
 from cnn import operations
 from cnn.inspection.edits import Edits
 from cnn.lessons.softmax_steps import SoftmaxSteps
 from cnn.ui.common import formatting
 from cnn.ui.common.prose import read_prose, significant, tex, tex_in_parentheses
-from cnn.ui.common.theme import POSITIVE
-from cnn.ui.learn.controls import Controls
-from cnn.ui.learn.figure import Example, choose_item, curve_with_point, example, text_and_figure
-from cnn.ui.learn.next_steps import to_inspect
-from cnn.ui.learn.question import ask
+from cnn.ui.learn.charts import curve_with_point
+from cnn.ui.learn.figure import Example, choose_item, example
+from cnn.ui.learn.lesson_page import LessonPage
 from cnn.ui.state import services
-from cnn.ui.state.session import Session
-from cnn.ui.state.url import DEFAULT_DATA
 
 PROSE = read_prose("softmax")
 
-_PARTS = {"classes": "Several classes", "two": "Two classes: softmax or sigmoid"}
-_SOURCES = {"hand": "Set by hand", "network": "From an item"}
-_CONFUSED = (6, 0, 2, 4, 3)
+_CONFUSED = "6~0~2~4~3"
 """The classes that the sliders start with: those that the example run confuses most."""
 _PAIR = (7, 9)
 _REACH, _PAIR_REACH = 10.0, 5.0
@@ -35,13 +28,9 @@ _HIGHEST_LOSS = 5.0
 _CONFIDENT = 0.9
 
 
-def show(session: Session, controls: Controls) -> None:
+def show(page: LessonPage) -> None:
     """Draw the chosen part, and the question that belongs to both."""
-    part = controls.part("part", _PARTS, "classes")
-    if part == "classes":
-        _several_classes(session, controls)
-    else:
-        _two_classes(controls)
+    {"classes": _several_classes, "two": _two_classes}[page.part()](page)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,102 +48,79 @@ class _Prediction:
     example: Example | None
 
 
-def _several_classes(session: Session, controls: Controls) -> None:
+def _several_classes(page: LessonPage) -> None:
     """Show every step from logits, set by hand or given by the network, to the loss."""
-    text, figure = text_and_figure()
-    with figure:
-        prediction = _choose_prediction(session, controls)
+    with page.figure:
+        prediction = _choose_prediction(page)
+        item = prediction.example
         _table(prediction)
-        if prediction.example:
-            _five_largest(controls, prediction.example)
+        if item:
+            _five_largest(page, item)
         _loss(prediction.steps)
-    with text:
+    with page.text:
         _explain_softmax(prediction)
-        ask(controls, PROSE)
-        to_inspect(
-            session,
-            "Open an item's softmax in Inspect",
-            services.EXAMPLE_RUN,
-            prediction.example.number if prediction.example else None,
-            f"softmax-unit{prediction.label + 1}",
-        )
+        page.ask()
+        number, unit = item.number if item else None, f"softmax-unit{prediction.label + 1}"
+        label = "Open an item's softmax in Inspect"
+        page.to_inspect(label, services.EXAMPLE_RUN, number, unit)
 
 
-def _choose_prediction(session: Session, controls: Controls) -> _Prediction:
-    classes = services.chosen(DEFAULT_DATA).classes
+def _choose_prediction(page: LessonPage) -> _Prediction:
+    classes = example().data.classes
     left, right = st.columns(2)
-    source = controls.choice("logits", "Logits", _SOURCES, "hand", at=left)
+    source = page.choice("logits", "Logits", PROSE.options("sources"), at=left)
     item = None
     if source == "network":
-        item = choose_item(session, controls.lesson)
+        item = choose_item(page)
         numbers, logits = tuple(range(len(classes))), item.outputs["logits"]
     else:
-        count = controls.one_of("classes", "Classes", range(3, len(_CONFUSED) + 1), 3, at=right)
-        numbers = _slider_classes(controls, len(classes))[:count]
-        logits = _logit_sliders(controls, [classes[number] for number in numbers])
+        count = page.one_of("classes", "Classes", (3, 4, 5), 3, at=right)
+        five = page.kept("who", _CONFUSED, _five_classes).split("~")
+        numbers = tuple(map(int, five))[:count]
+        sliders = enumerate(zip(numbers, st.columns(count), strict=True), start=1)
+        hand_set = [
+            page.slider(f"z{place}", classes[number], -_REACH, _REACH, 3.0 - place, 0.1, at=column)
+            for place, (number, column) in sliders
+        ]
+        logits = np.array(hand_set, np.float32)
     left, right = st.columns(2)
-    temperature = controls.decimal("temperature", "Temperature $T$", 0.1, 5.0, 1.0, 0.1, at=left)
-    added = controls.decimal("add", "Added to every logit", -_REACH, _REACH, 0.0, 0.5, at=right)
+    temperature = page.slider("temperature", "Temperature $T$", 0.1, 5.0, 1.0, 0.1, at=left)
+    added = page.slider("add", "Added to every logit", -_REACH, _REACH, 0.0, 0.5, at=right)
     if item:
         label = item.label
     else:
         options = {str(number): classes[number] for number in numbers}
-        label = int(controls.choice("true", "Actual class", options, str(numbers[0])))
+        label = int(page.choice("true", "Actual class", options))
     steps = SoftmaxSteps(logits + np.float32(added), temperature, numbers.index(label))
     return _Prediction(steps, tuple(classes[number] for number in numbers), label, added, item)
 
 
-def _logit_sliders(controls: Controls, names: list[str]) -> NDArray[np.float32]:
-    logits = []
-    columns = st.columns(len(names))
-    for number, (column, name) in enumerate(zip(columns, names, strict=True), start=1):
-        logits.append(
-            controls.decimal(f"z{number}", name, -_REACH, _REACH, 3.0 - number, 0.1, at=column)
-        )
-    return np.array(logits, np.float32)
+def _five_classes(text: str) -> bool:
+    """Whether a text has the numbers of five different classes."""
+    return bool(re.fullmatch("[0-9](~[0-9]){4}", text)) and len(set(text.split("~"))) == 5
 
 
-def _slider_classes(controls: Controls, count: int) -> tuple[int, ...]:
-    """Return the classes that the sliders are for; the URL has their numbers if they changed."""
-    key = controls.key("who")
-    if key not in st.session_state:
-        default = "~".join(map(str, _CONFUSED))
-        text = controls.from_url("who") or default
-        parts = text.split("~")
-        known = {str(number) for number in range(count)}
-        if len(parts) == len(set(parts)) == len(_CONFUSED) and set(parts) <= known:
-            st.session_state[key] = tuple(map(int, parts))
-        else:
-            controls.refuse("who", text, default)
-            st.session_state[key] = _CONFUSED
-    numbers: tuple[int, ...] = st.session_state[key]
-    if numbers != _CONFUSED:
-        controls.put("who", "~".join(map(str, numbers)))
-    return numbers
-
-
-def _five_largest(controls: Controls, item: Example) -> None:
+def _five_largest(page: LessonPage, item: Example) -> None:
     """Offer the five largest logits on sliders, and say what leaving out the others does."""
     logits = item.outputs["logits"]
-    five = tuple(int(number) for number in np.argsort(-logits)[: len(_CONFUSED)])
+    five = np.argsort(-logits)[:5].tolist()
     best = five[0]
     PROSE.caption(
         "five largest",
         predicted=item.data.classes[best],
-        all_classes=formatting.percent(operations.softmax(logits)[best], 2),
+        all_classes=operations.softmax(logits)[best],
         count=len(logits),
-        five_classes=formatting.percent(operations.softmax(logits[list(five)])[0], 2),
+        five_classes=operations.softmax(logits[five])[0],
     )
 
     def load() -> None:
         actual = item.label if item.label in five else best
-        values: dict[str, object] = {"logits": "hand", "classes": "5", "who": five}
-        values |= {"true": str(actual), "add": 0.0}
-        values |= {
-            f"z{place}": round(float(logits[number]), 1) for place, number in enumerate(five, 1)
-        }
+        values: dict[str, object] = {"logits": "hand", "classes": "5", "add": 0.0}
+        values |= {"who": "~".join(map(str, five)), "true": str(actual)}
+        for place, number in enumerate(five, start=1):
+            values[f"z{place}"] = round(float(logits[number]), 1)
         for control, value in values.items():
-            st.session_state[controls.key(control)] = value
+            st.session_state[page.key(control)] = value
 
     st.button("Load the five largest on sliders", icon=":material/tune:", on_click=load)
 
@@ -162,42 +128,40 @@ def _five_largest(controls: Controls, item: Example) -> None:
 def _table(prediction: _Prediction) -> None:
     """Show one row per class and one column per step, the last one with bars."""
     steps, added = prediction.steps, prediction.added
-    exponentials, probabilities = steps.exponentials, steps.probabilities
-    total = float(exponentials.sum())
-    names = [
-        f"{name} (actual)" if place == steps.actual else name
-        for place, name in enumerate(prediction.names)
-    ]
+    names = list(prediction.names)
+    names[steps.actual] += " (actual)"
     logit = "logit z" if added == 0 else f"z {'+' if added > 0 else '−'} {abs(added):g}"
-    table = pd.DataFrame(
+    power = "e to that power"
+    rows = pd.DataFrame(
         {
-            "class": [*names, "Sum"],
-            logit: [*map(float, steps.logits), None],
-            "divided by T": [*map(float, steps.divided), None],
-            "e to that power": [significant(value) for value in (*exponentials, total)],
-            "probability": [*map(float, probabilities), float(probabilities.sum())],
+            "class": names,
+            logit: steps.logits,
+            "divided by T": steps.divided,
+            power: steps.exponentials,
+            "probability": steps.probabilities,
         }
     )
-    rows = (
-        f"{name}: e to {significant(power)} is {significant(exponential)}, {formatting.percent(share)}"
-        for name, power, exponential, share in zip(
-            names, steps.divided, exponentials, probabilities, strict=True
-        )
+    sums = rows[[power, "probability"]].sum().to_dict()
+    table = pd.concat([rows, pd.DataFrame([{"class": "Sum"} | sums])], ignore_index=True)
+    table[power] = table[power].map(significant)
+    sentences = (
+        f"{row['class']}: e to {significant(row['divided by T'])} is {row[power]},"
+        f" {formatting.percent(row['probability'])}"
+        for row in table[:-1].to_dict("records")
     )
     number = st.column_config.NumberColumn(format="%.2f")
+    share = st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)
     st.dataframe(
         table,
         hide_index=True,
         height="content",
         placeholder="",
-        alt="; ".join(rows),
+        alt="; ".join(sentences),
         column_config={
             logit: number,
             "divided by T": number,
-            "e to that power": st.column_config.TextColumn(alignment="right"),
-            "probability": st.column_config.ProgressColumn(
-                format="percent", min_value=0, max_value=1
-            ),
+            power: st.column_config.TextColumn(alignment="right"),
+            "probability": share,
         },
     )
 
@@ -208,21 +172,15 @@ def _loss(steps: SoftmaxSteps) -> None:
     highest = max(_HIGHEST_LOSS, steps.loss)
     losses = np.linspace(0, highest, 401)
     st.markdown(f"**Loss**: {loss} at p = {significant(probability)}")
-    st.altair_chart(
-        curve_with_point(
-            pd.DataFrame({"x": np.exp(-losses), "y": losses}),
-            (probability, steps.loss),
-            alt.X(
-                "x:Q",
-                title="probability p of the actual class",
-                scale=alt.Scale(domain=[0, 1], nice=False),
-            ),
-            alt.Y("y:Q", title="loss L", scale=alt.Scale(domain=[0, highest], nice=False)),
-            POSITIVE,
-        ),
-        alt=f"The loss falls from infinity at p = 0 to 0 at p = 1. Here it is {loss}.",
-        key="learn-softmax-loss",
+    chart = curve_with_point(
+        pd.DataFrame({"x": np.exp(-losses), "y": losses}),
+        (probability, steps.loss),
+        ("probability p of the actual class", "loss L"),
+        (0, 1),
+        (0, highest),
     )
+    alt = f"The loss falls from infinity at p = 0 to 0 at p = 1. Here it is {loss}."
+    st.altair_chart(chart, alt=alt, key="learn-softmax-loss")
 
 
 def _explain_softmax(prediction: _Prediction) -> None:
@@ -236,22 +194,17 @@ def _explain_softmax(prediction: _Prediction) -> None:
     PROSE.show(
         "softmax",
         name=prediction.names[steps.actual],
-        power=tex(power),
-        exponential=tex(float(steps.exponentials[steps.actual])),
-        total=tex(total),
-        probability=tex(probability),
+        power=power,
+        exponential=steps.exponentials[steps.actual],
+        total=total,
+        probability=probability,
         logarithm=logarithm,
-        loss=tex(steps.loss),
+        loss=steps.loss,
         count=count,
-        even=significant(log(count)),
+        even=log(count),
     )
     mistakes, confident, images = confident_mistakes()
-    PROSE.show(
-        "confidence",
-        mistakes=mistakes,
-        images=formatting.thousands(images),
-        confident=confident,
-    )
+    PROSE.show("confidence", mistakes=mistakes, images=images, confident=confident)
     st.code(_code(steps), wrap_lines=True)
 
 
@@ -278,57 +231,38 @@ def _code(steps: SoftmaxSteps) -> str:
     )
 
 
-def _two_classes(controls: Controls) -> None:
+def _two_classes(page: LessonPage) -> None:
     """Show softmax of two logits next to sigmoid of their difference."""
-    text, figure = text_and_figure()
-    names = [services.chosen(DEFAULT_DATA).classes[number] for number in _PAIR]
-    with figure:
-        left, right = st.columns(2)
-        sliders = [
-            controls.decimal(
-                name, f"Logit ${name}$ of {of}", -_PAIR_REACH, _PAIR_REACH, z, 0.1, at=at
-            )
-            for name, of, z, at in (("a", names[0], 2.0, left), ("b", names[1], 1.0, right))
-        ]
-        a, b = np.array(sliders, np.float32)
-        softmax = operations.softmax(np.array([a, b]))
-        sigmoid = operations.sigmoid(a - b)
-        differences = np.linspace(-2 * _PAIR_REACH, 2 * _PAIR_REACH, 401, dtype=np.float32)
+    first, second = (example().data.classes[number] for number in _PAIR)
+    with page.figure:
+        columns, ends = st.columns(2), (-_PAIR_REACH, _PAIR_REACH)
+        a = page.slider("a", f"Logit $a$ of {first}", *ends, 2.0, 0.1, at=columns[0])
+        b = page.slider("b", f"Logit $b$ of {second}", *ends, 1.0, 0.1, at=columns[1])
+        logits = np.array([a, b], np.float32)
+        difference = logits[0] - logits[1]
+        softmax, sigmoid = operations.softmax(logits)[0], operations.sigmoid(difference)
         left, middle, right = st.columns(3)
-        left.metric(f"Softmax, {names[0]}", f"{softmax[0]:.6f}")
+        left.metric(f"Softmax, {first}", f"{softmax:.6f}")
         middle.metric("Sigmoid of $a - b$", f"{sigmoid:.6f}")
-        right.metric(
-            "Difference",
-            formatting.number(abs(float(softmax[0] - sigmoid))),
-            help="Not more than the rounding error of a 32-bit number.",
-        )
-        prediction = "neither, both are equal" if a == b else names[int(b > a)]
+        apart = formatting.number(abs(float(softmax - sigmoid)))
+        right.metric("Difference", apart, help=PROSE.text("rounding error"))
+        prediction = "neither, both are equal" if a == b else first if a > b else second
         st.markdown(f"Prediction of both: **{prediction}**")
-        st.altair_chart(
-            curve_with_point(
-                pd.DataFrame({"x": differences, "y": operations.sigmoid(differences)}),
-                (float(a - b), float(softmax[0])),
-                alt.X(
-                    "x:Q",
-                    title="a − b",
-                    scale=alt.Scale(domain=[-2 * _PAIR_REACH, 2 * _PAIR_REACH], nice=False),
-                ),
-                alt.Y("y:Q", title="probability p", scale=alt.Scale(domain=[0, 1], nice=False)),
-                POSITIVE,
-            ),
-            alt=f"Sigmoid over a − b. At {a - b:.1f} it is {softmax[0]:.4f}, as softmax.",
-            key="learn-softmax-sigmoid",
+        differences = np.linspace(-2 * _PAIR_REACH, 2 * _PAIR_REACH, 401, dtype=np.float32)
+        chart = curve_with_point(
+            pd.DataFrame({"x": differences, "y": operations.sigmoid(differences)}),
+            (float(difference), float(softmax)),
+            ("a − b", "probability p"),
+            (-2 * _PAIR_REACH, 2 * _PAIR_REACH),
+            (0, 1),
         )
-    with text:
-        PROSE.show(
-            "two classes",
-            difference=tex_in_parentheses(float(a - b)),
-            probability=tex(float(softmax[0])),
-            first=names[0],
-        )
+        alt = f"Sigmoid over a − b. At {difference:.1f} it is {softmax:.4f}, as softmax."
+        st.altair_chart(chart, alt=alt, key="learn-softmax-sigmoid")
+    with page.text:
+        PROSE.show("two classes", difference=difference, probability=softmax, first=first)
         st.code(
             f"keras.ops.softmax(np.array([{a:.1f}, {b:.1f}]))[0]\n"
             f"keras.ops.sigmoid({a:.1f} - {b:.1f})",
             wrap_lines=True,
         )
-        ask(controls, PROSE)
+        page.ask()

@@ -1,0 +1,69 @@
+"""Widgets for values that can also change elsewhere: by Undo, a preset, a link or another page."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from cnn.network.spec import Range
+from cnn.ui.common.prose import Sections
+from cnn.ui.state.browser_echo import widget
+
+Number = TypeVar("Number", int, float)
+
+
+class Form:
+    """The widgets for one part of what a page sets up, such as a block of the network.
+
+    Each shows a value and returns the one that the visitor has chosen. Its label names it within
+    the form, as `part` names the form; the section of `text` with that name is its help.
+    """
+
+    def __init__(self, part: str, text: Sections) -> None:
+        self._part, self._text = part, text
+
+    def key(self, label: str, value: Any) -> str:
+        """The key of the widget with this label, which is to show `value`."""
+        return widget(f"{self._part}-{label}", value).key
+
+    def slider(
+        self, label: str, value: Number, allowed: Range, step: float = 1, fixed: bool = False
+    ) -> Number:
+        """A slider over whole numbers or hundredths, as `value` is; it cannot be moved if `fixed`."""
+        kind, help = type(value), self._text.help(label)
+        # One that is fixed is another widget: what was asked of the first one does not linger in it.
+        key = self.key(f"{label}-fixed" if fixed else label, value)
+        low, high = kind(allowed.low), kind(allowed.high)
+        chosen = st.slider(label, low, high, value, kind(step), key=key, help=help, disabled=fixed)
+        return kind(round(chosen, 2))
+
+    def number(self, label: str, value: int, allowed: Range, step: int = 1) -> int:
+        """A field for a whole number."""
+        low, high = int(allowed.low), int(allowed.high)
+        key, help = self.key(label, value), self._text.help(label)
+        return int(st.number_input(label, low, high, value, step, key=key, help=help))
+
+    def one_of(self, label: str, options: Mapping[Any, str], value: Any) -> Any:
+        """A choice between a few values, all on view; `options` has the words for each."""
+        worded = self._worded(label, options, value)
+        return st.segmented_control(label, list(options), default=value, required=True, **worded)
+
+    def several_of(self, label: str, options: Mapping[Any, str], values: list[Any]) -> list[Any]:
+        """A choice of any of these values; `options` has the words for each."""
+        worded = self._worded(label, options, values)
+        return st.pills(
+            label, list(options), selection_mode="multi", default=values, wrap=True, **worded
+        )
+
+    def box(self, label: str, options: Mapping[Any, str], value: Any) -> Any:
+        """A choice between values that a box lists; `options` has the words for each."""
+        index = list(options).index(value)
+        return st.selectbox(label, list(options), index, **self._worded(label, options, value))
+
+    def toggle(self, label: str, value: bool) -> bool:
+        """A switch."""
+        return st.toggle(label, value, key=self.key(label, value), help=self._text.help(label))
+
+    def _worded(self, label: str, options: Mapping[Any, str], value: Any) -> dict[str, Any]:
+        key, help = self.key(label, value), self._text.help(label)
+        return {"format_func": options.__getitem__, "key": key, "help": help}

@@ -1,0 +1,46 @@
+"""The charts that several lessons draw."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from cnn.ui.common.layout import CHART_PADDING
+from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
+
+Chart = alt.Chart | alt.LayerChart | alt.FacetChart
+Ends = tuple[float, float]
+
+# Objects instead of text such as "x:Q", which Altair takes five times as long to parse.
+_X, _Y = alt.X("x:Q"), alt.Y("y:Q")
+
+
+def curve_with_point(
+    table: pd.DataFrame,
+    point: tuple[float, float],
+    titles: tuple[str, str],
+    x_ends: Ends,
+    y_ends: Ends | None = None,
+    color: str = POSITIVE,
+    slope: float | None = None,
+) -> Chart:
+    """Draw a curve with a point, lines from there to both axes, and its tangent if it has a `slope`.
+
+    `table` has the columns "x" and "y", and may have "part": the curve is not joined between two.
+    `titles` are those of the axes.
+    """
+    across = alt.X("x:Q", title=titles[0], scale=alt.Scale(domain=x_ends))
+    range_up = alt.Scale(domain=y_ends) if y_ends else alt.Undefined
+    up = alt.Y("y:Q", title=titles[1], scale=range_up, axis=alt.Axis(minExtent=30))
+    detail = [alt.Detail("part:N")] if "part" in table else []
+    layers = [alt.Chart(table).mark_line(color=color, clip=True).encode(across, up, *detail)]
+    if slope is not None:
+        ends = np.array([-1.5, 1.5])
+        tangent = pd.DataFrame({"x": point[0] + ends, "y": point[1] + slope * ends})
+        line = alt.Chart(tangent).mark_line(color=NEGATIVE, clip=True, strokeWidth=3)
+        layers.append(line.encode(_X, _Y))
+    here = alt.Chart(pd.DataFrame({"x": [point[0]], "y": [point[1]]}))
+    dashed = here.mark_rule(color=QUIET, strokeDash=[3, 3])
+    dot = here.mark_point(filled=True, size=90, color=NEGATIVE, opacity=1)
+    tooltip = [alt.Tooltip("x:Q", format=".4g"), alt.Tooltip("y:Q", format=".4g")]
+    layers += [dashed.encode(_X), dashed.encode(_Y), dot.encode(_X, _Y, tooltip=tooltip)]
+    return alt.layer(*layers).properties(height=230, padding=CHART_PADDING)
