@@ -178,7 +178,7 @@ function denseReceipt(layer, read, unit) {
 /**
  * The largest logit is taken off all of them first; that changes no probability and nothing overflows.
  *
- * @type {(read: Net.Layer, unit: Net.Place, network: Net.Network) => Net.Arithmetic["softmax"]}
+ * @type {(layer: Net.Layer, read: Net.Layer, unit: Net.Place, network: Net.Network) => Net.Arithmetic["softmax"]}
  */
 function softmaxReceipt(_, read, unit, network) {
   const logits = Array.from(numbersOf(read));

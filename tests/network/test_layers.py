@@ -39,7 +39,7 @@ from tests.strategies import (
 
 pytestmark = pytest.mark.filterwarnings("ignore:You are using a softmax over axis -1")
 
-RECEIPTS = Path(__file__).parents[2] / "cnn/ui/components/network/receipt.js"
+RECEIPTS = Path(__file__).parents[2] / "static/network/receipt.js"
 
 STEPS = st.tuples(st.integers(1, 4), st.just(1)) | st.tuples(st.just(1), st.integers(2, 4))
 """Strides and dilations: Keras has no convolution with both above 1."""
