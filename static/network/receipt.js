@@ -15,9 +15,12 @@ export function receiptOf(network, unit) {
   const filter = isFilter(layer, unit);
   const kind = filter ? "filter" : layer.kind;
   const value = layer.numbers && !filter ? valueAt(layer, unit) : undefined;
-  const missing = missingFor(layer, read, filter);
-  const done = missing || filter ? {} : arithmetic(layer, read, unit, network);
-  return /** @type {Net.Receipt} */ ({ kind, layer, unit, read, value, missing, ...done });
+  const about = { kind, layer, unit, read, value, missing: missingFor(layer, read, filter) };
+  /** @type {object} */
+  let done = {};
+  if (layer.kind === "image") done = { computed: value };
+  else if (!about.missing && !filter) done = ARITHMETIC[layer.kind](layer, read, unit, network);
+  return /** @type {Net.Receipt} */ ({ ...about, ...done });
 }
 
 /** @type {(layer: Net.Layer, read: Net.Layer, filter: boolean) => Net.Receipt["missing"]} */
@@ -28,20 +31,21 @@ function missingFor(layer, read, filter) {
   return weighted && !layer.kernel ? "weights" : undefined;
 }
 
-/** @type {(layer: Net.Layer, read: Net.Layer, unit: Net.Place, network: Net.Network) => object} */
-function arithmetic(layer, read, unit, network) {
-  switch (layer.kind) {
-    case "image": return { computed: valueAt(layer, unit) };
-    case "convolution": return convolutionReceipt(layer, read, unit);
-    case "normalization": return normalizationReceipt(layer, read, unit);
-    case "activation": return activationReceipt(layer, read, unit, network);
-    case "pooling": return poolingReceipt(layer, read, unit);
-    case "flatten": return flattenReceipt(read, unit);
-    case "average": return averageReceipt(read, unit);
-    case "dense": return denseReceipt(layer, read, unit);
-    case "softmax": return softmaxReceipt(read, unit, network);
-  }
-}
+/**
+ * How each kind of layer computes; only its own kind of layer is given to each.
+ *
+ * @type {Record<string, (layer: any, read: Net.Layer, unit: Net.Unit, network: Net.Network) => object>}
+ */
+const ARITHMETIC = {
+  convolution: convolutionReceipt,
+  normalization: normalizationReceipt,
+  activation: activationReceipt,
+  pooling: poolingReceipt,
+  flatten: flattenReceipt,
+  average: averageReceipt,
+  dense: denseReceipt,
+  softmax: softmaxReceipt,
+};
 
 /**
  * The cells that a window reads: row, column and value, which is null in the padding.
@@ -142,14 +146,14 @@ export function poolingReceipt(layer, read, unit) {
   return { cells, winner: values.findIndex((value) => Object.is(value, computed)), computed };
 }
 
-/** @type {(read: Net.Layer, unit: Net.Place) => Net.Arithmetic["flatten"]} */
-function flattenReceipt(read, unit) {
+/** @type {(layer: Net.Layer, read: Net.Layer, unit: Net.Place) => Net.Arithmetic["flatten"]} */
+function flattenReceipt(_, read, unit) {
   const source = flattened(read, unit.channel);
   return { source, computed: valueAt(read, source) };
 }
 
-/** @type {(read: Net.Layer, unit: Net.Place) => Net.Arithmetic["average"]} */
-function averageReceipt(read, unit) {
+/** @type {(layer: Net.Layer, read: Net.Layer, unit: Net.Place) => Net.Arithmetic["average"]} */
+function averageReceipt(_, read, unit) {
   const [height, width] = read.shape;
   let sum = 0;
   for (let row = 0; row < height; row++) {
@@ -174,9 +178,9 @@ function denseReceipt(layer, read, unit) {
 /**
  * The largest logit is taken off all of them first; that changes no probability and nothing overflows.
  *
- * @type {(read: Net.Layer, unit: Net.Place, network: Net.Network) => Net.Arithmetic["softmax"]}
+ * @type {(layer: Net.Layer, read: Net.Layer, unit: Net.Place, network: Net.Network) => Net.Arithmetic["softmax"]}
  */
-function softmaxReceipt(read, unit, network) {
+function softmaxReceipt(_, read, unit, network) {
   const logits = Array.from(numbersOf(read));
   const largest = Math.max(...logits);
   const exponentials = logits.map((logit) => Math.exp(logit - largest));
