@@ -44,7 +44,7 @@ def in_words(seen: EvaluatedRun) -> str:
     """The expected calibration error and its direction, in sentences."""
     found, images = seen.metrics, len(seen.predictions)
     mean = float(seen.predictions.confidence.mean())
-    low, high = wilson(found.accuracy, images)
+    low, high = seen.interval
     if mean > high:
         overall = _TEXT.text("overall/overconfident")
     elif mean < low:
@@ -92,8 +92,7 @@ def _boundary(session: Session, seen: EvaluatedRun) -> None:
     found = seen.predictions
     correct = found.correct
     wanted = {"All": np.ones_like(correct), "Correct": correct, "Wrong": ~correct}
-    kinds = {kind: kind for kind in wanted}
-    kind = choice("Which predictions", kinds, "evaluate-boundary", labeled=False)
+    kind = choice("Which predictions", list(wanted), "evaluate-boundary", labeled=False)
     places = np.flatnonzero(wanted[kind])
     places = places[np.argsort(found.margin[places], kind="stable")][:_BOUNDARY]
     _TEXT.caption("boundary", images=len(places), correct=correct[places].sum())

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.arrays import Numbers, Pixels
+from cnn.data.split import ChosenData
 from cnn.inspection.features.patch import Patch
 from cnn.ui.common import formatting
 from cnn.ui.common.choices import choice_box
@@ -66,17 +67,36 @@ def gallery(
 
     `value` makes the line right below each image.
     """
+    made = f"{key}-{seen.key}-{len(places)}"
+
+    def shown(place: int) -> Shown:
+        return shown_prediction(seen, place, value)
+
+    paged(places, shown, lambda place: inspect_image(session, seen.data, place), made)
+
+
+def paged(
+    places: Numbers,
+    shown: Callable[[int], Shown],
+    choose: Callable[[int], None],
+    key: str,
+    side: int = 72,
+) -> None:
+    """What is `shown` of these places of the test set, a page at a time; a click chooses one.
+
+    Each is about `side` pixels wide.
+    """
     if not len(places):
         st.info("No test image matches.", icon=":material/check:")
         return
-    made = f"{key}-{seen.key}-{len(places)}"
-    here = places[page_of(len(places), _PAGE, f"{made}-page")]
+    here = places[page_of(len(places), _PAGE, f"{key}-page")].tolist()
+    patches([shown(place) for place in here], key, lambda at: choose(here[at]), side)
 
-    def chosen(place: int) -> None:
-        session.choose_image(int(seen.data.test[here[place]]))
-        go_to(INSPECT)
 
-    patches([shown_prediction(seen, place, value) for place in here], made, chosen)
+def inspect_image(session: Session, data: ChosenData, place: int) -> None:
+    """Open the test image at a place in Inspect; to be called by a callback."""
+    session.choose_image(int(data.test[place]))
+    go_to(INSPECT)
 
 
 def shown_prediction(

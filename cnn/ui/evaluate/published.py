@@ -61,7 +61,7 @@ def published(session: Session, seen: EvaluatedRun) -> None:
 def compared_with_people(seen: EvaluatedRun) -> str:
     """Whether this run is better or worse than people, in a sentence."""
     accuracy, images = seen.metrics.accuracy, len(seen.predictions)
-    low, high = wilson(accuracy, images)
+    low, high = seen.interval
     people = wilson(HUMAN, HUMAN_IMAGES)
     better, worse = low > people[1], high < people[0]
     verdict = "better" if better else "worse" if worse else "equal"

@@ -27,7 +27,7 @@ from cnn.training.experiments.factors import (
 from cnn.training.experiments.store import LONGEST_TITLE, Record
 from cnn.training.job import EPOCHS, SEED, Job
 from cnn.training.run import Run
-from cnn.ui.common import formatting
+from cnn.ui.common import choices, formatting
 from cnn.ui.common.glossary import definition
 from cnn.ui.common.page import EXPERIMENTS, chosen_run, errors_told
 from cnn.ui.common.prose import read_sections
@@ -170,10 +170,14 @@ def start(session: Session, title: str, experiment: Experiment) -> None:
     open_experiment(record.id)
 
 
-def vary_current_run() -> None:
-    """Have the form start from the current run; to be called on another page."""
-    st.session_state[_BASE] = _BASES[1]
-    open_experiment(NEW)
+def vary_run(session: Session, run_id: str, label: str, key: str, help: str) -> None:
+    """The button that leads to a new experiment in which the settings of a run are varied."""
+    if st.button(label, icon=":material/science:", key=key, help=help):
+        if run_id != session.viewed.run_id:
+            session.choose_run(run_id)
+        st.session_state[_BASE] = _BASES[1]
+        open_experiment(NEW)
+        st.switch_page(EXPERIMENTS)
 
 
 def seeds(base: Job, count: int) -> tuple[int, ...]:
@@ -193,15 +197,7 @@ def _time(reference_seconds: float, runs: int) -> str:
 
 
 def _base(session: Session) -> Job:
-    which = st.segmented_control(
-        "What is varied",
-        _BASES,
-        default=_BASES[0],
-        required=True,
-        key=_BASE,
-        persist_state="session",
-    )
-    if which == _BASES[0]:
+    if choices.choice("What is varied", _BASES, _BASE) == _BASES[0]:
         job = Job(session.network, session.data, session.settings)
     else:
         job = chosen_run(session).job

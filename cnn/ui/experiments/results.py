@@ -117,18 +117,14 @@ def _difference(factor: Factor, one: Difference) -> str:
         reference=naming.value(factor.setting, one.reference),
         seeds=formatting.counted(one.seeds, "seed"),
     )
-    section = f"verdict/{one.verdict}"
-    interval = {"low": naming.points(one.low), "high": naming.points(one.high)}
-    match one.verdict:
-        case "too_few_seeds":
-            return _TEXT.text(section, difference=difference, fewest=FEWEST_SEEDS)
-        case "no_spread":
-            return _TEXT.text(section, difference=difference)
-        case "more_than_chance":
-            return _TEXT.text(section, difference=difference, **interval)
-        case "not_distinguishable":
-            more = _more_seeds(one)
-            return _TEXT.text(section, difference=difference, more_seeds=more, **interval)
+    return _TEXT.text_from(
+        f"verdict/{one.verdict}",
+        difference=difference,
+        fewest=FEWEST_SEEDS,
+        low=naming.points(one.low),
+        high=naming.points(one.high),
+        more_seeds=_more_seeds(one),
+    )
 
 
 def _compared(difference: float) -> str:

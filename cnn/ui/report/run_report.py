@@ -9,7 +9,7 @@ from cnn.data.split import ChosenData
 from cnn.evaluation.metrics import MetricsError
 from cnn.inspection.forward import forward
 from cnn.inspection.telling_unit import telling_unit
-from cnn.statistics import mean_interval, wilson
+from cnn.statistics import mean_interval
 from cnn.training.run import Run
 from cnn.training.script import script
 from cnn.ui.common import charts, formatting
@@ -59,7 +59,7 @@ def run_report(run: Run, name: str, epoch: int, number: int) -> bytes:
 def _result(evaluated: EvaluatedRun) -> list[Part]:
     """Accuracy and loss with their intervals, and the classes one by one."""
     images, accuracy = len(evaluated.predictions), evaluated.metrics.accuracy
-    low, high = wilson(accuracy, images)
+    low, high = evaluated.interval
     loss, least, most = mean_interval(evaluated.metrics.losses.tolist())
     result = _TEXT.text(
         "result",
