@@ -11,7 +11,7 @@ import streamlit as st
 
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
-from cnn.ui.common.charts import history_table, tooltips
+from cnn.ui.common.charts import Chart, history_table, tooltips
 from cnn.ui.common.layout import CHART_PADDING, responsive_columns
 from cnn.ui.common.page import errors_told
 from cnn.ui.common.prose import read_sections
@@ -20,7 +20,7 @@ from cnn.ui.common.waiting import polled
 from cnn.ui.compare.run_library import Compared
 from cnn.ui.state import services
 
-Drawn = dict[str, tuple[alt.Chart | alt.LayerChart | alt.FacetChart, str]]
+Drawn = dict[str, tuple[Chart, str]]
 """Charts by what they show, each with a description in words."""
 
 _TEXT = read_sections(__file__)
@@ -169,11 +169,7 @@ def answer_chart(
         .encode(
             y=alt.Y("class:N", sort=list(classes), title=None, axis=alt.Axis(labelLimit=160)),
             yOffset=alt.YOffset("run:N", sort=[named.name for named in runs]),
-            x=alt.X(
-                "probability:Q",
-                scale=alt.Scale(domain=[0, 1]),
-                axis=alt.Axis(format="%", tickCount=5),
-            ),
+            x=alt.X("probability:Q", scale=alt.Scale(domain=[0, 1])).axis(format="%", tickCount=5),
             color=_color(runs, "square"),
             tooltip=["run", "class", *tooltips(".1%", "probability")],
         )

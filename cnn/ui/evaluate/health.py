@@ -198,14 +198,13 @@ def _gradients(given: HealthInput, found: list[Finding]) -> None:
         )
 
 
-def bar_chart(evidence: Bars) -> alt.Chart | alt.LayerChart | alt.FacetChart:
+def bar_chart(evidence: Bars) -> charts.Chart:
     """A bar per item, the flagged ones in another color, and the limit."""
     rows = pd.DataFrame(evidence.bars)
     rows["group"] = np.where(rows["flagged"], "flagged", "others")
     horizontal = evidence.of in ("layer", "class")
     item, amount = (alt.Y, alt.X) if horizontal else (alt.X, alt.Y)
     labels = horizontal or len(rows) <= _MOST_NAMES
-    form = ".2%" if evidence.share else ",.0f"
     base = alt.Chart(rows)
     # A logarithmic axis has no 0 for a bar to start at.
     drawn = base.mark_point(filled=True, size=90) if evidence.logarithmic else base.mark_bar()
@@ -227,16 +226,17 @@ def bar_chart(evidence: Bars) -> alt.Chart | alt.LayerChart | alt.FacetChart:
         ),
         tooltip=[
             alt.Tooltip("name:N", title=evidence.of),
-            alt.Tooltip("value:Q", format=form, title=evidence.measure),
+            alt.Tooltip(
+                "value:Q", format=".2%" if evidence.share else ",.0f", title=evidence.measure
+            ),
         ],
     )
-    limit = alt.Chart(pd.DataFrame({"value": [evidence.threshold]}))
-    rule = limit.mark_rule(strokeDash=[4, 3], color=QUIET).encode(amount("value:Q"))
+    limit = charts.rule("value", evidence.threshold, amount)
     height = alt.Step(24) if horizontal else 200
-    return alt.layer(shown, rule).properties(height=height, padding=CHART_PADDING)
+    return alt.layer(shown, limit).properties(height=height, padding=CHART_PADDING)
 
 
-def gradient_chart(evidence: GradientLines) -> alt.Chart | alt.LayerChart | alt.FacetChart:
+def gradient_chart(evidence: GradientLines) -> charts.Chart:
     """A line per layer over the epochs, on a logarithmic axis; a gradient of 0 leaves a gap."""
     names = list(map(layer_name, evidence.layers))
     sizes = pd.DataFrame(evidence.sizes, columns=names)
@@ -248,12 +248,7 @@ def gradient_chart(evidence: GradientLines) -> alt.Chart | alt.LayerChart | alt.
         .mark_line(point=alt.OverlayMarkDef(filled=True, size=20))
         .encode(
             x=alt.X("epoch:Q", axis=alt.Axis(tickMinStep=1)),
-            y=alt.Y(
-                "value:Q",
-                title="root mean square of the gradient",
-                scale=alt.Scale(type="log"),
-                axis=alt.Axis(format=".0e", tickCount=6),
-            ),
+            y=charts.powers_of_ten("value", "root mean square of the gradient"),
             color=alt.Color("layer:N", sort=None, scale=colors, title=None, legend=legend),
             tooltip=["epoch", "layer", alt.Tooltip("value:Q", title="gradient", format=".2e")],
         )

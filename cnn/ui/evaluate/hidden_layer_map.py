@@ -164,14 +164,13 @@ def _group(session: Session, seen: EvaluatedRun, chosen: tuple[int, ...]) -> Non
         if st.button("Clear selection", icon=":material/deselect:"):
             del st.session_state[_CHOSEN]
             st.rerun()
-    sides = {"actual": found.true_labels[places], "predicted": found.predicted[places]}
-    counts = pd.DataFrame(
-        {side: pd.Series(labels).value_counts() for side, labels in sides.items()}
-    )
-    counts = counts.fillna(0).astype(int).sort_values([*sides], ascending=False)
-    counts.insert(0, "class", [seen.data.classes[number] for number in counts.index])
+    counts = pd.DataFrame({"class": seen.data.classes})
+    sides = {"actual": found.true_labels, "predicted": found.predicted}
+    for side, labels in sides.items():
+        counts[side] = np.bincount(labels[places], minlength=len(counts))
+    present = counts[[*sides]].any(axis="columns")
     st.dataframe(
-        counts,
+        counts[present].sort_values([*sides], ascending=False),
         hide_index=True,
         width="content",
         alt="Actual and predicted classes of the selection",

@@ -35,7 +35,6 @@ def _offers() -> dict[Setting, Offer]:
 
 
 OFFERS = _offers()
-_OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
 def factor(factor: Factor) -> str:
@@ -54,7 +53,7 @@ def value(setting: Setting, value: str) -> str:
         case "activation" | "dense_activation":
             return formatting.ACTIVATION_NAMES.get(value, value)
         case "optimizer":
-            return _OPTIMIZERS.get(value, value)
+            return formatting.OPTIMIZER_NAMES.get(value, value)
         case "train_share":
             return f"{formatting.percent(float(value), 0)} of all"
         case _:
@@ -95,7 +94,7 @@ def base(job: Job, data: ChosenData) -> str:
     settings = job.settings
     rates = ", then ".join(f"{phase.learning_rate:g}" for phase in settings.phases)
     return (
-        f"{formatting.network(job.network)}; {_OPTIMIZERS[settings.optimizer]} at {rates}, batches of"
+        f"{formatting.network(job.network)}; {formatting.OPTIMIZER_NAMES[settings.optimizer]} at {rates}, batches of"
         f" {settings.batch_size}, {formatting.counted(settings.epochs, 'epoch')};"
         f" {formatting.thousands(len(data.train))} images of {formatting.escaped(data.dataset.name)}"
         f" to train on, {formatting.thousands(len(data.test))} to test on."

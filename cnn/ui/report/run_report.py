@@ -150,19 +150,10 @@ def _curves(run: Run) -> list[Part]:
         )
         for measure in ("loss", "accuracy")
     ]
-    rows = [
-        {
-            "epoch": str(record.epoch),
-            "training loss": f"{record.loss:.4f}",
-            "training accuracy": percent(record.accuracy),
-            "validation loss": f"{record.validation_loss:.4f}",
-            "validation accuracy": percent(record.validation_accuracy),
-            "learning rate": f"{record.learning_rate:g}",
-            "seconds": f"{record.seconds:.2f}",
-        }
-        for record in run.epochs
-    ]
-    return [*drawn, Text(_TEXT.text("curves")), Table(pd.DataFrame(rows), folded="Epoch table")]
+    epochs = charts.epoch_table(run)
+    for name, form in charts.EPOCH_COLUMNS.items():
+        epochs[name] = epochs[name].map(form.format)
+    return [*drawn, Text(_TEXT.text("curves")), Table(epochs, folded="Epoch table")]
 
 
 def _inside(run: Run, epoch: int, number: int, data: ChosenData) -> list[Part]:
