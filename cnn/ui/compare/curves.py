@@ -31,12 +31,8 @@ _SETS = alt.Scale(domain=["validation", "training"], range=[[1, 0], [5, 4]])
 
 def panel(load: Callable[[], list[Compared]]) -> None:
     """Draw what `load` gives, again and again while a run of it is live."""
-    live = _live(load())
+    live = sum(named.run.live for named in load())
     polled(_draw, _POLL if live else None, load, live)
-
-
-def _live(runs: Sequence[Compared]) -> int:
-    return sum(named.run.live for named in runs)
 
 
 def _draw(load: Callable[[], list[Compared]], live: int) -> None:
@@ -51,7 +47,7 @@ def _draw(load: Callable[[], list[Compared]], live: int) -> None:
             _in_columns(cost_charts(runs))
             st.dataframe(in_words(table), hide_index=True, alt="The same in numbers")
             _TEXT.caption("cost")
-        if _live(runs) != live:
+        if sum(named.run.live for named in runs) != live:
             st.rerun()
 
 

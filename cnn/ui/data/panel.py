@@ -59,18 +59,15 @@ def source_controls(session: Session) -> None:
             on_change=heard("csv", "csv", lambda: _read_upload(session)),
         )
         _error(_CSV_ERROR, "error")
+        dataset = services.chosen(session.data).dataset
         st.download_button(
             f"A CSV to try: {_SAMPLE} of these images",
-            data=lambda: _sample(services.chosen(session.data).dataset),
+            data=lambda: to_csv(dataset, np.arange(min(_SAMPLE, len(dataset.images)))),
             file_name="images.csv",
             mime="text/csv",
             on_click="ignore",
             icon=":material/download:",
         )
-
-
-def _sample(dataset: Dataset) -> bytes:
-    return to_csv(dataset, np.arange(min(_SAMPLE, len(dataset.images))))
 
 
 def _error(place: str, icon: str) -> None:

@@ -92,11 +92,11 @@ def _boundary(session: Session, seen: EvaluatedRun) -> None:
     places = np.flatnonzero(wanted[kind])
     places = places[np.argsort(found.margin[places], kind="stable")][:_BOUNDARY]
     _TEXT.caption("boundary", images=len(places), correct=correct[places].sum())
-    gallery(session, seen, places, f"boundary-{kind}", _lead)
 
+    def lead(place: int) -> str:
+        return f"lead: {100 * found.margin[place]:.1f} points"
 
-def _lead(seen: EvaluatedRun, place: int) -> str:
-    return f"lead: {100 * seen.predictions.margin[place]:.1f} points"
+    gallery(session, seen, places, f"boundary-{kind}", lead)
 
 
 def reliability(table: pd.DataFrame) -> Chart:

@@ -78,37 +78,23 @@ def evaluate(run: Run, epoch: int, shares: Array) -> EvaluatedRun | MetricsError
 
 def headline(seen: EvaluatedRun) -> None:
     """Accuracy, loss and mistakes, each with its interval or the number of test images."""
-    images = len(seen.predictions)
+    images, mistakes = len(seen.predictions), (~seen.predictions.correct).sum()
     low, high = seen.interval
     loss, least, most = mean_interval(seen.metrics.losses.tolist())
-    figures = {
-        "Accuracy": (
-            formatting.percent(seen.metrics.accuracy),
-            f"95% interval {100 * low:.1f} to {100 * high:.1f}",
-            _TEXT.text("accuracy"),
-        ),
-        "Loss": (
-            f"{loss:.3f}",
-            f"95% interval {least:.3f} to {most:.3f}" if images > 1 else "one image",
-            _TEXT.text("loss", cross_entropy=definition("cross-entropy")),
-        ),
-        "Mistakes": (
-            formatting.thousands((~seen.predictions.correct).sum()),
-            f"of {formatting.thousands(images)} test images",
-            _TEXT.text("mistakes"),
-        ),
-    }
+    losses = f"95% interval {least:.3f} to {most:.3f}" if images > 1 else "one image"
+    cross_entropy = definition("cross-entropy")
+    accuracy, total = formatting.percent(seen.metrics.accuracy), formatting.thousands(images)
     with st.container(horizontal=True, gap="small"):
-        for label, (value, below, help) in figures.items():
-            st.metric(
-                label,
-                value,
-                below,
-                delta_color="off",
-                delta_arrow="off",
-                help=help,
-                width="content",
-            )
+        _metric("Accuracy", accuracy, f"95% interval {100 * low:.1f} to {100 * high:.1f}")
+        _metric("Loss", f"{loss:.3f}", losses, cross_entropy=cross_entropy)
+        _metric("Mistakes", formatting.thousands(mistakes), f"of {total} test images")
+
+
+def _metric(label: str, value: str, below: str, **numbers: str) -> None:
+    meaning = _TEXT.text(label, **numbers)
+    st.metric(
+        label, value, below, delta_color="off", delta_arrow="off", help=meaning, width="content"
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

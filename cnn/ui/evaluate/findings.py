@@ -241,10 +241,8 @@ def _if_too_large(cause: Cause) -> Cause:
 
 
 def _diverged(measured: FiniteWeights, given: HealthInput) -> Finding:
-    bars = tuple(
-        Bar(layer_name(layer), share, share > 0)
-        for layer, share in zip(measured.layers, measured.lost, strict=True)
-    )
+    flagged = [share > 0 for share in measured.lost]
+    bars = tuple(map(Bar, map(layer_name, measured.layers), measured.lost, flagged))
     evidence = Bars("layer", "share of lost weights", bars, 0.0)
     lost = [f"{percent(bar.value, 0)} of {bar.name}" for bar in evidence.flagged]
     return _finding(

@@ -95,8 +95,8 @@ def _show(session: Session, given: HealthInput) -> None:
         passed = _TEXT.text("passed", checks=applicable, epoch=given.epoch)
         st.success(passed, icon=":material/check_circle:")
     else:
-        findings_found = formatting.counted(len(found), "finding")
-        _TEXT.show("found", findings=findings_found, epoch=given.epoch)
+        count = formatting.counted(len(found), "finding")
+        _TEXT.show("found", findings=count, epoch=given.epoch)
     for number, finding in enumerate(found):
         _card(session, given, finding, number)
     _all_checks(checks, given)
@@ -204,6 +204,7 @@ def bar_chart(evidence: Bars) -> charts.Chart:
     rows["group"] = np.where(rows["flagged"], "flagged", "others")
     horizontal = evidence.of in ("layer", "class")
     item, amount = (alt.Y, alt.X) if horizontal else (alt.X, alt.Y)
+    form = ".2%" if evidence.share else ",.0f"
     labels = horizontal or len(rows) <= _MOST_NAMES
     base = alt.Chart(rows)
     # A logarithmic axis has no 0 for a bar to start at.
@@ -226,9 +227,7 @@ def bar_chart(evidence: Bars) -> charts.Chart:
         ),
         tooltip=[
             alt.Tooltip("name:N", title=evidence.of),
-            alt.Tooltip(
-                "value:Q", format=".2%" if evidence.share else ",.0f", title=evidence.measure
-            ),
+            alt.Tooltip("value:Q", format=form, title=evidence.measure),
         ],
     )
     limit = charts.rule("value", evidence.threshold, amount)

@@ -76,27 +76,22 @@ def _evidence(session: Session, seen: EvaluatedRun, pair: ConfusionPair) -> None
     """How often it happens, with which probabilities, and how alike the images look."""
     name, other = _names(seen, pair)
     count, support = len(pair.images), seen.metrics.classes.support
-    images = support[pair.actual]
-    if pair.actual == pair.predicted:
-        share = f" ({formatting.percent(count / images)})" if images else ""
-        st.subheader(_TEXT.text("correct/title", name=name), anchor=False)
-        _TEXT.show("correct/count", count=count, support=images, name=name, share=share)
+    images, correct = support[pair.actual], pair.actual == pair.predicted
+    values = vars(pair) | {
+        "name": name,
+        "other": other,
+        "count": count,
+        "support": images,
+        "share": f" ({formatting.percent(count / images)})" if images else "",
+        "back": seen.metrics.confusion[pair.predicted, pair.actual],
+        "others": support[pair.predicted],
+    }
+    kind = "correct/" if correct else "mistaken/"
+    st.subheader(_TEXT.text_from(f"{kind}title", **values), anchor=False)
+    st.markdown(_TEXT.text_from(f"{kind}count", **values))
+    if correct or not count:
         return
-    title = _TEXT.text("mistaken/title", name=name, other=other, count=count, support=images)
-    st.subheader(title, anchor=False)
-    back = seen.metrics.confusion[pair.predicted, pair.actual]
-    _TEXT.show("mistaken/back", count=back, support=support[pair.predicted], other=other)
-    if not count:
-        return
-    _TEXT.show(
-        "mistaken/probabilities",
-        predicted=pair.predicted_probability,
-        other=other,
-        actual=pair.actual_probability,
-        name=name,
-        runner_up=pair.runner_up,
-        count=count,
-    )
+    st.markdown(_TEXT.text_from("mistaken/probabilities", **values))
     _mean_images(seen, pair)
     first = int(seen.data.test[pair.images[0]])
     with st.container(horizontal=True):

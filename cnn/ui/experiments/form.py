@@ -15,6 +15,7 @@ from cnn.training.experiments.experiment import (
     MOST_SEEDS,
     Experiment,
     Impossible,
+    Planned,
     expand,
 )
 from cnn.training.experiments.factors import (
@@ -42,7 +43,7 @@ NEW = "new"
 SEEDS = 5
 """How many seeds an experiment has unless others are asked for."""
 
-BEGINNING = 1.0
+_BEGINNING = 1.0
 """Seconds, about, that it takes to build a network before it learns."""
 
 _TEXT = read_sections(__file__)
@@ -143,8 +144,7 @@ def form(session: Session) -> None:
     runs = formatting.counted(len(planned), "run")
     combinations = len(planned) // count
     made = "" if combinations == 1 else f": {combinations} combinations, each with {count} seeds"
-    seconds = sum(planned_run.seconds for planned_run in planned)
-    st.markdown(f"**{runs}**{made}. {_time(seconds, len(planned))}")
+    st.markdown(f"**{runs}**{made}. {_time(planned)}")
     # Not a callback: that would run before a number typed just now is read.
     if st.button(f"Start {runs}", type="primary", icon=":material/play_arrow:"):
         start(session, name or title, experiment)
@@ -186,12 +186,19 @@ def seeds(base: Job, count: int) -> tuple[int, ...]:
     return tuple((base.settings.seed + number) % span for number in range(count))
 
 
-def _time(reference_seconds: float, runs: int) -> str:
-    """How long so many runs take here, in a sentence."""
-    speed_factor, workers = services.engine().speed_factor, services.workers()
-    if speed_factor is None:
+def seconds_here(planned: Sequence[Planned]) -> float | None:
+    """How long some runs take on this machine, about; None until its speed is known."""
+    factor = services.engine().speed_factor
+    if factor is None or not planned:
+        return None
+    seconds = sum(one.seconds * factor + _BEGINNING for one in planned)
+    return seconds / min(services.workers(), len(planned))
+
+
+def _time(planned: Sequence[Planned]) -> str:
+    seconds, workers = seconds_here(planned), services.workers()
+    if seconds is None:
         return _TEXT.text("time/unknown")
-    seconds = (reference_seconds * speed_factor + runs * BEGINNING) / min(workers, runs)
     at_once = "one at a time" if workers == 1 else f"{workers} at a time"
     return _TEXT.text("time", time=formatting.seconds(seconds), at_once=at_once)
 

@@ -24,7 +24,7 @@ from cnn.ui.common.page import EVALUATE, INSPECT, errors_told, open_run
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import polled
 from cnn.ui.experiments import charts, naming
-from cnn.ui.experiments.form import BEGINNING
+from cnn.ui.experiments.form import seconds_here
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -307,9 +307,8 @@ def _progress_bar(standing: Standing) -> None:
 
 def _time_left(missing: Sequence[Planned], under_way: float) -> str:
     """How long the `missing` runs take; `under_way` is how many of them are trained already."""
-    speed_factor = services.engine().speed_factor
-    if speed_factor is None or not missing:
+    seconds = seconds_here(missing)
+    if seconds is None:
         return ""
-    seconds = sum(planned.seconds * speed_factor + BEGINNING for planned in missing)
     left = seconds * (1 - min(1.0, under_way / len(missing)))
-    return f"; {formatting.seconds(left / min(services.workers(), len(missing)))} left"
+    return f"; {formatting.seconds(left)} left"

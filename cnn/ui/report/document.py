@@ -19,8 +19,6 @@ from cnn.ui.components.component import script, style
 from cnn.ui.components.network_view import PARTS
 
 _SCRIPT_PARTS = {"network_view": PARTS}
-# A picture does not know whether it stands on white or on black: gray can be read on both.
-
 _NUMBER = re.compile(r"–|[−<]?\d[\d.,\s]*(e[−-]?\d+)?[%s]?")
 
 # A text may quote what somebody typed, so no HTML passes through, and nothing that leads elsewhere.
@@ -33,6 +31,7 @@ _TEMPLATES = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+# A picture does not know whether it stands on white or on black: gray can be read on both.
 _CHART = {
     "background": "transparent",
     "font": "sans-serif",

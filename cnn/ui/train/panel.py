@@ -64,10 +64,8 @@ def train_button(session: Session) -> None:
 
 
 def _train(session: Session, network: Network, settings: Settings, data: DataChoice) -> None:
-    def submit() -> Run:
-        return services.engine().submit(network, settings, services.chosen(data), session.token)
-
-    follow(session, submit)
+    submit = services.engine().submit
+    follow(session, lambda: submit(network, settings, services.chosen(data), session.token))
 
 
 def run_panel(session: Session, below: DeltaGenerator) -> None:
@@ -121,11 +119,8 @@ def _after(session: Session, run: Run) -> None:
 
 
 def _continue(session: Session, run: Run, phase: Phase | None = None) -> None:
-    def go_on() -> Run:
-        data = services.chosen(run.job.data)
-        return services.engine().continue_run(run.id, data, session.token, phase)
-
-    follow(session, go_on)
+    go_on, data = services.engine().continue_run, run.job.data
+    follow(session, lambda: go_on(run.id, services.chosen(data), session.token, phase))
 
 
 def _train_on(session: Session, run: Run) -> None:
