@@ -1,7 +1,4 @@
-"""Curves, cost and accuracy of compared runs, redrawn while one of them trains.
-
-The sentences below the charts are in `curves.md`.
-"""
+"""Curves, cost and accuracy of compared runs, redrawn while one of them trains."""
 
 from collections.abc import Callable, Sequence
 

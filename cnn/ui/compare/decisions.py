@@ -1,7 +1,4 @@
-"""The test images on which compared runs disagree, and whether that is more than chance.
-
-The sentences are in `decisions.md`.
-"""
+"""The test images on which compared runs disagree, and whether that is more than chance."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

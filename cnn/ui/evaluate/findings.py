@@ -1,7 +1,4 @@
-"""What the health checks measured, in words: a sentence per check, and a card per finding.
-
-The sentences, and how many digits their numbers have, are in `findings.md`.
-"""
+"""What the health checks measured, in words: a sentence per check, and a card per finding."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

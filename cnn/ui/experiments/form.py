@@ -1,7 +1,4 @@
-"""Which experiment is open, and setting up a new one: what is varied, with how many seeds.
-
-The sentences are in `form.md`.
-"""
+"""Which experiment is open, and setting up a new one: what is varied, with how many seeds."""
 
 from collections.abc import Sequence
 from dataclasses import replace

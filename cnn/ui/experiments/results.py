@@ -1,7 +1,4 @@
-"""How an experiment goes on and what came of it: progress, conclusions, charts, and every run.
-
-The sentences are in `results.md`.
-"""
+"""How an experiment goes on and what came of it: progress, conclusions, charts, and every run."""
 
 from collections.abc import Sequence
 from dataclasses import replace
