@@ -54,9 +54,7 @@ with page(
                 with st.container(horizontal=True, width="content"):
                     train_with_seeds(session, run)
                     offer_run(session, run, epoch)
-            section = choice(
-                "Section", {name: name for name in SECTIONS}, "evaluate-section", labeled=False
-            )
+            section = choice("Section", list(SECTIONS), "evaluate-section", labeled=False)
             SECTIONS[section](session, evaluated)
 
         when_there(

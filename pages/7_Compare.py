@@ -2,6 +2,7 @@ import streamlit as st
 
 from cnn.evaluation.comparison import ComparisonError, check_same_images
 from cnn.ui.common import formatting
+from cnn.ui.common.choices import choice
 from cnn.ui.common.page import page
 from cnn.ui.compare import curves, decisions, differences, side_by_side
 from cnn.ui.compare.change import change_panel
@@ -17,15 +18,7 @@ def comparison(session: Session, runs: list[Compared]) -> None:
     st.header(formatting.listed([named.label for named in runs]), anchor=False)
     differences.panel(runs)
     report = st.container()
-    section = st.segmented_control(
-        "Compare",
-        SECTIONS,
-        default=CURVES,
-        required=True,
-        key="compare-section",
-        persist_state="session",
-        label_visibility="collapsed",
-    )
+    section = choice("Compare", SECTIONS, "compare-section", labeled=False)
     data = [services.chosen(named.run.job.data) for named in runs]
     comparable = True
     try:

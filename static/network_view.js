@@ -110,7 +110,7 @@ function receive(view, head, row, weights) {
   } else drawReceipt(view);
   view.built = structure;
   view.look = look;
-  if (rebuilt || head.folded !== view.folded) view.large.open = !head.folded || view.glance.root.hidden;
+  if (!rebuilt && head.folded !== view.folded) view.large.open = !head.folded || view.glance.root.hidden;
   view.folded = head.folded;
   showEpoch(view);
   showPulse(view);
@@ -200,13 +200,16 @@ function build(view) {
   };
   view.glance.build();
   view.large = element("details", { class: "large" }, element("summary", {}, "Every layer, large"), view.strip);
+  view.large.open = !view.head.folded || view.glance.root.hidden;
+  view.large.ontoggle = () => view.large.open && view.stale && repaint(view);
   view.root.replaceChildren(...(timeline ? [timeline] : []), view.glance.root, dock, view.large);
 }
 
 /** @type {(view: Net.View) => void} */
 function repaint(view) {
   view.glance.paint();
-  repaintStrip(view);
+  view.stale = !view.large.open; // pictures that nobody sees are not painted
+  if (!view.stale) repaintStrip(view);
   showFocus(view);
   drawReceipt(view);
   drawTools(view);

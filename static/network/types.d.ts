@@ -392,6 +392,8 @@ declare namespace Net {
     /** What folds the strip away, and whether Python wants it so. */
     large: HTMLDetailsElement;
     folded?: boolean;
+    /** Whether its pictures are not those of the network that is shown. */
+    stale?: boolean;
     strip: HTMLElement;
     readout: HTMLElement;
     tools: HTMLElement;

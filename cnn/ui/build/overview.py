@@ -66,10 +66,12 @@ def _costs(session: Session, unrolled: Plan, data: ChosenData) -> None:
     heaviest = max(unrolled.layers, key=lambda layer: layer.parameters)
     share = heaviest.parameters / unrolled.parameters
     if share > 0.5 and isinstance(heaviest.operation, Dense):
-        st.caption(
-            f"{formatting.percent(share, 0)} of the parameters sit in {formatting.layer_title(heaviest)}: every one of its "
-            f"{heaviest.output_shape[0]} units has a weight for each of "
-            f"{heaviest.input_shape[0]} inputs."
+        _TEXT.caption(
+            "heaviest",
+            share=share,
+            layer=formatting.layer_title(heaviest),
+            units=heaviest.output_shape[0],
+            inputs=heaviest.input_shape[0],
         )
 
 
@@ -94,11 +96,11 @@ def layer_table(unrolled: Plan) -> None:
         ),
         hide_index=True,
     )
-    st.markdown(
-        f"**Total**: {formatting.thousands(unrolled.parameters)} parameters, "
-        f"{formatting.thousands(unrolled.multiply_accumulates)} multiply-accumulates and "
-        f"{formatting.thousands(unrolled.outputs)} values for one image. What one unit "
-        "sees of the image is its receptive field."
+    _TEXT.show(
+        "total",
+        parameters=unrolled.parameters,
+        multiply_accumulates=unrolled.multiply_accumulates,
+        values=unrolled.outputs,
     )
 
 

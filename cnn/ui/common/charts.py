@@ -49,6 +49,24 @@ def history_table(run: Run | Trial) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["epoch", "set", "kind", "loss", "accuracy"])
 
 
+EPOCH_COLUMNS = {
+    "epoch": "{}",
+    "training loss": "{:.4f}",
+    "training accuracy": "{:.2%}",
+    "validation loss": "{:.4f}",
+    "validation accuracy": "{:.2%}",
+    "learning rate": "{:g}",
+    "seconds": "{:.2f}",
+}
+"""The columns of `epoch_table`, and how their values are written."""
+
+
+def epoch_table(run: Run) -> pd.DataFrame:
+    """The numbers at the end of each epoch of a run that has one."""
+    rows = pd.DataFrame(run.epochs).drop(columns="gradients")
+    return rows.set_axis([*EPOCH_COLUMNS], axis="columns")
+
+
 def history(
     table: pd.DataFrame,
     measure: str,
@@ -79,8 +97,7 @@ def history(
     ends = base.transform_filter("datum.kind == 'epoch'").mark_line(
         point=alt.OverlayMarkDef(filled=True, size=24, clip=True), clip=True
     )
-    tooltip = ["epoch:Q", "set:N", alt.Tooltip("loss:Q", format=".4f")]
-    tooltip.append(alt.Tooltip("accuracy:Q", format=".2%"))
+    tooltip = ["epoch:Q", "set:N", *tooltips(".4f", "loss"), *tooltips(".2%", "accuracy")]
     layers = [parts.encode(color), ends.encode(color, dash, tooltip=tooltip)]
     if marked is not None:
         layers.append(rule("epoch", marked))
@@ -99,7 +116,7 @@ def probabilities_along(table: pd.DataFrame, axis: str, marked: float) -> Chart:
             *_told_apart("class", list(table["class"].unique())),
             x=alt.X("amount:Q", title=axis, scale=alt.Scale(nice=False)),
             y=alt.Y("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
-            tooltip=["amount", "class", alt.Tooltip("probability:Q", format=".1%")],
+            tooltip=["amount", "class", *tooltips(".1%", "probability")],
         )
     )
     return alt.layer(lines, rule("amount", marked)).properties(padding=CHART_PADDING, height=250)
@@ -117,22 +134,23 @@ def sizes_along_layers(table: pd.DataFrame, measure: str) -> Chart:
         .encode(
             *_told_apart("way", ways, [NEGATIVE, POSITIVE], [_DASHED, _SOLID]),
             x=alt.X("layer:Q", title="layer", axis=alt.Axis(tickMinStep=1)),
-            y=alt.Y(
-                f"{measure}:Q",
-                title="size relative to the start",
-                scale=alt.Scale(type="log"),
-                axis=alt.Axis(format=".0e", tickCount=6),
-            ),
-            tooltip=["layer", "way", alt.Tooltip(f"{measure}:Q", format=".2e")],
+            y=powers_of_ten(measure, "size relative to the start"),
+            tooltip=["layer", "way", *tooltips(".2e", measure)],
         )
         .properties(padding=CHART_PADDING, height=260)
     )
 
 
-def rule(column: str, value: float) -> alt.Chart:
-    """A quiet dashed line across a chart, where its x axis, `column`, has this value."""
+def rule(column: str, value: float, axis: type[alt.X | alt.Y] = alt.X) -> alt.Chart:
+    """A quiet dashed line across a chart, where its x axis (or y), `column`, has this value."""
     mark = alt.Chart(pd.DataFrame({column: [value]})).mark_rule(color=QUIET, strokeDash=[2, 2])
-    return mark.encode(x=f"{column}:Q")
+    return mark.encode(axis(f"{column}:Q"))
+
+
+def powers_of_ten(column: str, title: str) -> alt.Y:
+    """A logarithmic y axis for sizes above 0 that differ by orders of magnitude."""
+    scale, axis = alt.Scale(type="log"), alt.Axis(format=".0e", tickCount=6)
+    return alt.Y(f"{column}:Q", title=title, scale=scale, axis=axis)
 
 
 def tooltips(form: str, *columns: str) -> list[alt.Tooltip]:

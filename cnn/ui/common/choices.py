@@ -1,6 +1,6 @@
 """A choice among a few, as a row of buttons that is kept while another page is shown."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
 import streamlit as st
@@ -10,22 +10,23 @@ Option = TypeVar("Option", bound=Hashable)
 
 def choice(
     label: str,
-    options: Mapping[Option, str],
+    options: Mapping[Option, str] | Sequence[Option],
     key: str,
     index: int = 0,
     help: str | None = None,
     labeled: bool = True,
 ) -> Option:
-    """One of `options`, shown by their names; at first the one at `index`.
+    """One of `options`, shown by their names, if they have any; at first the one at `index`.
 
     Without `labeled` only screen readers have the label.
     """
+    names = options if isinstance(options, Mapping) else {option: str(option) for option in options}
     chosen: Option = st.segmented_control(
         label,
-        list(options),
-        default=list(options)[index],
+        list(names),
+        default=list(names)[index],
         required=True,
-        format_func=options.__getitem__,
+        format_func=names.__getitem__,
         key=key,
         help=help,
         label_visibility="visible" if labeled else "collapsed",

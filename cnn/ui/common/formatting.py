@@ -10,6 +10,8 @@ from cnn.network.presets import ARTICLE
 from cnn.network.spec import ConvolutionBlock, DenseLayer, Network
 from cnn.statistics import wilson
 
+OPTIMIZER_NAMES = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
+
 
 def thousands(count: float) -> str:
     """A count with commas between the thousands: 21,446."""

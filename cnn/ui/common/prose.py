@@ -114,6 +114,11 @@ class Sections:
             raise ProseError(f"{self.file}: expected a section {section!r}. Received: none.")
         return self._filled(section, self.sections[section], numbers)
 
+    def text_from(self, section: str, **numbers: object) -> str:
+        """Return a section as `text` does; it need not name all of the `numbers`."""
+        named = placeholders(self.sections.get(section, ""))
+        return self.text(section, **{name: numbers[name] for name in named & {*numbers}})
+
     def show(self, section: str, **numbers: object) -> None:
         """Show a section; see `text`."""
         st.markdown(self.text(section, **numbers))

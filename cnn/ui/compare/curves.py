@@ -1,7 +1,4 @@
-"""Curves, cost and accuracy of compared runs, redrawn while one of them trains.
-
-The sentences below the charts are in `curves.md`.
-"""
+"""Curves, cost and accuracy of compared runs, redrawn while one of them trains."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,7 +8,7 @@ import streamlit as st
 
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
-from cnn.ui.common.charts import history_table, tooltips
+from cnn.ui.common.charts import Chart, history_table, tooltips
 from cnn.ui.common.layout import CHART_PADDING, responsive_columns
 from cnn.ui.common.page import errors_told
 from cnn.ui.common.prose import read_sections
@@ -20,7 +17,7 @@ from cnn.ui.common.waiting import polled
 from cnn.ui.compare.run_library import Compared
 from cnn.ui.state import services
 
-Drawn = dict[str, tuple[alt.Chart | alt.LayerChart | alt.FacetChart, str]]
+Drawn = dict[str, tuple[Chart, str]]
 """Charts by what they show, each with a description in words."""
 
 _TEXT = read_sections(__file__)
@@ -31,12 +28,8 @@ _SETS = alt.Scale(domain=["validation", "training"], range=[[1, 0], [5, 4]])
 
 def panel(load: Callable[[], list[Compared]]) -> None:
     """Draw what `load` gives, again and again while a run of it is live."""
-    live = _live(load())
+    live = sum(named.run.live for named in load())
     polled(_draw, _POLL if live else None, load, live)
-
-
-def _live(runs: Sequence[Compared]) -> int:
-    return sum(named.run.live for named in runs)
 
 
 def _draw(load: Callable[[], list[Compared]], live: int) -> None:
@@ -51,7 +44,7 @@ def _draw(load: Callable[[], list[Compared]], live: int) -> None:
             _in_columns(cost_charts(runs))
             st.dataframe(in_words(table), hide_index=True, alt="The same in numbers")
             _TEXT.caption("cost")
-        if _live(runs) != live:
+        if sum(named.run.live for named in runs) != live:
             st.rerun()
 
 
@@ -169,11 +162,7 @@ def answer_chart(
         .encode(
             y=alt.Y("class:N", sort=list(classes), title=None, axis=alt.Axis(labelLimit=160)),
             yOffset=alt.YOffset("run:N", sort=[named.name for named in runs]),
-            x=alt.X(
-                "probability:Q",
-                scale=alt.Scale(domain=[0, 1]),
-                axis=alt.Axis(format="%", tickCount=5),
-            ),
+            x=alt.X("probability:Q", scale=alt.Scale(domain=[0, 1])).axis(format="%", tickCount=5),
             color=_color(runs, "square"),
             tooltip=["run", "class", *tooltips(".1%", "probability")],
         )

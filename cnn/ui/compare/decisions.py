@@ -1,13 +1,9 @@
-"""The test images on which compared runs disagree, and whether that is more than chance.
-
-The sentences are in `decisions.md`.
-"""
+"""The test images on which compared runs disagree, and whether that is more than chance."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -16,22 +12,19 @@ from cnn.data.split import ChosenData
 from cnn.evaluation.comparison import Pair, comparable, holm
 from cnn.evaluation.predictions import of_test_images
 from cnn.inspection.edits import Edits
-from cnn.inspection.features.patch import Patch
 from cnn.statistics import ALPHA
 from cnn.ui.common import formatting
-from cnn.ui.common.layout import page_of
-from cnn.ui.common.navigation import go_to
-from cnn.ui.common.page import EXPERIMENTS, INSPECT
+from cnn.ui.common.choices import choice
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import when_there
 from cnn.ui.compare.run_library import Compared
-from cnn.ui.components.patches import Shown, patches
-from cnn.ui.experiments.form import vary_current_run
+from cnn.ui.components.patches import Shown
+from cnn.ui.evaluate.gallery import inspect_image, paged, whole
+from cnn.ui.experiments.form import vary_run
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
 TEXT = read_sections(__file__)
-_PAGE = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,22 +40,24 @@ class PairTest:
     @property
     def verdict(self) -> str:
         """What the test shows, in a sentence or two."""
-        first, second = f"**{self.first.label}**", f"**{self.second.label}**"
+        first, second = self.first.label, self.second.label
         one, other = len(self.pair.only_first), len(self.pair.only_second)
-        images = formatting.thousands(len(self.pair.first))
         if not one + other:
-            return f"{first} and {second} get exactly the same of these {images} images right."
-        counts = (
-            f"Only {first} is correct on {one}, only {second} on {other}. If both were equally good,"
-            f" a split this uneven would occur {often(self.pair.p_value)}."
+            section = "same"
+        elif self.corrected < ALPHA:
+            section = "better"
+        else:
+            section = "enough_alone" if self.pair.p_value < ALPHA else "close"
+        values = {"first": first, "second": second, "one": one, "other": other}
+        counts = TEXT.text("counts", **values, often=often(self.pair.p_value))
+        return TEXT.text_from(
+            f"verdict/{section}",
+            **values,
+            images=len(self.pair.first),
+            better=first if one > other else second,
+            counts=counts,
+            tests=self.tests,
         )
-        if self.corrected < ALPHA:
-            better = first if one > other else second
-            return f"{better} is **better beyond chance** on these {images} images. {counts}"
-        sentence = f"On these {images} images they are **not distinguishable**. {counts}"
-        if self.pair.p_value < ALPHA:
-            sentence += f" That would be enough for one pair, but not for one of {self.tests}."
-        return sentence
 
 
 def pair_tests(
@@ -131,15 +126,8 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
     test = tests[pair_choice(list(compared))]
     st.markdown(test.verdict)
     TEXT.caption("caution")
-    if st.button(
-        "Try several seeds",
-        icon=":material/science:",
-        type="tertiary",
-        help=TEXT.text("seeds", run=test.first.label),
-    ):
-        session.choose_run(test.first.run.id)
-        vary_current_run()
-        st.switch_page(EXPERIMENTS)
+    help = TEXT.text("seeds", run=test.first.label)
+    vary_run(session, test.first.run.id, "Try several seeds", "try-seeds", help)
     _gallery(session, test, data)
 
 
@@ -179,35 +167,21 @@ def _gallery(session: Session, test: PairTest, data: ChosenData) -> None:
         f"Both wrong, differently: {len(pair.wrong_differently)}": pair.wrong_differently,
     }
     key = f"{first.run.id}-{second.run.id}"
-    kind = st.segmented_control(
-        "Images on which they disagree",
-        list(kinds),
-        default=next(iter(kinds)),
-        required=True,
-        key=f"disagree-{key}-{'-'.join(kinds)}",
-    )
-    chosen_run = st.segmented_control(
+    kind = choice("Images on which they disagree", list(kinds), f"disagree-{key}-{'-'.join(kinds)}")
+    chosen_run = choice(
         "Open in Inspect with",
-        [first.run.id, second.run.id],
-        default=second.run.id,
-        required=True,
-        format_func={first.run.id: first.label, second.run.id: second.label}.__getitem__,
-        key=f"disagree-with-{key}-{first.name}-{second.name}",
+        {first.run.id: first.label, second.run.id: second.label},
+        f"disagree-with-{key}-{first.name}-{second.name}",
+        index=1,
     )
-    places = kinds[kind]
-    if not len(places):
-        st.info("No test image matches.", icon=":material/check:")
-        return
     TEXT.caption("captions", first=first.label, second=second.label)
-    here = places[page_of(len(places), _PAGE, f"disagree-page-{key}-{kind}")]
 
     def choose(place: int) -> None:
         session.choose_run(chosen_run)
-        session.choose_image(int(data.test[here[place]]))
-        go_to(INSPECT)
+        inspect_image(session, data, place)
 
-    shown = [_shown(test, int(place), data) for place in here]
-    patches(shown, f"disagree-images-{key}", choose, side=84)
+    made = f"disagree-images-{key}-{kind}"
+    paged(kinds[kind], lambda place: _shown(test, place, data), choose, made, side=84)
 
 
 def _shown(test: PairTest, place: int, data: ChosenData) -> Shown:
@@ -220,5 +194,4 @@ def _shown(test: PairTest, place: int, data: ChosenData) -> Shown:
         f"Image {number}, {actual}: {test.first.name} predicts {one}, {test.second.name} predicts"
         f" {other}. Open it in Inspect."
     )
-    patch = Patch(image, np.ones(image.shape[:2], dtype=np.bool_))
-    return Shown(patch, actual, f"1: {one}", f"2: {other}", label)
+    return Shown(whole(image), actual, f"1: {one}", f"2: {other}", label)

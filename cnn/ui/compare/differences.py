@@ -9,8 +9,10 @@ import streamlit as st
 from cnn.evaluation.comparison import MISSING, Difference, differences
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Pooling
 from cnn.ui.common import formatting
+from cnn.ui.common.prose import read_sections
 from cnn.ui.compare.run_library import Compared
 
+_TEXT = read_sections(__file__)
 _NAMES = {
     "flattening": "between maps and vector",
     "dataset": "data set",
@@ -40,7 +42,7 @@ def in_words(runs: Sequence[Compared]) -> tuple[list[str], pd.DataFrame]:
     names = [named.name for named in runs]
     sentences = _histories(runs)
     if not groups and not sentences:
-        return ["Nothing differs: **same** network, data, settings and seed."], pd.DataFrame()
+        return [_TEXT.text("nothing")], pd.DataFrame()
     if len(runs) == 2 and len(groups) <= 4:
         sentences = [sentence(group, names) for group in groups] + sentences
         groups = []
@@ -112,15 +114,9 @@ def _histories(runs: Sequence[Compared]) -> list[str]:
     """What a job does not say: where a run began."""
     sentences = []
     for named in runs:
-        parent = named.run.parent
-        if parent and parent.edits:
-            sentences.append(f"**{named.label}** began with a network that was changed by hand.")
-        elif parent:
-            sentences.append(
-                f"**{named.label}** continued from epoch {parent.epoch} of another run."
-            )
+        if parent := named.run.parent:
+            section = "edited" if parent.edits else "continued"
+            sentences.append(_TEXT.text_from(section, run=named.label, epoch=parent.epoch))
         if named.run.imported:
-            sentences.append(
-                f"**{named.label}** was imported from a file; its training was not observed here."
-            )
+            sentences.append(_TEXT.text("imported", run=named.label))
     return sentences

@@ -1,7 +1,4 @@
-"""A comparison as files: a report (what differs, what came of it, where the runs disagree), and CSV.
-
-The sentences are in `report.md`.
-"""
+"""A comparison as files: a report (what differs, what came of it, where the runs disagree), and CSV."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,7 +1,4 @@
-"""A visitor's runs, the newest first: to compare, to name, to export and to import.
-
-The sentences are in `run_library.md`.
-"""
+"""A visitor's runs, the newest first: to compare, to name, to export and to import."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

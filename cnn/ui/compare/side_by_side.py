@@ -13,6 +13,7 @@ from cnn.data.split import ChosenData
 from cnn.inspection.forward import probabilities
 from cnn.training.run import Run
 from cnn.ui.common import formatting
+from cnn.ui.common.prose import read_sections
 from cnn.ui.compare import curves
 from cnn.ui.compare.decisions import pair_choice
 from cnn.ui.compare.run_library import Compared
@@ -21,6 +22,8 @@ from cnn.ui.components.network_message import Picture, Reach, largest_sizes
 from cnn.ui.components.network_view import ViewCallbacks, film, network_view, timeline
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
+
+_TEXT = read_sections(__file__)
 
 TOGETHER = "compared"
 """What network views that move together have in common."""
@@ -40,7 +43,7 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
     image, label = data.dataset.images[number], int(data.labels[number])
     shown = [(named, _epoch(named.run)) for named in pair]
     both = " and ".join(f"**{named.label}** after epoch {epoch}" for named, epoch in shown)
-    st.markdown(f"**Image {number}, {formatting.escaped(data.classes[label])}** through {both}")
+    _TEXT.show("image", number=number, name=formatting.escaped(data.classes[label]), both=both)
     _answers(shown, image, data.classes)
     reach = shared_reach(pair, number)
     filmed = st.session_state.get(_FILM)
@@ -59,11 +62,7 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
         )
         network_view(picture, f"beside-{named.run.id}", _CALLBACKS)
     st.session_state[_FILM] = False  # not before both are on their way
-    st.caption(
-        "Both move together, through the epochs and through the layers. A layer that both networks"
-        " have is drawn on one scale over both and all their epochs. So a color means the same number"
-        " in either."
-    )
+    _TEXT.caption("together")
 
 
 def _image(session: Session, data: ChosenData) -> int:

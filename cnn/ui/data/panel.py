@@ -14,6 +14,7 @@ from cnn.data.table import MAX_CSV_BYTES, read_csv, to_csv
 from cnn.network.spec import Range
 from cnn.training.run import RunError
 from cnn.ui.common import charts, formatting
+from cnn.ui.common.choices import choice
 from cnn.ui.common.form import Form
 from cnn.ui.common.layout import page_of
 from cnn.ui.common.prose import read_sections
@@ -58,18 +59,15 @@ def source_controls(session: Session) -> None:
             on_change=heard("csv", "csv", lambda: _read_upload(session)),
         )
         _error(_CSV_ERROR, "error")
+        dataset = services.chosen(session.data).dataset
         st.download_button(
             f"A CSV to try: {_SAMPLE} of these images",
-            data=lambda: _sample(services.chosen(session.data).dataset),
+            data=lambda: to_csv(dataset, np.arange(min(_SAMPLE, len(dataset.images)))),
             file_name="images.csv",
             mime="text/csv",
             on_click="ignore",
             icon=":material/download:",
         )
-
-
-def _sample(dataset: Dataset) -> bytes:
-    return to_csv(dataset, np.arange(min(_SAMPLE, len(dataset.images))))
 
 
 def _error(place: str, icon: str) -> None:
@@ -160,14 +158,12 @@ def counts(data: ChosenData) -> None:
 def gallery(session: Session, data: ChosenData) -> None:
     """All images, by part and class, a page at a time; a click chooses one."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        part = st.segmented_control(
-            "Part", ["all", "training", "test"], default="all", required=True, key="gallery-part"
-        )
+        part = choice("Part", ("all", "training", "test"), "gallery-part")
         names = st.multiselect(
             "Show classes", data.classes, key=f"gallery-{data.choice.dataset}", placeholder="all"
         )
     in_order = np.flatnonzero(data.labels >= 0)
-    numbers = {"all": in_order, "training": data.train, "test": data.test}[part or "all"]
+    numbers = {"all": in_order, "training": data.train, "test": data.test}[part]
     if names:
         wanted = [data.classes.index(name) for name in names]
         numbers = numbers[np.isin(data.labels[numbers], wanted)]

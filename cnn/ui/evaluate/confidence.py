@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
+from cnn.ui.common.charts import Chart, tooltips
 from cnn.ui.common.choices import choice
 from cnn.ui.common.layout import CHART_PADDING, responsive_columns
 from cnn.ui.common.prose import read_sections
@@ -44,18 +45,13 @@ def in_words(seen: EvaluatedRun) -> str:
     """The expected calibration error and its direction, in sentences."""
     found, images = seen.metrics, len(seen.predictions)
     mean = float(seen.predictions.confidence.mean())
-    low, high = wilson(found.accuracy, images)
-    if mean > high:
-        overall = _TEXT.text("overall/overconfident")
-    elif mean < low:
-        overall = _TEXT.text("overall/underconfident")
-    else:
-        overall = _TEXT.text("overall/calibrated")
+    low, high = seen.interval
+    overall = "overconfident" if mean > high else "underconfident" if mean < low else "calibrated"
     return _TEXT.text(
         "confidence",
         confidence=mean,
         accuracy=formatting.accuracy(found.accuracy, images),
-        overall=overall,
+        overall=_TEXT.text(f"overall/{overall}"),
         error=100 * found.calibration.error,
         sure_mistakes=sure_mistakes(seen),
     )
@@ -92,19 +88,18 @@ def _boundary(session: Session, seen: EvaluatedRun) -> None:
     found = seen.predictions
     correct = found.correct
     wanted = {"All": np.ones_like(correct), "Correct": correct, "Wrong": ~correct}
-    kinds = {kind: kind for kind in wanted}
-    kind = choice("Which predictions", kinds, "evaluate-boundary", labeled=False)
+    kind = choice("Which predictions", list(wanted), "evaluate-boundary", labeled=False)
     places = np.flatnonzero(wanted[kind])
     places = places[np.argsort(found.margin[places], kind="stable")][:_BOUNDARY]
     _TEXT.caption("boundary", images=len(places), correct=correct[places].sum())
-    gallery(session, seen, places, f"boundary-{kind}", _lead)
+
+    def lead(place: int) -> str:
+        return f"lead: {100 * found.margin[place]:.1f} points"
+
+    gallery(session, seen, places, f"boundary-{kind}", lead)
 
 
-def _lead(seen: EvaluatedRun, place: int) -> str:
-    return f"lead: {100 * seen.predictions.margin[place]:.1f} points"
-
-
-def reliability(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
+def reliability(table: pd.DataFrame) -> Chart:
     """How often predictions of each confidence are correct, with intervals, and the ideal line.
 
     Columns "from", "to", "images", "correct", "confidence", "low" and "high", all shares but "images".
@@ -115,16 +110,14 @@ def reliability(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
         for column in ("correct", "low")
     )
     ideal = alt.Chart(pd.DataFrame({"confidence": [0.0, 1.0], "correct": [0.0, 1.0]}))
-    base = alt.Chart(table).encode(
-        x,
-        tooltip=[
-            alt.Tooltip("from:Q", format=".0%"),
-            alt.Tooltip("to:Q", format=".0%"),
-            alt.Tooltip("images:Q"),
-            alt.Tooltip("confidence:Q", title="mean confidence", format=".1%"),
-            alt.Tooltip("correct:Q", format=".1%"),
-        ],
-    )
+    mean = alt.Tooltip("confidence:Q", title="mean confidence", format=".1%")
+    tooltip = [
+        *tooltips(".0%", "from", "to"),
+        *tooltips(",", "images"),
+        mean,
+        *tooltips(".1%", "correct"),
+    ]
+    base = alt.Chart(table).encode(x, tooltip=tooltip)
     return alt.layer(
         ideal.mark_line(color=QUIET, strokeDash=[6, 4]).encode(x, y),
         base.mark_rule(color=POSITIVE, strokeWidth=2).encode(low, alt.Y2("high:Q")),
@@ -132,7 +125,7 @@ def reliability(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
     ).properties(padding=CHART_PADDING, height=300)
 
 
-def bin_counts(table: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
+def bin_counts(table: pd.DataFrame) -> Chart:
     """How many predictions have each confidence; columns as those of `reliability`."""
     base = alt.Chart(table).encode(
         x=alt.X("from:Q", title="confidence", scale=_FULL, axis=_PERCENT),

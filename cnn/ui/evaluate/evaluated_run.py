@@ -36,6 +36,11 @@ class EvaluatedRun:
         return self.metrics.predictions
 
     @property
+    def interval(self) -> tuple[float, float]:
+        """The 95% interval of its accuracy (Wilson, 1927)."""
+        return wilson(self.metrics.accuracy, len(self.predictions))
+
+    @property
     def key(self) -> str:
         """Names this network in the keys of widgets."""
         return f"{self.run.id}-{self.epoch}"
@@ -73,31 +78,20 @@ def evaluate(run: Run, epoch: int, shares: Array) -> EvaluatedRun | MetricsError
 
 def headline(seen: EvaluatedRun) -> None:
     """Accuracy, loss and mistakes, each with its interval or the number of test images."""
-    found, images = seen.metrics, len(seen.predictions)
-    low, high = wilson(found.accuracy, images)
-    loss, least, most = mean_interval(found.losses.tolist())
+    images, mistakes = len(seen.predictions), (~seen.predictions.correct).sum()
+    low, high = seen.interval
+    loss, least, most = mean_interval(seen.metrics.losses.tolist())
+    losses = f"95% interval {least:.3f} to {most:.3f}" if images > 1 else "one image"
+    cross_entropy = definition("cross-entropy")
+    accuracy, total = formatting.percent(seen.metrics.accuracy), formatting.thousands(images)
     with st.container(horizontal=True, gap="small"):
-        _metric(
-            "Accuracy",
-            formatting.percent(found.accuracy),
-            f"95% interval {100 * low:.1f} to {100 * high:.1f}",
-            _TEXT.text("accuracy"),
-        )
-        _metric(
-            "Loss",
-            f"{loss:.3f}",
-            f"95% interval {least:.3f} to {most:.3f}" if images > 1 else "one image",
-            _TEXT.text("loss", cross_entropy=definition("cross-entropy")),
-        )
-        _metric(
-            "Mistakes",
-            formatting.thousands((~seen.predictions.correct).sum()),
-            f"of {formatting.thousands(images)} test images",
-            _TEXT.text("mistakes"),
-        )
+        _metric("Accuracy", accuracy, f"95% interval {100 * low:.1f} to {100 * high:.1f}")
+        _metric("Loss", f"{loss:.3f}", losses, cross_entropy=cross_entropy)
+        _metric("Mistakes", formatting.thousands(mistakes), f"of {total} test images")
 
 
-def _metric(label: str, value: str, below: str, meaning: str) -> None:
+def _metric(label: str, value: str, below: str, **numbers: str) -> None:
+    meaning = _TEXT.text(label, **numbers)
     st.metric(
         label, value, below, delta_color="off", delta_arrow="off", help=meaning, width="content"
     )

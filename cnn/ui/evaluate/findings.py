@@ -1,7 +1,4 @@
-"""What the health checks measured, in words: a sentence per check, and a card per finding.
-
-The sentences, and how many digits their numbers have, are in `findings.md`.
-"""
+"""What the health checks measured, in words: a sentence per check, and a card per finding."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -42,7 +39,7 @@ from cnn.network.spec import Activation
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
 from cnn.ui.common.formatting import percent
-from cnn.ui.common.prose import placeholders, read_sections
+from cnn.ui.common.prose import read_sections
 
 _TEXT = read_sections(__file__)
 _LIMITS = {"apart": APART, "hardly": HARDLY, "near": NEAR, "rare": RARE, "similar": SIMILAR}
@@ -161,7 +158,7 @@ def findings(measured: Measurement | NotApplicable, given: HealthInput) -> Itera
         case DeadUnits(flagged=layers, cause=cause):
             yield from (_dead(one, given, _if_too_large(cause)) for one in layers)
         case RareFilters(flagged=layers):
-            yield from (_rare(one, given) for one in layers)
+            yield from map(_rare, layers)
         case Saturation(flagged=layers, cause=cause):
             yield from (_saturated(one, given, _if_too_large(cause)) for one in layers)
         case NearDuplicates(flagged=pairs, cause=cause):
@@ -217,9 +214,7 @@ def listed(names: Sequence[str], most: int = 8) -> str:
 
 def _text(section: str, **values: object) -> str:
     """A section, which may name the limits and need not name all of the values."""
-    values |= _LIMITS
-    named = placeholders(_TEXT.sections[section])
-    return _TEXT.text(section, **{name: values[name] for name in named})
+    return _TEXT.text_from(section, **values, **_LIMITS)
 
 
 def _finding(
@@ -243,10 +238,8 @@ def _if_too_large(cause: Cause) -> Cause:
 
 
 def _diverged(measured: FiniteWeights, given: HealthInput) -> Finding:
-    bars = tuple(
-        Bar(layer_name(layer), share, share > 0)
-        for layer, share in zip(measured.layers, measured.lost, strict=True)
-    )
+    flagged = [share > 0 for share in measured.lost]
+    bars = tuple(map(Bar, map(layer_name, measured.layers), measured.lost, flagged))
     evidence = Bars("layer", "share of lost weights", bars, 0.0)
     lost = [f"{percent(bar.value, 0)} of {bar.name}" for bar in evidence.flagged]
     return _finding(
@@ -280,46 +273,41 @@ def _unit_bars(units: LayerUnits, values: Floats, measure: str, threshold: float
     return Bars(unit_kind(units.layer), measure, bars, threshold)
 
 
-def _active_bars(units: LayerUnits) -> Bars:
+def _inactive(
+    section: str, units: LayerUnits, offered: Sequence[Remedy], cause: Cause, **values: object
+) -> Finding:
+    """The finding that units of a layer are never or hardly ever above 0."""
     maps = len(units.layer.output_shape) == 3
     measure = "share of cells above 0" if maps else "share of images for which it is above 0"
-    return _unit_bars(units, 1 - units.activity.zero, measure, RARE)
+    return _finding(
+        section,
+        _unit_bars(units, 1 - units.activity.zero, measure, RARE),
+        offered,
+        cause,
+        count=units.units.sum(),
+        units=len(units.units),
+        layer=layer_name(units.layer),
+        images=units.activity.images,
+        **values,
+    )
 
 
 def _dead(units: LayerUnits, given: HealthInput, cause: Cause) -> Finding:
-    numbers = np.flatnonzero(units.units)
-    images = units.activity.images
     leaky = remedies.switch_to("leaky_relu", given, units.layer)
     fix = remedies.for_cause(given, cause) or leaky
-    return _finding(
-        "dead",
-        _active_bars(units),
-        [fix, remedies.look_at(units.layer, int(numbers[0]))],
-        cause,
-        count=len(numbers),
-        units=len(units.units),
-        kinds=unit_kind(units.layer, 2),
-        layer=layer_name(units.layer),
-        images=images,
-        most=wilson(0, images)[1],
-    )
+    first = remedies.look_at(units.layer, int(np.argmax(units.units)))
+    most = wilson(0, units.activity.images)[1]
+    kinds = unit_kind(units.layer, 2)
+    return _inactive("dead", units, [fix, first], cause, most=most, kinds=kinds)
 
 
-def _rare(units: LayerUnits, given: HealthInput) -> Finding:
+def _rare(units: LayerUnits) -> Finding:
     numbers = np.flatnonzero(units.units)
     active = 1 - units.activity.zero
-    least = int(numbers[np.argmin(active[numbers])])
+    least = remedies.look_at(units.layer, int(numbers[np.argmin(active[numbers])]))
     named = [f"filter {number + 1} ({percent(active[number], 2)})" for number in numbers]
-    return _finding(
-        "rare",
-        _active_bars(units),
-        [remedies.look_at(units.layer, least)],
-        count=len(numbers),
-        kinds=unit_kind(units.layer, len(numbers)),
-        layer=layer_name(units.layer),
-        images=units.activity.images,
-        filters=listed(named),
-    )
+    kinds = unit_kind(units.layer, len(numbers))
+    return _inactive("rare", units, [least], "unknown", kinds=kinds, filters=listed(named))
 
 
 def _saturated(units: LayerUnits, given: HealthInput, cause: Cause) -> Finding:

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.arrays import Numbers, Pixels
+from cnn.data.split import ChosenData
 from cnn.inspection.features.patch import Patch
 from cnn.ui.common import formatting
 from cnn.ui.common.choices import choice_box
@@ -50,51 +51,63 @@ def class_choice(
     return choice_box(label, names, f"{key}-{seen.data.choice}", width=220)
 
 
-def probability(seen: EvaluatedRun, place: int) -> str:
-    """The probability of the prediction for the test image at a place."""
-    return formatting.percent(float(seen.predictions.confidence[place]))
-
-
 def gallery(
     session: Session,
     seen: EvaluatedRun,
     places: Numbers,
     key: str,
-    value: Callable[[EvaluatedRun, int], str] = probability,
+    value: Callable[[int], str] | None = None,
 ) -> None:
     """The images at these places of the test set, in this order; a click opens one in Inspect.
 
-    `value` makes the line right below each image.
+    `value` makes the line right below each image, which is the probability without it.
+    """
+    paged(
+        places,
+        lambda place: shown_prediction(seen, place, value(place) if value else ""),
+        lambda place: inspect_image(session, seen.data, place),
+        f"{key}-{seen.key}-{len(places)}",
+    )
+
+
+def paged(
+    places: Numbers,
+    shown: Callable[[int], Shown],
+    choose: Callable[[int], None],
+    key: str,
+    side: int = 72,
+) -> None:
+    """What is `shown` of these places of the test set, a page at a time; a click chooses one.
+
+    Each is about `side` pixels wide.
     """
     if not len(places):
         st.info("No test image matches.", icon=":material/check:")
         return
-    made = f"{key}-{seen.key}-{len(places)}"
-    here = places[page_of(len(places), _PAGE, f"{made}-page")]
-
-    def chosen(place: int) -> None:
-        session.choose_image(int(seen.data.test[here[place]]))
-        go_to(INSPECT)
-
-    patches([shown_prediction(seen, place, value) for place in here], made, chosen)
+    here = places[page_of(len(places), _PAGE, f"{key}-page")].tolist()
+    patches([shown(place) for place in here], key, lambda at: choose(here[at]), side)
 
 
-def shown_prediction(
-    seen: EvaluatedRun, place: int, value: Callable[[EvaluatedRun, int], str] = probability
-) -> Shown:
-    """The test image at a place, its `value`, the predicted class, and the actual one."""
+def inspect_image(session: Session, data: ChosenData, place: int) -> None:
+    """Open the test image at a place in Inspect; to be called by a callback."""
+    session.choose_image(int(data.test[place]))
+    go_to(INSPECT)
+
+
+def shown_prediction(seen: EvaluatedRun, place: int, value: str = "") -> Shown:
+    """The test image at a place, its `value` or its probability, the predicted class, the actual one."""
     number, found = int(seen.data.test[place]), seen.predictions
     actual = seen.data.classes[found.true_labels[place]]
     predicted = seen.data.classes[found.predicted[place]]
     correct = bool(found.correct[place])
+    probability = formatting.percent(float(found.confidence[place]))
     verdict = "which is correct" if correct else f"actually {actual}"
     return Shown(
         whole(seen.data.dataset.images[number]),
-        value(seen, place),
+        value or probability,
         predicted,
         "correct" if correct else f"Actually {actual}",
-        f"Image {number}: predicted {predicted} with {probability(seen, place)}, {verdict}. Open it in"
-        " Inspect.",
+        f"Image {number}: predicted {predicted} with {probability}, {verdict}. Open it in Inspect.",
     )
 
 

@@ -25,6 +25,7 @@ from cnn.training.run import Run
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.navigation import BUILD, DATA, GROUPS, INSPECT, TRAIN
+from cnn.ui.common.prose import read_sections
 from cnn.ui.common.theme import CLASSES, NEGATIVE, QUIET
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.kernel_pairs import Pair, kernel_pairs
@@ -41,6 +42,7 @@ from cnn.ui.evaluate.findings import (
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
+_TEXT = read_sections(__file__)
 _LABELS = {page: label for pages in GROUPS.values() for page, label in pages.items()}
 _MOST_PAIRS = 4
 _MOST_NAMES = 40
@@ -90,15 +92,11 @@ def _show(session: Session, given: HealthInput) -> None:
     found = [finding for _, several in checks for finding in several]
     applicable = sum(not isinstance(one, NotApplicable) for one, _ in checks)
     if not found:
-        st.success(
-            f"All {applicable} applicable checks passed at epoch {given.epoch}.",
-            icon=":material/check_circle:",
-        )
+        passed = _TEXT.text("passed", checks=applicable, epoch=given.epoch)
+        st.success(passed, icon=":material/check_circle:")
     else:
-        st.markdown(
-            f"**{formatting.counted(len(found), 'finding')}** at epoch {given.epoch}. A finding is a"
-            " hint, not a verdict. Retrain to see whether the fix helps."
-        )
+        count = formatting.counted(len(found), "finding")
+        _TEXT.show("found", findings=count, epoch=given.epoch)
     for number, finding in enumerate(found):
         _card(session, given, finding, number)
     _all_checks(checks, given)
@@ -118,14 +116,12 @@ def _card(session: Session, given: HealthInput, finding: Finding, number: int) -
             for place, remedy in enumerate(finding.remedies):
                 page = _page(remedy)
                 title, icon = _LABELS[page]
-                change = ""
-                if remedy.network or remedy.settings:
-                    change = " with this run's network, data and settings, and this one change"
+                section = "opens/change" if remedy.network or remedy.settings else "opens/page"
                 if st.button(
                     remedy_label(remedy),
                     icon=f":material/{icon}:",
                     key=f"mend-{given.run.id}-{given.epoch}-{finding.title}-{place}",
-                    help=f"Opens the {title} page{change}.",
+                    help=_TEXT.text(section, page=title),
                 ):
                     _apply(session, given, remedy)
                     st.switch_page(page)
@@ -163,7 +159,7 @@ def _evidence(given: HealthInput, finding: Finding, key: str) -> None:
             ]
             kernel_pairs(kernel, shown, key=key)
             if len(pairs) > len(shown):
-                st.caption(f"The {len(shown)} closest of {len(pairs)} pairs.")
+                _TEXT.caption("pairs", shown=len(shown), pairs=len(pairs))
         case GradientLines() as lines:
             st.altair_chart(gradient_chart(lines), alt=f"{what}, over the epochs")
         case Curve(measure, marked):
@@ -202,14 +198,14 @@ def _gradients(given: HealthInput, found: list[Finding]) -> None:
         )
 
 
-def bar_chart(evidence: Bars) -> alt.Chart | alt.LayerChart | alt.FacetChart:
+def bar_chart(evidence: Bars) -> charts.Chart:
     """A bar per item, the flagged ones in another color, and the limit."""
     rows = pd.DataFrame(evidence.bars)
     rows["group"] = np.where(rows["flagged"], "flagged", "others")
     horizontal = evidence.of in ("layer", "class")
     item, amount = (alt.Y, alt.X) if horizontal else (alt.X, alt.Y)
-    labels = horizontal or len(rows) <= _MOST_NAMES
     form = ".2%" if evidence.share else ",.0f"
+    labels = horizontal or len(rows) <= _MOST_NAMES
     base = alt.Chart(rows)
     # A logarithmic axis has no 0 for a bar to start at.
     drawn = base.mark_point(filled=True, size=90) if evidence.logarithmic else base.mark_bar()
@@ -234,13 +230,12 @@ def bar_chart(evidence: Bars) -> alt.Chart | alt.LayerChart | alt.FacetChart:
             alt.Tooltip("value:Q", format=form, title=evidence.measure),
         ],
     )
-    limit = alt.Chart(pd.DataFrame({"value": [evidence.threshold]}))
-    rule = limit.mark_rule(strokeDash=[4, 3], color=QUIET).encode(amount("value:Q"))
+    limit = charts.rule("value", evidence.threshold, amount)
     height = alt.Step(24) if horizontal else 200
-    return alt.layer(shown, rule).properties(height=height, padding=CHART_PADDING)
+    return alt.layer(shown, limit).properties(height=height, padding=CHART_PADDING)
 
 
-def gradient_chart(evidence: GradientLines) -> alt.Chart | alt.LayerChart | alt.FacetChart:
+def gradient_chart(evidence: GradientLines) -> charts.Chart:
     """A line per layer over the epochs, on a logarithmic axis; a gradient of 0 leaves a gap."""
     names = list(map(layer_name, evidence.layers))
     sizes = pd.DataFrame(evidence.sizes, columns=names)
@@ -252,12 +247,7 @@ def gradient_chart(evidence: GradientLines) -> alt.Chart | alt.LayerChart | alt.
         .mark_line(point=alt.OverlayMarkDef(filled=True, size=20))
         .encode(
             x=alt.X("epoch:Q", axis=alt.Axis(tickMinStep=1)),
-            y=alt.Y(
-                "value:Q",
-                title="root mean square of the gradient",
-                scale=alt.Scale(type="log"),
-                axis=alt.Axis(format=".0e", tickCount=6),
-            ),
+            y=charts.powers_of_ten("value", "root mean square of the gradient"),
             color=alt.Color("layer:N", sort=None, scale=colors, title=None, legend=legend),
             tooltip=["epoch", "layer", alt.Tooltip("value:Q", title="gradient", format=".2e")],
         )

@@ -21,6 +21,7 @@ from cnn.evaluation.projection import (
     move,
     principal_or_why,
 )
+from cnn.inspection.edits import Edits
 from cnn.ui.common import formatting
 from cnn.ui.common.choices import choice
 from cnn.ui.common.prose import read_sections
@@ -75,7 +76,8 @@ def _by_tsne(session: Session, seen: EvaluatedRun) -> None:
     _TEXT.caption("tsne", outputs=outputs, perplexity=PERPLEXITY)
     work: _Work | None = st.session_state.get(_WORK)
     if work is None or work.network != seen.key:
-        asked = services.engine().call(begin, *_layer_inputs(seen), later=True)
+        _, *inputs = services.test_inputs(seen.run, seen.epoch, Edits())
+        asked = services.engine().call(begin, *inputs, later=True)
         work = st.session_state[_WORK] = _Work(seen.key, asked)
     if work.asked is None:
         assert work.found is not None
@@ -162,14 +164,13 @@ def _group(session: Session, seen: EvaluatedRun, chosen: tuple[int, ...]) -> Non
         if st.button("Clear selection", icon=":material/deselect:"):
             del st.session_state[_CHOSEN]
             st.rerun()
-    sides = {"actual": found.true_labels[places], "predicted": found.predicted[places]}
-    counts = pd.DataFrame(
-        {side: pd.Series(labels).value_counts() for side, labels in sides.items()}
-    )
-    counts = counts.fillna(0).astype(int).sort_values([*sides], ascending=False)
-    counts.insert(0, "class", [seen.data.classes[number] for number in counts.index])
+    counts = pd.DataFrame({"class": seen.data.classes})
+    sides = {"actual": found.true_labels, "predicted": found.predicted}
+    for side, labels in sides.items():
+        counts[side] = np.bincount(labels[places], minlength=len(counts))
+    present = counts[[*sides]].any(axis="columns")
     st.dataframe(
-        counts,
+        counts[present].sort_values([*sides], ascending=False),
         hide_index=True,
         width="content",
         alt="Actual and predicted classes of the selection",
@@ -187,20 +188,10 @@ def _points(seen: EvaluatedRun) -> Points:
     )
 
 
-def _layer_inputs(seen: EvaluatedRun) -> tuple[object, ...]:
-    """What it takes to compute the layer's outputs: the plan, the weights and the test images."""
-    return (
-        services.run_plan(seen.run),
-        services.weights(seen.run.id, seen.epoch),
-        seen.data.dataset.images[seen.data.test],
-    )
-
-
 def _principal(seen: EvaluatedRun) -> Future[Principal | str]:
     """The principal components, or a sentence that says why there are none."""
-    plan, images = services.run_plan(seen.run), len(seen.data.test)
-    outputs = hidden_layer(plan).outputs
-    least = min(images, outputs)
-    cost = plan.multiply_accumulates * images + images * outputs * least + least**3
-    key = (seen.run.id, seen.epoch)
-    return services.compute_or_ask("map", key, cost, principal_or_why, *_layer_inputs(seen))
+    key, plan, weights, images = services.test_inputs(seen.run, seen.epoch, Edits())
+    count, outputs = len(images), hidden_layer(plan).outputs
+    least = min(count, outputs)
+    cost = plan.multiply_accumulates * count + count * outputs * least + least**3
+    return services.compute_or_ask("map", key, cost, principal_or_why, plan, weights, images)

@@ -16,13 +16,13 @@ from cnn.statistics import wilson
 from cnn.ui.common import formatting
 from cnn.ui.common.choices import choice
 from cnn.ui.common.layout import responsive_columns
-from cnn.ui.common.page import EXPERIMENTS, INSPECT
+from cnn.ui.common.page import INSPECT
 from cnn.ui.common.prose import read_sections
 from cnn.ui.components.confusion_matrix import confusion_matrix
 from cnn.ui.components.patches import Shown, patches
 from cnn.ui.evaluate.evaluated_run import EvaluatedRun
 from cnn.ui.evaluate.gallery import LEGEND, gallery, whole
-from cnn.ui.experiments.form import vary_current_run
+from cnn.ui.experiments.form import vary_run
 from cnn.ui.state.session import Session
 
 _TEXT = read_sections(__file__)
@@ -58,7 +58,7 @@ def _matrix(seen: EvaluatedRun) -> tuple[int, int]:
 
     st.subheader("Confusion matrix", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
-        kinds = {kind: kind for kind in ("Images", "Percent of the class")}
+        kinds = ("Images", "Percent of the class")
         kind = choice("Values in the cells", kinds, "evaluate-cells", labeled=False)
         st.caption("Choose a cell to see its images.", width="content")
     confusion_matrix(
@@ -76,27 +76,22 @@ def _evidence(session: Session, seen: EvaluatedRun, pair: ConfusionPair) -> None
     """How often it happens, with which probabilities, and how alike the images look."""
     name, other = _names(seen, pair)
     count, support = len(pair.images), seen.metrics.classes.support
-    images = support[pair.actual]
-    if pair.actual == pair.predicted:
-        share = f" ({formatting.percent(count / images)})" if images else ""
-        st.subheader(_TEXT.text("correct/title", name=name), anchor=False)
-        _TEXT.show("correct/count", count=count, support=images, name=name, share=share)
+    images, correct = support[pair.actual], pair.actual == pair.predicted
+    values = vars(pair) | {
+        "name": name,
+        "other": other,
+        "count": count,
+        "support": images,
+        "share": f" ({formatting.percent(count / images)})" if images else "",
+        "back": seen.metrics.confusion[pair.predicted, pair.actual],
+        "others": support[pair.predicted],
+    }
+    kind = "correct/" if correct else "mistaken/"
+    st.subheader(_TEXT.text_from(f"{kind}title", **values), anchor=False)
+    st.markdown(_TEXT.text_from(f"{kind}count", **values))
+    if correct or not count:
         return
-    title = _TEXT.text("mistaken/title", name=name, other=other, count=count, support=images)
-    st.subheader(title, anchor=False)
-    back = seen.metrics.confusion[pair.predicted, pair.actual]
-    _TEXT.show("mistaken/back", count=back, support=support[pair.predicted], other=other)
-    if not count:
-        return
-    _TEXT.show(
-        "mistaken/probabilities",
-        predicted=pair.predicted_probability,
-        other=other,
-        actual=pair.actual_probability,
-        name=name,
-        runner_up=pair.runner_up,
-        count=count,
-    )
+    st.markdown(_TEXT.text_from("mistaken/probabilities", **values))
     _mean_images(seen, pair)
     first = int(seen.data.test[pair.images[0]])
     with st.container(horizontal=True):
@@ -109,14 +104,8 @@ def _evidence(session: Session, seen: EvaluatedRun, pair: ConfusionPair) -> None
             session.choose_image(first)
             st.session_state["inspect-section"] = "Why this class?"
             st.switch_page(INSPECT)
-        if st.button(
-            "Try other settings",
-            icon=":material/science:",
-            key=f"pair-better-{pair.actual}-{pair.predicted}",
-            help=_TEXT.text("vary"),
-        ):
-            vary_current_run()
-            st.switch_page(EXPERIMENTS)
+        key = f"pair-better-{pair.actual}-{pair.predicted}"
+        vary_run(session, seen.run.id, "Try other settings", key, _TEXT.text("vary"))
 
 
 def _names(seen: EvaluatedRun, pair: ConfusionPair) -> tuple[str, str]:

@@ -44,8 +44,6 @@ def published(session: Session, seen: EvaluatedRun) -> None:
         hide_index=True,
         height="content",
         placeholder="–",
-        # The counts next to the accuracy, so that a phone never shows one without the others.
-        column_order=["Accuracy", "Trained on", "Tested on", "What", "Preparation of images"],
         column_config={
             # Fixed: otherwise a column is only as wide as its first rows need.
             "What": st.column_config.TextColumn(width=340),
@@ -61,7 +59,7 @@ def published(session: Session, seen: EvaluatedRun) -> None:
 def compared_with_people(seen: EvaluatedRun) -> str:
     """Whether this run is better or worse than people, in a sentence."""
     accuracy, images = seen.metrics.accuracy, len(seen.predictions)
-    low, high = wilson(accuracy, images)
+    low, high = seen.interval
     people = wilson(HUMAN, HUMAN_IMAGES)
     better, worse = low > people[1], high < people[0]
     verdict = "better" if better else "worse" if worse else "equal"
@@ -79,14 +77,15 @@ def _table(seen: EvaluatedRun) -> Styler:
     """The rows by their accuracy, this run's one marked."""
     this, data = f"This run, epoch {seen.epoch}", seen.data
     rows: list[tuple[object, ...]] = [
-        (one.name, 100 * one.accuracy, OFFICIAL_TRAIN, OFFICIAL_TEST, one.preparation)
+        (100 * one.accuracy, OFFICIAL_TRAIN, OFFICIAL_TEST, one.name, one.preparation)
         for one in PUBLISHED
     ]
     rows += [
-        ("People", 100 * HUMAN, None, HUMAN_IMAGES, "none"),
-        (this, 100 * seen.metrics.accuracy, len(data.train), len(data.test), "none"),
+        (100 * HUMAN, None, HUMAN_IMAGES, "People", "none"),
+        (100 * seen.metrics.accuracy, len(data.train), len(data.test), this, "none"),
     ]
-    names = ["What", "Accuracy", "Trained on", "Tested on", "Preparation of images"]
+    # The counts next to the accuracy, so that a phone never shows one without the others.
+    names = ["Accuracy", "Trained on", "Tested on", "What", "Preparation of images"]
     table = pd.DataFrame(rows, columns=names).sort_values("Accuracy", kind="stable")
     table["Trained on"] = table["Trained on"].astype("Int64")
     marked = f"background-color: {POSITIVE}33"

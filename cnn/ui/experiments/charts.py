@@ -11,12 +11,10 @@ from cnn.evaluation.effects import Difference, Level
 from cnn.training.experiments.experiment import Experiment, Result
 from cnn.training.experiments.factors import Factor
 from cnn.ui.common import formatting
-from cnn.ui.common.charts import tooltips
+from cnn.ui.common.charts import Chart, tooltips
 from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.theme import FAINT, NEGATIVE, POSITIVE, QUIET
 from cnn.ui.experiments import naming
-
-Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 
 PICKED = "picked"
 """The name of the selection of a run in a chart."""
@@ -140,9 +138,7 @@ def parallel(experiment: Experiment, results: Sequence[Result]) -> Chart:
         | heights
     ).melt(["line", "accuracy", "values", "seed"], var_name="axis", value_name="height")
     base = alt.Chart().encode(
-        x=alt.X(
-            "axis:N", sort=list(heights), title=None, axis=alt.Axis(orient="top", labelAngle=0)
-        ),
+        x=alt.X("axis:N", sort=list(heights), title=None).axis(orient="top", labelAngle=0),
         y=alt.Y("height:Q", axis=None, scale=alt.Scale(domain=[-0.05, 1.05])),
     )
     drawn = base.mark_line(strokeWidth=1.8, opacity=0.75).encode(

@@ -1,7 +1,4 @@
-"""Which experiment is open, and setting up a new one: what is varied, with how many seeds.
-
-The sentences are in `form.md`.
-"""
+"""Which experiment is open, and setting up a new one: what is varied, with how many seeds."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,6 +12,7 @@ from cnn.training.experiments.experiment import (
     MOST_SEEDS,
     Experiment,
     Impossible,
+    Planned,
     expand,
 )
 from cnn.training.experiments.factors import (
@@ -27,7 +25,7 @@ from cnn.training.experiments.factors import (
 from cnn.training.experiments.store import LONGEST_TITLE, Record
 from cnn.training.job import EPOCHS, SEED, Job
 from cnn.training.run import Run
-from cnn.ui.common import formatting
+from cnn.ui.common import choices, formatting
 from cnn.ui.common.glossary import definition
 from cnn.ui.common.page import EXPERIMENTS, chosen_run, errors_told
 from cnn.ui.common.prose import read_sections
@@ -42,7 +40,7 @@ NEW = "new"
 SEEDS = 5
 """How many seeds an experiment has unless others are asked for."""
 
-BEGINNING = 1.0
+_BEGINNING = 1.0
 """Seconds, about, that it takes to build a network before it learns."""
 
 _TEXT = read_sections(__file__)
@@ -143,8 +141,7 @@ def form(session: Session) -> None:
     runs = formatting.counted(len(planned), "run")
     combinations = len(planned) // count
     made = "" if combinations == 1 else f": {combinations} combinations, each with {count} seeds"
-    seconds = sum(planned_run.seconds for planned_run in planned)
-    st.markdown(f"**{runs}**{made}. {_time(seconds, len(planned))}")
+    st.markdown(f"**{runs}**{made}. {_time(planned)}")
     # Not a callback: that would run before a number typed just now is read.
     if st.button(f"Start {runs}", type="primary", icon=":material/play_arrow:"):
         start(session, name or title, experiment)
@@ -170,10 +167,14 @@ def start(session: Session, title: str, experiment: Experiment) -> None:
     open_experiment(record.id)
 
 
-def vary_current_run() -> None:
-    """Have the form start from the current run; to be called on another page."""
-    st.session_state[_BASE] = _BASES[1]
-    open_experiment(NEW)
+def vary_run(session: Session, run_id: str, label: str, key: str, help: str) -> None:
+    """The button that leads to a new experiment in which the settings of a run are varied."""
+    if st.button(label, icon=":material/science:", key=key, help=help):
+        if run_id != session.viewed.run_id:
+            session.choose_run(run_id)
+        st.session_state[_BASE] = _BASES[1]
+        open_experiment(NEW)
+        st.switch_page(EXPERIMENTS)
 
 
 def seeds(base: Job, count: int) -> tuple[int, ...]:
@@ -182,26 +183,25 @@ def seeds(base: Job, count: int) -> tuple[int, ...]:
     return tuple((base.settings.seed + number) % span for number in range(count))
 
 
-def _time(reference_seconds: float, runs: int) -> str:
-    """How long so many runs take here, in a sentence."""
-    speed_factor, workers = services.engine().speed_factor, services.workers()
-    if speed_factor is None:
+def seconds_here(planned: Sequence[Planned]) -> float | None:
+    """How long some runs take on this machine, about; None until its speed is known."""
+    factor = services.engine().speed_factor
+    if factor is None or not planned:
+        return None
+    seconds = sum(one.seconds * factor + _BEGINNING for one in planned)
+    return seconds / min(services.workers(), len(planned))
+
+
+def _time(planned: Sequence[Planned]) -> str:
+    seconds, workers = seconds_here(planned), services.workers()
+    if seconds is None:
         return _TEXT.text("time/unknown")
-    seconds = (reference_seconds * speed_factor + runs * BEGINNING) / min(workers, runs)
     at_once = "one at a time" if workers == 1 else f"{workers} at a time"
     return _TEXT.text("time", time=formatting.seconds(seconds), at_once=at_once)
 
 
 def _base(session: Session) -> Job:
-    which = st.segmented_control(
-        "What is varied",
-        _BASES,
-        default=_BASES[0],
-        required=True,
-        key=_BASE,
-        persist_state="session",
-    )
-    if which == _BASES[0]:
+    if choices.choice("What is varied", _BASES, _BASE) == _BASES[0]:
         job = Job(session.network, session.data, session.settings)
     else:
         job = chosen_run(session).job

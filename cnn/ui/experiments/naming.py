@@ -1,11 +1,13 @@
 """Experiments in words: what can be varied, its values, what an experiment is called."""
 
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from cnn.data.split import ChosenData
 from cnn.evaluation.effects import Difference
-from cnn.network.spec import ACTIVATIONS
 from cnn.training.experiments.experiment import Experiment
 from cnn.training.experiments.factors import Factor, Setting
 from cnn.training.job import Job
@@ -21,30 +23,18 @@ class Offer:
     usual: tuple[str, ...]
 
 
-def _offer(title: str, values: str, usual: str) -> Offer:
-    return Offer(title, tuple(values.split()), tuple(usual.split()))
+def _offers() -> dict[Setting, Offer]:
+    text = Path(__file__).with_suffix(".csv").read_text("utf-8")
+    rows: Any = csv.DictReader(text.splitlines())
+    return {
+        row["setting"]: Offer(
+            row["title"], tuple(row["values"].split()), tuple(row["usual"].split())
+        )
+        for row in rows
+    }
 
 
-_OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
-_ACTIVATIONS = " ".join(ACTIVATIONS)
-
-OFFERS: dict[Setting, Offer] = {
-    "pooling": _offer("Pooling", "max average none", "max average"),
-    "kernel": _offer("Kernel size", "1 3 5 7 9", "3 5 7"),
-    "filters": _offer("Filters", "0.25 0.5 1 2 4", "1 2"),
-    "activation": _offer("Activation of convolutions", _ACTIVATIONS, "relu tanh"),
-    "padding": _offer("Padding", "valid same", "valid same"),
-    "batch_normalization": _offer("Batch normalization", "off on", "off on"),
-    "dropout": _offer("Dropout of convolutions", "0 0.1 0.25 0.5", "0 0.25"),
-    "dense_units": _offer("Dense units", "10 25 50 100 200 400", "50 100"),
-    "dense_activation": _offer("Activation of dense layers", _ACTIVATIONS, "sigmoid relu"),
-    "dense_dropout": _offer("Dropout of dense layers", "0 0.1 0.25 0.5", "0 0.25"),
-    "optimizer": _offer("Optimizer", " ".join(_OPTIMIZERS), "adam sgd"),
-    "learning_rate": _offer("Learning rate", "0.0001 0.0003 0.001 0.003 0.01 0.03", "0.001 0.003"),
-    "batch_size": _offer("Batch size", "16 32 64 128 256 512", "32 128"),
-    "epochs": _offer("Epochs", "1 2 5 10 20 30 50", "5 10"),
-    "train_share": _offer("Training images", "0.1 0.2 0.4 0.6 0.8", "0.4 0.8"),
-}
+OFFERS = _offers()
 
 
 def factor(factor: Factor) -> str:
@@ -63,7 +53,7 @@ def value(setting: Setting, value: str) -> str:
         case "activation" | "dense_activation":
             return formatting.ACTIVATION_NAMES.get(value, value)
         case "optimizer":
-            return _OPTIMIZERS.get(value, value)
+            return formatting.OPTIMIZER_NAMES.get(value, value)
         case "train_share":
             return f"{formatting.percent(float(value), 0)} of all"
         case _:
@@ -104,7 +94,7 @@ def base(job: Job, data: ChosenData) -> str:
     settings = job.settings
     rates = ", then ".join(f"{phase.learning_rate:g}" for phase in settings.phases)
     return (
-        f"{formatting.network(job.network)}; {_OPTIMIZERS[settings.optimizer]} at {rates}, batches of"
+        f"{formatting.network(job.network)}; {formatting.OPTIMIZER_NAMES[settings.optimizer]} at {rates}, batches of"
         f" {settings.batch_size}, {formatting.counted(settings.epochs, 'epoch')};"
         f" {formatting.thousands(len(data.train))} images of {formatting.escaped(data.dataset.name)}"
         f" to train on, {formatting.thousands(len(data.test))} to test on."

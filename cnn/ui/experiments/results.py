@@ -1,7 +1,4 @@
-"""How an experiment goes on and what came of it: progress, conclusions, charts, and every run.
-
-The sentences are in `results.md`.
-"""
+"""How an experiment goes on and what came of it: progress, conclusions, charts, and every run."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,7 +21,7 @@ from cnn.ui.common.page import EVALUATE, INSPECT, errors_told, open_run
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import polled
 from cnn.ui.experiments import charts, naming
-from cnn.ui.experiments.form import BEGINNING
+from cnn.ui.experiments.form import seconds_here
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -117,18 +114,14 @@ def _difference(factor: Factor, one: Difference) -> str:
         reference=naming.value(factor.setting, one.reference),
         seeds=formatting.counted(one.seeds, "seed"),
     )
-    section = f"verdict/{one.verdict}"
-    interval = {"low": naming.points(one.low), "high": naming.points(one.high)}
-    match one.verdict:
-        case "too_few_seeds":
-            return _TEXT.text(section, difference=difference, fewest=FEWEST_SEEDS)
-        case "no_spread":
-            return _TEXT.text(section, difference=difference)
-        case "more_than_chance":
-            return _TEXT.text(section, difference=difference, **interval)
-        case "not_distinguishable":
-            more = _more_seeds(one)
-            return _TEXT.text(section, difference=difference, more_seeds=more, **interval)
+    return _TEXT.text_from(
+        f"verdict/{one.verdict}",
+        difference=difference,
+        fewest=FEWEST_SEEDS,
+        low=naming.points(one.low),
+        high=naming.points(one.high),
+        more_seeds=_more_seeds(one),
+    )
 
 
 def _compared(difference: float) -> str:
@@ -311,9 +304,8 @@ def _progress_bar(standing: Standing) -> None:
 
 def _time_left(missing: Sequence[Planned], under_way: float) -> str:
     """How long the `missing` runs take; `under_way` is how many of them are trained already."""
-    speed_factor = services.engine().speed_factor
-    if speed_factor is None or not missing:
+    seconds = seconds_here(missing)
+    if seconds is None:
         return ""
-    seconds = sum(planned.seconds * speed_factor + BEGINNING for planned in missing)
     left = seconds * (1 - min(1.0, under_way / len(missing)))
-    return f"; {formatting.seconds(left / min(services.workers(), len(missing)))} left"
+    return f"; {formatting.seconds(left)} left"

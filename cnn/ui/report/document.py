@@ -18,8 +18,6 @@ from streamlit.elements.vega_charts import _altair_globals_lock
 from cnn.ui.common.theme import CATEGORIES, QUIET, SCHEMES, page_variables
 from cnn.ui.components.modules import modules_of, style, with_bare_imports
 
-# A picture does not know whether it stands on white or on black: gray can be read on both.
-
 _NUMBER = re.compile(r"–|[−<]?\d[\d.,\s]*(e[−-]?\d+)?[%s]?")
 
 # A text may quote what somebody typed, so no HTML passes through, and nothing that leads elsewhere.
@@ -32,6 +30,7 @@ _TEMPLATES = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+# A picture does not know whether it stands on white or on black: gray can be read on both.
 _CHART = {
     "background": "transparent",
     "font": "sans-serif",

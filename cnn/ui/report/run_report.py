@@ -9,7 +9,7 @@ from cnn.data.split import ChosenData
 from cnn.evaluation.metrics import MetricsError
 from cnn.inspection.forward import forward
 from cnn.inspection.telling_unit import telling_unit
-from cnn.statistics import mean_interval, wilson
+from cnn.statistics import mean_interval
 from cnn.training.run import Run
 from cnn.training.script import script
 from cnn.ui.common import charts, formatting
@@ -59,7 +59,7 @@ def run_report(run: Run, name: str, epoch: int, number: int) -> bytes:
 def _result(evaluated: EvaluatedRun) -> list[Part]:
     """Accuracy and loss with their intervals, and the classes one by one."""
     images, accuracy = len(evaluated.predictions), evaluated.metrics.accuracy
-    low, high = wilson(accuracy, images)
+    low, high = evaluated.interval
     loss, least, most = mean_interval(evaluated.metrics.losses.tolist())
     result = _TEXT.text(
         "result",
@@ -150,19 +150,10 @@ def _curves(run: Run) -> list[Part]:
         )
         for measure in ("loss", "accuracy")
     ]
-    rows = [
-        {
-            "epoch": str(record.epoch),
-            "training loss": f"{record.loss:.4f}",
-            "training accuracy": percent(record.accuracy),
-            "validation loss": f"{record.validation_loss:.4f}",
-            "validation accuracy": percent(record.validation_accuracy),
-            "learning rate": f"{record.learning_rate:g}",
-            "seconds": f"{record.seconds:.2f}",
-        }
-        for record in run.epochs
-    ]
-    return [*drawn, Text(_TEXT.text("curves")), Table(pd.DataFrame(rows), folded="Epoch table")]
+    epochs = charts.epoch_table(run)
+    for name, form in charts.EPOCH_COLUMNS.items():
+        epochs[name] = epochs[name].map(form.format)
+    return [*drawn, Text(_TEXT.text("curves")), Table(epochs, folded="Epoch table")]
 
 
 def _inside(run: Run, epoch: int, number: int, data: ChosenData) -> list[Part]:

@@ -207,7 +207,7 @@ def test_answers(place: str, run: Run, epoch: int, edits: Edits) -> Future[Array
 
     Small networks as they were trained answer at once, for others `place` asks a worker, see `ask`.
     """
-    key, network, vector, images = _test_inputs(run, epoch, edits)
+    key, network, vector, images = test_inputs(run, epoch, edits)
     cost = math.inf if edits else network.multiply_accumulates * len(images)
     with st.spinner("Reading the test images with this network …"):
         return compute_or_ask(place, key, cost, probabilities, network, vector, images)
@@ -215,16 +215,16 @@ def test_answers(place: str, run: Run, epoch: int, edits: Edits) -> Future[Array
 
 def answers_now(run: Run, epoch: int) -> Array:
     """As `test_answers` of a network as it was trained, waited for: never in the run of a page."""
-    key, network, vector, images = _test_inputs(run, epoch, Edits())
+    key, network, vector, images = test_inputs(run, epoch, Edits())
     if network.multiply_accumulates * len(images) < HEAVY:
         return _computed((probabilities.__name__, *key), probabilities, (network, vector, images))
     return engine().call(probabilities, network, vector, images).result()
 
 
-def _test_inputs(
+def test_inputs(
     run: Run, epoch: int, edits: Edits
 ) -> tuple[tuple[object, ...], Plan, Array, Pixels]:
-    """A key for `test_answers`, and from what they are computed: network, weights and images."""
+    """What goes through a network for the test images: plan, weights and images; first, a key of them."""
     data = chosen(run.job.data)
     key = (run.id, epoch, edits, "test images")
     images = data.dataset.images[data.test]

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -21,6 +20,7 @@ from cnn.training.job import (
 )
 from cnn.training.run import Run
 from cnn.ui.common import formatting, live_run
+from cnn.ui.common.charts import EPOCH_COLUMNS, epoch_table
 from cnn.ui.common.form import Form
 from cnn.ui.common.live_run import follow, learning_rate
 from cnn.ui.common.page import COMPARE, EVALUATE, INSPECT
@@ -33,8 +33,6 @@ from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
 _TEXT = read_sections(__file__)
-_COLUMNS = {"loss": "training loss", "accuracy": "training accuracy"}
-_OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
 def settings_form(session: Session) -> None:
@@ -42,7 +40,7 @@ def settings_form(session: Session) -> None:
     settings, form = session.settings, Form("next", _TEXT)
     epochs = form.number("Epochs", settings.epochs, EPOCHS)
     batch = form.number("Batch size", settings.batch_size, BATCH_SIZE, step=8)
-    optimizer = form.one_of("Optimizer", _OPTIMIZERS, settings.optimizer)
+    optimizer = form.one_of("Optimizer", formatting.OPTIMIZER_NAMES, settings.optimizer)
     present = settings.learning_rate(1)
     rate = learning_rate("Learning rate", present, form.key("Learning rate", present))
     momentum = 0.0
@@ -66,10 +64,8 @@ def train_button(session: Session) -> None:
 
 
 def _train(session: Session, network: Network, settings: Settings, data: DataChoice) -> None:
-    def submit() -> Run:
-        return services.engine().submit(network, settings, services.chosen(data), session.token)
-
-    follow(session, submit)
+    submit = services.engine().submit
+    follow(session, lambda: submit(network, settings, services.chosen(data), session.token))
 
 
 def run_panel(session: Session, below: DeltaGenerator) -> None:
@@ -123,11 +119,8 @@ def _after(session: Session, run: Run) -> None:
 
 
 def _continue(session: Session, run: Run, phase: Phase | None = None) -> None:
-    def go_on() -> Run:
-        data = services.chosen(run.job.data)
-        return services.engine().continue_run(run.id, data, session.token, phase)
-
-    follow(session, go_on)
+    go_on, data = services.engine().continue_run, run.job.data
+    follow(session, lambda: go_on(run.id, services.chosen(data), session.token, phase))
 
 
 def _train_on(session: Session, run: Run) -> None:
@@ -143,11 +136,9 @@ def _train_on(session: Session, run: Run) -> None:
 
 def _at_chance(session: Session, run: Run, found: ChanceLevel) -> None:
     """Why the run is probably no better than guessing, and the training to try instead."""
-    cause = f"The learning rate is probably too {found.too}." if found.too else ""
-    st.warning(
-        f"No better than guessing ({formatting.percent(found.guessing, 0)}). {cause}",
-        icon=":material/warning:",
-    )
+    section = "at chance/rate" if found.too else "at chance"
+    sentence = _TEXT.text_from(section, guessing=found.guessing, too=found.too)
+    st.warning(sentence, icon=":material/warning:")
     if found.rate is None:
         st.page_link(EVALUATE, label="See what may be wrong", icon=":material/fact_check:")
     else:
@@ -174,31 +165,17 @@ def _inside(session: Session, run: Run) -> None:
     image, label = data.dataset.images[number], int(data.labels[number])
     epoch = run.kept[-1]
     plan, weights = services.run_plan(run), services.weights(run.id, epoch)
-    st.markdown(
-        f"**Inside after epoch {epoch}**, for image {number}"
-        f" ({formatting.escaped(data.classes[label])}), redrawn after every epoch."
-    )
+    name = formatting.escaped(data.classes[label])
+    _TEXT.show("inside", epoch=epoch, number=number, name=name)
     network_view(Picture(plan, weights, image, data.classes, label), key="inside")
 
 
 def _epochs(run: Run) -> None:
     if not run.epochs:
         return
-    percent = st.column_config.NumberColumn(format="percent")
-    four = st.column_config.NumberColumn(format="%.4f")
     with st.expander("Every epoch in numbers"):
         st.dataframe(
-            pd.DataFrame(run.epochs)
-            .drop(columns="gradients")
-            .rename(columns=lambda field: _COLUMNS.get(field, field.replace("_", " "))),
+            epoch_table(run).style.format({**EPOCH_COLUMNS}),
             hide_index=True,
             alt=f"{formatting.counted(len(run.epochs), 'epoch')} with loss and accuracy",
-            column_config={
-                "training loss": four,
-                "validation loss": four,
-                "training accuracy": percent,
-                "validation accuracy": percent,
-                "learning rate": st.column_config.NumberColumn(format="%g"),
-                "seconds": st.column_config.NumberColumn(format="%.2f"),
-            },
         )

@@ -188,6 +188,15 @@ def test_other_numbers_than_those_in_the_text_are_refused(
         prose.question()
 
 
+def test_a_section_can_be_filled_in_from_more_numbers_than_it_names(prose: Prose) -> None:
+    text = prose.text_from("words", thing="map", other=1)
+    assert text == prose.text("words", thing="map")
+    with pytest.raises(ProseError, match=r"test.md.*thing"):
+        prose.text_from("words", other=1)
+    with pytest.raises(ProseError, match="nothing"):
+        prose.text_from("nothing", other=1)
+
+
 def test_what_a_reader_typed_stays_text(prose: Prose) -> None:
     link = "[x](glossary:loss) {thing}"
     assert link in prose.text("words", thing=link)
