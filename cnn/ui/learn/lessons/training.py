@@ -153,29 +153,21 @@ def _loss_curve(measured: GradientStep, rate: float) -> None:
     top = before + 2 * max(before - float(measured.losses.min()), 0.001 * before)
     scale = alt.Scale(domain=[low - 0.05 * (top - low), top], nice=False)
     logarithmic, plain = alt.Scale(type="log"), alt.Axis(format="~g")
-    x = alt.X("rate:Q", title="learning rate", scale=logarithmic, axis=plain)
     y = alt.Y("loss:Q", title="loss after the step", scale=scale)
-    legend = alt.Legend(
-        orient="top", symbolType="stroke", symbolSize=500, symbolStrokeWidth=2, labelLimit=200
-    )
-    colors = alt.Scale(domain=names, range=[POSITIVE, QUIET])
-    dashes = alt.Scale(domain=names, range=[[1, 0], [6, 4]])
     lines = (
         alt.Chart(table.melt("rate", var_name="moved", value_name="loss"))
         .mark_line(clip=True, point=alt.OverlayMarkDef(filled=True, size=30, clip=True))
         .encode(
-            x=x,
-            y=y,
-            color=alt.Color("moved:N", title=None, scale=colors, legend=legend),
-            strokeDash=alt.StrokeDash("moved:N", title=None, scale=dashes, legend=legend),
-            tooltip=["rate", "moved", alt.Tooltip("loss:Q", format=".4f")],
+            alt.X("rate:Q", title="learning rate", scale=logarithmic, axis=plain),
+            y,
+            *charts.told_apart("moved", names, [POSITIVE, QUIET], [charts.SOLID, charts.DASHED]),
+            tooltip=["rate", "moved", *charts.tooltips(".4f", "loss")],
         )
     )
-    here = pd.DataFrame({"rate": [rate], "loss": [before], "text": ["before the step"]})
-    rule = alt.Chart(here).mark_rule(color=QUIET, strokeDash=[2, 2])
-    text = alt.Chart(here).mark_text(align="left", x=4, dy=-7, color=QUIET)
-    level = rule.encode(y=y), text.encode(y=y, text="text:N")
-    chart = alt.layer(*level, rule.encode(x="rate:Q"), lines)
+    level = alt.Chart(pd.DataFrame({"loss": [before], "text": ["before the step"]})).encode(y)
+    rule = level.mark_rule(color=QUIET, strokeDash=[2, 2])
+    text = level.mark_text(align="left", x=4, dy=-7, color=QUIET).encode(text="text:N")
+    chart = alt.layer(rule, text, charts.rule("rate", rate), lines)
     best = int(measured.losses.argmin())
     best_step = PROSE.text(
         "best step",
@@ -418,25 +410,20 @@ def _side_by_side(place: str, requests: Sequence[TrialRequest], columns: int) ->
 def _show_trial(request: TrialRequest, result: Trial) -> None:
     table = charts.history_table(result)
     chart = charts.history(table, "loss", request.epochs, None, top=_HIGHEST_LOSS)
-    summary = _trial_in_words(request, result)
+    first, last = result.epochs[0].loss, result.epochs[-1]
+    sentences = [PROSE.text("trial", first=first, last=last.loss, validation=last.validation_loss)]
+    highest = max(max(epoch.loss, epoch.validation_loss) for epoch in result.epochs)
+    if highest > _HIGHEST_LOSS:
+        sentences.append(PROSE.text("off the chart", highest=highest))
+    accuracy = formatting.accuracy(last.validation_accuracy, VALIDATED)
+    steps, seconds = request.steps, result.seconds
+    sentences.append(PROSE.text("trial accuracy", accuracy=accuracy, steps=steps, seconds=seconds))
+    summary = " ".join(sentences)
     # One name below the other: the column is too narrow for both side by side.
     st.altair_chart(chart.configure_legend(columns=1), alt=f"{request.title}. {summary}")
     st.caption(summary)
     if result.outcome.ending == "diverged":
         st.error(result.outcome.message, icon=":material/trending_up:")
-
-
-def _trial_in_words(request: TrialRequest, result: Trial) -> str:
-    first, last = result.epochs[0].loss, result.epochs[-1]
-    highest = max(max(epoch.loss, epoch.validation_loss) for epoch in result.epochs)
-    sentences = [PROSE.text("trial", first=first, last=last.loss, validation=last.validation_loss)]
-    if highest > _HIGHEST_LOSS:
-        sentences.append(PROSE.text("off the chart", highest=highest))
-    accuracy = formatting.accuracy(last.validation_accuracy, VALIDATED)
-    steps, seconds = request.steps, result.seconds
-    return " ".join(
-        [*sentences, PROSE.text("trial accuracy", accuracy=accuracy, steps=steps, seconds=seconds)]
-    )
 
 
 def _duration(requests: Sequence[TrialRequest]) -> str:
