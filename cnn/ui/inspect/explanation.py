@@ -61,15 +61,11 @@ def explanation(session: Session, view: InspectionView) -> None:
         ]
         heat_maps(message(image, maps, classes), key="explanation")
 
-    when_there(
-        gradients,
-        "Following the gradients back to the image",
-        lambda found: when_there(
-            hidden,
-            "Hiding one part of the image after another",
-            lambda occluded: show(found, occluded),
-        ),
-    )
+    def then_hide(found: Gradients) -> None:
+        doing = "Hiding one part of the image after another"
+        when_there(hidden, doing, lambda occluded: show(found, occluded))
+
+    when_there(gradients, "Following the gradients back to the image", then_hide)
 
 
 def _class(view: InspectionView, predicted: int) -> int:
@@ -164,9 +160,8 @@ def occlusion_map(
 def saliency_map(gradients: Gradients, name: str) -> HeatMap:
     """How much a tiny change of each pixel would change the logit."""
     values, gradient = gradients.saliency, gradients.gradient
-    kind, channels = "gray", ["signed"]
-    if gradient.shape[2] == 3:
-        kind, channels = "color", ["red", "green", "blue"]
+    color = gradient.shape[2] == 3
+    channels = formatting.COLORS if color else ("signed",)
     if values.any():
         row, column = np.unravel_index(values.argmax(), values.shape)
         slope = values[row, column]
@@ -174,7 +169,7 @@ def saliency_map(gradients: Gradients, name: str) -> HeatMap:
     else:
         fact = _TEXT.text("saliency/zero")
     return _card(
-        _TEXT.text(f"saliency/{kind}", name=name),
+        _TEXT.text("saliency/color" if color else "saliency/gray", name=name),
         [fact],
         values,
         squares(range(len(values)), 1, len(values)),

@@ -15,7 +15,7 @@ from cnn.data.example import EXAMPLE_DATASET
 from cnn.data.split import DataChoice
 from cnn.lessons import worker_tasks
 from cnn.lessons.gradient_step import LEARNING_RATES, GradientStep, filter_weights, stepped
-from cnn.lessons.trial_request import EPOCHS, IMAGES, TrialJob, TrialRequest, overfitting_request
+from cnn.lessons.trial_request import EPOCHS, IMAGES, TrialRequest, overfitting_request
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.training.job import OptimizerName, Phase, Settings
@@ -23,6 +23,7 @@ from cnn.training.trial import VALIDATED, Trial, trial
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.glossary import definition
 from cnn.ui.common.layout import CHART_PADDING
+from cnn.ui.common.live_run import loss_and_accuracy
 from cnn.ui.common.prose import read_prose, tex
 from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.common.waiting import when_there
@@ -43,6 +44,9 @@ _HIGHEST_LOSS = 3.0
 """The end of the loss axis: above the loss of guessing among ten classes, ln 10 = 2.30."""
 
 _SECONDS_TO_START = 1.0
+
+_PRESSED = "learn-trials-pressed"
+"""What this visitor has asked to be trained, in the session state."""
 
 _RATES = (0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 _DEFAULT_RATES = {
@@ -88,7 +92,7 @@ def _show_step(page: LessonPage) -> None:
     with page.text:
         PROSE.show("step", images=len(batch), parameters=plan.parameters)
         formula = st.container()
-        st.code(f"keras.optimizers.SGD(\n    learning_rate={rate:g}\n)", wrap_lines=True)
+        PROSE.code("code/optimizer", name="SGD", rate=rate)
         PROSE.show("after training")
         answered = page.ask(rate=_RATE)
         settings = Settings((Phase(run.job.settings.epochs, rate),), len(batch), "sgd")
@@ -196,14 +200,9 @@ def _finished(request: TrialRequest) -> Trial | None:
 def _asked(request: TrialRequest) -> bool:
     """Whether this visitor, or anybody else on this server, has asked for it."""
     answer = services.asked(request.job, trial)
-    return request.job in _pressed() or (answer is not None and not answer.cancelled())
-
-
-def _pressed() -> set[TrialJob]:
-    """Return the trials that this visitor has asked for."""
-    jobs: set[TrialJob]
-    jobs = st.session_state.setdefault("learn-trials-pressed", set())
-    return jobs
+    return request.job in st.session_state.get(_PRESSED, ()) or (
+        answer is not None and not answer.cancelled()
+    )
 
 
 def _show_rates(page: LessonPage) -> None:
@@ -226,8 +225,7 @@ def _show_rates(page: LessonPage) -> None:
         if optimizer == "adam":
             PROSE.show("adam")
         name = "SGD" if optimizer == "sgd" else "Adam"
-        rate = requests[1].rate
-        st.code(f"keras.optimizers.{name}(\n    learning_rate={rate:g}\n)", wrap_lines=True)
+        PROSE.code("code/optimizer", name=name, rate=requests[1].rate)
         for rate, request in {request.rate: request for request in requests}.items():
             label = f"Use learning rate {rate:g} on the Train page"
             page.to_train(label, ARTICLE, TENTH, request.settings)
@@ -263,11 +261,8 @@ def _show_overfitting(page: LessonPage) -> None:
         _all_overfitting_trials()
     with page.text:
         PROSE.show("overfitting")
-        lines = f"keras.layers.Dropout({dropout:g})\n" if dropout else ""
-        lines += (
-            "keras.callbacks.EarlyStopping(\n    patience=3,\n    restore_best_weights=True,\n)"
-        )
-        st.code(lines, wrap_lines=True)
+        layer = f"keras.layers.Dropout({dropout:g})\n" if dropout else ""
+        PROSE.code("code/early stopping", layer=layer)
         PROSE.show("two measures")
         page.to_train("Open this on the Train page", request.network, TENTH, request.settings)
         if images < IMAGES:
@@ -276,14 +271,7 @@ def _show_overfitting(page: LessonPage) -> None:
 
 def _show_gap(request: TrialRequest, result: Trial) -> None:
     best, last = result.best, result.epochs[-1]
-    table = charts.history_table(result)
-    ends = table[table["kind"] == "epoch"].groupby("set").last()
-    for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
-        final = ", ".join(f"{name} {value:.3f}" for name, value in ends[measure].items())
-        column.altair_chart(
-            charts.history(table, measure, request.epochs, best.epoch),
-            alt=f"{request.title}: {measure} by epoch. At the end: {final}.",
-        )
+    loss_and_accuracy(result, request.epochs, best.epoch)
     sentences = [
         PROSE.text("stopping point", best_epoch=best.epoch, best_loss=best.validation_loss)
     ]
@@ -351,8 +339,7 @@ def _show_batches(page: LessonPage) -> None:
         ]
         st.markdown("  \n".join(steps))
         PROSE.show("batch question", epochs=EPOCHS)
-        code = f"model.fit(\n    x, y,\n    epochs={EPOCHS},\n    batch_size=32,\n)"
-        st.code(code, wrap_lines=True)
+        PROSE.code("code/batches", epochs=EPOCHS)
         for request in requests:
             label = f"Use batches of {request.batch} on the Train page"
             page.to_train(label, ARTICLE, TENTH, request.settings)
@@ -385,7 +372,8 @@ def _train_button(requests: Sequence[TrialRequest]) -> None:
         if duration := _duration(missing):
             PROSE.caption("duration", time=duration)
     if pressed:
-        _pressed().update(request.job for request in missing)
+        jobs = {request.job for request in missing}
+        st.session_state[_PRESSED] = jobs | st.session_state.get(_PRESSED, set())
         st.rerun()
 
 
