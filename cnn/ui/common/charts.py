@@ -79,8 +79,7 @@ def history(
     ends = base.transform_filter("datum.kind == 'epoch'").mark_line(
         point=alt.OverlayMarkDef(filled=True, size=24, clip=True), clip=True
     )
-    tooltip = ["epoch:Q", "set:N", alt.Tooltip("loss:Q", format=".4f")]
-    tooltip.append(alt.Tooltip("accuracy:Q", format=".2%"))
+    tooltip = ["epoch:Q", "set:N", *tooltips(".4f", "loss"), *tooltips(".2%", "accuracy")]
     layers = [parts.encode(color), ends.encode(color, dash, tooltip=tooltip)]
     if marked is not None:
         layers.append(rule("epoch", marked))
@@ -99,7 +98,7 @@ def probabilities_along(table: pd.DataFrame, axis: str, marked: float) -> Chart:
             *told_apart("class", list(table["class"].unique())),
             x=alt.X("amount:Q", title=axis, scale=alt.Scale(nice=False)),
             y=alt.Y("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
-            tooltip=["amount", "class", alt.Tooltip("probability:Q", format=".1%")],
+            tooltip=["amount", "class", *tooltips(".1%", "probability")],
         )
     )
     return alt.layer(lines, rule("amount", marked)).properties(padding=CHART_PADDING, height=250)
@@ -123,7 +122,7 @@ def sizes_along_layers(table: pd.DataFrame, measure: str) -> Chart:
                 scale=alt.Scale(type="log"),
                 axis=alt.Axis(format=".0e", tickCount=6),
             ),
-            tooltip=["layer", "way", alt.Tooltip(f"{measure}:Q", format=".2e")],
+            tooltip=["layer", "way", *tooltips(".2e", measure)],
         )
         .properties(padding=CHART_PADDING, height=260)
     )

@@ -20,7 +20,7 @@ def choice(
 
     Without `labeled` only screen readers have the label.
     """
-    chosen: Option = st.segmented_control(
+    return st.segmented_control(
         label,
         list(options),
         default=list(options)[index],
@@ -31,7 +31,6 @@ def choice(
         label_visibility="visible" if labeled else "collapsed",
         persist_state="session",
     )
-    return chosen
 
 
 def choice_box(
@@ -43,7 +42,7 @@ def choice_box(
     width: int = 180,
 ) -> Option:
     """As `choice`, in a box `width` pixels wide that opens."""
-    chosen: Option = st.selectbox(
+    return st.selectbox(
         label,
         list(options),
         index,
@@ -53,4 +52,3 @@ def choice_box(
         persist_state="session",
         width=width,
     )
-    return chosen

@@ -36,7 +36,7 @@ def explanation(session: Session, view: InspectionView) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         target = _class(view, int(logits.argmax()))
         size = _square(view.plan.image_shape[0])
-        steps: int = st.select_slider(
+        steps = st.select_slider(
             "Steps of integration",
             _STEPS,
             64,
@@ -82,7 +82,7 @@ def _square(side: int) -> int:
     largest = side // 3
     if largest < 2:
         return 1
-    size: int = st.slider(
+    return st.slider(
         "Hiding square",
         1,
         largest,
@@ -93,7 +93,6 @@ def _square(side: int) -> int:
         help="Its side in pixels. A larger one hides whole parts; a smaller one shows more detail.",
         width=180,
     )
-    return size
 
 
 def _layer(view: InspectionView) -> Layer | None:
