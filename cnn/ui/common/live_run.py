@@ -190,6 +190,4 @@ def refusal() -> bool:
 def learning_rate(label: str, value: float, key: str) -> float:
     """A slider over learning rates, each about three times the one before."""
     rates = sorted({*_RATES, value})
-    return float(
-        st.select_slider(label, rates, value, format_func=lambda rate: f"{rate:g}", key=key)
-    )
+    return st.select_slider(label, rates, value, format_func="{:g}".format, key=key)
