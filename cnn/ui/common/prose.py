@@ -123,7 +123,10 @@ class Sections:
         st.caption(self.text(section, **numbers))
 
     def code(self, section: str, **numbers: object) -> None:
-        """Show a section that is a block of code; see `text`."""
+        """Show a section that is a block of code; see `text`.
+
+        Its fence names no language: the formatter would make lines too long for a lesson's column.
+        """
         _, *lines, _ = self.text(section, **numbers).splitlines()  # between the fences
         st.code("\n".join(lines), wrap_lines=True)
 
