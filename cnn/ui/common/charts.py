@@ -12,7 +12,7 @@ from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
 
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 
-_SOLID, _DASHED = [1, 0], [6, 4]
+SOLID, DASHED = [1, 0], [6, 4]
 _SETS = ["training", "validation"]
 _LEGEND = alt.Legend(orient="top", symbolType="stroke", symbolSize=500, symbolStrokeWidth=2)
 
@@ -90,7 +90,7 @@ def history(
         ),
     )
     # The colors are the first two of the theme, which differ between light and dark.
-    color, dash = _told_apart("set", _SETS, dashes=[_SOLID, _DASHED])
+    color, dash = told_apart("set", _SETS, dashes=[SOLID, DASHED])
     parts = base.transform_filter("datum.kind == 'part'").mark_line(
         opacity=0.5, strokeWidth=1, clip=True
     )
@@ -113,7 +113,7 @@ def probabilities_along(table: pd.DataFrame, axis: str, marked: float) -> Chart:
         alt.Chart(table)
         .mark_line()
         .encode(
-            *_told_apart("class", list(table["class"].unique())),
+            *told_apart("class", list(table["class"].unique())),
             x=alt.X("amount:Q", title=axis, scale=alt.Scale(nice=False)),
             y=alt.Y("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
             tooltip=["amount", "class", *tooltips(".1%", "probability")],
@@ -132,7 +132,7 @@ def sizes_along_layers(table: pd.DataFrame, measure: str) -> Chart:
         alt.Chart(table)
         .mark_line(point=alt.OverlayMarkDef(filled=True, size=20))
         .encode(
-            *_told_apart("way", ways, [NEGATIVE, POSITIVE], [_DASHED, _SOLID]),
+            *told_apart("way", ways, [NEGATIVE, POSITIVE], [DASHED, SOLID]),
             x=alt.X("layer:Q", title="layer", axis=alt.Axis(tickMinStep=1)),
             y=powers_of_ten(measure, "size relative to the start"),
             tooltip=["layer", "way", *tooltips(".2e", measure)],
@@ -158,7 +158,7 @@ def tooltips(form: str, *columns: str) -> list[alt.Tooltip]:
     return [alt.Tooltip(f"{column}:Q", format=form) for column in columns]
 
 
-def _told_apart(
+def told_apart(
     column: str, names: list[str], colors: Any = alt.Undefined, dashes: Any = alt.Undefined
 ) -> tuple[alt.Color, alt.StrokeDash]:
     """Encode a column by color and by dash, with one legend; Vega chooses those not given."""

@@ -21,7 +21,7 @@ def choice(
     Without `labeled` only screen readers have the label.
     """
     names = options if isinstance(options, Mapping) else {option: str(option) for option in options}
-    chosen: Option = st.segmented_control(
+    return st.segmented_control(
         label,
         list(names),
         default=list(names)[index],
@@ -32,7 +32,6 @@ def choice(
         label_visibility="visible" if labeled else "collapsed",
         persist_state="session",
     )
-    return chosen
 
 
 def choice_box(
@@ -44,7 +43,7 @@ def choice_box(
     width: int = 180,
 ) -> Option:
     """As `choice`, in a box `width` pixels wide that opens."""
-    chosen: Option = st.selectbox(
+    return st.selectbox(
         label,
         list(options),
         index,
@@ -54,4 +53,3 @@ def choice_box(
         persist_state="session",
         width=width,
     )
-    return chosen

@@ -12,6 +12,9 @@ from cnn.statistics import wilson
 
 OPTIMIZER_NAMES = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 
+COLORS = ("red", "green", "blue")
+"""The channels of an image in color."""
+
 
 def thousands(count: float) -> str:
     """A count with commas between the thousands: 21,446."""
@@ -69,7 +72,7 @@ def dense_layer(layer: DenseLayer) -> str:
 
 
 def network(network: Network) -> str:
-    """A whole network in block line: 4@3×3 ReLU max → 8@3×3 ReLU max → flatten → 100 sigmoid → softmax."""
+    """A whole network in one line: 4@3×3 ReLU max → 8@3×3 ReLU max → flatten → 100 sigmoid → softmax."""
     parts = []
     for block in network.blocks:
         pooling = f" {block.pooling.kind}" if block.pooling else ""

@@ -9,12 +9,16 @@ from cnn.evaluation.chance_level import ChanceLevel, chance_level
 from cnn.network.spec import NetworkError
 from cnn.training.job import JobError
 from cnn.training.run import Run, RunError
+from cnn.training.trial import Trial
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.layout import responsive_columns
 from cnn.ui.common.page import errors_told
+from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import polled
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
+
+_TEXT = read_sections(__file__)
 
 _POLL = 0.6
 _FIRST_POLL = 0.2
@@ -89,9 +93,7 @@ def status(session: Session, run: Run) -> None:
             formatting.network_name(run.job.network), help=formatting.network(run.job.network)
         )
     if run.parent and run.parent.edits:
-        st.caption(
-            f"Started from a network that was edited after epoch {run.parent.epoch} of another run."
-        )
+        _TEXT.caption("edited", epoch=run.parent.epoch)
     if run.live:
         left = _time_left(run)
         share = min(1.0, _progress(run) / run.planned_epochs)
@@ -100,14 +102,11 @@ def status(session: Session, run: Run) -> None:
     if run.message:
         (st.error if run.status in ("diverged", "failed") else st.caption)(run.message)
     if position := services.engine().position(run.id):
-        soon = position.seconds < 1
-        when = (
-            "as soon as a worker is ready" if soon else f"in {formatting.seconds(position.seconds)}"
-        )
-        st.info(
-            f"Number {position.position} in the queue: it starts {when}.",
-            icon=":material/hourglass:",
-        )
+        when = f"in {formatting.seconds(position.seconds)}"
+        if position.seconds < 1:
+            when = "as soon as a worker is ready"
+        queued = _TEXT.text("queued", position=position.position, when=when)
+        st.info(queued, icon=":material/hourglass:")
 
 
 def _progress(run: Run) -> float:
@@ -143,34 +142,33 @@ def accuracy(run: Run) -> None:
         return
     last = run.epochs[-1]
     images = len(services.chosen(run.job.data).test)
-    st.markdown(
-        f"**{formatting.accuracy(last.validation_accuracy, images)}** of {formatting.thousands(images)} "
-        f"test images right after {formatting.counted(last.epoch, 'epoch')}; 95% confidence interval in"
-        " parentheses."
-    )
+    share = formatting.accuracy(last.validation_accuracy, images)
+    epochs = formatting.counted(last.epoch, "epoch")
+    _TEXT.show("accuracy", share=share, images=images, epochs=epochs)
 
 
 def curves(run: Run, marked: int | None = None) -> None:
     """Loss and accuracy over the epochs; `marked` is an epoch to point out."""
-    table = charts.history_table(run)
-    if not len(table):
-        st.info("The first point comes as soon as the network has been measured as it starts.")
+    if not run.points and not run.epochs:
+        st.info(_TEXT.text("no point"))
         return
-    for column, measure in zip(
-        responsive_columns(1, 1, narrowest=260), ("loss", "accuracy"), strict=True
-    ):
-        with column:
-            last = table[table["kind"] == "epoch"].groupby("set")[measure].last()
-            values = ", ".join(f"{name} {value:.3f}" for name, value in last.items())
-            st.altair_chart(
-                charts.history(table, measure, run.planned_epochs, marked),
-                key=f"history-{measure}",
-                alt=f"{measure.capitalize()} over {formatting.counted(run.last_epoch, 'epoch')}; at the end {values}",
-            )
-    st.caption(
-        "Training values are means while learning (thin line: within the epoch); validation is "
-        "measured on the test images after each epoch. Epoch 0 is the network before it learns."
-    )
+    loss_and_accuracy(run, run.planned_epochs, marked)
+    _TEXT.caption("curves")
+
+
+def loss_and_accuracy(run: Run | Trial, planned_epochs: int, marked: int | None) -> None:
+    """Two charts side by side, over all the epochs that are planned; see `charts.history`."""
+    table = charts.history_table(run)
+    columns = responsive_columns(1, 1, narrowest=260)
+    for column, measure in zip(columns, ("loss", "accuracy"), strict=True):
+        last = table[table["kind"] == "epoch"].groupby("set")[measure].last()
+        values = ", ".join(f"{name} {value:.3f}" for name, value in last.items())
+        epochs = formatting.counted(max(0, len(run.epochs) - 1), "epoch")
+        column.altair_chart(
+            charts.history(table, measure, planned_epochs, marked),
+            key=f"history-{measure}",
+            alt=f"{measure.capitalize()} over {epochs}; at the end {values}",
+        )
 
 
 def follow(session: Session, ask: Callable[[], Run]) -> None:
@@ -192,6 +190,4 @@ def refusal() -> bool:
 def learning_rate(label: str, value: float, key: str) -> float:
     """A slider over learning rates, each about three times the one before."""
     rates = sorted({*_RATES, value})
-    return float(
-        st.select_slider(label, rates, value, format_func=lambda rate: f"{rate:g}", key=key)
-    )
+    return st.select_slider(label, rates, value, format_func="{:g}".format, key=key)

@@ -127,6 +127,14 @@ class Sections:
         """Show a section as a caption; see `text`."""
         st.caption(self.text(section, **numbers))
 
+    def code(self, section: str, **numbers: object) -> None:
+        """Show a section that is a block of code; see `text`.
+
+        Its fence names no language: the formatter would make lines too long for a lesson's column.
+        """
+        _, *lines, _ = self.text(section, **numbers).splitlines()  # between the fences
+        st.code("\n".join(lines), wrap_lines=True)
+
     def help(self, label: str) -> str | None:
         """Return the section named after a widget, which is its help; None if there is none."""
         return self.text(label) if label in self.sections else None

@@ -31,7 +31,6 @@ _FEW_EPOCHS = 5
 _SHEET = "kernel-sheet"
 _COLUMN = 80
 """Pixels for a column of numbers, or for the names of the rows."""
-_COLORS = ("red", "green", "blue")
 
 
 def changes(session: Session, view: InspectionView) -> None:
@@ -168,7 +167,7 @@ def _choice(view: InspectionView, convolutions: list[Layer]) -> tuple[str, int, 
         filter = choice_box("Filter", filters, f"kernel-filter-{key}-{name}", first, width=140)
         channels = {one: f"Map {one + 1}" for one in range(layer.input_shape[2])}
         if layer is convolutions[0]:
-            channels = {one: f"Channel {one + 1} ({_COLORS[one]})" for one in channels}
+            channels = {one: f"Channel {one + 1} ({formatting.COLORS[one]})" for one in channels}
         if len(channels) == 1:
             return name, filter, 0
         key, help = f"kernel-channel-{key}-{name}", definition("filter")

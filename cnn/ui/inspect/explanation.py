@@ -36,7 +36,7 @@ def explanation(session: Session, view: InspectionView) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         target = _class(view, int(logits.argmax()))
         size = _square(view.plan.image_shape[0])
-        steps: int = st.select_slider(
+        steps = st.select_slider(
             "Steps of integration",
             _STEPS,
             64,
@@ -61,15 +61,11 @@ def explanation(session: Session, view: InspectionView) -> None:
         ]
         heat_maps(message(image, maps, classes), key="explanation")
 
-    when_there(
-        gradients,
-        "Following the gradients back to the image",
-        lambda found: when_there(
-            hidden,
-            "Hiding one part of the image after another",
-            lambda occluded: show(found, occluded),
-        ),
-    )
+    def then_hide(found: Gradients) -> None:
+        doing = "Hiding one part of the image after another"
+        when_there(hidden, doing, lambda occluded: show(found, occluded))
+
+    when_there(gradients, "Following the gradients back to the image", then_hide)
 
 
 def _class(view: InspectionView, predicted: int) -> int:
@@ -86,7 +82,7 @@ def _square(side: int) -> int:
     largest = side // 3
     if largest < 2:
         return 1
-    size: int = st.slider(
+    return st.slider(
         "Hiding square",
         1,
         largest,
@@ -97,7 +93,6 @@ def _square(side: int) -> int:
         help="Its side in pixels. A larger one hides whole parts; a smaller one shows more detail.",
         width=180,
     )
-    return size
 
 
 def _layer(view: InspectionView) -> Layer | None:
@@ -164,9 +159,8 @@ def occlusion_map(
 def saliency_map(gradients: Gradients, name: str) -> HeatMap:
     """How much a tiny change of each pixel would change the logit."""
     values, gradient = gradients.saliency, gradients.gradient
-    kind, channels = "gray", ["signed"]
-    if gradient.shape[2] == 3:
-        kind, channels = "color", ["red", "green", "blue"]
+    color = gradient.shape[2] == 3
+    channels = formatting.COLORS if color else ("signed",)
     if values.any():
         row, column = np.unravel_index(values.argmax(), values.shape)
         slope = values[row, column]
@@ -174,7 +168,7 @@ def saliency_map(gradients: Gradients, name: str) -> HeatMap:
     else:
         fact = _TEXT.text("saliency/zero")
     return _card(
-        _TEXT.text(f"saliency/{kind}", name=name),
+        _TEXT.text("saliency/color" if color else "saliency/gray", name=name),
         [fact],
         values,
         squares(range(len(values)), 1, len(values)),

@@ -4,10 +4,10 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from cnn.ui.common.charts import Chart, tooltips
 from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
 
-Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 Ends = tuple[float, float]
 
 # Objects instead of text such as "x:Q", which Altair takes five times as long to parse.
@@ -41,6 +41,6 @@ def curve_with_point(
     here = alt.Chart(pd.DataFrame({"x": [point[0]], "y": [point[1]]}))
     dashed = here.mark_rule(color=QUIET, strokeDash=[3, 3])
     dot = here.mark_point(filled=True, size=90, color=NEGATIVE, opacity=1)
-    tooltip = [alt.Tooltip("x:Q", format=".4g"), alt.Tooltip("y:Q", format=".4g")]
-    layers += [dashed.encode(_X), dashed.encode(_Y), dot.encode(_X, _Y, tooltip=tooltip)]
+    dot = dot.encode(_X, _Y, tooltip=tooltips(".4g", "x", "y"))
+    layers += [dashed.encode(_X), dashed.encode(_Y), dot]
     return alt.layer(*layers).properties(height=230, padding=CHART_PADDING)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -50,12 +50,13 @@ class Controls:
         default: str | None = None,
         help: str | None = None,
         slider: bool = False,
-        label_visibility: Literal["visible", "collapsed"] = "visible",
+        labeled: bool = True,
         at: DeltaGenerator | None = None,
     ) -> str:
         """Choose one of `options`, at first the `default` or the first one.
 
         The keys go into the URL, the values are shown. With `slider` they are the stops of a slider.
+        Without `labeled` only screen readers have the label.
         """
         stops = list(options)
         default = default or stops[0]
@@ -67,7 +68,7 @@ class Controls:
             "format_func": options.__getitem__,
             "key": key,
             "help": help,
-            "label_visibility": label_visibility,
+            "label_visibility": "visible" if labeled else "collapsed",
         }
         with at or nullcontext():
             if slider:

@@ -98,18 +98,10 @@ def on_test_images(
     `arrays` are its test images, and their labels if the function needs them. Small networks answer
     at once, for others `place` asks a worker, see `services.ask`.
     """
-    plan, weights = services.run_plan(run), services.weights(run.id, run.kept[-1])
-    key, arguments = (run.id, run.kept[-1], what), (plan, weights, *arrays, what)
-    if plan.multiply_accumulates * len(arrays[0]) >= services.HEAVY:
-        return services.ask(place, key, function, *arguments)
-    known: Future[Any] = Future()
-    known.set_result(_on_test_images(function.__name__, key, lambda: function(*arguments)))
-    return known
-
-
-@st.cache_resource(show_spinner="Reading the test images with this network …", max_entries=128)
-def _on_test_images(name: str, key: tuple[object, ...], _compute: Callable[[], Any]) -> Any:
-    return _compute()
+    layers, weights = services.run_plan(run), services.weights(run.id, run.kept[-1])
+    key, cost = (run.id, run.kept[-1], what), layers.multiply_accumulates * len(arrays[0])
+    with st.spinner("Reading the test images with this network …"):
+        return services.compute_or_ask(place, key, cost, function, layers, weights, *arrays, what)
 
 
 def largest_cell(plan: Plan, outputs: Mapping[str, Array], layer: str) -> str:

@@ -15,7 +15,7 @@ from cnn.ui.learn.course import LESSONS, Lesson
 
 FOLDER = Path(__file__).parents[3] / "cnn/ui/learn/lessons"
 QUESTION = "Question"
-SHOWN = ("PROSE.text", "PROSE.show", "PROSE.caption", "PROSE.options")
+SHOWN = ("PROSE.text", "PROSE.show", "PROSE.caption", "PROSE.code", "PROSE.options")
 
 
 @dataclass(frozen=True)

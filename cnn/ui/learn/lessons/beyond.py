@@ -47,7 +47,7 @@ def show(page: LessonPage) -> None:
     """Draw the chosen network."""
     with page.figure:
         networks = PROSE.options("networks")
-        name = page.choice("net", "Network", networks, label_visibility="collapsed")
+        name = page.choice("net", "Network", networks, labeled=False)
         layers = _choose_size(page, name) if name in PRESETS else None
         item = example() if layers else choose_item(page)
     with page.text:

@@ -21,7 +21,6 @@ from cnn.ui.learn.lesson_page import LessonPage
 
 PROSE = read_prose("convolution")
 
-COLORS = ("red", "green", "blue")
 _TABLE_WIDTH = 310  # in screen pixels
 
 _ZEROS, _OWN = "0", "own"
@@ -58,9 +57,7 @@ def _explain(chosen: own_kernel.Filter) -> None:
     if channels > 1:
         PROSE.show("color")
     PROSE.show("colors of the map", width=width, size=size, side=width - size + 1)
-    weights = formatting.counted(chosen.kernel.size, "weight")
-    code = f"keras.layers.Conv2D(1, {size})\n# 1 map; {weights} + 1 bias"
-    st.code(code, wrap_lines=True)
+    PROSE.code("code", size=size, weights=formatting.counted(chosen.kernel.size, "weight"))
 
 
 def _compare(chosen: own_kernel.Filter) -> None:
@@ -104,13 +101,13 @@ def _choose_filter(page: LessonPage, gray: Pixels) -> own_kernel.Filter:
     """Draw the controls. `gray` is the image (height, width, 1), which can be shown in color."""
     left, right = st.columns(2)
     image = page.choice("image", "Image", PROSE.options("images"), at=left)
-    channels = edited = ("kernel",) if image == "gray" else COLORS
+    channels = edited = ("kernel",) if image == "gray" else formatting.COLORS
     if image == "color":
         channel = page.choice("channel", "Kernel for channel", PROSE.options("channels"), at=right)
-        edited = COLORS if channel == "all" else (channel,)
+        edited = formatting.COLORS if channel == "all" else (channel,)
     texts = {
         name: page.kept(name, _DEFAULT, own_kernel.is_kernel, _NAMES[_DEFAULT])
-        for name in ("kernel", *COLORS)
+        for name in ("kernel", *formatting.COLORS)
     }
     left, right = st.columns([1, 1.2])
     with left:

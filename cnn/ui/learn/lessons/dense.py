@@ -90,8 +90,7 @@ def _flatten(page: LessonPage) -> None:
             value=item.outputs["flatten"][index],
             index=index,
         )
-        code = f"keras.layers.Flatten()\n# {shape} → ({height * width * maps},)"
-        st.code(code, wrap_lines=True)
+        PROSE.code("code/flatten", shape=shape, count=height * width * maps)
         _ask(page)
         page.to_inspect("Open this position in Inspect", item.run.id, item.number, unit)
 
@@ -183,7 +182,7 @@ def _unit(page: LessonPage) -> None:
         )
         if view == "maps":
             PROSE.show("as maps")
-        st.code(f'keras.layers.Dense({units}, activation="sigmoid")', wrap_lines=True)
+        PROSE.code("code/dense", units=units)
         _ask(page)
         page.to_inspect("Open this unit in Inspect", item.run.id, item.number, name)
 

@@ -19,8 +19,6 @@ from cnn.ui.learn.lesson_page import LessonPage
 
 PROSE = read_prose("images")
 
-_COLORS = ("red", "green", "blue")
-
 _SIDES = (14, 7, 3, 1)
 _FIRST_PIXEL = 6
 _ROOM, _ROOM_FOR_THREE = 22, 36
@@ -35,13 +33,9 @@ def show(page: LessonPage) -> None:
     unit = {"network": _network, "gray": _gray, "color": _color}[part](page, item)
     with page.text:
         height, width, channels = shape = item.plan.image_shape
+        gray = prod(shape)
         answered = page.ask(
-            height=height,
-            width=width,
-            gray=prod(shape),
-            gray_plus_three=prod(shape) + 3,
-            color=3 * prod(shape),
-            colors_of_a_pixel=256**3,
+            height=height, width=width, gray=gray, gray_plus_three=gray + 3, color=3 * gray
         )
         if answered and part != "network":
             channels = 3 if part == "color" else channels
@@ -82,7 +76,7 @@ def _network(page: LessonPage, item: Example) -> str | None:
         images = len(item.data.train)
         PROSE.show("training", parameters=plan.parameters, images=images, chain=chain)
         PROSE.caption("chain")
-        st.code("x = images[:1] / 255\nmodel.predict(x)", wrap_lines=True)
+        PROSE.code("code/network")
     return unit
 
 
@@ -109,8 +103,7 @@ def _gray(page: LessonPage, item: Example) -> str | None:
             pixel=image[row, column, 0],
             scaled=image[row, column, 0] / 255,
         )
-        shape = formatting.shape(item.data.dataset.images.shape)
-        st.code(f"x = images / 255\n# {shape}", wrap_lines=True)
+        PROSE.code("code/gray", shape=formatting.shape(item.data.dataset.images.shape))
     return part.first_pixel
 
 
@@ -122,7 +115,7 @@ def _color(page: LessonPage, item: Example) -> str | None:
         part = _choose_part(page, len(image))
         together = st.container()
         mixed = image.copy()
-        for channel, (at, color) in enumerate(zip(st.columns(3), _COLORS, strict=True)):
+        for channel, (at, color) in enumerate(zip(st.columns(3), formatting.COLORS, strict=True)):
             with at:
                 if not page.switch(color, color.capitalize(), default=True):
                     mixed[..., channel] = 0
@@ -134,7 +127,7 @@ def _color(page: LessonPage, item: Example) -> str | None:
     with page.text:
         pixel = ",\\ ".join(map(str, image[row, column].tolist()))
         PROSE.show("color", row=row + 1, column=column + 1, pixel=pixel)
-        st.code(f"keras.Input({image.shape})\n# rows, columns, channels", wrap_lines=True)
+        PROSE.code("code/color", shape=image.shape)
     return part.first_pixel
 
 

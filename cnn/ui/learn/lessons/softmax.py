@@ -205,7 +205,12 @@ def _explain_softmax(prediction: _Prediction) -> None:
     )
     mistakes, confident, images = confident_mistakes()
     PROSE.show("confidence", mistakes=mistakes, images=images, confident=confident)
-    st.code(_code(steps), wrap_lines=True)
+    PROSE.code(
+        "code/classes",
+        logits=", ".join(str(round(float(logit), 4)) for logit in steps.logits),
+        divided="" if steps.temperature == 1 else f" / {steps.temperature:g}",
+        one_hot=", ".join("1" if number == steps.actual else "0" for number in range(count)),
+    )
 
 
 def confident_mistakes() -> tuple[int, int, int]:
@@ -216,19 +221,6 @@ def confident_mistakes() -> tuple[int, int, int]:
     wrong = probabilities.argmax(axis=1) != data.labels[data.test]
     confident = wrong & (probabilities.max(axis=1) >= _CONFIDENT)
     return int(wrong.sum()), int(confident.sum()), len(wrong)
-
-
-def _code(steps: SoftmaxSteps) -> str:
-    logits = ", ".join(str(round(float(logit), 4)) for logit in steps.logits)
-    divided = "" if steps.temperature == 1 else f" / {steps.temperature:g}"
-    classes = range(len(steps.logits))
-    one_hot = ", ".join("1" if number == steps.actual else "0" for number in classes)
-    return (
-        f"z = np.array([{logits}])\n"
-        f"p = keras.ops.softmax(z{divided})\n"
-        "from keras.losses import (\n    categorical_crossentropy,\n)\n"
-        f"loss = categorical_crossentropy(\n    [{one_hot}], p\n)"
-    )
 
 
 def _two_classes(page: LessonPage) -> None:
@@ -260,9 +252,5 @@ def _two_classes(page: LessonPage) -> None:
         st.altair_chart(chart, alt=alt, key="learn-softmax-sigmoid")
     with page.text:
         PROSE.show("two classes", difference=difference, probability=softmax, first=first)
-        st.code(
-            f"keras.ops.softmax(np.array([{a:.1f}, {b:.1f}]))[0]\n"
-            f"keras.ops.sigmoid({a:.1f} - {b:.1f})",
-            wrap_lines=True,
-        )
+        PROSE.code("code/two", a=a, b=b)
         page.ask()

@@ -15,7 +15,7 @@ from cnn.data.example import EXAMPLE_DATASET
 from cnn.data.split import DataChoice
 from cnn.lessons import worker_tasks
 from cnn.lessons.gradient_step import LEARNING_RATES, GradientStep, filter_weights, stepped
-from cnn.lessons.trial_request import EPOCHS, IMAGES, TrialJob, TrialRequest, overfitting_request
+from cnn.lessons.trial_request import EPOCHS, IMAGES, TrialRequest, overfitting_request
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
 from cnn.training.job import OptimizerName, Phase, Settings
@@ -23,6 +23,7 @@ from cnn.training.trial import VALIDATED, Trial, trial
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.glossary import definition
 from cnn.ui.common.layout import CHART_PADDING
+from cnn.ui.common.live_run import loss_and_accuracy
 from cnn.ui.common.prose import read_prose, tex
 from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.common.waiting import when_there
@@ -43,6 +44,9 @@ _HIGHEST_LOSS = 3.0
 """The end of the loss axis: above the loss of guessing among ten classes, ln 10 = 2.30."""
 
 _SECONDS_TO_START = 1.0
+
+_PRESSED = "learn-trials-pressed"
+"""What this visitor has asked to be trained, in the session state."""
 
 _RATES = (0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 _DEFAULT_RATES = {
@@ -88,7 +92,7 @@ def _show_step(page: LessonPage) -> None:
     with page.text:
         PROSE.show("step", images=len(batch), parameters=plan.parameters)
         formula = st.container()
-        st.code(f"keras.optimizers.SGD(\n    learning_rate={rate:g}\n)", wrap_lines=True)
+        PROSE.code("code/optimizer", name="SGD", rate=rate)
         PROSE.show("after training")
         answered = page.ask(rate=_RATE)
         settings = Settings((Phase(run.job.settings.epochs, rate),), len(batch), "sgd")
@@ -153,29 +157,21 @@ def _loss_curve(measured: GradientStep, rate: float) -> None:
     top = before + 2 * max(before - float(measured.losses.min()), 0.001 * before)
     scale = alt.Scale(domain=[low - 0.05 * (top - low), top], nice=False)
     logarithmic, plain = alt.Scale(type="log"), alt.Axis(format="~g")
-    x = alt.X("rate:Q", title="learning rate", scale=logarithmic, axis=plain)
     y = alt.Y("loss:Q", title="loss after the step", scale=scale)
-    legend = alt.Legend(
-        orient="top", symbolType="stroke", symbolSize=500, symbolStrokeWidth=2, labelLimit=200
-    )
-    colors = alt.Scale(domain=names, range=[POSITIVE, QUIET])
-    dashes = alt.Scale(domain=names, range=[[1, 0], [6, 4]])
     lines = (
         alt.Chart(table.melt("rate", var_name="moved", value_name="loss"))
         .mark_line(clip=True, point=alt.OverlayMarkDef(filled=True, size=30, clip=True))
         .encode(
-            x=x,
-            y=y,
-            color=alt.Color("moved:N", title=None, scale=colors, legend=legend),
-            strokeDash=alt.StrokeDash("moved:N", title=None, scale=dashes, legend=legend),
-            tooltip=["rate", "moved", alt.Tooltip("loss:Q", format=".4f")],
+            alt.X("rate:Q", title="learning rate", scale=logarithmic, axis=plain),
+            y,
+            *charts.told_apart("moved", names, [POSITIVE, QUIET], [charts.SOLID, charts.DASHED]),
+            tooltip=["rate", "moved", *charts.tooltips(".4f", "loss")],
         )
     )
-    here = pd.DataFrame({"rate": [rate], "loss": [before], "text": ["before the step"]})
-    rule = alt.Chart(here).mark_rule(color=QUIET, strokeDash=[2, 2])
-    text = alt.Chart(here).mark_text(align="left", x=4, dy=-7, color=QUIET)
-    level = rule.encode(y=y), text.encode(y=y, text="text:N")
-    chart = alt.layer(*level, rule.encode(x="rate:Q"), lines)
+    level = alt.Chart(pd.DataFrame({"loss": [before], "text": ["before the step"]})).encode(y)
+    rule = level.mark_rule(color=QUIET, strokeDash=[2, 2])
+    text = level.mark_text(align="left", x=4, dy=-7, color=QUIET).encode(text="text:N")
+    chart = alt.layer(rule, text, charts.rule("rate", rate), lines)
     best = int(measured.losses.argmin())
     best_step = PROSE.text(
         "best step",
@@ -204,14 +200,9 @@ def _finished(request: TrialRequest) -> Trial | None:
 def _asked(request: TrialRequest) -> bool:
     """Whether this visitor, or anybody else on this server, has asked for it."""
     answer = services.asked(request.job, trial)
-    return request.job in _pressed() or (answer is not None and not answer.cancelled())
-
-
-def _pressed() -> set[TrialJob]:
-    """Return the trials that this visitor has asked for."""
-    jobs: set[TrialJob]
-    jobs = st.session_state.setdefault("learn-trials-pressed", set())
-    return jobs
+    return request.job in st.session_state.get(_PRESSED, ()) or (
+        answer is not None and not answer.cancelled()
+    )
 
 
 def _show_rates(page: LessonPage) -> None:
@@ -234,8 +225,7 @@ def _show_rates(page: LessonPage) -> None:
         if optimizer == "adam":
             PROSE.show("adam")
         name = "SGD" if optimizer == "sgd" else "Adam"
-        rate = requests[1].rate
-        st.code(f"keras.optimizers.{name}(\n    learning_rate={rate:g}\n)", wrap_lines=True)
+        PROSE.code("code/optimizer", name=name, rate=requests[1].rate)
         for rate, request in {request.rate: request for request in requests}.items():
             label = f"Use learning rate {rate:g} on the Train page"
             page.to_train(label, ARTICLE, TENTH, request.settings)
@@ -271,11 +261,8 @@ def _show_overfitting(page: LessonPage) -> None:
         _all_overfitting_trials()
     with page.text:
         PROSE.show("overfitting")
-        lines = f"keras.layers.Dropout({dropout:g})\n" if dropout else ""
-        lines += (
-            "keras.callbacks.EarlyStopping(\n    patience=3,\n    restore_best_weights=True,\n)"
-        )
-        st.code(lines, wrap_lines=True)
+        layer = f"keras.layers.Dropout({dropout:g})\n" if dropout else ""
+        PROSE.code("code/early stopping", layer=layer)
         PROSE.show("two measures")
         page.to_train("Open this on the Train page", request.network, TENTH, request.settings)
         if images < IMAGES:
@@ -284,14 +271,7 @@ def _show_overfitting(page: LessonPage) -> None:
 
 def _show_gap(request: TrialRequest, result: Trial) -> None:
     best, last = result.best, result.epochs[-1]
-    table = charts.history_table(result)
-    ends = table[table["kind"] == "epoch"].groupby("set").last()
-    for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
-        final = ", ".join(f"{name} {value:.3f}" for name, value in ends[measure].items())
-        column.altair_chart(
-            charts.history(table, measure, request.epochs, best.epoch),
-            alt=f"{request.title}: {measure} by epoch. At the end: {final}.",
-        )
+    loss_and_accuracy(result, request.epochs, best.epoch)
     sentences = [
         PROSE.text("stopping point", best_epoch=best.epoch, best_loss=best.validation_loss)
     ]
@@ -359,8 +339,7 @@ def _show_batches(page: LessonPage) -> None:
         ]
         st.markdown("  \n".join(steps))
         PROSE.show("batch question", epochs=EPOCHS)
-        code = f"model.fit(\n    x, y,\n    epochs={EPOCHS},\n    batch_size=32,\n)"
-        st.code(code, wrap_lines=True)
+        PROSE.code("code/batches", epochs=EPOCHS)
         for request in requests:
             label = f"Use batches of {request.batch} on the Train page"
             page.to_train(label, ARTICLE, TENTH, request.settings)
@@ -393,7 +372,8 @@ def _train_button(requests: Sequence[TrialRequest]) -> None:
         if duration := _duration(missing):
             PROSE.caption("duration", time=duration)
     if pressed:
-        _pressed().update(request.job for request in missing)
+        jobs = {request.job for request in missing}
+        st.session_state[_PRESSED] = jobs | st.session_state.get(_PRESSED, set())
         st.rerun()
 
 
@@ -418,25 +398,20 @@ def _side_by_side(place: str, requests: Sequence[TrialRequest], columns: int) ->
 def _show_trial(request: TrialRequest, result: Trial) -> None:
     table = charts.history_table(result)
     chart = charts.history(table, "loss", request.epochs, None, top=_HIGHEST_LOSS)
-    summary = _trial_in_words(request, result)
+    first, last = result.epochs[0].loss, result.epochs[-1]
+    sentences = [PROSE.text("trial", first=first, last=last.loss, validation=last.validation_loss)]
+    highest = max(max(epoch.loss, epoch.validation_loss) for epoch in result.epochs)
+    if highest > _HIGHEST_LOSS:
+        sentences.append(PROSE.text("off the chart", highest=highest))
+    accuracy = formatting.accuracy(last.validation_accuracy, VALIDATED)
+    steps, seconds = request.steps, result.seconds
+    sentences.append(PROSE.text("trial accuracy", accuracy=accuracy, steps=steps, seconds=seconds))
+    summary = " ".join(sentences)
     # One name below the other: the column is too narrow for both side by side.
     st.altair_chart(chart.configure_legend(columns=1), alt=f"{request.title}. {summary}")
     st.caption(summary)
     if result.outcome.ending == "diverged":
         st.error(result.outcome.message, icon=":material/trending_up:")
-
-
-def _trial_in_words(request: TrialRequest, result: Trial) -> str:
-    first, last = result.epochs[0].loss, result.epochs[-1]
-    highest = max(max(epoch.loss, epoch.validation_loss) for epoch in result.epochs)
-    sentences = [PROSE.text("trial", first=first, last=last.loss, validation=last.validation_loss)]
-    if highest > _HIGHEST_LOSS:
-        sentences.append(PROSE.text("off the chart", highest=highest))
-    accuracy = formatting.accuracy(last.validation_accuracy, VALIDATED)
-    steps, seconds = request.steps, result.seconds
-    return " ".join(
-        [*sentences, PROSE.text("trial accuracy", accuracy=accuracy, steps=steps, seconds=seconds)]
-    )
 
 
 def _duration(requests: Sequence[TrialRequest]) -> str:
