@@ -11,7 +11,6 @@ with page(
     about_run=True,
 ) as session:
     form, live = responsive_columns(1, 2)
-    below = st.container()
     with form:
         st.markdown(
             f"**Network to train**  \n{formatting.network_name(session.network)}",
@@ -23,4 +22,4 @@ with page(
         with button:
             train_button(session)
     with live:
-        run_panel(session, below)
+        run_panel(session)

@@ -73,19 +73,22 @@ def history(
     last_epoch: int,
     marked: int | None,
     top: float | None = None,
+    height: int = 260,
 ) -> Chart:
     """The curve of "loss" or "accuracy" over the epochs; `marked` is an epoch to point out.
 
     With `top` the axis goes from 0 to it, whatever the values, so that charts can be compared.
+    The last point of each curve has its number.
     """
-    if measure == "accuracy":
+    accuracy = measure == "accuracy"
+    if accuracy:
         top = 1
     base = alt.Chart(table).encode(
         x=alt.X("epoch:Q", scale=alt.Scale(domain=[0, max(1, last_epoch)], nice=False)),
         y=alt.Y(
             f"{measure}:Q",
             title=measure,
-            axis=alt.Axis(format="%") if measure == "accuracy" else alt.Axis(),
+            axis=alt.Axis(format="%") if accuracy else alt.Axis(),
             scale=alt.Undefined if top is None else alt.Scale(domain=[0, top]),
         ),
     )
@@ -99,9 +102,17 @@ def history(
     )
     tooltip = ["epoch:Q", "set:N", *tooltips(".4f", "loss"), *tooltips(".2%", "accuracy")]
     layers = [parts.encode(color), ends.encode(color, dash, tooltip=tooltip)]
+    number = alt.Text(f"{measure}:Q", format=".1%" if accuracy else ".3f")
+    upper = "training" if accuracy else "validation"  # of a run that memorizes
+    for part, dy in ((upper, -9), ("validation" if accuracy else "training", 11)):
+        last = base.transform_filter(f"datum.kind == 'epoch' && datum.set == '{part}'")
+        last = last.transform_filter(f"datum.epoch == {table['epoch'].max():.0f}")
+        layers.append(
+            last.mark_text(align="right", dy=dy, fontSize=11, clip=True).encode(color, text=number)
+        )
     if marked is not None:
         layers.append(rule("epoch", marked))
-    return alt.layer(*layers).properties(padding=CHART_PADDING, height=260)
+    return alt.layer(*layers).properties(padding=CHART_PADDING, height=height)
 
 
 def probabilities_along(table: pd.DataFrame, axis: str, marked: float) -> Chart:

@@ -152,11 +152,13 @@ def curves(run: Run, marked: int | None = None) -> None:
     if not run.points and not run.epochs:
         st.info(_TEXT.text("no point"))
         return
-    loss_and_accuracy(run, run.planned_epochs, marked)
+    loss_and_accuracy(run, run.planned_epochs, marked, height=170)
     _TEXT.caption("curves")
 
 
-def loss_and_accuracy(run: Run | Trial, planned_epochs: int, marked: int | None) -> None:
+def loss_and_accuracy(
+    run: Run | Trial, planned_epochs: int, marked: int | None, height: int = 260
+) -> None:
     """Two charts side by side, over all the epochs that are planned; see `charts.history`."""
     table = charts.history_table(run)
     columns = responsive_columns(1, 1, narrowest=260)
@@ -165,7 +167,7 @@ def loss_and_accuracy(run: Run | Trial, planned_epochs: int, marked: int | None)
         values = ", ".join(f"{name} {value:.3f}" for name, value in last.items())
         epochs = formatting.counted(max(0, len(run.epochs) - 1), "epoch")
         column.altair_chart(
-            charts.history(table, measure, planned_epochs, marked),
+            charts.history(table, measure, planned_epochs, marked, height=height),
             key=f"history-{measure}",
             alt=f"{measure.capitalize()} over {epochs}; at the end {values}",
         )

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from cnn.data.split import DataChoice
 from cnn.evaluation.chance_level import ChanceLevel
@@ -68,17 +67,17 @@ def _train(session: Session, network: Network, settings: Settings, data: DataCho
     follow(session, lambda: submit(network, settings, services.chosen(data), session.token))
 
 
-def run_panel(session: Session, below: DeltaGenerator) -> None:
-    """The current run, redrawn while it trains; what is inside it is shown `below`."""
+def run_panel(session: Session) -> None:
+    """The current run, redrawn while it trains: its curves, and the network itself."""
 
     def show(run: Run) -> None:
         live_run.status(session, run)
+        live_run.curves(run, session.viewed.epoch)
+        with st.container():  # always there, so that what follows keeps its place
+            _inside(session, run)
         if not run.live:
             _after(session, run)
-        live_run.curves(run, session.viewed.epoch)
         _epochs(run)
-        with below, st.container():  # a place to write to, even before there is anything to show
-            _inside(session, run)
 
     live_run.alive(session, lambda: session.viewed.run_id, show)
 
@@ -167,7 +166,8 @@ def _inside(session: Session, run: Run) -> None:
     plan, weights = services.run_plan(run), services.weights(run.id, epoch)
     name = formatting.escaped(data.classes[label])
     _TEXT.show("inside", epoch=epoch, number=number, name=name)
-    network_view(Picture(plan, weights, image, data.classes, label), key="inside")
+    shown = Picture(plan, weights, image, data.classes, label, folded=True, small=True)
+    network_view(shown, key="inside")
 
 
 def _epochs(run: Run) -> None:

@@ -95,6 +95,16 @@ def test_a_marked_epoch_is_a_rule_at_that_epoch() -> None:
     assert [{"epoch": 7}] in marked["datasets"].values()
 
 
+def test_the_last_point_of_each_curve_has_its_number() -> None:
+    spec = specification(new_run(), "accuracy", None)
+    texts = [layer for layer in spec["layer"] if layer["mark"]["type"] == "text"]
+    asked = [" ".join(str(step["filter"]) for step in layer["transform"]) for layer in texts]
+    last = new_run().epochs[-1].epoch
+    assert len(asked) == 2
+    assert all(f"datum.epoch == {last}" in one for one in asked)
+    assert "'training'" in asked[0] and "'validation'" in asked[1]
+
+
 def test_charts_side_by_side_have_one_axis_and_keep_what_lies_beyond_it_out() -> None:
     wild = replace(new_run(), epochs=(EpochRecord(0, 2, 0.1, 50, 0.12, 0.01, 0),))
     spec = charts.history(charts.history_table(wild), "loss", 2, None, top=3).to_dict()
