@@ -152,7 +152,7 @@ def curves(run: Run, marked: int | None = None) -> None:
     if not run.points and not run.epochs:
         st.info(_TEXT.text("no point"))
         return
-    loss_and_accuracy(run, run.planned_epochs, marked, height=170)
+    loss_and_accuracy(run, run.planned_epochs, marked, height=210)
     _TEXT.caption("curves")
 
 
