@@ -32,7 +32,7 @@ class Drawing:
         """A pad with the image on it, uint8 (height, width, channels), to draw on."""
         return Drawing(image, self.start + 1)
 
-    def told(self, message: object) -> "Drawing":
+    def updated(self, message: object) -> "Drawing":
         """The drawing after what the browser told: start, version, and the pixels in base64.
 
         What is not newer changes nothing. A newer start comes from a browser that has outlived the
