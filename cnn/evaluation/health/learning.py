@@ -8,7 +8,7 @@ from cnn.evaluation.health.measurements import (
     NotApplicable,
     WeightMovement,
 )
-from cnn.evaluation.health.signals import APART, HARDLY, cause, movements, recorded_gradients
+from cnn.evaluation.health.signals import APART, HARDLY, movements, recorded_gradients
 
 
 def weight_movement(given: HealthInput) -> WeightMovement | NotApplicable:
@@ -18,7 +18,7 @@ def weight_movement(given: HealthInput) -> WeightMovement | NotApplicable:
     if given.start is None:
         return NotApplicable(WeightMovement, "no_start")
     layers, moved = movements(given)
-    return WeightMovement(layers, moved, tuple(one < HARDLY for one in moved), cause(given))
+    return WeightMovement(layers, moved, tuple(one < HARDLY for one in moved))
 
 
 def gradient_sizes(given: HealthInput) -> GradientSizes | NotApplicable:
@@ -36,5 +36,4 @@ def gradient_sizes(given: HealthInput) -> GradientSizes | NotApplicable:
         lines,
         smallest if before[smallest] * APART < last else None,
         largest if before[largest] > APART * last else None,
-        cause(given),
     )

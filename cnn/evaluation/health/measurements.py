@@ -73,7 +73,6 @@ class DeadUnits:
 
     layers: tuple[LayerUnits, ...]
     flagged: tuple[LayerUnits, ...]
-    cause: Cause
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +94,6 @@ class Saturation:
     layers: tuple[LayerUnits, ...]
     saturated: tuple[LayerUnits, ...]
     flagged: tuple[LayerUnits, ...]
-    cause: Cause
 
 
 @dataclass(frozen=True)
@@ -117,7 +115,6 @@ class NearDuplicates:
     """The similar pairs of every convolution whose kernels are large enough to tell."""
 
     layers: tuple[SimilarPairs, ...]
-    cause: Cause
 
     @property
     def flagged(self) -> tuple[SimilarPairs, ...]:
@@ -137,7 +134,6 @@ class WeightMovement:
     layers: tuple[Layer, ...]
     movements: tuple[float, ...]
     flagged: tuple[bool, ...]
-    cause: Cause
 
 
 @dataclass(frozen=True)
@@ -156,7 +152,6 @@ class GradientSizes:
     lines: GradientLines
     vanishing: int | None
     exploding: int | None
-    cause: Cause
 
     @property
     def flagged(self) -> bool:
@@ -182,7 +177,6 @@ class Progress:
     guessing: float
     steps: int
     kind: Literal["stuck", "slow", "random_labels"] | None
-    cause: Cause
 
 
 @dataclass(frozen=True)
