@@ -49,13 +49,12 @@ class HealthInput:
 class FiniteWeights:
     """The share of weights that are infinite or not a number, per learning layer."""
 
-    layers: tuple[Layer, ...]
-    lost: tuple[float, ...]
+    lost: Mapping[Layer, float]
 
     @property
     def flagged(self) -> bool:
         """Whether any weight is lost."""
-        return any(self.lost)
+        return any(self.lost.values())
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,8 +130,7 @@ class NearDuplicates:
 class WeightMovement:
     """How far each layer's kernel is from its start, as a share of the kernel's own size then."""
 
-    layers: tuple[Layer, ...]
-    movements: tuple[float, ...]
+    movements: Mapping[Layer, float]
     flagged: tuple[bool, ...]
 
 

@@ -136,9 +136,9 @@ def summary(measured: Measurement | NotApplicable, given: HealthInput) -> str:
             return _text("fine/one_filter")
         case NearDuplicates(closest=closest):
             return _text("fine/duplicates", closest=closest)
-        case WeightMovement(layers, movements):
-            least, layer = min(zip(movements, map(layer_name, layers), strict=True))
-            return _text("fine/moved", layer=layer, least=least)
+        case WeightMovement(movements):
+            layer = min(movements, key=movements.__getitem__)
+            return _text("fine/moved", layer=layer_name(layer), least=movements[layer])
         case GradientSizes(lines):
             last = layer_name(lines.layers[-1])
             return _text("fine/gradients", epoch=given.epoch, last=last)
@@ -244,10 +244,7 @@ def _cause_in_units(given: HealthInput) -> Cause:
 
 
 def _diverged(measured: FiniteWeights, given: HealthInput) -> Finding:
-    bars = tuple(
-        Bar(layer_name(layer), share, share > 0)
-        for layer, share in zip(measured.layers, measured.lost, strict=True)
-    )
+    bars = tuple(Bar(layer_name(layer), share, share > 0) for layer, share in measured.lost.items())
     evidence = Bars("layer", "share of lost weights", bars, 0.0)
     lost = [f"{percent(bar.value, 0)} of {bar.name}" for bar in evidence.flagged]
     return _finding(
@@ -362,7 +359,8 @@ def _duplicates(similar: SimilarPairs, given: HealthInput) -> Finding:
 
 
 def _unmoved(measured: WeightMovement, given: HealthInput) -> Finding:
-    bars = tuple(map(Bar, map(layer_name, measured.layers), measured.movements, measured.flagged))
+    names = map(layer_name, measured.movements)
+    bars = tuple(map(Bar, names, measured.movements.values(), measured.flagged))
     measure = "change since epoch 0, relative to its size"
     evidence = Bars("layer", measure, bars, HARDLY, logarithmic=True)
     flagged = evidence.flagged
