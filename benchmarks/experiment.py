@@ -69,7 +69,7 @@ def _done(engine: Engine, folder: Path, experiment: Experiment) -> list[float]:
     runner = ExperimentRunner(engine, store, lambda _: data)
     made = store.create("Benchmark", "benchmark", experiment, len(data.test))
     runner.start(made.id)
-    while runner.standing(made.id).lane.busy:
+    while runner.status(made.id).background.busy:
         time.sleep(0.05)
-    assert runner.standing(made.id).complete
+    assert runner.status(made.id).complete
     return [one.accuracy for one in store.record(made.id).results]

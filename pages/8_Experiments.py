@@ -15,11 +15,11 @@ with page(
     if name == NEW:
         form(session)
     else:
-        standing = services.experiment_runner().standing(name)
-        record = standing.record
+        status = services.experiment_runner().status(name)
+        record = status.record
         base = record.experiment.base
         st.subheader(record.title, anchor=False)
         st.caption(naming.base(base, services.chosen(base.data)))
-        left_out(record.experiment, standing.impossible)
-        progress(session, standing)
-        results(session, standing)
+        left_out(record.experiment, status.impossible)
+        progress(session, status)
+        results(session, status)

@@ -44,7 +44,6 @@ MAY_IMPORT = {
 WORKER_MODULES = {
     "cnn.inspection.explain.attribution",
     "cnn.inspection.keras_values",
-    "cnn.lessons.loss_gradient",
     "cnn.inspection.features.activation_maximization",
     "cnn.network.keras",
     "cnn.training.worker.learner",

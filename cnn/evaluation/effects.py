@@ -5,13 +5,13 @@ settings do not pass for many independent repetitions.
 """
 
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 from statistics import fmean, stdev
 from typing import Literal
 
+import pandas as pd
 from scipy.special import nctdtr, stdtr, stdtrit
 
 from cnn.evaluation.comparison import holm
@@ -27,7 +27,6 @@ MOST_SEEDS = 1000
 
 FEWEST_SEEDS = 3
 """Seeds below which an experiment concludes nothing: two differences can agree by luck."""
-
 
 Verdict = Literal["more_than_chance", "not_distinguishable", "too_few_seeds", "no_spread"]
 
@@ -105,22 +104,27 @@ def of_whole_seeds(record: Record, missing: Sequence[Planned]) -> Record:
 
 def effects(record: Record) -> Effects:
     """What the results so far show; runs that diverged or failed are left out."""
-    found = {(one.levels, one.seed): one.accuracy for one in record.results if one.counts}
     factors = record.experiment.factors
+    runs = pd.DataFrame(
+        [(*one.levels, one.seed, one.accuracy) for one in record.results if one.counts],
+        columns=[*map(str, range(len(factors))), "seed", "accuracy"],
+    )
     if not factors:
-        return Effects((_levels(found, None, ("",)),), ())
+        return Effects((tuple(_levels([("", runs)])),), ())
     smallest = smallest_spread(record.test_images)
-    levels = tuple(_levels(found, at, factor.values) for at, factor in enumerate(factors))
     raw = [
         difference
         for at, factor in enumerate(factors)
         for value in factor.values
         if value != (reference := record.experiment.reference(at))
-        and (difference := _difference(found, at, value, reference, smallest)) is not None
+        and (difference := _difference(runs, at, value, reference, smallest)) is not None
     ]
     corrected = holm([one.p_value for one in raw])
     return Effects(
-        levels,
+        tuple(
+            tuple(_levels((value, runs[runs[str(at)] == value]) for value in factor.values))
+            for at, factor in enumerate(factors)
+        ),
         tuple(replace(one, corrected=p_value) for one, p_value in zip(raw, corrected, strict=True)),
     )
 
@@ -165,52 +169,29 @@ def _power(size: float, seeds: int) -> float:
     return 1.0 - float(nctdtr(seeds - 1, shift, limit))
 
 
-def _levels(
-    found: dict[tuple[tuple[str, ...], int], float], at: int | None, values: Sequence[str]
-) -> tuple[Level, ...]:
-    """The values of the factor at a place; with None all runs are of one value."""
-    made = []
-    for value in values:
-        by_seed: dict[int, list[float]] = defaultdict(list)
-        for (levels, seed), accuracy in found.items():
-            if at is None or levels[at] == value:
-                by_seed[seed].append(accuracy)
-        if by_seed:
-            runs = sum(map(len, by_seed.values()))
-            mean, low, high = mean_interval([fmean(one) for one in by_seed.values()])
-            made.append(Level(value, mean, low, high, len(by_seed), runs))
-    return tuple(made)
+def _levels(values: Iterable[tuple[str, pd.DataFrame]]) -> Iterator[Level]:
+    """The levels of these values with their runs, without those that have none."""
+    for value, runs in values:
+        if len(runs):
+            each = runs.groupby("seed")["accuracy"].mean().tolist()
+            yield Level(value, *mean_interval(each), len(each), len(runs))
 
 
 def _difference(
-    found: dict[tuple[tuple[str, ...], int], float],
-    at: int,
-    value: str,
-    reference: str,
-    smallest: float,
+    runs: pd.DataFrame, at: int, value: str, reference: str, smallest: float
 ) -> Difference | None:
-    by_seed: dict[int, list[float]] = defaultdict(list)
-    for (levels, seed), accuracy in found.items():
-        partner = found.get(((*levels[:at], reference, *levels[at + 1 :]), seed))
-        if levels[at] == value and partner is not None:
-            by_seed[seed].append(accuracy - partner)
-    if not by_seed:
+    others = [*runs.columns.drop([str(at), "accuracy"])]
+    side_by_side = runs.pivot(index=others, columns=str(at), values="accuracy")
+    if not {value, reference} <= {*side_by_side}:
         return None
-    each = [fmean(one) for one in by_seed.values()]
-    mean, low, high = mean_interval(each)
+    pairs = (side_by_side[value] - side_by_side[reference]).dropna()
+    each = pairs.groupby("seed").mean().tolist()
+    if not each:
+        return None
+    interval = mean_interval(each)
     spread = stdev(each) if len(each) > 1 else 0.0
     small = spread < smallest
     concludes = len(each) >= FEWEST_SEEDS and not small
-    return Difference(
-        at,
-        value,
-        reference,
-        mean,
-        low,
-        high,
-        len(each),
-        paired_p_value(each) if concludes else 1.0,
-        1.0,
-        seeds_needed(mean, spread) if concludes else None,
-        small,
-    )
+    p_value = paired_p_value(each) if concludes else 1.0
+    needed = seeds_needed(interval[0], spread) if concludes else None
+    return Difference(at, value, reference, *interval, len(each), p_value, 1.0, needed, small)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from cnn.arrays import Floats, Mask, Numbers
 from cnn.evaluation.predictions import Predictions
@@ -22,48 +23,19 @@ class MetricsError(ValueError):
 
 
 @dataclass(frozen=True, eq=False)
-class ClassScores:
-    """Precision, recall and F1 of each class from 0 to 1, and its support, all (classes,).
-
-    NaN where there is nothing to divide by: precision of a class that was never predicted, recall of
-    a class without images, F1 of a class that is neither.
-    """
-
-    precision: Floats
-    recall: Floats
-    f1: Floats
-    support: Numbers
-
-
-@dataclass(frozen=True, eq=False)
-class Calibration:
-    """Predictions by their confidence: a row for each bin that holds any, lowest first.
-
-    `counts` are the predictions in a bin, `accuracy` the share of them that is correct, `confidence`
-    their mean probability, `lows` where the bin begins. `error` is the expected calibration error:
-    the mean distance of the two over all predictions (Guo et al., 2017).
-    """
-
-    lows: Floats
-    counts: Numbers
-    accuracy: Floats
-    confidence: Floats
-    error: float
-
-
-@dataclass(frozen=True, eq=False)
 class Metrics:
     """Everything about the predictions for n test images.
 
     `losses` (n,) is the cross-entropy of each image. `confusion` (classes, classes) counts images by
-    actual class (rows) and predicted class (columns).
+    actual class (rows) and predicted class (columns). For `classes` see `class_scores`, for
+    `calibration` the function of that name.
     """
 
     predictions: Predictions
     losses: Floats
     confusion: Numbers
-    classes: ClassScores
-    calibration: Calibration
+    classes: pd.DataFrame
+    calibration: pd.DataFrame
 
     @property
     def accuracy(self) -> float:
@@ -74,6 +46,12 @@ class Metrics:
     def loss(self) -> float:
         """The mean cross-entropy."""
         return float(self.losses.mean())
+
+    @property
+    def calibration_error(self) -> float:
+        """The mean distance of confidence and accuracy over all predictions (Guo et al., 2017)."""
+        bins = self.calibration
+        return float(np.average(abs(bins["correct"] - bins["confidence"]), weights=bins["images"]))
 
 
 def metrics(predictions: Predictions, smallest: float = SMALLEST) -> Metrics:
@@ -108,37 +86,33 @@ def confusion(true_labels: Numbers, predicted: Numbers, classes: int) -> Numbers
     return pairs.reshape(classes, classes).astype(np.int64)
 
 
-def class_scores(confusion: Numbers) -> ClassScores:
-    """Precision, recall, F1 and support of each class, from `confusion`.
+def class_scores(confusion: Numbers) -> pd.DataFrame:
+    """The "precision", "recall" and "f1" of each class from 0 to 1, and its "support".
 
-    F1 is 2 · correct / (support + predicted), the harmonic mean of precision and recall.
+    F1 is 2 · correct / (support + predicted), the harmonic mean of precision and recall. NaN where
+    there is nothing to divide by: precision of a class that was never predicted, recall of a class
+    without images, F1 of a class that is neither.
     """
-    correct = np.diag(confusion)
-    support, predicted = confusion.sum(axis=1), confusion.sum(axis=0)
-    return ClassScores(
-        precision=_divided(correct, predicted),
-        recall=_divided(correct, support),
-        f1=_divided(2 * correct, support + predicted),
-        support=support,
+    correct = pd.Series(np.diag(confusion))
+    support, predicted = (pd.Series(confusion.sum(axis=axis)) for axis in (1, 0))
+    return pd.DataFrame(
+        {
+            "precision": correct / predicted,
+            "recall": correct / support,
+            "f1": 2 * correct / (support + predicted),
+            "support": support,
+        }
     )
 
 
-def calibration(confidence: Floats, correct: Mask, bins: int = BINS) -> Calibration:
+def calibration(confidence: Floats, correct: Mask, bins: int = BINS) -> pd.DataFrame:
     """How often predictions (n,) of each confidence from 0 to 1 are `correct` (n,).
 
-    A bin holds its upper end, not its lower, but for the first, which holds both.
+    A row for each bin that holds any, by where it begins: how many "images", the share of them that
+    is "correct", their mean "confidence". A bin holds its upper end, not its lower, but for the
+    first, which holds both.
     """
     edges = np.linspace(0, 1, bins + 1)
-    places = np.searchsorted(edges[1:-1], confidence)
-    counts = np.bincount(places, minlength=bins)
-    held = counts > 0
-    counts = counts[held]
-    accuracy = np.bincount(places, weights=correct, minlength=bins)[held] / counts
-    mean = np.bincount(places, weights=confidence, minlength=bins)[held] / counts
-    error = float((counts * np.abs(accuracy - mean)).sum() / len(confidence))
-    return Calibration(edges[:-1][held], counts, accuracy, mean, error)
-
-
-def _divided(parts: Numbers, wholes: Numbers) -> Floats:
-    nothing = np.full(len(parts), np.nan)
-    return np.divide(parts, wholes, out=nothing, where=wholes > 0)
+    begins = edges[np.searchsorted(edges[1:-1], confidence)]
+    predictions = pd.DataFrame({"correct": correct, "confidence": confidence}).groupby(begins)
+    return predictions.mean().assign(images=predictions.size())

@@ -4,7 +4,9 @@ Every accuracy is from the table "Benchmark" in the README of Fashion-MNIST's au
 that they have not tested the submitted results themselves.
 """
 
+import csv
 from dataclasses import dataclass
+from pathlib import Path
 
 from cnn.data.example import EXAMPLE_DATASET, FASHION_MNIST_CLASSES
 from cnn.data.split import ChosenData
@@ -33,25 +35,16 @@ class Published:
     accuracy: float
 
 
-_NONE = "none"
-_FLIPS_AND_CROPS = "standardized; random crops and flips"
+def _published() -> tuple[Published, ...]:
+    text = Path(__file__).with_suffix(".csv").read_text("utf-8")
+    return tuple(
+        Published(row["name"], row["preparation"], float(row["accuracy"]))
+        for row in csv.DictReader(text.splitlines())
+    )
 
-PUBLISHED = (
-    Published("2 convolutions, max pooling (Keras)", _NONE, 0.876),
-    Published("GRU and support vector machine", _NONE, 0.888),
-    Published("XGBoost (no network)", "standardized", 0.898),
-    Published("Dense network 256-128-64", _NONE, 0.900),
-    Published("3 convolutions, pooling, batch normalization", _NONE, 0.903),
-    Published("2 convolutions, max pooling (TensorFlow), over 300 epochs", _NONE, 0.916),
-    Published("2 convolutions, under 100,000 parameters", _NONE, 0.925),
-    Published("Support vector machine (no network)", "histograms of gradients", 0.926),
-    Published("2 convolutions, 3 dense layers, 1.8 million parameters", "normalized", 0.932),
-    Published("VGG16, 26 million parameters", _NONE, 0.935),
-    Published("ResNet18", "normalized; random flips, shifts and turns", 0.949),
-    Published("DenseNet-BC, 768,000 parameters", _FLIPS_AND_CROPS, 0.954),
-    Published("Wide ResNet 40-4, 8.9 million parameters", _FLIPS_AND_CROPS, 0.967),
-)
-"""Some of the rows, by accuracy."""
+
+PUBLISHED = _published()
+"""Some of the rows, by accuracy; they stand in `published.csv`."""
 
 
 def why_not_comparable(data: ChosenData) -> str | None:

@@ -74,7 +74,12 @@ NUMBERS_AT_ONCE = 2**24
 
 
 def portions(layers: Sequence[Layer], images: int) -> Iterator[slice]:
-    """Which of `images` images go through these layers at once, portion after portion."""
+    """Which of `images` images go through these layers at once, portion after portion.
+
+    Raises ValueError where there is no image.
+    """
+    if not images:
+        raise ValueError("Expected at least one image. Received: none")
     each = max((layer.operation.working_numbers(layer.input_shape) for layer in layers), default=1)
     size = max(1, min(MOST_AT_ONCE, NUMBERS_AT_ONCE // each))
     for start in range(0, images, size):

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnn.arrays import Array, Mask
+from cnn.arrays import Array, Mask, Numbers, Pixels
+from cnn.inspection.forward import scaled
 from cnn.network.plan import Plan
 
 LEARNING_RATES = (
@@ -44,3 +45,44 @@ def filter_weights(plan: Plan, layer: str, channel: int) -> Mask:
     for part in ("kernel", "bias"):
         parts[f"{layer}/{part}"][..., channel] = True
     return marked
+
+
+def gradient_step(
+    plan: Plan, weights: Array, images: Pixels, labels: Numbers, filter_only: Mask
+) -> GradientStep:
+    """Measure the cross-entropy of images with class numbers (n,), its gradient and steps along it.
+
+    `images` are uint8 (n, height, width, channels), `weights` flat. `filter_only` marks the weights
+    that move in `GradientStep.losses_filter_only`. Dropout is off, as in a prediction. Runs on a
+    worker, for Keras computes all this.
+    """
+    import tensorflow as tf
+
+    from cnn.inspection.keras_values import USING, model_of
+    from cnn.network.keras import cross_entropy, set_flat_weights
+
+    pixels, targets = tf.constant(scaled(images)), labels[:, None]
+    loss_of = cross_entropy(plan.network)
+    with USING:
+        model = model_of(plan, weights)
+
+        def loss_with(moved: Array) -> float:
+            set_flat_weights(model, plan, moved)
+            return float(loss_of(targets, model(pixels, training=False)))
+
+        with tf.GradientTape() as tape:
+            loss = loss_of(targets, model(pixels, training=False))
+        slopes = tape.gradient(loss, {one.path: one.value for one in model.trainable_variables})
+        gradient = np.concatenate(
+            [
+                np.ravel(slopes.get(one.path, np.zeros(one.shape, np.float32)))
+                for layer in model.layers
+                for one in layer.weights
+            ]
+        )
+        filters = np.where(filter_only, gradient, np.float32(0))
+        losses = [
+            [loss_with(stepped(weights, slope, rate)) for rate in LEARNING_RATES]
+            for slope in (gradient, filters)
+        ]
+        return GradientStep(float(loss), gradient, *np.array(losses, np.float32))

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cnn.arrays import Array
+from cnn.network.layers import WindowSide
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import Activation, ConvolutionBlock, Network, Padding
-from cnn.operations import output_size, padding_cells, span
 
 
 @dataclass(frozen=True)
@@ -21,19 +21,14 @@ class Window:
     dilation: int
 
     @property
-    def span(self) -> int:
-        """Cells from one edge of the window to the other."""
-        return span(self.kernel, self.dilation)
+    def side(self) -> WindowSide:
+        """The window along either side of the image."""
+        return WindowSide.over(self.cells, self.kernel, self.stride, self.padding, self.dilation)
 
     @property
     def output(self) -> int:
         """Rows, and columns, of the map: 0 or less where the window does not fit."""
-        return output_size(self.cells, self.span, self.stride, self.padding)
-
-    @property
-    def zeros(self) -> tuple[int, int]:
-        """Rows of zeros above and below; there are as many columns on the left and on the right."""
-        return padding_cells(self.cells, self.span, self.stride, self.padding)
+        return self.side.positions(self.cells)
 
     def within(self, block: ConvolutionBlock) -> ConvolutionBlock:
         """Return the block with this window; NetworkError for a stride together with a dilation."""

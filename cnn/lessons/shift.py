@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from cnn.arrays import Array, Numbers, Pixels
 from cnn.inspection.forward import after, probabilities, scaled
@@ -18,18 +19,6 @@ ONE_PIXEL: dict[str, Distortion] = {
     "down": Distortion(shift_down=1),
 }
 """The four shifts by one pixel; the pixels that come in are black."""
-
-
-@dataclass(frozen=True, eq=False)
-class MapChange:
-    """The distance between maps, relative to the size of the maps.
-
-    Size and distance are Euclidean norms. `by_shift` (n,) compares an image with its shifted copy,
-    `to_other_image` (n,) with another image. Images whose maps are all 0 are left out of both.
-    """
-
-    by_shift: Array
-    to_other_image: Array
 
 
 @dataclass(frozen=True)
@@ -47,23 +36,26 @@ def shifted(images: Pixels, direction: str) -> Pixels:
     return np.stack([distorted(image, ONE_PIXEL[direction]) for image in images])
 
 
-def map_change(values: Array, values_shifted: Array) -> MapChange:
-    """Compare the maps (n, height, width, channels) of n images with those of the shifted images.
+def map_change(values: Array, values_shifted: Array) -> tuple[float, float]:
+    """Measure how far the maps (n, height, width, channels) of n images are from others on average.
 
-    The other image of each is the next one; of the last it is the first.
+    Returns the mean distance from the maps of the shifted images, and from those of another image:
+    the next one, for the last the first. Distances are Euclidean norms divided by the norm of the
+    image's own maps. Images whose maps are all 0 are left out.
     """
     size = _length(values)
     there = size > 0
-    shifted_by = _length(values_shifted - values)
-    apart = _length(np.roll(values, -1, axis=0) - values)
-    return MapChange(shifted_by[there] / size[there], apart[there] / size[there])
+    others = values_shifted, np.roll(values, -1, axis=0)
+    by_shift, to_other = (_length(other - values)[there] / size[there] for other in others)
+    return float(by_shift.mean()), float(to_other.mean())
 
 
 def map_changes(
     plan: Plan, weights: Array, images: Pixels, direction: str, poolings: Mapping[str, Pooling]
-) -> dict[str, MapChange]:
+) -> pd.DataFrame:
     """Measure the change of the "image", of the "maps" at the end of `plan`, and after each pooling.
 
+    Each of them has a row with the results of `map_change`, "by_shift" and "to_other_image".
     `weights` are flat, `images` uint8 (n, height, width, channels), all in memory at once.
     """
     arrays, both = plan.split(weights), (images, shifted(images, direction))
@@ -71,7 +63,7 @@ def map_changes(
     changes = {"image": map_change(*map(scaled, both)), "maps": map_change(maps, maps_shifted)}
     for name, pooling in poolings.items():
         changes[name] = map_change(pooling.apply(maps), pooling.apply(maps_shifted))
-    return changes
+    return pd.DataFrame.from_dict(changes, "index", columns=["by_shift", "to_other_image"])
 
 
 def prediction_changes(

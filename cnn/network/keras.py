@@ -10,6 +10,7 @@ import numpy as np
 from cnn.arrays import Array
 from cnn.network.layers import Convolution, Dense, Dropout, Layer
 from cnn.network.plan import Plan
+from cnn.network.spec import Network
 
 BUILDING = threading.RLock()
 """Held while a model is made or traced: Keras does so by a state that the end of a training clears."""
@@ -58,6 +59,13 @@ def keras_layer(layer: Layer, draws: random.Random | None = None) -> keras.Layer
     is_point = isinstance(operation, Convolution) and operation.kernel == 1 < operation.stride
     kind = PointConvolution if is_point else getattr(keras.layers, code.layer)
     return kind(*code.arguments, **settings)
+
+
+def cross_entropy(network: Network) -> keras.losses.Loss:
+    """The loss of a network's probabilities against class numbers."""
+    if network.output == "sigmoid":
+        return keras.losses.BinaryCrossentropy()
+    return keras.losses.SparseCategoricalCrossentropy()
 
 
 def flat_weights(model: keras.Sequential) -> Array:

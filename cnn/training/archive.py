@@ -1,6 +1,6 @@
 """A run as one file, to take along: its record and its weights, nothing that is ever executed.
 
-    shelf.json              the name and the note it had on somebody's shelf
+    shelf.json              the name and the note it had in somebody's run library
     run.json                the record
     weights/epoch_000.npy   flat float32, of every epoch that is named as kept
 
@@ -43,7 +43,7 @@ _DAMAGED = "This file is damaged or not a run exported from here, so it was not 
 
 @dataclass(frozen=True)
 class Label:
-    """What a run was called on the shelf that it was exported from."""
+    """What a run was called in the run library that it was exported from."""
 
     name: str = ""
     note: str = ""

@@ -1,4 +1,4 @@
-"""What a training in progress says of itself, and what it can be told."""
+"""What a training in progress reports, and the commands it obeys."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Literal
 from cnn.arrays import Array
 
 Command = Literal["go", "pause", "stop"]
-"""What a training is told when it asks, several times an epoch."""
+"""The answer a training gets when it asks, several times an epoch."""
 
 Ending = Literal["done", "stopped", "diverged", "failed", "interrupted"]
 """How a run ended. "done" includes early stopping; "interrupted" is for a server or worker that went away."""

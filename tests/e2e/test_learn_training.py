@@ -5,8 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from cnn.lessons.gradient_step import filter_weights, stepped
-from cnn.lessons.loss_gradient import gradient_step
+from cnn.lessons.gradient_step import filter_weights, gradient_step, stepped
 from cnn.ui.state import services
 from tests.e2e.reading import numbers_in
 

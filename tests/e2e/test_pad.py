@@ -51,7 +51,7 @@ class Pad:
         self.heard += len(told)
         for event, message in told:
             assert event == "drawing"
-            self.known = self.known.told(message)
+            self.known = self.known.updated(message)
         return len(told)
 
     def dot(self, row: int, column: int) -> None:

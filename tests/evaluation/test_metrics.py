@@ -74,15 +74,15 @@ def test_calibration_is_that_of_scikit_learn_and_its_error_as_defined(case: Case
     correct, sure = found.predictions.correct, shares.max(axis=1).astype(np.float64)
     told = found.calibration
     accuracy, confidence = calibration_curve(correct, sure, n_bins=10)
-    np.testing.assert_allclose(told.accuracy, accuracy)
-    np.testing.assert_allclose(told.confidence, confidence)
-    assert told.counts.sum() == len(truth)
+    np.testing.assert_allclose(told["correct"], accuracy)
+    np.testing.assert_allclose(told["confidence"], confidence)
+    assert told["images"].sum() == len(truth)
     error = 0.0
     for low in np.linspace(0, 1, 11)[:-1]:
         held = (sure > low) & (sure <= np.nextafter(low + 0.1, 2))
         if held.any():
             error += abs(correct[held].mean() - sure[held].mean()) * held.mean()
-    assert told.error == pytest.approx(error, abs=1e-9)
+    assert found.calibration_error == pytest.approx(error, abs=1e-9)
 
 
 @pytest.mark.parametrize("epoch", [0, 30])
@@ -162,9 +162,9 @@ def test_a_confidence_on_an_edge_counts_in_the_bin_below_as_in_scikit_learn(edge
     correct = np.array([True, False, True, True])
     found = calibration(confidence, correct)
     accuracy, mean = calibration_curve(correct, confidence, n_bins=10)
-    np.testing.assert_allclose(found.accuracy, accuracy)
-    np.testing.assert_allclose(found.confidence, mean)
-    assert found.lows[0] < edge - 1e-9 and found.counts[0] >= 3
+    np.testing.assert_allclose(found["correct"], accuracy)
+    np.testing.assert_allclose(found["confidence"], mean)
+    assert found.index[0] < edge - 1e-9 and found["images"].iloc[0] >= 3
 
 
 def example_metrics(epoch: int) -> Metrics:

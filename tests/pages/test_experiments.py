@@ -29,7 +29,7 @@ def text_of(app: AppTest) -> str:
 
 def waited(app: AppTest, experiment: str) -> None:
     for _ in range(1800):  # three minutes, for a machine that is busy
-        if services.experiment_runner().standing(experiment).complete:
+        if services.experiment_runner().status(experiment).complete:
             break
         time.sleep(0.1)
     app.run()
@@ -49,7 +49,7 @@ def test_the_example_experiment_is_shown_first_with_its_figures(
     assert each[example.experiment.seeds.index(run.job.settings.seed)] == pytest.approx(
         run.epochs[-1].validation_accuracy
     )
-    assert not services.experiment_runner().standing(example.id).missing
+    assert not services.experiment_runner().status(example.id).missing
     wrong = open_page("Experiments", experiment="../nothing")
     assert "There is no experiment" in wrong.warning[0].value
     assert "With 10 seeds" in text_of(wrong)
@@ -99,10 +99,10 @@ def test_one_click_has_a_run_trained_with_five_seeds(open_page: Open) -> None:
     assert record.experiment == Experiment(run.job, (), (1, 2, 3, 4, 5))
     assert app.title[0].value == "Experiments"
     assert app.subheader[0].value.endswith("; 5 seeds")
-    assert services.experiment_runner().standing(record.id).lane.busy
+    assert services.experiment_runner().status(record.id).background.busy
     app.switch_page("pages/8_Experiments.py").run()
     click(app, "Cancel")
-    assert not services.experiment_runner().standing(record.id).lane.busy
+    assert not services.experiment_runner().status(record.id).background.busy
     assert "5 runs missing" in text_of(app)
 
 

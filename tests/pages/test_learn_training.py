@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.lessons.gradient_step import LEARNING_RATES, GradientStep, filter_weights
-from cnn.lessons.loss_gradient import gradient_step
+from cnn.lessons.gradient_step import LEARNING_RATES, GradientStep, filter_weights, gradient_step
 from cnn.training.events import Outcome
 from cnn.training.job import Phase
 from cnn.training.trial import VALIDATED, Trial, trial

@@ -13,7 +13,7 @@ from cnn.evaluation.health.measurements import (
     RareFilters,
     Saturation,
 )
-from cnn.evaluation.health.signals import MOSTLY_DEAD, cause, is_held_back
+from cnn.evaluation.health.signals import MOSTLY_DEAD, is_held_back
 from cnn.inspection.features.saturation import Activity, activities
 from cnn.network.layers import Layer
 from cnn.network.plan import Plan
@@ -49,7 +49,7 @@ def dead_units(given: HealthInput) -> DeadUnits | NotApplicable:
     if not layers:
         return NotApplicable(DeadUnits, "no_relu")
     flagged = tuple(one for one in layers if one.units.mean() >= MOSTLY_DEAD)
-    return DeadUnits(layers, flagged, cause(given))
+    return DeadUnits(layers, flagged)
 
 
 def rare_filters(given: HealthInput) -> RareFilters | NotApplicable:
@@ -79,7 +79,7 @@ def saturation(given: HealthInput) -> Saturation | NotApplicable:
         return NotApplicable(Saturation, "no_saturating_activation")
     saturated = tuple(one for one in layers if one.activity.saturated.mean() > SATURATED)
     flagged = tuple(one for one in saturated if is_held_back(given, one.layer))
-    return Saturation(layers, saturated, flagged, cause(given))
+    return Saturation(layers, saturated, flagged)
 
 
 def _layers(given: HealthInput, name: str) -> Iterator[tuple[Layer, Activity]]:

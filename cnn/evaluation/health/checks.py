@@ -1,6 +1,6 @@
 """All health checks of a network, in the order in which they are reported."""
 
-from cnn.evaluation.health import activity, classes, history, kernels, learning, numbers
+from cnn.evaluation.health import activity, classes, history, kernels, learning
 from cnn.evaluation.health.measurements import HealthInput, Measurement, NotApplicable
 
 _CHECKS = (
@@ -18,7 +18,7 @@ _CHECKS = (
 
 def run_checks(given: HealthInput) -> tuple[Measurement | NotApplicable, ...]:
     """What every check measures. Where weights are not finite, only that: nothing else can be computed."""
-    finite = numbers.finite_weights(given)
+    finite = learning.finite_weights(given)
     if finite.flagged:
         return (finite,)
     return (finite, *(check(given) for check in _CHECKS))

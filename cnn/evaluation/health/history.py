@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 
 from cnn.evaluation.health.measurements import HealthInput, Memorizing, NotApplicable, Progress
-from cnn.evaluation.health.signals import cause
 from cnn.statistics import wilson
 
 MARGIN = 0.05
@@ -59,7 +58,6 @@ def progress(given: HealthInput) -> Progress | NotApplicable:
         guessing,
         steps,
         kind,
-        cause(given),
     )
 
 

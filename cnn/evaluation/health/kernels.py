@@ -10,7 +10,6 @@ from cnn.evaluation.health.measurements import (
     NotApplicable,
     SimilarPairs,
 )
-from cnn.evaluation.health.signals import cause
 from cnn.network.layers import Convolution, Layer
 
 SIMILAR = 0.95
@@ -33,8 +32,7 @@ def near_duplicates(given: HealthInput) -> NearDuplicates | NotApplicable:
         return NotApplicable(NearDuplicates, "kernels_too_small")
     weights = given.plan.split(given.weights)
     return NearDuplicates(
-        tuple(_similar_pairs(layer, weights[layer.weights[0].name]) for layer in telling),
-        cause(given),
+        tuple(_similar_pairs(layer, weights[layer.weights[0].name]) for layer in telling)
     )
 
 

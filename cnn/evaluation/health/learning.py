@@ -1,14 +1,26 @@
-"""Layers whose weights hardly moved, and gradients that vanish or explode on their way back."""
+"""Weights that are lost or hardly moved, and gradients that vanish or explode on their way back."""
 
 import numpy as np
 
 from cnn.evaluation.health.measurements import (
+    FiniteWeights,
     GradientSizes,
     HealthInput,
     NotApplicable,
     WeightMovement,
+    learning_layers,
 )
-from cnn.evaluation.health.signals import APART, HARDLY, cause, movements, recorded_gradients
+from cnn.evaluation.health.signals import APART, HARDLY, movements, recorded_gradients
+
+
+def finite_weights(given: HealthInput) -> FiniteWeights:
+    """The share of weights per layer that are infinite or NaN, as a diverged training leaves them."""
+    arrays = given.plan.split(given.weights)
+    lost = {}
+    for layer in learning_layers(given.plan):
+        weights = np.concatenate([arrays[weight.name].ravel() for weight in layer.weights])
+        lost[layer] = float(np.mean(~np.isfinite(weights)))
+    return FiniteWeights(lost)
 
 
 def weight_movement(given: HealthInput) -> WeightMovement | NotApplicable:
@@ -17,8 +29,8 @@ def weight_movement(given: HealthInput) -> WeightMovement | NotApplicable:
         return NotApplicable(WeightMovement, "untrained")
     if given.start is None:
         return NotApplicable(WeightMovement, "no_start")
-    layers, moved = movements(given)
-    return WeightMovement(layers, moved, tuple(one < HARDLY for one in moved), cause(given))
+    moved = movements(given)
+    return WeightMovement(moved, tuple(one < HARDLY for one in moved.values()))
 
 
 def gradient_sizes(given: HealthInput) -> GradientSizes | NotApplicable:
@@ -36,5 +48,4 @@ def gradient_sizes(given: HealthInput) -> GradientSizes | NotApplicable:
         lines,
         smallest if before[smallest] * APART < last else None,
         largest if before[largest] > APART * last else None,
-        cause(given),
     )

@@ -49,13 +49,12 @@ class HealthInput:
 class FiniteWeights:
     """The share of weights that are infinite or not a number, per learning layer."""
 
-    layers: tuple[Layer, ...]
-    lost: tuple[float, ...]
+    lost: Mapping[Layer, float]
 
     @property
     def flagged(self) -> bool:
         """Whether any weight is lost."""
-        return any(self.lost)
+        return any(self.lost.values())
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +72,6 @@ class DeadUnits:
 
     layers: tuple[LayerUnits, ...]
     flagged: tuple[LayerUnits, ...]
-    cause: Cause
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +93,6 @@ class Saturation:
     layers: tuple[LayerUnits, ...]
     saturated: tuple[LayerUnits, ...]
     flagged: tuple[LayerUnits, ...]
-    cause: Cause
 
 
 @dataclass(frozen=True)
@@ -117,7 +114,6 @@ class NearDuplicates:
     """The similar pairs of every convolution whose kernels are large enough to tell."""
 
     layers: tuple[SimilarPairs, ...]
-    cause: Cause
 
     @property
     def flagged(self) -> tuple[SimilarPairs, ...]:
@@ -134,10 +130,8 @@ class NearDuplicates:
 class WeightMovement:
     """How far each layer's kernel is from its start, as a share of the kernel's own size then."""
 
-    layers: tuple[Layer, ...]
-    movements: tuple[float, ...]
+    movements: Mapping[Layer, float]
     flagged: tuple[bool, ...]
-    cause: Cause
 
 
 @dataclass(frozen=True)
@@ -156,7 +150,6 @@ class GradientSizes:
     lines: GradientLines
     vanishing: int | None
     exploding: int | None
-    cause: Cause
 
     @property
     def flagged(self) -> bool:
@@ -182,7 +175,6 @@ class Progress:
     guessing: float
     steps: int
     kind: Literal["stuck", "slow", "random_labels"] | None
-    cause: Cause
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """What the checks have in common: movement, gradients, and what they say of the cause."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from cnn.evaluation.health.measurements import (
@@ -12,8 +10,6 @@ from cnn.evaluation.health.measurements import (
     learning_layers,
 )
 from cnn.network.layers import Layer
-from cnn.network.plan import Plan
-from cnn.training.run import EpochRecord
 
 NEAR_START = 0.1
 """Movement below which a layer is still near its start; healthy ones soon move by half their size."""
@@ -34,32 +30,26 @@ STUCK_AT_THE_ENDS = 0.9
 """The share of saturated values from which a layer passes next to nothing on."""
 
 
-def movements(given: HealthInput) -> tuple[tuple[Layer, ...], tuple[float, ...]]:
-    """The layers with a kernel, and how far each kernel is from its start, as a share of its size then."""
-    layers = tuple(layer for layer in given.plan.layers if has_kernel(layer))
-    return layers, tuple(_movement(given, layer) for layer in layers)
-
-
-def _movement(given: HealthInput, layer: Layer) -> float:
-    assert given.start is not None
-    name = layer.weights[0].name
-    before = given.plan.split(given.start)[name].astype(np.float64)
-    after = given.plan.split(given.weights)[name].astype(np.float64)
-    size = np.linalg.norm(before)
-    return float(np.linalg.norm(after - before) / size) if size else float("inf")
+def movements(given: HealthInput) -> dict[Layer, float]:
+    """How far each kernel is from its start, as a share of its size then; {} if that was not saved."""
+    if given.start is None:
+        return {}
+    before, after = given.plan.split(given.start), given.plan.split(given.weights)
+    moved = {}
+    for layer in filter(has_kernel, given.plan.layers):
+        name = layer.weights[0].name
+        start = before[name].astype(np.float64)
+        size = np.linalg.norm(start)
+        moved[layer] = float(np.linalg.norm(after[name] - start) / size) if size else float("inf")
+    return moved
 
 
 def recorded_gradients(given: HealthInput) -> GradientLines | None:
-    """The gradients up to this epoch, None where this epoch's were not recorded."""
+    """The gradients of the layers with a kernel up to this epoch, None where its were not recorded."""
     records = [one for one in given.run.epochs if one.epoch <= given.epoch and one.gradients]
     if not records or records[-1].epoch != given.epoch:
         return None
-    return gradient_lines(given.plan, records)
-
-
-def gradient_lines(plan: Plan, records: Sequence[EpochRecord]) -> GradientLines:
-    """The gradients of the layers with a kernel in epochs in which they were recorded."""
-    layers = learning_layers(plan)
+    layers = learning_layers(given.plan)
     kept = [place for place, layer in enumerate(layers) if has_kernel(layer)]
     return GradientLines(
         tuple(layers[place] for place in kept),
@@ -77,17 +67,11 @@ def cause(given: HealthInput) -> Cause:
     """
     if _is_wrecked(given):
         return "steps_too_large"
-    if has_vanished(given):
-        return "blocked_gradient"
-    if given.start is not None and max(movements(given)[1]) < NEAR_START:
-        return "steps_too_small"
-    return "unknown"
-
-
-def has_vanished(given: HealthInput) -> bool:
-    """Whether some layer's gradient is `APART` times smaller than that of the last layer."""
     lines = recorded_gradients(given)
-    return lines is not None and min(lines.sizes[-1]) * APART < lines.sizes[-1][-1]
+    if lines is not None and min(lines.sizes[-1]) * APART < lines.sizes[-1][-1]:
+        return "blocked_gradient"
+    moved = movements(given).values()
+    return "steps_too_small" if moved and max(moved) < NEAR_START else "unknown"
 
 
 def is_held_back(given: HealthInput, layer: Layer) -> bool:
@@ -99,16 +83,12 @@ def is_held_back(given: HealthInput, layer: Layer) -> bool:
         for one, size in zip(lines.layers, lines.sizes[-1], strict=True):
             if one in before and size < small:
                 return True
-    if given.start is None:
-        return False
-    return any(
-        one in before and move < NEAR_START for one, move in zip(*movements(given), strict=True)
-    )
+    return any(one in before and move < NEAR_START for one, move in movements(given).items())
 
 
 def _is_wrecked(given: HealthInput) -> bool:
     """Whether training left a layer dead, or saturated throughout: one whose kernel has moved."""
-    moved = dict(zip(*movements(given), strict=True)) if given.start is not None else {}
+    moved = movements(given)
     for name, one in given.activity.items():
         if one.dead.mean() < MOSTLY_DEAD and one.saturated.mean() < STUCK_AT_THE_ENDS:
             continue

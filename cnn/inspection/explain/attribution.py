@@ -49,7 +49,7 @@ def _gradient_and_cam(
         return tape.gradient(score, x)[0].numpy(), None
     gradient, by_cell = tape.gradient(score, [x, maps])
     share = by_cell[0].numpy().mean(axis=(0, 1), dtype=np.float64)
-    with np.errstate(all="ignore"):  # a diverged network has no such map, which is told
+    with np.errstate(all="ignore"):  # a diverged network has no such map; the page says so
         cam = np.maximum((maps[0].numpy() * share).sum(axis=-1), 0)
     return gradient[0].numpy(), cam.astype(np.float32)
 

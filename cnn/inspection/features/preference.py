@@ -64,8 +64,6 @@ def preference(
     `weights` are flat. Works through the images in portions of bounded memory. Raises KeyError for
     a layer that the plan does not have, and ValueError where there is no image.
     """
-    if not len(images):
-        raise ValueError("Expected at least one image. Received: none")
     shape = plan.layer(layer).output_shape
     width = shape[1] if len(shape) == 3 else 1
     steps = plan.upto(layer).layers

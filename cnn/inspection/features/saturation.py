@@ -58,8 +58,6 @@ def activities(
     `weights` are flat, `images` uint8 (n, height, width, channels). What is not a number is neither
     0 nor saturated. Raises KeyError for a name that the plan does not have, ValueError without an image.
     """
-    if not len(images):
-        raise ValueError("Expected at least one image. Received: none")
     arrays = plan.split(weights)
     layers = inner_activations(plan) if names is None else tuple(map(plan.layer, names))
     parts: dict[str, list[Floats]] = {layer.name: [] for layer in layers}

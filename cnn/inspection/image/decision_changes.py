@@ -19,7 +19,7 @@ def nearest_flips(decisions: Numbers, present: int) -> tuple[int | None, int | N
     )
 
 
-def ever_said(probabilities: NDArray[np.floating]) -> list[int]:
+def winning_classes(probabilities: NDArray[np.floating]) -> list[int]:
     """The classes that win at some place, for probabilities (n, classes); most often first.
 
     Where one class always wins, the class that comes nearest to it is the second.

@@ -10,7 +10,7 @@ from cnn.arrays import Pixels
 
 
 class DrawingError(ValueError):
-    """What the browser told is no drawing; the message is a sentence."""
+    """What the browser sent is no drawing; the message is a sentence."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +32,8 @@ class Drawing:
         """A pad with the image on it, uint8 (height, width, channels), to draw on."""
         return Drawing(image, self.start + 1)
 
-    def told(self, message: object) -> "Drawing":
-        """The drawing after what the browser told: start, version, and the pixels in base64.
+    def updated(self, message: object) -> "Drawing":
+        """The drawing after what the browser sent: start, version, and the pixels in base64.
 
         What is not newer changes nothing. A newer start comes from a browser that has outlived the
         server. Raises DrawingError for anything that is no drawing of this shape.

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import isfinite
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network, Pooling
+from cnn.network.spec import Activation, ConvolutionBlock, Network, Pooling
 from cnn.training.job import Job, JobError, Phase
 
 BlockSetting = Literal[
@@ -58,40 +58,31 @@ def with_value(job: Job, factor: Factor, value: str) -> Job:
     Raises ExperimentError where the network has no place for this setting, or the value is none of
     it, and NetworkError or JobError where the value is out of range.
     """
-    if factor.setting in BLOCK_SETTINGS:
-        return replace(job, network=_in_blocks(job.network, factor, value))
-    if factor.setting in DENSE_SETTINGS:
-        return replace(job, network=_in_dense_layers(job.network, factor, value))
+    if factor.setting in _CHANGES:
+        return replace(job, network=_in_network(job.network, factor, value))
     return _in_training(job, factor, value)
 
 
-def _in_blocks(network: Network, factor: Factor, value: str) -> Network:
-    count = len(network.blocks)
-    if not count:
+def _in_network(network: Network, factor: Factor, value: str) -> Network:
+    kind, what = "blocks", "convolution block"
+    if factor.setting in DENSE_SETTINGS:
+        kind, what = "dense", "hidden dense layer"
+    parts = getattr(network, kind)
+    if not parts:
+        raise ExperimentError(f"This network has no {what} whose {factor.setting} could be varied.")
+    if factor.block is not None and not 0 <= factor.block < len(parts):
         raise ExperimentError(
-            f"This network has no convolution block whose {factor.setting} could be varied."
+            f"This network has no block {factor.block + 1}; its blocks are numbered 1 to"
+            f" {len(parts)}."
         )
-    if factor.block is not None and not 0 <= factor.block < count:
-        raise ExperimentError(
-            f"This network has no block {factor.block + 1}; its blocks are numbered 1 to {count}."
+    change = _CHANGES[factor.setting]
+    changed: dict[str, Any] = {
+        kind: tuple(
+            change(part, value) if factor.block in (None, number) else part
+            for number, part in enumerate(parts)
         )
-    change = _BLOCK_CHANGES[factor.setting]
-    return replace(
-        network,
-        blocks=tuple(
-            change(block, value) if factor.block in (None, number) else block
-            for number, block in enumerate(network.blocks)
-        ),
-    )
-
-
-def _in_dense_layers(network: Network, factor: Factor, value: str) -> Network:
-    if not network.dense:
-        raise ExperimentError(
-            f"This network has no hidden dense layer whose {factor.setting} could be varied."
-        )
-    change = _DENSE_CHANGES[factor.setting]
-    return replace(network, dense=tuple(change(layer, value) for layer in network.dense))
+    }
+    return replace(network, **changed)
 
 
 def _in_training(job: Job, factor: Factor, value: str) -> Job:
@@ -144,17 +135,15 @@ def _activation(value: str) -> Activation:
     return Activation(value, slope)  # type: ignore[arg-type]
 
 
-_BLOCK_CHANGES: dict[str, Callable[[ConvolutionBlock, str], ConvolutionBlock]] = {
+# Of a block or a hidden layer.
+_CHANGES: dict[str, Callable[[Any, str], Any]] = {
     "pooling": _pooling,
     "kernel": lambda block, value: replace(block, kernel=_whole(value)),
     "filters": lambda block, value: replace(block, filters=round(block.filters * _number(value))),
     "activation": lambda block, value: replace(block, activation=_activation(value)),
-    "padding": lambda block, value: replace(block, padding=value),  # type: ignore[arg-type]
+    "padding": lambda block, value: replace(block, padding=value),
     "batch_normalization": _normalization,
     "dropout": lambda block, value: replace(block, dropout=_number(value)),
-}
-
-_DENSE_CHANGES: dict[str, Callable[[DenseLayer, str], DenseLayer]] = {
     "dense_units": lambda layer, value: replace(layer, units=_whole(value)),
     "dense_activation": lambda layer, value: replace(layer, activation=_activation(value)),
     "dense_dropout": lambda layer, value: replace(layer, dropout=_number(value)),

@@ -40,15 +40,15 @@ def make(folder: Path, experiment: Experiment = EXPERIMENT) -> Record:
             made = store.create(TITLE, NAME, experiment, len(data.test))
             runner = ExperimentRunner(engine, store, lambda _: data)
             runner.start(made.id)
-            while (standing := runner.standing(made.id)).lane.busy:
+            while (status := runner.status(made.id)).background.busy:
                 time.sleep(0.5)
-            if not standing.complete:
-                raise SystemExit(f"{len(standing.missing)} runs could not be done.")
+            if not status.complete:
+                raise SystemExit(f"{len(status.missing)} runs could not be done.")
         finally:
             engine.close()
-    results = sorted(standing.record.results, key=lambda one: one.seed)
+    results = sorted(status.record.results, key=lambda one: one.seed)
     figures = tuple(replace(one, run="") for one in results)
-    record = replace(standing.record, id=NAME, owner="", results=figures, command=COMMAND)
+    record = replace(status.record, id=NAME, owner="", results=figures, command=COMMAND)
     write_record(folder / f"{NAME}.json", record)
     return record
 

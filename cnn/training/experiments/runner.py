@@ -13,14 +13,14 @@ from cnn.training.scheduling.engine import Engine
 
 
 @dataclass(frozen=True)
-class Standing:
+class ExperimentStatus:
     """How an experiment stands: its record, what is still missing, and what the engine does of it."""
 
     record: Record
     planned: tuple[Planned, ...]
     impossible: tuple[Impossible, ...]
     missing: tuple[Planned, ...]
-    lane: BackgroundStatus
+    background: BackgroundStatus
 
     @property
     def complete(self) -> bool:
@@ -38,22 +38,22 @@ class ExperimentRunner:
         self._store = store
         self._chosen = chosen
 
-    def standing(self, experiment_id: str) -> Standing:
+    def status(self, experiment_id: str) -> ExperimentStatus:
         """How it stands now. Raises ExperimentError where there is none, or its file is damaged."""
-        lane = self._engine.background(experiment_id)
-        # Read after the lane: a task that is no longer there has its result in the file.
+        background = self._engine.background(experiment_id)
+        # Read after the background: a task that is no longer there has its result in the file.
         record = self._store.record(experiment_id)
         planned, impossible = expand(record.experiment, self._chosen)
         missing = tuple(one for one in planned if not _is_over(record, one))
-        return Standing(record, tuple(planned), tuple(impossible), missing, lane)
+        return ExperimentStatus(record, tuple(planned), tuple(impossible), missing, background)
 
     def start(self, experiment_id: str) -> None:
         """Have done what is missing, for the first time or after a cancel or a restart.
 
         Raises ExperimentError where there is none, and RunError where too much waits already.
         """
-        standing = self.standing(experiment_id)
-        if standing.lane.busy:
+        status = self.status(experiment_id)
+        if status.background.busy:
             return
         self._engine.submit_background(
             experiment_id,
@@ -64,7 +64,7 @@ class ExperimentRunner:
                     one.seconds / one.job.settings.epochs,
                     partial(self._keep, experiment_id, one),
                 )
-                for one in standing.missing
+                for one in status.missing
             ],
         )
 

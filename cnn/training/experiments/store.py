@@ -4,6 +4,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -120,10 +121,8 @@ def owner(session: str) -> str:
 
 def _readable(folder: Path) -> Iterator[Record]:
     for path in sorted(folder.glob("*.json")):
-        try:
+        with suppress(ExperimentError):
             yield _read(path)
-        except ExperimentError:
-            continue
 
 
 def _read(path: Path) -> Record:

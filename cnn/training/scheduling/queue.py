@@ -61,7 +61,6 @@ class RunQueue:
         self._send_command = send_command
         self._clock = clock
         self._active: dict[str, ActiveRun] = {}
-        self._waiting: list[ActiveRun] = []
         self._tasks: list[BackgroundTask] = []
         self._ended_tasks: list[tuple[BackgroundTask, Run]] = []
         self._unsaved: dict[str, Run] = {}
@@ -90,7 +89,7 @@ class RunQueue:
                 return done
             active = self._same(job, parent, background=False)
             if active is None:
-                others = [one for one in self._waiting if one.owners != {session}]
+                others = [one for one in self._waiting() if one.owners != {session}]
                 if len(others) >= limits.LONGEST_QUEUE:
                     raise RunError(
                         f"The queue is full: {limits.LONGEST_QUEUE} runs are waiting. Try again in"
@@ -104,7 +103,6 @@ class RunQueue:
                 active = ActiveRun(run, chosen, start, seconds)
                 self._give_up_waiting(session)
                 self._active[active.run.id] = active
-                self._waiting.append(active)
             elif active.worker is None and session not in active.owners:
                 self._give_up_waiting(session)
             active.owners.add(session)
@@ -127,12 +125,12 @@ class RunQueue:
     def position(self, run_id: str) -> QueuePosition | None:
         """Return where a run is in the queue; None if it does not wait."""
         with self._lock:
-            waiting = [active.run.id for active in self._waiting]
-            if run_id not in waiting:
+            waiting = self._waiting()
+            index = next((at for at, one in enumerate(waiting) if one.run.id == run_id), None)
+            if index is None:
                 return None
-            index = waiting.index(run_id)
             training = [one for one in self._training() if not one.background]
-            ahead = training + self._waiting[:index]
+            ahead = training + waiting[:index]
             seconds = sum(active.seconds_left(self.speed_factor or 1.0) for active in ahead)
             return QueuePosition(index + 1, seconds / max(1, len(training)))
 
@@ -235,11 +233,7 @@ class RunQueue:
         Returns None if nothing is left to begin.
         """
         with self._lock:
-            active = self._next_waiting()
-            if active is not None:
-                self._waiting.remove(active)
-            else:
-                active = self._next_background()
+            active = self._next_waiting() or self._next_background()
             if active is not None:
                 active.worker = worker
                 active.key = f"training-{active.run.id}-{secrets.token_hex(4)}"
@@ -299,7 +293,7 @@ class RunQueue:
             now = self._clock()
             for active in self._training():
                 paused_for = now - active.commanded_at if active.command == "pause" else 0.0
-                if self._waiting and paused_for > limits.LONGEST_PAUSE:
+                if self._waiting() and paused_for > limits.LONGEST_PAUSE:
                     self._stop(active, "Stopped: it was paused for long while others waited.")
                 elif active.command == "go" and active.was_left and not active.followers(now):
                     self._stop(active, "Stopped: nobody follows this run anymore.")
@@ -319,7 +313,7 @@ class RunQueue:
     def end_waiting(self, ending: Ending, message: str) -> None:
         """End all visitors' runs that wait."""
         with self._lock:
-            for active in list(self._waiting):
+            for active in self._waiting():
                 self._end(active, ending, message)
 
     def report_background(self) -> None:
@@ -339,10 +333,14 @@ class RunQueue:
     def _training(self) -> list[ActiveRun]:
         return [active for active in self._active.values() if active.worker]
 
+    def _waiting(self) -> list[ActiveRun]:
+        """The visitors' runs without a worker, in the order in which they came."""
+        return [active for active in self._active.values() if not active.worker]
+
     def _next_waiting(self) -> ActiveRun | None:
         """The first waiting run with an owner who has no run in training."""
         busy = {session for active in self._training() for session in active.owners}
-        return next((active for active in self._waiting if active.owners - busy), None)
+        return next((active for active in self._waiting() if active.owners - busy), None)
 
     def _same(self, job: Job, parent: Parent | None, background: bool) -> ActiveRun | None:
         """The run that does this very job, unless it is paused or stopping.
@@ -419,8 +417,6 @@ class RunQueue:
             _log.error("%s: %s", run.id, error)
             self._unsaved[run.id] = run
         del self._active[run.id]
-        if active in self._waiting:
-            self._waiting.remove(active)
         for task in [one for one in self._tasks if one.run_id == run.id]:
             task.run_id = None
             if active.background:  # being preempted, or a visitor's stop, is no fault
@@ -439,7 +435,7 @@ class RunQueue:
 
     def _give_up_waiting(self, session: str) -> None:
         """End the runs that wait for this session alone."""
-        for active in list(self._waiting):
+        for active in self._waiting():
             if session in active.owners:
                 active.leave(session)
                 if not active.owners:

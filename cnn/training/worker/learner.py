@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from cnn.arrays import Array, Floats, Numbers
 from cnn.data.split import TrainingData
-from cnn.network.keras import BUILDING, build, flat_weights, set_flat_weights
+from cnn.network.keras import BUILDING, build, cross_entropy, flat_weights, set_flat_weights
 from cnn.network.plan import plan
 from cnn.network.spec import Network
 from cnn.training.job import Settings
@@ -30,11 +30,7 @@ class Learner:
         self._plan = plan(network, data.train_images.shape[1:], data.classes)
         self._model = build(self._plan, settings.seed)
         self._binary = network.output == "sigmoid"
-        self._loss = (
-            keras.losses.BinaryCrossentropy()
-            if self._binary
-            else keras.losses.SparseCategoricalCrossentropy()
-        )
+        self._loss = cross_entropy(network)
         self._vector = keras.Variable(self._trainable_weights(), name="weights")
         self._optimizer = _optimizer(settings)
         self._optimizer.build([self._vector])

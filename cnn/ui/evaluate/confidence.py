@@ -52,7 +52,7 @@ def in_words(seen: EvaluatedRun) -> str:
         confidence=mean,
         accuracy=formatting.accuracy(found.accuracy, images),
         overall=_TEXT.text(f"overall/{overall}"),
-        error=100 * found.calibration.error,
+        error=100 * found.calibration_error,
         sure_mistakes=sure_mistakes(seen),
     )
 
@@ -67,20 +67,9 @@ def sure_mistakes(seen: EvaluatedRun) -> str:
 
 
 def _table(seen: EvaluatedRun) -> pd.DataFrame:
-    found = seen.metrics.calibration
-    rows = zip(found.accuracy, found.counts, strict=True)
-    low, high = np.transpose([wilson(float(share), int(count)) for share, count in rows])
-    return pd.DataFrame(
-        {
-            "from": found.lows,
-            "to": found.lows + 0.1,
-            "images": found.counts,
-            "correct": found.accuracy,
-            "confidence": found.confidence,
-            "low": low,
-            "high": high,
-        }
-    )
+    bins = seen.metrics.calibration.reset_index(names="from")
+    low, high = np.transpose([*map(wilson, bins["correct"], bins["images"])])
+    return bins.assign(to=bins["from"] + 0.1, low=low, high=high)
 
 
 def _boundary(session: Session, seen: EvaluatedRun) -> None:

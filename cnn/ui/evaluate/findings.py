@@ -32,7 +32,7 @@ from cnn.evaluation.health.measurements import (
     WeightMovement,
 )
 from cnn.evaluation.health.remedies import Remedy
-from cnn.evaluation.health.signals import APART, HARDLY
+from cnn.evaluation.health.signals import APART, HARDLY, cause
 from cnn.inspection.features.saturation import NEAR
 from cnn.network.layers import Convolution, Layer
 from cnn.network.spec import Activation
@@ -133,9 +133,9 @@ def summary(measured: Measurement | NotApplicable, given: HealthInput) -> str:
             return _text("fine/one_filter")
         case NearDuplicates(closest=closest):
             return _text("fine/duplicates", closest=closest)
-        case WeightMovement(layers, movements):
-            least, layer = min(zip(movements, map(layer_name, layers), strict=True))
-            return _text("fine/moved", layer=layer, least=least)
+        case WeightMovement(movements):
+            layer = min(movements, key=movements.__getitem__)
+            return _text("fine/moved", layer=layer_name(layer), least=movements[layer])
         case GradientSizes(lines):
             last = layer_name(lines.layers[-1])
             return _text("fine/gradients", epoch=given.epoch, last=last)
@@ -155,20 +155,21 @@ def findings(measured: Measurement | NotApplicable, given: HealthInput) -> Itera
             yield _diverged(measured, given)
         case Progress(kind=kind) if kind is not None:
             yield _progress(measured, given)
-        case DeadUnits(flagged=layers, cause=cause):
-            yield from (_dead(one, given, _if_too_large(cause)) for one in layers)
+        case DeadUnits(flagged=layers):
+            yield from (_dead(one, given) for one in layers)
         case RareFilters(flagged=layers):
             yield from map(_rare, layers)
-        case Saturation(flagged=layers, cause=cause):
-            yield from (_saturated(one, given, _if_too_large(cause)) for one in layers)
-        case NearDuplicates(flagged=pairs, cause=cause):
-            yield from (_duplicates(one, given, cause) for one in pairs)
+        case Saturation(flagged=layers):
+            yield from (_saturated(one, given) for one in layers)
+        case NearDuplicates(flagged=pairs):
+            yield from (_duplicates(one, given) for one in pairs)
         case WeightMovement(flagged=flagged) if any(flagged):
             yield _unmoved(measured, given)
-        case GradientSizes(lines, vanishing, exploding, cause):
+        case GradientSizes(lines, vanishing, exploding):
             if vanishing is not None:
-                fix = remedies.for_cause(given, cause) or remedies.let_gradient_through(given)
-                yield _gradient("vanishing", lines, vanishing, given, fix, cause)
+                why = cause(given)
+                fix = remedies.for_cause(given, why) or remedies.let_gradient_through(given)
+                yield _gradient("vanishing", lines, vanishing, given, fix, why)
             if exploding is not None:
                 yield _gradient("exploding", lines, exploding, given, remedies.slower(given))
         case Memorizing(flagged=flagged) if flagged is not None:
@@ -232,14 +233,13 @@ def _finding(
     return Finding(title, sentence, meaning, evidence, tuple(offered))
 
 
-def _if_too_large(cause: Cause) -> Cause:
+def _cause_in_units(given: HealthInput) -> Cause:
     """The cause, if it can leave units dead or saturated: no other one can."""
-    return cause if cause == "steps_too_large" else "unknown"
+    return "steps_too_large" if cause(given) == "steps_too_large" else "unknown"
 
 
 def _diverged(measured: FiniteWeights, given: HealthInput) -> Finding:
-    flagged = [share > 0 for share in measured.lost]
-    bars = tuple(map(Bar, map(layer_name, measured.layers), measured.lost, flagged))
+    bars = tuple(Bar(layer_name(layer), share, share > 0) for layer, share in measured.lost.items())
     evidence = Bars("layer", "share of lost weights", bars, 0.0)
     lost = [f"{percent(bar.value, 0)} of {bar.name}" for bar in evidence.flagged]
     return _finding(
@@ -259,11 +259,9 @@ def _progress(measured: Progress, given: HealthInput) -> Finding:
         return _finding("random_labels", curve, [remedies.CHECK_LABELS], **vars(measured))
     if measured.kind == "slow":
         return _finding("slow", curve, [remedies.faster(given)], **vars(measured))
-    fix = remedies.for_cause(given, measured.cause) or remedies.CHECK_LABELS
-    values = vars(measured) | {
-        "classes": len(given.classes),
-        "why": _text(f"cause/{measured.cause}"),
-    }
+    why = cause(given)
+    fix = remedies.for_cause(given, why) or remedies.CHECK_LABELS
+    values = vars(measured) | {"classes": len(given.classes), "why": _text(f"cause/{why}")}
     return _finding("nothing_learned", curve, [fix], **values)
 
 
@@ -292,13 +290,14 @@ def _inactive(
     )
 
 
-def _dead(units: LayerUnits, given: HealthInput, cause: Cause) -> Finding:
+def _dead(units: LayerUnits, given: HealthInput) -> Finding:
+    why = _cause_in_units(given)
     leaky = remedies.switch_to("leaky_relu", given, units.layer)
-    fix = remedies.for_cause(given, cause) or leaky
+    fix = remedies.for_cause(given, why) or leaky
     first = remedies.look_at(units.layer, int(np.argmax(units.units)))
     most = wilson(0, units.activity.images)[1]
     kinds = unit_kind(units.layer, 2)
-    return _inactive("dead", units, [fix, first], cause, most=most, kinds=kinds)
+    return _inactive("dead", units, [fix, first], why, most=most, kinds=kinds)
 
 
 def _rare(units: LayerUnits) -> Finding:
@@ -310,15 +309,16 @@ def _rare(units: LayerUnits) -> Finding:
     return _inactive("rare", units, [least], "unknown", kinds=kinds, filters=listed(named))
 
 
-def _saturated(units: LayerUnits, given: HealthInput, cause: Cause) -> Finding:
+def _saturated(units: LayerUnits, given: HealthInput) -> Finding:
+    why = _cause_in_units(given)
     assert isinstance(units.layer.operation, Activation)
     name = units.layer.operation.name
-    fix = remedies.for_cause(given, cause) or remedies.switch_to("relu", given, units.layer)
+    fix = remedies.for_cause(given, why) or remedies.switch_to("relu", given, units.layer)
     return _finding(
         "saturated",
         _unit_bars(units, units.activity.saturated, "share of values near an end", SATURATED),
         [fix],
-        cause,
+        why,
         activation=formatting.ACTIVATION_NAMES[name].lower(),
         layer=layer_name(units.layer),
         share=units.activity.saturated.mean(),
@@ -327,17 +327,18 @@ def _saturated(units: LayerUnits, given: HealthInput, cause: Cause) -> Finding:
     )
 
 
-def _duplicates(similar: SimilarPairs, given: HealthInput, cause: Cause) -> Finding:
+def _duplicates(similar: SimilarPairs, given: HealthInput) -> Finding:
+    why = cause(given)
     layer = similar.layer
     assert isinstance(layer.operation, Convolution)
     first, second, cosine = similar.pairs[0]
     different = layer.operation.filters - len({later for _, later, _ in similar.pairs})
-    fix = remedies.for_cause(given, cause) or remedies.fewer_filters(given, layer, different)
+    fix = remedies.for_cause(given, why) or remedies.fewer_filters(given, layer, different)
     return _finding(
         "duplicates",
         similar,
         [fix],
-        cause,
+        why,
         pairs=formatting.counted(len(similar.pairs), "pair"),
         layer=layer_name(layer),
         first=first + 1,
@@ -348,16 +349,18 @@ def _duplicates(similar: SimilarPairs, given: HealthInput, cause: Cause) -> Find
 
 
 def _unmoved(measured: WeightMovement, given: HealthInput) -> Finding:
-    bars = tuple(map(Bar, map(layer_name, measured.layers), measured.movements, measured.flagged))
+    names = map(layer_name, measured.movements)
+    bars = tuple(map(Bar, names, measured.movements.values(), measured.flagged))
     measure = "change since epoch 0, relative to its size"
     evidence = Bars("layer", measure, bars, HARDLY, logarithmic=True)
     flagged = evidence.flagged
+    why = cause(given)
     fix = remedies.faster if flagged == [*bars] else remedies.let_gradient_through
     return _finding(
         "unmoved",
         evidence,
-        [remedies.for_cause(given, measured.cause) or fix(given)],
-        measured.cause,
+        [remedies.for_cause(given, why) or fix(given)],
+        why,
         layers=listed([bar.name for bar in flagged]),
         epoch=given.epoch,
         moved=listed([f"{bar.name} by {percent(bar.value, 2)}" for bar in flagged]),

@@ -13,7 +13,7 @@ from scipy.special import stdtrit
 from cnn.evaluation.effects import FEWEST_SEEDS, Difference, Effects, Level, effects, of_whole_seeds
 from cnn.training.experiments.experiment import Planned
 from cnn.training.experiments.factors import Factor
-from cnn.training.experiments.runner import Standing
+from cnn.training.experiments.runner import ExperimentStatus
 from cnn.training.experiments.store import Record, owner
 from cnn.training.run import RunError
 from cnn.ui.common import formatting
@@ -31,12 +31,12 @@ _ROUGH_SEEDS = 10
 """Below this many seeds the spread, and so the number of seeds needed, is only roughly known."""
 
 
-def results(session: Session, standing: Standing) -> None:
+def results(session: Session, status: ExperimentStatus) -> None:
     """Everything below the progress of an experiment."""
-    record = standing.record
+    record = status.record
     counted = [result for result in record.results if result.counts]
     if counted:
-        shown = replace(standing, record=of_whole_seeds(record, standing.missing))
+        shown = replace(status, record=of_whole_seeds(record, status.missing))
         measured = effects(shown.record)
         _conclusions(shown, measured)
         picked = _effects(shown.record, measured)
@@ -50,18 +50,18 @@ def results(session: Session, standing: Standing) -> None:
             )
     elif record.results:
         _table(record)
-    elif standing.lane.busy:
+    elif status.background.busy:
         st.info("The first run has not ended yet. Each is shown here as it is done.")
 
 
-def _conclusions(standing: Standing, measured: Effects) -> None:
-    sentences = conclusions(standing.record, measured)
-    if not standing.complete:
-        seeds = len({result.seed for result in standing.record.results})
+def _conclusions(status: ExperimentStatus, measured: Effects) -> None:
+    sentences = conclusions(status.record, measured)
+    if not status.complete:
+        seeds = len({result.seed for result in status.record.results})
         unfinished = _TEXT.text(
             "unfinished",
-            done=len(standing.planned) - len(standing.missing),
-            runs=formatting.counted(len(standing.planned), "run"),
+            done=len(status.planned) - len(status.missing),
+            runs=formatting.counted(len(status.planned), "run"),
             seeds=formatting.counted(seeds, "seed"),
         )
         sentences.insert(0, unfinished)
@@ -247,33 +247,33 @@ def _open(session: Session, record: Record, run_id: str | None) -> None:
 _POLL = 1.0
 
 
-def progress(session: Session, standing: Standing) -> None:
+def progress(session: Session, status: ExperimentStatus) -> None:
     """The line of an experiment that is not over; it looks by itself, and has the page drawn anew
     when a run has ended.
     """
-    if standing.complete and not standing.lane.busy:
+    if status.complete and not status.background.busy:
         return
-    poll = _POLL if standing.lane.busy else None
-    polled(_look, poll, session, standing.record.id, _state(standing))
+    poll = _POLL if status.background.busy else None
+    polled(_look, poll, session, status.record.id, _state(status))
 
 
-def _state(standing: Standing) -> tuple[int, bool]:
+def _state(status: ExperimentStatus) -> tuple[int, bool]:
     """What the rest of the page shows."""
-    return len(standing.record.results), standing.lane.busy
+    return len(status.record.results), status.background.busy
 
 
 def _look(session: Session, experiment_id: str, drawn: tuple[int, bool]) -> None:
     with errors_told():
-        standing = services.experiment_runner().standing(experiment_id)
-        if _state(standing) != drawn:
+        status = services.experiment_runner().status(experiment_id)
+        if _state(status) != drawn:
             st.rerun()
-        _progress_bar(standing)
-        if not standing.lane.busy:
-            missing = formatting.counted(len(standing.missing), "run")
+        _progress_bar(status)
+        if not status.background.busy:
+            missing = formatting.counted(len(status.missing), "run")
             st.warning(_TEXT.text("cancelled", missing=missing), icon=":material/pause_circle:")
-        if standing.record.owner != owner(session.token):
+        if status.record.owner != owner(session.token):
             _TEXT.caption("elsewhere")
-        elif standing.lane.busy:
+        elif status.background.busy:
             # A callback: it is heard even when the page is just being drawn anew.
             st.button(
                 "Cancel",
@@ -287,18 +287,18 @@ def _look(session: Session, experiment_id: str, drawn: tuple[int, bool]) -> None
             st.rerun()  # it is the page that looks again by itself
 
 
-def _progress_bar(standing: Standing) -> None:
-    total, missing = len(standing.planned), len(standing.missing)
-    training = standing.lane.training
+def _progress_bar(status: ExperimentStatus) -> None:
+    total, missing = len(status.planned), len(status.missing)
+    training = status.background.training
     # Runs of one job count in several experiments: what waits here may be trained elsewhere.
     under_way = sum(
         (run.points[-1].epoch if run.points else run.last_epoch) / run.planned_epochs
         for run in training
     )
     text = f"{total - missing} of {formatting.counted(total, 'run')} done"
-    if standing.lane.busy:
+    if status.background.busy:
         waiting = f"{len(training)} in training, {missing - len(training)} waiting"
-        text = f"{text}, {waiting}{_time_left(standing.missing, under_way)}"
+        text = f"{text}, {waiting}{_time_left(status.missing, under_way)}"
     st.progress(max(0.0, min(1.0, (total - missing + under_way) / total)), text)
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from cnn.arrays import Array, Numbers
 from cnn.data.split import ChosenData
 from cnn.inspection.forward import probabilities
-from cnn.inspection.image.decision_changes import ever_said, nearest_flips
+from cnn.inspection.image.decision_changes import nearest_flips, winning_classes
 from cnn.inspection.image.distortion import Distortion, amounts, sweep
 from cnn.training.run import Run
 from cnn.ui.common import charts, formatting
@@ -135,7 +135,7 @@ def decision_changes(
         if not np.isfinite(found).all():
             _TEXT.caption("diverged")
             return
-        ever, decisions = ever_said(found), found.argmax(1)
+        ever, decisions = winning_classes(found), found.argmax(1)
         table = pd.DataFrame(found[:, ever], tried, [data.classes[one] for one in ever])
         rows = table.rename_axis("amount").reset_index()
         rows = rows.melt("amount", var_name="class", value_name="probability")

@@ -191,7 +191,7 @@ def draw(session: Session, data: ChosenData) -> None:
     def drawn(message: object) -> None:
         drawing = source.drawing(shape)
         try:
-            source.drawings[shape] = drawing.told(message)
+            source.drawings[shape] = drawing.updated(message)
         except DrawingError as error:
             session.notices.append(str(error))
             # The pad then shows again what the network is given.

@@ -168,7 +168,7 @@ def test_movement_is_the_distance_from_the_start_relative_to_its_size(factor: fl
         return other
 
     found = of(WeightMovement, health_input(start=before))
-    assert found.movements[0] == pytest.approx(abs(factor - 1), rel=1e-3)
+    assert next(iter(found.movements.values())) == pytest.approx(abs(factor - 1), rel=1e-3)
     assert found.flagged == (factor == 1.004, False, False, False)
 
 
@@ -288,7 +288,7 @@ def test_lost_weights_are_counted_per_layer_and_nothing_else_is_checked() -> Non
 
     [found] = run_checks(health_input(change=spoil))
     assert isinstance(found, FiniteWeights)
-    assert found.lost == pytest.approx((0, (9 * 4 * 2 + 1) / (9 * 4 * 5 + 5), 0, 0))
+    assert tuple(found.lost.values()) == pytest.approx((0, (9 * 4 * 2 + 1) / (9 * 4 * 5 + 5), 0, 0))
 
 
 def test_checks_that_do_not_apply_say_why() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnn.inspection.image.decision_changes import ever_said, nearest_flips
+from cnn.inspection.image.decision_changes import nearest_flips, winning_classes
 
 decisions = st.lists(st.integers(0, 2), min_size=1, max_size=12)
 
@@ -31,7 +31,7 @@ def test_the_classes_told_of_are_the_winners_or_one_more(
     seed: int, places: int, classes: int
 ) -> None:
     probabilities = np.random.default_rng(seed).dirichlet(np.ones(classes), places)
-    told = ever_said(probabilities)
+    told = winning_classes(probabilities)
     winners = set(probabilities.argmax(1).tolist())
     assert winners <= set(told) and len(told) == len(set(told)) == max(2, len(winners))
     if len(winners) == 1:

@@ -26,7 +26,7 @@ def image(value: int) -> Drawing:
 @given(SHAPES, SEEDS)
 def test_pixels_arrive_as_they_were_drawn(shape: tuple[int, int, int], seed: int) -> None:
     pixels = np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
-    told = empty(shape).told(message(0, 1, pixels.tobytes()))
+    told = empty(shape).updated(message(0, 1, pixels.tobytes()))
     assert np.array_equal(told.pixels, pixels)
     assert (told.start, told.version) == (0, 1)  # the pad it came from must not take it back
 
@@ -37,21 +37,21 @@ def test_in_whatever_order_and_however_often_messages_come_the_newest_stays(
 ) -> None:
     drawing = empty(SHAPE)
     for version in [*order, *again]:
-        drawing = drawing.told(message(0, version, bytes([version] * 16)))
+        drawing = drawing.updated(message(0, version, bytes([version] * 16)))
     assert drawing.version == 5
     assert (drawing.pixels == 5).all()
 
 
 def test_a_pad_that_begins_from_an_image_hears_no_late_messages() -> None:
-    drawn = empty(SHAPE).told(message(0, 7, bytes(16)))
+    drawn = empty(SHAPE).updated(message(0, 7, bytes(16)))
     begun = drawn.begun_from(image(9).pixels)
-    assert begun.told(message(0, 8, bytes(16))) is begun
+    assert begun.updated(message(0, 8, bytes(16))) is begun
     assert (begun.pixels == 9).all()
-    assert (begun.told(message(begun.start, 1, bytes(16))).pixels == 0).all()
+    assert (begun.updated(message(begun.start, 1, bytes(16))).pixels == 0).all()
 
 
 def test_a_pad_that_has_outlived_the_server_brings_its_drawing_back() -> None:
-    told = empty(SHAPE).told(message(3, 2, bytes([5] * 16)))
+    told = empty(SHAPE).updated(message(3, 2, bytes([5] * 16)))
     assert (told.pixels == 5).all()
     assert (told.start, told.version) == (3, 2)
 
@@ -73,4 +73,4 @@ def test_a_pad_that_has_outlived_the_server_brings_its_drawing_back() -> None:
 )
 def test_what_is_no_drawing_gets_a_sentence(told: object, sentence: str) -> None:
     with pytest.raises(DrawingError, match=sentence):
-        empty(SHAPE).told(told)
+        empty(SHAPE).updated(told)

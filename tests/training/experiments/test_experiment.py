@@ -149,17 +149,17 @@ def test_an_experiment_runs_and_goes_on_with_what_is_missing(
     runner.start(made.id)
     until(lambda: bool(store.record(made.id).results))
     runner.cancel(made.id)
-    standing = runner.standing(made.id)
-    assert not standing.lane.busy and 0 < len(standing.missing) < 6
-    before = {(one.levels, one.seed): one.run for one in standing.record.results}
+    status = runner.status(made.id)
+    assert not status.background.busy and 0 < len(status.missing) < 6
+    before = {(one.levels, one.seed): one.run for one in status.record.results}
     runner.start(made.id)
-    until(lambda: runner.standing(made.id).complete)
+    until(lambda: runner.status(made.id).complete)
     results = store.record(made.id).results
     assert len(results) == 6 and all(one.counts for one in results)
     for one in results:
         run = engine.run(one.run)
         assert one.accuracy == run.epochs[-1].validation_accuracy
         assert before.get((one.levels, one.seed), one.run) == one.run
-    until(lambda: not runner.standing(made.id).lane.busy)
+    until(lambda: not runner.status(made.id).background.busy)
     runner.start(made.id)
-    assert not runner.standing(made.id).lane.busy
+    assert not runner.status(made.id).background.busy

@@ -41,11 +41,11 @@ def test_only_runs_that_came_to_their_end_are_not_asked_for_again(tmp_path: Path
     engine, store = Engine(), ExperimentStore(tmp_path, examples=tmp_path / "none")
     runner = ExperimentRunner(engine, store, lambda _: DATA)  # type: ignore[arg-type]
     made = store.create("Seeds", "ann", EXPERIMENT, 40)
-    planned = runner.standing(made.id).planned
+    planned = runner.status(made.id).planned
     for one, ending in zip(planned, ["done", "diverged", "failed", "stopped"], strict=True):
         store.add(made.id, ended(one, ending))
-    standing = runner.standing(made.id)
-    assert standing.missing == planned[2:] and not standing.complete
+    status = runner.status(made.id)
+    assert status.missing == planned[2:] and not status.complete
     runner.start(made.id)
     tasks = engine.asked[made.id]
     assert [one.job for one in tasks] == [one.job for one in planned[2:]]

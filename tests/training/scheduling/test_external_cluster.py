@@ -90,7 +90,7 @@ def test_an_experiment_survives_the_death_of_a_worker_and_gives_the_numbers_of_t
         until(lambda: bool(begun()))
         before = begun()
         killed(workers[0])
-        until(lambda: runner.standing(made.id).complete)
+        until(lambda: runner.status(made.id).complete)
         until(lambda: elsewhere.workers == 1)
     finally:
         elsewhere.close()
@@ -101,7 +101,7 @@ def test_an_experiment_survives_the_death_of_a_worker_and_gives_the_numbers_of_t
     local = store.create("Here", "ann", EXPERIMENT, len(MANY.test))
     runner = ExperimentRunner(engine, store, lambda _: MANY)
     runner.start(local.id)
-    until(lambda: runner.standing(local.id).complete)
+    until(lambda: runner.status(local.id).complete)
     expected = {
         (one.levels, one.seed): (one.accuracy, one.loss) for one in store.record(local.id).results
     }

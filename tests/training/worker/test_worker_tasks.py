@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cnn.data.split import TrainingData
 from cnn.network.plan import plan
 from cnn.network.spec import Network
 from cnn.training.events import Checkpoint, EpochEnd, Outcome, Point
 from cnn.training.job import Settings
-from cnn.training.run import RunError
+from cnn.training.run import RunError, epoch_record
 from cnn.training.speed import reference_seconds
+from cnn.training.trial import Trial
 from cnn.training.worker import task, worker_tasks
 from cnn.training.worker.worker_tasks import TrainingRequest
 from tests.training.examples import epoch_end
@@ -120,18 +120,13 @@ def test_the_speed_is_not_measured_during_a_training(worker: Worker) -> None:
 def test_the_speed_is_that_of_the_last_epoch_against_the_reference(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def two_epochs(
-        network: Network,
-        settings: Settings,
-        data: TrainingData,
-        _start: None,
-        report: Callable[[EpochEnd], None],
-        _command: object,
-    ) -> None:
-        unrolled = plan(network, data.train_images.shape[1:], data.classes)
-        reference = reference_seconds(unrolled, len(data.train_labels), settings.batch_size)
-        for epoch, factor in enumerate((50.0, 3.0)):
-            report(replace(epoch_end(epoch), seconds=factor * reference))
+    def two_epochs(network: Network, settings: Settings, images: int) -> Trial:
+        reference = reference_seconds(plan(network, (28, 28, 1), 10), images, settings.batch_size)
+        epochs = [
+            epoch_record(replace(epoch_end(epoch), seconds=factor * reference))
+            for epoch, factor in enumerate((50.0, 3.0))
+        ]
+        return Trial((), tuple(epochs), Outcome("done", ""))
 
-    monkeypatch.setattr(task, "train", two_epochs)
+    monkeypatch.setattr(worker_tasks, "trial", two_epochs)
     assert worker_tasks.measured_speed() == pytest.approx(3.0)

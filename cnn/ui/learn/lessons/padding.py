@@ -70,18 +70,22 @@ def formula(window: Window) -> str:
     cells, stride, output = window.cells, window.stride, window.output
     if window.padding == "same":
         return rf"\left\lceil\frac{{{cells}}}{{{stride}}}\right\rceil = {output}"
-    size = rf"\left\lfloor\frac{{{cells}-{window.span}}}{{{stride}}}\right\rfloor + 1 = {output}"
+    size = (
+        rf"\left\lfloor\frac{{{cells}-{window.side.span}}}{{{stride}}}\right\rfloor + 1 = {output}"
+    )
     return size if output > 0 else f"{size} < 1"
 
 
 def _size_in_words(window: Window) -> str:
     kernel, dilation = window.kernel, window.dilation
-    before, after = window.zeros
+    before, after = window.side.before, window.side.after
     sentences = [PROSE.text("valid size")]
     if window.padding == "same":
         sentences = [PROSE.text("same size", before=before, after=after)]
         if before != after:
             sentences.append(PROSE.text("uneven zeros"))
     if dilation > 1:
-        sentences.append(PROSE.text("span", dilation=dilation, kernel=kernel, span=window.span))
+        sentences.append(
+            PROSE.text("span", dilation=dilation, kernel=kernel, span=window.side.span)
+        )
     return " ".join(sentences)

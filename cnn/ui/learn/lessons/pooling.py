@@ -12,7 +12,6 @@ from cnn.inspection.image.distortion import Distortion, distorted
 from cnn.lessons.pooling_winners import windows_won
 from cnn.lessons.shift import (
     ONE_PIXEL,
-    MapChange,
     PredictionChanges,
     map_changes,
     prediction_changes,
@@ -69,7 +68,7 @@ def show(page: LessonPage) -> None:
         PROSE.caption("size", side=side, pooled=pooled)
         st.code(f"keras.{pooling.keras_code}", wrap_lines=True)
         article = measured_changes("right", 2, 2)
-        before, after = (article[name].by_shift.mean() for name in ("maps", "max"))
+        before, after = article.by_shift[["maps", "max"]]
         answered = page.ask(before=before, after=after)
         page.to_build("Build a network with this pooling", starter_network_with(pooling=pooling))
         page.to_build("Build a network without pooling", starter_network_with(pooling=None))
@@ -127,10 +126,10 @@ def _show_measurement(page: LessonPage, direction: str, pooling: Pooling) -> Non
 
 
 @st.cache_resource(show_spinner="Shifting test images …", max_entries=128)
-def measured_changes(direction: str, size: int, stride: int) -> dict[str, MapChange]:
-    """Measure the changes in the example run.
+def measured_changes(direction: str, size: int, stride: int) -> pd.DataFrame:
+    """Measure the changes in the example run, see `map_changes`.
 
-    The keys are "image", "maps", "every" (one cell of each stride × stride), "max" and "average".
+    The rows are "image", "maps", "every" (one cell of each stride × stride), "max" and "average".
     """
     item = example()
     layers = item.plan.upto("activation_1")
@@ -143,10 +142,10 @@ def measured_changes(direction: str, size: int, stride: int) -> dict[str, MapCha
     return map_changes(layers, item.weights[: layers.parameters], images, direction, poolings)
 
 
-def _chart(changes: dict[str, MapChange], pooling: Pooling) -> None:
+def _chart(changes: pd.DataFrame, pooling: Pooling) -> None:
     names = PROSE.options("stages", size=pooling.size, stride=pooling.stride)
     table = pd.DataFrame({"kind": names.keys(), "stage": names.values()})
-    table["change"] = [changes[kind].by_shift.mean() for kind in names]
+    table["change"] = changes.by_shift[[*names]].to_numpy()
     table["text"] = table["change"].map("{:.0%}".format)
     x = alt.X(
         "change:Q",
@@ -167,13 +166,12 @@ def _chart(changes: dict[str, MapChange], pooling: Pooling) -> None:
     )
 
 
-def _change_in_words(changes: dict[str, MapChange], pooling: Pooling) -> str:
+def _change_in_words(changes: pd.DataFrame, pooling: Pooling) -> str:
     """Say what remains of the change after pooling, also relative to the distance between images."""
     if pooling.size == 1:
         return PROSE.text("nothing pooled")
-    maps, pooled, every = (changes[name] for name in ("maps", pooling.kind, "every"))
-    before, after, without = (change.by_shift.mean() for change in (maps, pooled, every))
-    others_before, others_after = (change.to_other_image.mean() for change in (maps, pooled))
+    before, after, without = changes.by_shift[["maps", pooling.kind, "every"]]
+    others_before, others_after = changes.to_other_image[["maps", pooling.kind]]
     sentences = [
         PROSE.text("change", before=before, after=after),
         PROSE.text("softens") if after < before else PROSE.text("does not soften"),

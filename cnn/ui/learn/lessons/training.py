@@ -13,8 +13,13 @@ import streamlit as st
 from cnn.arrays import Array
 from cnn.data.example import EXAMPLE_DATASET
 from cnn.data.split import DataChoice
-from cnn.lessons import worker_tasks
-from cnn.lessons.gradient_step import LEARNING_RATES, GradientStep, filter_weights, stepped
+from cnn.lessons.gradient_step import (
+    LEARNING_RATES,
+    GradientStep,
+    filter_weights,
+    gradient_step,
+    stepped,
+)
 from cnn.lessons.trial_request import EPOCHS, IMAGES, TrialRequest, overfitting_request
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
@@ -86,8 +91,8 @@ def _show_step(page: LessonPage) -> None:
         weights = services.weights(run.id, epoch)
         filter = filter_weights(plan, _LAYER, number - 1)
         images, labels = data.dataset.images[batch], data.labels[batch]
-        key, compute = (run.id, epoch, number), worker_tasks.gradient_step
-        answer = services.ask("learn-step", key, compute, plan, weights, images, labels, filter)
+        key, inputs = (run.id, epoch, number), (plan, weights, images, labels, filter)
+        answer = services.ask("learn-step", key, gradient_step, *inputs)
         figure = st.container()
     with page.text:
         PROSE.show("step", images=len(batch), parameters=plan.parameters)

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from cnn.data.dataset import one_hot
 from cnn.inspection.forward import apply, scaled
-from cnn.lessons.gradient_step import LEARNING_RATES, filter_weights, stepped
-from cnn.lessons.loss_gradient import gradient_step
+from cnn.lessons.gradient_step import LEARNING_RATES, filter_weights, gradient_step, stepped
 from cnn.network.keras import build, flat_weights, set_flat_weights
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
