@@ -28,7 +28,7 @@ def test_padding_is_drawn_and_the_corner_is_the_right_number(tab: Callable[..., 
     cell = picture["width"] / 13
     np.testing.assert_allclose(
         [picture["x"] - around["x"], around["width"] - picture["width"]],
-        [window.zeros[0] * cell, sum(window.zeros) * cell],
+        [window.side.before * cell, (window.side.before + window.side.after) * cell],
         atol=0.5,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from cnn.ui.common.navigation import PAGES
 from cnn.ui.components import image_grid
 from tests.pages.conftest import APP, Open
 
@@ -14,7 +15,7 @@ def test_home_shows_a_garment_and_every_way_on(open_page: Open) -> None:
     app = open_page("Home")
     assert app.title[0].value == "CNN Playground"
     assert len(app.get("bidi_component")) == 3  # the page change, the images, the network
-    assert len(app.get("page_link")) == 8
+    assert len(app.get("page_link")) == len(PAGES)
 
 
 def test_a_chosen_garment_is_shown_on_inspect_in_place_of_a_drawing(

@@ -72,32 +72,28 @@ def run_panel(session: Session) -> None:
 
     def show(run: Run) -> None:
         live_run.status(session, run)
+        if not run.live:
+            _ways_on(session, run)
         live_run.curves(run, session.viewed.epoch)
         with st.container():  # always there, so that what follows keeps its place
             _inside(session, run)
         if not run.live:
-            _after(session, run)
+            _outcome(session, run)
         _epochs(run)
 
     live_run.alive(session, lambda: session.viewed.run_id, show)
 
 
-def _after(session: Session, run: Run) -> None:
-    """What can be done with a run that has ended: look inside, train on."""
+def _ways_on(session: Session, run: Run) -> None:
+    """What can be done with a run that has ended, and what to try where it only guesses."""
     if found := live_run.at_chance(run):
         _at_chance(session, run, found)
-    live_run.accuracy(run)
-    if run.id == services.EXAMPLE_RUN:
-        _TEXT.caption("example run")
-        with st.container(horizontal=True):
-            train_with_seeds(session, run)
-            offer_run(session, run, run.kept[-1])
-        return
     if not run.epochs:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.page_link(INSPECT, label="Look inside", icon=":material/search:")
-        st.page_link(COMPARE, label="Compare", icon=":material/compare_arrows:")
+        if run.id != services.EXAMPLE_RUN:
+            st.page_link(INSPECT, label="Look inside", icon=":material/search:")
+            st.page_link(COMPARE, label="Compare", icon=":material/compare_arrows:")
         train_with_seeds(session, run)
         if run.kept:
             offer_run(session, run, run.kept[-1])
@@ -112,7 +108,14 @@ def _after(session: Session, run: Run) -> None:
         if run.status == "diverged":
             rate = run.job.settings.learning_rate(run.last_epoch + 1) / 10
             _again_at(session, run, max(rate, LEARNING_RATE.low))
-    if run.status != "diverged" and run.last_epoch < EPOCHS.high:
+
+
+def _outcome(session: Session, run: Run) -> None:
+    """How accurate a run is that has ended, and training on from there."""
+    live_run.accuracy(run)
+    if run.id == services.EXAMPLE_RUN:
+        _TEXT.caption("example run")
+    elif run.epochs and run.status != "diverged" and run.last_epoch < EPOCHS.high:
         with st.expander("Train on", icon=":material/forward:"):
             _train_on(session, run)
 
