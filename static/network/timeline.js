@@ -27,7 +27,10 @@ export function buildTimeline(view) {
   /** @type {Net.TimelineParts} */
   const parts = { slider, play, label, chart };
   view.timeline = parts;
-  slider.oninput = () => scrub(view, kept[Number(slider.value)]);
+  slider.oninput = () => {
+    view.moving = true;
+    scrub(view, kept[Number(slider.value)]);
+  };
   slider.onchange = () => settle(view);
   // Those who reach for the handle will drag it: the film is fetched while they do.
   slider.onpointerenter = slider.onfocus = () => wantFilm(view);
@@ -127,9 +130,10 @@ function moveTo(view, epoch) {
  * @type {(view: Net.View) => void}
  */
 function settle(view) {
-  if (!listens(view, "epoch")) return;
   clearTimeout(view.settling);
   view.settling = setTimeout(() => {
+    view.moving = false;
+    if (!listens(view, "epoch")) return;
     if (view.state.epoch !== undefined) tellChoice(view, "epoch", view.state.epoch);
   }, REST);
 }
@@ -141,7 +145,9 @@ function settle(view) {
  */
 export function takeEpoch(view, rebuilt) {
   const shown = view.head.timeline?.shown;
-  if (isNews(view, "epoch", shown, rebuilt) || shown === view.state.epoch) view.state.epoch = undefined;
+  const news = isNews(view, "epoch", shown, rebuilt);
+  if (view.moving && !rebuilt) return; // what the visitor is about to choose is newer
+  if (news || shown === view.state.epoch) view.state.epoch = undefined;
 }
 
 /** @type {(view: Net.View) => void} */

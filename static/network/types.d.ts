@@ -378,6 +378,8 @@ declare namespace Net {
     drawTools(): void;
     sweep: Sweep;
     untold: string | null;
+    /** Whether the visitor moves the handle of the epochs and Python does not know yet where to. */
+    moving?: boolean;
     resting: Timer;
     settling: Timer;
     asked?: { name: string | null; at: number };

@@ -151,3 +151,16 @@ def test_losses_that_are_no_numbers_leave_the_view_whole(browser_half: Harness) 
     told = browser_half.page.locator(".epoch")
     expect(told).to_contain_text("loss not a number training, not a number test")
     expect(browser_half.page.locator(".stage").first).to_be_visible()
+
+
+def test_a_message_does_not_take_the_handle_that_is_being_moved(
+    browser_half: Harness, slider: Locator
+) -> None:
+    browser_half.show(message(WITH_FILM)[0])
+    drag(slider, 1)
+    late = replace(WITH_FILM, weights=WEIGHTS[0], timeline=replace(TIMELINE, shown=0))
+    browser_half.show(message(late)[0])
+    check_shown(browser_half, 1)
+    let_go(slider)
+    browser_half.wait(1000)
+    assert [value for event, value in browser_half.told if event == "epoch"] == [1]
