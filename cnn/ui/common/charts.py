@@ -80,7 +80,7 @@ def history(
     With `top` the axis goes from 0 to it, whatever the values, so that charts can be compared.
     The last point of each curve has its number.
     """
-    accuracy = measure == "accuracy"
+    accuracy, limited = measure == "accuracy", top is not None
     if accuracy:
         top = 1
     base = alt.Chart(table).encode(
@@ -108,7 +108,9 @@ def history(
         last = base.transform_filter(f"datum.kind == 'epoch' && datum.set == '{part}'")
         last = last.transform_filter(f"datum.epoch == {table['epoch'].max():.0f}")
         layers.append(
-            last.mark_text(align="right", dy=dy, fontSize=11, clip=True).encode(color, text=number)
+            last.mark_text(align="right", dy=dy, fontSize=11, clip=limited).encode(
+                color, text=number
+            )
         )
     if marked is not None:
         layers.append(rule("epoch", marked))

@@ -153,6 +153,10 @@ def curves(run: Run, marked: int | None = None) -> None:
         st.info(_TEXT.text("no point"))
         return
     loss_and_accuracy(run, run.planned_epochs, marked, height=210)
+
+
+def about_curves() -> None:
+    """What the points of the curves are."""
     _TEXT.caption("curves")
 
 

@@ -77,6 +77,7 @@ def run_panel(session: Session) -> None:
         live_run.curves(run, session.viewed.epoch)
         with st.container():  # always there, so that what follows keeps its place
             _inside(session, run)
+        live_run.about_curves()
         if not run.live:
             _outcome(session, run)
         _epochs(run)

@@ -77,6 +77,7 @@ def _show_run(page: LessonPage, example_run: Run) -> None:
         if run.id != example_run.id and run.status == "done":
             PROSE.show("same seed", accuracy=example_run.epochs[-1].validation_accuracy)
         live_run.curves(run)
+        live_run.about_curves()
 
     current = engine.run(run_to_show())
     if current.id == example_run.id or not (current.live or current.status == "done"):
