@@ -10,15 +10,33 @@ CHART_PADDING = {"left": 5, "top": 5, "right": 14, "bottom": 20}
 """Pixels around a chart. Streamlit leaves none at the sides, which cuts the last label of an axis."""
 
 
+_GAP = 32
+"""Pixels of Streamlit's medium gap."""
+
+_BELOW_EACH_OTHER = """<style>
+.st-key-{key} {{ container-type: inline-size; }}
+@container (max-width: {narrow}px) {{
+  .st-key-{key} > [data-testid="stGridCell"] {{ grid-column: 1 / -1; }}
+}}
+</style>"""
+"""Where not all tracks of a grid fit, Streamlit gives a cell of one track half of the row."""
+
+
 def responsive_columns(
     *spans: int, narrowest: int = _NARROWEST, gap: str = "medium"
 ) -> list[DeltaGenerator]:
     """Columns as wide as their `spans` say, none narrower than `narrowest` pixels for each.
 
     `st.columns` only looks at the window (640 pixels), not at what the sidebar leaves of it, and
-    cuts off what does not fit.
+    cuts off what does not fit. Columns of different widths are beside each other or, each as wide as
+    the page, below each other; a page has no two of the same `spans`.
     """
-    grid = st.grid(sum(spans), min_column_width=narrowest, gap=gap)  # type: ignore[arg-type]
+    tracks, key = sum(spans), None
+    if len(set(spans)) > 1:
+        key = "columns-" + "-".join(map(str, spans))
+        narrow = tracks * narrowest + (tracks - 1) * _GAP - 1
+        st.html(_BELOW_EACH_OTHER.format(key=key, narrow=narrow))
+    grid = st.grid(tracks, min_column_width=narrowest, gap=gap, key=key)  # type: ignore[arg-type]
     return [grid.cell(column_span=span) for span in spans]
 
 

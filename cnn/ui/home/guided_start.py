@@ -5,8 +5,8 @@ from typing import Literal
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
+from cnn.arrays import Array
 from cnn.inspection.edits import Edits, KernelEdit
 from cnn.inspection.units import Unit
 from cnn.network.plan import Plan
@@ -26,26 +26,33 @@ _SHEET = "home-kernel"
 
 @dataclass(slots=True)
 class GuidedStart:
-    """What the visitor has done on the Home page: chosen a number, edited a kernel, moved to an epoch.
+    """What the visitor has done on the Home page: clicked a number, edited a kernel, moved to an epoch.
 
-    `filter` is the number, from 0, of the filter of the first convolution whose kernel is edited.
+    `unit` is the number that is chosen now, `filter` that of the filter, from 0, of the first
+    convolution whose kernel is edited.
     """
 
     unit: Unit | None = None
+    clicked: bool = False
     filter: int = 0
     edits: Edits = field(default_factory=Edits)
-    edited: bool = False
     epoch: int | None = None
     skipped: bool = False
 
     def step(self, session: Session) -> Step:
         """The first step that is not completed."""
-        completed = session.viewed.image is not None, self.unit, self.edited, self.epoch is not None
+        picked, watched = session.viewed.image is not None, self.epoch is not None
+        completed = picked, self.clicked, bool(self.edits), watched
         return next((step for step, done in zip(STEPS, completed, strict=True) if not done), "done")
+
+    @property
+    def shown_edits(self) -> Edits:
+        """The edits of the network that is shown: none once it is watched as it learned, or skipped."""
+        return self.edits if self.epoch is None and not self.skipped else Edits()
 
     def choose(self, unit: Unit | None) -> None:
         """Take up the number that was clicked; a cell of the first convolution chooses its filter."""
-        self.unit = unit
+        self.unit, self.clicked = unit, True
         if unit and unit.layer == FIRST_LAYER:
             self.filter = unit.channel
 
@@ -62,9 +69,7 @@ def guided_start() -> GuidedStart:
     return kept
 
 
-def coach(
-    session: Session, start: GuidedStart, trained: NDArray[np.float32], numbers: dict[str, str]
-) -> None:
+def coach(session: Session, start: GuidedStart, trained: Array, numbers: dict[str, object]) -> None:
     """The card that says what to do next; `numbers` are those in the text of the present step.
 
     `trained` is the kernel of the first convolution, (side, side, channels, filters), as trained.
@@ -103,7 +108,7 @@ def coach(
             _kernel(start, trained)
 
 
-def _kernel(start: GuidedStart, trained: NDArray[np.float32]) -> None:
+def _kernel(start: GuidedStart, trained: Array) -> None:
     """The numbers of the kernel to edit."""
     own = trained[:, :, 0, start.filter]
     edit = start.edits.kernel(FIRST_LAYER, start.filter, 0)
@@ -114,11 +119,10 @@ def _kernel(start: GuidedStart, trained: NDArray[np.float32]) -> None:
     elif not kernel_table.same(typed, now):
         values = tuple(typed.ravel().tolist())
         start.edits = start.edits.with_kernel(KernelEdit(FIRST_LAYER, start.filter, 0, values))
-        start.edited = True
         st.rerun()
 
 
-def square_to_click(plan: Plan, outputs: dict[str, NDArray[np.float32]]) -> Unit:
+def square_to_click(plan: Plan, outputs: dict[str, Array]) -> Unit:
     """The strongest cell of the first convolution, which is the one that pulses."""
     values = np.nan_to_num(outputs[plan.layer(FIRST_LAYER).name][0])
     row, column, channel = map(int, np.unravel_index(np.abs(values).argmax(), values.shape))

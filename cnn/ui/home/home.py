@@ -17,7 +17,7 @@ from cnn.ui.common.page import APP, page
 from cnn.ui.common.prose import read_sections
 from cnn.ui.components.image_grid import one_of_each
 from cnn.ui.components.network_message import Picture
-from cnn.ui.components.network_view import ViewCallbacks, filmed, network_view, timeline
+from cnn.ui.components.network_view import ViewCallbacks, film, network_view, timeline
 from cnn.ui.home.guided_start import FIRST_LAYER, coach, guided_start, square_to_click
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
@@ -42,29 +42,28 @@ def _network(session: Session) -> None:
     with items:
         number = one_of_each(session, data, key="garments", zoom=1)
     epoch = run.kept[-1] if start.epoch is None else start.epoch
-    weights = services.edited_weights(run, epoch, start.edits)
+    weights = services.edited_weights(run, epoch, start.shown_edits)
     image = data.dataset.images[number]
     outputs = forward(plan, weights, image[None])
     probabilities = outputs["softmax"][0]
     step = start.step(session)
     with card:
         predicted = int(probabilities.argmax())
-        facts = {
+        numbers: dict[str, dict[str, object]] = {
             "click": {
                 "predicted": data.classes[predicted],
                 "share": formatting.percent(float(probabilities[predicted]), 0),
             },
+            "change": {"filter": start.filter + 1},
             "watch": {"parameters": formatting.thousands(plan.parameters)},
         }
         trained = plan.split(services.weights(run.id, run.kept[-1]))[f"{FIRST_LAYER}/kernel"]
-        coach(session, start, trained, facts.get(step, {}))
+        coach(session, start, trained, numbers.get(step, {}))
     course: dict[str, Any] = {}
     if step in ("watch", "done"):
         course["timeline"] = timeline(run, epoch)
         if st.session_state.pop(_FILM, False):
-            course["film"] = {
-                kept: services.edited_weights(run, kept, start.edits) for kept in filmed(run)
-            }
+            course["film"] = film(run)
     picture = Picture(
         plan,
         weights,
@@ -72,7 +71,7 @@ def _network(session: Session) -> None:
         data.classes,
         int(data.labels[number]),
         selected=start.unit,
-        edits=start.edits,
+        edits=start.shown_edits,
         outputs=outputs,
         folded=True,
         pulse=square_to_click(plan, outputs) if step == "click" and not start.skipped else None,
