@@ -16,7 +16,7 @@ const HINT = "Point at a point to see its image. Draw a line around a group, or 
  *   count: number,
  *   numbers: number[],
  *   truth: number[],
- *   said: number[],
+ *   predicted: number[],
  *   classes: string[],
  *   chosen: number[],
  *   heard: Record<string, string>,
@@ -50,7 +50,7 @@ const HINT = "Point at a point to see its image. Draw a line around a group, or 
  *   plot: HTMLCanvasElement,
  *   card: HTMLElement,
  *   frame: HTMLElement,
- *   told: HTMLElement,
+ *   status: HTMLElement,
  *   resize?: ResizeObserver,
  * }} View
  */
@@ -89,8 +89,8 @@ function build(view) {
   view.plot.setAttribute("aria-label", view.head.label);
   view.card = element("div", { class: "card", hidden: true });
   view.frame = element("div", { class: "frame" }, view.plot, view.card);
-  view.told = element("p", { class: "unseen", role: "status" });
-  view.root.replaceChildren(legend(view), view.frame, view.told, element("p", { class: "hint" }, view.head.moving ? "" : HINT));
+  view.status = element("p", { class: "unseen", role: "status" });
+  view.root.replaceChildren(legend(view), view.frame, view.status, element("p", { class: "hint" }, view.head.moving ? "" : HINT));
   if (view.head.moving) return;
   view.plot.onpointerdown = (event) => begin(view, event);
   view.plot.onpointermove = (event) => go(view, event);
@@ -151,7 +151,7 @@ function legend(view) {
     };
     line.append(button);
   });
-  line.append(element("span", {}, sign(0, true), "answered wrongly"));
+  line.append(element("span", {}, sign(0, true), "predicted wrongly"));
   return line;
 }
 
@@ -211,7 +211,7 @@ function draw(view) {
       mark(pen, kind, x, y, size);
       pen.fillStyle = color(view, kind);
       pen.fill();
-      if (head.said[place] !== kind) ring(view, pen, x, y, size + 1.8);
+      if (head.predicted[place] !== kind) ring(view, pen, x, y, size + 1.8);
     }
   }
   pen.globalAlpha = 1;
@@ -387,12 +387,12 @@ function show(view, place) {
     const at = from + (row * width + column) * channels;
     return [0, 1, 2].map((part) => view.images[at + (channels === 3 ? part : 0)]);
   });
-  const [truth, said] = [head.classes[head.truth[place]], head.classes[head.said[place]]];
-  const answer = truth === said ? "answered rightly" : `answered: ${said}`;
+  const [truth, predicted] = [head.classes[head.truth[place]], head.classes[head.predicted[place]]];
+  const outcome = truth === predicted ? "predicted correctly" : `predicted: ${predicted}`;
   const words = element("div", {}, element("p", {}, `Image ${head.numbers[place]}`), element("p", {}, truth));
-  words.append(element("p", { class: truth === said ? "" : "wrong" }, answer));
+  words.append(element("p", { class: truth === predicted ? "" : "wrong" }, outcome));
   view.card.replaceChildren(canvas, words);
-  view.told.textContent = `Image ${head.numbers[place]}, ${truth}, ${answer}`;
+  view.status.textContent = `Image ${head.numbers[place]}, ${truth}, ${outcome}`;
   const [x, y] = [view.xy[2 * place], view.xy[2 * place + 1]];
   const [wide, high] = [view.card.offsetWidth, view.card.offsetHeight];
   view.card.style.left = `${Math.max(2, Math.min(view.width - wide - 2, x + 14 + wide > view.width ? x - wide - 14 : x + 14))}px`;

@@ -1,4 +1,4 @@
-// Logits and probabilities: one row a class, the winner and the truth named. Made once, then filled.
+// Logits and probabilities: one row a class, the predicted and the actual one marked. Made once, then filled.
 
 import { element, partOf } from "../elements.js";
 import { number, percent } from "../numbers.js";
@@ -41,12 +41,12 @@ export function classBars(view, layer) {
 export function fillClassBars(view, table, layer) {
   const { truth } = view.head;
   const values = numbersOf(layer);
-  const winner = values.reduce((best, value, at) => (value > values[best] ? at : best), 0);
+  const predicted = values.reduce((best, value, at) => (value > values[best] ? at : best), 0);
   const before = view.network.layers[layer.number - 1];
   Array.from(table.tBodies[0].rows).forEach((row, at) => {
     const finite = Number.isFinite(values[at]);
-    const marks = [at === winner && finite ? "winner" : "", at === truth ? "truth" : ""].filter(Boolean);
-    for (const mark of ["winner", "truth"]) row.classList.toggle(mark, marks.includes(mark));
+    const marks = [at === predicted && finite ? "predicted" : "", at === truth ? "actual" : ""].filter(Boolean);
+    for (const mark of ["predicted", "actual"]) row.classList.toggle(mark, marks.includes(mark));
     row.cells[0].replaceChildren(partOf(row, ".name"), ...marks.map((mark) => element("span", { class: `mark ${mark}` }, mark)));
     const logit = row.querySelector(".logit");
     if (logit) logit.textContent = before.numbers ? number(before.numbers[at]) : "";

@@ -80,7 +80,7 @@ function readersLine(view, unit) {
   if (!next) return null;
   const { units, count } = readersOf(view.network, unit);
   const line = (/** @type {(Node | string)[]} */ ...parts) => element("p", { class: "step" }, ...parts);
-  if (!count) return line(`No window of ${next.title} reads this cell: it has no part in the answer.`);
+  if (!count) return line(`No window of ${next.title} reads this cell: it has no effect on the prediction.`);
   if (count === 1) return line("It goes into ", link(view, units[0]), ".");
   if (next.kind === "dense") return line(`Each of the ${count} units of ${next.title} reads it, most strongly `, link(view, units[0]), ".");
   if (next.kind === "softmax") return line("It has a share in every probability: ", link(view, units[0]), ".");

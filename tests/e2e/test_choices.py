@@ -171,7 +171,7 @@ def test_points_that_were_let_go_before_python_has_answered_stay_let_go(points: 
             "count": 3,
             "numbers": [4, 5, 6],
             "truth": [0, 1, 0],
-            "said": [0, 1, 1],
+            "predicted": [0, 1, 1],
             "classes": ["a", "b"],
             "chosen": chosen,
             "heard": {"chosen": heard},

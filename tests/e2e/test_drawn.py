@@ -120,8 +120,8 @@ def test_nothing_is_blank_and_every_number_has_words(browser_half: Harness, name
     assert ("not a number" in words) == broken
     rows = browser_half.page.locator(".class-bars tbody tr")
     assert rows.count() == shown.plan.classes
-    assert (rows.locator(".mark.winner").count() == 1) != broken
-    assert rows.locator(".mark.truth").count() == (shown.truth is not None)
+    assert (rows.locator(".mark.predicted").count() == 1) != broken
+    assert rows.locator(".mark.actual").count() == (shown.truth is not None)
 
 
 def test_every_cell_can_be_pointed_at(browser_half: Harness) -> None:

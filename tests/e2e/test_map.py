@@ -37,7 +37,7 @@ def test_a_line_around_points_chooses_them_and_keys_reach_every_point(
 
         page.mouse.move(*at(2, 1))
         told = page.locator(".unseen")
-        assert told.text_content() == "Image 107, Odd, answered: Even"
+        assert told.text_content() == "Image 107, Odd, predicted: Even"
         page.mouse.move(*at(0.5, -0.05))
         page.mouse.down()
         for corner in ((2.5, -0.05), (2.5, 1.5), (0.5, 1.5)):
@@ -48,7 +48,7 @@ def test_a_line_around_points_chooses_them_and_keys_reach_every_point(
         page.locator(".plot").focus()
         for key in ("ArrowRight", "ArrowUp", "Enter"):
             page.keyboard.press(key)
-        assert told.text_content() == "Image 109, Odd, answered rightly"
+        assert told.text_content() == "Image 109, Odd, predicted correctly"
         assert harness.told[-1] == ("chosen", [9])
         assert not harness.faults
     finally:

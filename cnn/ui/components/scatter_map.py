@@ -19,14 +19,14 @@ MOST_BYTES = 4_000_000
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """What is known of the images of a map: their number in the data set, class and answer, (n,).
+    """What is known of the images of a map: their number in the data set, actual and predicted class, (n,).
 
     `images` are uint8 (n, height, width, channels).
     """
 
     numbers: Numbers
     truth: Numbers
-    said: Numbers
+    predicted: Numbers
     images: Pixels
     classes: tuple[str, ...]
 
@@ -51,7 +51,7 @@ def scatter_map(
         "count": len(places),
         "numbers": points.numbers.tolist(),
         "truth": points.truth.tolist(),
-        "said": points.said.tolist(),
+        "predicted": points.predicted.tolist(),
         "classes": points.classes,
         "chosen": chosen,
         "heard": heard_of(key, "chosen"),
