@@ -1,4 +1,4 @@
-// A confusion matrix: rows are the actual classes, columns the predicted ones; a click tells Python the cell.
+// A confusion matrix: rows are the actual classes, columns the predicted ones; a click sends the cell to Python.
 
 import { colorCell, isDark, signedColor, signedTable } from "./colors.js";
 import { element, rootOf } from "./elements.js";
@@ -91,7 +91,7 @@ export default function (component) {
 }
 
 /**
- * The share in whole percent without its sign, which the caption tells once.
+ * The share in whole percent without its sign, which the caption has once.
  *
  * @type {(part: number) => string}
  */

@@ -1,4 +1,4 @@
-// Maps of one image side by side. Pointing at a place in one tells and outlines it in all.
+// Maps of one image side by side. Pointing at a place in one shows its value and outlines it in all.
 
 import { isDark, signedColor, signedTable } from "./colors.js";
 import { element, partOf, rootOf, svg } from "./elements.js";
@@ -189,7 +189,7 @@ function legend(view, map) {
 }
 
 /**
- * Tell a place, given as a pixel of the image or a cell of the active card's map, in every card.
+ * Show the value of a place, given as a pixel of the image or a cell of the active card's map, in every card.
  *
  * @type {(view: View, active: Card, place: Place | null) => void}
  */
@@ -220,8 +220,8 @@ function sentence(view, map, { row, column }) {
   const where = `${range(map.spans[row], "row")}, ${range(map.spans[column], "column")}`;
   const cell = map.grid ? `Cell ${row + 1}, ${column + 1} sees ${where}` : where[0].toUpperCase() + where.slice(1);
   /** @type {[string, number][]} */
-  const told = [[map.measure, map.values], ...map.details];
-  const values = told.map(([label, start]) => `${label} ${number(view.numbers[start + at])}`);
+  const readings = [[map.measure, map.values], ...map.details];
+  const values = readings.map(([label, start]) => `${label} ${number(view.numbers[start + at])}`);
   const mark = map.marks === null ? -1 : view.numbers[map.marks + at];
   if (mark >= 0) values.push(`${map.marked} ${view.head.classes[mark]}`);
   return `${cell}: ${values.join(" · ")}`;

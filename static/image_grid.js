@@ -1,4 +1,4 @@
-// Images to choose from: a grid of small pictures; a click (or Enter) tells Python which one.
+// Images to choose from: a grid of small pictures; a click (or Enter) sends its number to Python.
 
 import { element, putInside, rootOf } from "./elements.js";
 import { unpack } from "./message.js";

@@ -1,6 +1,6 @@
 // The network at work on one image: a time line, the strip of layers, and the receipt of one number.
 
-import { isNews, listens, REST, tellChoice } from "./choices.js";
+import { isNewChoice, SEND_DELAY, sendChoice, wantsChoice } from "./choices.js";
 import { isDark, signedTable } from "./colors.js";
 import { element, rootOf } from "./elements.js";
 import { unpack } from "./message.js";
@@ -15,10 +15,10 @@ import { buildTimeline, filmOf, filmOn, nearest, showEpoch, stopFilm, takeEpoch 
 
 /** @type {WeakMap<Node, Net.View>} */
 const views = new WeakMap(); // per instance, for what is chosen and shown outlasts a message
-// Weights are told once and outlast the instance; the page keeps those of the last few networks.
+// Weights are sent once and outlast the instance; the page keeps those of the last few networks.
 /** @type {Map<string, Float32Array>} */
-const weightsKnown = new Map();
-const MOST_WEIGHTS = 4;
+const cachedWeights = new Map();
+const MOST_CACHED = 4;
 const NARROW = 480; // pixels in which nothing is enlarged
 
 /** @type {(component: Ui.Instance) => (() => void) | undefined} */
@@ -39,31 +39,31 @@ export default function (component) {
   }
   const view = views.get(parentElement) ?? newView(root);
   views.set(parentElement, view);
-  view.tell = setTriggerValue;
+  view.send = setTriggerValue;
   receive(view, head, row, weights);
   return () => {
     if (parentElement.isConnected) return; // only this message is over: a newer one has come
     view.sweep.stop();
     stopFilm(view);
-    clearTimeout(view.resting);
-    clearTimeout(view.settling);
+    clearTimeout(view.sendTimer);
+    clearTimeout(view.epochTimer);
   };
 }
 
-/** @type {(head: Net.Head, told: Float32Array) => Float32Array | undefined} */
-function weightsOf(head, told) {
+/** @type {(head: Net.Head, received: Float32Array) => Float32Array | undefined} */
+function weightsOf(head, received) {
   if (head.rows.weights) {
-    weightsKnown.delete(head.weightsName);
-    weightsKnown.set(head.weightsName, told);
-    const [oldest] = weightsKnown.keys();
-    if (weightsKnown.size > MOST_WEIGHTS) weightsKnown.delete(oldest);
+    cachedWeights.delete(head.weightsName);
+    cachedWeights.set(head.weightsName, received);
+    const [oldest] = cachedWeights.keys();
+    if (cachedWeights.size > MOST_CACHED) cachedWeights.delete(oldest);
   }
-  return weightsKnown.get(head.weightsName);
+  return cachedWeights.get(head.weightsName);
 }
 
 /** @type {(root: HTMLElement) => Net.View} */
 function newView(root) {
-  const view = /** @type {Net.View} */ ({ root, state: { selected: null }, choices: {}, pointed: null, built: null });
+  const view = /** @type {Net.View} */ ({ root, state: { selected: null }, choices: {}, pointed: null, builtStructure: null });
   view.sweep = sweepOf(view);
   view.point = (unit) => {
     const moved = !sameUnit(unit, view.pointed);
@@ -86,14 +86,14 @@ function newView(root) {
  */
 function receive(view, head, row, weights) {
   view.head = head;
-  view.told = networkOf(head, row("values"), weights);
+  view.received = networkOf(head, row("values"), weights);
   if (head.rows.film) view.film = filmOf(head, row("film"), row("values").length, weights.length);
   const structure = JSON.stringify([head.layers, head.classes, head.timeline?.run, head.timeline?.kept]);
-  const rebuilt = structure !== view.built;
+  const rebuilt = structure !== view.builtStructure;
   takeEpoch(view, rebuilt);
   const film = filmOn(view);
   const { epoch } = view.state;
-  view.network = film && epoch !== undefined ? film.network(nearest(film.epochs, epoch)) : view.told;
+  view.network = film && epoch !== undefined ? film.network(nearest(film.epochs, epoch)) : view.received;
   takeSelection(view, rebuilt);
   takeKeras(view, row("keras"));
   view.root.classList.toggle("follows", Boolean(head.follows));
@@ -108,7 +108,7 @@ function receive(view, head, row, weights) {
     view.reach = reachOf(film ? film.epochs.map(film.network) : [view.network]);
     repaint(view);
   } else drawReceipt(view);
-  view.built = structure;
+  view.builtStructure = structure;
   view.look = look;
   if (!rebuilt && head.folded !== view.folded) view.large.open = !head.folded || view.glance.root.hidden;
   view.folded = head.folded;
@@ -134,12 +134,12 @@ function takeSelection(view, rebuilt) {
   const layer = layers.findIndex((one) => one.name === selected?.layer);
   const unit = selected && layer >= 0 ? { layer, channel: selected.channel, row: selected.row, column: selected.column } : null;
   const text = unit ? unitText(view.network.layers[layer], unit) : "none";
-  if (isNews(view, "unit", text, rebuilt)) {
+  if (isNewChoice(view, "unit", text, rebuilt)) {
     view.state.selected = unit;
-    clearTimeout(view.resting);
-    // What was chosen just before Python knew of it counts, unless Python has made a newer choice.
-    if (view.untold && rebuilt) view.tell("unit", { token: "", value: view.untold });
-    view.untold = null;
+    clearTimeout(view.sendTimer);
+    // A choice that was not sent yet counts, unless Python has made a newer one.
+    if (view.unsent && rebuilt) view.send("unit", { token: "", value: view.unsent });
+    view.unsent = null;
   }
 }
 
@@ -156,13 +156,13 @@ function select(view, unit) {
   bringIntoView(view);
   drawReceipt(view);
   drawTools(view);
-  if (!listens(view, "unit")) return;
-  clearTimeout(view.resting);
-  view.untold = unit ? unitText(view.network.layers[unit.layer], unit) : "none";
-  view.resting = setTimeout(() => {
-    tellChoice(view, "unit", view.untold);
-    view.untold = null;
-  }, REST);
+  if (!wantsChoice(view, "unit")) return;
+  clearTimeout(view.sendTimer);
+  view.unsent = unit ? unitText(view.network.layers[unit.layer], unit) : "none";
+  view.sendTimer = setTimeout(() => {
+    sendChoice(view, "unit", view.unsent);
+    view.unsent = null;
+  }, SEND_DELAY);
 }
 
 /**

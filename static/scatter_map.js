@@ -1,6 +1,6 @@
 // Images as points. Pointing shows the image; a line drawn around points, or a click, chooses.
 
-import { isNews, tellChoice } from "./choices.js";
+import { isNewChoice, sendChoice } from "./choices.js";
 import { isDark, selectedColor } from "./colors.js";
 import { element, rootOf } from "./elements.js";
 import { arrowOf } from "./keys.js";
@@ -19,7 +19,7 @@ const HINT = "Point at a point to see its image. Draw a line around a group, or 
  *   predicted: number[],
  *   classes: string[],
  *   chosen: number[],
- *   heard: Record<string, string>,
+ *   confirmed: Record<string, string>,
  *   shape: [number, number, number],
  *   label: string,
  *   moving: boolean,
@@ -34,7 +34,7 @@ const HINT = "Point at a point to see its image. Draw a line around a group, or 
  *   root: HTMLElement,
  *   head: Head,
  *   choices: import("./choices.js").Choices,
- *   tell(event: string, value: unknown): void,
+ *   send(event: string, value: unknown): void,
  *   only: number | null,
  *   picked: Set<number>,
  *   at: number | null,
@@ -68,11 +68,11 @@ export default function (component) {
   const view = views.get(root) ?? newView();
   const other = view.head?.count !== head.count;
   views.set(root, view);
-  Object.assign(view, { root, head, at: null, line: null, dark, tell: setTriggerValue });
+  Object.assign(view, { root, head, at: null, line: null, dark, send: setTriggerValue });
   view.palette = dark ? head.colors.dark : head.colors.light;
   view.places = new Float32Array(body.buffer, 0, 2 * head.count);
   view.images = body.subarray(8 * head.count);
-  if (isNews(view, "chosen", head.chosen, other)) view.picked = new Set(head.chosen);
+  if (isNewChoice(view, "chosen", head.chosen, other)) view.picked = new Set(head.chosen);
   build(view);
   view.resize?.disconnect();
   view.resize = new ResizeObserver(() => fit(view));
@@ -89,7 +89,7 @@ function build(view) {
   view.plot.setAttribute("aria-label", view.head.label);
   view.card = element("div", { class: "card", hidden: true });
   view.frame = element("div", { class: "frame" }, view.plot, view.card);
-  view.status = element("p", { class: "unseen", role: "status" });
+  view.status = element("p", { class: "visually-hidden", role: "status" });
   view.root.replaceChildren(legend(view), view.frame, view.status, element("p", { class: "hint" }, view.head.moving ? "" : HINT));
   if (view.head.moving) return;
   view.plot.onpointerdown = (event) => begin(view, event);
@@ -324,7 +324,7 @@ function pick(view, places) {
   const nothing = !places.length && !view.picked.size;
   view.picked = new Set(places);
   draw(view);
-  if (!nothing) tellChoice(view, "chosen", places);
+  if (!nothing) sendChoice(view, "chosen", places);
 }
 
 /**

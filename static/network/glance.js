@@ -87,7 +87,7 @@ function layoutFor(view, width) {
   const share = view.head.small ? HEIGHT.small : HEIGHT.share;
   const height = Math.round(Math.max(HEIGHT.least, Math.min(HEIGHT.most, share * window.innerHeight)));
   // By the numbers that Python sent, not by those of an epoch that plays: no map changes its place.
-  const strongest = (/** @type {number} */ layer) => strongestMaps(view.told.layers[layer], SHOWN);
+  const strongest = (/** @type {number} */ layer) => strongestMaps(view.received.layers[layer], SHOWN);
   return layoutOf(view.network.layers, { width, height, open: view.state.open ?? null, strongest });
 }
 

@@ -17,28 +17,28 @@ export const hasMaps = (layer) => layer.shape.length === 3;
  * @type {(head: Net.Head, values: Float32Array, weights: Float32Array) => Net.Network}
  */
 export function networkOf(head, values, weights) {
-  const layers = head.layers.map((told, number) => {
-    const start = told.values;
-    const length = told.shape.reduce((size, side) => size * side, 1);
+  const layers = head.layers.map((layer, number) => {
+    const start = layer.values;
+    const length = layer.shape.reduce((size, side) => size * side, 1);
     const parts = ["gamma", "beta", "moving_mean", "moving_variance"];
     return /** @type {Net.Layer} */ ({
-      ...told,
+      ...layer,
       number,
       length,
       numbers: start === null ? null : values.subarray(start, start + length),
-      kernel: weightOf(told, "kernel", weights),
-      bias: weightOf(told, "bias", weights),
-      ...(told.kind === "normalization" && { parts: parts.map((part) => weightOf(told, part, weights)) }),
+      kernel: weightOf(layer, "kernel", weights),
+      bias: weightOf(layer, "bias", weights),
+      ...(layer.kind === "normalization" && { parts: parts.map((part) => weightOf(layer, part, weights)) }),
     });
   });
   return { layers, head };
 }
 
-/** @type {(layer: Net.ToldLayer, name: string, weights: Float32Array) => Float32Array | null} */
+/** @type {(layer: Net.SentLayer, name: string, weights: Float32Array) => Float32Array | null} */
 function weightOf(layer, name, weights) {
   /** @type {Record<string, Net.Weight> | undefined} */
-  const told = layer.weights;
-  const weight = told?.[name];
+  const described = layer.weights;
+  const weight = described?.[name];
   if (!weight || weight.start === null) return null;
   const size = weight.shape.reduce((product, side) => product * side, 1);
   return weights.subarray(weight.start, weight.start + size);

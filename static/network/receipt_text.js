@@ -4,7 +4,7 @@ import { number } from "../numbers.js";
 import { cellOf, flattened, hasMaps, unitName, windowAlong } from "./layers.js";
 import { receiptOf, total } from "./receipt.js";
 
-export const MORE_TERMS = 100; // told one by one
+export const MORE_TERMS = 100; // listed one by one
 
 /**
  * A number with all digits of a float32.

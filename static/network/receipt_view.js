@@ -281,7 +281,7 @@ function kerasLine(view, { layer, unit, computed, kind }) {
   const { keras } = view;
   if (!view.head.comparesKeras) return element("p", { class: "keras" }, `Recomputed ${exact(computed)}. The Inspect page compares it with Keras's own number.`);
   if (keras?.fault) return element("p", { class: "keras" }, keras.fault);
-  const elsewhere = view.network !== view.told;
+  const elsewhere = view.network !== view.received;
   if (elsewhere) return element("p", { class: "keras waiting" }, `Recomputed ${exact(computed)} · Keras is asked where the epochs come to rest`);
   if (keras?.layer !== layer.number) return element("p", { class: "keras waiting" }, `Recomputed ${exact(computed)} · asking Keras …`);
   const theirs = keras.numbers[placeOf(layer, unit)];

@@ -76,7 +76,7 @@ export function paintPicture(picture, height, width, color) {
 }
 
 /**
- * Has a picture tell the view of the unit that is `under` the pointer, and of a click on it.
+ * Has a picture give the view the unit that is `under` the pointer, and select it on a click.
  *
  * @type {(view: Net.View, picture: HTMLImageElement, under: (event: MouseEvent) => Net.Unit | null) => void}
  */

@@ -3,7 +3,7 @@
 import { hasMaps, isFilter } from "./layers.js";
 import { receiptOf } from "./receipt.js";
 
-/** How many contributions are drawn; the others are told as one sum. */
+/** How many contributions are drawn; the others are added up to one sum. */
 export const MOST_DRAWN = 24;
 
 /**

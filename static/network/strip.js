@@ -166,8 +166,8 @@ function repaintStage(view, stage) {
     else paintPicture(tile.picture, tile.height, tile.width, unitColor(view, layer, tile.width));
   });
   legend(view, stage);
-  const told = facts(stage.kernels ? weightsIn(layer.kernel) : numbersOf(layer), layer);
-  stage.facts.textContent = [told, stage.padding ?? "", stage.unread ?? ""].filter(Boolean).join(". ");
+  const range = facts(stage.kernels ? weightsIn(layer.kernel) : numbersOf(layer), layer);
+  stage.facts.textContent = [range, stage.padding ?? "", stage.unread ?? ""].filter(Boolean).join(". ");
 }
 
 /** @type {(view: Net.View, stage: Net.Stage, map: number) => void} */

@@ -1,6 +1,6 @@
 // The time line: the course of the loss, and a handle that moves the whole network through its epochs.
 
-import { isNews, listens, REST, tellChoice } from "../choices.js";
+import { isNewChoice, SEND_DELAY, sendChoice, wantsChoice } from "../choices.js";
 import { element, svg } from "../elements.js";
 import { number } from "../numbers.js";
 import { networkOf } from "./layers.js";
@@ -80,9 +80,9 @@ function wantFilm(view) {
   const { filmName, timeline } = view.head;
   const now = performance.now();
   if (!timeline?.filmed || filmOn(view)) return;
-  if (view.asked?.name === filmName && now - view.asked.at < ASK_AGAIN) return;
-  view.asked = { name: filmName, at: now };
-  view.tell("film", filmName);
+  if (view.filmRequest?.name === filmName && now - view.filmRequest.at < ASK_AGAIN) return;
+  view.filmRequest = { name: filmName, at: now };
+  view.send("film", filmName);
 }
 
 /**
@@ -130,12 +130,12 @@ function moveTo(view, epoch) {
  * @type {(view: Net.View) => void}
  */
 function settle(view) {
-  clearTimeout(view.settling);
-  view.settling = setTimeout(() => {
+  clearTimeout(view.epochTimer);
+  view.epochTimer = setTimeout(() => {
     view.moving = false;
-    if (!listens(view, "epoch")) return;
-    if (view.state.epoch !== undefined) tellChoice(view, "epoch", view.state.epoch);
-  }, REST);
+    if (!wantsChoice(view, "epoch")) return;
+    if (view.state.epoch !== undefined) sendChoice(view, "epoch", view.state.epoch);
+  }, SEND_DELAY);
 }
 
 /**
@@ -145,9 +145,9 @@ function settle(view) {
  */
 export function takeEpoch(view, rebuilt) {
   const shown = view.head.timeline?.shown;
-  const news = isNews(view, "epoch", shown, rebuilt);
+  const isNew = isNewChoice(view, "epoch", shown, rebuilt);
   if (view.moving && !rebuilt) return; // what the visitor is about to choose is newer
-  if (news || shown === view.state.epoch) view.state.epoch = undefined;
+  if (isNew || shown === view.state.epoch) view.state.epoch = undefined;
 }
 
 /** @type {(view: Net.View) => void} */

@@ -3,7 +3,7 @@
 const joined = new Set();
 
 /**
- * Has a view scroll together with the others that were told the same name.
+ * Has a view scroll together with the others of the same group.
  *
  * @type {(view: Net.View) => void}
  */
@@ -15,7 +15,7 @@ export function join(view) {
 }
 
 /**
- * The others on the page that Python told the same name.
+ * The others on the page that are in the same group.
  *
  * @type {(view: Net.View) => Net.View[]}
  */

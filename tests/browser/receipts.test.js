@@ -78,7 +78,7 @@ test("an average pooling is the mean of its window", () => {
   assert.equal(winner, undefined);
 });
 
-test("the cells of overlapping windows are told from 0 in the map", () => {
+test("the cells of overlapping windows are counted from 0 in the map", () => {
   const made = network(image(3, 3, 1, counted(9)), pooling([2, 2, 1], 2, { stride: 1 }));
   const { cells, winner } = receiptOf(made, unit(1, 0, 1, 1));
   assert.deepEqual(cells[winner], { row: 2, column: 2, value: 8 });

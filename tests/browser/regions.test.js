@@ -66,7 +66,7 @@ for (const [name, windows] of Object.entries({
   });
 }
 
-test("a dilated window at the left border is clipped, and tells its cells in the padding, too", () => {
+test("a dilated window at the left border is clipped, and has its cells in the padding, too", () => {
   const window = { dilation: 3, before: 3, after: 3 };
   const made = network(image(10, 10, 1), convolution([10, 10, 1], kernel(3, 1, 1), [0], window));
   const [seen] = regionsSeen(made, unit(1, 0, 5, 0));
@@ -76,7 +76,7 @@ test("a dilated window at the left border is clipped, and tells its cells in the
   assert.deepEqual(seen.window, { rows: [2, 9], columns: [-3, 4] });
 });
 
-test("a window without gaps has no cells to be told one by one", () => {
+test("a window without gaps has no cells to be listed one by one", () => {
   const made = network(image(4, 4, 1), convolution([2, 2, 1], kernel(3, 1, 1), [0]));
   assert.equal(regionsSeen(made, unit(1, 0, 0, 0))[0].read, null);
 });
@@ -120,7 +120,7 @@ test("the rows that no window reads are those that none of its cells lies on", (
   assert.deepEqual(unreadAlong(made, made.layers[1]), []);
 });
 
-test("a cell is told how many windows read it, of all filters", () => {
+test("a cell has the number of windows that read it, of all filters", () => {
   const window = { stride: 1, before: 1, after: 1 };
   const made = network(image(5, 5, 1), convolution([5, 5, 4], kernel(3, 1, 4), [0, 0, 0, 0], window));
   const own = made.layers[1];

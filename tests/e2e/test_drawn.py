@@ -175,13 +175,13 @@ def test_weights_are_asked_for_once_where_they_are_not_known(browser_half: Harne
     assert again == name and len(short) < len(whole) - 4 * ARTICLES.parameters + 100
     browser_half.open()
     browser_half.show(short)
-    assert browser_half.told == [("missing", name)]
+    assert browser_half.sent == [("missing", name)]
     assert browser_half.page.locator(".stage").count() == 0
     browser_half.show(whole)
     kernels = browser_half.call(PIXELS, "Kernels 1")
     other = replace(shown, image=np.zeros((28, 28, 1), np.uint8))
     browser_half.show(message(other, name)[0])
-    assert browser_half.told == [("missing", name)]
+    assert browser_half.sent == [("missing", name)]
     assert browser_half.call(PIXELS, "Kernels 1") == kernels
     assert not painted(browser_half, "Input")[0][..., :3].any()
 

@@ -23,7 +23,7 @@ class HeatMap:
     `values` are (cells, cells) and lie on the image as `cells` says; `measure` is what a value is,
     in a few words. A signed map is colored both ways from zero, any other from zero up. `details`
     are further numbers of each cell, by what they are called. `marks` names what is special about
-    cells: the number of a class, -1 for nothing; `marked` is what is said of such a cell before the
+    cells: the number of a class, -1 for nothing; `marked` is the text on such a cell before the
     class's name. `grid` is what the map is called where it is drawn a second time as it is, a square
     a cell, with the cells' centers on the image; None: only on the image. Where the cells see so much
     that it would say little `laid` on the image, it is drawn as it is only.

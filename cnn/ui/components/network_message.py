@@ -109,12 +109,12 @@ class Picture:
 
 
 def message(
-    picture: Picture, known_weights: str = "", heard: Mapping[str, str] | None = None
+    picture: Picture, known_weights: str = "", confirmed: Mapping[str, str] | None = None
 ) -> tuple[bytes, str]:
     """What the browser needs to draw `picture`, and the name of the weights in it.
 
     Weights that the browser has already, `known_weights`, are not sent again. What does not fit
-    into MOST_BYTES is left out, the largest arrays first, and the view says so. `heard` has, for each
+    into MOST_BYTES is left out, the largest arrays first, and the view says so. `confirmed` has, for each
     of the choices "unit" and "epoch" that the browser is to send, the token of the last one received,
     "" for none; None: both are to be sent, and none was received.
     """
@@ -143,7 +143,7 @@ def message(
         "truth": picture.truth,
         "palettes": SIGNED,
         "hint": _HINT,
-        "heard": {"unit": "", "epoch": ""} if heard is None else heard,
+        "confirmed": {"unit": "", "epoch": ""} if confirmed is None else confirmed,
         "rows": {one: [starts[one], row.size] for one, row in rows.items()},
         "weightsName": name,
         "drawn": _digest(picture.image, name, *(getattr(picture, one) for one in _DECISIVE)),

@@ -1,4 +1,4 @@
-"""What the network view tells the browser, read as the browser reads it, against the forward pass."""
+"""What the network view sends to the browser, read as the browser reads it, against the forward pass."""
 
 import json
 from dataclasses import replace
@@ -83,23 +83,23 @@ def expected(shown: Picture, weights: Values | None = None) -> dict[str, Values]
 
 
 def check(shown: Picture) -> None:
-    told = Decoded(message(shown)[0])
+    decoded = Decoded(message(shown)[0])
     outputs = expected(shown)
-    assert [layer["name"] for layer in told.layers] == list(outputs)
-    for layer, own in zip(told.layers, outputs.values(), strict=True):
-        np.testing.assert_array_equal(told.values(layer), own)
+    assert [layer["name"] for layer in decoded.layers] == list(outputs)
+    for layer, own in zip(decoded.layers, outputs.values(), strict=True):
+        np.testing.assert_array_equal(decoded.values(layer), own)
     arrays = shown.plan.split(shown.weights)
     weights = {
-        f"{layer['name']}/{part}": told.weight(weight)
-        for layer in told.layers
+        f"{layer['name']}/{part}": decoded.weight(weight)
+        for layer in decoded.layers
         for part, weight in layer.get("weights", {}).items()
     }
     assert set(weights) == set(arrays)
     for name, own in arrays.items():
         np.testing.assert_array_equal(weights[name], own)
-    assert told.head["classes"] == list(shown.classes)
-    assert told.head["truth"] == shown.truth
-    assert told.head["scale"] == shown.scale
+    assert decoded.head["classes"] == list(shown.classes)
+    assert decoded.head["truth"] == shown.truth
+    assert decoded.head["scale"] == shown.scale
 
 
 @given(plans(), SEEDS, st.sampled_from(["map", "layer", "network"]), st.none() | st.just(1))
@@ -112,20 +112,20 @@ def test_the_message_holds_every_value_and_every_weight(
 
 @pytest.mark.parametrize("broken", [nan, inf, -inf, 3e38])
 @pytest.mark.parametrize("output", ["softmax", "sigmoid"])
-def test_weights_that_are_no_numbers_are_told_as_they_are(broken: float, output: Any) -> None:
+def test_weights_that_are_no_numbers_are_sent_as_they_are(broken: float, output: Any) -> None:
     one = plan(Network((ConvolutionBlock(3, 3),), output=output), (9, 9, 1), 2)
     check(replace(picture(one), weights=np.full(one.parameters, broken, np.float32)))
 
 
 def test_the_head_is_json_even_where_losses_are_no_numbers() -> None:
     losses = ((0, nan, inf), (1, 0.5, -inf))
-    told = Decoded(message(picture(ARTICLES, timeline=Timeline("r", (0, 1), 1, losses)))[0])
-    assert told.head["timeline"]["losses"] == [[0, None, None], [1, 0.5, None]]
-    assert told.head["timeline"]["kept"] == [0, 1]
-    assert told.head["timeline"]["shown"] == 1
+    decoded = Decoded(message(picture(ARTICLES, timeline=Timeline("r", (0, 1), 1, losses)))[0])
+    assert decoded.head["timeline"]["losses"] == [[0, None, None], [1, 0.5, None]]
+    assert decoded.head["timeline"]["kept"] == [0, 1]
+    assert decoded.head["timeline"]["shown"] == 1
 
 
-def test_weights_that_are_known_are_not_told_again() -> None:
+def test_weights_that_are_known_are_not_sent_again() -> None:
     shown = picture(ARTICLES)
     content, name = message(shown)
     short, again = message(shown, name)
@@ -163,18 +163,18 @@ def test_kerass_values_are_those_of_the_chosen_layer(
     names = [name for name in expected(shown) if name != "image"]
     layer = data.draw(st.sampled_from(names))
     selected = Unit(layer, 0)
-    told = Decoded(message(replace(shown, selected=selected, keras=Keras(answer)))[0])
+    decoded = Decoded(message(replace(shown, selected=selected, keras=Keras(answer)))[0])
     own = expected(shown)[layer]
     scale = max(1.0, float(np.abs(own).max()))
-    np.testing.assert_allclose(told.rows["keras"], own.ravel(), rtol=0, atol=1e-5 * scale)
-    assert told.head["selected"] == vars(selected)
+    np.testing.assert_allclose(decoded.rows["keras"], own.ravel(), rtol=0, atol=1e-5 * scale)
+    assert decoded.head["selected"] == vars(selected)
 
 
 @pytest.mark.parametrize("keras", [None, Keras(), Keras(fault="It could not.")])
 def test_without_kerass_answer_there_are_none_of_its_values(keras: Keras | None) -> None:
-    told = Decoded(message(picture(ARTICLES, selected=Unit("dense_1", 4), keras=keras))[0])
-    assert "keras" not in told.rows
-    assert told.head["keras"] == (keras and {"fault": keras.fault})
+    decoded = Decoded(message(picture(ARTICLES, selected=Unit("dense_1", 4), keras=keras))[0])
+    assert "keras" not in decoded.rows
+    assert decoded.head["keras"] == (keras and {"fault": keras.fault})
 
 
 def test_the_image_is_chosen_without_any_of_kerass_values() -> None:
@@ -188,12 +188,12 @@ def test_a_film_has_for_each_epoch_what_the_message_has_for_one() -> None:
     film = {epoch: random_weights(one, epoch) for epoch in (0, 1, 4)}
     timeline = Timeline("run", (0, 1, 4), 4, ())
     shown = picture(one, film=film, timeline=timeline)
-    told = Decoded(message(shown)[0])
-    assert told.head["filmEpochs"] == [0, 1, 4]
-    frames = told.rows["film"].reshape(3, -1)
+    decoded = Decoded(message(shown)[0])
+    assert decoded.head["filmEpochs"] == [0, 1, 4]
+    frames = decoded.rows["film"].reshape(3, -1)
     for frame, weights in zip(frames, film.values(), strict=True):
-        values = frame[: told.rows["values"].size]
-        for layer, own in zip(told.layers, expected(shown, weights).values(), strict=True):
+        values = frame[: decoded.rows["values"].size]
+        for layer, own in zip(decoded.layers, expected(shown, weights).values(), strict=True):
             start = layer["values"]
             np.testing.assert_array_equal(values[start : start + own.size], own.ravel())
         np.testing.assert_array_equal(frame[values.size :], weights)
@@ -219,21 +219,21 @@ def test_what_does_not_fit_is_left_out_largest_first(one: Plan, seed: int, most:
     sizes |= {name: own.nbytes for name, own in one.split(shown.weights).items()}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(network_message, "MOST_BYTES", most)
-        told = Decoded(message(shown)[0])
-    kept = {layer["name"]: layer["values"] is not None for layer in told.layers}
-    for layer in told.layers:
+        decoded = Decoded(message(shown)[0])
+    kept = {layer["name"]: layer["values"] is not None for layer in decoded.layers}
+    for layer in decoded.layers:
         for part, weight in layer.get("weights", {}).items():
             kept[f"{layer['name']}/{part}"] = weight["start"] is not None
-    assert sum(sizes[name] for name, there in kept.items() if there) == told.body.nbytes <= most
+    assert sum(sizes[name] for name, there in kept.items() if there) == decoded.body.nbytes <= most
     largest = max([sizes[name] for name, there in kept.items() if there], default=0)
     left_out = [sizes[name] for name, there in kept.items() if not there]
     assert all(size >= largest for size in left_out)
     if left_out:
-        assert told.body.nbytes + min(left_out) > most
+        assert decoded.body.nbytes + min(left_out) > most
     outputs = expected(shown)
-    for layer in told.layers:
+    for layer in decoded.layers:
         if layer["values"] is not None:
-            np.testing.assert_array_equal(told.values(layer), outputs[layer["name"]])
+            np.testing.assert_array_equal(decoded.values(layer), outputs[layer["name"]])
 
 
 def test_a_film_of_as_many_epochs_as_fit_is_not_too_much() -> None:
