@@ -26,7 +26,7 @@ export default function (component) {
   const { head } = unpack(data);
   const { classes, counts } = head;
   const table = signedTable(isDark(root) ? head.palettes.dark : head.palettes.light);
-  const totals = counts.map((row) => row.reduce((sum, one) => sum + one, 0));
+  const totals = counts.map((row) => row.reduce((sum, count) => sum + count, 0));
   const share = (/** @type {number} */ row, /** @type {number} */ column) => (totals[row] ? counts[row][column] / totals[row] : 0);
   const largest = { right: 0, wrong: 0 };
   counts.forEach((row, at) => row.forEach((_, column) => {

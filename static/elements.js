@@ -57,7 +57,7 @@ export const partOf = (root, selector) => /** @type {HTMLElement} */ (root.query
  */
 export function putInside(root, ...nodes) {
   const page = /** @type {Document | ShadowRoot} */ (root.getRootNode());
-  const focused = Array.from(root.querySelectorAll("button")).findIndex((one) => one === page.activeElement);
+  const focused = Array.from(root.querySelectorAll("button")).findIndex((button) => button === page.activeElement);
   root.replaceChildren(...nodes);
   if (focused >= 0) root.querySelectorAll("button")[focused]?.focus({ preventScroll: true });
 }

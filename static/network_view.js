@@ -120,7 +120,7 @@ function receive(view, head, row, weights) {
 /** @type {(view: Net.View, numbers: Float32Array) => void} */
 function takeKeras(view, numbers) {
   const { keras, selected, layers } = view.head;
-  const layer = numbers.length && selected ? layers.findIndex((one) => one.name === selected.layer) : null;
+  const layer = numbers.length && selected ? layers.findIndex(({ name }) => name === selected.layer) : null;
   view.keras = keras && { fault: keras.fault, layer, numbers };
 }
 
@@ -131,7 +131,7 @@ function takeKeras(view, numbers) {
  */
 function takeSelection(view, rebuilt) {
   const { selected, layers } = view.head;
-  const layer = layers.findIndex((one) => one.name === selected?.layer);
+  const layer = layers.findIndex(({ name }) => name === selected?.layer);
   const unit = selected && layer >= 0 ? { layer, channel: selected.channel, row: selected.row, column: selected.column } : null;
   const text = unit ? unitText(view.network.layers[layer], unit) : "none";
   if (isNewChoice(view, "unit", text, rebuilt)) {
@@ -172,7 +172,7 @@ function select(view, unit) {
  */
 function bringIntoView(view) {
   const unit = view.state.selected;
-  const stage = unit && view.stages.find((one) => one.layer.number === unit.layer && !one.kernels);
+  const stage = unit && view.stages.find(({ layer, kernels }) => layer.number === unit.layer && !kernels);
   if (!stage || view.strip.scrollWidth <= view.strip.clientWidth) return;
   const [first, last] = [view.stages[0].card, view.stages[view.stages.length - 1].card];
   const pinned = (/** @type {Element} */ card) => getComputedStyle(card).position === "sticky";

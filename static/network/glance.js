@@ -238,10 +238,10 @@ function draw(pen, box, [height, width], color, crisp) {
 function fillScale(view, scale, layer, numbers) {
   if (layer.kind === "image") return scale.replaceChildren("0 to 1");
   let [low, high] = [Infinity, -Infinity];
-  for (const one of numbers) {
-    if (!Number.isFinite(one)) continue;
-    low = Math.min(low, one);
-    high = Math.max(high, one);
+  for (const value of numbers) {
+    if (!Number.isFinite(value)) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
   }
   const bar = element("div", { class: "bar" });
   const stops = view.table.filter((_, at) => at % 34 === 0).map((rgb) => `rgb(${rgb.join()})`);
@@ -295,7 +295,7 @@ function wordsOf(view, piece) {
 export function showPulse({ glance: { parts }, head, network }) {
   if (!parts) return;
   const { pulse } = head;
-  const layer = network.layers.find((one) => one.name === pulse?.layer);
+  const layer = network.layers.find(({ name }) => name === pulse?.layer);
   parts.pulse.replaceChildren();
   if (!pulse || !layer || pulse.row === null || pulse.column === null) return;
   const region = { rows: [pulse.row, pulse.row + 1], columns: [pulse.column, pulse.column + 1], channel: pulse.channel };

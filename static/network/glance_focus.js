@@ -66,7 +66,7 @@ function storyCurves(layout, story) {
 function startOf(column, channel) {
   if (column.type !== "maps") return { x: column.x + column.width + 1, y: middleOf(unitBox(column, channel)) };
   const single = column.tiles.length === 1 && !column.hiddenTiles; // the image, whatever its colors
-  const tile = single ? column.tiles[0] : column.tiles.find((one) => one.channel === channel);
+  const tile = single ? column.tiles[0] : column.tiles.find((map) => map.channel === channel);
   return tile ? exitOf(tile) : null;
 }
 
@@ -76,7 +76,7 @@ function endOf(column, { of, path: [asked] }) {
     const { channel } = column.type === "classes" ? asked : of;
     return { x: column.x - 3, y: middleOf(unitBox(column, channel)) };
   }
-  const tile = column.tiles.find((one) => one.channel === of.channel);
+  const tile = column.tiles.find((map) => map.channel === of.channel);
   return tile ? entryOf(tile) : null;
 }
 
@@ -125,7 +125,7 @@ function isWhole(layer, region) {
  */
 function veils(layout, layer, region) {
   if (layer.kind === "image" || "units" in region || region.channel === null) return [];
-  const column = layout.columns.find((one) => one.layers.includes(layer.number));
+  const column = layout.columns.find(({ layers }) => layers.includes(layer.number));
   const others = column?.tiles.filter((tile) => tile.channel !== region.channel) ?? [];
   return others.map(({ x, y, width, height }) => svg("rect", { x, y, width, height }));
 }

@@ -60,7 +60,7 @@ export function linksOf(layout) {
 function between(left, right, kind) {
   if (kind === "each" && left.across === 1) {
     return right.tiles.flatMap((tile) => {
-      const before = left.tiles.find((one) => one.channel === tile.channel);
+      const before = left.tiles.find(({ channel }) => channel === tile.channel);
       return before ? [svg("path", { d: `M${before.x + before.width + 2},${middleOf(before)}H${tile.x - 2}` })] : [];
     });
   }

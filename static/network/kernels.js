@@ -37,10 +37,10 @@ export function kernelStage(view, layer) {
     // As far apart as the maps they make, so that a filter and its map stand in one row.
     if (filters <= ROWS) box.style.gridAutoRows = `${mapZoom(view, layer) * layer.shape[0] + CAPTION}px`;
     const zoom = view.enlarged * Math.max(1, Math.round((channels === 1 ? 36 : channels > 4 ? 15 : 24) / side));
-    for (const one of kernelsOf(layer)) {
-      const picture = pictureOf(`${layer.kernelTitle}, filter ${one.filter + 1}, channel ${one.channel + 1}`, side, side, zoom);
-      react(view, picture, () => filter(one.filter));
-      stage.tiles.push({ picture, width: side, height: side, ...one });
+    for (const kernel of kernelsOf(layer)) {
+      const picture = pictureOf(`${layer.kernelTitle}, filter ${kernel.filter + 1}, channel ${kernel.channel + 1}`, side, side, zoom);
+      react(view, picture, () => filter(kernel.filter));
+      stage.tiles.push({ picture, width: side, height: side, ...kernel });
       box.append(picture);
     }
   }

@@ -100,12 +100,11 @@ export const isFilter = (layer, unit) => hasMaps(layer) && unit.row === null;
 /**
  * Whether two units are the same number.
  *
- * @type {(one: Net.Unit | null, other: Net.Unit | null) => boolean}
+ * @type {(unit: Net.Unit | null, other: Net.Unit | null) => boolean}
  */
-export function sameUnit(one, other) {
-  if (!one || !other) return one === other;
-  const [here, there] = [one, other].map((unit) => [unit.layer, unit.channel, unit.row, unit.column]);
-  return here.every((part, at) => part === there[at]);
+export function sameUnit(unit, other) {
+  if (!unit || !other) return unit === other;
+  return unit.layer === other.layer && unit.channel === other.channel && unit.row === other.row && unit.column === other.column;
 }
 
 /**
@@ -165,25 +164,25 @@ function wholeMaps({ shape: [height, width] }) {
  * @type {(layer: Net.Layer, read: Net.Layer, region: Net.Region) => Net.Region}
  */
 export function regionRead(layer, read, region) {
-  const one = "units" in region && region.units[1] - region.units[0] === 1 ? region.units[0] : null;
+  const single = "units" in region && region.units[1] - region.units[0] === 1 ? region.units[0] : null;
   if (layer.kind === "activation" || layer.kind === "normalization") {
     return layer.output && !hasMaps(read) ? whole(read) : region;
   }
-  if (layer.kind === "flatten" && one !== null) {
-    return regionOf(read, flattened(read, one));
+  if (layer.kind === "flatten" && single !== null) {
+    return regionOf(read, flattened(read, single));
   }
-  if (layer.kind === "average" && one !== null) return { ...wholeMaps(read), channel: one };
+  if (layer.kind === "average" && single !== null) return { ...wholeMaps(read), channel: single };
   if (!hasWindow(layer) || "units" in region) return whole(read);
   /** @type {(span: Net.Span, size: number) => Net.Span} */
   const along = ([first, end], size) =>
     clipped([windowAlong(layer, first)[0], windowAlong(layer, end - 1)[1]], size);
-  const single = region.rows[1] - region.rows[0] === 1 && region.columns[1] - region.columns[0] === 1;
-  const gaps = single && layer.dilation > 1 && layer.size > 1;
+  const oneCell = region.rows[1] - region.rows[0] === 1 && region.columns[1] - region.columns[0] === 1;
+  const gaps = oneCell && layer.dilation > 1 && layer.size > 1;
   return {
     rows: along(region.rows, read.shape[0]),
     columns: along(region.columns, read.shape[1]),
     channel: layer.kind === "pooling" ? region.channel : null,
-    window: single ? { rows: windowAlong(layer, region.rows[0]), columns: windowAlong(layer, region.columns[0]) } : null,
+    window: oneCell ? { rows: windowAlong(layer, region.rows[0]), columns: windowAlong(layer, region.columns[0]) } : null,
     read: gaps ? { rows: cellsAlong(layer, region.rows[0]), columns: cellsAlong(layer, region.columns[0]) } : null,
   };
 }

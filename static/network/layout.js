@@ -364,7 +364,7 @@ function gapsOf(columns, links, titles, width) {
 const ruleOf = (link, column) => LINKS[column.type === "classes" ? "last" : link.kind];
 
 /** @param {number[]} numbers */
-const total = (numbers) => numbers.reduce((sum, one) => sum + one, 0);
+const total = (numbers) => numbers.reduce((sum, value) => sum + value, 0);
 
 /**
  * @param {Column} column
@@ -413,7 +413,7 @@ const classTop = (column, unit) =>
  * @returns {Box[]}
  */
 export function regionBoxes(layout, layer, region) {
-  const column = layout.columns.find((one) => one.layers.includes(layer.number));
+  const column = layout.columns.find(({ layers }) => layers.includes(layer.number));
   if (!column) return [];
   if (region.units) {
     const [first, end] = region.units;

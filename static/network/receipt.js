@@ -74,7 +74,7 @@ function convolutionReceipt(layer, read, unit) {
     return { channel, cells, weights, products, subtotal: total(products) };
   });
   const bias = weightsIn(layer.bias)[unit.channel];
-  return { channels, bias, computed: total(channels.map((one) => one.subtotal)) + bias };
+  return { channels, bias, computed: total(channels.map(({ subtotal }) => subtotal)) + bias };
 }
 
 /** @type {(layer: Net.NormalizationLayer, read: Net.Layer, unit: Net.Place) => Net.Arithmetic["normalization"]} */
@@ -171,7 +171,7 @@ function denseReceipt(layer, read, unit) {
   });
   const bias = weightsIn(layer.bias)[unit.channel];
   const computed = total(terms.map((term) => term.product)) + bias;
-  terms.sort((one, other) => Math.abs(other.product) - Math.abs(one.product));
+  terms.sort((first, second) => Math.abs(second.product) - Math.abs(first.product));
   return { terms, bias, computed };
 }
 
@@ -185,7 +185,7 @@ function softmaxReceipt(_, read, unit, network) {
   const largest = Math.max(...logits);
   const exponentials = logits.map((logit) => Math.exp(logit - largest));
   const sum = total(exponentials);
-  const shares = exponentials.map((one) => one / sum);
+  const shares = exponentials.map((value) => value / sum);
   return { logits, largest, exponentials, sum, shares, classes: network.head.classes, computed: shares[unit.channel] };
 }
 
@@ -195,5 +195,5 @@ function softmaxReceipt(_, read, unit, network) {
  * @type {(numbers: number[]) => number}
  */
 export function total(numbers) {
-  return numbers.reduce((sum, one) => sum + one, 0);
+  return numbers.reduce((sum, value) => sum + value, 0);
 }

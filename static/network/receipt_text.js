@@ -27,9 +27,9 @@ function plain(value) {
 /** @type {(value: number) => string} */
 const inBrackets = (value) => (value < 0 ? `(${exact(value)})` : exact(value));
 
-/** @type {(count: number, one: string, several?: string) => string} */
-function many(count, one, several = `${one}s`) {
-  return count === 1 ? `the one ${one}` : `each of the ${count} ${several}`;
+/** @type {(count: number, singular: string, plural?: string) => string} */
+function many(count, singular, plural = `${singular}s`) {
+  return count === 1 ? `the one ${singular}` : `each of the ${count} ${plural}`;
 }
 
 /** @type {Record<number, string | undefined>} */
@@ -95,7 +95,7 @@ function filterSentence({ layer, unit }) {
  */
 export function sumLine(receipt) {
   if (receipt.kind === "convolution") {
-    const parts = receipt.channels.map((one) => inBrackets(one.subtotal));
+    const parts = receipt.channels.map(({ subtotal }) => inBrackets(subtotal));
     const shown = parts.length > 12 ? [...parts.slice(0, 6), "…", ...parts.slice(-2)] : parts;
     return `${shown.join(" + ")} + bias ${inBrackets(receipt.bias)} = ${exact(receipt.computed)}`;
   }
@@ -170,9 +170,9 @@ export function receiptText(network, receipt) {
   const title = unitName(layer, unit, network.head.classes);
   if (receipt.missing || receipt.kind === "filter") return title;
   const lines = [`${title} = ${exact(receipt.computed)}`, sentenceOf(receipt)];
-  for (const one of receipt.kind === "convolution" ? receipt.channels : []) {
-    const products = one.cells.map((cell, at) => `${cell.value === null ? "0 (padding)" : exact(cell.value)} × ${inBrackets(one.weights[at])}`);
-    lines.push(`Channel ${one.channel + 1}: ${products.join(" + ")} = ${exact(one.subtotal)}`);
+  for (const part of receipt.kind === "convolution" ? receipt.channels : []) {
+    const products = part.cells.map((cell, at) => `${cell.value === null ? "0 (padding)" : exact(cell.value)} × ${inBrackets(part.weights[at])}`);
+    lines.push(`Channel ${part.channel + 1}: ${products.join(" + ")} = ${exact(part.subtotal)}`);
   }
   const terms = (receipt.kind === "dense" ? receipt.terms : []).filter((term) => term.product !== 0);
   for (const term of terms.slice(0, MORE_TERMS)) {

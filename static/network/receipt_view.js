@@ -148,17 +148,17 @@ function channelCards(view, receipt) {
   const { layer, read, channels } = receipt;
   const box = element("div", { class: "channels" });
   const reach = view.reach.layers[layer.number].kernel;
-  const products = largestIn(channels.flatMap((one) => one.products));
-  /** @type {(one: Net.Channel) => HTMLElement} */
-  const draw = (one) => {
-    const name = read.kind === "image" ? (read.shape[2] === 1 ? "Input" : ["Red", "Green", "Blue"][one.channel]) : `Map ${one.channel + 1}`;
-    const values = one.cells.map((cell) => cell.value);
+  const products = largestIn(channels.flatMap((channel) => channel.products));
+  /** @type {(part: Net.Channel) => HTMLElement} */
+  const draw = (part) => {
+    const name = read.kind === "image" ? (read.shape[2] === 1 ? "Input" : ["Red", "Green", "Blue"][part.channel]) : `Map ${part.channel + 1}`;
+    const values = part.cells.map((cell) => cell.value);
     const card = element("div", { class: "channel" },
-      grid(name, values, layer.size, colorOfRead(view, read, one.channel), { go: (at) => view.select(cellRead(read, one.cells[at], one.channel)) }),
+      grid(name, values, layer.size, colorOfRead(view, read, part.channel), { go: (at) => view.select(cellRead(read, part.cells[at], part.channel)) }),
       element("span", { class: "sign" }, "×"),
-      grid(channels.length === 1 ? "Kernel" : `Kernel, channel ${one.channel + 1}`, one.weights, layer.size, (value) => signedColor(view.table, value, reach)),
+      grid(channels.length === 1 ? "Kernel" : `Kernel, channel ${part.channel + 1}`, part.weights, layer.size, (value) => signedColor(view.table, value, reach)),
       element("span", { class: "sign" }, "="),
-      grid(`Sum ${exact(one.subtotal)}`, one.products, layer.size, (value) => signedColor(view.table, value, products)));
+      grid(`Sum ${exact(part.subtotal)}`, part.products, layer.size, (value) => signedColor(view.table, value, products)));
     together(card);
     return card;
   };

@@ -35,21 +35,21 @@ export function storyOf(network, unit) {
 /**
  * What sets the logits of two classes apart: each part is what it adds to the first and not to the second.
  * @param {any} network
- * @param {Unit} one - a probability of a softmax
+ * @param {Unit} unit - a probability of a softmax
  * @param {Unit} other
  * @returns {(Story & { difference: number, bias: number }) | null} also the difference of the two logits, and of
  *   their biases in it; null where there are not two logits, or the browser was not given the numbers
  */
-export function differenceOf(network, one, other) {
-  if (network.layers[one.layer].kind !== "softmax") return null;
+export function differenceOf(network, unit, other) {
+  if (network.layers[unit.layer].kind !== "softmax") return null;
   /** @type {any[]} */
-  const [first, second] = [one, other].map((unit) => receiptOf(network, { ...unit, layer: unit.layer - 1 }));
+  const [first, second] = [unit, other].map((probability) => receiptOf(network, { ...probability, layer: probability.layer - 1 }));
   if (first.missing) return null;
   const adds = new Map(partsOf(second).map((part) => [part.channel, part.amount]));
   const parts = partsOf(first).map(({ channel, amount }) => ({ channel, amount: amount - (adds.get(channel) ?? 0) }));
-  const of = { ...one, layer: one.layer - 1 };
+  const of = { ...unit, layer: unit.layer - 1 };
   const [difference, bias] = [first.computed - second.computed, first.bias - second.bias];
-  return { of, path: [one, of], ...sorted(parts), difference, bias };
+  return { of, path: [unit, of], ...sorted(parts), difference, bias };
 }
 
 /**
@@ -59,7 +59,7 @@ export function differenceOf(network, one, other) {
 function sorted(all) {
   const parts = all
     .filter((part) => Number.isFinite(part.amount))
-    .sort((one, other) => Math.abs(other.amount) - Math.abs(one.amount));
+    .sort((first, second) => Math.abs(second.amount) - Math.abs(first.amount));
   const others = parts.slice(MOST_DRAWN);
   return {
     parts: parts.slice(0, MOST_DRAWN),
@@ -73,9 +73,9 @@ function sorted(all) {
  */
 function partsOf({ kind, channels, terms }) {
   if (kind === "convolution") {
-    return channels.map((/** @type {any} */ one) => ({ channel: one.channel, amount: one.subtotal }));
+    return channels.map((/** @type {any} */ part) => ({ channel: part.channel, amount: part.subtotal }));
   }
-  return terms.map((/** @type {any} */ one) => ({ channel: one.from, amount: one.product }));
+  return terms.map((/** @type {any} */ term) => ({ channel: term.from, amount: term.product }));
 }
 
 /**
@@ -150,7 +150,7 @@ export function strongestMaps(layer, count) {
     if (Number.isFinite(value)) sizes[at % maps] += Math.abs(value);
   });
   return Array.from(sizes.keys())
-    .sort((one, other) => sizes[other] - sizes[one] || one - other)
+    .sort((first, second) => sizes[second] - sizes[first] || first - second)
     .slice(0, count)
-    .sort((one, other) => one - other);
+    .sort((first, second) => first - second);
 }

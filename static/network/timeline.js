@@ -53,7 +53,7 @@ export function showEpoch(view) {
   slider.setAttribute("aria-valuetext", `epoch ${epoch}`);
   play.textContent = timer ? "❚❚ Pause" : "▶ Play epochs";
   play.hidden = !timeline.filmed;
-  const loss = timeline.losses.find(([one]) => one === epoch);
+  const loss = timeline.losses.find(([recorded]) => recorded === epoch);
   const numbers = loss ? ` · loss ${number(loss[1] ?? NaN)} training, ${number(loss[2] ?? NaN)} test` : "";
   label.textContent = `Epoch ${epoch}${epoch === 0 ? ", before it learns" : ""}${numbers}${drawnInstead(view, timeline, epoch)}`;
   chart.mark(epoch);
@@ -106,7 +106,7 @@ function scrub(view, epoch) {
  *
  * @type {(epochs: number[], epoch: number) => number}
  */
-export const nearest = (epochs, epoch) => epochs.reduce((best, one) => (Math.abs(one - epoch) < Math.abs(best - epoch) ? one : best));
+export const nearest = (epochs, epoch) => epochs.reduce((best, next) => (Math.abs(next - epoch) < Math.abs(best - epoch) ? next : best));
 
 /**
  * Shows the network as it was after an epoch, or the nearest one that the film has.
@@ -212,22 +212,22 @@ export function filmOf(head, row, valueCount, weightCount) {
  */
 function lossChart({ losses, kept }) {
   const [width, height] = [400, 44];
-  const finite = losses.flatMap(([, ...both]) => both.map((one) => one ?? NaN)).filter(Number.isFinite);
+  const finite = losses.flatMap(([, ...both]) => both.map((loss) => loss ?? NaN)).filter(Number.isFinite);
   const most = Math.max(...finite, 1e-9);
   const place = kept.map((epoch, at) => [epoch, at / (kept.length - 1)]);
   /** @type {(epoch: number) => number} */
   const across = (epoch) => {
-    const after = place.findIndex(([one]) => one >= epoch);
+    const after = place.findIndex(([other]) => other >= epoch);
     if (after <= 0) return after === 0 ? place[0][1] : 1;
     const [[low, from], [high, to]] = [place[after - 1], place[after]];
     return from + ((epoch - low) / (high - low)) * (to - from);
   };
   /** @type {(part: 1 | 2, kind: string) => Element} */
   const line = (part, kind) => {
-    const points = losses.flatMap((one) => {
-      const loss = one[part];
+    const points = losses.flatMap((record) => {
+      const loss = record[part];
       const down = (1 - (loss ?? NaN) / most) * (height - 4) + 2;
-      return Number.isFinite(down) ? [`${(across(one[0]) * width).toFixed(1)},${down.toFixed(1)}`] : [];
+      return Number.isFinite(down) ? [`${(across(record[0]) * width).toFixed(1)},${down.toFixed(1)}`] : [];
     });
     return svg("polyline", { points: points.join(" "), class: kind });
   };

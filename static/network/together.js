@@ -20,7 +20,7 @@ export function join(view) {
  * @type {(view: Net.View) => Net.View[]}
  */
 export function togetherWith(view) {
-  for (const one of joined) if (!one.root.isConnected) joined.delete(one);
+  for (const other of joined) if (!other.root.isConnected) joined.delete(other);
   const { together } = view.head;
-  return together ? [...joined].filter((one) => one !== view && one.head.together === together) : [];
+  return together ? [...joined].filter((other) => other !== view && other.head.together === together) : [];
 }

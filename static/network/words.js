@@ -107,9 +107,9 @@ const termsOf = (network, unit) => /** @type {Net.ReceiptOf<"dense">} */ (receip
  * @param {number} count
  */
 function unitsOf(network, layer, count) {
-  const one = layer.kind === "flatten" ? "position" : "unit";
+  const noun = layer.kind === "flatten" ? "position" : "unit";
   const { title } = layer.kind === "activation" ? network.layers[layer.number - 1] : layer;
-  return `${title}, ${one}${count > 1 ? "s" : ""} `;
+  return `${title}, ${noun}${count > 1 ? "s" : ""} `;
 }
 
 /**

@@ -6,8 +6,8 @@ import { networkOf } from "../../static/network/layers.js";
 import { differenceOf, MOST_DRAWN, predictedUnit, storyOf, strongestMaps } from "../../static/network/story.js";
 import { predictionInWords } from "../../static/network/words.js";
 
-const close = (one, other) => assert.ok(Math.abs(one - other) < 1e-5, `${one} is not ${other}`);
-const sum = (numbers) => numbers.reduce((total, one) => total + one, 0);
+const close = (value, expected) => assert.ok(Math.abs(value - expected) < 1e-5, `${value} is not ${expected}`);
+const sum = (numbers) => numbers.reduce((total, value) => total + value, 0);
 
 // 5 × 5 image, 2 filters of 2 × 2, ReLU, max pooling 2, flatten (2 × 2 × 2), `units` sigmoid units, 3 classes.
 function small(units = 30, truth = 1) {
@@ -35,17 +35,17 @@ function small(units = 30, truth = 1) {
   const dense = (input, count, by) => {
     const weights = Array.from({ length: input.length * count }, (_, at) => wave(at, by));
     const biases = Array.from({ length: count }, (_, at) => wave(at, by + 1) / 10);
-    return { weights, biases, output: biases.map((value, unit) => value + sum(input.map((one, from) => one * weights[from * count + unit]))) };
+    return { weights, biases, output: biases.map((value, unit) => value + sum(input.map((number, from) => number * weights[from * count + unit]))) };
   };
   const first = dense(pooled, units, 1.1);
   const hidden = first.output.map((value) => 1 / (1 + Math.exp(-value)));
   const second = dense(hidden, 3, 0.7);
   const powers = second.output.map(Math.exp);
-  const softmax = powers.map((one) => one / sum(powers));
+  const softmax = powers.map((power) => power / sum(powers));
   const rows = [image, convolution, relu, pooled, pooled, first.output, hidden, second.output, softmax];
   const window = { size: 2, stride: 1, before: 0, after: 0, dilation: 1 };
   const weights = [kernel, bias, first.weights, first.biases, second.weights, second.biases];
-  const at = (list, number) => sum(list.slice(0, number).map((one) => one.length));
+  const at = (list, number) => sum(list.slice(0, number).map(({ length }) => length));
   const described = [
     { name: "image", kind: "image", title: "Input", shape: [5, 5, 1] },
     { name: "convolution_1", kind: "convolution", title: "Convolution 1", shape: [4, 4, 2], off: [], ...window, weights: { kernel: { start: 0, shape: [2, 2, 1, 2] }, bias: { start: at(weights, 1), shape: [2] } } },
@@ -80,7 +80,7 @@ test("what is drawn, the rest and the bias add up to the logit, the largest firs
     assert.equal(story.rest.count, 30 - MOST_DRAWN);
     close(sum(story.parts.map((part) => part.amount)) + story.rest.amount + weights[5][channel], rows[7][channel]);
     const sizes = story.parts.map((part) => Math.abs(part.amount));
-    assert.deepEqual(sizes, [...sizes].sort((one, other) => other - one));
+    assert.deepEqual(sizes, [...sizes].sort((first, second) => second - first));
   }
 });
 
@@ -127,7 +127,7 @@ const textOf = (sentences) => sentences.map((pieces) => pieces.map((piece) => pi
 
 test("the sentences name the predicted class, the second, and the units that raise it most", () => {
   const { network, rows, weights } = small();
-  const order = [...rows[8].keys()].sort((one, other) => rows[8][other] - rows[8][one]);
+  const order = [...rows[8].keys()].sort((first, second) => rows[8][second] - rows[8][first]);
   const names = network.head.classes;
   assert.equal(predictedUnit(network).channel, order[0]);
   const [first, second, third] = predictionInWords(network);
@@ -135,7 +135,7 @@ test("the sentences name the predicted class, the second, and the units that rai
   assert.ok(textOf([first]).includes(names[order[0]]) && textOf([first]).includes(names[order[1]]));
   assert.ok(textOf([second]).includes((-Math.log(rows[8][1])).toFixed(2)), "the loss of the actual class, Coat");
   const products = rows[6].map((value, from) => value * weights[4][from * 3 + order[0]]);
-  const strongest = [...products.keys()].sort((one, other) => products[other] - products[one]).slice(0, 3);
+  const strongest = [...products.keys()].sort((from, other) => products[other] - products[from]).slice(0, 3);
   const named = third.filter((piece) => piece.unit);
   if (named.length) assert.deepEqual(named.map((piece) => piece.unit.channel), strongest);
   else assert.ok(Math.max(...products) < (2 * sum(products.map(Math.abs))) / products.length);

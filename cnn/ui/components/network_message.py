@@ -144,9 +144,9 @@ def message(
         "palettes": SIGNED,
         "hint": _HINT,
         "confirmed": {"unit": "", "epoch": ""} if confirmed is None else confirmed,
-        "rows": {one: [starts[one], row.size] for one, row in rows.items()},
+        "rows": {row_name: [starts[row_name], row.size] for row_name, row in rows.items()},
         "weightsName": name,
-        "drawn": _digest(picture.image, name, *(getattr(picture, one) for one in _DECISIVE)),
+        "drawn": _digest(picture.image, name, *(getattr(picture, field) for field in _DECISIVE)),
         "selected": picture.selected and vars(picture.selected),
         "pulse": picture.pulse and vars(picture.pulse),
         "comparesKeras": picture.keras is not None,
@@ -238,7 +238,7 @@ def _keras_row(picture: Picture) -> Array | None:
 
 def _course(timeline: Timeline, plan: Plan) -> dict[str, Any]:
     """The time line; what is not finite is None, for JSON has no such numbers."""
-    losses = [[one if isfinite(one) else None for one in row] for row in timeline.losses]
+    losses = [[number if isfinite(number) else None for number in row] for row in timeline.losses]
     return vars(timeline) | {"losses": losses, "filmed": epochs_that_fit(plan) > 1}
 
 
