@@ -1,6 +1,6 @@
 // Images to choose from: a grid of small pictures; a click (or Enter) sends its number to Python.
 
-import { element, putInside, rootOf } from "./elements.js";
+import { element, replaceContent, rootOf } from "./elements.js";
 import { unpack } from "./message.js";
 import { paint } from "./pixels.js";
 
@@ -37,5 +37,5 @@ export default function (component) {
     button.onclick = () => setTriggerValue("chosen", image.number);
     grid.append(button);
   });
-  putInside(root, grid);
+  replaceContent(root, grid);
 }

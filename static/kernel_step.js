@@ -24,7 +24,7 @@ const TITLES = ["Kernel", "Gradient of the loss", "Kernel after the step"];
  */
 
 /** @type {WeakMap<HTMLElement, number>} */
-const pointedAt = new WeakMap(); // stays so when only the step has changed
+const hoveredCell = new WeakMap(); // stays so when only the step has changed
 
 /** @type {(component: Ui.Instance) => void} */
 export default function (component) {
@@ -52,7 +52,7 @@ export default function (component) {
   row.onkeydown = (event) => step(view, event);
   for (const cells of view.cells) cells.forEach((cell, at) => (cell.onpointerenter = cell.onclick = () => show(view, at)));
   root.replaceChildren(row, view.readout);
-  const before = pointedAt.get(root) ?? count;
+  const before = hoveredCell.get(root) ?? count;
   show(view, before < count ? before : steepest(view));
 }
 
@@ -79,7 +79,7 @@ function steepest(view) {
 
 /** @type {(view: View, at: number) => void} */
 function show(view, at) {
-  pointedAt.set(view.root, at);
+  hoveredCell.set(view.root, at);
   const { side, rate } = view.head;
   for (const cells of view.cells) cells.forEach((cell, place) => cell.classList.toggle("chosen", place === at));
   const [before, slope, after] = view.numbers.map((values) => exactly(values[at]));
@@ -104,7 +104,7 @@ function step(view, event) {
   const move = arrowOf(event);
   if (!move) return;
   event.preventDefault();
-  const at = pointedAt.get(view.root) ?? 0;
+  const at = hoveredCell.get(view.root) ?? 0;
   const leaves = at === last && event.key === "ArrowUp"; // the bias stands below the last column
   show(view, leaves ? last - 1 : Math.max(0, Math.min(last, at + move[0] * side + move[1])));
 }

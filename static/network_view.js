@@ -11,7 +11,7 @@ import { receiptView } from "./network/receipt_view.js";
 import { keyPressed, showFocus } from "./network/selection.js";
 import { buildStrip, repaintStrip } from "./network/strip.js";
 import { SPEEDS, sweepOf } from "./network/sweep.js";
-import { buildTimeline, filmOf, filmOn, nearest, showEpoch, stopFilm, takeEpoch } from "./network/timeline.js";
+import { buildTimeline, filmOf, filmOn, nearest, showEpoch, stopFilm, receiveEpoch } from "./network/timeline.js";
 
 /** @type {WeakMap<Node, Net.View>} */
 const views = new WeakMap(); // per instance, for what is chosen and shown outlasts a message
@@ -63,11 +63,11 @@ function weightsOf(head, received) {
 
 /** @type {(root: HTMLElement) => Net.View} */
 function newView(root) {
-  const view = /** @type {Net.View} */ ({ root, state: { selected: null }, choices: {}, pointed: null, builtStructure: null });
+  const view = /** @type {Net.View} */ ({ root, state: { selected: null }, choices: {}, hovered: null, builtStructure: null });
   view.sweep = sweepOf(view);
-  view.point = (unit) => {
-    const moved = !sameUnit(unit, view.pointed);
-    view.pointed = unit;
+  view.hover = (unit) => {
+    const moved = !sameUnit(unit, view.hovered);
+    view.hovered = unit;
     showFocus(view);
     if (moved && view.head.follows) drawReceipt(view);
   };
@@ -90,12 +90,12 @@ function receive(view, head, row, weights) {
   if (head.rows.film) view.film = filmOf(head, row("film"), row("values").length, weights.length);
   const structure = JSON.stringify([head.layers, head.classes, head.timeline?.run, head.timeline?.kept]);
   const rebuilt = structure !== view.builtStructure;
-  takeEpoch(view, rebuilt);
+  receiveEpoch(view, rebuilt);
   const film = filmOn(view);
   const { epoch } = view.state;
   view.network = film && epoch !== undefined ? film.network(nearest(film.epochs, epoch)) : view.received;
-  takeSelection(view, rebuilt);
-  takeKeras(view, row("keras"));
+  receiveSelection(view, rebuilt);
+  receiveKeras(view, row("keras"));
   view.root.classList.toggle("follows", Boolean(head.follows));
   const { clientWidth } = view.root;
   view.enlarged = clientWidth && clientWidth < NARROW ? 1 : head.enlarged;
@@ -118,7 +118,7 @@ function receive(view, head, row, weights) {
 }
 
 /** @type {(view: Net.View, numbers: Float32Array) => void} */
-function takeKeras(view, numbers) {
+function receiveKeras(view, numbers) {
   const { keras, selected, layers } = view.head;
   const layer = numbers.length && selected ? layers.findIndex(({ name }) => name === selected.layer) : null;
   view.keras = keras && { fault: keras.fault, layer, numbers };
@@ -129,7 +129,7 @@ function takeKeras(view, numbers) {
  *
  * @type {(view: Net.View, rebuilt: boolean) => void}
  */
-function takeSelection(view, rebuilt) {
+function receiveSelection(view, rebuilt) {
   const { selected, layers } = view.head;
   const layer = layers.findIndex(({ name }) => name === selected?.layer);
   const unit = selected && layer >= 0 ? { layer, channel: selected.channel, row: selected.row, column: selected.column } : null;
@@ -151,7 +151,7 @@ function select(view, unit) {
   const sweptAway = view.sweep.on && (!unit || unit.layer !== before?.layer || unit.channel !== before?.channel);
   if (sweptAway) view.sweep.end();
   else if (view.sweep.on) repaintStrip(view);
-  view.pointed = null;
+  view.hovered = null;
   showFocus(view);
   bringIntoView(view);
   drawReceipt(view);
@@ -218,8 +218,8 @@ function repaint(view) {
 /** @type {(view: Net.View) => void} */
 function drawReceipt(view) {
   const { selected } = view.state;
-  const followed = selected && view.head.follows && Number.isInteger(view.pointed?.row);
-  const unit = followed ? view.pointed : selected;
+  const followed = selected && view.head.follows && Number.isInteger(view.hovered?.row);
+  const unit = followed ? view.hovered : selected;
   view.receipt.hidden = !unit;
   const scrolled = view.receipt.scrollTop;
   view.receipt.replaceChildren(...(unit ? [receiptView(view, unit)] : []));

@@ -1,6 +1,6 @@
 // Parts of images, all enlarged alike; what lies outside of an image lets the hatching through.
 
-import { element, putInside, rootOf } from "./elements.js";
+import { element, replaceContent, rootOf } from "./elements.js";
 import { unpack } from "./message.js";
 import { paint } from "./pixels.js";
 
@@ -52,5 +52,5 @@ export default function (component) {
     button.onclick = () => setTriggerValue("chosen", place);
     return button;
   });
-  putInside(root, element("div", { class: "row" }, ...made));
+  replaceContent(root, element("div", { class: "row" }, ...made));
 }

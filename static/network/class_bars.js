@@ -1,6 +1,6 @@
 // Logits and probabilities: one row a class, the predicted and the actual one marked. Made once, then filled.
 
-import { element, partOf } from "../elements.js";
+import { element, query } from "../elements.js";
 import { number, percent } from "../numbers.js";
 import { numbersOf } from "./layers.js";
 
@@ -19,13 +19,13 @@ export function classBars(view, layer) {
     if (logits) row.append(element("td", { class: "logit" }));
     row.append(element("td", { class: "track" }, element("div", { class: "probability" })), element("td", { class: "percent" }));
     /** @type {(event: Event) => Net.Unit} */
-    const under = ({ target }) => {
+    const unitUnder = ({ target }) => {
       const logit = target instanceof Element && target.closest(".logit");
       return { layer: logit ? layer.number - 1 : layer.number, channel: at, row: null, column: null };
     };
-    row.onclick = (event) => view.select(under(event));
-    row.onpointermove = (event) => view.point(under(event));
-    row.onpointerleave = () => view.point(null);
+    row.onclick = (event) => view.select(unitUnder(event));
+    row.onpointermove = (event) => view.hover(unitUnder(event));
+    row.onpointerleave = () => view.hover(null);
     body.append(row);
   });
   const titles = ["class", ...(logits ? ["logit"] : []), "probability", ""];
@@ -47,10 +47,10 @@ export function fillClassBars(view, table, layer) {
     const finite = Number.isFinite(values[at]);
     const marks = [at === predicted && finite ? "predicted" : "", at === truth ? "actual" : ""].filter(Boolean);
     for (const mark of ["predicted", "actual"]) row.classList.toggle(mark, marks.includes(mark));
-    row.cells[0].replaceChildren(partOf(row, ".name"), ...marks.map((mark) => element("span", { class: `mark ${mark}` }, mark)));
+    row.cells[0].replaceChildren(query(row, ".name"), ...marks.map((mark) => element("span", { class: `mark ${mark}` }, mark)));
     const logit = row.querySelector(".logit");
     if (logit) logit.textContent = before.numbers ? number(before.numbers[at]) : "";
-    partOf(row, ".probability").style.width = `${100 * Math.max(0, Math.min(1, values[at] || 0))}%`;
-    partOf(row, ".percent").textContent = finite ? percent(values[at]) : "not a number";
+    query(row, ".probability").style.width = `${100 * Math.max(0, Math.min(1, values[at] || 0))}%`;
+    query(row, ".percent").textContent = finite ? percent(values[at]) : "not a number";
   });
 }

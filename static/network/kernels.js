@@ -4,7 +4,7 @@ import { element } from "../elements.js";
 import { cellUnder } from "../pixels.js";
 import { kernelColor, mosaicColor } from "./color.js";
 import { weightsIn } from "./layers.js";
-import { addLegend, CAPTION, mapZoom, paintPicture, pictureOf, react, ROWS, stageOf } from "./stage.js";
+import { addLegend, addPointerEvents, CAPTION, mapZoom, paintPicture, pictureOf, ROWS, stageOf } from "./stage.js";
 
 const MOST_KERNELS = 256; // as pictures of their own
 
@@ -26,7 +26,7 @@ export function kernelStage(view, layer) {
     const [height, width] = [filters * (side + 1) - 1, channels * (side + 1) - 1];
     const label = `${layer.kernelTitle}, ${filters} filters by ${channels} channels`;
     const picture = pictureOf(label, height, width, Math.max(1, Math.round(12 / side)));
-    react(view, picture, (event) => {
+    addPointerEvents(view, picture, (event) => {
       const cell = cellUnder(event, picture, height, width);
       return cell && filter(Math.min(filters - 1, Math.floor(cell.row / (side + 1))));
     });
@@ -39,7 +39,7 @@ export function kernelStage(view, layer) {
     const zoom = view.enlarged * Math.max(1, Math.round((channels === 1 ? 36 : channels > 4 ? 15 : 24) / side));
     for (const kernel of kernelsOf(layer)) {
       const picture = pictureOf(`${layer.kernelTitle}, filter ${kernel.filter + 1}, channel ${kernel.channel + 1}`, side, side, zoom);
-      react(view, picture, () => filter(kernel.filter));
+      addPointerEvents(view, picture, () => filter(kernel.filter));
       stage.tiles.push({ picture, width: side, height: side, ...kernel });
       box.append(picture);
     }

@@ -161,26 +161,26 @@ function wholeMaps({ shape: [height, width] }) {
 /**
  * What `layer` reads of the layer before it to make a region of its own.
  *
- * @type {(layer: Net.Layer, read: Net.Layer, region: Net.Region) => Net.Region}
+ * @type {(layer: Net.Layer, previous: Net.Layer, region: Net.Region) => Net.Region}
  */
-export function regionRead(layer, read, region) {
+export function inputRegion(layer, previous, region) {
   const single = "units" in region && region.units[1] - region.units[0] === 1 ? region.units[0] : null;
   if (layer.kind === "activation" || layer.kind === "normalization") {
-    return layer.output && !hasMaps(read) ? whole(read) : region;
+    return layer.output && !hasMaps(previous) ? whole(previous) : region;
   }
   if (layer.kind === "flatten" && single !== null) {
-    return regionOf(read, flattened(read, single));
+    return regionOf(previous, flattened(previous, single));
   }
-  if (layer.kind === "average" && single !== null) return { ...wholeMaps(read), channel: single };
-  if (!hasWindow(layer) || "units" in region) return whole(read);
+  if (layer.kind === "average" && single !== null) return { ...wholeMaps(previous), channel: single };
+  if (!hasWindow(layer) || "units" in region) return whole(previous);
   /** @type {(span: Net.Span, size: number) => Net.Span} */
   const along = ([first, end], size) =>
     clipped([windowAlong(layer, first)[0], windowAlong(layer, end - 1)[1]], size);
   const oneCell = region.rows[1] - region.rows[0] === 1 && region.columns[1] - region.columns[0] === 1;
   const gaps = oneCell && layer.dilation > 1 && layer.size > 1;
   return {
-    rows: along(region.rows, read.shape[0]),
-    columns: along(region.columns, read.shape[1]),
+    rows: along(region.rows, previous.shape[0]),
+    columns: along(region.columns, previous.shape[1]),
     channel: layer.kind === "pooling" ? region.channel : null,
     window: oneCell ? { rows: windowAlong(layer, region.rows[0]), columns: windowAlong(layer, region.columns[0]) } : null,
     read: gaps ? { rows: cellsAlong(layer, region.rows[0]), columns: cellsAlong(layer, region.columns[0]) } : null,
@@ -188,28 +188,28 @@ export function regionRead(layer, read, region) {
 }
 
 /**
- * The number of `read` that flattening puts at a place in its row.
+ * The number of the layer before that flattening puts at a place in its row.
  *
- * @type {(read: Net.Layer, at: number) => Net.Unit}
+ * @type {(previous: Net.Layer, at: number) => Net.Unit}
  */
-export function flattened(read, at) {
-  const [, width, channels] = read.shape;
+export function flattened(previous, at) {
+  const [, width, channels] = previous.shape;
   const cell = Math.floor(at / channels);
-  return { layer: read.number, channel: at % channels, row: Math.floor(cell / width), column: cell % width };
+  return { layer: previous.number, channel: at % channels, row: Math.floor(cell / width), column: cell % width };
 }
 
 /**
- * For each layer up to the unit's own, the region of it that the unit depends on.
+ * The receptive field of a unit in each layer up to its own: the region that it depends on.
  *
  * @type {(network: Net.Network, unit: Net.Unit) => Net.Region[]}
  */
-export function regionsSeen(network, unit) {
+export function receptiveFields(network, unit) {
   /** @type {Net.Region[]} */
   const regions = [];
   let region = regionOf(network.layers[unit.layer], unit);
   for (let number = unit.layer; number >= 0; number--) {
     regions[number] = region;
-    if (number > 0) region = regionRead(network.layers[number], network.layers[number - 1], region);
+    if (number > 0) region = inputRegion(network.layers[number], network.layers[number - 1], region);
   }
   return regions;
 }

@@ -2,7 +2,7 @@
 
 /**
  * What the layout needs to know of a layer.
- * @typedef {object} LaidLayer
+ * @typedef {object} LayoutLayer
  * @property {number} number - its position in the network, 0 for the image
  * @property {string} name
  * @property {string} kind - image, convolution, normalization, activation, pooling, flatten, average, dense or softmax
@@ -90,7 +90,7 @@ const attempts = (width) => {
 
 /**
  * Lay a network out in a room of `width` pixels, with a drawing `height` pixels high between titles and scales.
- * @param {LaidLayer[]} layers
+ * @param {LayoutLayer[]} layers
  * @param {{ width: number, height: number, open?: number | null, strongest?: (layer: number) => number[] }} room
  *   `strongest` gives the maps to show where there is no room for all of a layer, in their order
  * @returns {Layout}
@@ -99,7 +99,7 @@ export function layoutOf(layers, { width, height, open = null, strongest = first
   /** @type {Layout | null} */
   let layout = null;
   for (const attempt of attempts(width)) {
-    layout = arranged(layers, { ...attempt, width, height, open, strongest });
+    layout = arrange(layers, { ...attempt, width, height, open, strongest });
     if (layout.fits) return layout;
   }
   return /** @type {Layout} */ (layout);
@@ -113,12 +113,12 @@ const firstOf = () => Array.from({ length: MOST_SHOWN }, (_, at) => at);
  */
 
 /**
- * @param {LaidLayer[]} layers
+ * @param {LayoutLayer[]} layers
  * @param {Attempt} attempt
  * @returns {Layout}
  */
-function arranged(layers, attempt) {
-  const columns = grouped(layers, attempt).map((group) => columnOf(layers, group, attempt));
+function arrange(layers, attempt) {
+  const columns = groupLayers(layers, attempt).map((group) => columnOf(layers, group, attempt));
   const links = columns.slice(1).map((column, at) => linkInto(layers, column, at));
   const titles = columns.map((column) => titleWidth(column, attempt));
   const gaps = gapsOf(columns, links, titles, attempt.width);
@@ -142,11 +142,11 @@ function arranged(layers, attempt) {
 
 /**
  * Which layers are drawn as one column, each with the layer whose numbers it shows last.
- * @param {LaidLayer[]} layers
+ * @param {LayoutLayer[]} layers
  * @param {Attempt} attempt
  * @returns {number[][]}
  */
-function grouped(layers, { merge, open }) {
+function groupLayers(layers, { merge, open }) {
   /** @type {number[][]} */
   const groups = [];
   let block = -1;
@@ -166,11 +166,11 @@ function grouped(layers, { merge, open }) {
   return groups;
 }
 
-/** @param {LaidLayer} layer */
+/** @param {LayoutLayer} layer */
 const isMap = (layer) => layer.shape.length === 3;
 
 /**
- * @param {LaidLayer[]} layers
+ * @param {LayoutLayer[]} layers
  * @param {number[]} group
  * @param {Attempt} attempt
  * @returns {Column}
@@ -206,7 +206,7 @@ function columnOf(layers, group, attempt) {
 /** @param {Attempt} attempt */
 const classRoom = ({ width, terse }) => (terse ? CLASS_ROOM.terse : width < NARROW ? CLASS_ROOM.narrow : CLASS_ROOM.wide);
 
-/** @param {LaidLayer} layer */
+/** @param {LayoutLayer} layer */
 function shortened(layer) {
   const name = SHORT[/** @type {keyof typeof SHORT} */ (layer.kind)];
   const number = layer.title.match(/\d+$/)?.[0];
@@ -216,7 +216,7 @@ function shortened(layer) {
 /**
  * A strip of cells; where one would be less than 2 pixels high, several strips side by side.
  * @param {Column} column
- * @param {LaidLayer} layer
+ * @param {LayoutLayer} layer
  * @param {Attempt} attempt
  * @returns {Column}
  */
@@ -232,8 +232,8 @@ function withUnits(column, layer, { height }) {
 
 /**
  * @param {Column} column
- * @param {LaidLayer[]} layers
- * @param {LaidLayer} layer
+ * @param {LayoutLayer[]} layers
+ * @param {LayoutLayer} layer
  * @param {Attempt} attempt
  * @returns {Column}
  */
@@ -285,7 +285,7 @@ function gridOf(count, { height, tile: largest }) {
 /**
  * The row of kernels of one filter: how many are shown, how large each is.
  * @param {Column} column
- * @param {LaidLayer[]} layers
+ * @param {LayoutLayer[]} layers
  * @param {Attempt} attempt
  * @param {number} room
  */
@@ -315,7 +315,7 @@ function kernelsAt({ width, side, shown }, right, middle) {
 }
 
 /**
- * @param {LaidLayer[]} layers
+ * @param {LayoutLayer[]} layers
  * @param {Column} column
  * @param {number} before - the number of the column before
  * @returns {Link}
@@ -408,7 +408,7 @@ const classTop = (column, unit) =>
 /**
  * The boxes of a region of a layer, one for each map that is shown; none if no column shows the layer.
  * @param {Layout} layout
- * @param {LaidLayer} layer
+ * @param {LayoutLayer} layer
  * @param {{ rows?: number[], columns?: number[], channel?: number | null, units?: number[] }} region
  * @returns {Box[]}
  */
@@ -437,7 +437,7 @@ export function regionBoxes(layout, layer, region) {
 /**
  * What lies under a point: a cell of a map, a unit or a filter's kernels; null where nothing does.
  * @param {Layout} layout
- * @param {LaidLayer[]} layers
+ * @param {LayoutLayer[]} layers
  * @param {number} x
  * @param {number} y
  * @returns {{ layer: number, channel: number, row: number | null, column: number | null } | null}

@@ -55,25 +55,25 @@ function areaOf(layer, unit) {
  * @type {(receipt: Net.Receipt) => string}
  */
 export function sentenceOf(receipt) {
-  const { layer, read, unit, kind } = receipt;
+  const { layer, previous, unit, kind } = receipt;
   if (kind === "image") return "The brightness of one pixel: its value from 0 to 255, divided by 255.";
   if (kind === "filter") return filterSentence(receipt);
   if (kind === "convolution") {
-    const source = layer.number === 1 ? many(read.shape[2], "channel") + " of the input" : many(read.shape[2], "map") + ` of ${read.title}`;
+    const source = layer.number === 1 ? many(previous.shape[2], "channel") + " of the input" : many(previous.shape[2], "map") + ` of ${previous.title}`;
     const padded = !receipt.missing && receipt.channels[0].cells.some((cell) => cell.value === null);
     if (layer.off.includes(unit.channel)) return `Filter ${unit.channel + 1} is switched off: its weights and its bias are 0, and nothing reads its map.`;
     return `Filter ${unit.channel + 1} lies on ${areaOf(layer, unit)} of ${source}. Multiply cell by cell, add everything up, add the bias.`
       + (padded ? " Hatched cells lie outside: padding, counted as 0." : "");
   }
   if (kind === "normalization") return `Subtract the mean of map ${unit.channel + 1} and divide by its spread, both kept from training (moving_mean, moving_variance). Then scale and shift as learned.`;
-  if (kind === "activation") return `${layer.label}: ${layer.formula}${layer.function === "leaky_relu" ? `, slope ${layer.slope}` : ""}, with x = ${unitPlain(receipt)} of ${read.title}.`;
+  if (kind === "activation") return `${layer.label}: ${layer.formula}${layer.function === "leaky_relu" ? `, slope ${layer.slope}` : ""}, with x = ${unitPlain(receipt)} of ${previous.title}.`;
   if (kind === "pooling") {
     const done = layer.pooling === "max" ? "The largest" : "The mean";
-    return `${done} of the ${layer.size} × ${layer.size} cells under the window: ${areaOf(layer, unit)} of map ${unit.channel + 1} of ${read.title}.`;
+    return `${done} of the ${layer.size} × ${layer.size} cells under the window: ${areaOf(layer, unit)} of map ${unit.channel + 1} of ${previous.title}.`;
   }
   if (kind === "flatten") return "Flattening computes nothing: every cell of every map gets a number in one long row.";
-  if (kind === "average") return `The mean of all ${receipt.missing ? "" : receipt.count} cells of map ${unit.channel + 1} of ${read.title}.`;
-  if (kind === "dense") return `Every one of the ${read.length} values of ${read.title} times its own weight, added up, plus the bias; the largest contributions first.`;
+  if (kind === "average") return `The mean of all ${receipt.missing ? "" : receipt.count} cells of map ${unit.channel + 1} of ${previous.title}.`;
+  if (kind === "dense") return `Every one of the ${previous.length} values of ${previous.title} times its own weight, added up, plus the bias; the largest contributions first.`;
   return "Raise e to each logit (less the largest, so that nothing overflows), then divide by the sum of all: the shares add up to 1.";
 }
 
@@ -161,7 +161,7 @@ export function nextSteps(network, unit) {
 }
 
 /**
- * Everything, line by line, for those who read or listen rather than look.
+ * Everything, line by line, for a screen reader or to copy.
  *
  * @type {(network: Net.Network, receipt: Net.Receipt) => string}
  */
@@ -176,7 +176,7 @@ export function receiptText(network, receipt) {
   }
   const terms = (receipt.kind === "dense" ? receipt.terms : []).filter((term) => term.product !== 0);
   for (const term of terms.slice(0, MORE_TERMS)) {
-    lines.push(`${sourceName(network, receipt.read, term.from)}: ${exact(term.value)} × ${inBrackets(term.weight)} = ${exact(term.product)}`);
+    lines.push(`${sourceName(network, receipt.previous, term.from)}: ${exact(term.value)} × ${inBrackets(term.weight)} = ${exact(term.product)}`);
   }
   const others = terms.slice(MORE_TERMS);
   if (others.length) lines.push(`The other ${others.length} together: ${exact(total(others.map((term) => term.product)))}`);
@@ -192,19 +192,19 @@ export function receiptText(network, receipt) {
 /**
  * Where a dense layer's input comes from: behind a flattening, the cell of the map.
  *
- * @type {(network: Net.Network, read: Net.Layer, from: number) => Net.Unit}
+ * @type {(network: Net.Network, previous: Net.Layer, from: number) => Net.Unit}
  */
-export function sourceUnit(network, read, from) {
-  if (read.kind === "flatten") return flattened(network.layers[read.number - 1], from);
-  return { layer: read.number, channel: from, row: null, column: null };
+export function sourceUnit(network, previous, from) {
+  if (previous.kind === "flatten") return flattened(network.layers[previous.number - 1], from);
+  return { layer: previous.number, channel: from, row: null, column: null };
 }
 
 /**
  * What a dense layer's input is called.
  *
- * @type {(network: Net.Network, read: Net.Layer, from: number) => string}
+ * @type {(network: Net.Network, previous: Net.Layer, from: number) => string}
  */
-export function sourceName(network, read, from) {
-  const source = sourceUnit(network, read, from);
+export function sourceName(network, previous, from) {
+  const source = sourceUnit(network, previous, from);
   return unitName(network.layers[source.layer], source, network.head.classes);
 }

@@ -45,7 +45,7 @@ export function receiptView(view, unit) {
   for (const step of steps) box.append(stepLine(view, step));
   const readers = readersLine(view, steps.at(-1)?.unit ?? unit);
   if (readers) box.append(readers);
-  box.append(kerasLine(view, receipt), twin(view, receipt));
+  box.append(kerasLine(view, receipt), textVersion(view, receipt));
   return box;
 }
 
@@ -54,7 +54,7 @@ function drawn(view, receipt) {
   switch (receipt.kind) {
     case "convolution": return channelCards(view, receipt);
     case "pooling": return pooledWindow(view, receipt);
-    case "dense": return contributions(view, receipt);
+    case "dense": return denseTerms(view, receipt);
     case "softmax": return softmaxSteps(view, receipt);
     default: return null;
   }
@@ -93,9 +93,9 @@ function readersLine(view, unit) {
  * @type {(view: Net.View, receipt: Net.NumberReceipt) => HTMLElement | null}
  */
 function sourceButton(view, receipt) {
-  const { kind, layer, unit, read } = receipt;
+  const { kind, layer, unit, previous } = receipt;
   if (!(kind === "flatten" || kind === "activation" || kind === "normalization")) return null;
-  const own = { ...(layer.output ? { channel: 0, row: null, column: null } : unit), layer: read.number };
+  const own = { ...(layer.output ? { channel: 0, row: null, column: null } : unit), layer: previous.number };
   const from = receipt.kind === "flatten" ? receipt.source : own;
   return element("p", { class: "step" }, "It comes from ", link(view, from), ".");
 }
@@ -129,37 +129,37 @@ function grid(label, values, side, color, { marked = -1, go = null } = {}) {
   return element("figure", {}, element("figcaption", {}, label), element("table", { class: "numbers" }, body));
 }
 
-/** @type {(read: Net.Layer, cell: Ui.Cell, channel: number) => Net.Unit} */
-const cellRead = (read, { row, column }, channel) => ({ layer: read.number, row, column, channel });
+/** @type {(previous: Net.Layer, cell: Ui.Cell, channel: number) => Net.Unit} */
+const inputUnit = (previous, { row, column }, channel) => ({ layer: previous.number, row, column, channel });
 
 /**
  * The color of a value as it is in the picture of its layer.
  *
- * @type {(view: Net.View, read: Net.Layer, map: number) => (value: number) => Ui.Rgb}
+ * @type {(view: Net.View, previous: Net.Layer, map: number) => (value: number) => Ui.Rgb}
  */
-function colorOfRead(view, read, map) {
-  if (read.kind === "image") return (value) => Array(3).fill(Math.round(255 * value));
-  const reach = reachOfMap(view, read, map);
+function inputColor(view, previous, map) {
+  if (previous.kind === "image") return (value) => Array(3).fill(Math.round(255 * value));
+  const reach = reachOfMap(view, previous, map);
   return (value) => signedColor(view.table, value, reach);
 }
 
 /** @type {(view: Net.View, receipt: Net.ReceiptOf<"convolution">) => HTMLElement} */
 function channelCards(view, receipt) {
-  const { layer, read, channels } = receipt;
+  const { layer, previous, channels } = receipt;
   const box = element("div", { class: "channels" });
   const reach = view.reach.layers[layer.number].kernel;
   const products = largestIn(channels.flatMap((channel) => channel.products));
   /** @type {(part: Net.Channel) => HTMLElement} */
   const draw = (part) => {
-    const name = read.kind === "image" ? (read.shape[2] === 1 ? "Input" : ["Red", "Green", "Blue"][part.channel]) : `Map ${part.channel + 1}`;
+    const name = previous.kind === "image" ? (previous.shape[2] === 1 ? "Input" : ["Red", "Green", "Blue"][part.channel]) : `Map ${part.channel + 1}`;
     const values = part.cells.map((cell) => cell.value);
     const card = element("div", { class: "channel" },
-      grid(name, values, layer.size, colorOfRead(view, read, part.channel), { go: (at) => view.select(cellRead(read, part.cells[at], part.channel)) }),
+      grid(name, values, layer.size, inputColor(view, previous, part.channel), { go: (at) => view.select(inputUnit(previous, part.cells[at], part.channel)) }),
       element("span", { class: "sign" }, "×"),
       grid(channels.length === 1 ? "Kernel" : `Kernel, channel ${part.channel + 1}`, part.weights, layer.size, (value) => signedColor(view.table, value, reach)),
       element("span", { class: "sign" }, "="),
       grid(`Sum ${exact(part.subtotal)}`, part.products, layer.size, (value) => signedColor(view.table, value, products)));
-    together(card);
+    linkCells(card);
     return card;
   };
   box.append(...channels.slice(0, MOST_CHANNELS).map(draw));
@@ -171,7 +171,7 @@ function channelCards(view, receipt) {
  *
  * @type {(card: HTMLElement) => void}
  */
-function together(card) {
+function linkCells(card) {
   /** @type {(event: Event, on: boolean) => void} */
   const mark = (event, on) => {
     const at = event.target instanceof HTMLElement ? event.target.dataset.at : undefined;
@@ -218,15 +218,15 @@ function filterKernels(view, layer, filter) {
 }
 
 /** @type {(view: Net.View, receipt: Net.ReceiptOf<"pooling">) => HTMLElement} */
-function pooledWindow(view, { layer, read, unit, cells, winner }) {
+function pooledWindow(view, { layer, previous, unit, cells, winner }) {
   const values = cells.map((cell) => cell.value);
-  const go = (/** @type {number} */ at) => view.select(cellRead(read, cells[at], unit.channel));
-  return grid("Window", values, layer.size, colorOfRead(view, read, unit.channel), { marked: winner, go });
+  const go = (/** @type {number} */ at) => view.select(inputUnit(previous, cells[at], unit.channel));
+  return grid("Window", values, layer.size, inputColor(view, previous, unit.channel), { marked: winner, go });
 }
 
 /** @type {(view: Net.View, receipt: Net.ReceiptOf<"dense">) => HTMLElement} */
-function contributions(view, receipt) {
-  const { read, terms, bias } = receipt;
+function denseTerms(view, receipt) {
+  const { previous, terms, bias } = receipt;
   const largest = Math.max(largestIn(terms.map((term) => term.product)), Math.abs(bias) || 0);
   const body = element("tbody");
   /** @type {(name: string, value: string, weight: string, product: number) => HTMLTableRowElement} */
@@ -239,7 +239,7 @@ function contributions(view, receipt) {
   /** @type {(term: Net.Term) => HTMLElement} */
   const draw = (term) => {
     const row = line("", number(term.value), number(term.weight), term.product);
-    row.cells[0].append(link(view, sourceUnit(view.network, read, term.from), sourceName(view.network, read, term.from)));
+    row.cells[0].append(link(view, sourceUnit(view.network, previous, term.from), sourceName(view.network, previous, term.from)));
     return row;
   };
   /** @type {(rest: Net.Term[]) => HTMLElement[]} */
@@ -257,10 +257,10 @@ function contributions(view, receipt) {
 }
 
 /** @type {(view: Net.View, receipt: Net.ReceiptOf<"softmax">) => HTMLElement} */
-function softmaxSteps(view, { classes, logits, largest, exponentials, sum, shares, unit, read }) {
+function softmaxSteps(view, { classes, logits, largest, exponentials, sum, shares, unit, previous }) {
   const body = element("tbody");
   classes.forEach((name, at) => {
-    const go = link(view, { layer: read.number, channel: at, row: null, column: null }, exact(logits[at]));
+    const go = link(view, { layer: previous.number, channel: at, row: null, column: null }, exact(logits[at]));
     const numbers = [logits[at] - largest, exponentials[at], shares[at]].map((value) => element("td", {}, exact(value)));
     const row = element("tr", { class: at === unit.channel ? "chosen" : "" }, element("th", { scope: "row" }, name), element("td", {}, go), ...numbers);
     body.append(row);
@@ -291,12 +291,12 @@ function kerasLine(view, { layer, unit, computed, kind }) {
 }
 
 /** @type {(view: Net.View, receipt: Net.Receipt) => HTMLElement} */
-function twin(view, receipt) {
+function textVersion(view, receipt) {
   const text = element("pre", {});
-  const box = element("details", { class: "twin" }, element("summary", {}, "As text"), text);
+  const box = element("details", { class: "text-version" }, element("summary", {}, "As text"), text);
   box.ontoggle = () => (text.textContent = receiptText(view.network, receipt));
-  box.open = Boolean(view.state.twin);
+  box.open = Boolean(view.state.textOpen);
   if (box.open) text.textContent = receiptText(view.network, receipt);
-  box.addEventListener("toggle", () => (view.state.twin = box.open));
+  box.addEventListener("toggle", () => (view.state.textOpen = box.open));
   return box;
 }

@@ -1,7 +1,7 @@
 // What is pointed at and what is chosen: in words, and moved by keys.
 
 import { number } from "../numbers.js";
-import { cellOf, flattened, hasMaps, isFilter, readersOf, regionsSeen, unitName, valueAt, windowAlong } from "./layers.js";
+import { cellOf, flattened, hasMaps, isFilter, readersOf, receptiveFields, unitName, valueAt, windowAlong } from "./layers.js";
 import { outline } from "./outlines.js";
 
 /**
@@ -10,8 +10,8 @@ import { outline } from "./outlines.js";
  * @type {(view: Net.View) => void}
  */
 export function showFocus(view) {
-  const unit = view.pointed ?? view.state.selected;
-  const regions = unit ? regionsSeen(view.network, unit) : [];
+  const unit = view.hovered ?? view.state.selected;
+  const regions = unit ? receptiveFields(view.network, unit) : [];
   for (const stage of view.stages) outline(stage, regions[stage.layer.number], unit);
   const text = unit ? readout(view, unit, regions[0]) : view.head.hint;
   view.readout.textContent = text;
@@ -23,7 +23,7 @@ export function showFocus(view) {
  *
  * @type {(view: Net.View, unit: Net.Unit | null) => Net.Unit | null}
  */
-export function meant(view, unit) {
+export function targetUnit(view, unit) {
   const next = view.network.layers[1];
   if (!view.head.follows || unit?.layer !== 0 || next?.kind !== "convolution") return unit;
   const [first, end] = windowAlong(next, 0);
@@ -36,8 +36,8 @@ export function meant(view, unit) {
   return { layer: 1, channel, row: along(row, next.shape[0]), column: along(column, next.shape[1]) };
 }
 
-/** @type {(view: Net.View, unit: Net.Unit, seen: Net.Region) => string} */
-function readout(view, unit, seen) {
+/** @type {(view: Net.View, unit: Net.Unit, field: Net.Region) => string} */
+function readout(view, unit, field) {
   const layer = view.network.layers[unit.layer];
   const name = unitName(layer, unit, view.head.classes);
   if (isFilter(layer, unit)) return name;
@@ -46,10 +46,10 @@ function readout(view, unit, seen) {
   const channels = colors ? [0, 1, 2] : [unit.channel];
   const values = channels.map((channel) => number(valueAt(layer, { ...unit, channel }))).join(", ");
   const place = colors ? name.replace(/ (red|green|blue),/, "") : name;
-  if (layer.kind === "image" || !hasMaps(layer) || !("rows" in seen)) return `${place}: ${values}`;
+  if (layer.kind === "image" || !hasMaps(layer) || !("rows" in field)) return `${place}: ${values}`;
   /** @type {(span: Net.Span) => string} */
   const lines = ([first, end]) => `${first + 1}–${end}`;
-  return `${place}: ${values} · sees rows ${lines(seen.rows)}, columns ${lines(seen.columns)} of the image`;
+  return `${place}: ${values} · sees rows ${lines(field.rows)}, columns ${lines(field.columns)} of the image`;
 }
 
 /**

@@ -33,7 +33,7 @@ export function buildTimeline(view) {
   };
   slider.onchange = () => settle(view);
   // Those who reach for the handle will drag it: the film is fetched while they do.
-  slider.onpointerenter = slider.onfocus = () => wantFilm(view);
+  slider.onpointerenter = slider.onfocus = () => requestFilm(view);
   play.onclick = () => (parts.timer ? pauseFilm(view) : playFilm(view));
   const track = element("div", { class: "track" }, chart.box, slider);
   return element("div", { class: "timeline" }, play, track, label);
@@ -73,14 +73,14 @@ function drawnInstead(view, timeline, epoch) {
   return drawn === epoch ? "" : ` · drawn as after epoch ${drawn}, the nearest that fits into the browser`;
 }
 
-const ASK_AGAIN = 4000; // milliseconds, should a film have been lost on the way
+const REQUEST_AGAIN_AFTER = 4000; // milliseconds, should a film have been lost on the way
 
 /** @type {(view: Net.View) => void} */
-function wantFilm(view) {
+function requestFilm(view) {
   const { filmName, timeline } = view.head;
   const now = performance.now();
   if (!timeline?.filmed || filmOn(view)) return;
-  if (view.filmRequest?.name === filmName && now - view.filmRequest.at < ASK_AGAIN) return;
+  if (view.filmRequest?.name === filmName && now - view.filmRequest.at < REQUEST_AGAIN_AFTER) return;
   view.filmRequest = { name: filmName, at: now };
   view.send("film", filmName);
 }
@@ -115,7 +115,7 @@ export const nearest = (epochs, epoch) => epochs.reduce((best, next) => (Math.ab
  */
 function moveTo(view, epoch) {
   view.state.epoch = epoch;
-  wantFilm(view);
+  requestFilm(view);
   const film = filmOn(view);
   if (film) {
     view.network = film.network(nearest(film.epochs, epoch));
@@ -143,7 +143,7 @@ function settle(view) {
  *
  * @type {(view: Net.View, rebuilt: boolean) => void}
  */
-export function takeEpoch(view, rebuilt) {
+export function receiveEpoch(view, rebuilt) {
   const shown = view.head.timeline?.shown;
   const isNew = isNewChoice(view, "epoch", shown, rebuilt);
   if (view.moving && !rebuilt) return; // what the visitor is about to choose is newer
@@ -156,10 +156,10 @@ function playFilm(view) {
   const { kept, shown } = view.head.timeline;
   const from = view.state.epoch ?? shown;
   if (from === kept.at(-1)) scrub(view, kept[0]);
-  else wantFilm(view);
+  else requestFilm(view);
   view.timeline.timer = setInterval(() => {
     if (!filmOn(view)) {
-      wantFilm(view);
+      requestFilm(view);
       return;
     }
     const at = kept.indexOf(view.state.epoch ?? from) + 1;

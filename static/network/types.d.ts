@@ -231,7 +231,7 @@ declare namespace Net {
     kind: K;
     layer: LayerOf[K];
     unit: Unit;
-    read: Layer;
+    previous: Layer;
     value: number | undefined;
   }
 
@@ -332,8 +332,10 @@ declare namespace Net {
   interface GlanceParts {
     layout: import("./layout.js").Layout;
     canvas: HTMLCanvasElement;
-    story: SVGElement;
-    veil: SVGElement;
+    /** The contributions to the number in focus. */
+    curves: SVGElement;
+    /** Covers the maps that have no part in it. */
+    faded: SVGElement;
     boxes: SVGElement;
     pulse: SVGElement;
     scales: Map<number, HTMLElement>;
@@ -352,7 +354,7 @@ declare namespace Net {
     builtFor: number;
     /** Whether it answers why the predicted class and not the second. */
     compares: boolean;
-    at: { x: number; y: number } | null;
+    pointer: { x: number; y: number } | null;
     build(): void;
     paint(): void;
     focus(unit: Unit | null, regions: Region[], text: string): void;
@@ -367,11 +369,11 @@ declare namespace Net {
     received: Network;
     film?: Film;
     keras: { fault: string; layer: number | null; numbers: Float32Array } | null;
-    state: { selected: Unit | null; epoch?: number; twin?: boolean; open?: number | null };
-    pointed: Unit | null;
+    state: { selected: Unit | null; epoch?: number; textOpen?: boolean; open?: number | null };
+    hovered: Unit | null;
     choices: import("../choices.js").Choices;
     send(event: string, value: unknown): void;
-    point(unit: Unit | null): void;
+    hover(unit: Unit | null): void;
     select(unit: Unit | null): void;
     repaint(): void;
     repaintSwept(): void;

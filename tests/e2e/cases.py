@@ -93,7 +93,7 @@ RECEIPTS = (
     + """
   return units.map((unit) => {
     const { layer, read, ...receipt } = component.receiptOf(network, unit);
-    return { ...receipt, regions: component.regionsSeen(network, unit) };
+    return { ...receipt, regions: component.receptiveFields(network, unit) };
   });
 }"""
 )

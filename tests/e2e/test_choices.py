@@ -183,9 +183,9 @@ def test_points_that_were_let_go_before_python_has_answered_stay_let_go(points: 
         places = np.array([[0, 0], [1, 0], [0, 1]], "<f4")
         points.show(pack(head, places.tobytes() + bytes(3 * 4)))
 
-    def picked() -> list[int]:
+    def selected() -> list[int]:
         found: list[int] = points.call(
-            "() => [...component.views.get(document.querySelector('.scatter-map')).picked]"
+            "() => [...component.views.get(document.querySelector('.scatter-map')).selected]"
         )
         return found
 
@@ -194,14 +194,14 @@ def test_points_that_were_let_go_before_python_has_answered_stay_let_go(points: 
     plot.press("ArrowDown")
     plot.press("Enter")
     [(_, chosen)] = points.sent
-    assert picked() == chosen and len(chosen) == 1
+    assert selected() == chosen and len(chosen) == 1
     first = points.tokens["chosen"]
     plot.press("Escape")
     assert points.sent[-1] == ("chosen", [])
     show((), "")  # Python has received nothing,
     show(tuple(chosen), first)  # then of the choice,
-    assert picked() == []
+    assert selected() == []
     show((), points.tokens["chosen"])  # then of its end
-    assert picked() == []
+    assert selected() == []
     show((2,), points.tokens["chosen"])  # and chooses itself, as its list of pairs can
-    assert picked() == [2]
+    assert selected() == [2]

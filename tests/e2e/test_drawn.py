@@ -23,15 +23,15 @@ from tests.strategies import random_images, random_weights
 
 Values = NDArray[np.float32]
 
-# Points at the middle of up to 50 pictures and clicks it: what is told, and the receipt with its text twin.
+# Points at the middle of up to 50 pictures and clicks it: what is told, and the receipt with its text version.
 PICTURES = """() => [...document.querySelectorAll(".tiles img")].filter((_, at, all) => at % Math.ceil(all.length / 50) === 0).map((picture) => {
   const box = picture.getBoundingClientRect();
   const place = { clientX: box.left + box.width / 2, clientY: box.top + box.height / 2 };
   picture.dispatchEvent(new PointerEvent("pointermove", place));
   const told = document.querySelector(".readout").textContent;
   picture.dispatchEvent(new MouseEvent("click", place));
-  const twin = document.querySelector(".twin");
-  if (twin) { twin.open = true; twin.ontoggle(); }
+  const version = document.querySelector(".text-version");
+  if (version) { version.open = true; version.ontoggle(); }
   return [told, document.querySelector(".body").textContent];
 })"""
 # The colors of each picture of a layer, cell by cell: [red, green, blue, alpha].

@@ -99,7 +99,7 @@ def test_the_prediction_is_told_and_explained_by_default(
     told = [float(re.findall(r"[\d.]+", text)[0]) / 100 for text in shares]
     assert told == pytest.approx(probabilities.tolist(), abs=5.1e-4)
     expect(browser_half.page.locator(".glance .words")).to_contain_text(predicted)
-    curves = browser_half.page.locator(".glance .story path")
+    curves = browser_half.page.locator(".glance .contributions path")
     expect(curves).to_have_count(24)
 
 
@@ -111,7 +111,7 @@ def test_curves_have_the_signs_and_widths_of_the_contributions(
     winner = int(outputs["softmax"][0].argmax())
     products = outputs["dense_activation_1"][0] * arrays["logits/kernel"][:, winner]
     strongest = sorted(products, key=abs, reverse=True)[:24]
-    curves = browser_half.page.locator(".glance .story path")
+    curves = browser_half.page.locator(".glance .contributions path")
     drawn = curves.evaluate_all(
         "(all) => all.map((one) => [one.getAttribute('class'), Number(one.getAttribute('stroke-width'))])"
     )
@@ -156,17 +156,17 @@ def test_a_cell_is_outlined_back_to_the_image_and_told(
     expect(legend).to_contain_text("map 2, row 1, column 1")
     assert read_number(legend.locator("b").first.inner_text()) == pytest.approx(value, rel=1e-3)
     # One cell of its own, 3 × 3 of four pooled maps, what these see of ReLU and convolution, the image.
-    expect(page.locator(".glance .seen rect")).to_have_count(1 + 4 + 4 + 4 + 1)
-    expect(page.locator(".glance .seen rect.own")).to_have_count(1)
+    expect(page.locator(".glance .receptive-field rect")).to_have_count(1 + 4 + 4 + 4 + 1)
+    expect(page.locator(".glance .receptive-field rect.own")).to_have_count(1)
     kernel = STARTER.split(starter.weights)["convolution_2/kernel"][..., 1]
     patch = outputs["pooling_1"][0][:3, :3]
     amounts = (patch * kernel).sum(axis=(0, 1))
-    drawn = page.locator(".glance .story path").evaluate_all(
+    drawn = page.locator(".glance .contributions path").evaluate_all(
         "(all) => all.map((one) => one.getAttribute('class'))"
     )
     assert sorted(drawn) == sorted("raises" if one >= 0 else "lowers" for one in amounts)
     page.mouse.move(1, 890)
-    expect(page.locator(".glance .seen rect")).to_have_count(0)
+    expect(page.locator(".glance .receptive-field rect")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -223,7 +223,7 @@ def test_two_classes_are_set_apart(browser_half: Harness, starter: Picture) -> N
     expect(legend).to_contain_text(f"Why {CLASSES[first]} and not {CLASSES[second]}?")
     [difference] = re.findall(r"apart by ([\d.e−]+\d)", legend.inner_text())
     assert read_number(difference) == pytest.approx(logits[first] - logits[second], rel=1e-3)
-    expect(page.locator(".glance .story path")).to_have_count(24)
+    expect(page.locator(".glance .contributions path")).to_have_count(24)
     page.get_by_role("button", name=f"Why {CLASSES[first]}?").click()
     expect(legend).not_to_contain_text("and not")
 
@@ -233,7 +233,7 @@ def test_each_cell_that_a_dilated_window_reads_is_outlined(browser_half: Harness
     browser_half.open()
     unit = Unit("convolution_1", 0, row=1, column=4)  # rows -2, 1, 4 and columns 1, 4, 7
     browser_half.show(message(replace(shown, selected=unit))[0])
-    seen = browser_half.page.locator(".glance .seen rect:not(.own)")
+    seen = browser_half.page.locator(".glance .receptive-field rect:not(.own)")
     expect(seen).to_have_count(6)
     places = seen.evaluate_all(
         "(all) => all.map((one) => [one.x.baseVal.value, one.y.baseVal.value])"

@@ -103,7 +103,8 @@ def check_maps(page: Page, title: str, trained: Trained, name: str) -> None:
         (top, bottom), (left, right) = (field.span(at, 28) for at in (row, column))
         assert f"sees rows {top + 1}–{bottom}, columns {left + 1}–{right} of the image" in text
         picture, outline = (
-            box(stage(page, "Input").locator(part)) for part in (".tiles img", ".seen-box")
+            box(stage(page, "Input").locator(part))
+            for part in (".tiles img", ".receptive-field-box")
         )
         pixel = picture["width"] / 28
         drawn = [

@@ -1,4 +1,4 @@
-"""A receipt as people see it: its tables, its sums, its text twin and Keras's own number."""
+"""A receipt as people see it: its tables, its sums, its text version and Keras's own number."""
 
 from dataclasses import replace
 from typing import Any
@@ -63,7 +63,7 @@ def value_of(unit: Unit) -> float:
 
 def twin_lines(half: Harness) -> list[str]:
     half.page.get_by_text("As text").click()
-    found = half.page.locator(".twin pre")
+    found = half.page.locator(".text-version pre")
     expect(found).to_contain_text("=")
     return found.inner_text().splitlines()
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { networkOf } from "../../static/network/layers.js";
-import { differenceOf, MOST_DRAWN, predictedUnit, storyOf, strongestMaps } from "../../static/network/story.js";
+import { contributionsTo, differenceOf, MOST_DRAWN, predictedUnit, strongestMaps } from "../../static/network/contributions.js";
 import { predictionInWords } from "../../static/network/words.js";
 
 const close = (value, expected) => assert.ok(Math.abs(value - expected) < 1e-5, `${value} is not ${expected}`);
@@ -67,39 +67,39 @@ const unit = (layer, channel, row = null, column = null) => ({ layer, channel, r
 
 test("the contributions to a cell of a convolution and its bias add up to its value", () => {
   const { network, rows, weights } = small();
-  const story = storyOf(network, unit(1, 1, 2, 3));
-  close(sum(story.parts.map((part) => part.amount)) + weights[1][1], rows[1][(2 * 4 + 3) * 2 + 1]);
+  const found = contributionsTo(network, unit(1, 1, 2, 3));
+  close(sum(found.parts.map((part) => part.amount)) + weights[1][1], rows[1][(2 * 4 + 3) * 2 + 1]);
 });
 
 test("what is drawn, the rest and the bias add up to the logit, the largest first", () => {
   const { network, rows, weights } = small();
   for (const channel of [0, 1, 2]) {
-    const story = storyOf(network, unit(8, channel));
-    assert.equal(story.of.layer, 7);
-    assert.equal(story.parts.length, MOST_DRAWN);
-    assert.equal(story.rest.count, 30 - MOST_DRAWN);
-    close(sum(story.parts.map((part) => part.amount)) + story.rest.amount + weights[5][channel], rows[7][channel]);
-    const sizes = story.parts.map((part) => Math.abs(part.amount));
+    const found = contributionsTo(network, unit(8, channel));
+    assert.equal(found.target.layer, 7);
+    assert.equal(found.parts.length, MOST_DRAWN);
+    assert.equal(found.rest.count, 30 - MOST_DRAWN);
+    close(sum(found.parts.map((part) => part.amount)) + found.rest.amount + weights[5][channel], rows[7][channel]);
+    const sizes = found.parts.map((part) => Math.abs(part.amount));
     assert.deepEqual(sizes, [...sizes].sort((first, second) => second - first));
   }
 });
 
 test("what sets two classes apart and their biases add up to the difference of their logits", () => {
   const { network, rows, weights } = small();
-  const story = differenceOf(network, unit(8, 2), unit(8, 0));
-  close(story.difference, rows[7][2] - rows[7][0]);
-  close(story.bias, weights[5][2] - weights[5][0]);
-  close(sum(story.parts.map((part) => part.amount)) + story.rest.amount + story.bias, story.difference);
-  const [largest] = story.parts;
+  const found = differenceOf(network, unit(8, 2), unit(8, 0));
+  close(found.difference, rows[7][2] - rows[7][0]);
+  close(found.bias, weights[5][2] - weights[5][0]);
+  close(sum(found.parts.map((part) => part.amount)) + found.rest.amount + found.bias, found.difference);
+  const [largest] = found.parts;
   close(largest.amount, rows[6][largest.channel] * (weights[4][largest.channel * 3 + 2] - weights[4][largest.channel * 3]));
 });
 
 test("a maximum leads back to the cell that won, through the activation, to its convolution", () => {
   const { network, rows } = small();
   for (const channel of [0, 1]) {
-    const story = storyOf(network, unit(3, channel, 1, 0));
-    assert.deepEqual(story.path.map((step) => step.layer), [3, 2, 1]);
-    const { row, column } = story.of;
+    const found = contributionsTo(network, unit(3, channel, 1, 0));
+    assert.deepEqual(found.path.map((step) => step.layer), [3, 2, 1]);
+    const { row, column } = found.target;
     assert.ok([2, 3].includes(row) && [0, 1].includes(column));
     close(rows[2][(row * 4 + column) * 2 + channel], rows[3][(1 * 2 + 0) * 2 + channel]);
   }
@@ -107,14 +107,14 @@ test("a maximum leads back to the cell that won, through the activation, to its 
 
 test("a position of the flattened row leads back to its cell", () => {
   const { network } = small();
-  const [, cell] = storyOf(network, unit(4, 5)).path;
+  const [, cell] = contributionsTo(network, unit(4, 5)).path;
   assert.deepEqual(cell, unit(3, 1, 1, 0));
 });
 
 test("the image and a whole filter add nothing up", () => {
   const { network } = small();
-  assert.equal(storyOf(network, unit(0, 0, 1, 1)), null);
-  assert.equal(storyOf(network, unit(1, 0)), null);
+  assert.equal(contributionsTo(network, unit(0, 0, 1, 1)), null);
+  assert.equal(contributionsTo(network, unit(1, 0)), null);
 });
 
 test("the strongest maps are in the order of the maps, the first of equals before others", () => {
