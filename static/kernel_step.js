@@ -12,7 +12,7 @@ const TITLES = ["Kernel", "Gradient of the loss", "Kernel after the step"];
 /**
  * `numbers` are three times the kernel row by row and its bias: before, gradient and after.
  *
- * @typedef {{ side: number, rate: string, reach: [number, number, number], palettes: Ui.Palettes }} Head
+ * @typedef {{ side: number, rate: string, limits: [number, number, number], palettes: Ui.Palettes }} Head
  * @typedef {{
  *   head: Head,
  *   numbers: Float32Array[],
@@ -58,16 +58,16 @@ export default function (component) {
 
 /** @type {(view: View, title: string, part: number) => HTMLElement} */
 function drawn(view, title, part) {
-  const { side, reach } = view.head;
+  const { side, limits } = view.head;
   const values = view.numbers[part];
-  const color = (/** @type {number} */ at) => signedColor(view.table, values[at], reach[part]);
+  const color = (/** @type {number} */ at) => signedColor(view.table, values[at], limits[part]);
   const kernel = numberTable(side, side, (row, column) => row * side + column, (row, column) => color(row * side + column), (at) => number(values[at]));
   kernel.setAttribute("aria-label", title);
   const last = side * side;
   const bias = numberTable(1, 1, () => last, () => color(last), (at) => number(values[at]));
   bias.setAttribute("aria-label", `${title}: bias`);
   const below = element("div", { class: "bias" }, element("span", {}, "bias"), bias);
-  const legend = element("div", { class: "legend" }, ...scaleBar(view.table, reach[part], true));
+  const legend = element("div", { class: "legend" }, ...scaleBar(view.table, limits[part], true));
   return element("figure", {}, element("figcaption", {}, title), kernel, below, legend);
 }
 

@@ -4,7 +4,7 @@ import { isNewChoice, SEND_DELAY, sendChoice, wantsChoice } from "./choices.js";
 import { isDark, signedTable } from "./colors.js";
 import { element, rootOf } from "./elements.js";
 import { unpack } from "./message.js";
-import { reachOf } from "./network/color.js";
+import { limitsOf } from "./network/color.js";
 import { glanceOf, showPulse } from "./network/glance.js";
 import { networkOf, sameUnit, unitText } from "./network/layers.js";
 import { receiptView } from "./network/receipt_view.js";
@@ -105,7 +105,7 @@ function receive(view, head, row, weights) {
   if (rebuilt || look !== view.look) {
     if (view.dark !== dark) view.table = signedTable(dark ? head.palettes.dark : head.palettes.light);
     view.dark = dark;
-    view.reach = reachOf(film ? film.epochs.map(film.network) : [view.network]);
+    view.limits = limitsOf(film ? film.epochs.map(film.network) : [view.network]);
     repaint(view);
   } else drawReceipt(view);
   view.builtStructure = structure;

@@ -67,11 +67,11 @@ export function kernelsOf(layer) {
  */
 export function paintKernel(view, layer, tile) {
   const kernel = weightsIn(layer.kernel);
-  const reach = view.reach.layers[layer.number].kernel;
+  const limit = view.limits.layers[layer.number].kernel;
   const before = tile.painted;
-  const same = before?.table === view.table && before.reach === reach;
+  const same = before?.table === view.table && before.limit === limit;
   if (same && before.kernel.buffer === kernel.buffer && before.kernel.byteOffset === kernel.byteOffset) return;
-  tile.painted = { table: view.table, reach, kernel };
+  tile.painted = { table: view.table, limit, kernel };
   if (tile.mosaic) paintPicture(tile.picture, tile.height, tile.width, mosaicColor(view, layer));
   else paintPicture(tile.picture, layer.size, layer.size, kernelColor(view, layer, tile.filter ?? 0, tile.channel ?? 0));
 }

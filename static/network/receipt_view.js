@@ -3,7 +3,7 @@
 import { colorCell, signedColor } from "../colors.js";
 import { element } from "../elements.js";
 import { number } from "../numbers.js";
-import { kernelAt, largestIn, reachOfMap } from "./color.js";
+import { kernelAt, largestIn, limitOfMap } from "./color.js";
 import { placeOf, readersOf, unitName, weightsIn } from "./layers.js";
 import { receiptOf, total } from "./receipt.js";
 import { exact, MORE_TERMS, nextSteps, receiptText, sentenceOf, sourceName, sourceUnit, sumLine } from "./receipt_text.js";
@@ -139,15 +139,15 @@ const inputUnit = (previous, { row, column }, channel) => ({ layer: previous.num
  */
 function inputColor(view, previous, map) {
   if (previous.kind === "image") return (value) => Array(3).fill(Math.round(255 * value));
-  const reach = reachOfMap(view, previous, map);
-  return (value) => signedColor(view.table, value, reach);
+  const limit = limitOfMap(view, previous, map);
+  return (value) => signedColor(view.table, value, limit);
 }
 
 /** @type {(view: Net.View, receipt: Net.ReceiptOf<"convolution">) => HTMLElement} */
 function channelCards(view, receipt) {
   const { layer, previous, channels } = receipt;
   const box = element("div", { class: "channels" });
-  const reach = view.reach.layers[layer.number].kernel;
+  const limit = view.limits.layers[layer.number].kernel;
   const products = largestIn(channels.flatMap((channel) => channel.products));
   /** @type {(part: Net.Channel) => HTMLElement} */
   const draw = (part) => {
@@ -156,7 +156,7 @@ function channelCards(view, receipt) {
     const card = element("div", { class: "channel" },
       grid(name, values, layer.size, inputColor(view, previous, part.channel), { go: (at) => view.select(inputUnit(previous, part.cells[at], part.channel)) }),
       element("span", { class: "sign" }, "×"),
-      grid(channels.length === 1 ? "Kernel" : `Kernel, channel ${part.channel + 1}`, part.weights, layer.size, (value) => signedColor(view.table, value, reach)),
+      grid(channels.length === 1 ? "Kernel" : `Kernel, channel ${part.channel + 1}`, part.weights, layer.size, (value) => signedColor(view.table, value, limit)),
       element("span", { class: "sign" }, "="),
       grid(`Sum ${exact(part.subtotal)}`, part.products, layer.size, (value) => signedColor(view.table, value, products)));
     linkCells(card);
@@ -204,12 +204,12 @@ function withMore(box, rest, draw, what) {
 function filterKernels(view, layer, filter) {
   const box = element("div", { class: "channels" });
   const channels = layer.weights.kernel.shape[2];
-  const reach = view.reach.layers[layer.number].kernel;
+  const limit = view.limits.layers[layer.number].kernel;
   /** @type {(channel: number) => HTMLElement} */
   const draw = (channel) => {
     const weights = Array.from({ length: layer.size ** 2 }, (_, at) =>
       kernelAt(layer, Math.floor(at / layer.size), at % layer.size, channel, filter));
-    return grid(channels === 1 ? "Kernel" : `Channel ${channel + 1}`, weights, layer.size, (value) => signedColor(view.table, value, reach));
+    return grid(channels === 1 ? "Kernel" : `Channel ${channel + 1}`, weights, layer.size, (value) => signedColor(view.table, value, limit));
   };
   const all = Array.from({ length: channels }, (_, channel) => channel);
   box.append(...all.slice(0, MOST_CHANNELS).map(draw));

@@ -4,7 +4,7 @@ import { element } from "../elements.js";
 import { number, percent } from "../numbers.js";
 import { cellUnder, contextOf } from "../pixels.js";
 import { classBars, fillClassBars } from "./class_bars.js";
-import { mapColor, reachOfMap, unitColor } from "./color.js";
+import { mapColor, limitOfMap, unitColor } from "./color.js";
 import { kernelStage, paintKernel } from "./kernels.js";
 import { hasMaps, numbersOf, unreadAlong, weightsIn } from "./layers.js";
 import { addOverlay } from "./outlines.js";
@@ -181,7 +181,7 @@ function repaintMap(view, stage, map) {
   markWinners(view, stage, map);
   if (layer.kind === "image") return;
   const off = filtersOff(view.network, layer).includes(map);
-  const range = view.head.scale === "map" ? ` ±${number(reachOfMap(view, layer, map))}` : "";
+  const range = view.head.scale === "map" ? ` ±${number(limitOfMap(view, layer, map))}` : "";
   if (!tile.caption) return;
   tile.caption.textContent = `${map + 1}${off ? " off" : ""}${range}`;
   tile.caption.parentElement?.classList.toggle("off", off);
@@ -213,8 +213,8 @@ function legend(view, stage) {
     stage.legend.replaceChildren(bar, stage.ends);
   }
   const each = !kernels && view.head.scale === "map" && hasMaps(layer);
-  const reach = kernels ? view.reach.layers[layer.number].kernel : reachOfMap(view, layer, 0);
-  const texts = image ? ["0", "1"] : each ? ["−max", "0", "max of each map"] : [number(-reach), "0", number(reach)];
+  const limit = kernels ? view.limits.layers[layer.number].kernel : limitOfMap(view, layer, 0);
+  const texts = image ? ["0", "1"] : each ? ["−max", "0", "max of each map"] : [number(-limit), "0", number(limit)];
   texts.forEach((text, at) => (stage.ends.children[at].textContent = text));
 }
 

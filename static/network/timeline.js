@@ -4,7 +4,7 @@ import { isNewChoice, SEND_DELAY, sendChoice, wantsChoice } from "../choices.js"
 import { element, svg } from "../elements.js";
 import { number } from "../numbers.js";
 import { networkOf } from "./layers.js";
-import { join, togetherWith } from "./together.js";
+import { linkedViews, linkView } from "./linked_views.js";
 
 const FRAME = 260; // milliseconds an epoch while it plays
 
@@ -16,7 +16,7 @@ const FRAME = 260; // milliseconds an epoch while it plays
 export function buildTimeline(view) {
   const { timeline } = view.head;
   view.timeline = null;
-  join(view);
+  linkView(view);
   if (!timeline || timeline.kept.length < 2) return null;
   const kept = timeline.kept;
   const slider = element("input", { type: "range", min: "0", max: String(kept.length - 1), step: "1" });
@@ -95,7 +95,7 @@ export const filmOn = ({ head, film }) => (film && head.filmName && film.name ==
 /** @type {(view: Net.View, epoch: number) => void} */
 function scrub(view, epoch) {
   moveTo(view, epoch);
-  for (const other of togetherWith(view)) {
+  for (const other of linkedViews(view)) {
     const course = other.head.timeline;
     if (other.timeline && course) moveTo(other, nearest(course.kept, epoch));
   }

@@ -118,7 +118,7 @@ declare namespace Net {
     padded: boolean;
     folded: boolean;
     small: boolean;
-    reach: Record<string, [number, number]>;
+    limits: Record<string, [number, number]>;
     together: string;
     palettes: Ui.Palettes;
     hint: string;
@@ -244,8 +244,8 @@ declare namespace Net {
   type MissingReceipt = { [K in Kind | "filter"]: About<K> & { missing: "values" | "weights" | "kernels" } }[Kind | "filter"];
   type Receipt = Complete | MissingReceipt;
 
-  /** How far the scale of colors goes: over the whole network, and in each layer, kernel and map. */
-  interface Reach {
+  /** The largest size on the scale of colors: of the whole network, and of each layer, kernel and map. */
+  interface ScaleLimits {
     network: number;
     layers: { values: number; kernel: number; maps: number[] }[];
   }
@@ -262,7 +262,7 @@ declare namespace Net {
     filter?: number;
     channel?: number;
     mosaic?: boolean;
-    painted?: { table: Ui.Rgb[]; reach: number; kernel: Float32Array };
+    painted?: { table: Ui.Rgb[]; limit: number; kernel: Float32Array };
     /** Where it lies on its card, in pixels. */
     place?: { left: number; top: number; width: number; height: number } | null;
   }
@@ -390,7 +390,7 @@ declare namespace Net {
     look?: string;
     dark?: boolean;
     table: Ui.Rgb[];
-    reach: Reach;
+    limits: ScaleLimits;
     enlarged: number;
     stages: Stage[];
     glance: Glance;

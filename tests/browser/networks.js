@@ -24,7 +24,7 @@ export function network(...layers) {
     const values = put("values", numbers);
     return { ...LAYER, name: layer.kind, ...layer, values, weights: Object.fromEntries(weights) };
   });
-  const head = { layers: described, classes: ["shirt", "bag", "boot"], reach: {} };
+  const head = { layers: described, classes: ["shirt", "bag", "boot"], limits: {} };
   return networkOf(head, Float32Array.from(rows.values), Float32Array.from(rows.weights));
 }
 

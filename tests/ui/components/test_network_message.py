@@ -272,7 +272,7 @@ def test_the_shipped_network_at_work_is_a_small_message() -> None:
 
 @given(plans(), SEEDS)
 @settings(max_examples=15)
-def test_a_shared_scale_reaches_as_far_as_any_of_the_networks(unrolled: Plan, seed: int) -> None:
+def test_a_shared_scale_has_the_limits_of_all_the_networks(unrolled: Plan, seed: int) -> None:
     several = [random_weights(unrolled, seed), 3 * random_weights(unrolled, seed + 1)]
     broken = several[0].copy()
     broken[:] = nan
@@ -287,6 +287,6 @@ def test_a_shared_scale_reaches_as_far_as_any_of_the_networks(unrolled: Plan, se
             [float(np.abs(own).max()) for own in kernels if own is not None] or [0]
         )
     shown = Picture(unrolled, several[0], image, ("a",) * unrolled.classes)
-    own, shared = (Decoded(message(each)[0]).head for each in (shown, replace(shown, reach=found)))
-    assert shared["reach"] == {name: list(sizes) for name, sizes in found.items()}
+    own, shared = (Decoded(message(each)[0]).head for each in (shown, replace(shown, limits=found)))
+    assert shared["limits"] == {name: list(sizes) for name, sizes in found.items()}
     assert own["drawn"] != shared["drawn"]  # on another scale it is another picture

@@ -1,16 +1,16 @@
 // Views of several networks that move as one: through the epochs, and sideways through the layers.
 
-const joined = new Set();
+const views = new Set();
 
 /**
  * Has a view scroll together with the others of the same group.
  *
  * @type {(view: Net.View) => void}
  */
-export function join(view) {
-  joined.add(view);
+export function linkView(view) {
+  views.add(view);
   view.strip.addEventListener("scroll", () => {
-    for (const { strip } of togetherWith(view)) strip.scrollLeft = view.strip.scrollLeft;
+    for (const { strip } of linkedViews(view)) strip.scrollLeft = view.strip.scrollLeft;
   });
 }
 
@@ -19,8 +19,8 @@ export function join(view) {
  *
  * @type {(view: Net.View) => Net.View[]}
  */
-export function togetherWith(view) {
-  for (const other of joined) if (!other.root.isConnected) joined.delete(other);
+export function linkedViews(view) {
+  for (const other of views) if (!other.root.isConnected) views.delete(other);
   const { together } = view.head;
-  return together ? [...joined].filter((other) => other !== view && other.head.together === together) : [];
+  return together ? [...views].filter((other) => other !== view && other.head.together === together) : [];
 }
