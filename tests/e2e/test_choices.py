@@ -52,8 +52,8 @@ class Python:
     def let_go_at(self, place: int) -> None:
         slider = self.half.page.get_by_role("slider", name="Epoch")
         slider.evaluate(
-            "(one, at) => { one.value = at; for (const name of ['input', 'change'])"
-            " one.dispatchEvent(new Event(name)); }",
+            "(input, at) => { input.value = at; for (const name of ['input', 'change'])"
+            " input.dispatchEvent(new Event(name)); }",
             place,
         )
         self.half.wait(1000)

@@ -39,12 +39,12 @@ def slider(browser_half: Harness) -> Locator:
 def drag(slider: Locator, place: int) -> None:
     """Move the handle without letting it go."""
     slider.evaluate(
-        "(one, at) => { one.value = at; one.dispatchEvent(new Event('input')); }", place
+        "(input, at) => { input.value = at; input.dispatchEvent(new Event('input')); }", place
     )
 
 
 def let_go(slider: Locator) -> None:
-    slider.evaluate("(one) => one.dispatchEvent(new Event('change'))")
+    slider.evaluate("(input) => input.dispatchEvent(new Event('change'))")
 
 
 def check_shown(half: Harness, epoch: int) -> None:
@@ -83,11 +83,11 @@ def test_every_epoch_is_there_on_one_scale_and_python_receives_the_last(
     browser_half.show(message(WITH_FILM)[0])
     fixed = legends(browser_half)
     for layer in ("convolution_1", "activation_1", "dense_1"):
-        reach = max(float(np.abs(own[layer]).max()) for own in OUTPUTS.values())
+        limit = max(float(np.abs(own[layer]).max()) for own in OUTPUTS.values())
         title = {"convolution_1": "Convolution 1", "activation_1": "ReLU 1"}.get(layer, "Dense 1")
         heading = browser_half.page.get_by_role("heading", name=title, exact=True)
         ends = browser_half.page.locator(".stage").filter(has=heading).locator(".ends span")
-        check_number(ends.last.inner_text(), reach)
+        check_number(ends.last.inner_text(), limit)
     for place in (0, 2, 1, 3, 1):
         drag(slider, place)
         check_shown(browser_half, KEPT[place])

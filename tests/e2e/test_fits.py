@@ -35,14 +35,14 @@ SCROLLED_ON_A_PHONE = "table, .dvn-scroller, [data-testid=stTable]"
 CUT_OFF = """(allowed) => {
   const found = [];
   const look = (root) => {
-    for (const one of root.querySelectorAll('*')) {
-      if (one.shadowRoot) look(one.shadowRoot);
-      if (one.clientWidth < 2 || one.closest(allowed)) continue;
-      const style = getComputedStyle(one);
+    for (const node of root.querySelectorAll('*')) {
+      if (node.shadowRoot) look(node.shadowRoot);
+      if (node.clientWidth < 2 || node.closest(allowed)) continue;
+      const style = getComputedStyle(node);
       if (style.overflowX === 'visible' || style.visibility === 'hidden') continue;
-      if (one.scrollWidth > one.clientWidth + 3) {
-        const text = (one.innerText || one.value || '').trim().slice(0, 60);
-        found.push(`${text} (${one.tagName} ${one.className}: ${one.scrollWidth} of ${one.clientWidth} pixels)`);
+      if (node.scrollWidth > node.clientWidth + 3) {
+        const text = (node.innerText || node.value || '').trim().slice(0, 60);
+        found.push(`${text} (${node.tagName} ${node.className}: ${node.scrollWidth} of ${node.clientWidth} pixels)`);
       }
     }
   };
