@@ -55,14 +55,14 @@ export default function (component) {
   const pad = pads.get(head.name) ?? newPad(head, pixels);
   pads.set(head.name, pad);
   if (isNewer(head, pad)) {
-    remember(pad);
+    saveForUndo(pad);
     pad.stroke = null;
     Object.assign(pad, { pixels, start: head.start, version: head.version });
   }
   const root = rootOf(component, "drawing-pad");
   if (pad.root !== root) build(pad, root);
   const average = body.subarray(cells);
-  paint(pad.average, pad.height, pad.width, (row, column) => shade(pad, average, row, column));
+  paint(pad.average, pad.height, pad.width, (row, column) => colorAt(pad, average, row, column));
   pad.send = (drawing) => setStateValue("drawing", drawing);
   confirm(pad, head);
   show(pad);
@@ -101,7 +101,7 @@ function build(pad, root) {
 
 /** @type {(pad: Pad) => HTMLElement[]} */
 function tools(pad) {
-  const undo = element("button", { type: "button", onclick: () => undoOne(pad) }, "Undo");
+  const undo = element("button", { type: "button", onclick: () => undoLast(pad) }, "Undo");
   const clear = element("button", { type: "button", onclick: () => clearAll(pad) }, "Clear");
   return [
     choice("Tool", TOOLS, pad.tool, (tool) => (pad.tool = tool)),
@@ -200,11 +200,11 @@ function keyPressed(pad, event) {
     useTool(pad, pad.cell);
     pad.stroke = null;
   } else if (event.key === "Delete" || event.key === "Backspace") {
-    remember(pad);
+    saveForUndo(pad);
     setCell(pad, pad.cell.row * pad.width + pad.cell.column, Array(pad.channels).fill(0));
     changed(pad);
   } else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) {
-    undoOne(pad);
+    undoLast(pad);
   } else return;
   event.preventDefault();
   event.stopPropagation(); // Streamlit has keys of its own
@@ -222,7 +222,7 @@ function inside(pad, row, column) {
  * @type {(pad: Pad, at: Ui.Cell) => void}
  */
 function useTool(pad, at) {
-  remember(pad);
+  saveForUndo(pad);
   if (pad.tool === "Fill") floodFill(pad);
   else {
     const color = pad.tool === "Erase" ? Array(pad.channels).fill(0) : pad.color;
@@ -233,12 +233,12 @@ function useTool(pad, at) {
 }
 
 /** @type {(pad: Pad) => void} */
-function remember(pad) {
+function saveForUndo(pad) {
   pad.undo = [...pad.undo.slice(1 - MOST_UNDO), pad.pixels.slice()];
 }
 
 /** @type {(pad: Pad) => void} */
-function undoOne(pad) {
+function undoLast(pad) {
   const before = pad.undo.pop();
   if (!before) return;
   pad.stroke = null;
@@ -248,20 +248,20 @@ function undoOne(pad) {
 
 /** @type {(pad: Pad) => void} */
 function clearAll(pad) {
-  remember(pad);
+  saveForUndo(pad);
   pad.pixels.fill(0);
   changed(pad);
 }
 
 /** @type {(pad: Pad, pixels: Uint8Array, row: number, column: number) => Ui.Rgb} */
-function shade(pad, pixels, row, column) {
+function colorAt(pad, pixels, row, column) {
   const at = (row * pad.width + column) * pad.channels;
   return [0, 1, 2].map((part) => pixels[at + (pad.channels === 3 ? part : 0)]);
 }
 
 /** @type {(pad: Pad) => void} */
 function show(pad) {
-  paint(pad.canvas, pad.height, pad.width, (row, column) => shade(pad, pad.pixels, row, column));
+  paint(pad.canvas, pad.height, pad.width, (row, column) => colorAt(pad, pad.pixels, row, column));
   const all = pad.height * pad.width;
   let lit = 0;
   for (let cell = 0; cell < all; cell++) {

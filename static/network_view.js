@@ -11,7 +11,7 @@ import { receiptView } from "./network/receipt_view.js";
 import { keyPressed, showFocus } from "./network/selection.js";
 import { buildStrip, repaintStrip } from "./network/strip.js";
 import { SPEEDS, sweepOf } from "./network/sweep.js";
-import { buildTimeline, filmOf, filmOn, nearest, showEpoch, stopFilm, receiveEpoch } from "./network/timeline.js";
+import { buildTimeline, filmOf, filmOn, nearest, receiveEpoch, showEpoch, stopFilm } from "./network/timeline.js";
 
 /** @type {WeakMap<Node, Net.View>} */
 const views = new WeakMap(); // per instance, for what is chosen and shown outlasts a message

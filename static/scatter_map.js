@@ -8,7 +8,7 @@ import { unpack } from "./message.js";
 import { contextOf, paint } from "./pixels.js";
 
 const SHAPES = ["circle", "square", "triangle", "diamond", "cross"];
-const NEAR = 14; // pixels from the pointer to a point that it points at
+const HOVER_RADIUS = 14; // pixels from the pointer to a point that it points at
 const HINT = "Point at a point to see its image. Draw a line around a group, or tap a point, to choose; tap beside all to let go. Arrow keys go from point to point, Enter chooses.";
 
 /**
@@ -273,7 +273,7 @@ function pointOf(view, event) {
 }
 
 /** @type {(view: View, point: Point, most?: number) => number | null} */
-function nearest(view, [x, y], most = NEAR) {
+function nearest(view, [x, y], most = HOVER_RADIUS) {
   const { xy } = view;
   if (!xy) return null; // nothing is drawn yet
   /** @type {number | null} */

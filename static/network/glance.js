@@ -4,11 +4,11 @@ import { element } from "../elements.js";
 import { number, percent } from "../numbers.js";
 import { contextOf, paint } from "../pixels.js";
 import { kernelColor, mapColor, unitColor } from "./color.js";
+import { predictedUnit, strongestMaps } from "./contributions.js";
 import { focus } from "./glance_focus.js";
 import { linksOf, svg } from "./glance_lines.js";
 import { layoutOf, regionBoxes, unitAt, unitBox } from "./layout.js";
 import { keyPressed } from "./selection.js";
-import { predictedUnit, strongestMaps } from "./contributions.js";
 import { predictionInWords } from "./words.js";
 
 /**
@@ -18,7 +18,7 @@ import { predictionInWords } from "./words.js";
  */
 
 const NARROWEST = 440; // pixels; on less the layers below each other are the only view
-const SHOWN = 8; // maps of a layer that has too many
+const MOST_SHOWN = 8; // maps of a layer that has too many
 const HEIGHT = { least: 280, most: 480, share: 0.52, small: 0.34 }; // pixels, and of the window
 const SCRATCH_CANVAS = document.createElement("canvas");
 const LABEL =
@@ -69,7 +69,7 @@ function build(view, glance) {
   glance.root.hidden = !shown;
   view.root.classList.toggle("has-overview", shown);
   if (!shown && view.large) view.large.open = true; // the large layers are all there is to see
-  glance.parts = shown ? partsOf(view, glance, layoutFor(view, width)) : null;
+  glance.parts = shown ? buildParts(view, glance, layoutFor(view, width)) : null;
 }
 
 /**
@@ -87,12 +87,12 @@ function layoutFor(view, width) {
   const share = view.head.small ? HEIGHT.small : HEIGHT.share;
   const height = Math.round(Math.max(HEIGHT.least, Math.min(HEIGHT.most, share * window.innerHeight)));
   // By the numbers that Python sent, not by those of an epoch that plays: no map changes its place.
-  const strongest = (/** @type {number} */ layer) => strongestMaps(view.received.layers[layer], SHOWN);
+  const strongest = (/** @type {number} */ layer) => strongestMaps(view.received.layers[layer], MOST_SHOWN);
   return layoutOf(view.network.layers, { width, height, open: view.state.open ?? null, strongest });
 }
 
 /** @type {(view: Net.View, glance: Net.Glance, layout: Layout) => Net.GlanceParts} */
-function partsOf(view, glance, layout) {
+function buildParts(view, glance, layout) {
   const group = (/** @type {string} */ name) => svg("g", { class: name });
   /** @type {Net.GlanceParts} */
   const parts = {
@@ -210,7 +210,7 @@ function paintAll(view, parts) {
   }
   fillClasses(view, parts.classes);
   const sentences = predictionInWords(view.network);
-  parts.words.replaceChildren(...sentences.flatMap((pieces) => [...pieces.map((piece) => wordsOf(view, piece)), " "]));
+  parts.words.replaceChildren(...sentences.flatMap((pieces) => [...pieces.map((piece) => pieceView(view, piece)), " "]));
 }
 
 /** @type {(view: Net.View, context: CanvasRenderingContext2D, column: Column, layer: Net.Layer) => void} */
@@ -281,7 +281,7 @@ function tagOf(predicted, actual) {
 }
 
 /** @type {(view: Net.View, piece: import("./words.js").Piece) => HTMLElement | string} */
-function wordsOf(view, piece) {
+function pieceView(view, piece) {
   if (typeof piece === "string") return piece;
   const { text, unit } = piece;
   return element("button", { type: "button", class: "named", onclick: () => view.select(unit) }, text);

@@ -2,10 +2,10 @@
 
 import { element } from "../elements.js";
 import { number } from "../numbers.js";
+import { contributionsTo, differenceOf, predictedUnit } from "./contributions.js";
 import { curve, entryOf, exitOf, middleOf, svg } from "./glance_lines.js";
 import { hasMaps, sameUnit, unitName, valueAt } from "./layers.js";
 import { regionBoxes, unitBox } from "./layout.js";
-import { contributionsTo, differenceOf, predictedUnit } from "./contributions.js";
 import { runnerUp } from "./words.js";
 
 /**
@@ -134,7 +134,7 @@ function fadedMaps(layout, layer, region) {
 function legend(view, glance, parts, unit, contributions) {
   const asked = unit ?? predictedUnit(view.network);
   if (!asked) return [];
-  const made = unit ? [named(view, unit)] : question(view, glance, parts, asked, contributions);
+  const made = unit ? [unitLabel(view, unit)] : question(view, glance, parts, asked, contributions);
   if (contributions) {
     const raises = [element("i", { class: "raises" }), "raises it"];
     made.push(element("span", {}, ...raises, element("i", { class: "lowers" }), "lowers it; the wider, the more"));
@@ -151,7 +151,7 @@ function legend(view, glance, parts, unit, contributions) {
 }
 
 /** @type {(view: Net.View, unit: Net.Unit) => HTMLElement} */
-function named(view, unit) {
+function unitLabel(view, unit) {
   const layer = view.network.layers[unit.layer];
   const { classes } = view.head;
   if (layer.output) return element("span", {}, "Why ", element("b", {}, classes[unit.channel]), "?");

@@ -55,8 +55,8 @@ export function kernelStage(view, layer) {
  */
 export function kernelsOf(layer) {
   const [, , channels, filters] = layer.weights.kernel.shape;
-  const all = (/** @type {number} */ count) => Array.from({ length: count }, (_, at) => at);
-  return all(filters).flatMap((filter) => all(channels).map((channel) => ({ filter, channel })));
+  const range = (/** @type {number} */ count) => Array.from({ length: count }, (_, at) => at);
+  return range(filters).flatMap((filter) => range(channels).map((channel) => ({ filter, channel })));
 }
 
 /**

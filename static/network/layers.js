@@ -45,11 +45,11 @@ function weightOf(layer, name, weights) {
 }
 
 /**
- * Where a number lies among those of its layer.
+ * The index of a unit's number among those of its layer.
  *
  * @type {(layer: Net.Layer, place: Net.Place) => number}
  */
-export function placeOf(layer, unit) {
+export function unitIndex(layer, unit) {
   if (!hasMaps(layer)) return unit.channel;
   const { row, column } = cellOf(unit);
   return (row * layer.shape[1] + column) * layer.shape[2] + unit.channel;
@@ -88,7 +88,7 @@ export const weightsIn = (weights) => /** @type {Float32Array} */ (weights);
  *
  * @type {(layer: Net.Layer, place: Net.Place) => number}
  */
-export const valueAt = (layer, place) => numbersOf(layer)[placeOf(layer, place)];
+export const valueAt = (layer, place) => numbersOf(layer)[unitIndex(layer, place)];
 
 /**
  * Whether a whole filter or map is meant rather than one number.
@@ -169,7 +169,7 @@ export function inputRegion(layer, previous, region) {
     return layer.output && !hasMaps(previous) ? whole(previous) : region;
   }
   if (layer.kind === "flatten" && single !== null) {
-    return regionOf(previous, flattened(previous, single));
+    return regionOf(previous, unflatten(previous, single));
   }
   if (layer.kind === "average" && single !== null) return { ...wholeMaps(previous), channel: single };
   if (!hasWindow(layer) || "units" in region) return whole(previous);
@@ -188,11 +188,11 @@ export function inputRegion(layer, previous, region) {
 }
 
 /**
- * The number of the layer before that flattening puts at a place in its row.
+ * The unit of the layer before that flattening puts at a place in its row.
  *
  * @type {(previous: Net.Layer, at: number) => Net.Unit}
  */
-export function flattened(previous, at) {
+export function unflatten(previous, at) {
   const [, width, channels] = previous.shape;
   const cell = Math.floor(at / channels);
   return { layer: previous.number, channel: at % channels, row: Math.floor(cell / width), column: cell % width };
@@ -240,7 +240,7 @@ export function readersOf(network, unit) {
   const own = network.layers[unit.layer];
   const single = (/** @type {number} */ channel) => ({ count: 1, units: [{ layer: next.number, channel, row: null, column: null }] });
   if (next.kind === "normalization" || (next.kind === "activation" && !next.output)) return { count: 1, units: [{ ...unit, layer: next.number }] };
-  if (next.kind === "flatten") return single(placeOf(own, unit));
+  if (next.kind === "flatten") return single(unitIndex(own, unit));
   if (next.kind === "average") return single(unit.channel);
   if (!hasWindow(next)) return { count: next.shape[0], units: single(strongestReader(next, unit)).units };
   const { row, column } = cellOf(unit);

@@ -47,7 +47,7 @@
 
 const TITLE_ROOM = 44;
 const SCALE_ROOM = 34;
-const EDGE = 12;
+const MARGIN = 12;
 const TILE_GAP = 8;
 const GRID_GAP = 22; // between two columns of maps, with their numbers
 const SMALLEST_TILE = 24;
@@ -95,7 +95,7 @@ const attempts = (width) => {
  *   `strongest` gives the maps to show where there is no room for all of a layer, in their order
  * @returns {Layout}
  */
-export function layoutOf(layers, { width, height, open = null, strongest = firstOf }) {
+export function layoutOf(layers, { width, height, open = null, strongest = firstMaps }) {
   /** @type {Layout | null} */
   let layout = null;
   for (const attempt of attempts(width)) {
@@ -105,7 +105,7 @@ export function layoutOf(layers, { width, height, open = null, strongest = first
   return /** @type {Layout} */ (layout);
 }
 
-const firstOf = () => Array.from({ length: MOST_SHOWN }, (_, at) => at);
+const firstMaps = () => Array.from({ length: MOST_SHOWN }, (_, at) => at);
 
 /**
  * @typedef {{ merge: number, short: boolean, kernels: boolean, tile: number, terse?: boolean, width: number, height: number,
@@ -122,14 +122,14 @@ function arrange(layers, attempt) {
   const links = columns.slice(1).map((column, at) => linkInto(layers, column, at));
   const titles = columns.map((column) => titleWidth(column, attempt));
   const gaps = gapsOf(columns, links, titles, attempt.width);
-  let x = EDGE + Math.max(0, (titles[0] - columns[0].width) / 2);
+  let x = MARGIN + Math.max(0, (titles[0] - columns[0].width) / 2);
   columns.forEach((column, at) => {
     x += at ? gaps.each[at - 1] : 0;
     moveRight(column, x);
     x += column.width;
   });
   return {
-    width: Math.max(attempt.width, x + EDGE),
+    width: Math.max(attempt.width, x + MARGIN),
     height: TITLE_ROOM + attempt.height + SCALE_ROOM,
     top: TITLE_ROOM,
     bottom: TITLE_ROOM + attempt.height,
@@ -241,7 +241,7 @@ function withTiles(column, layers, layer, attempt) {
   const [rowsOfCells, columnsOfCells, channels] = layer.shape;
   const count = layer.kind === "image" ? 1 : channels;
   const { across, rows, tile } = gridOf(count, attempt);
-  const shown = count > across * rows ? attempt.strongest(layer.number).slice(0, MOST_SHOWN) : allOf(count);
+  const shown = count > across * rows ? attempt.strongest(layer.number).slice(0, MOST_SHOWN) : range(count);
   const side = Math.max(rowsOfCells, columnsOfCells);
   const room = layer.kind === "image" ? Math.max(tile, Math.min(attempt.terse ? 56 : 84, attempt.height)) : tile;
   const zoom = Math.floor(room / side);
@@ -265,7 +265,7 @@ function withTiles(column, layers, layer, attempt) {
 }
 
 /** @param {number} count */
-const allOf = (count) => Array.from({ length: count }, (_, at) => at);
+const range = (count) => Array.from({ length: count }, (_, at) => at);
 
 /**
  * One column of maps, two where that gets too small, or the strongest few.
@@ -294,7 +294,7 @@ function kernelRow(column, layers, attempt, room) {
   if (!shape) return { width: 0, side: 0, shown: [] };
   const [side, , channels] = shape;
   const before = layers[/** @type {number} */ (column.convolution) - 1];
-  const shown = channels > MOST_SHOWN ? attempt.strongest(before.number).slice(0, MOST_SHOWN) : allOf(channels);
+  const shown = channels > MOST_SHOWN ? attempt.strongest(before.number).slice(0, MOST_SHOWN) : range(channels);
   const zoom = Math.max(1, Math.min(9, Math.floor((Math.min(64, room) - 2 * (shown.length - 1)) / shown.length / side)));
   return { width: shown.length * (zoom * side + 2) - 2, side: zoom * side, shown };
 }
@@ -351,7 +351,7 @@ function gapsOf(columns, links, titles, width) {
   });
   const shares = links.map((link, at) => ruleOf(link, columns[at + 1]).share);
   const start = Math.max(0, (titles[0] - columns[0].width) / 2);
-  const taken = 2 * EDGE + start + total(columns.map((column) => column.width)) + total(least);
+  const taken = 2 * MARGIN + start + total(columns.map((column) => column.width)) + total(least);
   const left = width - taken;
   const share = Math.max(0, left) / total(shares);
   return { fit: left >= 0, each: least.map((gap, at) => gap + shares[at] * share) };

@@ -1,7 +1,7 @@
 // The arithmetic that made one number, as data: recomputed here from the numbers of the layer before.
 
 import { kernelAt } from "./color.js";
-import { cellOf, cellsAlong, flattened, isFilter, numbersOf, valueAt, weightsIn } from "./layers.js";
+import { cellOf, cellsAlong, isFilter, numbersOf, unflatten, valueAt, weightsIn } from "./layers.js";
 
 /**
  * A receipt has `computed`, the number it comes to, and what its kind needs to be drawn; `missing`
@@ -52,7 +52,7 @@ const ARITHMETIC = {
  *
  * @type {(layer: Net.ConvolutionLayer | Net.PoolingLayer, previous: Net.Layer, unit: Net.Place, channel: number) => Net.ReadCell[]}
  */
-function patchUnder(layer, previous, unit, channel) {
+function windowCells(layer, previous, unit, channel) {
   const place = cellOf(unit);
   const cells = [];
   for (const row of cellsAlong(layer, place.row)) {
@@ -67,7 +67,7 @@ function patchUnder(layer, previous, unit, channel) {
 /** @type {(layer: Net.ConvolutionLayer, previous: Net.Layer, unit: Net.Place) => Net.Arithmetic["convolution"]} */
 function convolutionReceipt(layer, previous, unit) {
   const channels = Array.from({ length: previous.shape[2] }, (_, channel) => {
-    const cells = patchUnder(layer, previous, unit, channel);
+    const cells = windowCells(layer, previous, unit, channel);
     const weights = Array.from(cells.keys(), (at) =>
       kernelAt(layer, Math.floor(at / layer.size), at % layer.size, channel, unit.channel));
     const products = cells.map((cell, at) => (cell.value ?? 0) * weights[at]);
@@ -139,7 +139,7 @@ function normalShareBelow(x) {
  * @type {(layer: Net.PoolingLayer, previous: Net.Layer, unit: Net.Place) => Net.Arithmetic["pooling"]}
  */
 export function poolingReceipt(layer, previous, unit) {
-  const cells = patchUnder(layer, previous, unit, unit.channel);
+  const cells = windowCells(layer, previous, unit, unit.channel);
   const values = cells.map((cell) => Number(cell.value)); // no window of a pooling leaves the map
   if (layer.pooling === "average") return { cells, computed: total(values) / values.length };
   const computed = values.reduce((best, value) => (value > best || Number.isNaN(value) ? value : best));
@@ -148,7 +148,7 @@ export function poolingReceipt(layer, previous, unit) {
 
 /** @type {(layer: Net.Layer, previous: Net.Layer, unit: Net.Place) => Net.Arithmetic["flatten"]} */
 function flattenReceipt(_, previous, unit) {
-  const source = flattened(previous, unit.channel);
+  const source = unflatten(previous, unit.channel);
   return { source, computed: valueAt(previous, source) };
 }
 

@@ -1,7 +1,7 @@
 // A receipt in words: what is done in one sentence, and the whole arithmetic as plain text.
 
 import { number } from "../numbers.js";
-import { cellOf, flattened, hasMaps, unitName, windowAlong } from "./layers.js";
+import { cellOf, hasMaps, unflatten, unitName, windowAlong } from "./layers.js";
 import { receiptOf, total } from "./receipt.js";
 
 export const MORE_TERMS = 100; // listed one by one
@@ -11,24 +11,24 @@ export const MORE_TERMS = 100; // listed one by one
  *
  * @type {(value: number) => string}
  */
-export const exact = (value) => (Number.isFinite(value) && value !== 0 ? plain(value) : number(value));
+export const exact = (value) => (Number.isFinite(value) && value !== 0 ? sevenDigits(value) : number(value));
 
 /**
  * Seven digits, as many as a float32 has, without an exponent where people need none.
  *
  * @type {(value: number) => string}
  */
-function plain(value) {
+function sevenDigits(value) {
   const size = Math.abs(value);
   if (size < 1e-4 || size >= 1e7) return value.toExponential(5).replaceAll("-", "−");
   return value.toFixed(Math.min(7, Math.max(0, 6 - Math.floor(Math.log10(size))))).replace("-", "−");
 }
 
 /** @type {(value: number) => string} */
-const inBrackets = (value) => (value < 0 ? `(${exact(value)})` : exact(value));
+const parenthesized = (value) => (value < 0 ? `(${exact(value)})` : exact(value));
 
 /** @type {(count: number, singular: string, plural?: string) => string} */
-function many(count, singular, plural = `${singular}s`) {
+function eachOf(count, singular, plural = `${singular}s`) {
   return count === 1 ? `the one ${singular}` : `each of the ${count} ${plural}`;
 }
 
@@ -59,7 +59,7 @@ export function sentenceOf(receipt) {
   if (kind === "image") return "The brightness of one pixel: its value from 0 to 255, divided by 255.";
   if (kind === "filter") return filterSentence(receipt);
   if (kind === "convolution") {
-    const source = layer.number === 1 ? many(previous.shape[2], "channel") + " of the input" : many(previous.shape[2], "map") + ` of ${previous.title}`;
+    const source = layer.number === 1 ? eachOf(previous.shape[2], "channel") + " of the input" : eachOf(previous.shape[2], "map") + ` of ${previous.title}`;
     const padded = !receipt.missing && receipt.channels[0].cells.some((cell) => cell.value === null);
     if (layer.off.includes(unit.channel)) return `Filter ${unit.channel + 1} is switched off: its weights and its bias are 0, and nothing reads its map.`;
     return `Filter ${unit.channel + 1} lies on ${areaOf(layer, unit)} of ${source}. Multiply cell by cell, add everything up, add the bias.`
@@ -85,7 +85,7 @@ function unitPlain({ layer, unit }) {
 /** @type {(receipt: Net.Receipt) => string} */
 function filterSentence({ layer, unit }) {
   if (layer.kind !== "convolution") return `Map ${unit.channel + 1} as a whole. Click one of its cells for the arithmetic.`;
-  return `The ${layer.size} × ${layer.size} numbers that filter has learned for ${many(layer.weights.kernel.shape[2], "channel")} it reads, and its bias. The same numbers are used at every place of the map.`;
+  return `The ${layer.size} × ${layer.size} numbers that filter has learned for ${eachOf(layer.weights.kernel.shape[2], "channel")} it reads, and its bias. The same numbers are used at every place of the map.`;
 }
 
 /**
@@ -95,13 +95,13 @@ function filterSentence({ layer, unit }) {
  */
 export function sumLine(receipt) {
   if (receipt.kind === "convolution") {
-    const parts = receipt.channels.map(({ subtotal }) => inBrackets(subtotal));
+    const parts = receipt.channels.map(({ subtotal }) => parenthesized(subtotal));
     const shown = parts.length > 12 ? [...parts.slice(0, 6), "…", ...parts.slice(-2)] : parts;
-    return `${shown.join(" + ")} + bias ${inBrackets(receipt.bias)} = ${exact(receipt.computed)}`;
+    return `${shown.join(" + ")} + bias ${parenthesized(receipt.bias)} = ${exact(receipt.computed)}`;
   }
   if (receipt.kind === "normalization") {
     const { input, mean, variance, gamma, beta, layer } = receipt;
-    return `(${exact(input)} − ${inBrackets(mean)}) / √(${exact(variance)} + ${layer.epsilon}) × ${inBrackets(gamma)} + ${inBrackets(beta)} = ${exact(receipt.computed)}`;
+    return `(${exact(input)} − ${parenthesized(mean)}) / √(${exact(variance)} + ${layer.epsilon}) × ${parenthesized(gamma)} + ${parenthesized(beta)} = ${exact(receipt.computed)}`;
   }
   if (receipt.kind === "activation") {
     const { layer, input, computed, second = computed, classes } = receipt;
@@ -116,7 +116,7 @@ export function sumLine(receipt) {
   if (receipt.kind === "average") return `${exact(receipt.sum)} / ${receipt.count} = ${exact(receipt.computed)}`;
   if (receipt.kind === "dense") {
     const sum = total(receipt.terms.map((term) => term.product));
-    return `${exact(sum)} + bias ${inBrackets(receipt.bias)} = ${exact(receipt.computed)}`;
+    return `${exact(sum)} + bias ${parenthesized(receipt.bias)} = ${exact(receipt.computed)}`;
   }
   if (receipt.kind === "softmax") {
     const { exponentials, sum, unit } = receipt;
@@ -127,7 +127,7 @@ export function sumLine(receipt) {
 
 /** @type {(layer: Net.ActivationLayer, x: number, y: number) => string} */
 function activationLine(layer, x, y) {
-  const text = inBrackets(x);
+  const text = parenthesized(x);
   /** @type {Record<string, string>} */
   const lines = {
     relu: `max(0, ${exact(x)})`,
@@ -171,18 +171,18 @@ export function receiptText(network, receipt) {
   if (receipt.missing || receipt.kind === "filter") return title;
   const lines = [`${title} = ${exact(receipt.computed)}`, sentenceOf(receipt)];
   for (const part of receipt.kind === "convolution" ? receipt.channels : []) {
-    const products = part.cells.map((cell, at) => `${cell.value === null ? "0 (padding)" : exact(cell.value)} × ${inBrackets(part.weights[at])}`);
+    const products = part.cells.map((cell, at) => `${cell.value === null ? "0 (padding)" : exact(cell.value)} × ${parenthesized(part.weights[at])}`);
     lines.push(`Channel ${part.channel + 1}: ${products.join(" + ")} = ${exact(part.subtotal)}`);
   }
   const terms = (receipt.kind === "dense" ? receipt.terms : []).filter((term) => term.product !== 0);
   for (const term of terms.slice(0, MORE_TERMS)) {
-    lines.push(`${sourceName(network, receipt.previous, term.from)}: ${exact(term.value)} × ${inBrackets(term.weight)} = ${exact(term.product)}`);
+    lines.push(`${sourceName(network, receipt.previous, term.from)}: ${exact(term.value)} × ${parenthesized(term.weight)} = ${exact(term.product)}`);
   }
   const others = terms.slice(MORE_TERMS);
   if (others.length) lines.push(`The other ${others.length} together: ${exact(total(others.map((term) => term.product)))}`);
   if (receipt.kind === "softmax") {
     const { classes, logits, largest, exponentials } = receipt;
-    logits.forEach((logit, at) => lines.push(`${classes[at]}: exp(${exact(logit)} − ${inBrackets(largest)}) = ${exact(exponentials[at])}`));
+    logits.forEach((logit, at) => lines.push(`${classes[at]}: exp(${exact(logit)} − ${parenthesized(largest)}) = ${exact(exponentials[at])}`));
   }
   lines.push(sumLine(receipt));
   for (const step of nextSteps(network, unit)) lines.push(`${step.title}: ${step.line}`);
@@ -195,7 +195,7 @@ export function receiptText(network, receipt) {
  * @type {(network: Net.Network, previous: Net.Layer, from: number) => Net.Unit}
  */
 export function sourceUnit(network, previous, from) {
-  if (previous.kind === "flatten") return flattened(network.layers[previous.number - 1], from);
+  if (previous.kind === "flatten") return unflatten(network.layers[previous.number - 1], from);
   return { layer: previous.number, channel: from, row: null, column: null };
 }
 

@@ -4,7 +4,7 @@ import { colorCell, signedColor } from "../colors.js";
 import { element } from "../elements.js";
 import { number } from "../numbers.js";
 import { kernelAt, largestIn, limitOfMap } from "./color.js";
-import { placeOf, readersOf, unitName, weightsIn } from "./layers.js";
+import { readersOf, unitIndex, unitName, weightsIn } from "./layers.js";
 import { receiptOf, total } from "./receipt.js";
 import { exact, MORE_TERMS, nextSteps, receiptText, sentenceOf, sourceName, sourceUnit, sumLine } from "./receipt_text.js";
 
@@ -37,7 +37,7 @@ export function receiptView(view, unit) {
     return box;
   }
   if (receipt.kind !== "image" && receipt.kind !== "flatten") box.append(element("p", { class: "sum" }, sumLine(receipt)));
-  const arithmetic = drawn(view, receipt);
+  const arithmetic = arithmeticView(view, receipt);
   if (arithmetic) box.append(arithmetic);
   const source = sourceButton(view, receipt);
   if (source) box.append(source);
@@ -50,7 +50,7 @@ export function receiptView(view, unit) {
 }
 
 /** @type {(view: Net.View, receipt: Net.NumberReceipt) => HTMLElement | null} */
-function drawn(view, receipt) {
+function arithmeticView(view, receipt) {
   switch (receipt.kind) {
     case "convolution": return channelCards(view, receipt);
     case "pooling": return pooledWindow(view, receipt);
@@ -101,11 +101,11 @@ function sourceButton(view, receipt) {
 }
 
 /**
- * Numbers in the colors of their scale; null lies in the padding. A click calls `go` with a place.
+ * Numbers in the colors of their scale; null lies in the padding. A click calls `onClick` with a place.
  *
- * @type {(label: string, values: (number | null)[], side: number, color: (value: number) => Ui.Rgb, options?: { marked?: number, go?: ((at: number) => void) | null }) => HTMLElement}
+ * @type {(label: string, values: (number | null)[], side: number, color: (value: number) => Ui.Rgb, options?: { marked?: number, onClick?: ((at: number) => void) | null }) => HTMLElement}
  */
-function grid(label, values, side, color, { marked = -1, go = null } = {}) {
+function grid(label, values, side, color, { marked = -1, onClick = null } = {}) {
   const body = element("tbody");
   for (let row = 0; row < values.length / side; row++) {
     const line = element("tr");
@@ -117,10 +117,10 @@ function grid(label, values, side, color, { marked = -1, go = null } = {}) {
       if (value === null) cell.className = "padding";
       else colorCell(cell, color(value));
       if (at === marked) cell.classList.add("winner");
-      if (go && value !== null) {
-        cell.classList.add("go");
+      if (onClick && value !== null) {
+        cell.classList.add("clickable");
         cell.title = "Where this number comes from";
-        cell.onclick = () => go(at);
+        cell.onclick = () => onClick(at);
       }
       line.append(cell);
     }
@@ -154,7 +154,7 @@ function channelCards(view, receipt) {
     const name = previous.kind === "image" ? (previous.shape[2] === 1 ? "Input" : ["Red", "Green", "Blue"][part.channel]) : `Map ${part.channel + 1}`;
     const values = part.cells.map((cell) => cell.value);
     const card = element("div", { class: "channel" },
-      grid(name, values, layer.size, inputColor(view, previous, part.channel), { go: (at) => view.select(inputUnit(previous, part.cells[at], part.channel)) }),
+      grid(name, values, layer.size, inputColor(view, previous, part.channel), { onClick: (at) => view.select(inputUnit(previous, part.cells[at], part.channel)) }),
       element("span", { class: "sign" }, "×"),
       grid(channels.length === 1 ? "Kernel" : `Kernel, channel ${part.channel + 1}`, part.weights, layer.size, (value) => signedColor(view.table, value, limit)),
       element("span", { class: "sign" }, "="),
@@ -220,8 +220,8 @@ function filterKernels(view, layer, filter) {
 /** @type {(view: Net.View, receipt: Net.ReceiptOf<"pooling">) => HTMLElement} */
 function pooledWindow(view, { layer, previous, unit, cells, winner }) {
   const values = cells.map((cell) => cell.value);
-  const go = (/** @type {number} */ at) => view.select(inputUnit(previous, cells[at], unit.channel));
-  return grid("Window", values, layer.size, inputColor(view, previous, unit.channel), { marked: winner, go });
+  const onClick = (/** @type {number} */ at) => view.select(inputUnit(previous, cells[at], unit.channel));
+  return grid("Window", values, layer.size, inputColor(view, previous, unit.channel), { marked: winner, onClick });
 }
 
 /** @type {(view: Net.View, receipt: Net.ReceiptOf<"dense">) => HTMLElement} */
@@ -260,9 +260,9 @@ function denseTerms(view, receipt) {
 function softmaxSteps(view, { classes, logits, largest, exponentials, sum, shares, unit, previous }) {
   const body = element("tbody");
   classes.forEach((name, at) => {
-    const go = link(view, { layer: previous.number, channel: at, row: null, column: null }, exact(logits[at]));
+    const logit = link(view, { layer: previous.number, channel: at, row: null, column: null }, exact(logits[at]));
     const numbers = [logits[at] - largest, exponentials[at], shares[at]].map((value) => element("td", {}, exact(value)));
-    const row = element("tr", { class: at === unit.channel ? "chosen" : "" }, element("th", { scope: "row" }, name), element("td", {}, go), ...numbers);
+    const row = element("tr", { class: at === unit.channel ? "chosen" : "" }, element("th", { scope: "row" }, name), element("td", {}, logit), ...numbers);
     body.append(row);
   });
   const foot = element("tr", {}, element("th", { scope: "row" }, "Sum"), ...["", "", exact(sum), exact(total(shares))].map((text) => element("td", {}, text)));
@@ -284,7 +284,7 @@ function kerasLine(view, { layer, unit, computed, kind }) {
   const elsewhere = view.network !== view.received;
   if (elsewhere) return element("p", { class: "keras waiting" }, `Recomputed ${exact(computed)} · Keras is asked where the epochs come to rest`);
   if (keras?.layer !== layer.number) return element("p", { class: "keras waiting" }, `Recomputed ${exact(computed)} · asking Keras …`);
-  const theirs = keras.numbers[placeOf(layer, unit)];
+  const theirs = keras.numbers[unitIndex(layer, unit)];
   const same = Object.is(computed, theirs) || (Number.isNaN(computed) && Number.isNaN(theirs));
   const difference = same ? "0" : Math.abs(computed - theirs).toExponential(1).replace("-", "−");
   return element("p", { class: "keras" }, `Recomputed ${exact(computed)} · Keras ${exact(theirs)} · difference ${difference}`);

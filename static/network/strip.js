@@ -4,7 +4,7 @@ import { element } from "../elements.js";
 import { number, percent } from "../numbers.js";
 import { cellUnder, contextOf } from "../pixels.js";
 import { classBars, fillClassBars } from "./class_bars.js";
-import { mapColor, limitOfMap, unitColor } from "./color.js";
+import { limitOfMap, mapColor, unitColor } from "./color.js";
 import { kernelStage, paintKernel } from "./kernels.js";
 import { hasMaps, numbersOf, unreadAlong, weightsIn } from "./layers.js";
 import { addOverlay } from "./outlines.js";

@@ -6,7 +6,7 @@ import { number } from "../numbers.js";
 import { networkOf } from "./layers.js";
 import { linkedViews, linkView } from "./linked_views.js";
 
-const FRAME = 260; // milliseconds an epoch while it plays
+const FRAME_TIME = 260; // milliseconds an epoch while it plays
 
 /**
  * The time line of a run; null where there is only one epoch to show.
@@ -31,7 +31,7 @@ export function buildTimeline(view) {
     view.moving = true;
     scrub(view, kept[Number(slider.value)]);
   };
-  slider.onchange = () => settle(view);
+  slider.onchange = () => sendEpoch(view);
   // Those who reach for the handle will drag it: the film is fetched while they do.
   slider.onpointerenter = slider.onfocus = () => requestFilm(view);
   play.onclick = () => (parts.timer ? pauseFilm(view) : playFilm(view));
@@ -129,7 +129,7 @@ function moveTo(view, epoch) {
  *
  * @type {(view: Net.View) => void}
  */
-function settle(view) {
+function sendEpoch(view) {
   clearTimeout(view.epochTimer);
   view.epochTimer = setTimeout(() => {
     view.moving = false;
@@ -165,7 +165,7 @@ function playFilm(view) {
     const at = kept.indexOf(view.state.epoch ?? from) + 1;
     if (at >= kept.length) pauseFilm(view);
     else scrub(view, kept[at]);
-  }, FRAME);
+  }, FRAME_TIME);
   showEpoch(view);
 }
 
@@ -183,7 +183,7 @@ export function stopFilm(view) {
 /** @type {(view: Net.View) => void} */
 function pauseFilm(view) {
   stopFilm(view);
-  settle(view);
+  sendEpoch(view);
   showEpoch(view);
 }
 

@@ -1,14 +1,14 @@
 // The prediction in words: sentences made from the numbers, whose names lead to what they name.
 
 import { number, percent } from "../numbers.js";
+import { contributionsTo, predictedUnit } from "./contributions.js";
 import { hasMaps, receptiveFields } from "./layers.js";
 import { receiptOf } from "./receipt.js";
-import { contributionsTo, predictedUnit } from "./contributions.js";
 
 /** @typedef {import("./contributions.js").Unit} Unit */
 /** @typedef {string | { text: string, unit: Unit }} Piece - words, or the name of a unit that can be selected */
 
-const NAMED = 3; // units or maps in a sentence
+const MOST_NAMED = 3; // units or maps in a sentence
 const CLOSE = 0.1; // of probability between the first and the second class
 const STANDS_OUT = 2; // times its equal part of all contributions
 
@@ -79,7 +79,7 @@ function loss(network) {
 function contributors(network, predicted, contributions) {
   const before = network.layers[contributions.target.layer - 1];
   const name = network.head.classes[predicted.channel];
-  const raising = contributions.parts.filter((part) => part.amount > 0).slice(0, NAMED);
+  const raising = contributions.parts.filter((part) => part.amount > 0).slice(0, MOST_NAMED);
   const all = termsOf(network, contributions.target);
   const size = all.reduce((sum, term) => sum + Math.abs(term.product), 0);
   if (!raising.length) return [[`No number of ${before.title} raises ${name}: the bias alone does.`]];
@@ -87,7 +87,7 @@ function contributors(network, predicted, contributions) {
     return [[`No single number stands out: the largest of ${all.length} makes up ${percent(raising[0].amount / size)} of what raises and lowers ${name}.`]];
   }
   const units = raising.map(({ channel }) => ({ layer: before.number, channel, row: null, column: null }));
-  const sentences = [[unitsOf(network, before, units.length), ...listed(units.map((unit) => ({ text: String(unit.channel + 1), unit }))), ` ${units.length > 1 ? "raise" : "raises"} ${name} most.`]];
+  const sentences = [[unitsOf(network, before, units.length), ...joinedByAnd(units.map((unit) => ({ text: String(unit.channel + 1), unit }))), ` ${units.length > 1 ? "raise" : "raises"} ${name} most.`]];
   const map = strongestMap(network, units[0]);
   if (map) sentences.push(...mapSentences(network, units[0], map));
   return sentences;
@@ -171,6 +171,6 @@ function placeIn([start, end], size, names) {
  * @param {Piece[]} pieces
  * @returns {Piece[]}
  */
-function listed(pieces) {
+function joinedByAnd(pieces) {
   return pieces.flatMap((piece, at) => (at === 0 ? [piece] : [at === pieces.length - 1 ? " and " : ", ", piece]));
 }

@@ -5,7 +5,7 @@ import test from "node:test";
 
 import {
   cellsAlong,
-  flattened,
+  unflatten,
   readersOf,
   receptiveFields,
   sameUnit,
@@ -108,7 +108,7 @@ test("flattening goes through the channels first, then the columns, then the row
   const order = [];
   for (const row of counted(2)) for (const column of counted(3)) for (const channel of counted(4)) order.push([row, column, channel]);
   order.forEach(([row, column, channel], at) => {
-    assert.deepEqual(flattened(made.layers[0], at), unit(0, channel, row, column));
+    assert.deepEqual(unflatten(made.layers[0], at), unit(0, channel, row, column));
     assert.deepEqual(readersOf(made, unit(0, channel, row, column)), { count: 1, units: [unit(1, at)] });
   });
 });
