@@ -30,6 +30,9 @@ _SHOW = """async (content) => {
   window.end = await draw({ data, parentElement: document.body, setTriggerValue, setStateValue });
 }"""
 
+EVERY_LAYER = "document.querySelector('.glance:not([hidden]) > .link')?.click()"
+"""Leaves the overview of a network."""
+
 
 class _Files(SimpleHTTPRequestHandler):
     """The folder static/ where Streamlit has it, and a blank page."""
@@ -81,9 +84,14 @@ class Harness:
         files = modules.modules_of(self._name)
         self.page.evaluate(_LOAD, [modules.loader(self._name), files])
 
-    def show(self, content: bytes) -> None:
-        """Give the component a message, as Streamlit does with every run of the page."""
+    def show(self, content: bytes, overview: bool = False) -> None:
+        """Give the component a message, as Streamlit does with every run of the page.
+
+        A network is shown layer by layer, as large as on a page, or in its `overview`.
+        """
         self.page.evaluate(_SHOW, base64.b64encode(content).decode())
+        if not overview:
+            self.page.evaluate(EVERY_LAYER)
         assert not self.faults, self.faults
 
     def call(self, expression: str, argument: Any = None) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from cnn.inspection.forward import forward
 from cnn.inspection.units import Unit
@@ -59,7 +59,7 @@ def show(
     )
     half.page.set_viewport_size({"width": width, "height": 900})
     half.open(scheme)
-    half.show(message(shown)[0])
+    half.show(message(shown)[0], overview=True)
     return shown
 
 
@@ -195,16 +195,66 @@ def test_a_cell_has_the_color_of_its_number(browser_half: Harness, scheme: Schem
     assert np.abs(np.array(rgb) - wanted).max() <= 3
 
 
-def test_a_merged_block_opens_and_closes_by_its_title(browser_half: Harness) -> None:
+def headings(page: Page) -> list[str]:
+    """The titles of the large layers."""
+    return page.locator(".detail .stage h4").all_inner_texts()
+
+
+def test_a_title_opens_a_layer_with_what_it_reads_and_back(browser_half: Harness) -> None:
+    show(browser_half, STARTER, 1380)
+    page = browser_half.page
+    overview = page.locator(".glance")
+    page.locator(".glance .title", has_text="Convolution 2").click()
+    expect(overview).to_be_hidden()
+    assert headings(page) == ["Max pooling 1", "Kernels 2", "Convolution 2"]
+    strip = page.locator(".strip")
+    assert strip.evaluate("(strip) => strip.scrollWidth <= strip.clientWidth")
+    map = page.locator(".stage.convolution .tiles img").first
+    assert map.evaluate("(map) => map.offsetWidth") >= 2 * 66
+    page.get_by_role("button", name="Every layer").click()
+    assert headings(page)[0] == "Input" and headings(page)[-1] == "Softmax"
+    page.get_by_role("button", name="Whole network").click()
+    expect(overview).to_be_visible()
+    assert not headings(page)
+
+
+def test_a_merged_block_opens_all_its_layers_and_escape_closes_them(browser_half: Harness) -> None:
     show(browser_half, STARTER, 640)
     page = browser_half.page
-    titles = page.locator(".glance button.title")
-    expect(titles).to_have_count(2)
-    before = page.locator(".glance .title").count()
-    titles.first.click()
-    expect(page.locator(".glance .title")).to_have_count(before + 2)
-    page.locator('.glance button.title[aria-expanded="true"]').first.click()
-    expect(page.locator(".glance .title")).to_have_count(before)
+    page.locator(".glance .title", has_text="Conv 1").click()
+    assert headings(page) == ["Input", "Kernels 1", "Convolution 1", "ReLU 1", "Max pooling 1"]
+    page.locator(".strip").press("Escape")
+    expect(page.locator(".glance")).to_be_visible()
+
+
+def test_the_tile_of_the_other_maps_opens_all_of_them(browser_half: Harness) -> None:
+    many = plan(Network((ConvolutionBlock(filters=64),)), (28, 28, 1), 10)
+    show(browser_half, many, 1380)
+    browser_half.page.get_by_role("button", name="56 more").first.click()
+    assert browser_half.page.locator(".stage.convolution figure").count() == 64
+
+
+def test_a_filters_kernels_open_its_layer_with_the_filter_chosen(browser_half: Harness) -> None:
+    show(browser_half, STARTER, 1380)
+    page = browser_half.page
+    number = (
+        page.locator(".glance .map-number").nth(4 + 2).bounding_box()
+    )  # after the first layer's
+    assert number
+    page.mouse.click(number["x"] + number["width"] - 8, number["y"] + 25)
+    assert headings(page) == ["Max pooling 1", "Kernels 2", "Convolution 2"]
+    expect(page.locator(".readout")).to_have_text("Convolution 2, filter 3")
+
+
+def test_the_chosen_number_stays_chosen_in_the_large_layers(browser_half: Harness) -> None:
+    shown = show(browser_half, STARTER, 1380)
+    unit = Unit("convolution_2", 1, row=2, column=3)
+    browser_half.show(message(replace(shown, selected=unit))[0], overview=True)
+    page = browser_half.page
+    expect(page.locator(".receipt h4")).to_contain_text("row 3, column 4")
+    page.locator(".glance .title", has_text="Convolution 2").click()
+    expect(page.locator(".stage.convolution .overlay.own > *")).to_have_count(1)
+    expect(page.locator(".receipt h4")).to_contain_text("row 3, column 4")
 
 
 def test_a_message_with_the_actual_class_names_the_loss(
@@ -216,7 +266,7 @@ def test_a_message_with_the_actual_class_names_the_loss(
     assert float(loss) == pytest.approx(-np.log(probability), rel=0.01, abs=5e-5)
     unknown = replace(starter, truth=None)
     browser_half.open()
-    browser_half.show(message(unknown)[0])
+    browser_half.show(message(unknown)[0], overview=True)
     assert "this image is" not in words.inner_text()
 
 
@@ -238,7 +288,7 @@ def test_each_cell_that_a_dilated_window_reads_is_outlined(browser_half: Harness
     shown = show(browser_half, DILATED, 1380)
     browser_half.open()
     unit = Unit("convolution_1", 0, row=1, column=4)  # rows -2, 1, 4 and columns 1, 4, 7
-    browser_half.show(message(replace(shown, selected=unit))[0])
+    browser_half.show(message(replace(shown, selected=unit))[0], overview=True)
     seen = browser_half.page.locator(".glance .receptive-field rect:not(.own)")
     expect(seen).to_have_count(6)
     places = seen.evaluate_all(

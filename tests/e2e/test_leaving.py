@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
+from tests.e2e.network import show_every_layer
 from tests.e2e.server import Server
 
 _CHOICE = b'"event":"unit"'
@@ -35,11 +36,8 @@ class Choices:
 def sweep(page: Page) -> None:
     """Choose a cell of a convolution and play the sweep from there."""
     view = page.locator(".network-view").first
-    picture = view.locator(".stage.convolution .tiles img").first
-    expect(picture).to_be_attached()
-    if not picture.is_visible():  # on Home the large layers are folded away
-        view.get_by_text("Every layer, large").click()
-    picture.click(position={"x": 3, "y": 3})
+    show_every_layer(page)
+    view.locator(".stage.convolution .tiles img").first.click(position={"x": 3, "y": 3})
     page.wait_for_timeout(600)  # by then the choice is sent
     view.locator("button", has_text="Sweep").click()
     expect(view.locator("button", has_text="Pause")).to_be_visible()

@@ -13,6 +13,7 @@ from cnn.inspection.forward import forward
 from cnn.network.plan import Plan
 from cnn.training.run import Run
 from cnn.ui.state import services
+from tests.e2e.network import show_every_layer
 from tests.e2e.reading import check_number, numbers_in, read_number
 from tests.e2e.runs import SEED, UNEVEN
 from tests.strategies import random_weights
@@ -134,6 +135,7 @@ def check_receipt(page: Page, trained: Trained, name: str, place: tuple[int, ...
 
 def test_pointing_shows_the_networks_own_numbers(tab: Tab, shipped: Trained) -> None:
     page = tab(f"/Inspect?image={IMAGE}")
+    show_every_layer(page)
     receipt(page)
     for title, name in (
         ("ReLU 1", "activation_1"),
@@ -148,6 +150,7 @@ def test_pointing_shows_the_networks_own_numbers(tab: Tab, shipped: Trained) -> 
 
 def test_the_softmax_names_the_winner_and_the_truth(tab: Tab, shipped: Trained) -> None:
     page = tab(f"/Inspect?image={IMAGE}")
+    show_every_layer(page)
     chances, logits = shipped.outputs["softmax"], shipped.outputs["logits"]
     rows = stage(page, "Softmax").locator("tbody tr")
     expect(rows).to_have_count(10)
@@ -169,17 +172,20 @@ def test_the_softmax_names_the_winner_and_the_truth(tab: Tab, shipped: Trained) 
 
 def test_a_click_opens_the_receipt_and_its_link_the_same(tab: Tab, shipped: Trained) -> None:
     page = tab(f"/Inspect?image={IMAGE}")
+    show_every_layer(page)
     picture = stage(page, "Convolution 2").locator(".tiles img").nth(2)
     picture.click(position=middle(picture, 4, 6))
     expect(page.locator(".receipt h4")).to_contain_text("Convolution 2, map 3, row 5, column 7 = ")
     page.wait_for_url(re.compile("at=convolution_2-map3-row5-column7"))
     check_receipt(page, shipped, "convolution_2", (4, 6, 2))
     again = tab(page.url.removeprefix(page.url.split("/Inspect")[0]))
+    show_every_layer(again)
     assert receipt(again) == receipt(page)
 
 
 def test_keys_lead_to_the_address_too(tab: Tab, shipped: Trained) -> None:
     page = tab(f"/Inspect?image={IMAGE}&at=convolution_2-map3-row5-column7")
+    show_every_layer(page)
     check_receipt(page, shipped, "convolution_2", (4, 6, 2))
     page.locator(".strip").focus()
     for key in ("ArrowRight", "ArrowDown", "PageDown", "Shift+ArrowRight"):
@@ -194,6 +200,7 @@ def test_keys_lead_to_the_address_too(tab: Tab, shipped: Trained) -> None:
 def test_the_handle_moves_the_network_through_its_epochs(tab: Tab) -> None:
     run = services.run_store().run(services.EXAMPLE_RUN)
     page = tab(f"/Inspect?image={IMAGE}&at=convolution_2-map3-row5-column7")
+    show_every_layer(page)
     slider = page.get_by_role("slider", name="Epoch")
     slider.focus()
     for key, epoch in (("Home", run.kept[0]), ("ArrowRight", run.kept[1])):
@@ -214,12 +221,14 @@ def test_an_address_of_a_number_that_is_not_there_gets_a_sentence(
     tab: Tab, at: str, sentence: str
 ) -> None:
     page = tab(f"/Inspect?image={IMAGE}&at={at}")
+    show_every_layer(page)
     expect(page.get_by_role("alert")).to_contain_text(sentence)
     assert len(receipt(page)) > 3  # a number of this network is shown instead
 
 
 def test_a_run_in_the_address_with_uneven_geometry(tab: Tab, uneven: Trained) -> None:
     page = tab(f"/Inspect?run=uneven&image={IMAGE}&at=pooling_1-map2-row3-column2")
+    show_every_layer(page)
     check_receipt(page, uneven, "pooling_1", (2, 1, 1))
     for title, name in (
         ("Convolution 1", "convolution_1"),

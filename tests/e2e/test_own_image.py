@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from cnn.ui.state import services
 from cnn.ui.state.url import DEFAULT_DATA
+from tests.e2e.network import show_every_layer
 from tests.e2e.pixels import colors
 from tests.e2e.server import Server
 
@@ -53,6 +54,7 @@ def choose_pad(page: Page) -> Page:
     page.get_by_role("radio", name="Draw", exact=True).click()
     expect(pad(page)).to_be_visible()
     expect(page.get_by_text("Your drawing through the network")).to_have_count(1)
+    show_every_layer(page)
     return page
 
 
