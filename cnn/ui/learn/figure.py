@@ -79,6 +79,12 @@ def example(number: int | None = None) -> Example:
     return Example(run, data, services.run_plan(run), weights, chosen)
 
 
+def planned(network: Network) -> Plan:
+    """Return the plan of a network for the images of the example run."""
+    trained = example().plan
+    return plan(network, trained.image_shape, trained.classes)
+
+
 def starter_network_with(**changes: Any) -> Network:
     """Return the starter network with these fields changed in both blocks."""
     return replace(ARTICLE, blocks=tuple(replace(block, **changes) for block in ARTICLE.blocks))

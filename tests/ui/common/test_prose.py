@@ -30,6 +30,13 @@ class Use:
     group: bool = False
 
 
+class AnyNumber(float):
+    """Stands for any number, and for what has numbers with names."""
+
+    def __getattr__(self, name: str) -> "AnyNumber":
+        return self
+
+
 def uses(tree: ast.Module) -> Iterator[Use]:
     """Find every call such as `PROSE.show("section", …)`, `page.ask(…)`, `page.part()` in a module."""
     for node in ast.walk(tree):
@@ -83,10 +90,10 @@ def test_every_section_is_used_with_exactly_its_numbers(lesson: Lesson) -> None:
 def test_every_section_can_be_filled_in(lesson: Lesson) -> None:
     prose = lesson.prose
     for name, source in prose.sections.items():
-        text = prose.text(name, **{number: number for number in placeholders(source)})
+        text = prose.text(name, **{number: AnyNumber() for number in placeholders(source)})
         assert text and "{" not in re.sub(r"\$[^$]+\$", "", text)
     numbers = placeholders(prose.question_source)
-    question = prose.question(**{number: number for number in numbers})
+    question = prose.question(**{number: AnyNumber() for number in numbers})
     assert question.text.endswith("?")
     assert all(answer.why.endswith((".", "!", "”.")) for answer in question.answers)
     assert len({answer.text for answer in question.answers}) == len(question.answers)
@@ -195,6 +202,11 @@ def test_a_section_can_be_filled_in_from_more_numbers_than_it_names(prose: Prose
         prose.text_from("words", other=1)
     with pytest.raises(ProseError, match="nothing"):
         prose.text_from("nothing", other=1)
+
+
+def test_a_placeholder_may_name_one_of_several_numbers() -> None:
+    text = FILE + "\n## part\n\n{thing.real:.0f} and {thing.imag}\n"
+    assert parsed(text, "test.md").text("part", thing=1 + 2j) == "1 and 2.00"
 
 
 def test_what_a_reader_typed_stays_text(prose: Prose) -> None:
