@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from cnn.arrays import Array, Pixels
 from cnn.data.split import ChosenData
+from cnn.inspection.edits import Edits
 from cnn.inspection.forward import forward
 from cnn.inspection.telling_unit import telling_unit
 from cnn.inspection.units import Unit, UnitError, from_text, to_text
@@ -96,18 +96,15 @@ def choose_item(page: LessonPage) -> Example:
     return example(one_of_each(page.session, example().data, key, zoom=1))
 
 
-def on_test_images(
-    place: str, run: Run, function: Callable[..., Any], arrays: tuple[NDArray[Any], ...], what: str
-) -> Future[Any]:
-    """Call `function(plan, weights, *arrays, what)` for a run at its last epoch.
+def on_test_images(place: str, run: Run, function: Callable[..., Any], what: str) -> Future[Any]:
+    """Call `function(plan, weights, images, what)` for a run at its last epoch and its test images.
 
-    `arrays` are its test images, and their labels if the function needs them. Small networks answer
-    at once, for others `place` asks a worker, see `services.ask`.
+    Small networks answer at once, for others `place` asks a worker, see `services.ask`.
     """
-    layers, weights = services.run_plan(run), services.weights(run.id, run.kept[-1])
-    key, cost = (run.id, run.kept[-1], what), layers.multiply_accumulates * len(arrays[0])
+    key, layers, *arrays = services.test_inputs(run, run.kept[-1], Edits())
+    cost = layers.multiply_accumulates * len(services.chosen(run.job.data).test)
     with st.spinner("Reading the test images with this network …"):
-        return services.compute_or_ask(place, key, cost, function, layers, weights, *arrays, what)
+        return services.compute_or_ask(place, (*key, what), cost, function, layers, *arrays, what)
 
 
 def largest_cell(plan: Plan, outputs: Mapping[str, Array], layer: str) -> str:

@@ -220,8 +220,7 @@ def observable_layers(run: Run) -> tuple[Layer, ...]:
 
 def activity_of(run: Run, layer: str) -> Future[Activity]:
     """Measure an activation layer on the run's test images, at its last epoch."""
-    data = services.chosen(run.job.data)
-    return on_test_images("activity", run, activity, (data.dataset.images[data.test],), layer)
+    return on_test_images("activity", run, activity, layer)
 
 
 def _show_activity(page: LessonPage, run: Run, layer: Layer, measured: Activity) -> None:

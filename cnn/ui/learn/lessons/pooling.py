@@ -6,16 +6,11 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from cnn.arrays import Array
+from cnn.arrays import Array, Numbers
 from cnn.inspection.forward import forward
 from cnn.inspection.image.distortion import Distortion, distorted
 from cnn.lessons.pooling_winners import windows_won
-from cnn.lessons.shift import (
-    ONE_PIXEL,
-    PredictionChanges,
-    map_changes,
-    prediction_changes,
-)
+from cnn.lessons.shift import ONE_PIXEL, map_changes, predictions
 from cnn.network.spec import Pooling
 from cnn.operations import output_size
 from cnn.training.run import Run
@@ -117,10 +112,7 @@ def _show_measurement(page: LessonPage, direction: str, pooling: Pooling) -> Non
     st.markdown(_change_in_words(changes, pooling))
     runs = {run.id: run for run in (example().run, chosen_run(page.session)) if run.kept}
     for run in runs.values():
-        data = services.chosen(run.job.data)
-        arrays = data.dataset.images[data.test], data.labels[data.test]
-        place = f"shift-{run.id}"
-        answer = on_test_images(place, run, prediction_changes, arrays, direction)
+        answer = on_test_images(f"shift-{run.id}", run, predictions, direction)
         when_there(answer, "Predicting the shifted test images", partial(_show_predictions, run))
     PROSE.caption("method", sample=SAMPLE)
 
@@ -185,15 +177,18 @@ def _change_in_words(changes: pd.DataFrame, pooling: Pooling) -> str:
     return " ".join(sentences)
 
 
-def _show_predictions(run: Run, changes: PredictionChanges) -> None:
-    count = changes.images
+def _show_predictions(run: Run, predicted: Numbers) -> None:
+    """Compare the predictions before and after a shift, (2, images), with the labels."""
+    data = services.chosen(run.job.data)
+    before, after = predicted
+    count, labels, changed = len(data.test), data.labels[data.test], before != after
     PROSE.show(
         "predictions",
         run="The example run" if run.id == services.EXAMPLE_RUN else "The current run",
         network=formatting.network(run.job.network),
-        changed=changes.changed,
+        changed=changed.sum(),
         count=count,
-        share=formatting.accuracy(changes.changed / count, count),
-        correct=changes.correct / count,
-        correct_shifted=changes.correct_shifted / count,
+        share=formatting.accuracy(changed.mean(), count),
+        correct=(before == labels).mean(),
+        correct_shifted=(after == labels).mean(),
     )
