@@ -106,7 +106,7 @@ def _choose_filter(page: LessonPage, gray: Pixels) -> own_kernel.Filter:
         channel = page.choice("channel", "Kernel for channel", PROSE.options("channels"), at=right)
         edited = formatting.COLORS if channel == "all" else (channel,)
     texts = {
-        name: page.kept(name, _DEFAULT, own_kernel.is_kernel, _NAMES[_DEFAULT])
+        name: page.kept(name, _DEFAULT, own_kernel.from_text, _NAMES[_DEFAULT])
         for name in ("kernel", *formatting.COLORS)
     }
     left, right = st.columns([1, 1.2])
