@@ -31,7 +31,6 @@ class GradientStep:
 
 
 def stepped(weights: Array, gradient: Array, rate: float) -> Array:
-    """Return the weights after a step: weight - rate * gradient."""
     return weights - np.float32(rate) * gradient
 
 

@@ -64,7 +64,6 @@ class GuidedStart:
 
 
 def guided_start() -> GuidedStart:
-    """This visitor's guided start."""
     kept: GuidedStart = st.session_state.setdefault(_KEY, GuidedStart())
     return kept
 
@@ -109,7 +108,6 @@ def coach(session: Session, start: GuidedStart, trained: Array, numbers: dict[st
 
 
 def _kernel(start: GuidedStart, trained: Array) -> None:
-    """The numbers of the kernel to edit."""
     own = trained[:, :, 0, start.filter]
     edit = start.edits.kernel(FIRST_LAYER, start.filter, 0)
     now = own if edit is None else np.array(edit.values, np.float32).reshape(own.shape)

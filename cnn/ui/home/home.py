@@ -27,7 +27,6 @@ _FILM = "home-film-wanted"
 
 
 def home() -> None:
-    """The page."""
     with page(APP, _TEXT.text("about")) as session:
         _network(session)
         _ways_on()

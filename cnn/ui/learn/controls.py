@@ -39,7 +39,6 @@ class Controls:
         return "_".join(f"{name}-{value}" for name, value in (hidden | self._changed).items())
 
     def key(self, name: str) -> str:
-        """Return a key for a widget of this lesson."""
         return f"learn-{self.lesson}-{self._number}-{name}"
 
     def choice(

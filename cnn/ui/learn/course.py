@@ -144,7 +144,6 @@ def _contents(course: _Course) -> None:
 
 
 def _neighbors(course: _Course) -> None:
-    """Show buttons for the previous and the next lesson."""
     place = LESSONS.index(course.lesson)
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         for step, icon in ((-1, "arrow_back"), (1, "arrow_forward")):
@@ -154,8 +153,6 @@ def _neighbors(course: _Course) -> None:
 
 
 def _button(course: _Course, lesson: Lesson, key: str, icon: str, **look: Any) -> None:
-    """Show a button that opens a lesson."""
-
     def choose() -> None:
         course.lesson = lesson
 

@@ -48,7 +48,6 @@ class Example:
 
     @property
     def class_name(self) -> str:
-        """The name of the image's actual class."""
         return self.data.classes[self.label]
 
     @cached_property

@@ -1,6 +1,5 @@
 """Lesson: Activation functions. Their graphs and slopes, and how units saturate and die."""
 
-from concurrent.futures import Future
 from functools import partial
 
 import altair as alt
@@ -50,7 +49,6 @@ REACH = 6
 
 
 def show(page: LessonPage) -> None:
-    """Draw the chosen part, and the question that belongs to all of them."""
     part = page.part()
     if part == "trained":
         with page.text:
@@ -79,7 +77,8 @@ def _ask(page: LessonPage) -> bool:
     """Ask how saturated the starter network is; True once it was answered."""
     run = example().run
     layer = observable_layers(run)[-1]
-    measured = activity_of(run, layer.name).result()  # at once: a small network
+    # At once: a small network.
+    measured = on_test_images("activity", run, activity, layer.name).result()
     return page.ask(
         units=layer.outputs,
         images=measured.images,
@@ -96,8 +95,7 @@ def _choose_function(page: LessonPage) -> Activation:
     name = by_key[page.choice("f", "Activation function", titles, at=left)]
     if name != "leaky_relu":
         return Activation(name)
-    slope = page.slider("slope", "Slope below 0", 0.05, 0.5, 0.1, 0.05, at=right)
-    return Activation(name, round(slope, 2))
+    return Activation(name, page.slider("slope", "Slope below 0", 0.05, 0.5, 0.1, 0.05, at=right))
 
 
 def _explain(activation: Activation, point: tuple[float, float] | None) -> None:
@@ -113,8 +111,7 @@ def _explain(activation: Activation, point: tuple[float, float] | None) -> None:
         st.latex(rf"\begin{{aligned}} f({tex(x)}) &= {steps} \end{{aligned}}")
     st.code(f"keras.{activation.keras_code}", wrap_lines=True)
     PROSE.show("softmax")
-    address = {"lesson": "softmax"}
-    icon = ":material/arrow_forward:"
+    icon, address = ":material/arrow_forward:", {"lesson": "softmax"}
     st.page_link(LEARN, label="Lesson 7: softmax", icon=icon, query_params=address)
 
 
@@ -202,11 +199,9 @@ def _show_layer(page: LessonPage) -> None:
     layer = layers[int(page.choice("layer", "Layer", titles, str(len(layers)))) - 1]
     name = "Example run" if run.id == services.EXAMPLE_RUN else "Current run"
     st.caption(f"{name}: {formatting.network(run.job.network)}")
-    when_there(
-        activity_of(run, layer.name),
-        "Running the test images through the network",
-        partial(_show_activity, page, run, layer),
-    )
+    measured = on_test_images("activity", run, activity, layer.name)
+    show = partial(_show_activity, page, run, layer)
+    when_there(measured, "Running the test images through the network", show)
 
 
 def observable_layers(run: Run) -> tuple[Layer, ...]:
@@ -216,11 +211,6 @@ def observable_layers(run: Run) -> tuple[Layer, ...]:
         for layer in inner_activations(services.run_plan(run))
         if isinstance(layer.operation, Activation) and layer.operation.name in ("relu", *RANGES)
     )
-
-
-def activity_of(run: Run, layer: str) -> Future[Activity]:
-    """Measure an activation layer on the run's test images, at its last epoch."""
-    return on_test_images("activity", run, activity, layer)
 
 
 def _show_activity(page: LessonPage, run: Run, layer: Layer, measured: Activity) -> None:

@@ -23,7 +23,7 @@ from cnn.ui.common.prose import in_sentence, read_prose, significant
 from cnn.ui.components.heat_map import HeatMap, heat_maps, message
 from cnn.ui.components.patches import Shown, patches
 from cnn.ui.components.volumes import volumes
-from cnn.ui.learn.figure import Example, choose_item, example
+from cnn.ui.learn.figure import Example, choose_item, example, planned
 from cnn.ui.learn.lesson_page import LessonPage
 
 PROSE = read_prose("beyond")
@@ -44,7 +44,6 @@ _OTHER_ITEMS = {"Trouser": (0, 28), "Sneaker": (28, 0), "Bag": (28, 28)}
 
 
 def show(page: LessonPage) -> None:
-    """Draw the chosen network."""
     with page.figure:
         networks = PROSE.options("networks")
         name = page.choice("net", "Network", networks, labeled=False)
@@ -77,13 +76,9 @@ def show(page: LessonPage) -> None:
 def _explain(name: str, layers: Plan | None) -> None:
     PROSE.show(f"idea/{name}")
     if layers:
-        times = layers.parameters / example().plan.parameters
-        PROSE.show(
-            "size",
-            parameters=layers.parameters,
-            shape=formatting.shape(layers.image_shape),
-            times=formatting.thousands(times) if times >= 10 else significant(times),
-        )
+        ratio, shape = layers.parameters / example().plan.parameters, layers.image_shape
+        times = formatting.thousands(ratio) if ratio >= 10 else significant(ratio)
+        PROSE.show("size", plan=layers, shape=formatting.shape(shape), times=times)
     PROSE.show(f"formula/{name}")
     PROSE.caption(f"symbols/{name}")
     if layers:
@@ -98,8 +93,7 @@ def _choose_size(page: LessonPage, name: str) -> Plan:
     sizes = PROSE.options(f"sizes/{name}")
     if page.choice("size", "Size", sizes, "original") == "original":
         return ORIGINALS[name]
-    trained = example().plan
-    return plan(PRESETS[name].network, trained.image_shape, trained.classes)
+    return planned(PRESETS[name].network)
 
 
 def _stack(page: LessonPage) -> None:

@@ -33,7 +33,6 @@ _NAMES = (
 
 
 def show(page: LessonPage) -> None:
-    """Draw the lesson."""
     with page.figure:
         item = choose_item(page)
         chosen = _choose_filter(page, item.image)
@@ -149,7 +148,6 @@ def _choose_classic(
 def _edit_weights(
     page: LessonPage, texts: dict[str, str], channels: tuple[str, ...], size: int
 ) -> None:
-    """Let the weights be edited in a table."""
     current = own_kernel.sized(texts[channels[0]], size)
     st.caption("Click a number to edit it")
     digits = "%.4g" if size < 5 else "%.2g"

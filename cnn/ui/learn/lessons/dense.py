@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -12,15 +11,14 @@ from cnn.inspection.units import UnitError, from_text
 from cnn.lessons.unit_as_convolution import unit_as_convolution
 from cnn.network.keras_code import keras_code
 from cnn.network.layers import Convolution
-from cnn.network.plan import Plan, plan
+from cnn.network.plan import Plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import POOL_SIZE, UNITS, Network, Pooling
 from cnn.ui.common import formatting
-from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.prose import read_prose
-from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.components.network_message import Picture
-from cnn.ui.learn.figure import Example, choose_item, example, network_figure
+from cnn.ui.learn.charts import share_bars
+from cnn.ui.learn.figure import Example, choose_item, network_figure, planned
 from cnn.ui.learn.lesson_page import LessonPage
 
 PROSE = read_prose("dense")
@@ -29,15 +27,14 @@ _CELL = ("row", "column", "map")
 
 
 def show(page: LessonPage) -> None:
-    """Draw the chosen part, and the question that belongs to all of them."""
     part = page.part()
     {"flatten": _flatten, "unit": _unit, "parameters": _costs}[part](page)
 
 
 def _ask(page: LessonPage) -> None:
     """Ask what global average pooling does to the parameters of the starter network."""
-    flat = _planned(ARTICLE).layer("dense_1")
-    averaged = _planned(replace(ARTICLE, flattening="global_average")).layer("dense_1")
+    flat = planned(ARTICLE).layer("dense_1")
+    averaged = planned(replace(ARTICLE, flattening="global_average")).layer("dense_1")
     [units], [inputs], [means] = flat.output_shape, flat.input_shape, averaged.input_shape
     page.ask(
         units=units,
@@ -49,11 +46,6 @@ def _ask(page: LessonPage) -> None:
         parameters_divided=flat.parameters * means // inputs,
         parameters_averaged=averaged.parameters,
     )
-
-
-def _planned(network: Network) -> Plan:
-    trained = example().plan
-    return plan(network, trained.image_shape, trained.classes)
 
 
 def _flatten(page: LessonPage) -> None:
@@ -191,7 +183,7 @@ def _costs(page: LessonPage) -> None:
     """Change what leads to the dense layers of the starter network; show what each layer costs."""
     with page.figure:
         network = _choose_network(page)
-        layers = _planned(network)
+        layers = planned(network)
         _cost_chart("Parameters", layers, [layer.parameters for layer in layers.layers])
         operations = [layer.multiply_accumulates for layer in layers.layers]
         _cost_chart("Multiplications", layers, operations)
@@ -220,26 +212,17 @@ def _choose_network(page: LessonPage) -> Network:
 
 
 def _cost_chart(title: str, layers: Plan, counts: list[int]) -> None:
-    """Show how much of a cost each layer has, as bars on a pale bar for the whole."""
-    costs = pd.DataFrame({"layer": map(formatting.layer_title, layers.layers), "count": counts})
-    costs["share"] = costs["count"] / sum(counts)
-    costs["label"] = [
-        f"{layer}: {count:,}, {formatting.percent(share)}"
-        for layer, count, share in costs.itertuples(index=False)
+    """Show how much of a cost each layer has."""
+    whole, titles = sum(counts), map(formatting.layer_title, layers.layers)
+    rows = [
+        (f"{layer}: {count:,}, {formatting.percent(count / whole)}", count / whole, True)
+        for layer, count in zip(titles, counts, strict=True)
+        if count
     ]
-    costs = costs[costs["count"] > 0].assign(all=1)
-    st.markdown(f"**{title}**: {formatting.thousands(sum(counts))}")
-    scale = alt.Scale(domain=[0, 1])
-    base = alt.Chart(costs).encode(
-        y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=240))
-    )
-    whole = base.mark_bar(color=QUIET, opacity=0.2).encode(alt.X("all:Q", scale=scale, axis=None))
-    bars = base.mark_bar(color=POSITIVE).encode(alt.X("share:Q", scale=scale, axis=None))
-    st.altair_chart(
-        alt.layer(whole, bars).properties(height=alt.Step(30), padding=CHART_PADDING),
-        alt=f"{title}. {'; '.join(costs['label'])}",
-        key=f"learn-dense-{title}",
-    )
+    costs = pd.DataFrame(rows, columns=["label", "share", "chosen"])
+    st.markdown(f"**{title}**: {formatting.thousands(whole)}")
+    alt = f"{title}. {'; '.join(costs['label'])}"
+    st.altair_chart(share_bars(costs), alt=alt, key=f"learn-dense-{title}")
 
 
 def _explain_costs(layers: Plan) -> None:

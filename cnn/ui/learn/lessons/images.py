@@ -26,7 +26,6 @@ _ROOM, _ROOM_FOR_THREE = 22, 36
 
 
 def show(page: LessonPage) -> None:
-    """Draw the chosen part, and the question that belongs to all of them."""
     part = page.part()
     with page.figure:
         item = choose_item(page)

@@ -23,7 +23,6 @@ _TOP_LEFT = "convolution_1-map1-row1-column1"
 
 
 def show(page: LessonPage) -> None:
-    """Draw the lesson."""
     with page.figure:
         item = choose_item(page)
         window = _choose_window(page)

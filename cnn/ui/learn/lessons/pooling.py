@@ -2,7 +2,6 @@
 
 from functools import partial
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
@@ -12,15 +11,13 @@ from cnn.inspection.image.distortion import Distortion, distorted
 from cnn.lessons.pooling_winners import windows_won
 from cnn.lessons.shift import ONE_PIXEL, map_changes, predictions
 from cnn.network.spec import Pooling
-from cnn.operations import output_size
 from cnn.training.run import Run
 from cnn.ui.common import formatting
-from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.page import chosen_run
 from cnn.ui.common.prose import read_prose
-from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.network_message import Picture
+from cnn.ui.learn.charts import share_bars
 from cnn.ui.learn.figure import (
     Example,
     choose_item,
@@ -43,7 +40,6 @@ SAMPLE = 500
 
 
 def show(page: LessonPage) -> None:
-    """Draw the lesson."""
     with page.figure:
         item = choose_item(page)
         pooling, filter, shift = _choose(page, item)
@@ -57,9 +53,8 @@ def show(page: LessonPage) -> None:
         if pooling.kind == "max":
             st.caption(_largest_cells(outputs["activation_1"], pooling))
     with page.text:
-        side, size, stride = outputs["activation_1"].shape[1], pooling.size, pooling.stride
-        pooled = output_size(side, size, stride, "valid")
-        PROSE.show("pooling", size=size, stride=stride, side=side, pooled=pooled)
+        side, pooled = (outputs[f"{kind}_1"].shape[1] for kind in ("activation", "pooling"))
+        PROSE.show("pooling", pooling=pooling, side=side, pooled=pooled)
         PROSE.caption("size", side=side, pooled=pooled)
         st.code(f"keras.{pooling.keras_code}", wrap_lines=True)
         article = measured_changes("right", 2, 2)
@@ -88,8 +83,7 @@ def _choose(page: LessonPage, item: Example) -> tuple[Pooling, int, str]:
 def _largest_cells(map: Array, pooling: Pooling) -> str:
     """Say how many cells of the one map (1, rows, columns, 1) max pooling passes on."""
     won = windows_won(map, pooling.size, pooling.stride)
-    winners, decided = (won > 0).sum(), won.sum()
-    windows = output_size(map.shape[1], pooling.size, pooling.stride, "valid") ** 2
+    winners, decided, windows = (won > 0).sum(), won.sum(), pooling.apply(map).size
     sentence = PROSE.text(
         "largest cells",
         winners=winners,
@@ -135,27 +129,12 @@ def measured_changes(direction: str, size: int, stride: int) -> pd.DataFrame:
 
 
 def _chart(changes: pd.DataFrame, pooling: Pooling) -> None:
-    names = PROSE.options("stages", size=pooling.size, stride=pooling.stride)
-    table = pd.DataFrame({"kind": names.keys(), "stage": names.values()})
-    table["change"] = changes.by_shift[[*names]].to_numpy()
-    table["text"] = table["change"].map("{:.0%}".format)
-    x = alt.X(
-        "change:Q",
-        title="change, relative to the size of the maps",
-        axis=alt.Axis(format="%"),
-        scale=alt.Scale(domainMax=1.1 * float(table["change"].max())),
-    )
-    y = alt.Y("stage:N", sort=None, title=None, axis=alt.Axis(labelLimit=220))
-    base = alt.Chart(table).encode(x, y)
-    chosen = alt.datum.kind == pooling.kind
-    bars = base.mark_bar().encode(
-        color=alt.condition(chosen, alt.value(POSITIVE), alt.value(QUIET))
-    )
-    texts = base.mark_text(align="left", dx=4, color=QUIET).encode(text="text:N")
-    st.altair_chart(
-        alt.layer(bars, texts).properties(height=alt.Step(44), padding=CHART_PADDING),
-        alt=", ".join(table["stage"] + " " + table["text"]),
-    )
+    names = PROSE.options("stages", pooling=pooling)
+    shares = changes.by_shift[[*names]]
+    labels = [f"{name}: {share:.0%}" for name, share in zip(names.values(), shares, strict=True)]
+    table = pd.DataFrame({"label": labels, "share": shares, "chosen": shares.index == pooling.kind})
+    PROSE.show("chart")
+    st.altair_chart(share_bars(table), alt=", ".join(labels))
 
 
 def _change_in_words(changes: pd.DataFrame, pooling: Pooling) -> str:

@@ -28,7 +28,6 @@ _CONFIDENT = 0.9
 
 
 def show(page: LessonPage) -> None:
-    """Draw the chosen part, and the question that belongs to both."""
     {"classes": _several_classes, "two": _two_classes}[page.part()](page)
 
 

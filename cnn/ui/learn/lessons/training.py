@@ -60,17 +60,11 @@ _BATCH_RATES = (0.03, 0.1, 0.3)
 
 
 def show(page: LessonPage) -> None:
-    """Draw the chosen topic."""
-    topics = {
-        "step": _show_step,
-        "rates": _show_rates,
-        "overfitting": _show_overfitting,
-        "batches": _show_batches,
-    }
+    topics = {"step": _step, "rates": _rates, "overfitting": _overfitting, "batches": _batches}
     topics[page.part("topic")](page)
 
 
-def _show_step(page: LessonPage) -> None:
+def _step(page: LessonPage) -> None:
     """Show a kernel and the loss before and after one step, and the loss by learning rate."""
     item = example()
     run, plan, data = item.run, item.plan, item.data
@@ -203,7 +197,7 @@ def _asked(request: TrialRequest) -> bool:
     )
 
 
-def _show_rates(page: LessonPage) -> None:
+def _rates(page: LessonPage) -> None:
     """Train three networks that differ only in their learning rate."""
     with page.figure:
         optimizers, help = PROSE.options("optimizers"), definition("optimizer")
@@ -241,18 +235,18 @@ def _best_rate(trials: dict[float, Trial]) -> None:
         PROSE.show("best rate", epochs=EPOCHS, loss=losses[best], rate=best)
 
 
-def _overfitting(images: str, dropout: str) -> TrialRequest:
+def _overfitting_request(images: str, dropout: str) -> TrialRequest:
     """Return a training that is long enough to memorize a few images."""
     return trial_request("adam", 0.01, epochs=40, images=int(images), dropout=float(dropout))
 
 
-def _show_overfitting(page: LessonPage) -> None:
+def _overfitting(page: LessonPage) -> None:
     """Train a network that memorizes a few images."""
     with page.figure:
         with st.container(horizontal=True):
             images = page.choice("images", "Training images", PROSE.options("images"), "200")
             dropout = page.choice("dropout", "Dropout after Dense 1", PROSE.options("dropouts"))
-        request = _overfitting(images, dropout)
+        request = _overfitting_request(images, dropout)
         _train_button([request])
         _when_trained("learn-overfitting", request, partial(_show_gap, request))
         _all_overfitting_trials()
@@ -295,7 +289,7 @@ def _all_overfitting_trials() -> None:
             "validation accuracy": result.epochs[-1].validation_accuracy,
         }
         for images, dropout in product(PROSE.options("images"), PROSE.options("dropouts"))
-        if (result := _finished(_overfitting(images, dropout)))
+        if (result := _finished(_overfitting_request(images, dropout)))
     ]
     if len(rows) < 2:
         return
@@ -311,7 +305,7 @@ def _all_overfitting_trials() -> None:
     )
 
 
-def _show_batches(page: LessonPage) -> None:
+def _batches(page: LessonPage) -> None:
     """Train four networks that differ only in their batch size."""
     with page.figure:
         rate = page.one_of("batchrate", "Learning rate of all four", _BATCH_RATES, 0.1)
