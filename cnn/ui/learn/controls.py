@@ -97,10 +97,10 @@ class Controls:
         self,
         name: str,
         label: str,
-        low: Number,
-        high: Number,
+        low: float,
+        high: float,
         default: Number,
-        step: Number = 1,
+        step: float = 1,
         help: str | None = None,
         at: DeltaGenerator | None = None,
     ) -> Number:
@@ -117,7 +117,7 @@ class Controls:
         first = self._first(name, default, parsed, f"{default:g}")
         key = self.key(name)
         current = st.session_state.get(key, first)
-        within = min(max(current, low), high)
+        within = kind(min(max(current, low), high))
         if within != current:  # setting it anyway would undo what a key did meanwhile
             st.session_state[key] = within
         with at or nullcontext():

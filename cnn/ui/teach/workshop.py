@@ -13,12 +13,7 @@ from cnn.ui.state.url import DEFAULT_DATA, DEFAULT_SETTINGS
 
 _TEXT = read_sections(__file__)
 _PEOPLE, _EPOCHS = 30, 5
-_LINKS = {
-    LEARN: "Open the lesson",
-    BUILD: "Open Network",
-    TRAIN: "Open Train",
-    INSPECT: "Open Inspect",
-}
+_LINKS = {LEARN: "the lesson", BUILD: "Network", TRAIN: "Train", INSPECT: "Inspect"}
 PLAN = (
     (4, LEARN, "images"),
     (8, LEARN, "convolution"),
@@ -44,7 +39,7 @@ def plan() -> None:
             with st.container(gap=None):
                 # Streamlit cuts the label of a link off at the end of its line.
                 st.markdown(f"**{activity}**")
-                st.page_link(page, label=_LINKS[page], query_params=lesson)
+                st.page_link(page, label=f"Open {_LINKS[page]}", query_params=lesson)
                 st.caption(f"Ask: {question}")
         start += minutes
 

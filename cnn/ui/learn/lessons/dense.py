@@ -197,11 +197,9 @@ def _choose_network(page: LessonPage) -> Network:
     left, middle, right = st.columns([1.4, 1, 1])
     [hidden] = ARTICLE.dense
     bridge = page.choice("bridge", "After the last block", PROSE.options("bridges"), at=left)
-    fewest, most = int(UNITS.low), int(UNITS.high)
-    units = page.slider("units", "Units of Dense 1", fewest, most, hidden.units, at=middle)
-    smallest, largest = int(POOL_SIZE.low), int(POOL_SIZE.high)
+    units = page.slider("units", "Units of Dense 1", *UNITS, hidden.units, at=middle)
     help = PROSE.text("window")
-    window = page.slider("window", "Window of pooling 2", smallest, largest, 2, help=help, at=right)
+    window = page.slider("window", "Window of pooling 2", *POOL_SIZE, 2, help=help, at=right)
     last = replace(ARTICLE.blocks[-1], pooling=Pooling("max", window, window))
     return replace(
         ARTICLE,
