@@ -128,18 +128,15 @@ def split_controls(session: Session) -> None:
         seed = form.number("Shuffle seed", seed, Range(0, LARGEST_SEED))
     classes = None if len(kept) == len(names) else tuple(sorted(kept))
     wanted = DataChoice(data.dataset, classes, share, seed)
-    if wanted != data:
-        _choose(session, dataset, wanted)
-
-
-def _choose(session: Session, dataset: Dataset, wanted: DataChoice) -> None:
+    if wanted == data:
+        return
     try:
         choose(dataset, wanted)
     except DataError as error:
         st.error(f"{error} The split in use stays in use.", icon=":material/error:")
-        return
-    session.data = wanted
-    st.rerun()
+    else:
+        session.data = wanted
+        st.rerun()
 
 
 def counts(data: ChosenData) -> None:

@@ -87,7 +87,15 @@ def open_lesson() -> Lesson:
     if state.lesson is not None and course.echo.is_opened(in_url):
         # Noted before anything is drawn: a control moved meanwhile must not open the URL again.
         course.echo.write(in_url)
-        _open(course, state.lesson, state.controls)
+        course.opened += 1
+        if named := [lesson for lesson in LESSONS if lesson.key == state.lesson]:
+            [course.lesson] = named
+            course.controls[state.lesson] = state.controls
+        else:
+            course.notices.append(
+                f"There is no lesson {state.lesson[:60]!r}. “{course.lesson.title}” is open instead."
+                " All lessons are listed in the sidebar."
+            )
     return course.lesson
 
 
@@ -116,19 +124,6 @@ def show(lesson: Lesson, session: Session) -> None:
     course.echo.write((lesson.key, controls))
     url.to_browser(lesson=lesson.key, controls=controls)
     remember()
-
-
-def _open(course: _Course, key: str, controls: str) -> None:
-    course.opened += 1
-    named = [lesson for lesson in LESSONS if lesson.key == key]
-    if named:
-        [course.lesson] = named
-        course.controls[key] = controls
-    else:
-        course.notices.append(
-            f"There is no lesson {key[:60]!r}. “{course.lesson.title}” is open instead. All lessons"
-            " are listed in the sidebar."
-        )
 
 
 def _contents(course: _Course) -> None:

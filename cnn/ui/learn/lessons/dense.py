@@ -23,7 +23,8 @@ from cnn.ui.learn.lesson_page import LessonPage
 
 PROSE = read_prose("dense")
 
-_CELL = ("row", "column", "map")
+_Followed = tuple[dict[str, int], str | None]
+"""Where a click moves the sliders, and what is then selected: None for what belongs to them."""
 
 
 def show(page: LessonPage) -> None:
@@ -53,20 +54,21 @@ def _flatten(page: LessonPage) -> None:
     with page.figure:
         item = choose_item(page)
         shape = height, width, maps = item.plan.layer("flatten").input_shape
-        numbers = zip(_CELL, shape, (2, 1, 5), st.columns(3), strict=True)
-        row, column, map = cell = tuple(
-            page.slider(name, name.capitalize(), 1, size, default, at=at)
-            for name, size, default, at in numbers
-        )
+        first = {"row": 2, "column": 1, "map": 5}
+        cell = {
+            name: page.slider(name, name.capitalize(), 1, size, first[name], at=at)
+            for name, size, at in zip(first, shape, st.columns(3), strict=True)
+        }
+        row, column, map = cell.values()
         index = int(np.ravel_multi_index((row - 1, column - 1, map - 1), shape))
         unit = f"flatten-unit{index + 1}"
         layers = item.plan.upto("dense_1")
 
-        def follow(clicked: str) -> tuple[tuple[int, ...], str | None]:
-            clicked_cell = _cell(clicked, layers)
-            return (clicked_cell, None) if clicked_cell else (cell, clicked)
+        def follow(clicked: str) -> _Followed:
+            place = _cell(clicked, layers)
+            return (dict(zip(cell, place, strict=True)), None) if place else (cell, clicked)
 
-        _moving_figure(page, "flatten", _picture(item, layers), unit, _CELL, cell, follow)
+        _moving_figure(page, "flatten", _picture(item, layers), unit, cell, follow)
     with page.text:
         PROSE.show(
             "flatten",
@@ -92,24 +94,22 @@ def _moving_figure(
     name: str,
     picture: Picture,
     unit: str,
-    sliders: tuple[str, ...],
-    values: tuple[int, ...],
-    follow: Callable[[str], tuple[tuple[int, ...], str | None]],
+    sliders: dict[str, int],
+    follow: Callable[[str], _Followed],
 ) -> None:
-    """Draw the layers. `sliders` with these `values` select `unit`, and a click moves the sliders.
+    """Draw the layers. The values of `sliders` select `unit`, and a click moves the sliders.
 
-    `follow` gets the name of the number that was clicked and returns the sliders' new values, and the
-    number that is then selected: None for the one that belongs to the values.
+    `follow` gets the name of the number that was clicked.
     """
     key = page.key("chosen")
     moved_to, selected = st.session_state.get(key, (None, None))
 
     def choose(clicked: str) -> None:
-        st.session_state[key] = new_values, _ = follow(clicked)
-        for slider, value in zip(sliders, new_values, strict=True):
+        st.session_state[key] = values, _ = follow(clicked)
+        for slider, value in values.items():
             st.session_state[page.key(slider)] = value
 
-    selected = selected if selected and moved_to == values else unit
+    selected = selected if selected and moved_to == sliders else unit
     network_figure(f"learn-{page.lesson}-{name}", picture, selected, choose)
 
 
@@ -143,13 +143,13 @@ def _unit(page: LessonPage) -> None:
         view = page.choice("as", "Show its products", PROSE.options("products"), at=right)
         name = f"dense_1-unit{unit}"
 
-        def follow(clicked: str) -> tuple[tuple[int, ...], str | None]:
+        def follow(clicked: str) -> _Followed:
             layer, _, number = clicked.partition("-unit")
-            return (int(number) if layer.startswith("dense") else unit,), clicked
+            return {"unit": int(number) if layer.startswith("dense") else unit}, clicked
 
         if view == "list":
             picture = _picture(item, item.plan.upto("dense_activation_1"))
-            _moving_figure(page, "unit", picture, name, ("unit",), (unit,), follow)
+            _moving_figure(page, "unit", picture, name, {"unit": unit}, follow)
         else:
             layers_and_weights = unit_as_convolution(item.plan, item.weights, unit)
             picture = Picture(*layers_and_weights, item.image, (), first="pooling_2")
