@@ -47,14 +47,9 @@ def plan() -> None:
 def capacity() -> None:
     """Say how long the trainings of a class take on this server, from its measured speed."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        help = _TEXT.text("People", most=LONGEST_QUEUE)
         people = st.number_input(
-            "People",
-            1,
-            LONGEST_QUEUE,
-            _PEOPLE,
-            key="teach-people",
-            width=120,
-            help=f"At most {LONGEST_QUEUE} runs can wait at the same time.",
+            "People", 1, LONGEST_QUEUE, _PEOPLE, key="teach-people", width=120, help=help
         )
         epochs = st.number_input("Epochs each", 1, 100, _EPOCHS, key="teach-epochs", width=120)
     data = services.chosen(DEFAULT_DATA)

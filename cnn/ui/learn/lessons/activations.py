@@ -81,13 +81,8 @@ def _ask(page: LessonPage) -> bool:
     layer = observable_layers(run)[-1]
     # At once: a small network.
     measured = on_test_images("activity", run, activity, layer.name).result()
-    return page.ask(
-        units=layer.outputs,
-        images=measured.images,
-        low=measured.low.mean(),
-        high=measured.high.mean(),
-        both=measured.saturated.mean(),
-    )
+    low, high = measured.low.mean(), measured.high.mean()
+    return page.ask(layer=layer, images=measured.images, low=low, high=high, both=low + high)
 
 
 def _choose_function(page: LessonPage) -> Activation:

@@ -186,17 +186,10 @@ def _draw_whole_and_part(
             first = min(max(pixel - part.side // 2, 0), side - part.side)
             st.session_state[page.key(control)] = first + 1
 
-    movable = part.side < side
+    whole, of = f"learn-{page.lesson}-whole-{image.shape[2]}", part.white
+    box, on_cell = ((part.top, part.left, part.side), move) if part.side < side else (None, None)
     left, right = st.columns([1, 2])
     with left:
-        pixel_view(
-            image,
-            f"{name}, whole",
-            f"learn-{page.lesson}-whole-{image.shape[2]}",
-            width=196,
-            of=part.white,
-            box=(part.top, part.left, part.side) if movable else None,
-            on_cell=move if movable else None,
-        )
+        pixel_view(image, f"{name}, whole", whole, width=196, of=of, box=box, on_cell=on_cell)
     with right:
         part.draw(image, key, width, name)

@@ -83,14 +83,10 @@ def _choose(page: LessonPage, item: Example) -> tuple[Pooling, int, str]:
 def _largest_cells(map: Array, pooling: Pooling) -> str:
     """Say how many cells of the one map (1, rows, columns, 1) max pooling passes on."""
     won = windows_won(map, pooling.size, pooling.stride)
-    winners, decided, windows = (won > 0).sum(), won.sum(), pooling.apply(map).size
+    winners, decided, windows = won > 0, won.sum(), pooling.apply(map).size
+    count, share = winners.sum(), winners.mean()
     sentence = PROSE.text(
-        "largest cells",
-        winners=winners,
-        cells=won.size,
-        share=winners / won.size,
-        decided=decided,
-        windows=windows,
+        "largest cells", won=won, winners=count, share=share, decided=decided, windows=windows
     )
     if decided < windows:
         sentence += " " + PROSE.text("equal windows", undecided=windows - decided)
