@@ -8,10 +8,7 @@ from cnn.arrays import Array, Mask, Numbers, Pixels
 from cnn.inspection.forward import scaled
 from cnn.network.plan import Plan
 
-LEARNING_RATES = (
-    *(float(f"{digit}e{power}") for power in (-3, -2, -1, 0) for digit in (1, 2, 5)),
-    10.0,
-)
+LEARNING_RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """The learning rates that a step is taken with, smallest first."""
 
 

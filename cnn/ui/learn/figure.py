@@ -1,6 +1,6 @@
 """What a lesson's figure shows: the example run with an image, and the view of a network."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -106,14 +106,12 @@ def on_test_images(place: str, run: Run, function: Callable[..., Any], what: str
         return services.compute_or_ask(place, (*key, what), cost, function, layers, *arrays, what)
 
 
-def largest_cell(plan: Plan, outputs: Mapping[str, Array], layer: str) -> str:
-    """Return the name of the cell with the largest value in the first map of a layer.
-
-    `outputs` are those of `forward` for one image.
-    """
-    map = outputs[layer][0, ..., 0]
+def largest_cell(picture: Picture) -> str:
+    """Return the name of the cell with the largest value in the first map of the last layer."""
+    layer = picture.plan.layers[-1].name
+    map = forward(picture.plan, picture.weights, picture.image[None])[layer][0, ..., 0]
     row, column = np.unravel_index(map.argmax(), map.shape)
-    return to_text(Unit(layer, 0, int(row), int(column)), plan)
+    return to_text(Unit(layer, 0, int(row), int(column)), picture.plan)
 
 
 def network_figure(
@@ -144,7 +142,7 @@ def network_figure(
     def select(name: str) -> None:
         st.session_state[place] = name
 
-    callbacks = ViewCallbacks(on_choice or select, lambda _: None, lambda: None)
+    callbacks = ViewCallbacks(on_choice or select)
     network_view(replace(picture, selected=selected), key, callbacks)
     chosen: str | None = st.session_state.get(place)
     return chosen

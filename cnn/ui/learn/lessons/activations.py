@@ -10,7 +10,6 @@ import streamlit as st
 from cnn.arrays import Numbers
 from cnn.inspection.derivative import derivative
 from cnn.inspection.features.saturation import RANGES, Activity, activity, ends, inner_activations
-from cnn.inspection.forward import forward
 from cnn.inspection.units import Unit, to_text
 from cnn.network.layers import Layer
 from cnn.network.spec import ACTIVATIONS, Activation, ActivationName
@@ -159,10 +158,9 @@ def _show_filter(page: LessonPage, activation: Activation) -> None:
     number = page.one_of("filter", "Filter of Convolution 1", filters, 1, at=left)
     lowered = page.slider("lowered", "Lower its bias by", 0.0, LARGEST_DROP, 0.0, 0.1, at=right)
     layers, weights = item.one_filter(number - 1, lowered, activation=activation, pooling=None)
-    outputs = forward(layers, weights, item.image[None])
     # One scale for both maps shows what the function makes smaller.
     picture = Picture(layers, weights, item.image, (), enlarged=2, scale="network")
-    network_figure(page.key("picture"), picture, largest_cell(layers, outputs, "activation_1"))
+    network_figure(page.key("picture"), picture, largest_cell(picture))
     measured = _filter_activity(activation.name, activation.slope, number - 1, lowered)
     st.markdown(filter_in_words(measured, activation.name))
 

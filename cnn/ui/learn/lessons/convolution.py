@@ -23,13 +23,8 @@ PROSE = read_prose("convolution")
 
 _TABLE_WIDTH = 310  # in screen pixels
 
-_ZEROS, _OWN = "0", "own"
-_DEFAULT = "sobel-vertical-edges"
-_NAMES = (
-    {key: kernel.name for key, kernel in own_kernel.CLASSIC.items()}
-    | {own_kernel.MEAN: "Mean of the window", _ZEROS: "All zeros"}
-    | {_OWN: "My own numbers"}
-)
+_OWN, _DEFAULT = "own", "sobel-vertical-edges"
+_NAMES = {key: kernel.name for key, kernel in own_kernel.CLASSIC.items()} | PROSE.options("kernels")
 
 
 def show(page: LessonPage) -> None:

@@ -49,7 +49,7 @@ def show(page: LessonPage) -> None:
         picture = Picture(
             layers, weights, image, (), enlarged=2, first="activation_1", winners=True
         )
-        network_figure(page.key("picture"), picture, largest_cell(layers, outputs, "pooling_1"))
+        network_figure(page.key("picture"), picture, largest_cell(picture))
         if pooling.kind == "max":
             st.caption(_largest_cells(outputs["activation_1"], pooling))
     with page.text:
@@ -57,8 +57,7 @@ def show(page: LessonPage) -> None:
         PROSE.show("pooling", pooling=pooling, side=side, pooled=pooled)
         PROSE.caption("size", side=side, pooled=pooled)
         st.code(f"keras.{pooling.keras_code}", wrap_lines=True)
-        article = measured_changes("right", 2, 2)
-        before, after = article.by_shift[["maps", "max"]]
+        before, after = measured_changes("right", 2, 2).by_shift[["maps", "max"]]
         answered = page.ask(before=before, after=after)
         page.to_build("Build a network with this pooling", starter_network_with(pooling=pooling))
         page.to_build("Build a network without pooling", starter_network_with(pooling=None))
@@ -98,7 +97,12 @@ def _show_measurement(page: LessonPage, direction: str, pooling: Pooling) -> Non
     toward = PROSE.options("directions")[direction]
     st.subheader(f"Measured: test images one pixel {toward}", anchor=False)
     changes = measured_changes(direction, pooling.size, pooling.stride)
-    _chart(changes, pooling)
+    names = PROSE.options("stages", pooling=pooling)
+    shares = changes.by_shift[[*names]]
+    labels = [f"{name}: {share:.0%}" for name, share in zip(names.values(), shares, strict=True)]
+    table = pd.DataFrame({"label": labels, "share": shares, "chosen": shares.index == pooling.kind})
+    PROSE.show("chart")
+    st.altair_chart(share_bars(table), alt=", ".join(labels))
     st.markdown(_change_in_words(changes, pooling))
     runs = {run.id: run for run in (example().run, chosen_run(page.session)) if run.kept}
     for run in runs.values():
@@ -122,15 +126,6 @@ def measured_changes(direction: str, size: int, stride: int) -> pd.DataFrame:
     }
     images = item.data.dataset.images[item.data.test[:SAMPLE]]
     return map_changes(layers, item.weights[: layers.parameters], images, direction, poolings)
-
-
-def _chart(changes: pd.DataFrame, pooling: Pooling) -> None:
-    names = PROSE.options("stages", pooling=pooling)
-    shares = changes.by_shift[[*names]]
-    labels = [f"{name}: {share:.0%}" for name, share in zip(names.values(), shares, strict=True)]
-    table = pd.DataFrame({"label": labels, "share": shares, "chosen": shares.index == pooling.kind})
-    PROSE.show("chart")
-    st.altair_chart(share_bars(table), alt=", ".join(labels))
 
 
 def _change_in_words(changes: pd.DataFrame, pooling: Pooling) -> str:

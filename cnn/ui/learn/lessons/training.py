@@ -95,7 +95,7 @@ def _step(page: LessonPage) -> None:
         before, slopes = weights[filter], measured.gradient[filter]
         kernel = before, slopes, stepped(before, slopes, rate)
         with formula:
-            _formula(*kernel, rate)
+            _formula(kernel, rate)
         _losses(measured, rate, len(weights))
         kernel_step(*kernel, rate, page.key("kernels"))
         if answered:
@@ -107,20 +107,18 @@ def _step(page: LessonPage) -> None:
         when_there(answer, "Computing the gradient with Keras", draw)
 
 
-def _formula(weights: Array, slopes: Array, moved: Array, rate: float) -> None:
-    """Show the step of the kernel's weight with the steepest slope; the last number is the bias."""
-    steepest = int(np.abs(slopes[:-1]).argmax())
-    before, slope, after = (
-        _four_decimals(float(values[steepest])) for values in (weights, slopes, moved)
-    )
-    slope = slope if slopes[steepest] >= 0 else f"({slope})"
+def _formula(kernel: tuple[Array, Array, Array], rate: float) -> None:
+    """Show the step of the weight with the steepest slope.
+
+    `kernel` has weights, slopes and moved weights; the last number of each is that of the bias.
+    """
+    steepest = np.abs(kernel[1][:-1]).argmax()
+    numbers = [float(values[steepest]) for values in kernel]
+    # Four decimals: so even a small step adds up.
+    before, slope, after = (tex(one) if abs(one) < 0.001 else f"{one:.4f}" for one in numbers)
+    slope = slope if numbers[1] >= 0 else f"({slope})"
     PROSE.show("step formula", before=before, rate=rate, slope=slope, after=after)
     PROSE.caption("step symbols")
-
-
-def _four_decimals(value: float) -> str:
-    """Return a number in LaTeX with four decimals, so that even a small step adds up."""
-    return tex(value) if abs(value) < 0.001 else f"{value:.4f}"
 
 
 def _losses(measured: GradientStep, rate: float, weights: int) -> None:
@@ -191,10 +189,8 @@ def _finished(request: TrialRequest) -> Trial | None:
 
 def _asked(request: TrialRequest) -> bool:
     """Whether this visitor, or anybody else on this server, has asked for it."""
-    answer = services.asked(request, trial)
-    return request in st.session_state.get(_PRESSED, ()) or (
-        answer is not None and not answer.cancelled()
-    )
+    answer, pressed = services.asked(request, trial), st.session_state.get(_PRESSED, ())
+    return request in pressed or (answer is not None and not answer.cancelled())
 
 
 def _rates(page: LessonPage) -> None:
