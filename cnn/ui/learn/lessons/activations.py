@@ -90,7 +90,8 @@ def _choose_function(page: LessonPage) -> Activation:
     name = by_key[page.choice("f", "Activation function", PROSE.options("functions"), at=left)]
     if name != "leaky_relu":
         return Activation(name)
-    return Activation(name, page.slider("slope", "Slope below 0", 0.05, 0.5, 0.1, 0.05, at=right))
+    slope = page.slider("slope", "Slope below 0", 0.05, 0.5, 0.1, 0.05, at=right)
+    return Activation(name, round(slope, 2))
 
 
 def _explain(activation: Activation, point: tuple[float, float] | None) -> None:
