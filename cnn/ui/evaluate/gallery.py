@@ -30,7 +30,7 @@ def mistakes(session: Session, seen: EvaluatedRun) -> None:
     """All wrong predictions, or those for one actual class, or those of one predicted class."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         actual = class_choice(seen, "Actual class", "mistakes-true", {_ANY: "any class"})
-        predicted = class_choice(seen, "Predicted class", "mistakes-said", {_ANY: "any class"})
+        predicted = class_choice(seen, "Predicted class", "mistakes-predicted", {_ANY: "any class"})
     found = seen.predictions
     wanted = ~found.correct
     if actual != _ANY:

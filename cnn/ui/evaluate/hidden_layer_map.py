@@ -143,7 +143,7 @@ def _by_class(seen: EvaluatedRun) -> None:
     others = {_ANY: "any prediction", _ANY_WRONG: "any wrong prediction"}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         actual = class_choice(seen, "Or choose by actual class", "map-true")
-        predicted = class_choice(seen, "and by prediction", "map-said", others)
+        predicted = class_choice(seen, "and by prediction", "map-predicted", others)
         if st.button("Select", icon=":material/select_all:"):
             wanted = found.true_labels == actual
             if predicted == _ANY_WRONG:

@@ -124,7 +124,7 @@ def _images(session: Session, seen: EvaluatedRun, pair: ConfusionPair) -> None:
     kinds = {
         "confused": (f"{name} mistaken for {other}", pair.images),
         "true": (f"{name}, correct", pair.correct_of_actual),
-        "said": (f"{other}, correct", pair.correct_of_predicted),
+        "predicted": (f"{other}, correct", pair.correct_of_predicted),
     }
     titles = {kind: title for kind, (title, _) in kinds.items()}
     kind = choice("Images", titles, f"{key}-kind", labeled=False)

@@ -58,7 +58,6 @@ def _network(session: Session) -> None:
         selected=start.unit,
         edits=start.shown_edits,
         outputs=outputs,
-        folded=True,
         pulse=square_to_click(outputs) if step == "click" and not start.skipped else None,
         timeline=timeline(run, epoch) if watched else None,
         film=film(run) if watched and st.session_state.pop(_FILM, False) else {},

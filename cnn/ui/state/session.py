@@ -28,8 +28,8 @@ class Viewed:
     """What is viewed: a run at an epoch, a test image, and one number of the network.
 
     `run` None is the example run, `image` None the first test image, `epoch` None the last one,
-    `unit` None an instructive one; else `unit` is written as a URL names it. `edits` are changes to
-    the network of the run.
+    `unit` is written as a URL names it, None where none is chosen. `edits` are changes to the network
+    of the run.
     """
 
     run: str | None = None
