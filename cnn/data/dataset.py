@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnn.arrays import Array, Numbers, Pixels
+from cnn.arrays import Numbers, Pixels
 
 SMALLEST_SIDE = 4
 LARGEST_SIDE = 64
@@ -37,16 +37,6 @@ class Dataset:
     def __post_init__(self) -> None:
         self.images.setflags(write=False)
         self.labels.setflags(write=False)
-
-
-def one_hot(labels: Numbers, classes: int) -> Array:
-    """Labels (n,) as rows of 0 and 1, float32 (n, classes), a 1 at each label's place.
-
-    Raises ValueError for a label outside 0 to classes - 1.
-    """
-    if labels.size and not (labels.min() >= 0 and labels.max() < classes):
-        raise ValueError(f"labels must lie between 0 and {classes - 1}")
-    return np.eye(classes, dtype=np.float32)[labels]
 
 
 def content_identity(prefix: str, images: Pixels, labels: Numbers, classes: tuple[str, ...]) -> str:

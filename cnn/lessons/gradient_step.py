@@ -8,10 +8,7 @@ from cnn.arrays import Array, Mask, Numbers, Pixels
 from cnn.inspection.forward import scaled
 from cnn.network.plan import Plan
 
-LEARNING_RATES = (
-    *(float(f"{digit}e{power}") for power in (-3, -2, -1, 0) for digit in (1, 2, 5)),
-    10.0,
-)
+LEARNING_RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """The learning rates that a step is taken with, smallest first."""
 
 
@@ -19,9 +16,9 @@ LEARNING_RATES = (
 class GradientStep:
     """The mean loss of a batch, its gradient, and the loss after a step with each learning rate.
 
-    `gradient` is flat, in the order of `Plan.weights`: d loss / d weight, 0 for weights that training
-    does not change. `losses` are the losses after a step of all weights, `losses_filter_only` those
-    after the same step of one filter's weights; both are (len(LEARNING_RATES),).
+    `gradient` is flat, in the order of `Plan.weights`: d loss / d weight. `losses` are the losses
+    after a step of all weights, `losses_filter_only` those after the same step of one filter's
+    weights; both are (len(LEARNING_RATES),).
     """
 
     loss: float
@@ -31,7 +28,6 @@ class GradientStep:
 
 
 def stepped(weights: Array, gradient: Array, rate: float) -> Array:
-    """Return the weights after a step: weight - rate * gradient."""
     return weights - np.float32(rate) * gradient
 
 
@@ -53,8 +49,8 @@ def gradient_step(
     """Measure the cross-entropy of images with class numbers (n,), its gradient and steps along it.
 
     `images` are uint8 (n, height, width, channels), `weights` flat. `filter_only` marks the weights
-    that move in `GradientStep.losses_filter_only`. Dropout is off, as in a prediction. Runs on a
-    worker, for Keras computes all this.
+    that move in `GradientStep.losses_filter_only`. The network has no batch normalization, and
+    dropout is off, as in a prediction. Runs on a worker, for Keras computes all this.
     """
     import tensorflow as tf
 
@@ -72,14 +68,8 @@ def gradient_step(
 
         with tf.GradientTape() as tape:
             loss = loss_of(targets, model(pixels, training=False))
-        slopes = tape.gradient(loss, {one.path: one.value for one in model.trainable_variables})
-        gradient = np.concatenate(
-            [
-                np.ravel(slopes.get(one.path, np.zeros(one.shape, np.float32)))
-                for layer in model.layers
-                for one in layer.weights
-            ]
-        )
+        slopes = tape.gradient(loss, [one.value for one in model.trainable_variables])
+        gradient = np.concatenate([np.ravel(slope) for slope in slopes])
         filters = np.where(filter_only, gradient, np.float32(0))
         losses = [
             [loss_with(stepped(weights, slope, rate)) for rate in LEARNING_RATES]

@@ -1,6 +1,7 @@
 """How one window moves across an image, and a convolution that moves so."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,8 +11,7 @@ from cnn.network.plan import Plan, plan
 from cnn.network.spec import Activation, ConvolutionBlock, Network, Padding
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(NamedTuple):
     """How a window of `kernel` x `kernel` weights moves across an image of `cells` x `cells`."""
 
     cells: int
@@ -23,7 +23,7 @@ class Window:
     @property
     def side(self) -> WindowSide:
         """The window along either side of the image."""
-        return WindowSide.over(self.cells, self.kernel, self.stride, self.padding, self.dilation)
+        return WindowSide.over(*self)
 
     @property
     def output(self) -> int:
@@ -32,13 +32,8 @@ class Window:
 
     def within(self, block: ConvolutionBlock) -> ConvolutionBlock:
         """Return the block with this window; NetworkError for a stride together with a dilation."""
-        return replace(
-            block,
-            kernel=self.kernel,
-            stride=self.stride,
-            padding=self.padding,
-            dilation=self.dilation,
-        )
+        _, kernel, stride, padding, dilation = self
+        return replace(block, kernel=kernel, stride=stride, padding=padding, dilation=dilation)
 
     @property
     def block(self) -> ConvolutionBlock:

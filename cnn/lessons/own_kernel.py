@@ -48,7 +48,7 @@ class Filter:
         return np.concatenate([np.stack(kernels, axis=-1).ravel(), bias])
 
 
-def from_text(text: str, size: int) -> Array:
+def from_text(text: str, size: int = 1) -> Array:
     """Return the kernel that a text stands for; only the mean has the `size` that is chosen.
 
     Raises ValueError if the text names no kernel and is not a square of numbers.
@@ -63,15 +63,6 @@ def from_text(text: str, size: int) -> Array:
     if side > LARGEST_SIDE or not (np.abs(kernel) <= LARGEST_WEIGHT).all():
         raise ValueError(text)
     return kernel
-
-
-def is_kernel(text: str) -> bool:
-    """Whether a text stands for a kernel; see `from_text`."""
-    try:
-        from_text(text, 1)
-    except ValueError:
-        return False
-    return True
 
 
 def sized(text: str, size: int) -> Array:

@@ -1,7 +1,6 @@
 """What changes in a network when its images move by one pixel: its maps and its predictions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -19,16 +18,6 @@ ONE_PIXEL: dict[str, Distortion] = {
     "down": Distortion(shift_down=1),
 }
 """The four shifts by one pixel; the pixels that come in are black."""
-
-
-@dataclass(frozen=True)
-class PredictionChanges:
-    """Of `images` images: how many predictions change with the shift, and how many are correct."""
-
-    images: int
-    changed: int
-    correct: int
-    correct_shifted: int
 
 
 def shifted(images: Pixels, direction: str) -> Pixels:
@@ -66,18 +55,10 @@ def map_changes(
     return pd.DataFrame.from_dict(changes, "index", columns=["by_shift", "to_other_image"])
 
 
-def prediction_changes(
-    plan: Plan, weights: Array, images: Pixels, labels: Numbers, direction: str
-) -> PredictionChanges:
-    """Compare a network's predictions for images with class numbers `labels` before and after a shift."""
-    before = probabilities(plan, weights, images).argmax(axis=1)
-    after_shift = probabilities(plan, weights, shifted(images, direction)).argmax(axis=1)
-    return PredictionChanges(
-        len(images),
-        changed=int((before != after_shift).sum()),
-        correct=int((before == labels).sum()),
-        correct_shifted=int((after_shift == labels).sum()),
-    )
+def predictions(plan: Plan, weights: Array, images: Pixels, direction: str) -> Numbers:
+    """Return the classes predicted for n images before and after a shift: class numbers (2, n)."""
+    both = images, shifted(images, direction)
+    return np.stack([probabilities(plan, weights, one).argmax(axis=1) for one in both])
 
 
 def _length(values: Array) -> Array:

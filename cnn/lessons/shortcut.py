@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from math import sqrt
 
 import numpy as np
+import pandas as pd
 
 from cnn import operations
 from cnn.arrays import Array
@@ -53,22 +54,23 @@ def backward_gradients(
     return gradients[::-1]
 
 
-def relative_sizes(
-    x: Array, layers: int, spread: float, shortcut: bool, seed: int
-) -> dict[str, list[float]]:
-    """Return how large "signal" and "gradient" are before the first and after each layer.
+def relative_sizes(x: Array, layers: int, spread: float, seed: int) -> pd.DataFrame:
+    """Return how large "signal" and "gradient" are before the first and after each "layer".
 
     The signal is relative to `x` (images, height, width, maps), the gradient to a random one by the
-    last output. See `random_kernels` for `spread` and `seed`.
+    last output. See `random_kernels` for `spread` and `seed`. The "way" is "plain" or "shortcut".
     """
     kernels = random_kernels(layers, x.shape[3], spread, seed)
     last = np.random.default_rng(seed).standard_normal(x.shape).astype(np.float32)
-    signals = forward_signals(x, kernels, shortcut)
-    gradients = backward_gradients(signals, kernels, shortcut, last)
-    return {
-        "signal": [root_mean_square(one) / root_mean_square(x) for one in signals],
-        "gradient": [root_mean_square(one) / root_mean_square(last) for one in gradients],
-    }
+    ways = []
+    for way in ("plain", "shortcut"):
+        signals = forward_signals(x, kernels, way == "shortcut")
+        gradients = backward_gradients(signals, kernels, way == "shortcut", last)
+        table = pd.DataFrame({"layer": range(layers + 1), "way": way})
+        table["signal"] = [root_mean_square(one) / root_mean_square(x) for one in signals]
+        table["gradient"] = [root_mean_square(one) / root_mean_square(last) for one in gradients]
+        ways.append(table)
+    return pd.concat(ways)
 
 
 def root_mean_square(values: Array) -> float:

@@ -22,7 +22,6 @@ class SoftmaxSteps:
 
     @property
     def divided(self) -> Array:
-        """The logits divided by the temperature."""
         return self.logits / np.float32(self.temperature)
 
     @property
@@ -32,7 +31,6 @@ class SoftmaxSteps:
 
     @property
     def probabilities(self) -> Array:
-        """Each exponential divided by the sum of all."""
         return operations.softmax(self.divided)
 
     @property

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cnn.data.dataset import content_identity, one_hot
+from cnn.data.dataset import content_identity
 from tests.data.numbered import numbered
 
 
@@ -11,15 +11,6 @@ def test_arrays_cannot_be_written_to() -> None:
         dataset.images[0] = 1
     with pytest.raises(ValueError, match="read-only"):
         dataset.labels[0] = 1
-
-
-def test_one_hot() -> None:
-    rows = one_hot(np.array([2, 0]), 3)
-    assert rows.tolist() == [[0, 0, 1], [1, 0, 0]]
-    assert rows.dtype == np.float32
-    for label in (-1, 3):
-        with pytest.raises(ValueError, match="between 0 and 2"):
-            one_hot(np.array([label]), 3)
 
 
 def test_the_identity_follows_every_part_of_the_content() -> None:

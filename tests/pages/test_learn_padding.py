@@ -71,7 +71,7 @@ def test_the_page_shows_the_keras_line_the_zeros_and_what_is_impossible(open_pag
     assert app.code[0].value == 'keras.layers.Conv2D(1, 3, strides=2, padding="same")'
     side = Window(28, 3, 2, "same", 1).side
     assert (side.before, side.after) == (0, 1)
-    assert PROSE.text("same size", before=side.before, after=side.after) in text(app)
+    assert PROSE.text("same size", side=side) in text(app)
     app.query_params["set"] = "kernel-7_cells-5"
     app.run()
     assert "7" in app.warning[0].value and "5" in app.warning[0].value

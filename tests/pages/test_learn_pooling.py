@@ -84,7 +84,7 @@ def test_the_largest_cells_are_counted_and_the_pooling_goes_to_build(open_page: 
     sentence = PROSE.text(
         "largest cells",
         winners=winners,
-        cells=26 * 26,
+        won=won,
         share=formatting.percent(winners / 26**2, 0),
         decided=decided,
         windows=24 * 24,

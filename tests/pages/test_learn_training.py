@@ -122,14 +122,8 @@ def test_three_rates_are_trained_by_one_button_and_one_goes_to_train(
     rates = [settings.learning_rate(1) for _, settings, _ in answers]  # type: ignore[misc, attr-defined]
     assert rates == [0.01, 0.1, 3.0]
     for found in found_by(answers):
-        last = found.epochs[-1]
-        summary = PROSE.text(
-            "trial",
-            first=f"{found.epochs[0].loss:.2f}",
-            last=f"{last.loss:.2f}",
-            validation=f"{last.validation_loss:.2f}",
-        )
-        assert summary in texts(app)
+        first, last = found.epochs[0], found.epochs[-1]
+        assert PROSE.text("trial", first=first, last=last) in texts(app)
         assert formatting.accuracy(last.validation_accuracy, VALIDATED) in texts(app)
     assert len({found.epochs[0].loss for found in found_by(answers)}) == 1  # the same beginning
     losses = [found.epochs[-1].validation_loss for found in found_by(answers)]
@@ -163,17 +157,10 @@ def test_overfitting_is_measured_and_compared(open_page: Open, answers: Answers)
         train.click().run()
         found = found_by(answers)[-1]
         last = found.epochs[-1]
-        best_loss = f"{found.best.validation_loss:.2f}"
-        stop = PROSE.text("stopping point", best_epoch=found.best.epoch, best_loss=best_loss)
-        assert stop in texts(app)
-        gap = PROSE.text(
-            "gap",
-            loss=f"{last.loss:.2f}",
-            gap=f"{last.validation_loss - last.loss:.2f}",
-            training=formatting.percent(last.accuracy),
-            validation=formatting.accuracy(last.validation_accuracy, VALIDATED),
-        )
-        assert gap in texts(app)
+        assert PROSE.text("stopping point", best=found.best) in texts(app)
+        accuracy = formatting.accuracy(last.validation_accuracy, VALIDATED)
+        gap = last.validation_loss - last.loss
+        assert PROSE.text("gap", last=last, gap=gap, accuracy=accuracy) in texts(app)
         assert (PROSE.text("dropout values") in texts(app)) == (dropout == "0.5")
         assert "restore_best_weights=True" in app.code[0].value
     assert app.dataframe[0].value["dropout"].tolist() == [0, 0.5]

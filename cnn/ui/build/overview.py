@@ -36,20 +36,19 @@ def answers(session: Session, data: ChosenData) -> bool:
     with shape_tab:
         layer_table(unrolled)
     with code_tab:
-        _code(session, data)
+        _TEXT.show("code")
+        text = script(Job(session.network, session.data, session.settings), data)
+        downloads(text)
+        st.code(text, language="python", height=560, wrap_lines=True)
     return True
 
 
 def _repairs(session: Session, data: ChosenData) -> None:
     st.markdown("Fix it with one click:")
+    icon, change = ":material/build:", session.change_network
     with st.container(horizontal=True):
         for repair in repairs(session.network, data.image_shape, len(data.classes)):
-            st.button(
-                repair.label,
-                icon=":material/build:",
-                on_click=session.change_network,
-                args=(repair.network,),
-            )
+            st.button(repair.label, icon=icon, on_click=change, args=(repair.network,))
 
 
 def _costs(session: Session, unrolled: Plan, data: ChosenData) -> None:
@@ -66,13 +65,9 @@ def _costs(session: Session, unrolled: Plan, data: ChosenData) -> None:
     heaviest = max(unrolled.layers, key=lambda layer: layer.parameters)
     share = heaviest.parameters / unrolled.parameters
     if share > 0.5 and isinstance(heaviest.operation, Dense):
-        _TEXT.caption(
-            "heaviest",
-            share=share,
-            layer=formatting.layer_title(heaviest),
-            units=heaviest.output_shape[0],
-            inputs=heaviest.input_shape[0],
-        )
+        [units], [inputs] = heaviest.output_shape, heaviest.input_shape
+        layer = formatting.layer_title(heaviest)
+        _TEXT.caption("heaviest", share=share, layer=layer, units=units, inputs=inputs)
 
 
 def layer_table(unrolled: Plan) -> None:
@@ -96,19 +91,7 @@ def layer_table(unrolled: Plan) -> None:
         ),
         hide_index=True,
     )
-    _TEXT.show(
-        "total",
-        parameters=unrolled.parameters,
-        multiply_accumulates=unrolled.multiply_accumulates,
-        values=unrolled.outputs,
-    )
-
-
-def _code(session: Session, data: ChosenData) -> None:
-    _TEXT.show("code")
-    text = script(Job(session.network, session.data, session.settings), data)
-    downloads(text)
-    st.code(text, language="python", height=560, wrap_lines=True)
+    _TEXT.show("total", plan=unrolled)
 
 
 def downloads(text: str) -> None:

@@ -27,7 +27,8 @@ files have no title, no views and no question, only named sections:
 
 Braces that should stay are doubled, in formulas above all: `$x_{{i}}$`. Fractions are written as
 `formatting.number` does, unless a placeholder says how: {images:,} is 8,000, {share:.1%} is 87.2%,
-{value:significant} has four digits, {value:tex} is for formulas; `_STYLES` lists these words. A link such as
+{value:significant} has four digits, {value:tex} is for formulas; `_STYLES` lists these words. A
+placeholder can name one number of several that belong together: {layer.parameters}. A link such as
 [epoch](glossary:epoch) shows the definition of the term, see `cnn.ui.common.glossary`. Sections whose
 names start alike, such as "step/load" and "step/train", form a group from which the code picks one.
 A section with the choices of a control is a list of links like the views: see `Sections.options`.
@@ -180,7 +181,8 @@ class Prose(Sections):
 
 def placeholders(source: str) -> set[str]:
     """Return the names of the placeholders in a section."""
-    return {name for _, name, _, _ in Formatter().parse(source) if name is not None}
+    names = (name for _, name, _, _ in Formatter().parse(source) if name is not None)
+    return {name.partition(".")[0] for name in names}
 
 
 def read_sections(code: str) -> Sections:

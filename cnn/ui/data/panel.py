@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from cnn.data.dataset import DataError, Dataset, one_hot
+from cnn.data.dataset import DataError, Dataset
 from cnn.data.sources import SOURCES, Source, load
 from cnn.data.split import LARGEST_SEED, ChosenData, DataChoice, choose
 from cnn.data.table import MAX_CSV_BYTES, read_csv, to_csv
@@ -128,18 +128,15 @@ def split_controls(session: Session) -> None:
         seed = form.number("Shuffle seed", seed, Range(0, LARGEST_SEED))
     classes = None if len(kept) == len(names) else tuple(sorted(kept))
     wanted = DataChoice(data.dataset, classes, share, seed)
-    if wanted != data:
-        _choose(session, dataset, wanted)
-
-
-def _choose(session: Session, dataset: Dataset, wanted: DataChoice) -> None:
+    if wanted == data:
+        return
     try:
         choose(dataset, wanted)
     except DataError as error:
         st.error(f"{error} The split in use stays in use.", icon=":material/error:")
-        return
-    session.data = wanted
-    st.rerun()
+    else:
+        session.data = wanted
+        st.rerun()
 
 
 def counts(data: ChosenData) -> None:
@@ -188,15 +185,11 @@ def enlarged(session: Session, data: ChosenData) -> None:
     label = int(data.labels[number])
     part = "test" if number in data.test else "training"
     image = data.dataset.images[number]
-    names = [formatting.escaped(name) for name in data.classes]
+    names = list(map(formatting.escaped, data.classes))
     st.subheader(f"Image {number}: {names[label]}", anchor=False)
     _TEXT.caption("image", part=part, shape=formatting.shape(image.shape))
     numbers = st.toggle("Show its numbers", key="show-numbers", persist_state="session")
     pixel_view(image, f"Image {number}, {data.classes[label]}", key="enlarged", numbers=numbers)
     _TEXT.show("one-hot label", name=names[label], position=label)
-    row = one_hot(np.array([label]), len(data.classes))[0].astype(int)
-    st.markdown(
-        " · ".join(
-            f"{name} {f'**{one}**' if one else one}" for name, one in zip(names, row, strict=True)
-        )
-    )
+    names[label] += " **1**"
+    st.markdown(" · ".join(name if at == label else f"{name} 0" for at, name in enumerate(names)))

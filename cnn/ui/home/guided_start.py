@@ -1,6 +1,8 @@
 """The guided start on the Home page: four steps, each completed by what the visitor does themselves."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -9,7 +11,6 @@ import streamlit as st
 from cnn.arrays import Array
 from cnn.inspection.edits import Edits, KernelEdit
 from cnn.inspection.units import Unit
-from cnn.network.plan import Plan
 from cnn.ui.common import kernel_table
 from cnn.ui.common.page import BUILD, INSPECT, LEARN
 from cnn.ui.common.prose import read_sections
@@ -64,23 +65,21 @@ class GuidedStart:
 
 
 def guided_start() -> GuidedStart:
-    """This visitor's guided start."""
     kept: GuidedStart = st.session_state.setdefault(_KEY, GuidedStart())
     return kept
 
 
-def coach(session: Session, start: GuidedStart, trained: Array, numbers: dict[str, object]) -> None:
-    """The card that says what to do next; `numbers` are those in the text of the present step.
+def coach(
+    session: Session, start: GuidedStart, trained: Array, numbers: Mapping[str, object]
+) -> None:
+    """The card that says what to do next; `numbers` are those in the texts of the steps.
 
     `trained` is the kernel of the first convolution, (side, side, channels, filters), as trained.
     """
     if start.skipped:
-        st.button(
-            "Resume the guided start",
-            icon=":material/play_circle:",
-            type="tertiary",
-            on_click=lambda: setattr(start, "skipped", False),
-        )
+        label, icon = "Resume the guided start", ":material/play_circle:"
+        resume = partial(setattr, start, "skipped", False)
+        st.button(label, icon=icon, type="tertiary", on_click=resume)
         return
     step = start.step(session)
     with st.container(border=True, gap="small"):
@@ -95,21 +94,15 @@ def coach(session: Session, start: GuidedStart, trained: Array, numbers: dict[st
         with st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
         ):
-            number = STEPS.index(step) + 1
-            st.caption(f"Step {number} of {len(STEPS)}", width="content")
-            st.button(
-                "Skip",
-                type="tertiary",
-                on_click=lambda: setattr(start, "skipped", True),
-                width="content",
-            )
-        _TEXT.show(f"step/{step}", **numbers)
+            st.caption(f"Step {STEPS.index(step) + 1} of {len(STEPS)}", width="content")
+            skip = partial(setattr, start, "skipped", True)
+            st.button("Skip", type="tertiary", on_click=skip, width="content")
+        st.markdown(_TEXT.text_from(f"step/{step}", filter=start.filter + 1, **numbers))
         if step == "change":
             _kernel(start, trained)
 
 
 def _kernel(start: GuidedStart, trained: Array) -> None:
-    """The numbers of the kernel to edit."""
     own = trained[:, :, 0, start.filter]
     edit = start.edits.kernel(FIRST_LAYER, start.filter, 0)
     now = own if edit is None else np.array(edit.values, np.float32).reshape(own.shape)
@@ -122,8 +115,8 @@ def _kernel(start: GuidedStart, trained: Array) -> None:
         st.rerun()
 
 
-def square_to_click(plan: Plan, outputs: dict[str, Array]) -> Unit:
+def square_to_click(outputs: dict[str, Array]) -> Unit:
     """The strongest cell of the first convolution, which is the one that pulses."""
-    values = np.nan_to_num(outputs[plan.layer(FIRST_LAYER).name][0])
-    row, column, channel = map(int, np.unravel_index(np.abs(values).argmax(), values.shape))
+    sizes = np.abs(outputs[FIRST_LAYER][0])
+    row, column, channel = map(int, np.unravel_index(sizes.argmax(), sizes.shape))
     return Unit(FIRST_LAYER, channel, row, column)

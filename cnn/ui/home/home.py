@@ -4,13 +4,10 @@ It is a function, not a file in `pages/`: as the app's default page it has no ad
 and a file would get one. The sentences are in `home.md`.
 """
 
-from typing import Any
-
 import streamlit as st
 
 from cnn.inspection.forward import forward
 from cnn.inspection.units import UnitError, from_text
-from cnn.ui.common import formatting
 from cnn.ui.common.layout import responsive_columns
 from cnn.ui.common.navigation import GROUPS
 from cnn.ui.common.page import APP, page
@@ -27,7 +24,6 @@ _FILM = "home-film-wanted"
 
 
 def home() -> None:
-    """The page."""
     with page(APP, _TEXT.text("about")) as session:
         _network(session)
         _ways_on()
@@ -48,22 +44,11 @@ def _network(session: Session) -> None:
     probabilities = outputs["softmax"][0]
     step = start.step(session)
     with card:
-        predicted = int(probabilities.argmax())
-        numbers: dict[str, dict[str, object]] = {
-            "click": {
-                "predicted": data.classes[predicted],
-                "share": formatting.percent(float(probabilities[predicted]), 0),
-            },
-            "change": {"filter": start.filter + 1},
-            "watch": {"parameters": formatting.thousands(plan.parameters)},
-        }
+        predicted = data.classes[probabilities.argmax()]
+        numbers = {"predicted": predicted, "share": probabilities.max(), "plan": plan}
         trained = plan.split(services.weights(run.id, run.kept[-1]))[f"{FIRST_LAYER}/kernel"]
-        coach(session, start, trained, numbers.get(step, {}))
-    course: dict[str, Any] = {}
-    if step in ("watch", "done"):
-        course["timeline"] = timeline(run, epoch)
-        if st.session_state.pop(_FILM, False):
-            course["film"] = film(run)
+        coach(session, start, trained, numbers)
+    watched = step in ("watch", "done")
     picture = Picture(
         plan,
         weights,
@@ -73,8 +58,9 @@ def _network(session: Session) -> None:
         selected=start.unit,
         edits=start.shown_edits,
         outputs=outputs,
-        pulse=square_to_click(plan, outputs) if step == "click" and not start.skipped else None,
-        **course,
+        pulse=square_to_click(outputs) if step == "click" and not start.skipped else None,
+        timeline=timeline(run, epoch) if watched else None,
+        film=film(run) if watched and st.session_state.pop(_FILM, False) else {},
     )
 
     def select(name: str) -> None:

@@ -14,6 +14,19 @@ Ends = tuple[float, float]
 _X, _Y = alt.X("x:Q"), alt.Y("y:Q")
 
 
+def share_bars(table: pd.DataFrame) -> Chart:
+    """Draw each "share", from 0 to 1, beside its "label" as a bar on a pale bar for the whole.
+
+    `table` also has "chosen": whether the bar is colored.
+    """
+    labels = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=240))
+    base = alt.Chart(table.assign(whole=1)).encode(labels)
+    whole = base.mark_bar(color=QUIET, opacity=0.2).encode(alt.X("whole:Q", axis=None))
+    color = alt.condition("datum.chosen", alt.value(POSITIVE), alt.value(QUIET))
+    bars = base.mark_bar().encode(alt.X("share:Q", axis=None), color=color)
+    return alt.layer(whole, bars).properties(height=alt.Step(30), padding=CHART_PADDING)
+
+
 def curve_with_point(
     table: pd.DataFrame,
     point: tuple[float, float],

@@ -39,7 +39,6 @@ class Controls:
         return "_".join(f"{name}-{value}" for name, value in (hidden | self._changed).items())
 
     def key(self, name: str) -> str:
-        """Return a key for a widget of this lesson."""
         return f"learn-{self.lesson}-{self._number}-{name}"
 
     def choice(
@@ -60,7 +59,7 @@ class Controls:
         """
         stops = list(options)
         default = default or stops[0]
-        first = self._first(name, default, {stop: stop for stop in stops}.get, options[default])
+        first = self._first(name, default, lambda text: stops[stops.index(text)], options[default])
         key = self.key(name)
         if st.session_state.get(key, first) not in options:  # another control removed the option
             st.session_state[key] = default
@@ -98,30 +97,27 @@ class Controls:
         self,
         name: str,
         label: str,
-        low: Number,
-        high: Number,
+        low: float,
+        high: float,
         default: Number,
-        step: Number = 1,
+        step: float = 1,
         help: str | None = None,
         at: DeltaGenerator | None = None,
     ) -> Number:
         """Choose a number from `low` to `high` in steps of `step`; whole if they all are."""
         kind = type(default)
 
-        def parsed(text: str) -> Number | None:
-            try:
-                number = float(text)
-            except ValueError:
-                return None
-            if not low <= number <= high:  # also refuses not-a-number
-                return None
+        def parsed(text: str) -> Number:
+            number = float(text)
             steps = (number - low) / step
-            return kind(round(number, 6)) if abs(steps - round(steps)) < 1e-6 else None
+            if low <= number <= high and abs(steps - round(steps)) < 1e-6:
+                return kind(round(number, 6))
+            raise ValueError(text)
 
         first = self._first(name, default, parsed, f"{default:g}")
         key = self.key(name)
         current = st.session_state.get(key, first)
-        within = min(max(current, low), high)
+        within = kind(min(max(current, low), high))
         if within != current:  # setting it anyway would undo what a key did meanwhile
             st.session_state[key] = within
         with at or nullcontext():
@@ -131,44 +127,51 @@ class Controls:
 
     def switch(self, name: str, label: str, default: bool = False) -> bool:
         """Choose on or off; the URL has yes or no."""
-        default_text = "yes" if default else "no"
-        first = self._first(name, default, {"yes": True, "no": False}.get, default_text)
+        words = ["no", "yes"]
+        first = self._first(name, default, lambda text: bool(words.index(text)), words[default])
         chosen = st.toggle(label, first, key=self.key(name))
-        self._note(name, "yes" if chosen else "no", default_text)
+        self._note(name, words[chosen], words[default])
         return chosen
 
     def kept(
-        self, name: str, default: str, valid: Callable[[str], bool], shown: str | None = None
+        self, name: str, default: str, check: Callable[[str], object], shown: str | None = None
     ) -> str:
         """Return a text that no widget here has, such as a kernel: at first that of the URL.
 
-        Afterwards it is what `st.session_state` has under its key. `shown` is what a notice calls the
-        default. Letters, digits, periods, minus signs and `~` are possible.
+        Afterwards it is what `st.session_state` has under its key. `check` raises ValueError for a
+        text that cannot be used; `shown` is what a notice calls the default. Letters, digits,
+        periods, minus signs and `~` are possible.
         """
+
+        def checked(text: str) -> str:
+            check(text)
+            return text
+
         key = self.key(name)
         if key not in st.session_state:
-            st.session_state[key] = self._first(
-                name, default, lambda text: text if valid(text) else None, shown or default
-            )
+            st.session_state[key] = self._first(name, default, checked, shown or default)
         self._drawn.add(name)
         text: str = st.session_state[key]
         self._note(name, text, default)
         return text
 
     def _first(self, name: str, default: Any, parsed: Callable[[str], Any], shown: str) -> Any:
-        """Return the value that the URL has or, with a notice if it cannot be used, the default."""
+        """Return the value that the URL has or, with a notice if it cannot be used, the default.
+
+        `parsed` raises ValueError for a text that cannot be used.
+        """
         self._drawn.add(name)
         if name not in self._from_url:
             return default
         text = self._from_url[name]
-        value = parsed(text)
-        if value is None:
+        try:
+            return parsed(text)
+        except ValueError:
             self.notices.append(
                 f"The link sets “{name}” to {text[:60]!r}, which this lesson does not offer. It is"
                 f" set to {shown} instead."
             )
             return default
-        return value
 
     def _note(self, name: str, value: str, default: str) -> None:
         if value != default:

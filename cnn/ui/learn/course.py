@@ -87,7 +87,15 @@ def open_lesson() -> Lesson:
     if state.lesson is not None and course.echo.is_opened(in_url):
         # Noted before anything is drawn: a control moved meanwhile must not open the URL again.
         course.echo.write(in_url)
-        _open(course, state.lesson, state.controls)
+        course.opened += 1
+        if named := [lesson for lesson in LESSONS if lesson.key == state.lesson]:
+            [course.lesson] = named
+            course.controls[state.lesson] = state.controls
+        else:
+            course.notices.append(
+                f"There is no lesson {state.lesson[:60]!r}. “{course.lesson.title}” is open instead."
+                " All lessons are listed in the sidebar."
+            )
     return course.lesson
 
 
@@ -118,19 +126,6 @@ def show(lesson: Lesson, session: Session) -> None:
     remember()
 
 
-def _open(course: _Course, key: str, controls: str) -> None:
-    course.opened += 1
-    named = [lesson for lesson in LESSONS if lesson.key == key]
-    if named:
-        [course.lesson] = named
-        course.controls[key] = controls
-    else:
-        course.notices.append(
-            f"There is no lesson {key[:60]!r}. “{course.lesson.title}” is open instead. All lessons"
-            " are listed in the sidebar."
-        )
-
-
 def _contents(course: _Course) -> None:
     """List all lessons, with a check mark where the question was answered correctly."""
     learned = lessons_learned()
@@ -144,7 +139,6 @@ def _contents(course: _Course) -> None:
 
 
 def _neighbors(course: _Course) -> None:
-    """Show buttons for the previous and the next lesson."""
     place = LESSONS.index(course.lesson)
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         for step, icon in ((-1, "arrow_back"), (1, "arrow_forward")):
@@ -154,8 +148,6 @@ def _neighbors(course: _Course) -> None:
 
 
 def _button(course: _Course, lesson: Lesson, key: str, icon: str, **look: Any) -> None:
-    """Show a button that opens a lesson."""
-
     def choose() -> None:
         course.lesson = lesson
 

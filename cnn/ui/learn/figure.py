@@ -1,6 +1,6 @@
 """What a lesson's figure shows: the example run with an image, and the view of a network."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from cnn.arrays import Array, Pixels
 from cnn.data.split import ChosenData
+from cnn.inspection.edits import Edits
 from cnn.inspection.forward import forward
 from cnn.inspection.telling_unit import telling_unit
 from cnn.inspection.units import Unit, UnitError, from_text, to_text
@@ -48,7 +48,6 @@ class Example:
 
     @property
     def class_name(self) -> str:
-        """The name of the image's actual class."""
         return self.data.classes[self.label]
 
     @cached_property
@@ -79,6 +78,12 @@ def example(number: int | None = None) -> Example:
     return Example(run, data, services.run_plan(run), weights, chosen)
 
 
+def planned(network: Network) -> Plan:
+    """Return the plan of a network for the images of the example run."""
+    trained = example().plan
+    return plan(network, trained.image_shape, trained.classes)
+
+
 def starter_network_with(**changes: Any) -> Network:
     """Return the starter network with these fields changed in both blocks."""
     return replace(ARTICLE, blocks=tuple(replace(block, **changes) for block in ARTICLE.blocks))
@@ -90,28 +95,23 @@ def choose_item(page: LessonPage) -> Example:
     return example(one_of_each(page.session, example().data, key, zoom=1))
 
 
-def on_test_images(
-    place: str, run: Run, function: Callable[..., Any], arrays: tuple[NDArray[Any], ...], what: str
-) -> Future[Any]:
-    """Call `function(plan, weights, *arrays, what)` for a run at its last epoch.
+def on_test_images(place: str, run: Run, function: Callable[..., Any], what: str) -> Future[Any]:
+    """Call `function(plan, weights, images, what)` for a run at its last epoch and its test images.
 
-    `arrays` are its test images, and their labels if the function needs them. Small networks answer
-    at once, for others `place` asks a worker, see `services.ask`.
+    Small networks answer at once, for others `place` asks a worker, see `services.ask`.
     """
-    layers, weights = services.run_plan(run), services.weights(run.id, run.kept[-1])
-    key, cost = (run.id, run.kept[-1], what), layers.multiply_accumulates * len(arrays[0])
+    key, layers, *arrays = services.test_inputs(run, run.kept[-1], Edits())
+    cost = layers.multiply_accumulates * len(services.chosen(run.job.data).test)
     with st.spinner("Reading the test images with this network …"):
-        return services.compute_or_ask(place, key, cost, function, layers, weights, *arrays, what)
+        return services.compute_or_ask(place, (*key, what), cost, function, layers, *arrays, what)
 
 
-def largest_cell(plan: Plan, outputs: Mapping[str, Array], layer: str) -> str:
-    """Return the name of the cell with the largest value in the first map of a layer.
-
-    `outputs` are those of `forward` for one image.
-    """
-    map = outputs[layer][0, ..., 0]
+def largest_cell(picture: Picture) -> str:
+    """Return the name of the cell with the largest value in the first map of the last layer."""
+    layer = picture.plan.layers[-1].name
+    map = forward(picture.plan, picture.weights, picture.image[None])[layer][0, ..., 0]
     row, column = np.unravel_index(map.argmax(), map.shape)
-    return to_text(Unit(layer, 0, int(row), int(column)), plan)
+    return to_text(Unit(layer, 0, int(row), int(column)), picture.plan)
 
 
 def network_figure(
@@ -142,7 +142,7 @@ def network_figure(
     def select(name: str) -> None:
         st.session_state[place] = name
 
-    callbacks = ViewCallbacks(on_choice or select, lambda _: None, lambda: None)
+    callbacks = ViewCallbacks(on_choice or select)
     network_view(replace(picture, selected=selected), key, callbacks)
     chosen: str | None = st.session_state.get(place)
     return chosen

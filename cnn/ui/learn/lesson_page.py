@@ -32,8 +32,7 @@ class LessonPage(Controls):
     def part(self, name: str = "part") -> str:
         """Choose the part to show, of those under "parts" in the lesson's text."""
         parts = self._prose.options("parts")
-        label = "Part of the lesson"  # for a screen reader: the titles explain themselves
-        return self.choice(name, label, parts, labeled=False, at=self.top)
+        return self.choice(name, "Part of the lesson", parts, labeled=False, at=self.top)
 
     def ask(self, **numbers: object) -> bool:
         """Ask the lesson's question, with `numbers` for its placeholders.

@@ -13,12 +13,7 @@ from cnn.ui.state.url import DEFAULT_DATA, DEFAULT_SETTINGS
 
 _TEXT = read_sections(__file__)
 _PEOPLE, _EPOCHS = 30, 5
-_LINKS = {
-    LEARN: "Open the lesson",
-    BUILD: "Open Network",
-    TRAIN: "Open Train",
-    INSPECT: "Open Inspect",
-}
+_LINKS = {LEARN: "the lesson", BUILD: "Network", TRAIN: "Train", INSPECT: "Inspect"}
 PLAN = (
     (4, LEARN, "images"),
     (8, LEARN, "convolution"),
@@ -44,7 +39,7 @@ def plan() -> None:
             with st.container(gap=None):
                 # Streamlit cuts the label of a link off at the end of its line.
                 st.markdown(f"**{activity}**")
-                st.page_link(page, label=_LINKS[page], query_params=lesson)
+                st.page_link(page, label=f"Open {_LINKS[page]}", query_params=lesson)
                 st.caption(f"Ask: {question}")
         start += minutes
 
@@ -52,14 +47,9 @@ def plan() -> None:
 def capacity() -> None:
     """Say how long the trainings of a class take on this server, from its measured speed."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        help = _TEXT.text("People", most=LONGEST_QUEUE)
         people = st.number_input(
-            "People",
-            1,
-            LONGEST_QUEUE,
-            _PEOPLE,
-            key="teach-people",
-            width=120,
-            help=f"At most {LONGEST_QUEUE} runs can wait at the same time.",
+            "People", 1, LONGEST_QUEUE, _PEOPLE, key="teach-people", width=120, help=help
         )
         epochs = st.number_input("Epochs each", 1, 100, _EPOCHS, key="teach-epochs", width=120)
     data = services.chosen(DEFAULT_DATA)

@@ -100,12 +100,9 @@ def _ways_on(session: Session, run: Run) -> None:
             offer_run(session, run, run.kept[-1])
         unfinished = run.planned_epochs - run.last_epoch
         if run.status in ("stopped", "interrupted", "failed") and unfinished > 0:
-            st.button(
-                f"Train the last {unfinished} epochs" if unfinished > 1 else "Train the last epoch",
-                icon=":material/resume:",
-                on_click=_continue,
-                args=(session, run),
-            )
+            rest = f"{unfinished} epochs" if unfinished > 1 else "epoch"
+            label = f"Train the last {rest}"
+            st.button(label, icon=":material/resume:", on_click=_continue, args=(session, run))
         if run.status == "diverged":
             rate = run.job.settings.learning_rate(run.last_epoch + 1) / 10
             _again_at(session, run, max(rate, LEARNING_RATE.low))

@@ -15,19 +15,35 @@ from cnn.ui.learn.course import LESSONS, Lesson
 
 FOLDER = Path(__file__).parents[3] / "cnn/ui/learn/lessons"
 QUESTION = "Question"
-SHOWN = ("PROSE.text", "PROSE.show", "PROSE.caption", "PROSE.code", "PROSE.options")
+SHOWN = (
+    "PROSE.text",
+    "PROSE.text_from",
+    "PROSE.show",
+    "PROSE.caption",
+    "PROSE.code",
+    "PROSE.options",
+)
 
 
 @dataclass(frozen=True)
 class Use:
     """A section that a lesson's code shows, and the names of the numbers it gives.
 
-    `group` is True for a section picked from a group, such as f"step/{key}".
+    `group` is True for a section picked from a group, such as f"step/{key}"; with `spare` a section
+    need not name all of the numbers.
     """
 
     section: str
     numbers: frozenset[str]
     group: bool = False
+    spare: bool = False
+
+
+class AnyNumber(float):
+    """Stands for any number, and for what has numbers with names."""
+
+    def __getattr__(self, name: str) -> "AnyNumber":
+        return self
 
 
 def uses(tree: ast.Module) -> Iterator[Use]:
@@ -43,14 +59,14 @@ def uses(tree: ast.Module) -> Iterator[Use]:
         elif function == "page.part":
             yield Use("parts", frozenset())
         elif function in SHOWN:
-            [section] = node.args
+            [section], spare = node.args, function == "PROSE.text_from"
             if isinstance(section, ast.JoinedStr):
                 start = section.values[0]
                 assert isinstance(start, ast.Constant) and start.value.endswith("/"), node.lineno
-                yield Use(start.value, numbers, group=True)
+                yield Use(start.value, numbers, True, spare)
             else:
                 assert isinstance(section, ast.Constant), node.lineno
-                yield Use(section.value, numbers)
+                yield Use(section.value, numbers, False, spare)
 
 
 def uses_of(lesson: str) -> set[Use]:
@@ -74,7 +90,8 @@ def test_every_section_is_used_with_exactly_its_numbers(lesson: Lesson) -> None:
             sections = [name for name in sections if name == use.section]
         assert sections, use
         for section in sections:
-            assert placeholders(sources[section]) == use.numbers, section
+            named = placeholders(sources[section])
+            assert named <= use.numbers if use.spare else named == use.numbers, section
         used |= set(sections)
     assert used == set(sources)
 
@@ -83,10 +100,10 @@ def test_every_section_is_used_with_exactly_its_numbers(lesson: Lesson) -> None:
 def test_every_section_can_be_filled_in(lesson: Lesson) -> None:
     prose = lesson.prose
     for name, source in prose.sections.items():
-        text = prose.text(name, **{number: number for number in placeholders(source)})
+        text = prose.text(name, **{number: AnyNumber() for number in placeholders(source)})
         assert text and "{" not in re.sub(r"\$[^$]+\$", "", text)
     numbers = placeholders(prose.question_source)
-    question = prose.question(**{number: number for number in numbers})
+    question = prose.question(**{number: AnyNumber() for number in numbers})
     assert question.text.endswith("?")
     assert all(answer.why.endswith((".", "!", "”.")) for answer in question.answers)
     assert len({answer.text for answer in question.answers}) == len(question.answers)
@@ -195,6 +212,11 @@ def test_a_section_can_be_filled_in_from_more_numbers_than_it_names(prose: Prose
         prose.text_from("words", other=1)
     with pytest.raises(ProseError, match="nothing"):
         prose.text_from("nothing", other=1)
+
+
+def test_a_placeholder_may_name_one_of_several_numbers() -> None:
+    text = FILE + "\n## part\n\n{thing.real:.0f} and {thing.imag}\n"
+    assert parsed(text, "test.md").text("part", thing=1 + 2j) == "1 and 2.00"
 
 
 def test_what_a_reader_typed_stays_text(prose: Prose) -> None:

@@ -15,6 +15,10 @@ def script() -> None:
 
     from cnn.ui.learn.controls import Controls
 
+    def check(text: str) -> None:
+        if not text.isalpha():
+            raise ValueError(text)
+
     controls = Controls("testing", st.session_state["url"], 1)
     st.session_state["values"] = {
         "padding": controls.choice(
@@ -25,7 +29,7 @@ def script() -> None:
         "size": controls.slider("size", "Size", 1, 7, 3),
         "bias": controls.slider("bias", "Bias", -1.0, 1.0, 0.0, 0.1),
         "flip": controls.switch("flip", "Flip"),
-        "word": controls.kept("word", "none", str.isalpha),
+        "word": controls.kept("word", "none", check),
     }
     st.session_state["text"], st.session_state["notices"] = controls.for_url(), controls.notices
 

@@ -1,6 +1,5 @@
 """Lesson: Activation functions. Their graphs and slopes, and how units saturate and die."""
 
-from concurrent.futures import Future
 from functools import partial
 
 import altair as alt
@@ -11,17 +10,15 @@ import streamlit as st
 from cnn.arrays import Numbers
 from cnn.inspection.derivative import derivative
 from cnn.inspection.features.saturation import RANGES, Activity, activity, ends, inner_activations
-from cnn.inspection.forward import forward
 from cnn.inspection.units import Unit, to_text
-from cnn.lessons.activation_formulas import FORMULAS
 from cnn.network.layers import Layer
-from cnn.network.spec import Activation, ActivationName
+from cnn.network.spec import ACTIVATIONS, Activation, ActivationName
 from cnn.operations import activation as apply_activation
 from cnn.training.run import Run
 from cnn.ui.common import formatting
 from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.page import LEARN, chosen_run
-from cnn.ui.common.prose import read_prose, significant, tex, tex_in_parentheses
+from cnn.ui.common.prose import read_prose, significant, tex
 from cnn.ui.common.theme import NEGATIVE, POSITIVE
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.network_message import Picture
@@ -45,12 +42,14 @@ LARGEST_DROP = 3.2
 RARELY = 0.05
 """A unit is called rarely active if it is above 0 for less than this share of the images."""
 
+_KINKED = ("relu", "leaky_relu")
+"""The functions whose slope jumps at 0."""
+
 REACH = 6
 """The graph goes from -REACH to REACH."""
 
 
 def show(page: LessonPage) -> None:
-    """Draw the chosen part, and the question that belongs to all of them."""
     part = page.part()
     if part == "trained":
         with page.text:
@@ -79,21 +78,16 @@ def _ask(page: LessonPage) -> bool:
     """Ask how saturated the starter network is; True once it was answered."""
     run = example().run
     layer = observable_layers(run)[-1]
-    measured = activity_of(run, layer.name).result()  # at once: a small network
-    return page.ask(
-        units=layer.outputs,
-        images=measured.images,
-        low=measured.low.mean(),
-        high=measured.high.mean(),
-        both=measured.saturated.mean(),
-    )
+    # At once: a small network.
+    measured = on_test_images("activity", run, activity, layer.name).result()
+    low, high = measured.low.mean(), measured.high.mean()
+    return page.ask(layer=layer, images=measured.images, low=low, high=high, both=low + high)
 
 
 def _choose_function(page: LessonPage) -> Activation:
     left, right = st.columns(2)
-    by_key = {name.replace("_", "-"): name for name in FORMULAS}
-    titles = {key: formatting.ACTIVATION_NAMES[name] for key, name in by_key.items()}
-    name = by_key[page.choice("f", "Activation function", titles, at=left)]
+    by_key = {name.replace("_", "-"): name for name in ACTIVATIONS}
+    name = by_key[page.choice("f", "Activation function", PROSE.options("functions"), at=left)]
     if name != "leaky_relu":
         return Activation(name)
     slope = page.slider("slope", "Slope below 0", 0.05, 0.5, 0.1, 0.05, at=right)
@@ -102,20 +96,32 @@ def _choose_function(page: LessonPage) -> Activation:
 
 def _explain(activation: Activation, point: tuple[float, float] | None) -> None:
     """Show the formulas and, if a point (input, value) is chosen, the formula with its numbers."""
-    PROSE.show(f"function/{activation.name}")
-    formulas = FORMULAS[activation.name]
-    st.latex(f"f(x) = {formulas.function(activation.slope)}")
-    st.latex(f"f'(x) = {formulas.derivative(activation.slope)}")
+    name, slope = activation.name, activation.slope
+    PROSE.show(f"function/{name}")
+    st.latex(f"f(x) = {_formula(PROSE.text_from(f'formula/{name}', x='x', slope=slope))}")
+    st.latex(f"f'(x) = {_formula(PROSE.text_from(f'derivative/{name}', slope=slope))}")
     if point:
         x, result = point[0], tex(point[1])
-        line = formulas.at(x, tex(x), tex_in_parentheses(x), activation.slope)
+        line = _formula(PROSE.text_from(f"formula/{name}", x=x, slope=slope), at=x)
         steps = result if line == result else rf"{line} \\ &= {result}"
         st.latex(rf"\begin{{aligned}} f({tex(x)}) &= {steps} \end{{aligned}}")
     st.code(f"keras.{activation.keras_code}", wrap_lines=True)
     PROSE.show("softmax")
-    address = {"lesson": "softmax"}
-    icon = ":material/arrow_forward:"
+    icon, address = ":material/arrow_forward:", {"lesson": "softmax"}
     st.page_link(LEARN, label="Lesson 7: softmax", icon=icon, query_params=address)
+
+
+def _formula(text: str, at: float | None = None) -> str:
+    """Return a formula in LaTeX, with all its cases or with the one for the input `at`.
+
+    The text of a formula with two cases has the one for inputs above 0 first, then that for the others.
+    """
+    above, *below = (case.strip("$") for case in text.split("\n\n"))
+    if not below:
+        return above
+    if at is not None:
+        return above if at > 0 else below[0]
+    return rf"\begin{{cases}} {above} & x > 0 \\ {below[0]} & x \le 0 \end{{cases}}"
 
 
 def _graphs(page: LessonPage, activation: Activation) -> tuple[float, float]:
@@ -127,7 +133,7 @@ def _graphs(page: LessonPage, activation: Activation) -> tuple[float, float]:
         for function in (apply_activation, derivative)
     )
     value, slope = float(graph["y"].iloc[-1]), float(slopes["y"].iloc[-1])
-    kink = FORMULAS[activation.name].has_kink
+    kink = activation.name in _KINKED
     if kink:  # two lines, because there is a jump between them
         slopes["part"] = slopes["x"] > 0
     value_text = f"f({significant(x)}) = {significant(value)}"
@@ -153,10 +159,9 @@ def _show_filter(page: LessonPage, activation: Activation) -> None:
     number = page.one_of("filter", "Filter of Convolution 1", filters, 1, at=left)
     lowered = page.slider("lowered", "Lower its bias by", 0.0, LARGEST_DROP, 0.0, 0.1, at=right)
     layers, weights = item.one_filter(number - 1, lowered, activation=activation, pooling=None)
-    outputs = forward(layers, weights, item.image[None])
     # One scale for both maps shows what the function makes smaller.
     picture = Picture(layers, weights, item.image, (), enlarged=2, scale="network")
-    network_figure(page.key("picture"), picture, largest_cell(layers, outputs, "activation_1"))
+    network_figure(page.key("picture"), picture, largest_cell(picture))
     measured = _filter_activity(activation.name, activation.slope, number - 1, lowered)
     st.markdown(filter_in_words(measured, activation.name))
 
@@ -202,11 +207,9 @@ def _show_layer(page: LessonPage) -> None:
     layer = layers[int(page.choice("layer", "Layer", titles, str(len(layers)))) - 1]
     name = "Example run" if run.id == services.EXAMPLE_RUN else "Current run"
     st.caption(f"{name}: {formatting.network(run.job.network)}")
-    when_there(
-        activity_of(run, layer.name),
-        "Running the test images through the network",
-        partial(_show_activity, page, run, layer),
-    )
+    measured = on_test_images("activity", run, activity, layer.name)
+    show = partial(_show_activity, page, run, layer)
+    when_there(measured, "Running the test images through the network", show)
 
 
 def observable_layers(run: Run) -> tuple[Layer, ...]:
@@ -216,12 +219,6 @@ def observable_layers(run: Run) -> tuple[Layer, ...]:
         for layer in inner_activations(services.run_plan(run))
         if isinstance(layer.operation, Activation) and layer.operation.name in ("relu", *RANGES)
     )
-
-
-def activity_of(run: Run, layer: str) -> Future[Activity]:
-    """Measure an activation layer on the run's test images, at its last epoch."""
-    data = services.chosen(run.job.data)
-    return on_test_images("activity", run, activity, (data.dataset.images[data.test],), layer)
 
 
 def _show_activity(page: LessonPage, run: Run, layer: Layer, measured: Activity) -> None:

@@ -17,7 +17,6 @@ PROSE = read_prose("article")
 
 
 def show(page: LessonPage) -> None:
-    """Draw the lesson."""
     run, data = example().run, example().data
     job = run.job
     all_steps = steps(job, data)

@@ -23,7 +23,7 @@ from cnn.ui.common.prose import in_sentence, read_prose, significant
 from cnn.ui.components.heat_map import HeatMap, heat_maps, message
 from cnn.ui.components.patches import Shown, patches
 from cnn.ui.components.volumes import volumes
-from cnn.ui.learn.figure import Example, choose_item, example
+from cnn.ui.learn.figure import Example, choose_item, example, planned
 from cnn.ui.learn.lesson_page import LessonPage
 
 PROSE = read_prose("beyond")
@@ -44,7 +44,6 @@ _OTHER_ITEMS = {"Trouser": (0, 28), "Sneaker": (28, 0), "Bag": (28, 28)}
 
 
 def show(page: LessonPage) -> None:
-    """Draw the chosen network."""
     with page.figure:
         networks = PROSE.options("networks")
         name = page.choice("net", "Network", networks, labeled=False)
@@ -77,13 +76,9 @@ def show(page: LessonPage) -> None:
 def _explain(name: str, layers: Plan | None) -> None:
     PROSE.show(f"idea/{name}")
     if layers:
-        times = layers.parameters / example().plan.parameters
-        PROSE.show(
-            "size",
-            parameters=layers.parameters,
-            shape=formatting.shape(layers.image_shape),
-            times=formatting.thousands(times) if times >= 10 else significant(times),
-        )
+        ratio, shape = layers.parameters / example().plan.parameters, layers.image_shape
+        times = formatting.thousands(ratio) if ratio >= 10 else significant(ratio)
+        PROSE.show("size", plan=layers, shape=formatting.shape(shape), times=times)
     PROSE.show(f"formula/{name}")
     PROSE.caption(f"symbols/{name}")
     if layers:
@@ -98,8 +93,7 @@ def _choose_size(page: LessonPage, name: str) -> Plan:
     sizes = PROSE.options(f"sizes/{name}")
     if page.choice("size", "Size", sizes, "original") == "original":
         return ORIGINALS[name]
-    trained = example().plan
-    return plan(PRESETS[name].network, trained.image_shape, trained.classes)
+    return planned(PRESETS[name].network)
 
 
 def _stack(page: LessonPage) -> None:
@@ -117,41 +111,28 @@ def _depth(page: LessonPage, image: Pixels) -> None:
     layers = page.slider("layers", "Layers", 2, 40, 30, at=left)
     label, help = "Size of the random weights", PROSE.text("random weights")
     spread = page.slider("spread", label, 0.2, 1.5, 1.0, 0.1, help, right)
-    table, titles = _sizes(image, layers, spread), PROSE.options("measures")
-    ends: dict[str, float] = {}
-    for column, measure, at in zip(st.columns(2), ("signal", "gradient"), (layers, 0), strict=True):
-        title = titles[measure]
-        sizes = table[table["layer"] == at].set_index("way")[measure].to_dict()
-        ends |= {f"{way}_{measure}": size for way, size in sizes.items()}
+    table = _sizes(image, layers, spread)
+    first, last = (table[table["layer"] == at].set_index("way") for at in (0, layers))
+    ends = {"signal": last.signal, "gradient": first.gradient}
+    titles = PROSE.options("measures")
+    for column, (measure, sizes) in zip(st.columns(2), ends.items(), strict=True):
         values = ", ".join(f"{in_sentence(size)} {way}" for way, size in sizes.items())
         with column:
-            st.markdown(f"**{title}**")
+            st.markdown(f"**{titles[measure]}**")
             st.altair_chart(
                 charts.sizes_along_layers(table, measure),
                 key=f"learn-depth-{measure}",
-                alt=f"{title} through {layers} layers: {values}",
+                alt=f"{titles[measure]} through {layers} layers: {values}",
             )
-    PROSE.show(
-        "depth",
-        layers=layers,
-        plain_signal=ends["plain_signal"],
-        shortcut_signal=ends["shortcut_signal"],
-        plain_gradient=ends["plain_gradient"],
-        shortcut_gradient=ends["shortcut_gradient"],
-    )
+    PROSE.show("depth", layers=layers, signal=last.signal, gradient=first.gradient)
     PROSE.caption("depth method", maps=_DEPTH_MAPS)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def _sizes(image: Pixels, layers: int, spread: float) -> pd.DataFrame:
-    """Return columns "layer", "way", "signal" and "gradient", both relative to their start."""
-    gray = scaled(image[None]).mean(axis=3, keepdims=True)
-    x = np.repeat(operations.average_pooling(gray, 2, 2), _DEPTH_MAPS, axis=3)
-    ways = []
-    for way in ("plain", "shortcut"):
-        sizes = relative_sizes(x, layers, spread, way == "shortcut", _DEPTH_SEED)
-        ways.append(pd.DataFrame({"layer": range(layers + 1), "way": way} | sizes))
-    return pd.concat(ways)
+    """Return the `relative_sizes` of maps that are all the image, half as large."""
+    x = np.repeat(operations.average_pooling(scaled(image[None]), 2, 2), _DEPTH_MAPS, axis=3)
+    return relative_sizes(x, layers, spread, _DEPTH_SEED)
 
 
 def _windows(page: LessonPage, item: Example, answered: bool) -> None:

@@ -23,17 +23,11 @@ PROSE = read_prose("convolution")
 
 _TABLE_WIDTH = 310  # in screen pixels
 
-_ZEROS, _OWN = "0", "own"
-_DEFAULT = "sobel-vertical-edges"
-_NAMES = (
-    {key: kernel.name for key, kernel in own_kernel.CLASSIC.items()}
-    | {own_kernel.MEAN: "Mean of the window", _ZEROS: "All zeros"}
-    | {_OWN: "My own numbers"}
-)
+_OWN, _DEFAULT = "own", "sobel-vertical-edges"
+_NAMES = {key: kernel.name for key, kernel in own_kernel.CLASSIC.items()} | PROSE.options("kernels")
 
 
 def show(page: LessonPage) -> None:
-    """Draw the lesson."""
     with page.figure:
         item = choose_item(page)
         chosen = _choose_filter(page, item.image)
@@ -106,7 +100,7 @@ def _choose_filter(page: LessonPage, gray: Pixels) -> own_kernel.Filter:
         channel = page.choice("channel", "Kernel for channel", PROSE.options("channels"), at=right)
         edited = formatting.COLORS if channel == "all" else (channel,)
     texts = {
-        name: page.kept(name, _DEFAULT, own_kernel.is_kernel, _NAMES[_DEFAULT])
+        name: page.kept(name, _DEFAULT, own_kernel.from_text, _NAMES[_DEFAULT])
         for name in ("kernel", *formatting.COLORS)
     }
     left, right = st.columns([1, 1.2])
@@ -149,7 +143,6 @@ def _choose_classic(
 def _edit_weights(
     page: LessonPage, texts: dict[str, str], channels: tuple[str, ...], size: int
 ) -> None:
-    """Let the weights be edited in a table."""
     current = own_kernel.sized(texts[channels[0]], size)
     st.caption("Click a number to edit it")
     digits = "%.4g" if size < 5 else "%.2g"

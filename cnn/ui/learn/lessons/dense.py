@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -12,32 +11,31 @@ from cnn.inspection.units import UnitError, from_text
 from cnn.lessons.unit_as_convolution import unit_as_convolution
 from cnn.network.keras_code import keras_code
 from cnn.network.layers import Convolution
-from cnn.network.plan import Plan, plan
+from cnn.network.plan import Plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import POOL_SIZE, UNITS, Network, Pooling
 from cnn.ui.common import formatting
-from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.prose import read_prose
-from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.components.network_message import Picture
-from cnn.ui.learn.figure import Example, choose_item, example, network_figure
+from cnn.ui.learn.charts import share_bars
+from cnn.ui.learn.figure import Example, choose_item, network_figure, planned
 from cnn.ui.learn.lesson_page import LessonPage
 
 PROSE = read_prose("dense")
 
-_CELL = ("row", "column", "map")
+_Followed = tuple[dict[str, int], str | None]
+"""Where a click moves the sliders, and what is then selected: None for what belongs to them."""
 
 
 def show(page: LessonPage) -> None:
-    """Draw the chosen part, and the question that belongs to all of them."""
     part = page.part()
     {"flatten": _flatten, "unit": _unit, "parameters": _costs}[part](page)
 
 
 def _ask(page: LessonPage) -> None:
     """Ask what global average pooling does to the parameters of the starter network."""
-    flat = _planned(ARTICLE).layer("dense_1")
-    averaged = _planned(replace(ARTICLE, flattening="global_average")).layer("dense_1")
+    flat = planned(ARTICLE).layer("dense_1")
+    averaged = planned(replace(ARTICLE, flattening="global_average")).layer("dense_1")
     [units], [inputs], [means] = flat.output_shape, flat.input_shape, averaged.input_shape
     page.ask(
         units=units,
@@ -51,30 +49,26 @@ def _ask(page: LessonPage) -> None:
     )
 
 
-def _planned(network: Network) -> Plan:
-    trained = example().plan
-    return plan(network, trained.image_shape, trained.classes)
-
-
 def _flatten(page: LessonPage) -> None:
     """Choose a cell of the last maps by its row, column and map; show its position in the row."""
     with page.figure:
         item = choose_item(page)
         shape = height, width, maps = item.plan.layer("flatten").input_shape
-        numbers = zip(_CELL, shape, (2, 1, 5), st.columns(3), strict=True)
-        row, column, map = cell = tuple(
-            page.slider(name, name.capitalize(), 1, size, default, at=at)
-            for name, size, default, at in numbers
-        )
+        first = {"row": 2, "column": 1, "map": 5}
+        cell = {
+            name: page.slider(name, name.capitalize(), 1, size, first[name], at=at)
+            for name, size, at in zip(first, shape, st.columns(3), strict=True)
+        }
+        row, column, map = cell.values()
         index = int(np.ravel_multi_index((row - 1, column - 1, map - 1), shape))
         unit = f"flatten-unit{index + 1}"
         layers = item.plan.upto("dense_1")
 
-        def follow(clicked: str) -> tuple[tuple[int, ...], str | None]:
-            clicked_cell = _cell(clicked, layers)
-            return (clicked_cell, None) if clicked_cell else (cell, clicked)
+        def follow(clicked: str) -> _Followed:
+            place = _cell(clicked, layers)
+            return (dict(zip(cell, place, strict=True)), None) if place else (cell, clicked)
 
-        _moving_figure(page, "flatten", _picture(item, layers), unit, _CELL, cell, follow)
+        _moving_figure(page, "flatten", _picture(item, layers), unit, cell, follow)
     with page.text:
         PROSE.show(
             "flatten",
@@ -100,24 +94,22 @@ def _moving_figure(
     name: str,
     picture: Picture,
     unit: str,
-    sliders: tuple[str, ...],
-    values: tuple[int, ...],
-    follow: Callable[[str], tuple[tuple[int, ...], str | None]],
+    sliders: dict[str, int],
+    follow: Callable[[str], _Followed],
 ) -> None:
-    """Draw the layers. `sliders` with these `values` select `unit`, and a click moves the sliders.
+    """Draw the layers. The values of `sliders` select `unit`, and a click moves the sliders.
 
-    `follow` gets the name of the number that was clicked and returns the sliders' new values, and the
-    number that is then selected: None for the one that belongs to the values.
+    `follow` gets the name of the number that was clicked.
     """
     key = page.key("chosen")
     moved_to, selected = st.session_state.get(key, (None, None))
 
     def choose(clicked: str) -> None:
-        st.session_state[key] = new_values, _ = follow(clicked)
-        for slider, value in zip(sliders, new_values, strict=True):
+        st.session_state[key] = values, _ = follow(clicked)
+        for slider, value in values.items():
             st.session_state[page.key(slider)] = value
 
-    selected = selected if selected and moved_to == values else unit
+    selected = selected if selected and moved_to == sliders else unit
     network_figure(f"learn-{page.lesson}-{name}", picture, selected, choose)
 
 
@@ -151,13 +143,13 @@ def _unit(page: LessonPage) -> None:
         view = page.choice("as", "Show its products", PROSE.options("products"), at=right)
         name = f"dense_1-unit{unit}"
 
-        def follow(clicked: str) -> tuple[tuple[int, ...], str | None]:
+        def follow(clicked: str) -> _Followed:
             layer, _, number = clicked.partition("-unit")
-            return (int(number) if layer.startswith("dense") else unit,), clicked
+            return {"unit": int(number) if layer.startswith("dense") else unit}, clicked
 
         if view == "list":
             picture = _picture(item, item.plan.upto("dense_activation_1"))
-            _moving_figure(page, "unit", picture, name, ("unit",), (unit,), follow)
+            _moving_figure(page, "unit", picture, name, {"unit": unit}, follow)
         else:
             layers_and_weights = unit_as_convolution(item.plan, item.weights, unit)
             picture = Picture(*layers_and_weights, item.image, (), first="pooling_2")
@@ -191,7 +183,7 @@ def _costs(page: LessonPage) -> None:
     """Change what leads to the dense layers of the starter network; show what each layer costs."""
     with page.figure:
         network = _choose_network(page)
-        layers = _planned(network)
+        layers = planned(network)
         _cost_chart("Parameters", layers, [layer.parameters for layer in layers.layers])
         operations = [layer.multiply_accumulates for layer in layers.layers]
         _cost_chart("Multiplications", layers, operations)
@@ -205,11 +197,9 @@ def _choose_network(page: LessonPage) -> Network:
     left, middle, right = st.columns([1.4, 1, 1])
     [hidden] = ARTICLE.dense
     bridge = page.choice("bridge", "After the last block", PROSE.options("bridges"), at=left)
-    fewest, most = int(UNITS.low), int(UNITS.high)
-    units = page.slider("units", "Units of Dense 1", fewest, most, hidden.units, at=middle)
-    smallest, largest = int(POOL_SIZE.low), int(POOL_SIZE.high)
+    units = page.slider("units", "Units of Dense 1", *UNITS, hidden.units, at=middle)
     help = PROSE.text("window")
-    window = page.slider("window", "Window of pooling 2", smallest, largest, 2, help=help, at=right)
+    window = page.slider("window", "Window of pooling 2", *POOL_SIZE, 2, help=help, at=right)
     last = replace(ARTICLE.blocks[-1], pooling=Pooling("max", window, window))
     return replace(
         ARTICLE,
@@ -220,26 +210,17 @@ def _choose_network(page: LessonPage) -> Network:
 
 
 def _cost_chart(title: str, layers: Plan, counts: list[int]) -> None:
-    """Show how much of a cost each layer has, as bars on a pale bar for the whole."""
-    costs = pd.DataFrame({"layer": map(formatting.layer_title, layers.layers), "count": counts})
-    costs["share"] = costs["count"] / sum(counts)
-    costs["label"] = [
-        f"{layer}: {count:,}, {formatting.percent(share)}"
-        for layer, count, share in costs.itertuples(index=False)
+    """Show how much of a cost each layer has."""
+    whole, titles = sum(counts), map(formatting.layer_title, layers.layers)
+    rows = [
+        (f"{layer}: {count:,}, {formatting.percent(count / whole)}", count / whole, True)
+        for layer, count in zip(titles, counts, strict=True)
+        if count
     ]
-    costs = costs[costs["count"] > 0].assign(all=1)
-    st.markdown(f"**{title}**: {formatting.thousands(sum(counts))}")
-    scale = alt.Scale(domain=[0, 1])
-    base = alt.Chart(costs).encode(
-        y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=240))
-    )
-    whole = base.mark_bar(color=QUIET, opacity=0.2).encode(alt.X("all:Q", scale=scale, axis=None))
-    bars = base.mark_bar(color=POSITIVE).encode(alt.X("share:Q", scale=scale, axis=None))
-    st.altair_chart(
-        alt.layer(whole, bars).properties(height=alt.Step(30), padding=CHART_PADDING),
-        alt=f"{title}. {'; '.join(costs['label'])}",
-        key=f"learn-dense-{title}",
-    )
+    costs = pd.DataFrame(rows, columns=["label", "share", "chosen"])
+    st.markdown(f"**{title}**: {formatting.thousands(whole)}")
+    alt = f"{title}. {'; '.join(costs['label'])}"
+    st.altair_chart(share_bars(costs), alt=alt, key=f"learn-dense-{title}")
 
 
 def _explain_costs(layers: Plan) -> None:

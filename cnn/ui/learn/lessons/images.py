@@ -7,7 +7,6 @@ from typing import Literal
 import streamlit as st
 
 from cnn.arrays import Pixels
-from cnn.inspection.forward import class_probabilities
 from cnn.inspection.units import IMAGE
 from cnn.lessons.colorize import colorized
 from cnn.ui.common import formatting
@@ -26,7 +25,6 @@ _ROOM, _ROOM_FOR_THREE = 22, 36
 
 
 def show(page: LessonPage) -> None:
-    """Draw the chosen part, and the question that belongs to all of them."""
     part = page.part()
     with page.figure:
         item = choose_item(page)
@@ -50,31 +48,19 @@ def _network(page: LessonPage, item: Example) -> str | None:
     with page.figure:
         picture = Picture(plan, item.weights, item.image, classes)
         unit = network_figure("learn-images", picture, "none")
-    height, width, _ = plan.image_shape
-    first, second = (plan.layer(f"convolution_{number}").output_shape for number in (1, 2))
-    probabilities = class_probabilities(item.outputs[plan.network.output][None])[0]
-    predicted, probability = classes[probabilities.argmax()], probabilities.max()
+    probabilities = item.outputs["softmax"]
+    predicted, share = classes[probabilities.argmax()], probabilities.max()
     with page.text:
-        PROSE.show(
-            "network",
-            height=height,
-            width=width,
-            pixels=height * width,
-            first_filters=first[2],
-            second_filters=second[2],
-            classes=len(classes),
-        )
+        size, (first, second) = formatting.shape(plan.image_shape[:2]), plan.network.blocks
+        PROSE.show("network", size=size, image=item.image, plan=plan, first=first, second=second)
         if predicted == item.class_name:
-            PROSE.show("correct prediction", predicted=predicted, probability=probability)
+            PROSE.show("correct prediction", predicted=predicted, probability=share)
         else:
-            actual = item.class_name
-            PROSE.show(
-                "wrong prediction", predicted=predicted, probability=probability, actual=actual
-            )
-        shapes = (plan.image_shape, first, second, (len(classes),))
+            PROSE.show("wrong prediction", predicted=predicted, probability=share, item=item)
+        maps = (plan.layer(f"convolution_{number}").output_shape for number in (1, 2))
+        shapes = (plan.image_shape, *maps, (plan.classes,))
         chain = r" \to ".join(r"{\cdot}".join(map(str, shape)) for shape in shapes)
-        images = len(item.data.train)
-        PROSE.show("training", parameters=plan.parameters, images=images, chain=chain)
+        PROSE.show("training", plan=plan, images=len(item.data.train), chain=chain)
         PROSE.caption("chain")
         PROSE.code("code/network")
     return unit
@@ -90,7 +76,7 @@ def _gray(page: LessonPage, item: Example) -> str | None:
             part.draw(image, key, 616, name)
         else:
             _draw_whole_and_part(page, image, part, key, 392, name)
-        PROSE.caption("gray caption", place=part.place, white=part.maximum or 255)
+        PROSE.caption("gray caption", part=part)
     row, column = part.middle
     height, width, _ = image.shape
     with page.text:
@@ -122,7 +108,7 @@ def _color(page: LessonPage, item: Example) -> str | None:
                 part.draw(image, f"{key}-channel", 182, f"{name}, {color}", channel)
         with together:
             _draw_whole_and_part(page, mixed, part, f"{key}-mixed", 252, f"{name} in color")
-        PROSE.caption("color caption", place=part.place, full=part.maximum or 255)
+        PROSE.caption("color caption", part=part)
     row, column = part.middle
     with page.text:
         pixel = ",\\ ".join(map(str, image[row, column].tolist()))
@@ -135,13 +121,14 @@ def _color(page: LessonPage, item: Example) -> str | None:
 class _Part:
     """A square part of an image: `side` pixels from row `top` and column `left`, counted from 0.
 
-    `maximum` is the largest number that a pixel can have as it is written, None to write no numbers.
+    Its `numbers` are written, or not; `white` is the largest one that a pixel can have.
     """
 
     side: int
     top: int
     left: int
-    maximum: Literal[255, 1] | None
+    numbers: bool
+    white: Literal[255, 1]
 
     @property
     def place(self) -> str:
@@ -167,16 +154,9 @@ class _Part:
         """Draw this part of an image, with its numbers if they fit into `width` screen pixels."""
         part = image[self.top : self.top + self.side, self.left : self.left + self.side]
         room = _ROOM_FOR_THREE if part.shape[2] > 1 and channel is None else _ROOM
-        pixel_view(
-            part,
-            f"{name}: {self.place}",
-            f"{key}-{channel}",
-            self.maximum is not None and width // self.side >= room,
-            width,
-            self.maximum or 255,
-            channel,
-            (self.top, self.left),
-        )
+        label, numbers = f"{name}: {self.place}", self.numbers and width // self.side >= room
+        key, corner = f"{key}-{channel}", (self.top, self.left)
+        pixel_view(part, label, key, numbers, width, self.white, channel, corner)
 
 
 def _choose_part(page: LessonPage, side: int) -> _Part:
@@ -185,14 +165,14 @@ def _choose_part(page: LessonPage, side: int) -> _Part:
     sides = {str(side): "All"} | {str(size): f"{size} × {size}" for size in _SIDES}
     shown = int(page.choice("side", "Pixels shown", sides, "7", at=left))
     scale = page.choice("as", "Numbers", PROSE.options("numbers"), "255", at=right)
-    maximum: Literal[255, 1] | None = {"255": 255, "1": 1}.get(scale)  # type: ignore[assignment]
+    written: tuple[bool, Literal[255, 1]] = scale != "none", 1 if scale == "1" else 255
     if shown == side:
-        return _Part(side, 0, 0, maximum)
+        return _Part(side, 0, 0, *written)
     left, right = st.columns(2)
     last = side - shown + 1
     row = page.slider("row", "First row", 1, last, _FIRST_PIXEL, at=left)
     column = page.slider("column", "First column", 1, last, _FIRST_PIXEL, at=right)
-    return _Part(shown, row - 1, column - 1, maximum)
+    return _Part(shown, row - 1, column - 1, *written)
 
 
 def _draw_whole_and_part(
@@ -206,17 +186,10 @@ def _draw_whole_and_part(
             first = min(max(pixel - part.side // 2, 0), side - part.side)
             st.session_state[page.key(control)] = first + 1
 
-    movable = part.side < side
+    whole, of = f"learn-{page.lesson}-whole-{image.shape[2]}", part.white
+    box, on_cell = ((part.top, part.left, part.side), move) if part.side < side else (None, None)
     left, right = st.columns([1, 2])
     with left:
-        pixel_view(
-            image,
-            f"{name}, whole",
-            f"learn-{page.lesson}-whole-{image.shape[2]}",
-            width=196,
-            of=part.maximum or 255,
-            box=(part.top, part.left, part.side) if movable else None,
-            on_cell=move if movable else None,
-        )
+        pixel_view(image, f"{name}, whole", whole, width=196, of=of, box=box, on_cell=on_cell)
     with right:
         part.draw(image, key, width, name)

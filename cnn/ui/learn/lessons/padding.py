@@ -23,7 +23,6 @@ _TOP_LEFT = "convolution_1-map1-row1-column1"
 
 
 def show(page: LessonPage) -> None:
-    """Draw the lesson."""
     with page.figure:
         item = choose_item(page)
         window = _choose_window(page)
@@ -77,15 +76,12 @@ def formula(window: Window) -> str:
 
 
 def _size_in_words(window: Window) -> str:
-    kernel, dilation = window.kernel, window.dilation
-    before, after = window.side.before, window.side.after
+    side = window.side
     sentences = [PROSE.text("valid size")]
     if window.padding == "same":
-        sentences = [PROSE.text("same size", before=before, after=after)]
-        if before != after:
+        sentences = [PROSE.text("same size", side=side)]
+        if side.before != side.after:
             sentences.append(PROSE.text("uneven zeros"))
-    if dilation > 1:
-        sentences.append(
-            PROSE.text("span", dilation=dilation, kernel=kernel, span=window.side.span)
-        )
+    if window.dilation > 1:
+        sentences.append(PROSE.text("span", window=window))
     return " ".join(sentences)

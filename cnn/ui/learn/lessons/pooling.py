@@ -2,30 +2,22 @@
 
 from functools import partial
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
-from cnn.arrays import Array
+from cnn.arrays import Array, Numbers
 from cnn.inspection.forward import forward
 from cnn.inspection.image.distortion import Distortion, distorted
 from cnn.lessons.pooling_winners import windows_won
-from cnn.lessons.shift import (
-    ONE_PIXEL,
-    PredictionChanges,
-    map_changes,
-    prediction_changes,
-)
+from cnn.lessons.shift import ONE_PIXEL, map_changes, predictions
 from cnn.network.spec import Pooling
-from cnn.operations import output_size
 from cnn.training.run import Run
 from cnn.ui.common import formatting
-from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.page import chosen_run
 from cnn.ui.common.prose import read_prose
-from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.network_message import Picture
+from cnn.ui.learn.charts import share_bars
 from cnn.ui.learn.figure import (
     Example,
     choose_item,
@@ -48,7 +40,6 @@ SAMPLE = 500
 
 
 def show(page: LessonPage) -> None:
-    """Draw the lesson."""
     with page.figure:
         item = choose_item(page)
         pooling, filter, shift = _choose(page, item)
@@ -58,17 +49,15 @@ def show(page: LessonPage) -> None:
         picture = Picture(
             layers, weights, image, (), enlarged=2, first="activation_1", winners=True
         )
-        network_figure(page.key("picture"), picture, largest_cell(layers, outputs, "pooling_1"))
+        network_figure(page.key("picture"), picture, largest_cell(picture))
         if pooling.kind == "max":
             st.caption(_largest_cells(outputs["activation_1"], pooling))
     with page.text:
-        side, size, stride = outputs["activation_1"].shape[1], pooling.size, pooling.stride
-        pooled = output_size(side, size, stride, "valid")
-        PROSE.show("pooling", size=size, stride=stride, side=side, pooled=pooled)
+        side, pooled = (outputs[f"{kind}_1"].shape[1] for kind in ("activation", "pooling"))
+        PROSE.show("pooling", pooling=pooling, side=side, pooled=pooled)
         PROSE.caption("size", side=side, pooled=pooled)
         st.code(f"keras.{pooling.keras_code}", wrap_lines=True)
-        article = measured_changes("right", 2, 2)
-        before, after = article.by_shift[["maps", "max"]]
+        before, after = measured_changes("right", 2, 2).by_shift[["maps", "max"]]
         answered = page.ask(before=before, after=after)
         page.to_build("Build a network with this pooling", starter_network_with(pooling=pooling))
         page.to_build("Build a network without pooling", starter_network_with(pooling=None))
@@ -93,15 +82,10 @@ def _choose(page: LessonPage, item: Example) -> tuple[Pooling, int, str]:
 def _largest_cells(map: Array, pooling: Pooling) -> str:
     """Say how many cells of the one map (1, rows, columns, 1) max pooling passes on."""
     won = windows_won(map, pooling.size, pooling.stride)
-    winners, decided = (won > 0).sum(), won.sum()
-    windows = output_size(map.shape[1], pooling.size, pooling.stride, "valid") ** 2
+    winners, decided, windows = won > 0, won.sum(), pooling.apply(map).size
+    count, share = winners.sum(), winners.mean()
     sentence = PROSE.text(
-        "largest cells",
-        winners=winners,
-        cells=won.size,
-        share=winners / won.size,
-        decided=decided,
-        windows=windows,
+        "largest cells", won=won, winners=count, share=share, decided=decided, windows=windows
     )
     if decided < windows:
         sentence += " " + PROSE.text("equal windows", undecided=windows - decided)
@@ -113,14 +97,16 @@ def _show_measurement(page: LessonPage, direction: str, pooling: Pooling) -> Non
     toward = PROSE.options("directions")[direction]
     st.subheader(f"Measured: test images one pixel {toward}", anchor=False)
     changes = measured_changes(direction, pooling.size, pooling.stride)
-    _chart(changes, pooling)
+    names = PROSE.options("stages", pooling=pooling)
+    shares = changes.by_shift[[*names]]
+    labels = [f"{name}: {share:.0%}" for name, share in zip(names.values(), shares, strict=True)]
+    table = pd.DataFrame({"label": labels, "share": shares, "chosen": shares.index == pooling.kind})
+    PROSE.show("chart")
+    st.altair_chart(share_bars(table), alt=", ".join(labels))
     st.markdown(_change_in_words(changes, pooling))
     runs = {run.id: run for run in (example().run, chosen_run(page.session)) if run.kept}
     for run in runs.values():
-        data = services.chosen(run.job.data)
-        arrays = data.dataset.images[data.test], data.labels[data.test]
-        place = f"shift-{run.id}"
-        answer = on_test_images(place, run, prediction_changes, arrays, direction)
+        answer = on_test_images(f"shift-{run.id}", run, predictions, direction)
         when_there(answer, "Predicting the shifted test images", partial(_show_predictions, run))
     PROSE.caption("method", sample=SAMPLE)
 
@@ -142,30 +128,6 @@ def measured_changes(direction: str, size: int, stride: int) -> pd.DataFrame:
     return map_changes(layers, item.weights[: layers.parameters], images, direction, poolings)
 
 
-def _chart(changes: pd.DataFrame, pooling: Pooling) -> None:
-    names = PROSE.options("stages", size=pooling.size, stride=pooling.stride)
-    table = pd.DataFrame({"kind": names.keys(), "stage": names.values()})
-    table["change"] = changes.by_shift[[*names]].to_numpy()
-    table["text"] = table["change"].map("{:.0%}".format)
-    x = alt.X(
-        "change:Q",
-        title="change, relative to the size of the maps",
-        axis=alt.Axis(format="%"),
-        scale=alt.Scale(domainMax=1.1 * float(table["change"].max())),
-    )
-    y = alt.Y("stage:N", sort=None, title=None, axis=alt.Axis(labelLimit=220))
-    base = alt.Chart(table).encode(x, y)
-    chosen = alt.datum.kind == pooling.kind
-    bars = base.mark_bar().encode(
-        color=alt.condition(chosen, alt.value(POSITIVE), alt.value(QUIET))
-    )
-    texts = base.mark_text(align="left", dx=4, color=QUIET).encode(text="text:N")
-    st.altair_chart(
-        alt.layer(bars, texts).properties(height=alt.Step(44), padding=CHART_PADDING),
-        alt=", ".join(table["stage"] + " " + table["text"]),
-    )
-
-
 def _change_in_words(changes: pd.DataFrame, pooling: Pooling) -> str:
     """Say what remains of the change after pooling, also relative to the distance between images."""
     if pooling.size == 1:
@@ -185,15 +147,18 @@ def _change_in_words(changes: pd.DataFrame, pooling: Pooling) -> str:
     return " ".join(sentences)
 
 
-def _show_predictions(run: Run, changes: PredictionChanges) -> None:
-    count = changes.images
+def _show_predictions(run: Run, predicted: Numbers) -> None:
+    """Compare the predictions before and after a shift, (2, images), with the labels."""
+    data = services.chosen(run.job.data)
+    before, after = predicted
+    count, labels, changed = len(data.test), data.labels[data.test], before != after
     PROSE.show(
         "predictions",
         run="The example run" if run.id == services.EXAMPLE_RUN else "The current run",
         network=formatting.network(run.job.network),
-        changed=changes.changed,
+        changed=changed.sum(),
         count=count,
-        share=formatting.accuracy(changes.changed / count, count),
-        correct=changes.correct / count,
-        correct_shifted=changes.correct_shifted / count,
+        share=formatting.accuracy(changed.mean(), count),
+        correct=(before == labels).mean(),
+        correct_shifted=(after == labels).mean(),
     )

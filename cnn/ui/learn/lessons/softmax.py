@@ -1,7 +1,5 @@
 """Lesson: Softmax and cross-entropy. From logits to probabilities and on to the loss."""
 
-import re
-from dataclasses import dataclass
 from math import log
 
 import numpy as np
@@ -9,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from cnn import operations
+from cnn.arrays import Array
 from cnn.inspection.edits import Edits
 from cnn.lessons.softmax_steps import SoftmaxSteps
 from cnn.ui.common import formatting
@@ -29,75 +28,58 @@ _CONFIDENT = 0.9
 
 
 def show(page: LessonPage) -> None:
-    """Draw the chosen part, and the question that belongs to both."""
     {"classes": _several_classes, "two": _two_classes}[page.part()](page)
-
-
-@dataclass(frozen=True, eq=False)
-class _Prediction:
-    """The steps of one prediction, the names of its classes, and the actual class's number.
-
-    `added` is already part of the logits in `steps`. `example` is the item that gave them, None for
-    the sliders.
-    """
-
-    steps: SoftmaxSteps
-    names: tuple[str, ...]
-    label: int
-    added: float
-    example: Example | None
 
 
 def _several_classes(page: LessonPage) -> None:
     """Show every step from logits, set by hand or given by the network, to the loss."""
     with page.figure:
-        prediction = _choose_prediction(page)
-        item = prediction.example
-        _table(prediction)
+        item, numbers, logits = _choose_logits(page)
+        names = [example().data.classes[number] for number in numbers]
+        left, right = st.columns(2)
+        temperature = page.slider("temperature", "Temperature $T$", 0.1, 5.0, 1.0, 0.1, at=left)
+        added = page.slider("add", "Added to every logit", -_REACH, _REACH, 0.0, 0.5, at=right)
+        if item:
+            label = item.label
+        else:
+            options = dict(zip(map(str, numbers), names, strict=True))
+            label = int(page.choice("true", "Actual class", options))
+        steps = SoftmaxSteps(logits + np.float32(added), temperature, numbers.index(label))
+        _table(steps, names, added)
         if item:
             _five_largest(page, item)
-        _loss(prediction.steps)
+        _loss(steps)
     with page.text:
-        _explain_softmax(prediction)
+        _explain_softmax(steps, names)
         page.ask()
-        number, unit = item.number if item else None, f"softmax-unit{prediction.label + 1}"
-        label = "Open an item's softmax in Inspect"
-        page.to_inspect(label, services.EXAMPLE_RUN, number, unit)
+        number, unit = item.number if item else None, f"softmax-unit{label + 1}"
+        page.to_inspect("Open an item's softmax in Inspect", services.EXAMPLE_RUN, number, unit)
 
 
-def _choose_prediction(page: LessonPage) -> _Prediction:
+def _choose_logits(page: LessonPage) -> tuple[Example | None, list[int], Array]:
+    """Return the item that gives the logits, None for sliders; the numbers of the classes; the logits."""
     classes = example().data.classes
     left, right = st.columns(2)
     source = page.choice("logits", "Logits", PROSE.options("sources"), at=left)
-    item = None
     if source == "network":
         item = choose_item(page)
-        numbers, logits = tuple(range(len(classes))), item.outputs["logits"]
-    else:
-        count = page.one_of("classes", "Classes", (3, 4, 5), 3, at=right)
-        five = page.kept("who", _CONFUSED, _five_classes).split("~")
-        numbers = tuple(map(int, five))[:count]
-        sliders = enumerate(zip(numbers, st.columns(count), strict=True), start=1)
-        hand_set = [
-            page.slider(f"z{place}", classes[number], -_REACH, _REACH, 3.0 - place, 0.1, at=column)
-            for place, (number, column) in sliders
-        ]
-        logits = np.array(hand_set, np.float32)
-    left, right = st.columns(2)
-    temperature = page.slider("temperature", "Temperature $T$", 0.1, 5.0, 1.0, 0.1, at=left)
-    added = page.slider("add", "Added to every logit", -_REACH, _REACH, 0.0, 0.5, at=right)
-    if item:
-        label = item.label
-    else:
-        options = {str(number): classes[number] for number in numbers}
-        label = int(page.choice("true", "Actual class", options))
-    steps = SoftmaxSteps(logits + np.float32(added), temperature, numbers.index(label))
-    return _Prediction(steps, tuple(classes[number] for number in numbers), label, added, item)
+        return item, list(range(len(classes))), item.outputs["logits"]
+    count = page.one_of("classes", "Classes", (3, 4, 5), 3, at=right)
+    numbers = _five_classes(page.kept("who", _CONFUSED, _five_classes))[:count]
+    sliders = enumerate(zip(numbers, st.columns(count), strict=True), start=1)
+    logits = [
+        page.slider(f"z{place}", classes[number], -_REACH, _REACH, 3.0 - place, 0.1, at=column)
+        for place, (number, column) in sliders
+    ]
+    return None, numbers, np.array(logits, np.float32)
 
 
-def _five_classes(text: str) -> bool:
-    """Whether a text has the numbers of five different classes."""
-    return bool(re.fullmatch("[0-9](~[0-9]){4}", text)) and len(set(text.split("~"))) == 5
+def _five_classes(text: str) -> list[int]:
+    """Return the numbers of five different classes; ValueError if the text does not have them."""
+    numbers = [range(10).index(int(number)) for number in text.split("~")]
+    if len(numbers) != 5 or len(set(numbers)) != 5:
+        raise ValueError(text)
+    return numbers
 
 
 def _five_largest(page: LessonPage, item: Example) -> None:
@@ -125,11 +107,12 @@ def _five_largest(page: LessonPage, item: Example) -> None:
     st.button("Load the five largest on sliders", icon=":material/tune:", on_click=load)
 
 
-def _table(prediction: _Prediction) -> None:
-    """Show one row per class and one column per step, the last one with bars."""
-    steps, added = prediction.steps, prediction.added
-    names = list(prediction.names)
-    names[steps.actual] += " (actual)"
+def _table(steps: SoftmaxSteps, names: list[str], added: float) -> None:
+    """Show one row per class and one column per step, the last one with bars.
+
+    `added` is already part of the logits in `steps`.
+    """
+    names = [f"{name} (actual)" if at == steps.actual else name for at, name in enumerate(names)]
     logit = "logit z" if added == 0 else f"z {'+' if added > 0 else '−'} {abs(added):g}"
     power = "e to that power"
     rows = pd.DataFrame(
@@ -183,8 +166,8 @@ def _loss(steps: SoftmaxSteps) -> None:
     st.altair_chart(chart, alt=alt, key="learn-softmax-loss")
 
 
-def _explain_softmax(prediction: _Prediction) -> None:
-    steps, count = prediction.steps, len(prediction.names)
+def _explain_softmax(steps: SoftmaxSteps, names: list[str]) -> None:
+    count = len(names)
     probability = float(steps.probabilities[steps.actual])
     total = float(steps.exponentials.sum())
     power = float(steps.divided[steps.actual])
@@ -193,7 +176,7 @@ def _explain_softmax(prediction: _Prediction) -> None:
         logarithm = rf"\ln ({tex(total)}) - {tex_in_parentheses(power)}"
     PROSE.show(
         "softmax",
-        name=prediction.names[steps.actual],
+        name=names[steps.actual],
         power=power,
         exponential=steps.exponentials[steps.actual],
         total=total,

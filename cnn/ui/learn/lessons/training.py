@@ -1,6 +1,6 @@
 """Lesson: Training. One step of gradient descent, and small networks trained side by side."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import product
 from math import log
@@ -20,8 +20,7 @@ from cnn.lessons.gradient_step import (
     gradient_step,
     stepped,
 )
-from cnn.lessons.trial_request import EPOCHS, IMAGES, TrialRequest, overfitting_request
-from cnn.network.plan import plan
+from cnn.lessons.trial_request import EPOCHS, IMAGES, TrialRequest, trial_request
 from cnn.network.presets import ARTICLE
 from cnn.training.job import OptimizerName, Phase, Settings
 from cnn.training.trial import VALIDATED, Trial, trial
@@ -33,7 +32,7 @@ from cnn.ui.common.prose import read_prose, tex
 from cnn.ui.common.theme import POSITIVE, QUIET
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.kernel_pairs import kernel_step
-from cnn.ui.learn.figure import example
+from cnn.ui.learn.figure import example, planned
 from cnn.ui.learn.lesson_page import LessonPage
 from cnn.ui.state import services
 
@@ -54,30 +53,18 @@ _PRESSED = "learn-trials-pressed"
 """What this visitor has asked to be trained, in the session state."""
 
 _RATES = (0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
-_DEFAULT_RATES = {
-    "sgd": {"small": 0.01, "middle": 0.3, "large": 3.0},
-    "adam": {"small": 0.0001, "middle": 0.01, "large": 0.3},
-}
-
-_FEW_IMAGES = (100, 200, 500, IMAGES)
-_DROPOUTS = (0.0, 0.3, 0.5)
+_DEFAULT_RATES = {"sgd": (0.01, 0.3, 3.0), "adam": (0.0001, 0.01, 0.3)}
 
 _BATCH_SIZES = (8, 32, 128, 512)
 _BATCH_RATES = (0.03, 0.1, 0.3)
 
 
 def show(page: LessonPage) -> None:
-    """Draw the chosen topic."""
-    topics = {
-        "step": _show_step,
-        "rates": _show_rates,
-        "overfitting": _show_overfitting,
-        "batches": _show_batches,
-    }
+    topics = {"step": _step, "rates": _rates, "overfitting": _overfitting, "batches": _batches}
     topics[page.part("topic")](page)
 
 
-def _show_step(page: LessonPage) -> None:
+def _step(page: LessonPage) -> None:
     """Show a kernel and the loss before and after one step, and the loss by learning rate."""
     item = example()
     run, plan, data = item.run, item.plan, item.data
@@ -108,7 +95,7 @@ def _show_step(page: LessonPage) -> None:
         before, slopes = weights[filter], measured.gradient[filter]
         kernel = before, slopes, stepped(before, slopes, rate)
         with formula:
-            _formula(*kernel, rate)
+            _formula(kernel, rate)
         _losses(measured, rate, len(weights))
         kernel_step(*kernel, rate, page.key("kernels"))
         if answered:
@@ -120,20 +107,18 @@ def _show_step(page: LessonPage) -> None:
         when_there(answer, "Computing the gradient with Keras", draw)
 
 
-def _formula(weights: Array, slopes: Array, moved: Array, rate: float) -> None:
-    """Show the step of the kernel's weight with the steepest slope; the last number is the bias."""
-    steepest = int(np.abs(slopes[:-1]).argmax())
-    before, slope, after = (
-        _four_decimals(float(values[steepest])) for values in (weights, slopes, moved)
-    )
-    slope = slope if slopes[steepest] >= 0 else f"({slope})"
+def _formula(kernel: tuple[Array, Array, Array], rate: float) -> None:
+    """Show the step of the weight with the steepest slope.
+
+    `kernel` has weights, slopes and moved weights; the last number of each is that of the bias.
+    """
+    steepest = np.abs(kernel[1][:-1]).argmax()
+    numbers = [float(values[steepest]) for values in kernel]
+    # Four decimals: so even a small step adds up.
+    before, slope, after = (tex(one) if abs(one) < 0.001 else f"{one:.4f}" for one in numbers)
+    slope = slope if numbers[1] >= 0 else f"({slope})"
     PROSE.show("step formula", before=before, rate=rate, slope=slope, after=after)
     PROSE.caption("step symbols")
-
-
-def _four_decimals(value: float) -> str:
-    """Return a number in LaTeX with four decimals, so that even a small step adds up."""
-    return tex(value) if abs(value) < 0.001 else f"{value:.4f}"
 
 
 def _losses(measured: GradientStep, rate: float, weights: int) -> None:
@@ -196,7 +181,7 @@ def _loss_curve(measured: GradientStep, rate: float) -> None:
 
 def _finished(request: TrialRequest) -> Trial | None:
     """Return the trial if it has finished without an error."""
-    answer = services.asked(request.job, trial)
+    answer = services.asked(request, trial)
     if answer is None or not answer.done() or answer.cancelled() or answer.exception():
         return None
     return answer.result()
@@ -204,92 +189,83 @@ def _finished(request: TrialRequest) -> Trial | None:
 
 def _asked(request: TrialRequest) -> bool:
     """Whether this visitor, or anybody else on this server, has asked for it."""
-    answer = services.asked(request.job, trial)
-    return request.job in st.session_state.get(_PRESSED, ()) or (
-        answer is not None and not answer.cancelled()
-    )
+    answer, pressed = services.asked(request, trial), st.session_state.get(_PRESSED, ())
+    return request in pressed or (answer is not None and not answer.cancelled())
 
 
-def _show_rates(page: LessonPage) -> None:
+def _rates(page: LessonPage) -> None:
     """Train three networks that differ only in their learning rate."""
     with page.figure:
         optimizers, help = PROSE.options("optimizers"), definition("optimizer")
         chosen = page.choice("optimizer", "Optimizer", optimizers, help=help)
         optimizer: OptimizerName = "adam" if chosen == "adam" else "sgd"
-        requests = []
-        defaults, names = _DEFAULT_RATES[optimizer], PROSE.options("sizes of a rate")
-        for (key, default), at in zip(defaults.items(), st.columns(3), strict=True):
-            label = f"{names[key]} rate"
-            rate = page.one_of(f"{key}{optimizer}", label, _RATES, default, slider=True, at=at)
-            requests.append(TrialRequest(f"{names[key]}: {rate:g}", optimizer, rate))
-        _train_button(requests)
-        _side_by_side("learn-rates", requests, columns=3)
-        _best_rate(requests)
+        sizes, defaults = PROSE.options("sizes of a rate"), _DEFAULT_RATES[optimizer]
+        rates, requests = [], {}
+        for (key, size), default, at in zip(sizes.items(), defaults, st.columns(3), strict=True):
+            name, label = f"{key}{optimizer}", f"{size} rate"
+            rates.append(page.one_of(name, label, _RATES, default, slider=True, at=at))
+            requests[f"{size}: {rates[-1]:g}"] = trial_request(optimizer, rates[-1])
+        if trials := _side_by_side("learn-rates", requests, columns=3):
+            _best_rate(dict(zip(rates, trials, strict=True)))
+            PROSE.caption("conditions", images=VALIDATED)
     with page.text:
         PROSE.show("rates", images=IMAGES, epochs=EPOCHS, guessing=log(10))
         if optimizer == "adam":
             PROSE.show("adam")
-        name = "SGD" if optimizer == "sgd" else "Adam"
-        PROSE.code("code/optimizer", name=name, rate=requests[1].rate)
-        for rate, request in {request.rate: request for request in requests}.items():
+        name = formatting.OPTIMIZER_NAMES[optimizer]
+        PROSE.code("code/optimizer", name=name, rate=rates[1])
+        for rate in dict.fromkeys(rates):
             label = f"Use learning rate {rate:g} on the Train page"
-            page.to_train(label, ARTICLE, TENTH, request.settings)
+            page.to_train(label, ARTICLE, TENTH, trial_request(optimizer, rate).settings)
 
 
-def _best_rate(requests: list[TrialRequest]) -> None:
-    """Name the learning rate with the smallest validation loss, once all are trained."""
-    trials = {request.rate: _finished(request) for request in requests}
-    if not all(trials.values()):
-        return
+def _best_rate(trials: dict[float, Trial]) -> None:
+    """Name the learning rate with the smallest validation loss of those that did not diverge."""
     losses = {
         rate: found.epochs[-1].validation_loss
         for rate, found in trials.items()
-        if found and found.outcome.ending == "done"
+        if found.outcome.ending == "done"
     }
     if losses:
         best = min(losses, key=losses.__getitem__)
         PROSE.show("best rate", epochs=EPOCHS, loss=losses[best], rate=best)
-    PROSE.caption("conditions", images=VALIDATED)
 
 
-def _show_overfitting(page: LessonPage) -> None:
+def _overfitting_request(images: str, dropout: str) -> TrialRequest:
+    """Return a training that is long enough to memorize a few images."""
+    return trial_request("adam", 0.01, epochs=40, images=int(images), dropout=float(dropout))
+
+
+def _overfitting(page: LessonPage) -> None:
     """Train a network that memorizes a few images."""
     with page.figure:
         with st.container(horizontal=True):
-            counts = {str(count): formatting.thousands(count) for count in _FEW_IMAGES}
-            dropouts = {f"{share:g}": f"{share:.0%}" if share else "None" for share in _DROPOUTS}
-            images = int(page.choice("images", "Training images", counts, "200"))
-            dropout = float(page.choice("dropout", "Dropout after Dense 1", dropouts))
-        request = overfitting_request(images, dropout)
+            images = page.choice("images", "Training images", PROSE.options("images"), "200")
+            dropout = page.choice("dropout", "Dropout after Dense 1", PROSE.options("dropouts"))
+        request = _overfitting_request(images, dropout)
         _train_button([request])
         _when_trained("learn-overfitting", request, partial(_show_gap, request))
         _all_overfitting_trials()
     with page.text:
         PROSE.show("overfitting")
-        layer = f"keras.layers.Dropout({dropout:g})\n" if dropout else ""
+        layer = "" if request.network == ARTICLE else f"keras.layers.Dropout({dropout})\n"
         PROSE.code("code/early stopping", layer=layer)
         PROSE.show("two measures")
         page.to_train("Open this on the Train page", request.network, TENTH, request.settings)
-        if images < IMAGES:
+        if request.images < IMAGES:
             PROSE.caption("fewest images", fewest=IMAGES, images=images)
 
 
 def _show_gap(request: TrialRequest, result: Trial) -> None:
     best, last = result.best, result.epochs[-1]
-    loss_and_accuracy(result, request.epochs, best.epoch)
-    sentences = [
-        PROSE.text("stopping point", best_epoch=best.epoch, best_loss=best.validation_loss)
-    ]
+    loss_and_accuracy(result, request.settings.epochs, best.epoch)
+    accuracy = formatting.accuracy(last.validation_accuracy, VALIDATED)
+    sentences = [PROSE.text("stopping point", best=best)]
     if best is not last:
-        sentences.append(PROSE.text("later", epoch=last.epoch, loss=last.validation_loss))
-    gap = PROSE.text(
-        "gap",
-        loss=last.loss,
-        gap=last.validation_loss - last.loss,
-        training=last.accuracy,
-        validation=formatting.accuracy(last.validation_accuracy, VALIDATED),
-    )
-    st.markdown(" ".join([*sentences, gap]))
+        sentences.append(PROSE.text("later", last=last))
+    gap = last.validation_loss - last.loss
+    sentences.append(PROSE.text("gap", last=last, gap=gap, accuracy=accuracy))
+    st.markdown(" ".join(sentences))
     conditions = PROSE.text("conditions", images=VALIDATED)
     caption = PROSE.text("overfitting conditions", conditions=conditions, seconds=result.seconds)
     if request.network != ARTICLE:
@@ -301,15 +277,15 @@ def _all_overfitting_trials() -> None:
     """Compare all settings that anybody has trained on this server."""
     rows = [
         {
-            "images": images,
-            "dropout": dropout,
+            "images": int(images),
+            "dropout": float(dropout),
             "smallest validation loss": result.best.validation_loss,
             "after epoch": result.best.epoch,
             "gap at the end": result.epochs[-1].validation_loss - result.epochs[-1].loss,
             "validation accuracy": result.epochs[-1].validation_accuracy,
         }
-        for images, dropout in product(_FEW_IMAGES, _DROPOUTS)
-        if (result := _finished(overfitting_request(images, dropout)))
+        for images, dropout in product(PROSE.options("images"), PROSE.options("dropouts"))
+        if (result := _finished(_overfitting_request(images, dropout)))
     ]
     if len(rows) < 2:
         return
@@ -325,48 +301,43 @@ def _all_overfitting_trials() -> None:
     )
 
 
-def _show_batches(page: LessonPage) -> None:
+def _batches(page: LessonPage) -> None:
     """Train four networks that differ only in their batch size."""
     with page.figure:
         rate = page.one_of("batchrate", "Learning rate of all four", _BATCH_RATES, 0.1)
-        requests = [
-            TrialRequest(f"Batches of {size}", "sgd", rate, batch=size) for size in _BATCH_SIZES
-        ]
-        _train_button(requests)
-        _side_by_side("learn-batches", requests, columns=2)
-        _batch_table(requests)
+        requests = {size: trial_request("sgd", rate, size) for size in _BATCH_SIZES}
+        titled = {f"Batches of {size}": request for size, request in requests.items()}
+        if trials := _side_by_side("learn-batches", titled, columns=2):
+            _batch_table(requests, trials)
+            PROSE.caption("conditions", images=VALIDATED)
     with page.text:
         PROSE.show("batches")
         PROSE.caption("rounded up")
         steps = [
-            PROSE.text("batch steps", images=IMAGES, size=request.batch, steps=request.steps)
-            for request in requests
+            PROSE.text("batch steps", images=IMAGES, size=size, steps=request.steps)
+            for size, request in requests.items()
         ]
         st.markdown("  \n".join(steps))
         PROSE.show("batch question", epochs=EPOCHS)
         PROSE.code("code/batches", epochs=EPOCHS)
-        for request in requests:
-            label = f"Use batches of {request.batch} on the Train page"
+        for size, request in requests.items():
+            label = f"Use batches of {size} on the Train page"
             page.to_train(label, ARTICLE, TENTH, request.settings)
 
 
-def _batch_table(requests: list[TrialRequest]) -> None:
+def _batch_table(requests: dict[int, TrialRequest], trials: list[Trial]) -> None:
     rows = [
-        f"| {request.batch} | {request.steps * EPOCHS:,} |"
+        f"| {size} | {request.steps * EPOCHS:,} |"
         f" {found.seconds / EPOCHS:.2f} s | {found.epochs[-1].validation_loss:.2f} |"
-        for request in requests
-        if (found := _finished(request))
+        for (size, request), found in zip(requests.items(), trials, strict=True)
     ]
-    if len(rows) < len(requests):
-        return
     head = f"| Batch size | Steps in {EPOCHS} epochs | Time per epoch | Validation loss |"
     st.markdown("\n".join([head, "| ---: | ---: | ---: | ---: |", *rows]))
-    PROSE.caption("conditions", images=VALIDATED)
 
 
-def _train_button(requests: Sequence[TrialRequest]) -> None:
+def _train_button(requests: Iterable[TrialRequest]) -> None:
     """Show a button that trains those that nobody on this server has asked for yet, if any."""
-    missing = list({request.job: request for request in requests if not _asked(request)}.values())
+    missing = {request for request in requests if not _asked(request)}
     if not missing:
         return
     # Not part of the label: the time can become known while the button is shown, and a button with
@@ -377,34 +348,38 @@ def _train_button(requests: Sequence[TrialRequest]) -> None:
         if duration := _duration(missing):
             PROSE.caption("duration", time=duration)
     if pressed:
-        jobs = {request.job for request in missing}
-        st.session_state[_PRESSED] = jobs | st.session_state.get(_PRESSED, set())
+        st.session_state[_PRESSED] = missing | st.session_state.get(_PRESSED, set())
         st.rerun()
 
 
 def _when_trained(place: str, request: TrialRequest, show: Callable[[Trial], None]) -> None:
     """Call `show` once it is trained; until then say what it waits for. `place`: see `services.ask`."""
     if _asked(request):
-        answer = services.ask(place, request.job, trial, *request.job, later=True)
-        when_there(answer, "Training", show)
+        when_there(services.ask(place, request, trial, *request, later=True), "Training", show)
     else:
         PROSE.caption("not trained")
 
 
-def _side_by_side(place: str, requests: Sequence[TrialRequest], columns: int) -> None:
-    """Show the losses in charts with the same axis, as they become ready."""
+def _side_by_side(place: str, requests: dict[str, TrialRequest], columns: int) -> list[Trial]:
+    """Offer to train these, by their titles; show the losses in charts with the same axis.
+
+    Returns all the trials once the last has finished, none before.
+    """
+    _train_button(requests.values())
     cells = [cell for _ in range(0, len(requests), columns) for cell in st.columns(columns)]
-    for number, (cell, request) in enumerate(zip(cells, requests, strict=True)):
-        with cell:
-            st.markdown(f"**{request.title}**")
-            _when_trained(f"{place}-{number}", request, partial(_show_trial, request))
+    for number, (title, request) in enumerate(requests.items()):
+        with cells[number]:
+            st.markdown(f"**{title}**")
+            _when_trained(f"{place}-{number}", request, partial(_show_trial, title, request))
+    trials = [found for request in requests.values() if (found := _finished(request))]
+    return trials if len(trials) == len(requests) else []
 
 
-def _show_trial(request: TrialRequest, result: Trial) -> None:
+def _show_trial(title: str, request: TrialRequest, result: Trial) -> None:
     table = charts.history_table(result)
-    chart = charts.history(table, "loss", request.epochs, None, top=_HIGHEST_LOSS)
-    first, last = result.epochs[0].loss, result.epochs[-1]
-    sentences = [PROSE.text("trial", first=first, last=last.loss, validation=last.validation_loss)]
+    chart = charts.history(table, "loss", request.settings.epochs, None, top=_HIGHEST_LOSS)
+    last = result.epochs[-1]
+    sentences = [PROSE.text("trial", first=result.epochs[0], last=last)]
     highest = max(max(epoch.loss, epoch.validation_loss) for epoch in result.epochs)
     if highest > _HIGHEST_LOSS:
         sentences.append(PROSE.text("off the chart", highest=highest))
@@ -413,20 +388,19 @@ def _show_trial(request: TrialRequest, result: Trial) -> None:
     sentences.append(PROSE.text("trial accuracy", accuracy=accuracy, steps=steps, seconds=seconds))
     summary = " ".join(sentences)
     # One name below the other: the column is too narrow for both side by side.
-    st.altair_chart(chart.configure_legend(columns=1), alt=f"{request.title}. {summary}")
+    st.altair_chart(chart.configure_legend(columns=1), alt=f"{title}. {summary}")
     st.caption(summary)
     if result.outcome.ending == "diverged":
         st.error(result.outcome.message, icon=":material/trending_up:")
 
 
-def _duration(requests: Sequence[TrialRequest]) -> str:
+def _duration(requests: Iterable[TrialRequest]) -> str:
     """Say roughly how long they take together; "" while the speed of this server is unknown."""
-    data = example().data
     total = 0.0
-    for request in requests:
-        layers = plan(request.network, data.image_shape, len(data.classes))
-        epoch = services.seconds_per_epoch(layers, request.images, request.batch)
+    for network, settings, images in requests:
+        layers = planned(network)
+        epoch = services.seconds_per_epoch(layers, images, settings.batch_size)
         if epoch is None:
             return ""
-        total += epoch * request.epochs + _SECONDS_TO_START
+        total += epoch * settings.epochs + _SECONDS_TO_START
     return formatting.seconds(total)
