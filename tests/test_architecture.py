@@ -42,9 +42,6 @@ MAY_IMPORT = {
 
 # The modules that run on a worker, where TensorFlow is loaded anyway.
 WORKER_MODULES = {
-    "cnn.inspection.explain.attribution",
-    "cnn.inspection.keras_values",
-    "cnn.inspection.features.activation_maximization",
     "cnn.network.keras",
     "cnn.training.worker.learner",
     "cnn.training.worker.task",
