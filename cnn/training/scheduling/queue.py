@@ -19,8 +19,7 @@ from cnn.training.events import Checkpoint, Command, Ending, EpochEnd, Outcome, 
 from cnn.training.job import Job
 from cnn.training.run import Parent, Run, RunError, Status, with_point, without_unfinished_epoch
 from cnn.training.scheduling import limits
-from cnn.training.scheduling.active_run import ActiveRun
-from cnn.training.scheduling.background import MOST_FAULTS, BackgroundStatus, BackgroundTask
+from cnn.training.scheduling.queued import MOST_FAULTS, ActiveRun, BackgroundStatus, BackgroundTask
 from cnn.training.store import RunStore
 
 TrainingEvent = Point | EpochEnd | Outcome | None

@@ -20,7 +20,7 @@ from cnn.network.spec import Network
 from cnn.training.events import Checkpoint, Command, EpochEnd, Outcome, Point
 from cnn.training.job import Phase, Settings
 from cnn.training.run import RunError
-from cnn.training.speed import reference_seconds
+from cnn.training.scheduling.limits import reference_seconds
 from cnn.training.trial import trial
 
 TRAIN = "train"

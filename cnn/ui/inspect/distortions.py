@@ -9,8 +9,13 @@ import streamlit as st
 from cnn.arrays import Array, Numbers
 from cnn.data.split import ChosenData
 from cnn.inspection.forward import probabilities
-from cnn.inspection.image.decision_changes import nearest_flips, winning_classes
-from cnn.inspection.image.distortion import Distortion, amounts, sweep
+from cnn.inspection.image.distortion import (
+    Distortion,
+    amounts,
+    nearest_flips,
+    sweep,
+    winning_classes,
+)
 from cnn.training.run import Run
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.prose import read_sections

@@ -15,8 +15,7 @@ from cnn.data.split import ChosenData
 from cnn.inspection.edits import Edits
 from cnn.inspection.forward import class_probabilities, forward
 from cnn.inspection.keras_values import layer_output
-from cnn.inspection.telling_unit import telling_unit
-from cnn.inspection.units import IMAGE, Unit, UnitError, from_text
+from cnn.inspection.units import IMAGE, Unit, UnitError, from_text, telling_unit
 from cnn.network.plan import Plan
 from cnn.training.run import Run
 from cnn.ui.common import formatting

@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from cnn.arrays import Numbers
-from cnn.inspection.derivative import derivative
 from cnn.inspection.features.saturation import RANGES, Activity, activity, ends, inner_activations
 from cnn.inspection.forward import forward
 from cnn.inspection.units import Unit, to_text
@@ -17,6 +16,7 @@ from cnn.lessons.activation_formulas import FORMULAS
 from cnn.network.layers import Layer
 from cnn.network.spec import Activation, ActivationName
 from cnn.operations import activation as apply_activation
+from cnn.operations import derivative
 from cnn.training.run import Run
 from cnn.ui.common import formatting
 from cnn.ui.common.layout import CHART_PADDING
