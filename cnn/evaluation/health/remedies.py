@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from cnn.evaluation.health.measurements import Cause, HealthInput
+from cnn.evaluation.health.health_input import HealthInput
+from cnn.evaluation.health.signals import Cause
 from cnn.network.layers import BatchNormalization, Convolution, Dropout, Layer
 from cnn.network.spec import Activation, Network
 from cnn.training.job import LEARNING_RATE, Settings
