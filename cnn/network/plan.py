@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+
 from cnn.arrays import Array
 from cnn.network.layers import Dense, Layer, Operation, ReceptiveField, Shape, Weight
 from cnn.network.spec import FLATTENING_LAYERS, OUTPUT_LAYERS, Network, NetworkError
@@ -69,11 +71,9 @@ class Plan:
         """
         if vector.shape != (self.parameters,):
             raise ValueError(f"Expected {self.parameters} weights. Received: {vector.shape}")
-        parts, start = {}, 0
-        for weight in self.weights:
-            parts[weight.name] = vector[start : start + weight.size].reshape(weight.shape)
-            start += weight.size
-        return parts
+        ends = np.cumsum([weight.size for weight in self.weights])
+        parts = zip(self.weights, np.split(vector, ends), strict=False)  # the last part is empty
+        return {weight.name: part.reshape(weight.shape) for weight, part in parts}
 
 
 class CollapseError(NetworkError):

@@ -1,4 +1,4 @@
-"""Activation: one function applied to every number."""
+"""Activation, one function applied to every number, and softmax, which needs those of all classes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -94,3 +94,18 @@ class Activation(Operation):
 
     def apply(self, x: Array, weights: Sequence[Array] = ()) -> Array:
         return operations.activation(x, self.name, self.slope)
+
+
+@dataclass(frozen=True)
+class Softmax(Operation):
+    """Logits turned into probabilities."""
+
+    layer_name = "softmax"
+    title = "Softmax"
+    setting = "exp(x) / sum of exp(x)"
+    url_text = "softmax"
+    keras_code = KerasCode("Softmax")
+    keras_activation = "softmax"
+
+    def apply(self, x: Array, weights: Sequence[Array] = ()) -> Array:
+        return operations.softmax(x)
