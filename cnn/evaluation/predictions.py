@@ -7,8 +7,6 @@ import numpy as np
 
 from cnn.arrays import Array, Floats, Mask, Numbers
 from cnn.data.split import ChosenData
-from cnn.inspection.forward import probabilities
-from cnn.network.plan import Plan
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +68,6 @@ class Predictions:
         given = self.probabilities[np.arange(len(self)), self.true_labels].astype(np.float64)
         losses: Floats = -np.log(np.maximum(given, smallest))
         return losses
-
-
-def predict(plan: Plan, weights: Array, data: ChosenData) -> Predictions:
-    """Run all test images of `data` through the network with flat `weights`."""
-    return of_test_images(probabilities(plan, weights, data.dataset.images[data.test]), data)
 
 
 def of_test_images(shares: Array, data: ChosenData) -> Predictions:

@@ -5,7 +5,6 @@ from itertools import pairwise
 
 from cnn.network.layers import Operation
 from cnn.network.plan import Plan
-from cnn.network.spec import ConvolutionBlock
 
 
 def keras_code(plan: Plan) -> str:
@@ -14,11 +13,6 @@ def keras_code(plan: Plan) -> str:
     lines = [f"keras.Input({plan.image_shape})", *layers]
     body = "".join(f"    {line},\n" for line in lines)
     return f"model = keras.Sequential([\n{body}])\n"
-
-
-def block_code(block: ConvolutionBlock) -> Iterator[str]:
-    """The layers of a block, a line each, given `from keras import layers`."""
-    return keras_lines(block.operations())
 
 
 def keras_lines(operations: Iterable[Operation]) -> Iterator[str]:

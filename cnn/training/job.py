@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from cnn.data.split import DataChoice
-from cnn.network.spec import Network, Range
+from cnn.network.layers.settings import Range, check_within
+from cnn.network.spec import Network
 
 OptimizerName = Literal["adam", "sgd", "rmsprop"]
 OPTIMIZERS: tuple[OptimizerName, ...] = get_args(OptimizerName)
@@ -21,13 +22,6 @@ class JobError(ValueError):
     """Settings that cannot be; the message is a sentence for the person who asked for them."""
 
 
-def _within(what: str, value: float, allowed: Range) -> None:
-    if not allowed.low <= value <= allowed.high:
-        raise JobError(
-            f"The {what} must be between {allowed.low:g} and {allowed.high:g}; it was {value!r}."
-        )
-
-
 @dataclass(frozen=True)
 class Phase:
     """So many epochs at one learning rate. A run that is continued gains a phase."""
@@ -36,8 +30,8 @@ class Phase:
     learning_rate: float = 0.001
 
     def __post_init__(self) -> None:
-        _within("number of epochs", self.epochs, EPOCHS)
-        _within("learning rate", self.learning_rate, LEARNING_RATE)
+        check_within("number of epochs", self.epochs, EPOCHS, JobError)
+        check_within("learning rate", self.learning_rate, LEARNING_RATE, JobError)
 
 
 @dataclass(frozen=True)
@@ -58,19 +52,19 @@ class Settings:
     def __post_init__(self) -> None:
         if not self.phases:
             raise JobError("A run needs at least one phase of training; it had none.")
-        _within("batch size", self.batch_size, BATCH_SIZE)
+        check_within("batch size", self.batch_size, BATCH_SIZE, JobError)
         if self.optimizer not in OPTIMIZERS:
             raise JobError(
                 f"The optimizer must be one of {', '.join(OPTIMIZERS)}; it was {self.optimizer!r}."
             )
-        _within("momentum", self.momentum, MOMENTUM)
+        check_within("momentum", self.momentum, MOMENTUM, JobError)
         if self.momentum and self.optimizer != "sgd":
             raise JobError(
                 f"Momentum is a setting of SGD; {self.optimizer} was given {self.momentum}."
             )
-        _within("seed", self.seed, SEED)
+        check_within("seed", self.seed, SEED, JobError)
         if self.patience is not None:
-            _within("patience", self.patience, PATIENCE)
+            check_within("patience", self.patience, PATIENCE, JobError)
 
     @property
     def epochs(self) -> int:
