@@ -1,7 +1,7 @@
 """A network as the Keras code that a person would write for it."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 
 from cnn.network.layers import Operation
 from cnn.network.plan import Plan
@@ -17,13 +17,11 @@ def keras_code(plan: Plan) -> str:
 
 def keras_lines(operations: Iterable[Operation]) -> Iterator[str]:
     """A line for each layer; an activation is an argument of the layer before where Keras has one."""
-    is_argument = False
-    for operation, following in pairwise([*operations, None]):
-        if operation is None or is_argument:
-            is_argument = False
-            continue
+    left = deque(operations)
+    while left:
+        operation = left.popleft()
         code = operation.keras_code
-        if operation.takes_activation and following and following.keras_activation:
-            code = code.with_activation(following.keras_activation)
-            is_argument = True
+        if operation.takes_activation and left and (name := left[0].keras_activation):
+            code = code.with_activation(name)
+            left.popleft()
         yield str(code)

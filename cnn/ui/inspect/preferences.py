@@ -19,9 +19,9 @@ from cnn.inspection.features.maximization import (
     gray,
     maximize,
 )
-from cnn.inspection.features.patch import cut_out
 from cnn.inspection.features.preference import SHOWN, Extremes, Preference, preference
 from cnn.inspection.forward import scaled
+from cnn.inspection.map_geometry import cut_out
 from cnn.inspection.units import Unit, to_text
 from cnn.network.layers import Convolution, Dropout, Flatten, Layer
 from cnn.network.plan import Plan
