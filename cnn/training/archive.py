@@ -28,6 +28,7 @@ from cnn.training.job import EPOCHS
 from cnn.training.run import LIVE, MOST_POINTS, EpochRecord, Run, RunError, without_unfinished_epoch
 from cnn.training.run_library import checked
 from cnn.training.scheduling.limits import seconds_per_epoch
+from cnn.training.store import npy
 
 MOST_BYTES = 48 * 2**20
 """Bytes that a file may have, packed and unpacked: what the server takes as one upload."""
@@ -69,7 +70,7 @@ def pack(run: Run, weights: Mapping[int, Array], label: Label) -> bytes:
         file.writestr(_SHELF, encode(label))
         file.writestr(_RECORD, encode(whole))
         for epoch, vector in weights.items():
-            file.writestr(f"weights/epoch_{epoch:03d}.npy", _npy(vector))
+            file.writestr(f"weights/epoch_{epoch:03d}.npy", npy(vector))
     return packed.getvalue()
 
 
@@ -210,15 +211,9 @@ def _is_quality(loss: float, accuracy: float) -> bool:
     return loss >= 0 and isfinite(loss) and 0 <= accuracy <= 1
 
 
-def _npy(vector: Array) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, vector.astype("<f4", copy=False), allow_pickle=False)
-    return buffer.getvalue()
-
-
 def _vector(content: bytes, parameters: int, epoch: int) -> Array:
     """The numbers of a .npy file. Only the very header that we write is taken, so none is parsed."""
-    header = _npy(np.zeros(parameters, "<f4"))[: -4 * parameters]
+    header = npy(np.zeros(parameters, "<f4"))[: -4 * parameters]
     if not content.startswith(header) or len(content) != len(header) + 4 * parameters:
         raise _broken(
             f"weights of epoch {epoch} that are not the {parameters} numbers of its network"

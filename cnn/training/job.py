@@ -71,6 +71,12 @@ class Settings:
         """Epochs of all phases together."""
         return sum(phase.epochs for phase in self.phases)
 
+    @property
+    def keras_optimizer(self) -> tuple[str, dict[str, float]]:
+        """Keras's class of the optimizer, and its settings besides the learning rate."""
+        name = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}[self.optimizer]
+        return name, {"momentum": self.momentum} if self.optimizer == "sgd" else {}
+
     def learning_rate(self, epoch: int) -> float:
         """The learning rate of `epoch`, counted from 1 (the last phase's beyond the end)."""
         end = 0

@@ -1,5 +1,6 @@
 """What may fix what a check has found: the run's own network and settings with one change."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -55,15 +56,12 @@ BALANCE_CLASSES = Remedy("balance_classes")
 
 def for_cause(given: HealthInput, cause: Cause) -> Remedy | None:
     """What helps a network that does not learn for this reason; None where it is unknown."""
-    match cause:
-        case "steps_too_large":
-            return slower(given)
-        case "steps_too_small":
-            return faster(given)
-        case "blocked_gradient":
-            return let_gradient_through(given)
-        case "unknown":
-            return None
+    helping: dict[Cause, Callable[[HealthInput], Remedy]] = {
+        "steps_too_large": slower,
+        "steps_too_small": faster,
+        "blocked_gradient": let_gradient_through,
+    }
+    return helping[cause](given) if cause in helping else None
 
 
 def slower(given: HealthInput) -> Remedy:

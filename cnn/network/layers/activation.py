@@ -14,27 +14,18 @@ ActivationName = Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu
 ACTIVATIONS: tuple[ActivationName, ...] = get_args(ActivationName)
 SLOPE = Range(0.0, 1.0)
 
-ACTIVATION_NAMES: dict[str, str] = {
-    "linear": "Linear",
-    "sigmoid": "Sigmoid",
-    "tanh": "Tanh",
-    "relu": "ReLU",
-    "leaky_relu": "Leaky ReLU",
-    "elu": "ELU",
-    "gelu": "GELU",
-    "silu": "SiLU",
+_IN_WORDS = {
+    "linear": ("Linear", "f(x) = x"),
+    "sigmoid": ("Sigmoid", "f(x) = 1 / (1 + exp(−x))"),
+    "tanh": ("Tanh", "f(x) = (exp(x) − exp(−x)) / (exp(x) + exp(−x))"),
+    "relu": ("ReLU", "f(x) = max(0, x)"),
+    "leaky_relu": ("Leaky ReLU", "f(x) = x above 0, slope · x below"),
+    "elu": ("ELU", "f(x) = x above 0, exp(x) − 1 below"),
+    "gelu": ("GELU", "f(x) = x · Φ(x)"),
+    "silu": ("SiLU", "f(x) = x / (1 + exp(−x))"),
 }
-
-FORMULAS: dict[str, str] = {
-    "linear": "f(x) = x",
-    "sigmoid": "f(x) = 1 / (1 + exp(−x))",
-    "tanh": "f(x) = (exp(x) − exp(−x)) / (exp(x) + exp(−x))",
-    "relu": "f(x) = max(0, x)",
-    "leaky_relu": "f(x) = x above 0, slope · x below",
-    "elu": "f(x) = x above 0, exp(x) − 1 below",
-    "gelu": "f(x) = x · Φ(x)",
-    "silu": "f(x) = x / (1 + exp(−x))",
-}
+ACTIVATION_NAMES = {key: name for key, (name, _) in _IN_WORDS.items()}
+FORMULAS = {key: formula for key, (_, formula) in _IN_WORDS.items()}
 
 
 @dataclass(frozen=True)
