@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cnn.network.spec import ACTIVATIONS
+from cnn.network.layers.activation import ACTIVATIONS
 from cnn.operations import derivative
 from tests.test_operations import EXTREMES, keras_activation
 

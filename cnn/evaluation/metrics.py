@@ -172,8 +172,7 @@ def most_frequent_mistake(confusion: Numbers) -> tuple[int, int]:
 
 def mean_image(images: Pixels) -> Floats:
     """The mean of images (n, height, width, channels), from 0 to 255. There must be one at least."""
-    mean: Floats = images.mean(axis=0, dtype=np.float64)
-    return mean
+    return images.mean(axis=0, dtype=np.float64)
 
 
 def distance(one: Floats, other: Floats) -> float:

@@ -59,10 +59,7 @@ class Plan:
 
     def layer(self, name: str) -> Layer:
         """The layer called `name`; KeyError if there is none."""
-        for layer in self.layers:
-            if layer.name == name:
-                return layer
-        raise KeyError(name)
+        return {layer.name: layer for layer in self.layers}[name]
 
     def split(self, vector: Array) -> dict[str, Array]:
         """The weights by name, as views of one flat vector in the order of `weights`.

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
 from cnn.network.plan import CollapseError, plan
@@ -31,11 +30,11 @@ def repairs(network: Network, image_shape: tuple[int, int, int], classes: int) -
         return _with_softmax(network, image_shape, classes)
     else:
         return []
-    found = []
-    for alternatives in choices:
-        possible = (one for one in alternatives if _possible(one.network, image_shape, classes))
-        found.extend(list(islice(possible, 1)))
-    return found
+    found = (
+        next((one for one in kind if _possible(one.network, image_shape, classes)), None)
+        for kind in choices
+    )
+    return [one for one in found if one is not None]
 
 
 def _with_softmax(

@@ -92,7 +92,13 @@ def unpack(content: bytes, find: Callable[[DataChoice], ChosenData]) -> Imported
     except (KeyError, UnicodeDecodeError, RecordError) as error:
         raise RunError(f"{_DAMAGED} Its record cannot be read ({error!s:.120}).") from None
     label = Label(checked("name", label.name), checked("note", label.note))
-    chosen = _images(run, find)
+    try:
+        chosen = find(run.job.data)
+    except (DataError, OverflowError) as error:
+        raise RunError(
+            f"The images that this run was trained on are not here, so it was not imported:"
+            f" {error!s:.200}"
+        ) from None
     _check(run)
     try:
         seconds_per_epoch(run.job, chosen)
@@ -153,16 +159,6 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
     total = sum(entry.file_size for entry in entries)
     if total > MOST_BYTES:
         raise RunError(_too_large(total))
-
-
-def _images(run: Run, find: Callable[[DataChoice], ChosenData]) -> ChosenData:
-    try:
-        return find(run.job.data)
-    except (DataError, OverflowError) as error:
-        raise RunError(
-            f"The images that this run was trained on are not here, so it was not imported:"
-            f" {error!s:.200}"
-        ) from None
 
 
 def _check(run: Run) -> None:

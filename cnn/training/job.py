@@ -1,6 +1,7 @@
 """What a training is asked to do: the values that, together, decide every number of a run."""
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal, get_args
 
 from cnn.data.split import DataChoice
@@ -79,12 +80,8 @@ class Settings:
 
     def learning_rate(self, epoch: int) -> float:
         """The learning rate of `epoch`, counted from 1 (the last phase's beyond the end)."""
-        end = 0
-        for phase in self.phases:
-            end += phase.epochs
-            if epoch <= end:
-                return phase.learning_rate
-        return self.phases[-1].learning_rate
+        ends = accumulate(phase.epochs for phase in self.phases[:-1])
+        return self.phases[sum(epoch > end for end in ends)].learning_rate
 
 
 @dataclass(frozen=True)

@@ -83,8 +83,7 @@ def kernel_cosines(kernel: Array) -> Floats:
     flat = kernel.reshape(-1, kernel.shape[-1]).astype(np.float64)
     lengths = np.linalg.norm(flat, axis=0)
     unit = flat / np.where(lengths > 0, lengths, 1)
-    cosines: Floats = unit.T @ unit
-    return cosines
+    return unit.T @ unit
 
 
 def pairs_by_chance(layer: Layer) -> float:
