@@ -105,14 +105,14 @@ def class_scores(confusion: Numbers) -> pd.DataFrame:
     )
 
 
-def calibration(confidence: Floats, correct: Mask, bins: int = BINS) -> pd.DataFrame:
+def calibration(confidence: Floats, correct: Mask) -> pd.DataFrame:
     """How often predictions (n,) of each confidence from 0 to 1 are `correct` (n,).
 
     A row for each bin that holds any, by where it begins: how many "images", the share of them that
     is "correct", their mean "confidence". A bin holds its upper end, not its lower, but for the
     first, which holds both.
     """
-    edges = np.linspace(0, 1, bins + 1)
+    edges = np.linspace(0, 1, BINS + 1)
     begins = edges[np.searchsorted(edges[1:-1], confidence)]
     predictions = pd.DataFrame({"correct": correct, "confidence": confidence}).groupby(begins)
     return predictions.mean().assign(images=predictions.size())

@@ -68,10 +68,7 @@ class Activation(Operation):
     def from_url(cls, word: str) -> "Activation | None":
         if match := url_match(rf"leaky{DECIMAL}", word):
             return cls("leaky_relu", float(match[1]))
-        for name in ACTIVATIONS:
-            if word == name != "leaky_relu":
-                return cls(name)
-        return None
+        return next((cls(name) for name in ACTIVATIONS if word == name != "leaky_relu"), None)
 
     @property
     def keras_code(self) -> KerasCode:

@@ -18,11 +18,8 @@ def check_within(
     what: str, value: float, allowed: Range, error: type[ValueError] = NetworkError
 ) -> None:
     """Raise `error` unless `value` is a number within `allowed`."""
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, float))
-        or not (allowed.low <= value <= allowed.high)
-    ):
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (is_number and allowed.low <= value <= allowed.high):
         raise error(
             f"The {what} must be between {allowed.low:.10g} and {allowed.high:.10g}; it was {value!r}."
         )
