@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cnn.data.example import EXAMPLE_DATASET, example_dataset
 from cnn.data.split import DataChoice, TrainingData, choose, training_data
 from cnn.evaluation.health.activity import measure_activity, sample
-from cnn.evaluation.health.measurements import HealthInput
+from cnn.evaluation.health.health_input import HealthInput
 from cnn.evaluation.health.remedies import Change
 from cnn.network.keras import build, flat_weights
 from cnn.network.plan import Plan, plan

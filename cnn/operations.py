@@ -167,18 +167,44 @@ def cross_entropy(logits: Array, classes: NDArray[np.integer]) -> Array:
     return np.log(np.exp(less).sum(axis=-1)) - true
 
 
-ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
-    "linear": lambda x: x,
-    "sigmoid": sigmoid,
-    "tanh": np.tanh,
-    "relu": relu,
-    "elu": elu,
-    "gelu": gelu,
-    "silu": silu,
+def _sigmoid_derivative(x: Array) -> Array:
+    share = sigmoid(x)
+    return share * (1 - share)
+
+
+def _silu_derivative(x: Array) -> Array:
+    share = sigmoid(x)
+    return share * (1 + x * (1 - share))
+
+
+def _gelu_derivative(x: Array) -> Array:
+    density = np.exp(np.float32(-0.5) * x * x) / np.float32(math.sqrt(2 * math.pi))
+    return normal_share_below(x) + x * density
+
+
+_ACTIVATIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
+    "linear": (lambda x: x, np.ones_like),
+    "sigmoid": (sigmoid, _sigmoid_derivative),
+    "tanh": (np.tanh, lambda x: 1 - np.tanh(x) ** 2),
+    "relu": (relu, lambda x: (x > 0).astype(np.float32)),
+    "elu": (elu, lambda x: np.exp(np.minimum(x, np.float32(0)))),
+    "gelu": (gelu, _gelu_derivative),
+    "silu": (silu, _silu_derivative),
 }
-"""Every activation but leaky ReLU, which needs a slope."""
+"""Every activation and its derivative, but those of leaky ReLU, which needs a slope."""
 
 
 def activation(x: Array, name: str, slope: float = 0.0) -> Array:
     """The activation called `name` applied to every value; `slope` is read by leaky_relu only."""
-    return leaky_relu(x, slope) if name == "leaky_relu" else ACTIVATIONS[name](x)
+    return leaky_relu(x, slope) if name == "leaky_relu" else _ACTIVATIONS[name][0](x)
+
+
+def derivative(x: Array, name: str, slope: float = 0.0) -> Array:
+    """The derivative of the activation called `name` at every value: what gradients are multiplied by.
+
+    ReLU and leaky ReLU have a kink at 0 and no derivative there; as in TensorFlow it is counted as
+    the one below 0: 0, and `slope`, which is read by leaky_relu only.
+    """
+    if name == "leaky_relu":
+        return np.where(x > 0, np.float32(1), np.float32(slope))
+    return _ACTIVATIONS[name][1](x)

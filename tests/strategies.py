@@ -6,9 +6,10 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from cnn.network.layers.activation import ACTIVATIONS, SLOPE
+from cnn.network.layers.pooling import POOLINGS
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import (
-    ACTIVATIONS,
     BLOCKS,
     DENSE_LAYERS,
     DILATION,
@@ -19,8 +20,6 @@ from cnn.network.spec import (
     OUTPUTS,
     PADDINGS,
     POOL_SIZE,
-    POOLINGS,
-    SLOPE,
     STRIDE,
     UNITS,
     Activation,

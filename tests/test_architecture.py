@@ -40,14 +40,10 @@ MAY_IMPORT = {
     "statistics": set(),
 }
 
-# The modules that run on a worker, where TensorFlow is loaded anyway, or by hand as a program.
+# The modules that run on a worker, where TensorFlow is loaded anyway.
 WORKER_MODULES = {
-    "cnn.inspection.explain.attribution",
-    "cnn.inspection.keras_values",
-    "cnn.inspection.features.activation_maximization",
     "cnn.network.keras",
     "cnn.training.worker.learner",
-    "cnn.training.make_example",
     "cnn.training.worker.task",
 }
 HEAVY = {"keras", "tensorflow"}

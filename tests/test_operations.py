@@ -9,7 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cnn import operations
-from cnn.network.spec import ACTIVATIONS, PADDINGS
+from cnn.network.layers.activation import ACTIVATIONS
+from cnn.network.spec import PADDINGS
 from tests.strategies import SEEDS
 
 quick = settings(max_examples=60, deadline=None)

@@ -7,6 +7,7 @@ An idx file is four bytes (0, 0, the type of a number, the number of dimensions)
 import gzip
 import math
 import zlib
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -115,11 +116,10 @@ def _content(path: Path) -> bytes:
 
 
 def _find(folder: Path, stem: str, kind: str) -> Path:
-    for joint in "-.":
-        for ending in ("", ".gz"):
-            path = folder / f"{stem}{joint}{kind}{ending}"
-            if path.is_file():
-                return path
+    for joint, ending in product("-.", ("", ".gz")):
+        path = folder / f"{stem}{joint}{kind}{ending}"
+        if path.is_file():
+            return path
     raise DataError(
         f"The folder {folder.name} has no file {stem}-{kind} or {stem}-{kind}.gz; put the four"
         " official files there."

@@ -69,11 +69,9 @@ def to_csv(dataset: Dataset, numbers: Sequence[int] | Numbers) -> bytes:
         raise DataError(f"{dataset.name} has color images; a table can hold gray ones only.")
     chosen = np.asarray(numbers, dtype=np.int64)
     header = [LABEL, *(f"pixel{number}" for number in range(1, height * width + 1))]
-    rows = np.column_stack(
-        [dataset.labels[chosen], dataset.images[chosen].reshape(len(chosen), -1)]
-    )
-    lines = [",".join(header), *(",".join(map(str, row)) for row in rows.tolist())]
-    return ("\n".join(lines) + "\n").encode()
+    pixels = dataset.images[chosen].reshape(len(chosen), -1)
+    rows = pd.DataFrame(np.column_stack([dataset.labels[chosen], pixels]), columns=header)
+    return rows.to_csv(index=False, lineterminator="\n").encode()
 
 
 def _limited(source: bytes | BinaryIO) -> bytes:

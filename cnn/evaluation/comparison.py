@@ -1,7 +1,8 @@
 """Runs side by side: how their settings differ, and on which images they disagree."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Literal
 
 import numpy as np
@@ -39,46 +40,38 @@ class Difference:
 def differences(jobs: Sequence[Job]) -> tuple[Difference, ...]:
     """Every setting in which some jobs differ, in the order of the data through the network."""
     networks = [job.network for job in jobs]
-    found = _of_layers("block", [network.blocks for network in networks])
-    found += _of_values(
-        "network", None, [{"flattening": network.flattening} for network in networks]
+    return (
+        *_of_layers("block", [one.blocks for one in networks]),
+        *_of_values("network", None, [{"flattening": one.flattening} for one in networks]),
+        *_of_layers("dense", [one.dense for one in networks]),
+        *_of_values("network", None, [{"output": one.output} for one in networks]),
+        *_of_values("data", None, [vars(job.data) for job in jobs]),
+        *_of_values("training", None, [_training(job) for job in jobs]),
     )
-    found += _of_layers("dense", [network.dense for network in networks])
-    found += _of_values("network", None, [{"output": network.output} for network in networks])
-    found += _of_values("data", None, [vars(job.data) for job in jobs])
-    found += _of_values("training", None, [_training(job) for job in jobs])
-    return tuple(found)
 
 
-def _of_layers(part: Part, layers: Sequence[tuple[Any, ...]]) -> list[Difference]:
-    found = []
-    for number in range(max(map(len, layers))):
-        these = [own[number] if number < len(own) else MISSING for own in layers]
+def _of_layers(part: Part, layers: Sequence[tuple[Any, ...]]) -> Iterator[Difference]:
+    for number, these in enumerate(zip_longest(*layers, fillvalue=MISSING)):
         if MISSING in these:
-            found.append(Difference(part, number, "", tuple(these)))
+            yield Difference(part, number, "", these)
         else:
-            found += _of_values(part, number, [vars(one) for one in these])
-    return found
+            yield from _of_values(part, number, [vars(one) for one in these])
 
 
-def _of_values(part: Part, number: int | None, given: Sequence[dict[str, Any]]) -> list[Difference]:
-    both = {setting: tuple(one[setting] for one in given) for setting in given[0]}
-    return [
-        Difference(part, number, setting, values)
-        for setting, values in both.items()
-        if any(value != values[0] for value in values)
-    ]
+def _of_values(
+    part: Part, number: int | None, given: Sequence[dict[str, Any]]
+) -> Iterator[Difference]:
+    for setting in given[0]:
+        values = tuple(one[setting] for one in given)
+        if any(value != values[0] for value in values):
+            yield Difference(part, number, setting, values)
 
 
 def _training(job: Job) -> dict[str, Any]:
     """The settings, with the phases as epochs in all and the learning rates one after the other."""
     settings = job.settings
     rates = tuple(phase.learning_rate for phase in settings.phases)
-    others = {
-        field.name: getattr(settings, field.name)
-        for field in fields(settings)
-        if field.name != "phases"
-    }
+    others = {name: value for name, value in vars(settings).items() if name != "phases"}
     return {"epochs": settings.epochs, "learning_rate": rates} | others
 
 

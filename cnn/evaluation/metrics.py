@@ -1,11 +1,11 @@
-"""How good a network's predictions for a set of images are."""
+"""How good a network's predictions for a set of images are, and why one class is mistaken for another."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from cnn.arrays import Floats, Mask, Numbers
+from cnn.arrays import Floats, Mask, Numbers, Pixels
 from cnn.evaluation.predictions import Predictions
 
 BINS = 10
@@ -105,14 +105,76 @@ def class_scores(confusion: Numbers) -> pd.DataFrame:
     )
 
 
-def calibration(confidence: Floats, correct: Mask, bins: int = BINS) -> pd.DataFrame:
+def calibration(confidence: Floats, correct: Mask) -> pd.DataFrame:
     """How often predictions (n,) of each confidence from 0 to 1 are `correct` (n,).
 
     A row for each bin that holds any, by where it begins: how many "images", the share of them that
     is "correct", their mean "confidence". A bin holds its upper end, not its lower, but for the
     first, which holds both.
     """
-    edges = np.linspace(0, 1, bins + 1)
+    edges = np.linspace(0, 1, BINS + 1)
     begins = edges[np.searchsorted(edges[1:-1], confidence)]
     predictions = pd.DataFrame({"correct": correct, "confidence": confidence}).groupby(begins)
     return predictions.mean().assign(images=predictions.size())
+
+
+@dataclass(frozen=True, eq=False)
+class ConfusionPair:
+    """The images of class `actual` predicted as class `predicted`, and those predicted correctly.
+
+    `images`, `correct_of_actual` and `correct_of_predicted` are places in the test set: the mistaken
+    ones, most confident first, and the correct ones of either class. `actual_probability` and
+    `predicted_probability` are the means that the mistaken ones get for the two classes; `runner_up`
+    counts those whose actual class is the second most probable.
+    """
+
+    actual: int
+    predicted: int
+    images: Numbers
+    correct_of_actual: Numbers
+    correct_of_predicted: Numbers
+    actual_probability: float
+    predicted_probability: float
+    runner_up: int
+
+
+def confusion_pair(predictions: Predictions, actual: int, predicted: int) -> ConfusionPair:
+    """The images of class `actual` that were predicted as class `predicted`.
+
+    The means are 0 where there is no such image.
+    """
+    true_labels, answers = predictions.true_labels, predictions.predicted
+    found = predictions.most_confident_first((true_labels == actual) & (answers == predicted))
+    given = predictions.probabilities[found].astype(np.float64)
+    means = given.mean(axis=0) if len(found) else np.zeros(given.shape[1])
+    above = (given > given[:, [actual]]).sum(axis=1)
+    return ConfusionPair(
+        actual,
+        predicted,
+        images=found,
+        correct_of_actual=np.flatnonzero(predictions.correct & (true_labels == actual)),
+        correct_of_predicted=np.flatnonzero(predictions.correct & (true_labels == predicted)),
+        actual_probability=float(means[actual]),
+        predicted_probability=float(means[predicted]),
+        runner_up=int((above == 1).sum()),
+    )
+
+
+def most_frequent_mistake(confusion: Numbers) -> tuple[int, int]:
+    """The actual and the predicted class of it; where there is no mistake, the first class twice.
+
+    `confusion` (classes, classes) is that of `Metrics`.
+    """
+    wrong = confusion * ~np.eye(len(confusion), dtype=np.bool_)
+    actual, predicted = np.unravel_index(int(wrong.argmax()), wrong.shape)
+    return int(actual), int(predicted)
+
+
+def mean_image(images: Pixels) -> Floats:
+    """The mean of images (n, height, width, channels), from 0 to 255. There must be one at least."""
+    return images.mean(axis=0, dtype=np.float64)
+
+
+def distance(one: Floats, other: Floats) -> float:
+    """The mean absolute difference of two images' pixels, from 0 to 255."""
+    return float(np.abs(one - other).mean())

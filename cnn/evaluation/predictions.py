@@ -7,8 +7,6 @@ import numpy as np
 
 from cnn.arrays import Array, Floats, Mask, Numbers
 from cnn.data.split import ChosenData
-from cnn.inspection.forward import probabilities
-from cnn.network.plan import Plan
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +47,7 @@ class Predictions:
     def margin(self) -> Floats:
         """How much more probable each prediction is than the next class, from 0 to 1, (n,)."""
         two = np.partition(self.probabilities, -2, axis=1)[:, -2:].astype(np.float64)
-        margin: Floats = two[:, 1] - two[:, 0]
-        return margin
+        return two[:, 1] - two[:, 0]
 
     def most_confident_first(self, wanted: Mask) -> Numbers:
         """The places of the `wanted` images (n,), the most confident prediction first."""
@@ -68,13 +65,7 @@ class Predictions:
         A probability below `smallest` counts as that, so that no loss is infinite.
         """
         given = self.probabilities[np.arange(len(self)), self.true_labels].astype(np.float64)
-        losses: Floats = -np.log(np.maximum(given, smallest))
-        return losses
-
-
-def predict(plan: Plan, weights: Array, data: ChosenData) -> Predictions:
-    """Run all test images of `data` through the network with flat `weights`."""
-    return of_test_images(probabilities(plan, weights, data.dataset.images[data.test]), data)
+        return -np.log(np.maximum(given, smallest))
 
 
 def of_test_images(shares: Array, data: ChosenData) -> Predictions:

@@ -4,9 +4,9 @@ Every accuracy is from the table "Benchmark" in the README of Fashion-MNIST's au
 that they have not tested the submitted results themselves.
 """
 
-import csv
-from dataclasses import dataclass
 from pathlib import Path
+
+import pandas as pd
 
 from cnn.data.example import EXAMPLE_DATASET, FASHION_MNIST_CLASSES
 from cnn.data.split import ChosenData
@@ -26,25 +26,8 @@ HUMAN_IMAGES = 1_000
 _FASHION_MNIST = (EXAMPLE_DATASET, "fashion-mnist")
 
 
-@dataclass(frozen=True)
-class Published:
-    """A submitted result: what it is, what was done to the images before, its test accuracy (0 to 1)."""
-
-    name: str
-    preparation: str
-    accuracy: float
-
-
-def _published() -> tuple[Published, ...]:
-    text = Path(__file__).with_suffix(".csv").read_text("utf-8")
-    return tuple(
-        Published(row["name"], row["preparation"], float(row["accuracy"]))
-        for row in csv.DictReader(text.splitlines())
-    )
-
-
-PUBLISHED = _published()
-"""Some of the rows, by accuracy; they stand in `published.csv`."""
+PUBLISHED = pd.read_csv(Path(__file__).with_suffix(".csv"), keep_default_na=False)
+"""Submitted results: "name", "preparation" of the images, "accuracy" (0 to 1), by which they are sorted."""
 
 
 def why_not_comparable(data: ChosenData) -> str | None:

@@ -45,18 +45,14 @@ class ClassicKernel:
         return centered(own.astype(np.float32), size)
 
 
-def _classic_kernels() -> tuple[ClassicKernel, ...]:
-    text = Path(__file__).with_suffix(".csv").read_text("utf-8")
-    return tuple(
-        ClassicKernel(
-            row["name"], row["does"], tuple(map(int, row["numbers"].split())), int(row["divisor"])
-        )
-        for row in csv.DictReader(text.splitlines())
+_TABLE = Path(__file__).with_suffix(".csv").read_text("utf-8")
+
+CLASSIC_KERNELS = tuple(
+    ClassicKernel(
+        row["name"], row["does"], tuple(map(int, row["numbers"].split())), int(row["divisor"])
     )
-
-
-CLASSIC_KERNELS = _classic_kernels()
-"""The rows of `classic_kernels.csv`."""
+    for row in csv.DictReader(_TABLE.splitlines())
+)
 
 
 def that_fit(size: int) -> tuple[ClassicKernel, ...]:

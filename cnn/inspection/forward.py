@@ -59,11 +59,9 @@ def probabilities(plan: Plan, weights: Array, images: Pixels) -> Array:
 
 def after(layers: Sequence[Layer], weights: Mapping[str, Array], images: Pixels) -> Array:
     """What the last of these layers gives for every image, worked out in portions."""
-    outputs = []
     with np.errstate(all="ignore"), _BLAS.limit(limits=1):
-        for here in portions(layers, len(images)):
-            outputs.append(through(layers, scaled(images[here]), weights))
-    return np.concatenate(outputs)
+        parts = (scaled(images[here]) for here in portions(layers, len(images)))
+        return np.concatenate([through(layers, part, weights) for part in parts])
 
 
 MOST_AT_ONCE = 200

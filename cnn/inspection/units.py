@@ -1,8 +1,13 @@
 """One number inside a network, or one whole filter, and its name in an address."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
+from cnn.arrays import Array, Mask
+from cnn.network.layers import Convolution, Layer, WindowSide
 from cnn.network.plan import Plan
 
 _TEXT = re.compile(
@@ -84,8 +89,38 @@ def from_text(text: str, plan: Plan) -> Unit:
 
 
 def _shape(plan: Plan, layer: str) -> tuple[int, ...]:
-    if (
-        plan.answers and layer == plan.network.output
-    ):  # one probability a class, also where one unit gives both
-        return (plan.classes,)
+    if plan.answers and layer == plan.network.output:
+        return (plan.classes,)  # one probability a class, also where one unit gives both
     return plan.image_shape if layer == IMAGE else plan.layer(layer).output_shape
+
+
+def telling_unit(plan: Plan, outputs: Mapping[str, Array]) -> Unit:
+    """The number that a view opens at, a strong one that has a part in the answer.
+
+    The strongest cell, of those that the next window reads, of the second convolution, or of the
+    only one; without convolutions the largest logit. `outputs` are those of `forward` for one image.
+    """
+    convolutions = [one for one in plan.layers if isinstance(one.operation, Convolution)]
+    if not convolutions:
+        return Unit("logits", int(np.nan_to_num(outputs["logits"][0]).argmax()))
+    layer = convolutions[:2][-1]
+    values = np.nan_to_num(outputs[layer.name][0])
+    values = np.where(_read_by_next(plan, layer)[..., None], values, -np.inf)
+    row, column, channel = map(int, np.unravel_index(values.argmax(), values.shape))
+    return Unit(layer.name, channel, row, column)
+
+
+def _read_by_next(plan: Plan, layer: Layer) -> Mask:
+    """Which cells of a layer's maps the next window reads: (rows, columns)."""
+    rows, columns, _ = layer.output_shape
+    after = plan.layers[plan.layers.index(layer) + 1 :]
+    window = next((one.window for one in after if not one.operation.pointwise), None)
+    if window is None:
+        return np.ones((rows, columns), np.bool_)
+    return np.outer(_along(window.rows, rows), _along(window.columns, columns))
+
+
+def _along(side: WindowSide, cells: int) -> Mask:
+    """Which of the `cells` along one side the window reads at any of its positions."""
+    read = {cell for position in range(side.positions(cells)) for cell in side.cells_read(position)}
+    return np.isin(np.arange(cells), list(read))

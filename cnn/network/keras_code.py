@@ -1,11 +1,10 @@
 """A network as the Keras code that a person would write for it."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 
 from cnn.network.layers import Operation
 from cnn.network.plan import Plan
-from cnn.network.spec import ConvolutionBlock
 
 
 def keras_code(plan: Plan) -> str:
@@ -16,20 +15,13 @@ def keras_code(plan: Plan) -> str:
     return f"model = keras.Sequential([\n{body}])\n"
 
 
-def block_code(block: ConvolutionBlock) -> Iterator[str]:
-    """The layers of a block, a line each, given `from keras import layers`."""
-    return keras_lines(block.operations())
-
-
 def keras_lines(operations: Iterable[Operation]) -> Iterator[str]:
     """A line for each layer; an activation is an argument of the layer before where Keras has one."""
-    is_argument = False
-    for operation, following in pairwise([*operations, None]):
-        if operation is None or is_argument:
-            is_argument = False
-            continue
+    left = deque(operations)
+    while left:
+        operation = left.popleft()
         code = operation.keras_code
-        if operation.takes_activation and following and following.keras_activation:
-            code = code.with_activation(following.keras_activation)
-            is_argument = True
+        if operation.takes_activation and left and (name := left[0].keras_activation):
+            code = code.with_activation(name)
+            left.popleft()
         yield str(code)

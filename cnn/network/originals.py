@@ -4,28 +4,22 @@ What a plan has no word for is left out: AlexNet's local response normalization 
 read only half of the maps, LeNet-5's pooling that learns and its table of which maps are read.
 """
 
-from dataclasses import dataclass
-
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network, Pooling
 
 
-@dataclass(frozen=True)
-class _Block(ConvolutionBlock):
+class _Unchecked:
     def __post_init__(self) -> None:
         """Nothing is checked: the limits are for what is trained here."""
 
 
-@dataclass(frozen=True)
-class _Layer(DenseLayer):
-    def __post_init__(self) -> None:
-        """Nothing is checked: the limits are for what is trained here."""
+class _Block(_Unchecked, ConvolutionBlock): ...
 
 
-@dataclass(frozen=True)
-class _Network(Network):
-    def __post_init__(self) -> None:
-        """Nothing is checked: the limits are for what is trained here."""
+class _Layer(_Unchecked, DenseLayer): ...
+
+
+class _Network(_Unchecked, Network): ...
 
 
 _TANH = Activation("tanh")

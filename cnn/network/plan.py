@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+
 from cnn.arrays import Array
 from cnn.network.layers import Dense, Layer, Operation, ReceptiveField, Shape, Weight
 from cnn.network.spec import FLATTENING_LAYERS, OUTPUT_LAYERS, Network, NetworkError
@@ -57,10 +59,7 @@ class Plan:
 
     def layer(self, name: str) -> Layer:
         """The layer called `name`; KeyError if there is none."""
-        for layer in self.layers:
-            if layer.name == name:
-                return layer
-        raise KeyError(name)
+        return {layer.name: layer for layer in self.layers}[name]
 
     def split(self, vector: Array) -> dict[str, Array]:
         """The weights by name, as views of one flat vector in the order of `weights`.
@@ -69,11 +68,9 @@ class Plan:
         """
         if vector.shape != (self.parameters,):
             raise ValueError(f"Expected {self.parameters} weights. Received: {vector.shape}")
-        parts, start = {}, 0
-        for weight in self.weights:
-            parts[weight.name] = vector[start : start + weight.size].reshape(weight.shape)
-            start += weight.size
-        return parts
+        ends = np.cumsum([weight.size for weight in self.weights])
+        parts = zip(self.weights, np.split(vector, ends), strict=False)  # the last part is empty
+        return {weight.name: part.reshape(weight.shape) for weight, part in parts}
 
 
 class CollapseError(NetworkError):

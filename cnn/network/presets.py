@@ -17,15 +17,12 @@ class Preset:
     network: Network
 
 
-def _presets() -> dict[str, Preset]:
-    text = Path(__file__).with_suffix(".csv").read_text("utf-8")
-    return {
-        row["key"]: Preset(row["title"], row["why"], from_text(row["network"]))
-        for row in csv.DictReader(text.splitlines())
-    }
+_TABLE = Path(__file__).with_suffix(".csv").read_text("utf-8")
 
-
-PRESETS = _presets()
+PRESETS = {
+    row["key"]: Preset(row["title"], row["why"], from_text(row["network"]))
+    for row in csv.DictReader(_TABLE.splitlines())
+}
 
 ARTICLE = PRESETS["article"].network
 """Two convolutions of 4 and 8 filters, max pooling, 100 sigmoid units: the 2019 article's network."""

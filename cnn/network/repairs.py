@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
 from cnn.network.plan import CollapseError, plan
@@ -31,11 +30,11 @@ def repairs(network: Network, image_shape: tuple[int, int, int], classes: int) -
         return _with_softmax(network, image_shape, classes)
     else:
         return []
-    found = []
-    for alternatives in choices:
-        possible = (one for one in alternatives if _possible(one.network, image_shape, classes))
-        found.extend(list(islice(possible, 1)))
-    return found
+    found = (
+        next((one for one in kind if _possible(one.network, image_shape, classes)), None)
+        for kind in choices
+    )
+    return [one for one in found if one is not None]
 
 
 def _with_softmax(
@@ -53,40 +52,32 @@ def _with_softmax(
 
 def _choices(network: Network, at: int) -> Iterator[list[Repair]]:
     """Kinds of repair, each with its alternatives, the least change first."""
-    label = at + 1
     blocks = network.blocks
-    yield [Repair(f"Same padding in block {label}", _with(network, at, padding="same"))]
+    upwards = range(at, -1, -1)
+
+    def change(what: str, number: int, **settings: Any) -> Repair:
+        block = replace(blocks[number], **settings)
+        changed = (*blocks[:number], block, *blocks[number + 1 :])
+        return Repair(f"{what} in block {number + 1}", replace(network, blocks=changed))
+
+    yield [change("Same padding", at, padding="same")]
     yield [
-        Repair(
-            f"Dilation {dilation} in block {earlier + 1}",
-            _with(network, earlier, dilation=dilation),
-        )
-        for earlier in range(at, -1, -1)
-        for dilation in range(blocks[earlier].dilation - 1, 0, -1)
+        change(f"Dilation {dilation}", number, dilation=dilation)
+        for number in upwards
+        for dilation in range(blocks[number].dilation - 1, 0, -1)
     ]
     yield [
-        Repair(f"{kernel} x {kernel} kernel in block {label}", _with(network, at, kernel=kernel))
+        change(f"{kernel} x {kernel} kernel", at, kernel=kernel)
         for kernel in range(blocks[at].kernel - 1, 0, -1)
     ]
     yield [
-        Repair(f"No pooling in block {earlier + 1}", _with(network, earlier, pooling=None))
-        for earlier in range(at, -1, -1)
-        if blocks[earlier].pooling
+        change("No pooling", number, pooling=None) for number in upwards if blocks[number].pooling
     ]
-    yield [
-        Repair(f"Stride 1 in block {earlier + 1}", _with(network, earlier, stride=1))
-        for earlier in range(at, -1, -1)
-        if blocks[earlier].stride > 1
-    ]
+    yield [change("Stride 1", number, stride=1) for number in upwards if blocks[number].stride > 1]
     padded = tuple(replace(block, padding="same") for block in blocks)
     yield [Repair("Same padding in every block", replace(network, blocks=padded))]
-    rest = " and those after it" if label < len(blocks) else ""
-    yield [Repair(f"Remove block {label}{rest}", replace(network, blocks=blocks[:at]))]
-
-
-def _with(network: Network, at: int, **changes: Any) -> Network:
-    block = replace(network.blocks[at], **changes)
-    return replace(network, blocks=(*network.blocks[:at], block, *network.blocks[at + 1 :]))
+    rest = " and those after it" if at + 1 < len(blocks) else ""
+    yield [Repair(f"Remove block {at + 1}{rest}", replace(network, blocks=blocks[:at]))]
 
 
 def _possible(network: Network, image_shape: tuple[int, int, int], classes: int) -> bool:

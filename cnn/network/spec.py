@@ -20,13 +20,11 @@ from cnn.network.layers import (
     Softmax,
 )
 from cnn.network.layers import Pooling as Pooling
-from cnn.network.layers.activation import ACTIVATIONS as ACTIVATIONS
 from cnn.network.layers.activation import SLOPE as SLOPE
 from cnn.network.layers.activation import ActivationName as ActivationName
 from cnn.network.layers.base import PADDINGS as PADDINGS
 from cnn.network.layers.base import Padding as Padding
 from cnn.network.layers.pooling import POOL_SIZE as POOL_SIZE
-from cnn.network.layers.pooling import POOLINGS as POOLINGS
 from cnn.network.layers.pooling import PoolingKind as PoolingKind
 from cnn.network.layers.settings import NetworkError as NetworkError
 from cnn.network.layers.settings import Range as Range

@@ -28,6 +28,7 @@ from cnn.training.job import EPOCHS
 from cnn.training.run import LIVE, MOST_POINTS, EpochRecord, Run, RunError, without_unfinished_epoch
 from cnn.training.run_library import checked
 from cnn.training.scheduling.limits import seconds_per_epoch
+from cnn.training.store import npy
 
 MOST_BYTES = 48 * 2**20
 """Bytes that a file may have, packed and unpacked: what the server takes as one upload."""
@@ -69,7 +70,7 @@ def pack(run: Run, weights: Mapping[int, Array], label: Label) -> bytes:
         file.writestr(_SHELF, encode(label))
         file.writestr(_RECORD, encode(whole))
         for epoch, vector in weights.items():
-            file.writestr(f"weights/epoch_{epoch:03d}.npy", _npy(vector))
+            file.writestr(f"weights/epoch_{epoch:03d}.npy", npy(vector))
     return packed.getvalue()
 
 
@@ -91,7 +92,13 @@ def unpack(content: bytes, find: Callable[[DataChoice], ChosenData]) -> Imported
     except (KeyError, UnicodeDecodeError, RecordError) as error:
         raise RunError(f"{_DAMAGED} Its record cannot be read ({error!s:.120}).") from None
     label = Label(checked("name", label.name), checked("note", label.note))
-    chosen = _images(run, find)
+    try:
+        chosen = find(run.job.data)
+    except (DataError, OverflowError) as error:
+        raise RunError(
+            f"The images that this run was trained on are not here, so it was not imported:"
+            f" {error!s:.200}"
+        ) from None
     _check(run)
     try:
         seconds_per_epoch(run.job, chosen)
@@ -154,16 +161,6 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
         raise RunError(_too_large(total))
 
 
-def _images(run: Run, find: Callable[[DataChoice], ChosenData]) -> ChosenData:
-    try:
-        return find(run.job.data)
-    except (DataError, OverflowError) as error:
-        raise RunError(
-            f"The images that this run was trained on are not here, so it was not imported:"
-            f" {error!s:.200}"
-        ) from None
-
-
 def _check(run: Run) -> None:
     """Refuse a record that no training of ours could have written."""
     if run.status in LIVE:
@@ -210,15 +207,9 @@ def _is_quality(loss: float, accuracy: float) -> bool:
     return loss >= 0 and isfinite(loss) and 0 <= accuracy <= 1
 
 
-def _npy(vector: Array) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, vector.astype("<f4", copy=False), allow_pickle=False)
-    return buffer.getvalue()
-
-
 def _vector(content: bytes, parameters: int, epoch: int) -> Array:
     """The numbers of a .npy file. Only the very header that we write is taken, so none is parsed."""
-    header = _npy(np.zeros(parameters, "<f4"))[: -4 * parameters]
+    header = npy(np.zeros(parameters, "<f4"))[: -4 * parameters]
     if not content.startswith(header) or len(content) != len(header) + 4 * parameters:
         raise _broken(
             f"weights of epoch {epoch} that are not the {parameters} numbers of its network"

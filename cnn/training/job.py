@@ -1,10 +1,12 @@
 """What a training is asked to do: the values that, together, decide every number of a run."""
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal, get_args
 
 from cnn.data.split import DataChoice
-from cnn.network.spec import Network, Range
+from cnn.network.layers.settings import Range, check_within
+from cnn.network.spec import Network
 
 OptimizerName = Literal["adam", "sgd", "rmsprop"]
 OPTIMIZERS: tuple[OptimizerName, ...] = get_args(OptimizerName)
@@ -21,13 +23,6 @@ class JobError(ValueError):
     """Settings that cannot be; the message is a sentence for the person who asked for them."""
 
 
-def _within(what: str, value: float, allowed: Range) -> None:
-    if not allowed.low <= value <= allowed.high:
-        raise JobError(
-            f"The {what} must be between {allowed.low:g} and {allowed.high:g}; it was {value!r}."
-        )
-
-
 @dataclass(frozen=True)
 class Phase:
     """So many epochs at one learning rate. A run that is continued gains a phase."""
@@ -36,8 +31,8 @@ class Phase:
     learning_rate: float = 0.001
 
     def __post_init__(self) -> None:
-        _within("number of epochs", self.epochs, EPOCHS)
-        _within("learning rate", self.learning_rate, LEARNING_RATE)
+        check_within("number of epochs", self.epochs, EPOCHS, JobError)
+        check_within("learning rate", self.learning_rate, LEARNING_RATE, JobError)
 
 
 @dataclass(frozen=True)
@@ -58,33 +53,35 @@ class Settings:
     def __post_init__(self) -> None:
         if not self.phases:
             raise JobError("A run needs at least one phase of training; it had none.")
-        _within("batch size", self.batch_size, BATCH_SIZE)
+        check_within("batch size", self.batch_size, BATCH_SIZE, JobError)
         if self.optimizer not in OPTIMIZERS:
             raise JobError(
                 f"The optimizer must be one of {', '.join(OPTIMIZERS)}; it was {self.optimizer!r}."
             )
-        _within("momentum", self.momentum, MOMENTUM)
+        check_within("momentum", self.momentum, MOMENTUM, JobError)
         if self.momentum and self.optimizer != "sgd":
             raise JobError(
                 f"Momentum is a setting of SGD; {self.optimizer} was given {self.momentum}."
             )
-        _within("seed", self.seed, SEED)
+        check_within("seed", self.seed, SEED, JobError)
         if self.patience is not None:
-            _within("patience", self.patience, PATIENCE)
+            check_within("patience", self.patience, PATIENCE, JobError)
 
     @property
     def epochs(self) -> int:
         """Epochs of all phases together."""
         return sum(phase.epochs for phase in self.phases)
 
+    @property
+    def keras_optimizer(self) -> tuple[str, dict[str, float]]:
+        """Keras's class of the optimizer, and its settings besides the learning rate."""
+        name = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}[self.optimizer]
+        return name, {"momentum": self.momentum} if self.optimizer == "sgd" else {}
+
     def learning_rate(self, epoch: int) -> float:
         """The learning rate of `epoch`, counted from 1 (the last phase's beyond the end)."""
-        end = 0
-        for phase in self.phases:
-            end += phase.epochs
-            if epoch <= end:
-                return phase.learning_rate
-        return self.phases[-1].learning_rate
+        ends = accumulate(phase.epochs for phase in self.phases[:-1])
+        return self.phases[sum(epoch > end for end in ends)].learning_rate
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """A run: what was trained, how it went epoch by epoch, and how it ended. An immutable snapshot."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Literal
+
+import numpy as np
 
 from cnn.training.events import Ending, EpochEnd, Point
 from cnn.training.events import EpochRecord as EpochRecord
@@ -122,17 +123,14 @@ def continued(run: Run, phase: Phase | None) -> Settings:
     return replace(run.job.settings, phases=(*phases, phase))
 
 
-def _thinned(points: Sequence[Point]) -> tuple[Point, ...]:
+def _thinned(points: tuple[Point, ...]) -> tuple[Point, ...]:
     if len(points) <= MOST_POINTS:
-        return tuple(points)
-    spans = [
-        point.epoch - before
-        for before, point in zip((0.0, *(p.epoch for p in points)), points, strict=False)
-    ]
-    at = min(range(len(points) - 1), key=lambda i: spans[i] + spans[i + 1])
-    first, second = points[at], points[at + 1]
-    whole = spans[at] + spans[at + 1]
-    share = spans[at] / whole if whole else 0.5
+        return points
+    spans = np.diff([0.0, *(point.epoch for point in points)])
+    both = spans[:-1] + spans[1:]
+    at = int(both.argmin())
+    first, second = points[at : at + 2]
+    share = float(spans[at] / both[at]) if both[at] else 0.5
     merged = Point(
         second.epoch,
         share * first.loss + (1 - share) * second.loss,

@@ -114,18 +114,14 @@ def _choosing(data: ChosenData) -> str:
 
 
 def _building(job: Job, model: str) -> str:
-    settings, output = job.settings, job.network.output
-    rate = settings.learning_rate(1)
-    optimizers = {
-        "adam": f"keras.optimizers.Adam({rate})",
-        "sgd": f"keras.optimizers.SGD({rate}, momentum={settings.momentum})",
-        "rmsprop": f"keras.optimizers.RMSprop({rate})",
-    }
+    output = job.network.output
+    name, options = job.settings.keras_optimizer
+    arguments = [f"{job.settings.learning_rate(1)}", *(f"{k}={v}" for k, v in options.items())]
     return _part(
         "network",
         targets=_part("targets of a sigmoid") if output == "sigmoid" else "",
         model=model,
-        optimizer=optimizers[settings.optimizer],
+        optimizer=f"keras.optimizers.{name}({', '.join(arguments)})",
         loss=_LOSSES[output],
     )
 

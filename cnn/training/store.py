@@ -7,10 +7,11 @@
 Every file is replaced as a whole, so a process killed at any moment leaves its whole epochs.
 """
 
+import io
 import shutil
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -21,11 +22,11 @@ from cnn.arrays import Array
 from cnn.storage import (
     RecordError,
     atomic_write,
+    encode,
     is_safe_id,
     new_id,
     read_record,
     remove_leftovers,
-    write_record,
 )
 from cnn.training.events import Checkpoint, EpochEnd
 from cnn.training.job import Job
@@ -115,8 +116,7 @@ class RunStore:
 
     def save(self, run: Run) -> None:
         """Write the record of a run. Like all that writes, raises RunError where it cannot."""
-        with _disk_errors_as_run_errors():
-            write_record(self._folder / run.id / "run.json", run)
+        _write(self._folder / run.id / "run.json", encode(run).encode())
         self._remember(run)
 
     def save_epoch(self, run: Run, end: EpochEnd, last_only: bool = False) -> Run:
@@ -125,7 +125,7 @@ class RunStore:
         With `last_only` the weights of the epochs before are given up.
         """
         folder = self._folder / run.id
-        _write_weights(folder, end.epoch, end.weights)
+        _write(_weights_file(folder, end.epoch), npy(end.weights))
         _write(_resume_file(folder, end.epoch), end.resume)
         snapshots = (run.planned_epochs + 1) * end.weights.nbytes
         every = max(1, -(-snapshots // WEIGHTS_BUDGET))
@@ -162,7 +162,7 @@ class RunStore:
         folder = self._folder / kept.id
         try:
             for epoch, vector in weights.items():
-                _write_weights(folder, epoch, vector)
+                _write(_weights_file(folder, epoch), npy(vector))
             self.save(kept)
         except RunError:
             shutil.rmtree(folder, ignore_errors=True)
@@ -234,19 +234,16 @@ def _touched(folder: Path) -> float:
     return (record if record.exists() else folder).stat().st_mtime
 
 
-def _write_weights(folder: Path, epoch: int, weights: Array) -> None:
-    with _disk_errors_as_run_errors(), atomic_write(_weights_file(folder, epoch)) as file:
-        np.save(file, weights, allow_pickle=False)
+def npy(vector: Array) -> bytes:
+    """The content of a .npy file with this flat vector, float32."""
+    buffer = io.BytesIO()
+    np.save(buffer, vector.astype("<f4", copy=False), allow_pickle=False)
+    return buffer.getvalue()
 
 
 def _write(path: Path, content: bytes) -> None:
-    with _disk_errors_as_run_errors(), atomic_write(path) as file:
-        file.write(content)
-
-
-@contextmanager
-def _disk_errors_as_run_errors() -> Iterator[None]:
     try:
-        yield
+        with atomic_write(path) as file:
+            file.write(content)
     except OSError as error:
         raise RunError(f"This run cannot be saved on the server ({error.strerror}).") from None

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from cnn.inspection.explain.attribution import attribution
-from cnn.inspection.explain.explanation import Gradients
+from cnn.inspection.explain.attribution import Gradients, attribution
 from cnn.inspection.explain.occlusion import Occlusion, occlusion
 from cnn.ui.state import services
 from tests.e2e.choosing import choose

@@ -16,13 +16,16 @@ from sklearn.metrics import (
 )
 
 from cnn.data.example import example_dataset
-from cnn.evaluation.confusion_pairs import (
+from cnn.evaluation.metrics import (
+    Metrics,
+    MetricsError,
+    calibration,
     confusion_pair,
     distance,
     mean_image,
+    metrics,
     most_frequent_mistake,
 )
-from cnn.evaluation.metrics import Metrics, MetricsError, calibration, metrics
 from cnn.evaluation.predictions import Predictions
 from cnn.inspection.forward import probabilities
 from cnn.ui.state import services

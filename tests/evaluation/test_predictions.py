@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from cnn.evaluation.predictions import Predictions, predict
+from cnn.evaluation.predictions import Predictions
 from cnn.network.keras import build, set_flat_weights
 from cnn.network.plan import plan
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network
+from tests.evaluation.predicting import predict
 from tests.strategies import random_weights
 from tests.training.examples import chosen
 

@@ -41,7 +41,7 @@ def test_only_the_authors_own_split_is_official() -> None:
 
 
 def test_the_published_rows_go_from_simple_to_accurate() -> None:
-    accuracies = [one.accuracy for one in PUBLISHED]
+    accuracies = PUBLISHED["accuracy"].tolist()
     assert accuracies == sorted(accuracies)
     assert HUMAN < accuracies[0] < accuracies[-1] < 1
     assert OFFICIAL_TRAIN + OFFICIAL_TEST == 70_000

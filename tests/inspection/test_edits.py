@@ -9,8 +9,9 @@ from cnn.inspection.edits import Edits, KernelEdit, edited
 from cnn.inspection.forward import forward, scaled
 from cnn.network.keras import build, set_flat_weights
 from cnn.network.layers import Convolution, Flatten, GlobalAverage
+from cnn.network.layers.activation import ACTIVATIONS
 from cnn.network.plan import Plan, plan
-from cnn.network.spec import ACTIVATIONS, Activation, ConvolutionBlock, Network
+from cnn.network.spec import Activation, ConvolutionBlock, Network
 from tests.strategies import SEEDS, plans, random_images, random_weights
 
 

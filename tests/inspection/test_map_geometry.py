@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnn.inspection.explain.explanation import explained_layers
+from cnn.inspection.explain.attribution import explained_layers
 from cnn.inspection.map_geometry import receptive, squares
 from tests.strategies import plans
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 
 from cnn.inspection.forward import apply, forward
-from cnn.inspection.telling_unit import telling_unit
+from cnn.inspection.units import telling_unit
 from cnn.network.layers import Convolution, Flatten, GlobalAverage, Softmax
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.evaluation.predictions import predict
 from cnn.network.presets import PRESETS
 from cnn.training import archive
 from cnn.training.job import Settings
 from cnn.training.run import Run
 from cnn.ui.state import services
+from tests.evaluation.predicting import predict
 from tests.pages.conftest import Open
 from tests.ui.report.diverged import keep_diverged
 

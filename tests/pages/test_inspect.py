@@ -10,11 +10,11 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Slider
 
-from cnn.evaluation.predictions import predict
 from cnn.inspection.forward import forward
 from cnn.inspection.image.distortion import Distortion, amounts, distorted
 from cnn.ui.state import services
 from cnn.ui.state.url import DEFAULT_DATA
+from tests.evaluation.predicting import predict
 from tests.pages.conftest import Open
 
 

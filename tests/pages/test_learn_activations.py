@@ -9,9 +9,10 @@ import tensorflow as tf
 from cnn.inspection.features.saturation import Activity, activity
 from cnn.inspection.forward import after
 from cnn.network.keras_code import keras_code
+from cnn.network.layers.activation import ACTIVATIONS
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
-from cnn.network.spec import ACTIVATIONS, Activation, ActivationName
+from cnn.network.spec import Activation, ActivationName
 from cnn.ui.common import formatting
 from cnn.ui.learn.figure import example, starter_network_with
 from cnn.ui.learn.lessons.activations import (

@@ -6,8 +6,9 @@ import pytest
 from cnn.inspection.forward import forward, probabilities
 from cnn.lessons.pooling_winners import windows_won
 from cnn.network.keras_code import keras_code
+from cnn.network.layers.pooling import POOLINGS
 from cnn.network.plan import plan
-from cnn.network.spec import POOLINGS, Pooling, PoolingKind
+from cnn.network.spec import Pooling, PoolingKind
 from cnn.ui.common import formatting
 from cnn.ui.learn.figure import example, starter_network_with
 from cnn.ui.learn.lessons.pooling import (

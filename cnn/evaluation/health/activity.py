@@ -1,18 +1,12 @@
 """Units that are dead, filters that are rarely active, activations that are saturated."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
-from cnn.arrays import Array, Numbers, Pixels
-from cnn.evaluation.health.measurements import (
-    DeadUnits,
-    HealthInput,
-    LayerUnits,
-    NotApplicable,
-    RareFilters,
-    Saturation,
-)
+from cnn.arrays import Array, Mask, Numbers, Pixels
+from cnn.evaluation.health.health_input import HealthInput, NotApplicable
 from cnn.evaluation.health.signals import MOSTLY_DEAD, is_held_back
 from cnn.inspection.features.saturation import Activity, activities
 from cnn.network.layers import Layer
@@ -27,6 +21,44 @@ RARE = 0.01
 
 SATURATED = 0.5
 """A layer with a larger share of its values near the ends passes little of most gradients back."""
+
+
+@dataclass(frozen=True, eq=False)
+class LayerUnits:
+    """One layer's units or filters: its activity, and which of them are flagged, bool (units,)."""
+
+    layer: Layer
+    activity: Activity
+    units: Mask
+
+
+@dataclass(frozen=True, eq=False)
+class DeadUnits:
+    """Units after a ReLU that are 0 for every image. `layers` has every ReLU, `flagged` those to act on."""
+
+    layers: tuple[LayerUnits, ...]
+    flagged: tuple[LayerUnits, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class RareFilters:
+    """Filters after a ReLU that are above 0 in very few cells, though not in none."""
+
+    layers: tuple[LayerUnits, ...]
+    flagged: tuple[LayerUnits, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Saturation:
+    """Sigmoid and tanh layers most of whose values are near an end of the range.
+
+    `layers` has every such activation, `saturated` those above the limit, `flagged` those of them
+    that also hold learning back.
+    """
+
+    layers: tuple[LayerUnits, ...]
+    saturated: tuple[LayerUnits, ...]
+    flagged: tuple[LayerUnits, ...]
 
 
 def sample(numbers: Numbers) -> Numbers:

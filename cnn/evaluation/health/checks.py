@@ -1,7 +1,7 @@
 """All health checks of a network, in the order in which they are reported."""
 
 from cnn.evaluation.health import activity, classes, history, kernels, learning
-from cnn.evaluation.health.measurements import HealthInput, Measurement, NotApplicable
+from cnn.evaluation.health.health_input import HealthInput, NotApplicable
 
 _CHECKS = (
     history.progress,
@@ -13,6 +13,19 @@ _CHECKS = (
     learning.gradient_sizes,
     history.memorizing,
     classes.class_balance,
+)
+
+Measurement = (
+    learning.FiniteWeights
+    | activity.DeadUnits
+    | activity.RareFilters
+    | activity.Saturation
+    | kernels.NearDuplicates
+    | learning.WeightMovement
+    | learning.GradientSizes
+    | history.Progress
+    | history.Memorizing
+    | classes.ClassBalance
 )
 
 

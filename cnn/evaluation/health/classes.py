@@ -1,15 +1,26 @@
 """Whether every class has its share of the training images."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.special import chdtrc
 
-from cnn.evaluation.health.measurements import ClassBalance, HealthInput
+from cnn.evaluation.health.health_input import HealthInput
 
 UNEVEN = 2.0
 """From here on a network that always prefers the larger of two classes is right two times in three."""
 
 LUCK = 0.001
 """Above this p-value, images drawn at random from equal classes could well be as uneven."""
+
+
+@dataclass(frozen=True)
+class ClassBalance:
+    """The training images of each class; `flagged` are the classes with far fewer than the largest."""
+
+    counts: tuple[int, ...]
+    p_value: float
+    flagged: tuple[bool, ...]
 
 
 def class_balance(given: HealthInput) -> ClassBalance:

@@ -1,12 +1,13 @@
 """What the curves of a run say: whether it learns at all, and whether it memorizes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import log, sqrt
 from typing import Literal
 
 import numpy as np
 
-from cnn.evaluation.health.measurements import HealthInput, Memorizing, NotApplicable, Progress
+from cnn.evaluation.health.health_input import HealthInput, NotApplicable
 from cnn.statistics import wilson
 
 MARGIN = 0.05
@@ -29,6 +30,53 @@ RISE = 0.1
 
 GAP = 0.1
 """A gap between training and validation accuracy that matters, even at the interval's low end."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Whether the network learns at all.
+
+    `loss` is the validation loss now, `equal_shares` that of giving every class the same
+    probability, `steps` the weight updates so far. `kind` is None for a healthy run, "stuck" for one
+    that is still no better than equal shares, "slow" for one whose loss falls as evenly as at the
+    start after many steps, "random_labels" for one that learns its training images while its
+    validation accuracy stays at that of guessing.
+    """
+
+    loss: float
+    equal_shares: float
+    accuracy: float
+    validation_accuracy: float
+    guessing: float
+    steps: int
+    kind: Literal["stuck", "slow", "random_labels"] | None
+
+
+@dataclass(frozen=True)
+class Memorizing:
+    """Training accuracy against validation accuracy, with the gap's 95% interval, and the best epoch.
+
+    `stalled_for` counts the epochs since the smallest validation loss, `rise` is how far the
+    smoothed validation loss is above its own minimum, as a share of it. `flagged` is None, or what
+    gives it away: a large "gap" or a large "rise".
+    """
+
+    epoch: int
+    accuracy: float
+    validation_accuracy: float
+    gap: float
+    low: float
+    high: float
+    best_epoch: int
+    best_loss: float
+    loss: float
+    rise: float
+    flagged: Literal["gap", "rise"] | None
+
+    @property
+    def stalled_for(self) -> int:
+        """Epochs since the smallest validation loss."""
+        return self.epoch - self.best_epoch
 
 
 def progress(given: HealthInput) -> Progress | NotApplicable:

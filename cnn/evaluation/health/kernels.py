@@ -1,15 +1,12 @@
 """Filters of one convolution whose kernels point the same way."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.special import betainc
 
 from cnn.arrays import Array, Floats
-from cnn.evaluation.health.measurements import (
-    HealthInput,
-    NearDuplicates,
-    NotApplicable,
-    SimilarPairs,
-)
+from cnn.evaluation.health.health_input import HealthInput, NotApplicable
 from cnn.network.layers import Convolution, Layer
 
 SIMILAR = 0.95
@@ -17,6 +14,37 @@ SIMILAR = 0.95
 
 BY_CHANCE = 0.5
 """Where random kernels would have more similar pairs, as small kernels do, a pair says nothing."""
+
+
+@dataclass(frozen=True)
+class SimilarPairs:
+    """Pairs of filters of one convolution, counted from 0, with the cosine of their kernels.
+
+    `closest` is the largest cosine of all pairs, None for a layer with one filter; `by_chance` is
+    how many pairs as similar random kernels would have on average.
+    """
+
+    layer: Layer
+    pairs: tuple[tuple[int, int, float], ...]
+    closest: float | None
+    by_chance: float
+
+
+@dataclass(frozen=True)
+class NearDuplicates:
+    """The similar pairs of every convolution whose kernels are large enough to tell."""
+
+    layers: tuple[SimilarPairs, ...]
+
+    @property
+    def flagged(self) -> tuple[SimilarPairs, ...]:
+        """The layers that have such pairs."""
+        return tuple(one for one in self.layers if one.pairs)
+
+    @property
+    def closest(self) -> float | None:
+        """The largest cosine in any layer, None if no layer has two filters."""
+        return max((one.closest for one in self.layers if one.closest is not None), default=None)
 
 
 def near_duplicates(given: HealthInput) -> NearDuplicates | NotApplicable:
@@ -55,8 +83,7 @@ def kernel_cosines(kernel: Array) -> Floats:
     flat = kernel.reshape(-1, kernel.shape[-1]).astype(np.float64)
     lengths = np.linalg.norm(flat, axis=0)
     unit = flat / np.where(lengths > 0, lengths, 1)
-    cosines: Floats = unit.T @ unit
-    return cosines
+    return unit.T @ unit
 
 
 def pairs_by_chance(layer: Layer) -> float:

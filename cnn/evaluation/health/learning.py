@@ -1,16 +1,53 @@
 """Weights that are lost or hardly moved, and gradients that vanish or explode on their way back."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 
-from cnn.evaluation.health.measurements import (
-    FiniteWeights,
-    GradientSizes,
-    HealthInput,
-    NotApplicable,
-    WeightMovement,
-    learning_layers,
+from cnn.evaluation.health.health_input import HealthInput, NotApplicable, learning_layers
+from cnn.evaluation.health.signals import (
+    APART,
+    HARDLY,
+    GradientLines,
+    movements,
+    recorded_gradients,
 )
-from cnn.evaluation.health.signals import APART, HARDLY, movements, recorded_gradients
+from cnn.network.layers import Layer
+
+
+@dataclass(frozen=True)
+class FiniteWeights:
+    """The share of weights that are infinite or not a number, per learning layer."""
+
+    lost: Mapping[Layer, float]
+
+    @property
+    def flagged(self) -> bool:
+        """Whether any weight is lost."""
+        return any(self.lost.values())
+
+
+@dataclass(frozen=True)
+class WeightMovement:
+    """How far each layer's kernel is from its start, as a share of the kernel's own size then."""
+
+    movements: Mapping[Layer, float]
+    flagged: tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class GradientSizes:
+    """Gradients layer by layer, and the number of the layer where they vanish or explode (None: nowhere)."""
+
+    lines: GradientLines
+    vanishing: int | None
+    exploding: int | None
+
+    @property
+    def flagged(self) -> bool:
+        """Whether some layer's gradient is far from that of the last."""
+        return self.vanishing is not None or self.exploding is not None
 
 
 def finite_weights(given: HealthInput) -> FiniteWeights:

@@ -1,9 +1,11 @@
 """What may fix what a check has found: the run's own network and settings with one change."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from cnn.evaluation.health.measurements import Cause, HealthInput
+from cnn.evaluation.health.health_input import HealthInput
+from cnn.evaluation.health.signals import Cause
 from cnn.network.layers import BatchNormalization, Convolution, Dropout, Layer
 from cnn.network.spec import Activation, Network
 from cnn.training.job import LEARNING_RATE, Settings
@@ -54,15 +56,12 @@ BALANCE_CLASSES = Remedy("balance_classes")
 
 def for_cause(given: HealthInput, cause: Cause) -> Remedy | None:
     """What helps a network that does not learn for this reason; None where it is unknown."""
-    match cause:
-        case "steps_too_large":
-            return slower(given)
-        case "steps_too_small":
-            return faster(given)
-        case "blocked_gradient":
-            return let_gradient_through(given)
-        case "unknown":
-            return None
+    helping: dict[Cause, Callable[[HealthInput], Remedy]] = {
+        "steps_too_large": slower,
+        "steps_too_small": faster,
+        "blocked_gradient": let_gradient_through,
+    }
+    return helping[cause](given) if cause in helping else None
 
 
 def slower(given: HealthInput) -> Remedy:

@@ -1,14 +1,11 @@
 """What the checks have in common: movement, gradients, and what they say of the cause."""
 
+from dataclasses import dataclass
+from typing import Literal
+
 import numpy as np
 
-from cnn.evaluation.health.measurements import (
-    Cause,
-    GradientLines,
-    HealthInput,
-    has_kernel,
-    learning_layers,
-)
+from cnn.evaluation.health.health_input import HealthInput, has_kernel, learning_layers
 from cnn.network.layers import Layer
 
 NEAR_START = 0.1
@@ -28,6 +25,18 @@ MOSTLY_DEAD = 0.5
 
 STUCK_AT_THE_ENDS = 0.9
 """The share of saturated values from which a layer passes next to nothing on."""
+
+Cause = Literal["steps_too_large", "steps_too_small", "blocked_gradient", "unknown"]
+"""What most likely keeps a network from learning, see `cause`."""
+
+
+@dataclass(frozen=True)
+class GradientLines:
+    """The root mean square of the gradient over each layer's weights, `sizes` (epochs, layers)."""
+
+    layers: tuple[Layer, ...]
+    epochs: tuple[int, ...]
+    sizes: tuple[tuple[float, ...], ...]
 
 
 def movements(given: HealthInput) -> dict[Layer, float]:

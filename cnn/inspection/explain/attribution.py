@@ -1,16 +1,58 @@
-"""Gradients of a class's logit: saliency, integrated gradients, Grad-CAM. Runs on a worker."""
+"""What gradients tell of a network's answer: saliency, integrated gradients, Grad-CAM."""
 
-import keras
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import numpy as np
-import tensorflow as tf
 
 from cnn.arrays import Array, Pixels
-from cnn.inspection.explain.explanation import Gradients, class_logits
 from cnn.inspection.forward import scaled
 from cnn.inspection.keras_values import USING, model_of
+from cnn.network.layers import BatchNormalization, Convolution, Layer
 from cnn.network.plan import Plan
+from cnn.network.spec import Activation
+
+if TYPE_CHECKING:
+    import keras
 
 _PORTION = 32  # images of a path at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Gradients:
+    """What gradients tell of the logit of one class for one image.
+
+    `gradient` is d logit / d pixel with pixels from 0 to 1, (height, width, channels). `integrated`
+    is the integrated gradients from the black image, summed over the channels, (height, width);
+    `at_image` and `at_black` are the logit at both ends of the path. `cam` is the Grad-CAM map,
+    (rows, columns) of the layer it was asked of, None if it was asked of none.
+    """
+
+    gradient: Array
+    integrated: Array
+    at_image: float
+    at_black: float
+    cam: Array | None
+
+    @property
+    def saliency(self) -> Array:
+        """The largest |d logit / d pixel| over the channels: (height, width)."""
+        return np.abs(self.gradient).max(axis=-1)
+
+
+def class_logits(logits: Array) -> Array:
+    """One logit a class, (n, classes): where a sigmoid's only logit is z, the classes have -z and z."""
+    return np.concatenate([-logits, logits], axis=-1) if logits.shape[-1] == 1 else logits
+
+
+def explained_layers(plan: Plan) -> tuple[Layer, ...]:
+    """The layers Grad-CAM can be asked of, one a convolution: its activation, before any pooling."""
+    last = {}
+    for layer in plan.layers:
+        of_convolution = isinstance(layer.operation, Convolution | BatchNormalization | Activation)
+        if of_convolution and layer.receptive_field is not None:
+            last[layer.block] = layer
+    return tuple(last.values())
 
 
 def attribution(
@@ -18,71 +60,46 @@ def attribution(
 ) -> Gradients:
     """What gradients tell of the logit of class `target` for a uint8 image (height, width, channels).
 
-    `steps` is the number of points at which the gradient is taken on the way from the black image;
-    `layer` names the layer whose maps Grad-CAM weighs, None for no Grad-CAM.
+    The gradient itself (Simonyan et al., 2014); integrated gradients from the black image
+    (Sundararajan et al., 2017) by the midpoint rule with so many `steps`; and Grad-CAM (Selvaraju et
+    al., 2017) of the maps of `layer` (None: no Grad-CAM): their sum, each times the mean of
+    d logit / d cell over its cells, where it is positive. Runs on a worker.
     """
-    pixels = scaled(image[None])
+    pixels = scaled(image)
+    shares = ((np.arange(steps) + 0.5) / steps).astype(np.float32)
+    total = np.zeros(pixels.shape, np.float64)
     with USING:
         model = model_of(plan, weights)
-        gradient, cam = _gradient_and_cam(model, pixels, target, layer)
-        integrated = _integrated(model, pixels, target, steps)
-        ends = np.concatenate([pixels, np.zeros_like(pixels)])
-        logits = class_logits(_through(model, tf.constant(ends), None)[0].numpy())
-    at_image, at_black = logits[:, target].tolist()
-    return Gradients(gradient, integrated, at_image, at_black, cam)
+        ends = np.stack([pixels, np.zeros_like(pixels)])
+        logits, gradient, maps, by_cell = _gradients(model, ends, target, layer)
+        for start in range(0, steps, _PORTION):
+            way = shares[start : start + _PORTION, None, None, None] * pixels
+            total += _gradients(model, way, target)[1].sum(axis=0, dtype=np.float64)
+    at_image, at_black = class_logits(logits)[:, target].tolist()
+    with np.errstate(all="ignore"):  # a diverged network has no such maps; the page says so
+        integrated = (pixels * total / steps).sum(axis=-1).astype(np.float32)
+        means = by_cell[0].mean(axis=(0, 1), dtype=np.float64)
+        cam = np.maximum((maps[0] * means).sum(axis=-1), 0).astype(np.float32)
+    return Gradients(gradient[0], integrated, at_image, at_black, cam if layer else None)
 
 
-def _gradient_and_cam(
-    model: keras.Sequential, pixels: Array, target: int, layer: str | None
-) -> tuple[Array, Array | None]:
-    """d logit / d pixel (Simonyan et al., 2014), and Grad-CAM (Selvaraju et al., 2017).
+def _gradients(
+    model: "keras.Sequential", images: Array, target: int, layer: str | None = None
+) -> tuple[Array, ...]:
+    """The logits, d logit / d pixel, the maps of a layer and d logit / d cell, image by image.
 
-    Grad-CAM adds up the layer's maps, each times the mean of d logit / d cell over its cells, and
-    keeps what is positive.
+    Without a layer the maps are the images themselves.
     """
-    x = tf.constant(pixels)
+    import tensorflow as tf
+
+    pixels = maps = x = tf.constant(images)
     with tf.GradientTape() as tape:
-        tape.watch(x)
-        logits, maps = _through(model, x, layer)
-        score = _score(logits, target)
-    if maps is None:
-        return tape.gradient(score, x)[0].numpy(), None
-    gradient, by_cell = tape.gradient(score, [x, maps])
-    share = by_cell[0].numpy().mean(axis=(0, 1), dtype=np.float64)
-    with np.errstate(all="ignore"):  # a diverged network has no such map; the page says so
-        cam = np.maximum((maps[0].numpy() * share).sum(axis=-1), 0)
-    return gradient[0].numpy(), cam.astype(np.float32)
-
-
-def _integrated(model: keras.Sequential, pixels: Array, target: int, steps: int) -> Array:
-    """Integrated gradients from the black image (Sundararajan et al., 2017), by the midpoint rule."""
-    total = np.zeros(pixels.shape[1:], np.float64)
-    shares = ((np.arange(steps) + 0.5) / steps).astype(np.float32)
-    for start in range(0, steps, _PORTION):
-        x = tf.constant(shares[start : start + _PORTION, None, None, None] * pixels)
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            score = _score(_through(model, x, None)[0], target)
-        total += tape.gradient(score, x).numpy().sum(axis=0, dtype=np.float64)
-    with np.errstate(all="ignore"):
-        by_channel = pixels[0] * total / steps
-    return by_channel.sum(axis=-1).astype(np.float32)
-
-
-def _through(
-    model: keras.Sequential, x: tf.Tensor, layer: str | None
-) -> tuple[tf.Tensor, tf.Tensor | None]:
-    """The logits, and what the named layer gives on the way."""
-    kept = None
-    for one in model.layers[:-1]:
-        x = one(x, training=False)
-        if one.name == layer:
-            kept = x
-    return x, kept
-
-
-def _score(logits: tf.Tensor, target: int) -> tf.Tensor:
-    """The logit of a class, added up over the images; a sigmoid's only one is that of the second."""
-    if logits.shape[-1] == 1:
-        return tf.reduce_sum(logits if target == 1 else -logits)
-    return tf.reduce_sum(logits[:, target])
+        tape.watch(pixels)
+        for one in model.layers[:-1]:
+            x = one(x, training=False)
+            if one.name == layer:
+                maps = x
+        second = x if target == 1 else -x  # a sigmoid's only logit is that of the second class
+        score = second if x.shape[-1] == 1 else x[:, target]
+    gradient, by_cell = tape.gradient(score, [pixels, maps])
+    return x.numpy(), gradient.numpy(), maps.numpy(), by_cell.numpy()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnn.arrays import Array, Mask, Numbers, Pixels
-from cnn.inspection.explain.explanation import class_logits
+from cnn.inspection.explain.attribution import class_logits
 from cnn.inspection.forward import after
 from cnn.network.plan import Plan
 

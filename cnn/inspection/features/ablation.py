@@ -1,11 +1,12 @@
 """How well a network does without each of its filters, switched off one at a time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 from operator import add
 
 import numpy as np
+import pandas as pd
 
 from cnn.arrays import Array, Numbers, Pixels
 from cnn.inspection.forward import apply, class_probabilities, portions, scaled, through
@@ -19,45 +20,30 @@ _WORK_PER_OUTPUT = 200
 """How many multiply-accumulates take as long as writing one value, in NumPy, roughly."""
 
 
-@dataclass(frozen=True)
-class Without:
-    """With one filter off, `lost` images go from correct to wrong and `gained` the other way."""
-
-    layer: str
-    filter: int
-    lost: int
-    gained: int
-
-    @property
-    def loss(self) -> int:
-        """How many fewer predictions are correct; negative if the network does better without the filter."""
-        return self.lost - self.gained
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ranking:
-    """The whole network predicts `correct` of `images` images correctly; `filters` are in the plan's order."""
+    """The whole network predicts `correct` of `images` images correctly.
+
+    `filters` has a row for each filter by "layer" and "filter", in the plan's order: with it off,
+    "lost" images go from correct to wrong and "gained" the other way.
+    """
 
     images: int
     correct: int
-    filters: tuple[Without, ...]
+    filters: pd.DataFrame
 
     def __add__(self, other: "Ranking") -> "Ranking":
         """Both together, for the same network on other images."""
-        filters = tuple(
-            replace(one, lost=one.lost + more.lost, gained=one.gained + more.gained)
-            for one, more in zip(self.filters, other.filters, strict=True)
+        return Ranking(
+            self.images + other.images, self.correct + other.correct, self.filters + other.filters
         )
-        return Ranking(self.images + other.images, self.correct + other.correct, filters)
 
     @property
-    def by_loss(self) -> list[Without]:
-        """The filters, most needed first."""
-        return sorted(self.filters, key=lambda one: -one.loss)
-
-    def accuracy(self, without: Without) -> float:
-        """The accuracy without one filter."""
-        return (self.correct - without.loss) / self.images
+    def by_loss(self) -> pd.DataFrame:
+        """The filters, most needed first, also with their "accuracy" without each, from 0 to 1."""
+        right = self.correct - self.filters["lost"] + self.filters["gained"]
+        ranked = self.filters.assign(accuracy=right / self.images)
+        return ranked.sort_values("accuracy", kind="stable").reset_index()
 
 
 def rank(plan: Plan, weights: Array, images: Pixels, labels: Numbers) -> Ranking:
@@ -107,8 +93,9 @@ def _rank_portion(plan: Plan, arrays: dict[str, Array], x: Array, labels: Number
                 maps[..., filter] = map
             now = changed == labels
             lost, gained = int((correct & ~now).sum()), int((now & ~correct).sum())
-            filters.append(Without(name, filter, lost, gained))
-    return Ranking(len(labels), int(correct.sum()), tuple(filters))
+            filters.append((name, filter, lost, gained))
+    table = pd.DataFrame(filters, columns=["layer", "filter", "lost", "gained"])
+    return Ranking(len(labels), int(correct.sum()), table.set_index(["layer", "filter"]))
 
 
 def _predicted(outputs: Array) -> Numbers:

@@ -1,14 +1,21 @@
-"""What is climbed by gradient ascent on the input, from where, and what came of it."""
+"""The input that makes a unit's value as large as it can: gradient ascent."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from cnn.arrays import Array
+from cnn.arrays import Array, Numbers
+from cnn.inspection.keras_values import USING, model_of
 from cnn.inspection.units import Unit
 from cnn.network.layers import Layer
 from cnn.network.plan import Plan
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
 
 STEPS = 100
 STEP = 0.02
@@ -61,3 +68,61 @@ def gray(shape: tuple[int, int, int]) -> Array:
     """The usual start: every pixel 0.5 plus noise, even between -0.05 and 0.05, the same each time."""
     noise = np.random.default_rng(SEED).uniform(-NOISE, NOISE, shape)
     return (GRAY + noise).astype(np.float32)
+
+
+def maximize(plan: Plan, weights: Array, unit: Unit, start: Array) -> Ascent:
+    """Climb from `start`, float32 (height, width, channels) of 0 to 1, to a large value of `unit`.
+
+    Activation maximization (Erhan et al., 2009): each step adds to the input the gradient of the
+    value, scaled so that the pixels with a gradient move by `STEP` on average, and clips the pixels
+    to 0..1. `weights` are flat; a unit of a map must name its cell. Runs on a worker.
+    """
+    place = np.array([unit.place])
+    inputs, values, end = [start], [], None
+    with USING:
+        slope_of = _slope_of(model_of(plan, weights), unit.layer)
+        while end is None:
+            value, slope = (np.asarray(one) for one in slope_of(inputs[-1][None], place))
+            values.append(value)
+            moved, end = _next(inputs[-1], value, slope[0], len(values))
+            inputs.append(moved)
+    reached = np.array(values, dtype=np.float32)
+    best = int(np.where(np.isfinite(reached), reached, -np.inf).argmax())
+    return Ascent(start, inputs[best], reached, best, end)
+
+
+def _next(x: Array, value: Array, slope: Array, evaluated: int) -> tuple[Array, End | None]:
+    """The input after one step more, or why there is none."""
+    if not (np.isfinite(value) and np.isfinite(slope).all()):
+        return x, "broken"
+    moving = slope != 0
+    if not moving.any():
+        return x, "flat"
+    if evaluated > STEPS:
+        return x, "steps"
+    # In double precision, for the gradient may be all but 0.
+    scaled = slope.astype(np.float64) / np.abs(slope[moving], dtype=np.float64).mean()
+    moved = np.clip(x + STEP * scaled, 0, 1).astype(np.float32)
+    return moved, "corner" if np.array_equal(moved, x) else None
+
+
+# By the model, not the plan: a model made anew for the same plan must not be taken for the old one.
+@lru_cache(maxsize=8)
+def _slope_of(
+    model: "keras.Sequential", layer: str
+) -> Callable[[Array, Numbers], "tuple[tf.Tensor, tf.Tensor]"]:
+    """The function that gives a unit's value for an image (1, ...), and the value's gradient."""
+    import keras
+    import tensorflow as tf
+
+    part = keras.Model(model.inputs[0], model.get_layer(layer).output)
+
+    @tf.function(reduce_retracing=True)
+    def value_and_slope(image: tf.Tensor, place: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        with tf.GradientTape() as tape:
+            tape.watch(image)
+            value = tf.gather_nd(part(image, training=False)[0], place)[0]
+        return value, tape.gradient(value, image)
+
+    traced: Callable[[Array, Numbers], tuple[tf.Tensor, tf.Tensor]] = value_and_slope
+    return traced

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnn.arrays import Array, Floats, Mask, Pixels
-from cnn.inspection.derivative import derivative
 from cnn.inspection.forward import apply, portions, scaled
 from cnn.network.layers import Layer
 from cnn.network.plan import Plan
 from cnn.network.spec import Activation, ActivationName
+from cnn.operations import derivative
 
 NEAR = 0.05
 """How near to an end of its range, as a share of the range, an activation counts as saturated."""

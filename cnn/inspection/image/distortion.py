@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-from cnn.arrays import Pixels
+from cnn.arrays import Numbers, Pixels
 
 _ANGLE_STEP = 5
 _NOISE_STEP = 0.02
@@ -117,3 +118,27 @@ def _noisy(image: Pixels, noise: float, seed: int) -> Pixels:
         return image
     pattern = np.random.default_rng(seed).standard_normal(image.shape)
     return np.clip(np.rint(image + 255 * noise * pattern), 0, 255).astype(np.uint8)
+
+
+def nearest_flips(decisions: Numbers, present: int) -> tuple[int | None, int | None]:
+    """The places nearest to `present`, before and after it, whose decision is another than there.
+
+    `decisions` has the one at each place, (n,); None where there is no such place.
+    """
+    other = np.flatnonzero(decisions != decisions[present])
+    before, after = other[other < present], other[other > present]
+    return (
+        int(before[-1]) if len(before) else None,
+        int(after[0]) if len(after) else None,
+    )
+
+
+def winning_classes(probabilities: NDArray[np.floating]) -> list[int]:
+    """The classes that win at some place, for probabilities (n, classes); most often first.
+
+    Where one class always wins, the class that comes nearest to it is the second.
+    """
+    classes = probabilities.shape[1]
+    wins = np.bincount(probabilities.argmax(1), minlength=classes)
+    order = sorted(range(classes), key=lambda one: (-wins[one], -probabilities[:, one].max()))
+    return order[: max(2, int((wins > 0).sum()))]

@@ -105,9 +105,8 @@ def _steps(
 
 def _cropped(gray: Image.Image) -> Image.Image:
     """Without the border that is as bright as the ground; the ground becomes black."""
-    ground = _ground(_array(gray))
-    raised = np.clip(_array(gray)[..., 0].astype(int) - int(ground), 0, 255).astype(np.uint8)
-    lifted = Image.fromarray(np.where(raised > _FAINT, raised, 0).astype(np.uint8))
+    ground = int(_ground(_array(gray)))
+    lifted = gray.point(lambda value: value - ground if value - ground > _FAINT else 0)
     box = lifted.getbbox()
     if box is None:  # nothing stands out: the picture is one even shade
         return gray

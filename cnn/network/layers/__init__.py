@@ -1,10 +1,11 @@
-"""The kinds of layer: one module for each, with everything that depends on the kind.
+"""The kinds of layer: a module for each, or for two that belong together, with all that depends on it.
 
 What a layer does, its shape rule, window, weights, cost, Keras source line, text in a network link
 and title stand together in its module. `cnn.network.keras` builds the Keras layers, on a worker.
 """
 
 from cnn.network.layers.activation import Activation as Activation
+from cnn.network.layers.activation import Softmax as Softmax
 from cnn.network.layers.base import KerasCode as KerasCode
 from cnn.network.layers.base import Layer as Layer
 from cnn.network.layers.base import Operation as Operation
@@ -16,8 +17,7 @@ from cnn.network.layers.base import WindowSide as WindowSide
 from cnn.network.layers.batch_normalization import BatchNormalization as BatchNormalization
 from cnn.network.layers.convolution import Convolution as Convolution
 from cnn.network.layers.dense import Dense as Dense
+from cnn.network.layers.dense import Flatten as Flatten
 from cnn.network.layers.dropout import Dropout as Dropout
-from cnn.network.layers.flatten import Flatten as Flatten
-from cnn.network.layers.global_average import GlobalAverage as GlobalAverage
+from cnn.network.layers.pooling import GlobalAverage as GlobalAverage
 from cnn.network.layers.pooling import Pooling as Pooling
-from cnn.network.layers.softmax import Softmax as Softmax

@@ -1,4 +1,4 @@
-"""Activation: one function applied to every number."""
+"""Activation, one function applied to every number, and softmax, which needs those of all classes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,27 +14,18 @@ ActivationName = Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu
 ACTIVATIONS: tuple[ActivationName, ...] = get_args(ActivationName)
 SLOPE = Range(0.0, 1.0)
 
-ACTIVATION_NAMES: dict[str, str] = {
-    "linear": "Linear",
-    "sigmoid": "Sigmoid",
-    "tanh": "Tanh",
-    "relu": "ReLU",
-    "leaky_relu": "Leaky ReLU",
-    "elu": "ELU",
-    "gelu": "GELU",
-    "silu": "SiLU",
+_IN_WORDS = {
+    "linear": ("Linear", "f(x) = x"),
+    "sigmoid": ("Sigmoid", "f(x) = 1 / (1 + exp(−x))"),
+    "tanh": ("Tanh", "f(x) = (exp(x) − exp(−x)) / (exp(x) + exp(−x))"),
+    "relu": ("ReLU", "f(x) = max(0, x)"),
+    "leaky_relu": ("Leaky ReLU", "f(x) = x above 0, slope · x below"),
+    "elu": ("ELU", "f(x) = x above 0, exp(x) − 1 below"),
+    "gelu": ("GELU", "f(x) = x · Φ(x)"),
+    "silu": ("SiLU", "f(x) = x / (1 + exp(−x))"),
 }
-
-FORMULAS: dict[str, str] = {
-    "linear": "f(x) = x",
-    "sigmoid": "f(x) = 1 / (1 + exp(−x))",
-    "tanh": "f(x) = (exp(x) − exp(−x)) / (exp(x) + exp(−x))",
-    "relu": "f(x) = max(0, x)",
-    "leaky_relu": "f(x) = x above 0, slope · x below",
-    "elu": "f(x) = x above 0, exp(x) − 1 below",
-    "gelu": "f(x) = x · Φ(x)",
-    "silu": "f(x) = x / (1 + exp(−x))",
-}
+ACTIVATION_NAMES = {key: name for key, (name, _) in _IN_WORDS.items()}
+FORMULAS = {key: formula for key, (_, formula) in _IN_WORDS.items()}
 
 
 @dataclass(frozen=True)
@@ -77,10 +68,7 @@ class Activation(Operation):
     def from_url(cls, word: str) -> "Activation | None":
         if match := url_match(rf"leaky{DECIMAL}", word):
             return cls("leaky_relu", float(match[1]))
-        for name in ACTIVATIONS:
-            if word == name != "leaky_relu":
-                return cls(name)
-        return None
+        return next((cls(name) for name in ACTIVATIONS if word == name != "leaky_relu"), None)
 
     @property
     def keras_code(self) -> KerasCode:
@@ -94,3 +82,18 @@ class Activation(Operation):
 
     def apply(self, x: Array, weights: Sequence[Array] = ()) -> Array:
         return operations.activation(x, self.name, self.slope)
+
+
+@dataclass(frozen=True)
+class Softmax(Operation):
+    """Logits turned into probabilities."""
+
+    layer_name = "softmax"
+    title = "Softmax"
+    setting = "exp(x) / sum of exp(x)"
+    url_text = "softmax"
+    keras_code = KerasCode("Softmax")
+    keras_activation = "softmax"
+
+    def apply(self, x: Array, weights: Sequence[Array] = ()) -> Array:
+        return operations.softmax(x)

@@ -59,14 +59,10 @@ class Convolution(Operation):
 
     @property
     def url_text(self) -> str:
-        parts = [f"conv{self.filters}x{self.kernel}"]
-        if self.stride != 1:
-            parts.append(f"s{self.stride}")
-        if self.dilation != 1:
-            parts.append(f"d{self.dilation}")
-        if self.padding != "valid":
-            parts.append(self.padding)
-        return "-".join(parts)
+        stride = f"-s{self.stride}" if self.stride > 1 else ""
+        dilation = f"-d{self.dilation}" if self.dilation > 1 else ""
+        padding = "-same" if self.padding == "same" else ""
+        return f"conv{self.filters}x{self.kernel}{stride}{dilation}{padding}"
 
     @classmethod
     def from_url(cls, word: str) -> "Convolution | None":
@@ -82,13 +78,9 @@ class Convolution(Operation):
 
     @property
     def keras_code(self) -> KerasCode:
-        settings: dict[str, int | str] = {}
-        if self.stride != 1:
-            settings["strides"] = self.stride
-        if self.padding != "valid":
-            settings["padding"] = self.padding
-        if self.dilation != 1:
-            settings["dilation_rate"] = self.dilation
+        given = {"strides": self.stride, "padding": self.padding, "dilation_rate": self.dilation}
+        # What is Keras's default, too, is left out.
+        settings = {name: value for name, value in given.items() if value not in (1, "valid")}
         return KerasCode("Conv2D", (self.filters, self.kernel), settings)
 
     def apply(self, x: Array, weights: Sequence[Array]) -> Array:

@@ -1,11 +1,29 @@
-"""Dense: every unit reads every input."""
+"""Flatten, which lays maps out as one vector, and dense, whose units read every number of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 from cnn import operations
 from cnn.arrays import Array
 from cnn.network.layers.base import KerasCode, Operation, Shape, Weight, url_match
+
+
+@dataclass(frozen=True)
+class Flatten(Operation):
+    """Maps laid out as one vector, the channels of a cell next to each other."""
+
+    layer_name = "flatten"
+    title = "Flatten"
+    setting = "maps in one row"
+    url_text = "flatten"
+    keras_code = KerasCode("Flatten")
+
+    def apply(self, x: Array, weights: Sequence[Array] = ()) -> Array:
+        return operations.flatten(x)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        return (prod(input_shape),)
 
 
 @dataclass(frozen=True)

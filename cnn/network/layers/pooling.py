@@ -1,4 +1,4 @@
-"""Pooling: the largest or the mean of each window, map by map."""
+"""Pooling, the largest or the mean of each window, and global average pooling, the mean of a map."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -78,3 +78,20 @@ class Pooling(Operation):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return (*self.window(input_shape).positions(input_shape), input_shape[2])
+
+
+@dataclass(frozen=True)
+class GlobalAverage(Operation):
+    """The mean of each map."""
+
+    layer_name = "global_average"
+    title = "Global average"
+    setting = "mean of each map"
+    url_text = "globalaverage"
+    keras_code = KerasCode("GlobalAveragePooling2D")
+
+    def apply(self, x: Array, weights: Sequence[Array] = ()) -> Array:
+        return operations.global_average(x)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        return (input_shape[-1],)

@@ -14,15 +14,14 @@ class NetworkError(ValueError):
     """A network that cannot be built; the message is a sentence for the person who asked for it."""
 
 
-def check_within(what: str, value: float, allowed: Range) -> None:
-    """Raise NetworkError unless `value` is a number within `allowed`."""
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, float))
-        or not (allowed.low <= value <= allowed.high)
-    ):
-        raise NetworkError(
-            f"The {what} must be between {allowed.low:g} and {allowed.high:g}; it was {value!r}."
+def check_within(
+    what: str, value: float, allowed: Range, error: type[ValueError] = NetworkError
+) -> None:
+    """Raise `error` unless `value` is a number within `allowed`."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (is_number and allowed.low <= value <= allowed.high):
+        raise error(
+            f"The {what} must be between {allowed.low:.10g} and {allowed.high:.10g}; it was {value!r}."
         )
 
 

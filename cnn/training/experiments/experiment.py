@@ -7,6 +7,7 @@ from math import isfinite, prod
 
 from cnn.data.dataset import DataError
 from cnn.data.split import ChosenData, DataChoice
+from cnn.network.layers.settings import check_within
 from cnn.network.plan import plan
 from cnn.network.spec import NetworkError
 from cnn.training.events import Ending
@@ -46,8 +47,7 @@ class Experiment:
                 f"An experiment needs 1 to {MOST_SEEDS} different seeds; it had {len(self.seeds)}."
             )
         for seed in self.seeds:
-            if not SEED.low <= seed <= SEED.high:
-                raise ExperimentError(f"A seed must be between 0 and {SEED.high}; it was {seed}.")
+            check_within("seed", seed, SEED, ExperimentError)
         if self.runs > MOST_RUNS:
             raise ExperimentError(
                 f"This experiment would have {self.runs} runs; at most {MOST_RUNS} are allowed here."

@@ -36,7 +36,7 @@ class Factor:
     those of "train_share" are shares of the images, 0.1 to 0.95.
     """
 
-    setting: BlockSetting | DenseSetting | TrainingSetting
+    setting: Setting
     values: tuple[str, ...]
     block: int | None = None
 

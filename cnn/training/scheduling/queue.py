@@ -19,8 +19,7 @@ from cnn.training.events import Checkpoint, Command, Ending, EpochEnd, Outcome, 
 from cnn.training.job import Job
 from cnn.training.run import Parent, Run, RunError, Status, with_point, without_unfinished_epoch
 from cnn.training.scheduling import limits
-from cnn.training.scheduling.active_run import ActiveRun
-from cnn.training.scheduling.background import MOST_FAULTS, BackgroundStatus, BackgroundTask
+from cnn.training.scheduling.queued import MOST_FAULTS, ActiveRun, BackgroundStatus, BackgroundTask
 from cnn.training.store import RunStore
 
 TrainingEvent = Point | EpochEnd | Outcome | None
@@ -135,7 +134,11 @@ class RunQueue:
             return QueuePosition(index + 1, seconds / max(1, len(training)))
 
     def stop(self, run_id: str, session: str) -> Run:
-        """End a run for a session; returns the run that is left to it. See `Engine.stop`."""
+        """End a run for a session; returns the run that is left to it.
+
+        Where others follow the run it goes on, and the session gets a copy of the epochs so far.
+        Raises RunError for a run of an experiment.
+        """
         with self._lock:
             active = self._active.get(run_id)
             if active is None:
@@ -149,7 +152,7 @@ class RunQueue:
             return active.run
 
     def pause(self, run_id: str, session: str) -> Run:
-        """Hold a run where it is. See `Engine.pause`."""
+        """Hold a run where it is. Raises RunError unless it is training for this session alone."""
         with self._lock:
             active = self._active.get(run_id)
             if active is None or active.run.status != "training" or active.command != "go":

@@ -1,6 +1,7 @@
 """A network that learns batch by batch on a worker: Keras's layers, losses and optimizers, compiled."""
 
 import io
+from typing import Literal
 
 import keras
 import numpy as np
@@ -32,7 +33,8 @@ class Learner:
         self._binary = network.output == "sigmoid"
         self._loss = cross_entropy(network)
         self._vector = keras.Variable(self._trainable_weights(), name="weights")
-        self._optimizer = _optimizer(settings)
+        name, options = settings.keras_optimizer
+        self._optimizer = getattr(keras.optimizers, name)(settings.learning_rate(1), **options)
         self._optimizer.build([self._vector])
         # A tensor given from outside: were 255 a constant of the graph, TensorFlow would multiply
         # by its reciprocal, which is not always the same float32.
@@ -55,13 +57,11 @@ class Learner:
         loss, correct, gradients = self._learn(tf.constant(order))
         return float(loss), int(correct), gradients.numpy()
 
-    def training_quality(self) -> tuple[float, float]:
-        """Return mean loss and accuracy on all training images, without learning."""
-        return self._quality(*self._train)
-
-    def validation_quality(self) -> tuple[float, float]:
-        """Return mean loss and accuracy on all test images."""
-        return self._quality(*self._test)
+    def quality(self, images: Literal["train", "test"]) -> tuple[float, float]:
+        """Return mean loss and accuracy on all training or all test images, without learning."""
+        pixels, labels = self._train if images == "train" else self._test
+        loss, correct = self._evaluate(pixels, labels)
+        return float(loss) / len(labels), int(correct) / len(labels)
 
     def weights(self) -> Array:
         """Return all weights as one float32 vector in the order of `Plan.weights`."""
@@ -148,10 +148,6 @@ class Learner:
         optimizer.update_step(gradient, self._vector, optimizer.learning_rate)
         optimizer.iterations.assign_add(1)
 
-    def _quality(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[float, float]:
-        loss, correct = self._evaluate(images, labels)
-        return float(loss) / len(labels), int(correct) / len(labels)
-
     @tf.function(
         input_signature=[tf.TensorSpec([None] * 4, tf.uint8), tf.TensorSpec([None], tf.int64)]
     )
@@ -166,14 +162,3 @@ class Learner:
             total += self._loss(targets, probabilities) * tf.cast(tf.size(targets), tf.float32)
             correct += self._correct(targets, probabilities)
         return total, correct
-
-
-def _optimizer(settings: Settings) -> keras.optimizers.Optimizer:
-    rate = settings.learning_rate(1)
-    match settings.optimizer:
-        case "adam":
-            return keras.optimizers.Adam(rate)
-        case "sgd":
-            return keras.optimizers.SGD(rate, momentum=settings.momentum)
-        case "rmsprop":
-            return keras.optimizers.RMSprop(rate)

@@ -81,8 +81,8 @@ def _measured(learner: Learner, epoch: int) -> EpochEnd:
     began = time.perf_counter()
     return EpochEnd(
         epoch,
-        *learner.training_quality(),
-        *learner.validation_quality(),
+        *learner.quality("train"),
+        *learner.quality("test"),
         learner.settings.learning_rate(1),
         time.perf_counter() - began,
         weights=learner.weights(),
@@ -112,7 +112,7 @@ def _epoch(learner: Learner, epoch: int, report: Report, command: AskCommand) ->
         if _must_stop(command):
             return Outcome("stopped", f"Stopped in epoch {epoch}. Finished epochs are kept.")
         paused += time.perf_counter() - waiting
-    validation_loss, validation_accuracy = learner.validation_quality()
+    validation_loss, validation_accuracy = learner.quality("test")
     if not isfinite(validation_loss):
         return _diverged(epoch, rate)
     return EpochEnd(

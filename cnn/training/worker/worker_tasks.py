@@ -9,6 +9,7 @@ import pickle
 import signal
 import threading
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from distributed import Nanny, Worker, WorkerPlugin, get_worker
@@ -20,7 +21,7 @@ from cnn.network.spec import Network
 from cnn.training.events import Checkpoint, Command, EpochEnd, Outcome, Point
 from cnn.training.job import Phase, Settings
 from cnn.training.run import RunError
-from cnn.training.speed import reference_seconds
+from cnn.training.scheduling.limits import reference_seconds
 from cnn.training.trial import trial
 
 TRAIN = "train"
@@ -110,15 +111,14 @@ class PrepareWorker(WorkerPlugin):
 
     async def setup(self, worker: Worker) -> None:
         """Called by Dask in each worker, also in one that replaces another."""
-        threading.Thread(target=_import_task, name="import-keras", daemon=True).start()
+        keras = threading.Thread(
+            target=import_module,
+            args=("cnn.training.worker.task",),
+            name="import-keras",
+            daemon=True,
+        )
+        keras.start()
         await worker.set_resources(**{TRAIN: 1})
-
-
-def _import_task() -> None:
-    try:
-        import cnn.training.worker.task  # noqa: F401
-    except Exception:
-        logging.getLogger(__name__).exception("The training code cannot be imported")
 
 
 def _failure(error: Exception) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnn.arrays import Pixels
-from cnn.inspection.features.patch import Patch
+from cnn.inspection.map_geometry import Patch
 from cnn.ui.components.component import component, pack
 
 _patches = component("patches")

@@ -8,31 +8,22 @@ import numpy as np
 
 from cnn.arrays import Floats
 from cnn.evaluation.health import remedies
-from cnn.evaluation.health.activity import RARE, SATURATED
-from cnn.evaluation.health.classes import UNEVEN
-from cnn.evaluation.health.history import RISE
-from cnn.evaluation.health.kernels import SIMILAR
-from cnn.evaluation.health.measurements import (
-    Cause,
-    ClassBalance,
+from cnn.evaluation.health.activity import (
+    RARE,
+    SATURATED,
     DeadUnits,
-    FiniteWeights,
-    GradientLines,
-    GradientSizes,
-    HealthInput,
     LayerUnits,
-    Measurement,
-    Memorizing,
-    NearDuplicates,
-    NotApplicable,
-    Progress,
     RareFilters,
     Saturation,
-    SimilarPairs,
-    WeightMovement,
 )
+from cnn.evaluation.health.checks import Measurement
+from cnn.evaluation.health.classes import UNEVEN, ClassBalance
+from cnn.evaluation.health.health_input import HealthInput, NotApplicable
+from cnn.evaluation.health.history import RISE, Memorizing, Progress
+from cnn.evaluation.health.kernels import SIMILAR, NearDuplicates, SimilarPairs
+from cnn.evaluation.health.learning import FiniteWeights, GradientSizes, WeightMovement
 from cnn.evaluation.health.remedies import Remedy
-from cnn.evaluation.health.signals import APART, HARDLY, cause
+from cnn.evaluation.health.signals import APART, HARDLY, Cause, GradientLines, cause
 from cnn.inspection.features.saturation import NEAR
 from cnn.network.layers import Convolution, Layer
 from cnn.network.spec import Activation

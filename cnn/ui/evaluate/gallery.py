@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnn.arrays import Numbers, Pixels
 from cnn.data.split import ChosenData
-from cnn.inspection.features.patch import Patch
+from cnn.inspection.map_geometry import Patch
 from cnn.ui.common import formatting
 from cnn.ui.common.choices import choice_box
 from cnn.ui.common.layout import page_of

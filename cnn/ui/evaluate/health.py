@@ -9,16 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from cnn.evaluation.health.activity import measure_activity, sample
-from cnn.evaluation.health.checks import run_checks
-from cnn.evaluation.health.measurements import (
-    GradientLines,
-    HealthInput,
-    Measurement,
-    NotApplicable,
-    SimilarPairs,
-)
+from cnn.evaluation.health.checks import Measurement, run_checks
+from cnn.evaluation.health.health_input import HealthInput, NotApplicable
+from cnn.evaluation.health.kernels import SimilarPairs
 from cnn.evaluation.health.remedies import Remedy
-from cnn.evaluation.health.signals import recorded_gradients
+from cnn.evaluation.health.signals import GradientLines, recorded_gradients
 from cnn.inspection.features.saturation import Activity
 from cnn.inspection.units import Unit, to_text
 from cnn.training.run import Run

@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from cnn.arrays import Pixels
-from cnn.evaluation.confusion_pairs import (
+from cnn.evaluation.metrics import (
     ConfusionPair,
     confusion_pair,
     distance,

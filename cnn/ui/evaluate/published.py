@@ -77,8 +77,8 @@ def _table(seen: EvaluatedRun) -> Styler:
     """The rows by their accuracy, this run's one marked."""
     this, data = f"This run, epoch {seen.epoch}", seen.data
     rows: list[tuple[object, ...]] = [
-        (100 * one.accuracy, OFFICIAL_TRAIN, OFFICIAL_TEST, one.name, one.preparation)
-        for one in PUBLISHED
+        (100 * accuracy, OFFICIAL_TRAIN, OFFICIAL_TEST, name, preparation)
+        for name, preparation, accuracy in PUBLISHED.to_numpy()
     ]
     rows += [
         (100 * HUMAN, None, HUMAN_IMAGES, "People", "none"),

@@ -8,8 +8,14 @@ import streamlit as st
 
 from cnn.arrays import Array, Numbers
 from cnn.inspection.forward import probabilities
-from cnn.inspection.image.decision_changes import nearest_flips, winning_classes
-from cnn.inspection.image.distortion import Distortion, amounts, distorted, sweep
+from cnn.inspection.image.distortion import (
+    Distortion,
+    amounts,
+    distorted,
+    nearest_flips,
+    sweep,
+    winning_classes,
+)
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.layout import responsive_columns
 from cnn.ui.common.prose import read_sections

@@ -175,17 +175,22 @@ def _under_way(view: InspectionView, work: _Work) -> None:
 
 def _rows(view: InspectionView, ranking: Ranking) -> pd.DataFrame:
     """A row per filter, those that are missed most first."""
+    ranked = ranking.by_loss
+    lost, gained = ranked["lost"], ranked["gained"]
+    results = [verdict(*images) for images in zip(lost, gained, strict=True)]
     return pd.DataFrame(
         {
-            "filter": f"{formatting.layer_title(view.plan.layer(one.layer))}, filter {one.filter + 1}",
-            "points": 100 * one.loss / ranking.images,
-            "accuracy without it": ranking.accuracy(one),
-            "lost": one.lost,
-            "gained": one.gained,
-            "without it": (result := verdict(one.lost, one.gained)),
-            "difference": "beyond chance" if "beyond" in result else "within chance",
+            "filter": [
+                f"{formatting.layer_title(view.plan.layer(layer))}, filter {filter + 1}"
+                for layer, filter in zip(ranked["layer"], ranked["filter"], strict=True)
+            ],
+            "points": 100 * (lost - gained) / ranking.images,
+            "accuracy without it": ranked["accuracy"],
+            "lost": lost,
+            "gained": gained,
+            "without it": results,
+            "difference": ["beyond chance" if "beyond" in r else "within chance" for r in results],
         }
-        for one in ranking.by_loss
     )
 
 
@@ -230,8 +235,9 @@ def _chart(rows: pd.DataFrame) -> None:
 def _table(session: Session, ranking: Ranking, rows: pd.DataFrame) -> None:
     """The rows, in which each filter can be switched off and on."""
     before, ranked = session.viewed.edits, ranking.by_loss
+    filters = [*zip(ranked["layer"], ranked["filter"], strict=True)]
     rows = rows.drop(columns=["points", "difference"])
-    rows.insert(0, "on", [(one.layer, one.filter) not in before.off for one in ranked])
+    rows.insert(0, "on", [one not in before.off for one in filters])
     shown = st.data_editor(
         rows,
         # Made anew with every switch, or what was clicked before would be clicked again.
@@ -247,8 +253,8 @@ def _table(session: Session, ranking: Ranking, rows: pd.DataFrame) -> None:
         },
     )
     edits = before
-    for one, stays in zip(ranked, shown["on"], strict=True):
-        edits = edits.switched(one.layer, one.filter, off=not stays)
+    for (layer, filter), stays in zip(filters, shown["on"], strict=True):
+        edits = edits.switched(layer, filter, off=not stays)
     if edits != before:
         session.viewed.edits = edits
         st.rerun()

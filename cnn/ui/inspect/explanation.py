@@ -6,8 +6,12 @@ import numpy as np
 import streamlit as st
 
 from cnn.arrays import Array, Pixels
-from cnn.inspection import worker_tasks
-from cnn.inspection.explain.explanation import Gradients, class_logits, explained_layers
+from cnn.inspection.explain.attribution import (
+    Gradients,
+    attribution,
+    class_logits,
+    explained_layers,
+)
 from cnn.inspection.explain.occlusion import Occlusion, occlusion
 from cnn.inspection.map_geometry import Cells, receptive, squares
 from cnn.network.layers import Layer
@@ -48,7 +52,7 @@ def explanation(session: Session, view: InspectionView) -> None:
         layer = _layer(view)
     st.markdown(_question(view, logits, target))
     image, name = view.subject.pixels, layer.name if layer else None
-    gradients = view.ask("gradients", worker_tasks.attribution, target, steps, name)
+    gradients = view.ask("gradients", attribution, target, steps, name)
     hidden = view.ask("hidden parts", occlusion, size)
 
     def show(gradients: Gradients, occluded: Occlusion) -> None:

@@ -8,11 +8,20 @@ import pandas as pd
 import streamlit as st
 
 from cnn.data.split import ChosenData
-from cnn.inspection import worker_tasks
-from cnn.inspection.features.maximization import GRAY, NOISE, SEED, STEP, STEPS, Ascent, aim, gray
-from cnn.inspection.features.patch import cut_out
+from cnn.inspection.features.maximization import (
+    GRAY,
+    NOISE,
+    SEED,
+    STEP,
+    STEPS,
+    Ascent,
+    aim,
+    gray,
+    maximize,
+)
 from cnn.inspection.features.preference import SHOWN, Extremes, Preference, preference
 from cnn.inspection.forward import scaled
+from cnn.inspection.map_geometry import cut_out
 from cnn.inspection.units import Unit, to_text
 from cnn.network.layers import Convolution, Dropout, Flatten, Layer
 from cnn.network.plan import Plan
@@ -183,7 +192,7 @@ def maximized(view: InspectionView, unit: Unit) -> None:
     st.markdown(method)
     key = (*view.network_key, climbed, name)
     arguments = view.plan, view.weights, climbed, pixels
-    asked = services.ask("maximized", key, worker_tasks.maximized, *arguments)
+    asked = services.ask("maximized", key, maximize, *arguments)
     when_there(asked, "Climbing", lambda ascent: _show_ascent(view, climbed, ascent))
 
 

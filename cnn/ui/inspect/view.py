@@ -12,9 +12,9 @@ import streamlit as st
 
 from cnn.arrays import Array, Pixels
 from cnn.data.split import ChosenData
-from cnn.inspection import worker_tasks
 from cnn.inspection.edits import Edits
 from cnn.inspection.forward import class_probabilities, forward
+from cnn.inspection.keras_values import layer_output
 from cnn.inspection.units import IMAGE, Unit, UnitError, from_text
 from cnn.network.plan import Plan
 from cnn.training.run import Run
@@ -201,7 +201,7 @@ def inside(session: Session, view: InspectionView, scale: Scale) -> None:
     st.session_state[_FILM] = False  # not before it is on its way
     with st.container():  # always there, so that what follows keeps its place
         if layer != IMAGE:
-            answer = view.ask("Keras", worker_tasks.layer_values, layer)
+            answer = view.ask("Keras", layer_output, layer)
             if not answer.done():
                 wait_for(answer)
 
@@ -216,7 +216,7 @@ def _film(view: InspectionView) -> dict[int, Array]:
 
 def _keras(view: InspectionView, layer: str) -> Keras:
     """What Keras has answered until now for a layer; it is asked once the network is drawn."""
-    answer = services.asked((*view.key, layer), worker_tasks.layer_values)
+    answer = services.asked((*view.key, layer), layer_output)
     if answer is None or not answer.done() or answer.cancelled():
         return Keras()
     if error := answer.exception():

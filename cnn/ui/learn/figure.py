@@ -13,8 +13,7 @@ from cnn.arrays import Array, Pixels
 from cnn.data.split import ChosenData
 from cnn.inspection.edits import Edits
 from cnn.inspection.forward import forward
-from cnn.inspection.telling_unit import telling_unit
-from cnn.inspection.units import Unit, UnitError, from_text, to_text
+from cnn.inspection.units import Unit, UnitError, from_text, telling_unit, to_text
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network

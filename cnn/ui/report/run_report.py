@@ -8,7 +8,7 @@ import pandas as pd
 from cnn.data.split import ChosenData
 from cnn.evaluation.metrics import MetricsError
 from cnn.inspection.forward import forward
-from cnn.inspection.telling_unit import telling_unit
+from cnn.inspection.units import telling_unit
 from cnn.statistics import mean_interval
 from cnn.training.run import Run
 from cnn.training.script import script

@@ -23,7 +23,7 @@ from cnn.training.experiments.store import ExperimentStore
 from cnn.training.run import Run
 from cnn.training.run_library import RunLibraries, RunLibrary
 from cnn.training.scheduling.engine import Engine
-from cnn.training.speed import reference_seconds
+from cnn.training.scheduling.limits import reference_seconds
 from cnn.training.store import RunStore
 
 HOME_VARIABLE = "CNN_PLAYGROUND_HOME"

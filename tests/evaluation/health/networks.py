@@ -7,15 +7,11 @@ import numpy as np
 
 from cnn.data.split import DataChoice
 from cnn.evaluation.health.activity import measure_activity
-from cnn.evaluation.health.checks import run_checks
-from cnn.evaluation.health.measurements import (
-    ClassBalance,
-    HealthInput,
-    Measurement,
-    NotApplicable,
-    Progress,
-    WeightMovement,
-)
+from cnn.evaluation.health.checks import Measurement, run_checks
+from cnn.evaluation.health.classes import ClassBalance
+from cnn.evaluation.health.health_input import HealthInput, NotApplicable
+from cnn.evaluation.health.history import Progress
+from cnn.evaluation.health.learning import WeightMovement
 from cnn.inspection.forward import forward
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import ConvolutionBlock, DenseLayer, Network

@@ -8,20 +8,12 @@ import pytest
 from scipy import stats
 
 from cnn.evaluation.health import classes, history, kernels
-from cnn.evaluation.health.activity import SAMPLE, sample
+from cnn.evaluation.health.activity import SAMPLE, DeadUnits, RareFilters, Saturation, sample
 from cnn.evaluation.health.checks import run_checks
-from cnn.evaluation.health.measurements import (
-    ClassBalance,
-    DeadUnits,
-    FiniteWeights,
-    GradientSizes,
-    Memorizing,
-    NearDuplicates,
-    Progress,
-    RareFilters,
-    Saturation,
-    WeightMovement,
-)
+from cnn.evaluation.health.classes import ClassBalance
+from cnn.evaluation.health.history import Memorizing, Progress
+from cnn.evaluation.health.kernels import NearDuplicates
+from cnn.evaluation.health.learning import FiniteWeights, GradientSizes, WeightMovement
 from cnn.inspection.forward import forward
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network

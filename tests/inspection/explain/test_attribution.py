@@ -5,9 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnn.inspection import worker_tasks
-from cnn.inspection.explain.attribution import attribution
-from cnn.inspection.explain.explanation import explained_layers
+from cnn.inspection.explain.attribution import attribution, explained_layers
 from cnn.inspection.forward import forward
 from cnn.network.plan import plan
 from cnn.network.presets import ARTICLE
@@ -130,9 +128,7 @@ def test_a_black_image_and_dead_units_give_zeros():
 def test_weights_that_are_no_numbers_give_no_numbers_and_no_complaint(wrong, recwarn):
     one = plan(Network((ConvolutionBlock(2, 3, activation=Activation("tanh")),)), (8, 8, 1), 3)
     weights = np.full(one.parameters, wrong, np.float32)
-    found = worker_tasks.attribution(
-        one, weights, random_images(one, 2, 1)[0], 0, 8, "activation_1"
-    )
+    found = attribution(one, weights, random_images(one, 2, 1)[0], 0, 8, "activation_1")
     assert not np.isfinite(found.at_image) or not np.isfinite(found.integrated).all()
     assert not [warning for warning in recwarn if warning.category is RuntimeWarning]
 

@@ -6,12 +6,12 @@ import pytest
 import tensorflow as tf
 from hypothesis import given, settings
 
-from cnn.inspection.derivative import derivative
 from cnn.inspection.features.saturation import RANGES, activities, inner_activations
 from cnn.inspection.keras_values import layer_values
 from cnn.network.keras import build, set_flat_weights
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network
+from cnn.operations import derivative
 from tests.strategies import SEEDS, plans, random_images, random_weights
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnn.inspection.image.decision_changes import nearest_flips, winning_classes
+from cnn.inspection.image.distortion import nearest_flips, winning_classes
 
 decisions = st.lists(st.integers(0, 2), min_size=1, max_size=12)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from cnn.training.events import Command, Outcome, Point
 from cnn.training.job import Job
 from cnn.training.run import Run
-from cnn.training.scheduling.background import BackgroundTask
 from cnn.training.scheduling.dispatcher import Dispatcher
 from cnn.training.scheduling.queue import RunQueue, TrainingEvent
+from cnn.training.scheduling.queued import BackgroundTask
 from cnn.training.store import RunStore
 from cnn.training.worker.worker_tasks import TrainingRequest
 from tests.training.examples import NETWORK, chosen, epoch_end, settings

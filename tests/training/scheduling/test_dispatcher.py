@@ -12,7 +12,7 @@ import pytest
 
 from cnn.training.events import Outcome
 from cnn.training.run import RunError
-from cnn.training.scheduling import active_run, dispatcher
+from cnn.training.scheduling import dispatcher, queued
 from cnn.training.scheduling.engine import Engine
 from cnn.training.store import RunStore
 from tests.training.engines import DATA, MANY, ended, learned, long, until
@@ -33,7 +33,7 @@ def test_a_worker_that_ignores_a_stop_is_restarted_when_its_patience_is_over(
     loading = scheduler.submit("a", 1)
     scheduler.step()
     scheduler.queue.stop(loading.id, "a")
-    scheduler.step(active_run.START_PATIENCE - 1)
+    scheduler.step(queued.START_PATIENCE - 1)
     assert scheduler.queue.run(loading.id).status == "starting" and not scheduler.pool.restarted
     scheduler.step(2)
     assert scheduler.queue.run(loading.id).status == "stopped"
@@ -42,7 +42,7 @@ def test_a_worker_that_ignores_a_stop_is_restarted_when_its_patience_is_over(
     scheduler.step()
     scheduler.learn(training.id, 0, 1)
     scheduler.queue.stop(training.id, "a")
-    scheduler.step(active_run.STOP_PATIENCE - 1)
+    scheduler.step(queued.STOP_PATIENCE - 1)
     assert scheduler.queue.run(training.id).live
     scheduler.step(2)
     assert scheduler.queue.run(training.id).last_epoch == 1
@@ -137,7 +137,7 @@ def test_a_killed_worker_ends_its_run_and_no_other(engine: Engine) -> None:
 
 
 def test_a_hanging_worker_is_restarted(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(active_run, "STOP_PATIENCE", 0.5)
+    monkeypatch.setattr(queued, "STOP_PATIENCE", 0.5)
     run = long(engine, 7)
     learned(engine, run)
     pid = engine.call(os.getpid).result()

@@ -6,8 +6,8 @@ import pytest
 
 from cnn.training.events import Outcome, Point
 from cnn.training.run import RunError
-from cnn.training.scheduling import active_run, limits
-from cnn.training.scheduling.active_run import ActiveRun
+from cnn.training.scheduling import limits, queued
+from cnn.training.scheduling.queued import ActiveRun
 from tests.training.examples import epoch_end
 from tests.training.scheduling.fakes import DATA, Scheduler
 
@@ -94,10 +94,10 @@ def test_a_run_that_all_have_left_is_stopped(scheduler: Scheduler) -> None:
         scheduler.queue.pause(run.id, "a")
     copy = scheduler.queue.stop(run.id, "a")
     assert copy.id != run.id and copy.status == "stopped" and copy.last_epoch == 1
-    scheduler.step(active_run.FOLLOWING - 1)
+    scheduler.step(queued.FOLLOWING - 1)
     assert not scheduler.pool.commands
     scheduler.queue.run(run.id, "b")  # b still looks at it
-    scheduler.step(active_run.FOLLOWING - 1)
+    scheduler.step(queued.FOLLOWING - 1)
     assert not scheduler.pool.commands
     scheduler.step(2)
     assert [command for _, _, command in scheduler.pool.commands] == ["stop"]
@@ -106,7 +106,7 @@ def test_a_run_that_all_have_left_is_stopped(scheduler: Scheduler) -> None:
 def test_a_run_that_its_only_visitor_closes_the_page_of_goes_on(scheduler: Scheduler) -> None:
     scheduler.submit("a", 1)
     scheduler.step()
-    scheduler.step(10 * active_run.FOLLOWING)
+    scheduler.step(10 * queued.FOLLOWING)
     assert not scheduler.pool.commands
 
 
@@ -203,7 +203,7 @@ def test_nobody_can_look_while_the_state_of_a_run_changes(
     scheduler.queue.pause(shared.id, "a")
     scheduler.queue.resume(shared.id)
     scheduler.queue.stop(shared.id, "a")
-    scheduler.step(active_run.STOP_PATIENCE + 1)
+    scheduler.step(queued.STOP_PATIENCE + 1)
     scheduler.queue.cancel_background("one")
     scheduler.pool.present.clear()
     scheduler.step(60)

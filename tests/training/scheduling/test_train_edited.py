@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cnn.evaluation.predictions import predict
 from cnn.inspection.edits import Edits, KernelEdit, edited
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import ConvolutionBlock, Network
@@ -13,6 +12,7 @@ from cnn.training.job import Phase
 from cnn.training.run import Run, RunError
 from cnn.training.scheduling.engine import Engine
 from cnn.training.store import RunStore
+from tests.evaluation.predicting import predict
 from tests.training.engines import DATA, MANY, ended, learned
 from tests.training.examples import settings
 

@@ -56,8 +56,8 @@ def test_it_learns_batches_and_measures_as_keras_does(network: Network) -> None:
     assert correct == pytest.approx(right)
     np.testing.assert_allclose(learner.weights(), flat_weights(model), atol=1e-6)
     for measured, images, labels in (
-        (learner.training_quality(), data.train_images, data.train_labels),
-        (learner.validation_quality(), data.test_images, data.test_labels),
+        (learner.quality("train"), data.train_images, data.train_labels),
+        (learner.quality("test"), data.test_images, data.test_labels),
     ):
         expected = model.evaluate(images.astype("float32") / 255, labels, verbose=0)
         np.testing.assert_allclose(measured, expected, rtol=1e-5)

@@ -12,7 +12,7 @@ from cnn.network.spec import Network
 from cnn.training.events import Checkpoint, EpochEnd, Outcome, Point
 from cnn.training.job import Settings
 from cnn.training.run import RunError, epoch_record
-from cnn.training.speed import reference_seconds
+from cnn.training.scheduling.limits import reference_seconds
 from cnn.training.trial import Trial
 from cnn.training.worker import task, worker_tasks
 from cnn.training.worker.worker_tasks import TrainingRequest

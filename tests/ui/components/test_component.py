@@ -10,7 +10,7 @@ def _page() -> None:
     import numpy as np
     import streamlit as st
 
-    from cnn.inspection.features.patch import Patch
+    from cnn.inspection.map_geometry import Patch
     from cnn.ui.components.confusion_matrix import confusion_matrix
     from cnn.ui.components.image_grid import image_grid, pixel_view
     from cnn.ui.components.patches import Shown, patches

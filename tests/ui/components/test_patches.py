@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnn.inspection.features.patch import Patch
+from cnn.inspection.map_geometry import Patch
 from cnn.ui.components.patches import _colored
 
 

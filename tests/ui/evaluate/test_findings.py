@@ -8,7 +8,7 @@ import pytest
 
 from cnn.evaluation.health import remedies
 from cnn.evaluation.health.checks import run_checks
-from cnn.evaluation.health.measurements import HealthInput
+from cnn.evaluation.health.health_input import HealthInput
 from cnn.network.plan import Plan
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network
 from cnn.training.job import Phase, Settings

@@ -5,8 +5,8 @@ from typing import get_args
 import pytest
 
 from cnn.data.split import DataChoice
+from cnn.network.layers.activation import ACTIVATIONS
 from cnn.network.presets import ARTICLE
-from cnn.network.spec import ACTIVATIONS
 from cnn.training.experiments.factors import (
     BLOCK_SETTINGS,
     DENSE_SETTINGS,

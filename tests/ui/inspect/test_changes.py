@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.evaluation.predictions import predict
 from cnn.inspection.classic_kernels import CLASSIC_KERNELS
 from cnn.inspection.edits import Edits, KernelEdit, edited
 from cnn.training.scheduling.engine import Engine
 from cnn.ui.inspect import changes as changes_module
 from cnn.ui.inspect.effect import accuracies, verdict
 from cnn.ui.state import services
+from tests.evaluation.predicting import predict
 
 FIRST = ("convolution_1", 0, 0)
 SOBEL = next(one for one in CLASSIC_KERNELS if one.name == "Sobel, vertical edges").sized(3)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.inspection.explain.explanation import class_logits
+from cnn.inspection.explain.attribution import class_logits
 from cnn.inspection.forward import forward
 from cnn.ui.state import services
 from tests.ui.components.test_heat_map import unpacked

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from cnn.inspection.explain.attribution import attribution
-from cnn.inspection.explain.explanation import explained_layers
+from cnn.inspection.explain.attribution import attribution, explained_layers
 from cnn.inspection.explain.occlusion import occlusion
 from cnn.network.plan import plan
 from cnn.network.spec import ConvolutionBlock, Network

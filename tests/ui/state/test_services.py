@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.evaluation.predictions import of_test_images, predict
+from cnn.evaluation.predictions import of_test_images
 from cnn.inspection.edits import Edits
 from cnn.inspection.forward import probabilities
 from cnn.ui.state import services
+from tests.evaluation.predicting import predict
 
 
 class Workers:

@@ -8,12 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from cnn.arrays import Numbers
-from cnn.inspection.derivative import derivative
 from cnn.inspection.features.saturation import RANGES, Activity, activity, ends, inner_activations
 from cnn.inspection.units import Unit, to_text
 from cnn.network.layers import Layer
 from cnn.network.spec import ACTIVATIONS, Activation, ActivationName
 from cnn.operations import activation as apply_activation
+from cnn.operations import derivative
 from cnn.training.run import Run
 from cnn.ui.common import formatting
 from cnn.ui.common.layout import CHART_PADDING

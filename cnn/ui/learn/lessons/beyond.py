@@ -6,9 +6,8 @@ import streamlit as st
 
 from cnn import operations
 from cnn.arrays import Pixels
-from cnn.inspection.features.patch import Patch
 from cnn.inspection.forward import probabilities, scaled
-from cnn.inspection.map_geometry import squares
+from cnn.inspection.map_geometry import Patch, squares
 from cnn.lessons import sliding_windows
 from cnn.lessons.shortcut import relative_sizes
 from cnn.lessons.sliding_windows import Box, WindowPredictions

@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnn.inspection.image.picture import shrunk
 from cnn.lessons.moving_window import Window, mean_convolution
-from cnn.network.keras_code import block_code
+from cnn.network.keras_code import keras_lines
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import NetworkError
 from cnn.ui.common.glossary import definition
@@ -43,7 +43,7 @@ def show(page: LessonPage) -> None:
         st.latex(formula(window))
         st.caption(_size_in_words(window))
         with suppress(NetworkError):  # shown next to the controls
-            [line] = block_code(window.block)
+            [line] = keras_lines(window.block.operations())
             st.code(f"keras.{line}", wrap_lines=True)
         page.ask()
         with suppress(NetworkError):

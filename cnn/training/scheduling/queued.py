@@ -1,10 +1,15 @@
-"""A run that has not ended yet: who follows it, which worker trains it, the last command it got."""
+"""What the queue holds: runs that have not ended, and trainings that experiments need.
+
+The latter are the background: they are done while no visitor waits for a worker.
+"""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from cnn.data.split import ChosenData
 from cnn.training.events import Checkpoint, Command
+from cnn.training.job import Job
 from cnn.training.run import Run, Status
 
 FOLLOWING = 90.0
@@ -14,6 +19,9 @@ background tab ask about once a minute."""
 STOP_PATIENCE = 10.0
 START_PATIENCE = 60.0
 """Seconds a worker has to obey a stop: while it trains, and while it still loads TensorFlow."""
+
+MOST_FAULTS = 3
+"""How often a task's run may break off by itself before the task ends without a result."""
 
 
 @dataclass(eq=False)
@@ -71,3 +79,36 @@ class ActiveRun:
         measured = [record.seconds for record in self.run.epochs[1:]][-5:]
         seconds = sum(measured) / len(measured) if measured else self.epoch_seconds * speed_factor
         return (self.run.planned_epochs - self.run.last_epoch) * seconds
+
+
+@dataclass(eq=False)
+class BackgroundTask:
+    """A training that an experiment needs. Once submitted, only `RunQueue` changes it.
+
+    `epoch_seconds` is the reference time of an epoch. The dispatcher calls `on_end` from its thread
+    with the run that did the task, or with the last one that failed to. `owner` names the
+    experiment, `run_id` the run that does the task now, `unfinished` is one to continue, `faults`
+    counts the runs that broke off.
+    """
+
+    job: Job
+    chosen: ChosenData
+    epoch_seconds: float
+    on_end: Callable[[Run], None]
+    owner: str = ""
+    run_id: str | None = None
+    unfinished: Run | None = None
+    faults: int = 0
+
+
+@dataclass(frozen=True)
+class BackgroundStatus:
+    """What an owner has in the background: the runs in training, and how many tasks wait."""
+
+    training: tuple[Run, ...] = ()
+    waiting: int = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether a task of the owner has not ended."""
+        return bool(self.training) or self.waiting > 0

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cnn.inspection.derivative import derivative
-from cnn.network.spec import ACTIVATIONS
+from cnn.network.layers.activation import ACTIVATIONS
+from cnn.operations import derivative
 from tests.test_operations import EXTREMES, keras_activation
 
 

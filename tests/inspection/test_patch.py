@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnn.inspection.features.patch import cut_out
 from cnn.inspection.forward import forward
+from cnn.inspection.map_geometry import cut_out
 from cnn.network.plan import Plan, plan
 from cnn.network.spec import Activation, ConvolutionBlock, Network, Pooling
 from tests.strategies import SEEDS, plans, random_images, random_weights

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from cnn.inspection.features.activation_maximization import maximize
-from cnn.inspection.features.maximization import STEP, STEPS, aim, gray
+from cnn.inspection.features.maximization import STEP, STEPS, aim, gray, maximize
 from cnn.inspection.forward import apply, scaled
 from cnn.inspection.units import Unit
 from cnn.network.layers import Convolution, Dense

@@ -4,7 +4,7 @@ import pytest
 
 from cnn.network.link import from_text
 from cnn.network.plan import plan
-from cnn.training.speed import reference_seconds
+from cnn.training.scheduling.limits import reference_seconds
 
 BASE = "conv32x3-same-relu_conv32x3-same-relu_globalaverage_softmax"
 
