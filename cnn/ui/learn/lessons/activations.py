@@ -11,7 +11,8 @@ from cnn.arrays import Numbers
 from cnn.inspection.features.saturation import RANGES, Activity, activity, ends, inner_activations
 from cnn.inspection.units import Unit, to_text
 from cnn.network.layers import Layer
-from cnn.network.spec import ACTIVATIONS, Activation, ActivationName
+from cnn.network.layers.activation import ACTIVATIONS
+from cnn.network.spec import Activation, ActivationName
 from cnn.operations import activation as apply_activation
 from cnn.operations import derivative
 from cnn.training.run import Run
