@@ -3,6 +3,7 @@
 import { element } from "../elements.js";
 import { kernelsWidth } from "./kernels.js";
 import { hasMaps } from "./layers.js";
+import { linkedViews } from "./linked_views.js";
 import { keyPressed } from "./selection.js";
 import { CAPTION, mapZoom, ROWS } from "./stage.js";
 import { buildStrip, repaintStrip } from "./strip.js";
@@ -78,7 +79,7 @@ function buttons(view, opened, all) {
   const titles = opened.map((at) => view.network.layers[at].title).join(", ");
   const back = button("← Whole network", () => view.openLayers(null));
   if (opened.length === all.length) return [back];
-  return [back, element("b", {}, titles), button("Every layer", () => view.openLayers(all))];
+  return [back, element("b", {}, titles), button("Every layer", () => view.openLayers([]))];
 }
 
 /**
@@ -88,13 +89,26 @@ function buttons(view, opened, all) {
  * @type {(view: Net.View, layers: number[] | null, from?: number) => void}
  */
 export function openLayers(view, layers, from) {
+  open(view, layers, from);
+  (layers ? view.detail : view.glance.root).querySelector("button")?.focus({ preventScroll: true });
+  for (const other of linkedViews(view)) if (!layers || hasLayers(other, view, layers)) open(other, layers, from);
+}
+
+/**
+ * Whether a view has the layers of another one.
+ *
+ * @type {(view: Net.View, other: Net.View, layers: number[]) => boolean}
+ */
+const hasLayers = (view, other, layers) => layers.every((at) => view.network.layers[at]?.title === other.network.layers[at].title);
+
+/** @type {(view: Net.View, layers: number[] | null, from?: number) => void} */
+function open(view, layers, from) {
   const origin = from ?? view.state.openedFrom ?? 0;
   view.state.opened = layers && (layers.length ? layers : drawn(view));
   view.state.openedFrom = origin;
   showDetail(view);
   view.repaint();
   const entered = layers ? view.detail : view.glance.root;
-  entered.querySelector("button")?.focus({ preventScroll: true });
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   entered.style.transformOrigin = `${origin}px 0`;
   entered.animate([{ opacity: 0, transform: `scale(${layers ? 0.4 : 1.6})` }, { opacity: 1, transform: "none" }], { duration: DURATION, easing: "ease-out" });

@@ -30,6 +30,12 @@ def test_two_networks_move_through_their_epochs_as_one_on_one_scale(
     views = page.locator(".network-view")
     expect(views).to_have_count(2)
     first, second = views.nth(0), views.nth(1)
+    first.locator(".glance .title", has_text="Convolution 2").click()
+    for view in (first, second):
+        expect(view.locator(".stage h4")).to_have_text(
+            ["Max pooling 1", "Kernels 2", "Convolution 2"]
+        )
+    second.get_by_role("button", name="Every layer").click()
     for layer in ("Convolution 1", "Max pooling 1", "Kernels 2", "Dense 1"):
         expect(first.get_by_role("heading", name=layer, exact=True)).to_be_attached()
         assert legends(first, layer) == legends(second, layer) != []

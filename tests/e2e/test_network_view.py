@@ -136,7 +136,6 @@ def check_receipt(page: Page, trained: Trained, name: str, place: tuple[int, ...
 def test_pointing_shows_the_networks_own_numbers(tab: Tab, shipped: Trained) -> None:
     page = tab(f"/Inspect?image={IMAGE}")
     show_every_layer(page)
-    receipt(page)
     for title, name in (
         ("ReLU 1", "activation_1"),
         ("Convolution 2", "convolution_2"),
@@ -193,7 +192,7 @@ def test_keys_lead_to_the_address_too(tab: Tab, shipped: Trained) -> None:
     page.wait_for_url(re.compile("at=activation_2-map4-row6-column8"))
     check_receipt(page, shipped, "activation_2", (5, 7, 3))
     page.keyboard.press("Escape")
-    page.wait_for_url(re.compile("at=none"))
+    expect(page).not_to_have_url(re.compile("at="))
     expect(page.locator(".receipt")).to_have_count(0)
 
 
@@ -223,7 +222,7 @@ def test_an_address_of_a_number_that_is_not_there_gets_a_sentence(
     page = tab(f"/Inspect?image={IMAGE}&at={at}")
     show_every_layer(page)
     expect(page.get_by_role("alert")).to_contain_text(sentence)
-    assert len(receipt(page)) > 3  # a number of this network is shown instead
+    expect(page.locator(".receipt")).to_have_count(0)
 
 
 def test_a_run_in_the_address_with_uneven_geometry(tab: Tab, uneven: Trained) -> None:

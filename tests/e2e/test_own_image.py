@@ -189,7 +189,7 @@ def test_a_test_image_is_drawn_on_and_shifted_and_is_there_after_another_page(ta
     changed[2, 2] = 255
     wait_for_network(page, changed)
 
-    page.get_by_text("Shift, turn, hide, add noise").click()
+    page.get_by_role("radio", name="Change the image").click()
     slider = page.get_by_role("slider", name="Pixels to the right")
     for _ in range(3):
         slider.press("ArrowRight")
@@ -204,9 +204,10 @@ def test_a_test_image_is_drawn_on_and_shifted_and_is_there_after_another_page(ta
     expect(page.get_by_role("heading", level=1, name="Data")).to_be_visible()
     navigation.get_by_role("link", name="Inspect", exact=True).click()
     expect(pad(page)).to_be_visible()
+    show_every_layer(page)
     wait_for_network(page, shifted)
     assert np.array_equal(drawn(page), changed)
-    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Reset the image").click()
     wait_for_network(page, changed)
     page.get_by_role("button", name="Start from image 31").click()
     wait_for_network(page, image)
@@ -216,7 +217,6 @@ def test_a_test_image_is_drawn_on_and_shifted_and_is_there_after_another_page(ta
 
 def test_color_images_are_drawn_in_color_on_a_phone(tab: Tab) -> None:
     page = tab("/Inspect?run=colored", width=390)
-    page.get_by_test_id("stExpandSidebarButton").click()  # the sidebar covers all else
     choose_pad(page)
     tool(page, "1")
     page.locator(".drawing-pad input[type=color]").fill("#ff8001")

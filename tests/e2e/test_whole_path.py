@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.network import show_every_layer
 from tests.e2e.server import Server
 
 Tab = Callable[..., Page]
@@ -67,6 +68,7 @@ def test_build_train_inspect_leave_and_come_back(tab: Tab, server: Server) -> No
 
     go(page, "Inspect")
     expect(page.get_by_text("as it was after epoch 2")).to_be_visible()
+    show_every_layer(page)
     stages = page.locator(".network-view .stage h4")
     expect(stages).to_have_text(
         [
