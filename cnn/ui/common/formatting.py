@@ -155,13 +155,24 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{100 * share:.{digits}f}%"
 
 
+def points(share: float, signed: bool = False) -> str:
+    """A share or a difference of two in percentage points: "0.4", and if `signed` "+0.4", "−0.4"."""
+    return f"{100 * share:{'+' if signed else ''}.1f}".replace("-", "−")
+
+
+def interval(low: float, high: float) -> str:
+    """The ends of an interval of shares, in points: "85.7 to 88.6"."""
+    return f"{points(low)} to {points(high)}"
+
+
 def accuracy(share: float, count: int) -> str:
     """An accuracy with its 95% interval (Wilson, 1927): "87.2% (85.7 to 88.6)"."""
-    low, high = wilson(share, count)
-    return f"{percent(share)} ({100 * low:.1f} to {100 * high:.1f})"
+    return f"{percent(share)} ({interval(*wilson(share, count))})"
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names in a row: "A", "A and B", "A, B and C"."""
+    """Names in a row: "A", "A and B", "A, B and C"; of more than eight the first seven and how many more."""
+    if len(names) > 8:
+        names = [*names[:7], f"{len(names) - 7} more"]
     most = ", ".join(names[:-1])
     return f"{most} and {names[-1]}" if most else "".join(names)

@@ -27,7 +27,8 @@ files have no title, no views and no question, only named sections:
 
 Braces that should stay are doubled, in formulas above all: `$x_{{i}}$`. Fractions are written as
 `formatting.number` does, unless a placeholder says how: {images:,} is 8,000, {share:.1%} is 87.2%,
-{value:significant} has four digits, {value:tex} is for formulas; `_STYLES` lists these words. A link such as
+{runs:count run} is "1 run" or "30 runs", {value:significant} has four digits, {value:tex} is for
+formulas; `_STYLES` lists these words. A link such as
 [epoch](glossary:epoch) shows the definition of the term, see `cnn.ui.common.glossary`. Sections whose
 names start alike, such as "step/load" and "step/train", form a group from which the code picks one.
 A section with the choices of a control is a list of links like the views: see `Sections.options`.
@@ -44,7 +45,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnn.ui.common.formatting import number, thousands
+from cnn.ui.common.formatting import counted, number, points, thousands
 from cnn.ui.common.glossary import with_definitions
 
 _FOLDER = Path(__file__).parents[1] / "learn/lessons"
@@ -92,6 +93,8 @@ class _Filler(Formatter):
             return value
         if format_spec in _STYLES:
             return _STYLES[format_spec](value)
+        if format_spec.startswith("count "):
+            return counted(value, format_spec.removeprefix("count "))
         if isinstance(value, float | np.floating) and not format_spec:
             return number(float(value))
         return str(super().format_field(value, format_spec))
@@ -258,6 +261,8 @@ def tex_count(count: int) -> str:
 
 
 _STYLES: dict[str, Callable[[Any], str]] = {
+    "points": points,
+    "+points": lambda difference: points(difference, signed=True),
     "significant": significant,
     "sentence": in_sentence,
     "tex": tex,
