@@ -99,8 +99,3 @@ def base(job: Job, data: ChosenData) -> str:
         f" {formatting.thousands(len(data.train))} images of {formatting.escaped(data.dataset.name)}"
         f" to train on, {formatting.thousands(len(data.test))} to test on."
     )
-
-
-def points(difference: float) -> str:
-    """A difference of shares in points, with its sign: "−0.4"."""
-    return f"{100 * difference:+.1f}".replace("-", "−")
