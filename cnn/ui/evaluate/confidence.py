@@ -52,7 +52,7 @@ def in_words(seen: EvaluatedRun) -> str:
         confidence=mean,
         accuracy=formatting.accuracy(found.accuracy, images),
         overall=_TEXT.text(f"overall/{overall}"),
-        error=100 * found.calibration_error,
+        error=found.calibration_error,
         sure_mistakes=sure_mistakes(seen),
     )
 
@@ -83,7 +83,7 @@ def _boundary(session: Session, seen: EvaluatedRun) -> None:
     _TEXT.caption("boundary", images=len(places), correct=correct[places].sum())
 
     def lead(place: int) -> str:
-        return f"lead: {100 * found.margin[place]:.1f} points"
+        return f"lead: {formatting.points(found.margin[place])} points"
 
     gallery(session, seen, places, f"boundary-{kind}", lead)
 

@@ -79,22 +79,21 @@ def evaluate(run: Run, epoch: int, shares: Array) -> EvaluatedRun | MetricsError
 def headline(seen: EvaluatedRun) -> None:
     """Accuracy, loss and mistakes, each with its interval or the number of test images."""
     images, mistakes = len(seen.predictions), (~seen.predictions.correct).sum()
-    low, high = seen.interval
     loss, least, most = mean_interval(seen.metrics.losses.tolist())
+    interval = f"95% interval {formatting.interval(*seen.interval)}"
     losses = f"95% interval {least:.3f} to {most:.3f}" if images > 1 else "one image"
-    cross_entropy = definition("cross-entropy")
-    accuracy, total = formatting.percent(seen.metrics.accuracy), formatting.thousands(images)
+    numbers = {
+        "Accuracy": (formatting.percent(seen.metrics.accuracy), interval),
+        "Loss": (f"{loss:.3f}", losses),
+        "Mistakes": (
+            formatting.thousands(mistakes),
+            f"of {formatting.thousands(images)} test images",
+        ),
+    }
     with st.container(horizontal=True, gap="small"):
-        _metric("Accuracy", accuracy, f"95% interval {100 * low:.1f} to {100 * high:.1f}")
-        _metric("Loss", f"{loss:.3f}", losses, cross_entropy=cross_entropy)
-        _metric("Mistakes", formatting.thousands(mistakes), f"of {total} test images")
-
-
-def _metric(label: str, value: str, below: str, **numbers: str) -> None:
-    meaning = _TEXT.text(label, **numbers)
-    st.metric(
-        label, value, below, delta_color="off", delta_arrow="off", help=meaning, width="content"
-    )
+        for label, (value, below) in numbers.items():
+            help = _TEXT.text_from(label, cross_entropy=definition("cross-entropy"))
+            st.metric(label, value, below, "off", delta_arrow="off", help=help, width="content")
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

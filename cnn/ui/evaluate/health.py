@@ -22,7 +22,7 @@ from cnn.evaluation.health.signals import recorded_gradients
 from cnn.inspection.features.saturation import Activity
 from cnn.inspection.units import Unit, to_text
 from cnn.training.run import Run
-from cnn.ui.common import charts, formatting
+from cnn.ui.common import charts
 from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.navigation import BUILD, DATA, GROUPS, INSPECT, TRAIN
 from cnn.ui.common.prose import read_sections
@@ -95,8 +95,7 @@ def _show(session: Session, given: HealthInput) -> None:
         passed = _TEXT.text("passed", checks=applicable, epoch=given.epoch)
         st.success(passed, icon=":material/check_circle:")
     else:
-        count = formatting.counted(len(found), "finding")
-        _TEXT.show("found", findings=count, epoch=given.epoch)
+        _TEXT.show("found", findings=len(found), epoch=given.epoch)
     for number, finding in enumerate(found):
         _card(session, given, finding, number)
     _all_checks(checks, given)
@@ -239,17 +238,6 @@ def gradient_chart(evidence: GradientLines) -> charts.Chart:
     """A line per layer over the epochs, on a logarithmic axis; a gradient of 0 leaves a gap."""
     names = list(map(layer_name, evidence.layers))
     sizes = pd.DataFrame(evidence.sizes, columns=names)
-    rows = sizes.where(sizes > 0).assign(epoch=evidence.epochs).melt("epoch", var_name="layer")
-    colors = alt.Scale(domain=names, range=CLASSES["light"])
-    legend = alt.Legend(orient="top", columns=3, symbolType="stroke", symbolStrokeWidth=2)
-    return (
-        alt.Chart(rows)
-        .mark_line(point=alt.OverlayMarkDef(filled=True, size=20))
-        .encode(
-            x=alt.X("epoch:Q", axis=alt.Axis(tickMinStep=1)),
-            y=charts.powers_of_ten("value", "root mean square of the gradient"),
-            color=alt.Color("layer:N", sort=None, scale=colors, title=None, legend=legend),
-            tooltip=["epoch", "layer", alt.Tooltip("value:Q", title="gradient", format=".2e")],
-        )
-        .properties(height=240, padding=CHART_PADDING)
-    )
+    rows = sizes.where(sizes > 0).assign(epoch=evidence.epochs)
+    table = rows.melt("epoch", var_name="layer", value_name="gradient")
+    return charts.sizes(table, "root mean square of the gradient", CLASSES["light"])
