@@ -133,7 +133,7 @@ def _replace_missing(session: Session) -> None:
     except RunError as error:
         session.notices.append(f"{error} The example run is shown instead.")
         viewed = session.viewed
-        viewed.run, viewed.epoch, viewed.edits = None, None, Edits()
+        viewed.run_id, viewed.epoch, viewed.edits = services.EXAMPLE_RUN, None, Edits()
     session.own_runs.library.keep_only(_is_there)
 
 

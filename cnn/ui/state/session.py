@@ -27,21 +27,15 @@ _MOST_UNDO = 50
 class Viewed:
     """What is viewed: a run at an epoch, a test image, and one number of the network.
 
-    `run` None is the example run, `image` None the first test image, `epoch` None the last one,
-    `unit` None an instructive one; else `unit` is written as a URL names it. `edits` are changes to
-    the network of the run.
+    `image` None is the first test image, `epoch` None the last one, `unit` None an instructive one;
+    else `unit` is written as a URL names it. `edits` are changes to the network of the run.
     """
 
-    run: str | None = None
+    run_id: str = EXAMPLE_RUN
     image: int | None = None
     epoch: int | None = None
     unit: str | None = None
     edits: Edits = field(default_factory=Edits)
-
-    @property
-    def run_id(self) -> str:
-        """The id of the run, the example run's if none was chosen."""
-        return self.run or EXAMPLE_RUN
 
 
 @dataclass(slots=True)
@@ -146,7 +140,7 @@ class Session:
     def remove_run(self, run: str) -> None:
         """Remove a run from the library; if it is viewed, view the example run."""
         self.own_runs.remove(run)
-        if self.viewed.run == run:
+        if self.viewed.run_id == run:
             self.choose_run(EXAMPLE_RUN)
 
     def url(self) -> dict[str, object]:
@@ -156,7 +150,7 @@ class Session:
             "network": self.network,
             "data": self.data,
             "settings": self.settings,
-            "run": None if viewed.run == EXAMPLE_RUN else viewed.run,
+            "run": viewed.run_id,
             "image": viewed.image,
             "epoch": viewed.epoch,
             "unit": viewed.unit,
@@ -165,7 +159,7 @@ class Session:
 
 def opened(state: UrlState, library: RunLibrary, token: str) -> Session:
     """The session of somebody who opens a URL; a run that it names goes into their library."""
-    if state.run is not None:
+    if state.run != EXAMPLE_RUN:
         library.add(state.run)
     return Session(
         state.network,

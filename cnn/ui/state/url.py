@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Annotated, Any, cast, get_type_hints
 
 import streamlit as st
 
@@ -44,76 +44,6 @@ _SPELLINGS = {
     "sobel-level-edges": "sobel-horizontal-edges",
 }
 """Names of controls, of their values and of layers in older links, and what they are called now."""
-
-
-@dataclass(frozen=True)
-class UrlState:
-    """What a URL of the app says: a field for each row of `PARAMETERS`.
-
-    `network`, `data` and `settings` are those of the next training. `run` (None: the example run),
-    `image` (None: the first test image), `epoch` (None: the last) and `unit` are what is viewed.
-    `lesson` and its `controls`, the `experiment` and the `compared` runs belong to one page each.
-    """
-
-    network: Network = ARTICLE
-    data: DataChoice = DEFAULT_DATA
-    settings: Settings = DEFAULT_SETTINGS
-    run: str | None = None
-    image: int | None = None
-    epoch: int | None = None
-    unit: str | None = None
-    lesson: str | None = None
-    controls: str = ""
-    experiment: str | None = None
-    compared: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One parameter of the URL.
-
-    `parse` reads its text and raises ValueError with a sentence for a text that it cannot read;
-    `instead` then says what is used. `format` is the other direction. The default is that of the
-    field of `UrlState` with the same key in `PARAMETERS`; it is left out of the URL.
-    """
-
-    name: str
-    parse: Callable[[str], Any] = str
-    format: Callable[[Any], str] = str
-    instead: str = "It was left out."
-
-
-def read(parameters: Mapping[str, str]) -> tuple[UrlState, list[str]]:
-    """What a URL says, and a sentence for each parameter that could not be read."""
-    values, sentences = {}, []
-    for field, parameter in PARAMETERS.items():
-        if text := parameters.get(parameter.name):
-            try:
-                values[field] = parameter.parse(text)
-            except ValueError as error:
-                sentences.append(f"{error} {parameter.instead}")
-    return UrlState(**values), sentences
-
-
-def write(state: UrlState) -> dict[str, str]:
-    """The parameters of a URL; what is as at the first start is left out."""
-    return {
-        parameter.name: parameter.format(getattr(state, field))
-        for field, parameter in PARAMETERS.items()
-        if getattr(state, field) != _DEFAULTS[field]
-    }
-
-
-def from_browser() -> tuple[UrlState, list[str]]:
-    """As `read`, what the browser says that its URL is."""
-    return read(st.query_params.to_dict())
-
-
-def to_browser(**values: Any) -> None:
-    """Put these fields of `UrlState` into the browser's URL; all other parameters stay."""
-    names = {PARAMETERS[field].name for field in values}
-    others = {name: text for name, text in st.query_params.to_dict().items() if name not in names}
-    st.query_params.from_dict(others | write(UrlState(**values)))
 
 
 def spelled_as_now(text: str) -> str:
@@ -198,27 +128,91 @@ def _runs(text: str) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(filter(None, text[:500].split(","))))[:MOST_COMPARED] or None
 
 
-PARAMETERS: dict[str, Parameter] = {
-    "network": Parameter(
-        "net", link.from_text, link.to_text, "The article's network is used instead."
-    ),
-    "data": Parameter("data", data_from_text, data_to_text, "The example images are used instead."),
-    "settings": Parameter(
-        "train",
-        settings_from_text,
-        settings_to_text,
-        "The article's settings are used instead.",
-    ),
-    "run": Parameter("run", lambda text: None if text == EXAMPLE_RUN else text),
-    "image": Parameter("image", _whole("image")),
-    "epoch": Parameter("epoch", _whole("epoch")),
-    "unit": Parameter("at", spelled_as_now),
-    "lesson": Parameter("lesson"),
-    "controls": Parameter("set", spelled_as_now),
-    "experiment": Parameter("experiment", lambda text: text[:64]),
-    "compared": Parameter("compare", _runs, ",".join),
-}
-"""Every parameter, by the field of `UrlState` that it stands for, in the order of the URL."""
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of the URL.
 
-_DEFAULTS = {field.name: field.default for field in fields(UrlState)}
-assert set(_DEFAULTS) == set(PARAMETERS)
+    `parse` reads its text and raises ValueError with a sentence for a text that it cannot read;
+    `instead` then says what is used. `format` is the other direction.
+    """
+
+    name: str
+    parse: Callable[[str], Any] = str
+    format: Callable[[Any], str] = str
+    instead: str = "It was left out."
+
+
+@dataclass(frozen=True)
+class UrlState:
+    """What a URL of the app says, in its order; a value that is the default is left out.
+
+    `network`, `data` and `settings` are those of the next training. `run`, `image` (None: the first
+    test image), `epoch` (None: the last) and `unit` are what is viewed. `lesson` and its `controls`,
+    the `experiment` and the `compared` runs belong to one page each.
+    """
+
+    network: Annotated[
+        Network,
+        Parameter("net", link.from_text, link.to_text, "The article's network is used instead."),
+    ] = ARTICLE
+    data: Annotated[
+        DataChoice,
+        Parameter("data", data_from_text, data_to_text, "The example images are used instead."),
+    ] = DEFAULT_DATA
+    settings: Annotated[
+        Settings,
+        Parameter(
+            "train",
+            settings_from_text,
+            settings_to_text,
+            "The article's settings are used instead.",
+        ),
+    ] = DEFAULT_SETTINGS
+    run: Annotated[str, Parameter("run")] = EXAMPLE_RUN
+    image: Annotated[int | None, Parameter("image", _whole("image"))] = None
+    epoch: Annotated[int | None, Parameter("epoch", _whole("epoch"))] = None
+    unit: Annotated[str | None, Parameter("at", spelled_as_now)] = None
+    lesson: Annotated[str | None, Parameter("lesson")] = None
+    controls: Annotated[str, Parameter("set", spelled_as_now)] = ""
+    experiment: Annotated[str | None, Parameter("experiment", lambda text: text[:64])] = None
+    compared: Annotated[tuple[str, ...] | None, Parameter("compare", _runs, ",".join)] = None
+
+
+PARAMETERS: dict[str, Parameter] = {
+    name: hint.__metadata__[0]
+    for name, hint in get_type_hints(UrlState, include_extras=True).items()
+}
+"""Every parameter, by the field of `UrlState` that it stands for."""
+
+
+def read(parameters: Mapping[str, str]) -> tuple[UrlState, list[str]]:
+    """What a URL says, and a sentence for each parameter that could not be read."""
+    values, sentences = {}, []
+    for field, parameter in PARAMETERS.items():
+        if text := parameters.get(parameter.name):
+            try:
+                values[field] = parameter.parse(text)
+            except ValueError as error:
+                sentences.append(f"{error} {parameter.instead}")
+    return UrlState(**values), sentences
+
+
+def write(state: UrlState) -> dict[str, str]:
+    """The parameters of a URL; what is as at the first start is left out."""
+    return {
+        parameter.name: parameter.format(getattr(state, field))
+        for field, parameter in PARAMETERS.items()
+        if getattr(state, field) != getattr(UrlState, field)
+    }
+
+
+def from_browser() -> tuple[UrlState, list[str]]:
+    """As `read`, what the browser says that its URL is."""
+    return read(st.query_params.to_dict())
+
+
+def to_browser(**values: Any) -> None:
+    """Put these fields of `UrlState` into the browser's URL; all other parameters stay."""
+    names = {PARAMETERS[field].name for field in values}
+    others = {name: text for name, text in st.query_params.to_dict().items() if name not in names}
+    st.query_params.from_dict(others | write(UrlState(**values)))
