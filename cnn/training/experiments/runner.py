@@ -1,6 +1,6 @@
 """Has the runs of experiments done by the engine, and keeps what comes of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,6 +10,9 @@ from cnn.training.experiments.store import ExperimentStore, Record
 from cnn.training.run import Run
 from cnn.training.scheduling.background import BackgroundStatus, BackgroundTask
 from cnn.training.scheduling.engine import Engine
+
+_BEGINNING = 1.0
+"""Seconds, about, that it takes to build a network before it learns."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,14 @@ class ExperimentRunner:
                 for one in status.missing
             ],
         )
+
+    def seconds(self, planned: Sequence[Planned]) -> float | None:
+        """How long some runs take on this machine, about; None until its speed is known."""
+        factor = self._engine.speed_factor
+        if factor is None or not planned:
+            return None
+        seconds = sum(one.seconds * factor + _BEGINNING for one in planned)
+        return seconds / min(self._engine.workers, len(planned))
 
     def cancel(self, experiment_id: str) -> None:
         """Withdraw the runs that wait and stop those in training; what has come stays."""

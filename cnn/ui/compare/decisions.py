@@ -40,24 +40,24 @@ class PairTest:
     @property
     def verdict(self) -> str:
         """What the test shows, in a sentence or two."""
-        first, second = self.first.label, self.second.label
         one, other = len(self.pair.only_first), len(self.pair.only_second)
+        values = {
+            "first": self.first.label,
+            "second": self.second.label,
+            "one": one,
+            "other": other,
+            "often": often(self.pair.p_value),
+            "images": len(self.pair.first),
+            "better": (self.first if one > other else self.second).label,
+            "tests": self.tests,
+        }
         if not one + other:
-            section = "same"
+            section = "verdict/same"
         elif self.corrected < ALPHA:
-            section = "better"
+            section = "verdict/better"
         else:
-            section = "enough_alone" if self.pair.p_value < ALPHA else "close"
-        values = {"first": first, "second": second, "one": one, "other": other}
-        counts = TEXT.text("counts", **values, often=often(self.pair.p_value))
-        return TEXT.text_from(
-            f"verdict/{section}",
-            **values,
-            images=len(self.pair.first),
-            better=first if one > other else second,
-            counts=counts,
-            tests=self.tests,
-        )
+            section = "verdict/enough_alone" if self.pair.p_value < ALPHA else "verdict/close"
+        return TEXT.text_from(section, **values, counts=TEXT.text_from("counts", **values))
 
 
 def pair_tests(

@@ -158,11 +158,9 @@ def findings(measured: Measurement | NotApplicable, given: HealthInput) -> Itera
             yield _unmoved(measured, given)
         case measures.GradientSizes(lines, vanishing, exploding):
             if vanishing is not None:
-                why = cause(given)
-                fix = remedies.for_cause(given, why) or remedies.let_gradient_through(given)
-                yield _gradient("vanishing", lines, vanishing, given, fix, why)
+                yield _gradient("vanishing", lines, vanishing, given)
             if exploding is not None:
-                yield _gradient("exploding", lines, exploding, given, remedies.slower(given))
+                yield _gradient("exploding", lines, exploding, given)
         case measures.Memorizing(flagged=flagged) if flagged is not None:
             yield _memorizing(measured, given)
         case measures.ClassBalance(flagged=flagged) if any(flagged):
@@ -337,21 +335,16 @@ def _unmoved(measured: measures.WeightMovement, given: HealthInput) -> Finding:
     )
 
 
-def _gradient(
-    section: str,
-    lines: GradientLines,
-    place: int,
-    given: HealthInput,
-    fix: Remedy,
-    cause: Cause = "unknown",
-) -> Finding:
+def _gradient(section: str, lines: GradientLines, place: int, given: HealthInput) -> Finding:
     """The gradient of the layer at `place` is much smaller or much larger than the last layer's."""
+    why: Cause = cause(given) if section == "vanishing" else "unknown"
+    through = remedies.for_cause(given, why) or remedies.let_gradient_through(given)
     sgd = given.run.job.settings.optimizer == "sgd"
     return _finding(
         section,
         lines,
-        [fix],
-        cause,
+        [through if section == "vanishing" else remedies.slower(given)],
+        why,
         layer=layer_name(lines.layers[place]),
         last=layer_name(lines.layers[-1]),
         epoch=given.epoch,

@@ -180,9 +180,7 @@ def _points(seen: EvaluatedRun) -> Points:
 def _principal(seen: EvaluatedRun) -> Future[Principal | str]:
     """The principal components, or a sentence that says why there are none."""
     key, plan, weights, images = services.test_inputs(seen.run, seen.epoch, Edits())
-    count, outputs = len(images), hidden_layer(plan).outputs
-    least = min(count, outputs)
-    cost = plan.multiply_accumulates * count + count * outputs * least + least**3
+    cost = projection.cost(plan, len(images))
     return services.compute_or_ask(
         "map", key, cost, projection.principal_or_why, plan, weights, images
     )

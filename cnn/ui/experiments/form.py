@@ -40,9 +40,6 @@ NEW = "new"
 SEEDS = 5
 """How many seeds an experiment has unless others are asked for."""
 
-_BEGINNING = 1.0
-"""Seconds, about, that it takes to build a network before it learns."""
-
 _TEXT = read_sections(__file__)
 _OPEN = "open-experiment"
 _BASE = "experiment-base"
@@ -183,17 +180,8 @@ def seeds(base: Job, count: int) -> tuple[int, ...]:
     return tuple((base.settings.seed + number) % span for number in range(count))
 
 
-def seconds_here(planned: Sequence[Planned]) -> float | None:
-    """How long some runs take on this machine, about; None until its speed is known."""
-    factor = services.engine().speed_factor
-    if factor is None or not planned:
-        return None
-    seconds = sum(one.seconds * factor + _BEGINNING for one in planned)
-    return seconds / min(services.workers(), len(planned))
-
-
 def _time(planned: Sequence[Planned]) -> str:
-    seconds, workers = seconds_here(planned), services.workers()
+    seconds, workers = services.experiment_runner().seconds(planned), services.workers()
     if seconds is None:
         return _TEXT.text("time/unknown")
     at_once = "one at a time" if workers == 1 else f"{workers} at a time"

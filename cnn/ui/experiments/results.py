@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from math import sqrt
-from statistics import stdev
 
 import numpy as np
 import pandas as pd
 import streamlit as st
-from scipy.special import stdtrit
 
 from cnn.evaluation.effects import FEWEST_SEEDS, Difference, Effects, Level, effects, of_whole_seeds
 from cnn.training.experiments.experiment import Planned
@@ -22,7 +20,6 @@ from cnn.ui.common.page import EVALUATE, INSPECT, errors_told, open_run
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import polled
 from cnn.ui.experiments import charts, naming
-from cnn.ui.experiments.form import seconds_here
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -87,8 +84,8 @@ def _seed_luck(record: Record, level: Level) -> str:
     seeds = _TEXT.text_from("seeds", **vars(level), worst=min(each), best=max(each))
     if level.seeds < FEWEST_SEEDS:
         return _TEXT.text("seeds/two", seeds=seeds)
-    # Two single runs differ by the spread times the square root of two (Student's t).
-    apart = float(stdtrit(level.seeds - 1, 0.975)) * stdev(each) * sqrt(2)
+    # The interval is that of a mean; two single runs differ by the square root of two (Student's t).
+    apart = (level.high - level.mean) * sqrt(2 * level.seeds)
     return _TEXT.text("seeds/apart", seeds=seeds, apart=apart)
 
 
@@ -274,7 +271,7 @@ def _progress_bar(status: ExperimentStatus) -> None:
 
 def _time_left(missing: Sequence[Planned], under_way: float) -> str:
     """How long the `missing` runs take; `under_way` is how many of them are trained already."""
-    seconds = seconds_here(missing)
+    seconds = services.experiment_runner().seconds(missing)
     if seconds is None:
         return ""
     left = seconds * (1 - min(1.0, under_way / len(missing)))
