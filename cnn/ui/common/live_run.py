@@ -152,7 +152,6 @@ def curves(run: Run, marked: int | None = None) -> None:
 
 
 def about_curves() -> None:
-    """What the points of the curves are."""
     _TEXT.caption("curves")
 
 

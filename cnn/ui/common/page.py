@@ -116,7 +116,7 @@ def open_run(session: Session, run_id: str, page: str) -> None:
 def _adopt(session: Session, token: str) -> None:
     """Be the visitor whom another tab of the browser has named first."""
     earlier = session.own_runs.library
-    session.token, session.own_runs.library = token, services.library_of(token)
+    session.token, session.own_runs.library = token, services.libraries().of(token)
     for run in earlier.runs:
         session.own_runs.library.add(run)
 

@@ -115,7 +115,15 @@ class Sections:
         """
         if section not in self.sections:
             raise ProseError(f"{self.file}: expected a section {section!r}. Received: none.")
-        return self._filled(section, self.sections[section], numbers)
+        source = self.sections[section]
+        wanted = placeholders(source)
+        if wanted != set(numbers):
+            raise ProseError(
+                f"{self.file}, section {section!r}: expected numbers for {sorted(wanted)}."
+                f" Received: {sorted(numbers)}."
+            )
+        # Terms first: a class name of somebody's own must not be able to write a link.
+        return _Filler().vformat(with_definitions(source), (), numbers)
 
     def text_from(self, section: str, **numbers: object) -> str:
         """Return a section as `text` does; it need not name all of the `numbers`."""
@@ -146,16 +154,6 @@ class Sections:
         """Return the choices that a section lists: what the URL has for each, and what is shown."""
         return {name: shown for shown, name in _LINK.findall(self.text(section, **numbers))}
 
-    def _filled(self, section: str, source: str, numbers: dict[str, object]) -> str:
-        wanted = placeholders(source)
-        if wanted != set(numbers):
-            raise ProseError(
-                f"{self.file}, section {section!r}: expected numbers for {sorted(wanted)}."
-                f" Received: {sorted(numbers)}."
-            )
-        # Terms first: a class name of somebody's own must not be able to write a link.
-        return _Filler().vformat(with_definitions(source), (), numbers)
-
 
 @dataclass(frozen=True)
 class Prose(Sections):
@@ -164,11 +162,10 @@ class Prose(Sections):
     title: str
     summary: str
     views: tuple[View, ...]
-    question_source: str
 
     def question(self, **numbers: object) -> Question:
         """Return the question with its placeholders filled in; raises ProseError as `text` does."""
-        filled = self._filled("Question", self.question_source, numbers)
+        filled = self.text("Question", **numbers)
         answers = tuple(
             Answer(text, " ".join(why.split()), mark == "x")
             for mark, text, why in _ANSWER.findall(f"{filled}\n")
@@ -182,7 +179,6 @@ class Prose(Sections):
 
 
 def placeholders(source: str) -> set[str]:
-    """Return the names of the placeholders in a section."""
     return {name for _, name, _, _ in Formatter().parse(source) if name is not None}
 
 
@@ -207,17 +203,16 @@ def parsed(text: str, file: str) -> Prose:
         View(shows, "" if controls == "default" else controls)
         for shows, controls in _LINK.findall(sections.pop("Views", ""))
     )
-    question = sections.pop("Question", "")
     parts = {
         "a title and a summary": title.startswith("# ") and summary.strip(),
         "a section 'Views' with a list of links": views,
-        "a section 'Question'": question,
+        "a section 'Question'": sections.get("Question"),
     }
     for part, found in parts.items():
         if not found:
             raise ProseError(f"{file}: expected {part}. Received: none.")
     title, summary = title.removeprefix("# ").strip(), " ".join(summary.split())
-    return Prose(file, sections, title, with_definitions(summary), views, question)
+    return Prose(file, sections, title, with_definitions(summary), views)
 
 
 def significant(value: float) -> str:

@@ -39,7 +39,6 @@ class PairTest:
 
     @property
     def verdict(self) -> str:
-        """What the test shows, in a sentence or two."""
         one, other = len(self.pair.only_first), len(self.pair.only_second)
         values = {
             "first": self.first.label,

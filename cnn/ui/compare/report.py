@@ -65,7 +65,6 @@ def _outcome(runs: Sequence[Compared]) -> list[Part]:
 
 
 def _decisions(runs: Sequence[Compared], data: ChosenData) -> list[Part]:
-    """McNemar's test of every pair, as a table and in sentences."""
     answers = [services.answers_now(named.run, named.run.kept[-1]) for named in runs]
     tests, left_out = decisions.pair_tests(runs, answers, data)
     parts: list[Part] = [*left_out]

@@ -122,7 +122,7 @@ def _undo(session: Session) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(_TEXT.text("removed", run=run), width="content")
         st.button(f"Undo: put {run} back", icon=":material/undo:", on_click=own.undo_remove)
-        st.button("Dismiss", type="tertiary", on_click=own.forget_removed)
+        st.button("Dismiss", type="tertiary", on_click=lambda: setattr(own, "removed", None))
 
 
 def _row(session: Session, run: Run) -> None:
@@ -159,7 +159,6 @@ def _tick(session: Session, run: Run) -> None:
 
 
 def _outcome(run_id: str, live: bool) -> None:
-    """Status, accuracy and time of a run as it is now."""
     with errors_told():
         run = services.engine().run(run_id)
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -212,7 +211,6 @@ def _links(session: Session, run: Run, entry: Entry | None) -> None:
 
 
 def _details(session: Session, run: Run, entry: Entry) -> None:
-    """Name, note, file, and the way out of the library."""
     with st.form(f"entry-{run.id}", border=False):
         name = st.text_input("Name", entry.name, max_chars=LONGEST_NAME)
         note = st.text_area("Note", entry.note, max_chars=LONGEST_NOTE, height=80)

@@ -32,7 +32,6 @@ class EvaluatedRun:
 
     @property
     def predictions(self) -> Predictions:
-        """The predictions for the test images."""
         return self.metrics.predictions
 
     @property
@@ -53,16 +52,12 @@ def epoch_choice(session: Session, run: Run) -> int:
         _TEXT.caption("epoch/one", epoch=epoch)
         return epoch
     slider = widget(f"evaluate-epoch-{run.id}-{len(run.kept)}", epoch)
-
-    def move(chosen: int) -> None:
-        session.viewed.epoch = chosen
-
     st.select_slider(
         "After epoch",
         run.kept,
         epoch,
         key=slider.key,
-        on_change=slider.then(move),
+        on_change=slider.then(lambda chosen: setattr(session.viewed, "epoch", chosen)),
         width=420,
         help=_TEXT.text("epoch/several"),
     )

@@ -88,7 +88,6 @@ class Finding:
 
 
 def check_name(measured: Measurement | NotApplicable) -> str:
-    """What a check is called."""
     check = measured.check if isinstance(measured, NotApplicable) else type(measured)
     return _TEXT.text(f"name/{check.__name__}")
 
@@ -168,7 +167,6 @@ def findings(measured: Measurement | NotApplicable, given: HealthInput) -> Itera
 
 
 def remedy_label(remedy: Remedy) -> str:
-    """What to do, as the label of a button."""
     if remedy.settings:
         return _text(f"remedy/{remedy.change}", rate=remedy.settings.learning_rate(1))
     if remedy.layer is None:

@@ -181,7 +181,7 @@ def seeds(base: Job, count: int) -> tuple[int, ...]:
 
 
 def _time(planned: Sequence[Planned]) -> str:
-    seconds, workers = services.experiment_runner().seconds(planned), services.workers()
+    seconds, workers = services.experiment_runner().seconds(planned), services.engine().workers
     if seconds is None:
         return _TEXT.text("time/unknown")
     at_once = "one at a time" if workers == 1 else f"{workers} at a time"

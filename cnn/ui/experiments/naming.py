@@ -73,7 +73,6 @@ def difference(factors: Sequence[Factor], measured: Difference) -> str:
 
 
 def levels(experiment: Experiment, values: Sequence[str]) -> str:
-    """One combination of values in words."""
     return ", ".join(
         f"{factor(varied)} {value(varied.setting, chosen)}"
         for varied, chosen in zip(experiment.factors, values, strict=True)

@@ -193,7 +193,6 @@ def _table(record: Record) -> str | None:
 
 
 def _open(session: Session, record: Record, run_id: str | None) -> None:
-    """The way into the run that was chosen."""
     if not record.owner:
         _TEXT.caption("open/example")
         return
