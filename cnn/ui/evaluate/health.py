@@ -1,7 +1,6 @@
 """What may be wrong with a network: a card per finding with its evidence and remedies, then all checks."""
 
 from collections.abc import Mapping
-from concurrent.futures import Future
 
 import altair as alt
 import numpy as np
@@ -50,41 +49,20 @@ _MOST_NAMES = 40
 
 def health(session: Session, run: Run, epoch: int) -> None:
     """The findings on a run at a saved epoch, whether its predictions are finite or not; all checks."""
-    when_there(
-        _activity(run, epoch),
-        "Measuring how active the units are on some training images",
-        lambda activity: _show(session, _health_input(run, epoch, activity)),
-    )
-
-
-def _activity(run: Run, epoch: int) -> Future[dict[str, Activity]]:
     plan, data = services.run_plan(run), services.chosen(run.job.data)
-    images = data.dataset.images[sample(data.train)]
-    return services.compute_or_ask(
-        "health",
-        (run.id, epoch),
-        plan.multiply_accumulates * len(images),
-        measure_activity,
-        plan,
-        services.weights(run.id, epoch),
-        images,
-    )
+    weights, images = services.weights(run.id, epoch), data.dataset.images[sample(data.train)]
 
+    def show(activity: Mapping[str, Activity]) -> None:
+        start = services.weights(run.id, 0) if 0 in run.kept else None
+        counts = np.bincount(data.labels[data.train], minlength=len(data.classes))
+        classes, trained, tested = tuple(data.classes), tuple(counts.tolist()), len(data.test)
+        given = HealthInput(run, epoch, plan, weights, start, activity, classes, trained, tested)
+        _show(session, given)
 
-def _health_input(run: Run, epoch: int, activity: Mapping[str, Activity]) -> HealthInput:
-    data = services.chosen(run.job.data)
-    counts = np.bincount(data.labels[data.train], minlength=len(data.classes))
-    return HealthInput(
-        run,
-        epoch,
-        services.run_plan(run),
-        services.weights(run.id, epoch),
-        services.weights(run.id, 0) if 0 in run.kept else None,
-        activity,
-        tuple(data.classes),
-        tuple(counts.tolist()),
-        len(data.test),
-    )
+    cost = plan.multiply_accumulates * len(images)
+    key = run.id, epoch
+    asked = services.compute_or_ask("health", key, cost, measure_activity, plan, weights, images)
+    when_there(asked, "Measuring how active the units are on some training images", show)
 
 
 def _show(session: Session, given: HealthInput) -> None:

@@ -55,7 +55,10 @@ def hidden_map(session: Session, seen: EvaluatedRun) -> None:
         else:
             _by_tsne(session, seen)
 
-    when_there(_principal(seen), "Finding the principal components", show)
+    key, plan, weights, images = services.test_inputs(seen.run, seen.epoch, Edits())
+    cost, find = projection.cost(plan, len(images)), projection.principal_or_why
+    asked = services.compute_or_ask("map", key, cost, find, plan, weights, images)
+    when_there(asked, "Finding the principal components", show)
 
 
 def _by_tsne(session: Session, seen: EvaluatedRun) -> None:
@@ -174,13 +177,4 @@ def _points(seen: EvaluatedRun) -> Points:
         seen.predictions.predicted,
         seen.data.dataset.images[seen.data.test],
         tuple(seen.data.classes),
-    )
-
-
-def _principal(seen: EvaluatedRun) -> Future[Principal | str]:
-    """The principal components, or a sentence that says why there are none."""
-    key, plan, weights, images = services.test_inputs(seen.run, seen.epoch, Edits())
-    cost = projection.cost(plan, len(images))
-    return services.compute_or_ask(
-        "map", key, cost, projection.principal_or_why, plan, weights, images
     )

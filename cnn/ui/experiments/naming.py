@@ -23,18 +23,11 @@ class Offer:
     usual: tuple[str, ...]
 
 
-def _offers() -> dict[Setting, Offer]:
-    text = Path(__file__).with_suffix(".csv").read_text("utf-8")
-    rows: Any = csv.DictReader(text.splitlines())
-    return {
-        row["setting"]: Offer(
-            row["title"], tuple(row["values"].split()), tuple(row["usual"].split())
-        )
-        for row in rows
-    }
-
-
-OFFERS = _offers()
+_ROWS: Any = csv.DictReader(Path(__file__).with_suffix(".csv").read_text("utf-8").splitlines())
+OFFERS: dict[Setting, Offer] = {
+    row["setting"]: Offer(row["title"], tuple(row["values"].split()), tuple(row["usual"].split()))
+    for row in _ROWS
+}
 
 
 def factor(factor: Factor) -> str:
