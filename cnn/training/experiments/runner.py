@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from cnn.data.split import ChosenData, DataChoice
-from cnn.training.experiments.experiment import Impossible, Planned, expand, result
+from cnn.training.experiments.experiment import (
+    Experiment,
+    Impossible,
+    Planned,
+    expand,
+    result,
+)
 from cnn.training.experiments.store import ExperimentStore, Record
 from cnn.training.run import Run
 from cnn.training.scheduling.background import BackgroundStatus, BackgroundTask
@@ -49,6 +55,15 @@ class ExperimentRunner:
         planned, impossible = expand(record.experiment, self._chosen)
         missing = tuple(one for one in planned if not _is_over(record, one))
         return ExperimentStatus(record, tuple(planned), tuple(impossible), missing, background)
+
+    def begin(self, title: str, session: str, experiment: Experiment) -> Record:
+        """Keep a new experiment and start it. Raises ExperimentError or RunError with a sentence."""
+        images = len(self._chosen(experiment.base.data).test)
+        if any(factor.setting == "train_share" for factor in experiment.factors):
+            images = 0  # another number in each run
+        record = self._store.create(title, session, experiment, images)
+        self.start(record.id)
+        return record
 
     def start(self, experiment_id: str) -> None:
         """Have done what is missing, for the first time or after a cancel or a restart.

@@ -13,7 +13,7 @@ from cnn.training.run import Run, RunError
 from cnn.training.trial import Trial
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.layout import responsive_columns
-from cnn.ui.common.page import errors_told
+from cnn.ui.common.page import errors_shown
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import polled
 from cnn.ui.state import services
@@ -52,7 +52,7 @@ def alive(session: Session, which: Callable[[], str], show: Callable[[Run], None
     poll = _poll(services.engine().run(which()))
 
     def look() -> None:
-        with errors_told():  # a panel that runs by itself is not within the page's frame
+        with errors_shown():  # a panel that runs by itself is not within the page's frame
             run = services.engine().run(which(), session.token)
             show(run)
             if _poll(run) != poll:

@@ -67,7 +67,7 @@ def page(title: str, sentence: str, about_run: bool = False) -> Iterator[Session
         st.warning(notice, icon=":material/link_off:")
     if session.notices:
         st.button("OK", key="dismiss-notices", on_click=session.notices.clear)
-    with errors_told():
+    with errors_shown():
         if about_run:
             _current(session)
         yield session
@@ -81,7 +81,7 @@ def write_address(session: Session) -> None:
 
 
 @contextmanager
-def errors_told() -> Iterator[None]:
+def errors_shown() -> Iterator[None]:
     """An error that has a sentence for the visitor ends what is within, with that sentence."""
     try:
         yield

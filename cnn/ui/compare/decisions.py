@@ -14,7 +14,7 @@ from cnn.evaluation.predictions import of_test_images
 from cnn.inspection.edits import Edits
 from cnn.statistics import ALPHA
 from cnn.ui.common import formatting
-from cnn.ui.common.choices import choice
+from cnn.ui.common.choices import choice, choice_box
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import when_there
 from cnn.ui.compare.run_library import Compared
@@ -149,13 +149,8 @@ def pair_choice(runs: Sequence[Compared]) -> int:
     labels = [f"{first.name} and {second.name}" for first, second in combinations(runs, 2)]
     if len(labels) == 1:
         return 0
-    return st.selectbox(
-        "Pair to compare",
-        range(len(labels)),
-        format_func=labels.__getitem__,
-        key="compare-pair-" + "-".join(f"{named.run.id}={named.name}" for named in runs),
-        persist_state="session",
-    )
+    key = "compare-pair-" + "-".join(f"{named.run.id}={named.name}" for named in runs)
+    return choice_box("Pair to compare", dict(enumerate(labels)), key, width="stretch")
 
 
 def _gallery(session: Session, test: PairTest, data: ChosenData) -> None:

@@ -12,13 +12,13 @@ from cnn.training.run_library import LONGEST_NAME, LONGEST_NOTE, Entry
 from cnn.ui.common import formatting
 from cnn.ui.common.layout import page_of
 from cnn.ui.common.live_run import badge
-from cnn.ui.common.page import EVALUATE, INSPECT, TRAIN, errors_told, open_run, run_name
+from cnn.ui.common.page import EVALUATE, INSPECT, TRAIN, errors_shown, open_run, run_name
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import polled
 from cnn.ui.experiments.form import train_with_seeds
 from cnn.ui.report.download_menu import download
 from cnn.ui.state import services
-from cnn.ui.state.browser_echo import heard, widget
+from cnn.ui.state.browser_echo import while_shown, widget
 from cnn.ui.state.session import Session
 from cnn.ui.state.url import MOST_COMPARED
 
@@ -159,7 +159,7 @@ def _tick(session: Session, run: Run) -> None:
 
 
 def _outcome(run_id: str, live: bool) -> None:
-    with errors_told():
+    with errors_shown():
         run = services.engine().run(run_id)
         with st.container(horizontal=True, vertical_alignment="center"):
             badge(run)
@@ -216,7 +216,7 @@ def _details(session: Session, run: Run, entry: Entry) -> None:
         note = st.text_area("Note", entry.note, max_chars=LONGEST_NOTE, height=80)
         saved = st.form_submit_button("Save", icon=":material/check:")
     if saved:
-        with errors_told():
+        with errors_shown():
             session.own_runs.library.describe(run.id, name, note)
             st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -253,7 +253,7 @@ def _import_panel(session: Session) -> None:
             type="zip",
             key="import",
             max_upload_size=archive.MOST_BYTES // 2**20,
-            on_change=heard("import", "import", lambda: _import(session)),
+            on_change=while_shown("import", "import", lambda: _import(session)),
         )
         _TEXT.caption("import")
 

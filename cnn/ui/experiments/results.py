@@ -16,7 +16,7 @@ from cnn.training.experiments.runner import ExperimentStatus
 from cnn.training.experiments.store import Record, owner
 from cnn.training.run import RunError
 from cnn.ui.common import formatting
-from cnn.ui.common.page import EVALUATE, INSPECT, errors_told, open_run
+from cnn.ui.common.page import EVALUATE, INSPECT, errors_shown, open_run
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import polled
 from cnn.ui.experiments import charts, naming
@@ -232,7 +232,7 @@ def _state(status: ExperimentStatus) -> tuple[int, bool]:
 
 
 def _look(session: Session, experiment_id: str, drawn: tuple[int, bool]) -> None:
-    with errors_told():
+    with errors_shown():
         status = services.experiment_runner().status(experiment_id)
         if _state(status) != drawn:
             st.rerun()
@@ -243,7 +243,7 @@ def _look(session: Session, experiment_id: str, drawn: tuple[int, bool]) -> None
         if status.record.owner != owner(session.token):
             _TEXT.caption("elsewhere")
         elif status.background.busy:
-            # A callback: it is heard even when the page is just being drawn anew.
+            # A callback: it runs even when the page is just being drawn anew.
             st.button(
                 "Cancel",
                 icon=":material/stop:",

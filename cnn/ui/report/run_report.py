@@ -59,16 +59,14 @@ def run_report(run: Run, name: str, epoch: int, number: int) -> bytes:
 def _result(evaluated: EvaluatedRun) -> list[Part]:
     """Accuracy and loss with their intervals, and the classes one by one."""
     images, accuracy = len(evaluated.predictions), evaluated.metrics.accuracy
-    low, high = evaluated.interval
     loss, least, most = mean_interval(evaluated.metrics.losses.tolist())
     result = _TEXT.text(
         "result",
         accuracy=accuracy,
         images=images,
-        low=100 * low,
-        high=100 * high,
+        interval=formatting.interval(*evaluated.interval),
         loss=loss,
-        interval=f" (95% interval {least:.3f} to {most:.3f})" if images > 1 else "",
+        losses=f" (95% interval {least:.3f} to {most:.3f})" if images > 1 else "",
     )
     table = class_table(evaluated)
     table[SCORES] = table[SCORES].map(lambda share: "–" if np.isnan(share) else f"{share:.1f}%")
