@@ -91,17 +91,15 @@ def _under_way(seen: EvaluatedRun, work: _Work) -> None:
     if work.asked and work.asked.done() and not work.asked.exception():
         work.found = work.asked.result()
         more = not work.found.done
-        work.asked = (
-            services.engine().call(projection.move, work.found, later=True) if more else None
-        )
+        call = services.engine().call
+        work.asked = call(projection.move, work.found, later=True) if more else None
     if work.asked is None or work.asked.done():
         st.rerun()
     done = work.found.iteration if work.found else 0
     early = " (first, neighbors are pulled together)" if 0 < done <= projection.EXAGGERATED else ""
-    progress = (
-        f"{done} of {projection.ITERATIONS} iterations{early}" if done else "Finding neighbors"
-    )
-    st.progress(done / projection.ITERATIONS, progress)
+    last = projection.ITERATIONS
+    progress = f"{done} of {last} iterations{early}" if done else "Finding neighbors"
+    st.progress(done / last, progress)
     if work.found is not None:
         if done and st.button("Stop here", icon=":material/stop:"):
             work.asked.cancel()
