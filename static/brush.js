@@ -1,11 +1,11 @@
 // What the tools of the drawing pad do to its pixels.
 
 /**
- * The pixels before a stroke, how much of each cell it covers, and who draws it from where.
+ * The pixels before a stroke, how much of each cell it covers (0 to 1), the last point, and the pointer that draws it.
  *
  * @typedef {{
  *   before: Uint8Array,
- *   cover: Float32Array,
+ *   coverage: Float32Array,
  *   color: number[],
  *   last?: Ui.Cell,
  *   pointer?: number,
@@ -26,41 +26,41 @@
  *
  * @type {(pad: Canvas, stroke: Stroke, from: Ui.Cell, to: Ui.Cell) => void}
  */
-export function dab(pad, stroke, from, to) {
-  const { before, cover, color } = stroke;
+export function drawLine(pad, stroke, from, to) {
+  const { before, coverage, color } = stroke;
   const thin = pad.size === 1; // from the middle of a cell to the middle of a cell
   const [start, end] = [from, to].map((at) => (thin ? { row: Math.round(at.row), column: Math.round(at.column) } : at));
   const [down, right] = [end.row - start.row, end.column - start.column];
   const length = down * down + right * right;
-  for (let cell = 0; cell < cover.length; cell++) {
+  for (let cell = 0; cell < coverage.length; cell++) {
     const [row, column] = [Math.floor(cell / pad.width) - start.row, (cell % pad.width) - start.column];
     const along = length ? Math.max(0, Math.min(1, (row * down + column * right) / length)) : 0;
     const distance = Math.hypot(row - along * down, column - along * right);
     const share = Math.max(0, Math.min(1, pad.size / 2 + 0.5 - distance));
-    if (share <= cover[cell]) continue;
-    cover[cell] = share;
+    if (share <= coverage[cell]) continue;
+    coverage[cell] = share;
     const mixed = color.map((value, part) => Math.round(before[cell * pad.channels + part] * (1 - share) + value * share));
     setCell(pad, cell, mixed);
   }
 }
 
 /**
- * Fills all cells around that are joined by their sides and differ by less than half the range.
+ * Fills the cell and all that are connected with it by their sides and differ from it by less than half the range.
  *
  * @type {(pad: Canvas) => void}
  */
-export function flood(pad) {
+export function floodFill(pad) {
   const first = pad.cell.row * pad.width + pad.cell.column;
   const values = (/** @type {number} */ cell) => Array.from(pad.pixels.subarray(cell * pad.channels, (cell + 1) * pad.channels));
-  const wanted = values(first);
-  const alike = (/** @type {number} */ cell) => values(cell).every((value, part) => Math.abs(value - wanted[part]) < 128);
-  const seen = new Set([first]);
-  for (const cell of seen) {
+  const color = values(first);
+  const isAlike = (/** @type {number} */ cell) => values(cell).every((value, part) => Math.abs(value - color[part]) < 128);
+  const filled = new Set([first]);
+  for (const cell of filled) {
     const [row, column] = [Math.floor(cell / pad.width), cell % pad.width];
-    const sides = [row > 0 && cell - pad.width, row < pad.height - 1 && cell + pad.width, column > 0 && cell - 1, column < pad.width - 1 && cell + 1];
-    for (const side of sides) if (side !== false && alike(side)) seen.add(side);
+    const neighbors = [row > 0 && cell - pad.width, row < pad.height - 1 && cell + pad.width, column > 0 && cell - 1, column < pad.width - 1 && cell + 1];
+    for (const neighbor of neighbors) if (neighbor !== false && isAlike(neighbor)) filled.add(neighbor);
   }
-  for (const cell of seen) setCell(pad, cell, pad.color);
+  for (const cell of filled) setCell(pad, cell, pad.color);
 }
 
 /**

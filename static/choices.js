@@ -1,40 +1,41 @@
 // A choice that both the browser and Python can make: which unit, which epoch, which points. The newer
 // one counts.
 //
-// What is told from here has a token, and every message from Python names the last token it has
-// heard. Until that is the token of what was told last, Python's choice is older than ours.
+// The browser sends each choice with a token, and every message from Python has the token of the last
+// choice that it received, which confirms it. Until that is the token of the last choice that was sent,
+// Python's choice is older than the browser's.
 
 /**
- * What was told and not heard yet, and Python's own choice as far as it is known here.
+ * The choice that was sent and is not confirmed yet, and the last choice that came from Python.
  *
- * @typedef {{ token: string, value: unknown, at: number, patience: number }} Waiting
- * @typedef {Record<string, { known: unknown, waiting?: Waiting }>} Choices
+ * @typedef {{ token: string, value: unknown, sentAt: number, timeout: number }} Pending
+ * @typedef {Record<string, { received: unknown, pending?: Pending }>} Choices
  * @typedef {{
- *   head: { heard: Record<string, string> },
+ *   head: { confirmed: Record<string, string> },
  *   choices: Choices,
- *   tell(event: string, value: unknown): void,
+ *   send(event: string, value: unknown): void,
  * }} Chooser
  */
 
-export const REST = 350; // milliseconds without a move until Python is told of the choice
-const RETELL = 4000; // milliseconds after which a choice that was not heard is told again, then twice as many
+export const SEND_DELAY = 350; // milliseconds without a change until a choice is sent
+const RESEND_AFTER = 4000; // milliseconds after which an unconfirmed choice is sent again, then twice as many
 
 /**
- * Whether Python wants to be told of this choice.
+ * Whether Python wants this choice to be sent.
  *
  * @type {(view: Chooser, event: string) => boolean}
  */
-export const listens = (view, event) => event in view.head.heard;
+export const wantsChoice = (view, event) => event in view.head.confirmed;
 
 /**
- * Tells Python a choice, and waits for it to be heard.
+ * Sends a choice to Python, which is then to confirm it.
  *
  * @type {(view: Chooser, event: string, value: unknown) => void}
  */
-export function tellChoice(view, event, value) {
+export function sendChoice(view, event, value) {
   const token = Math.random().toString(36).slice(2);
-  view.choices[event].waiting = { token, value, at: Date.now(), patience: RETELL };
-  view.tell(event, { token, value });
+  view.choices[event].pending = { token, value, sentAt: Date.now(), timeout: RESEND_AFTER };
+  view.send(event, { token, value });
 }
 
 /**
@@ -42,16 +43,16 @@ export function tellChoice(view, event, value) {
  *
  * @type {(view: Chooser, event: string, choice: unknown, rebuilt: boolean) => boolean}
  */
-export function isNews(view, event, choice, rebuilt) {
-  const { waiting, known } = view.choices[event] ?? { known: undefined };
-  if (waiting && !rebuilt && view.head.heard[event] !== waiting.token) {
-    if (Date.now() > waiting.at + waiting.patience) {
-      Object.assign(waiting, { at: Date.now(), patience: 2 * waiting.patience });
-      view.tell(event, { token: waiting.token, value: waiting.value });
+export function isNewChoice(view, event, choice, rebuilt) {
+  const { pending, received } = view.choices[event] ?? { received: undefined };
+  if (pending && !rebuilt && view.head.confirmed[event] !== pending.token) {
+    if (Date.now() > pending.sentAt + pending.timeout) {
+      Object.assign(pending, { sentAt: Date.now(), timeout: 2 * pending.timeout });
+      view.send(event, { token: pending.token, value: pending.value });
     }
     return false;
   }
-  const expected = waiting ? waiting.value : known;
-  view.choices[event] = { known: choice };
+  const expected = pending ? pending.value : received;
+  view.choices[event] = { received: choice };
   return rebuilt || JSON.stringify(choice) !== JSON.stringify(expected);
 }

@@ -1,6 +1,6 @@
 // The app's colors, and the one scale from negative to positive.
 
-import { penOf } from "./pixels.js";
+import { contextOf } from "./pixels.js";
 
 /**
  * Whether the app is dark around an element.
@@ -8,9 +8,9 @@ import { penOf } from "./pixels.js";
  * @type {(node: Element) => boolean}
  */
 export function isDark(node) {
-  const pen = penOf(document.createElement("canvas"));
-  pen.fillStyle = getComputedStyle(node).getPropertyValue("--st-background-color").trim() || "#fff";
-  const color = String(pen.fillStyle); // as #rrggbb, however it was written
+  const context = contextOf(document.createElement("canvas"));
+  context.fillStyle = getComputedStyle(node).getPropertyValue("--st-background-color").trim() || "#fff";
+  const color = String(context.fillStyle); // as #rrggbb, however it was written
   return lightness([1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16))) < 128;
 }
 

@@ -1,4 +1,4 @@
-// A confusion matrix: rows are the true classes, columns the answers; a click tells Python the cell.
+// A confusion matrix: rows are the actual classes, columns the predicted ones; a click sends the cell to Python.
 
 import { colorCell, isDark, signedColor, signedTable } from "./colors.js";
 import { element, rootOf } from "./elements.js";
@@ -26,7 +26,7 @@ export default function (component) {
   const { head } = unpack(data);
   const { classes, counts } = head;
   const table = signedTable(isDark(root) ? head.palettes.dark : head.palettes.light);
-  const totals = counts.map((row) => row.reduce((sum, one) => sum + one, 0));
+  const totals = counts.map((row) => row.reduce((sum, count) => sum + count, 0));
   const share = (/** @type {number} */ row, /** @type {number} */ column) => (totals[row] ? counts[row][column] / totals[row] : 0);
   const largest = { right: 0, wrong: 0 };
   counts.forEach((row, at) => row.forEach((_, column) => {
@@ -45,8 +45,8 @@ export default function (component) {
     const text = head.shares ? shortShare(part) : `${counts[row][column]}`;
     const button = element("button", { type: "button" }, counts[row][column] ? text : "·");
     colorCell(button, signedColor(table, right ? part : -part, most));
-    const told = right ? `${classes[row]} answered rightly` : `${classes[row]} taken for ${classes[column]}`;
-    button.title = `${told}: ${counts[row][column]} of ${totals[row]} images, ${percent(part)}`;
+    const label = right ? `${classes[row]} predicted correctly` : `${classes[row]} mistaken for ${classes[column]}`;
+    button.title = `${label}: ${counts[row][column]} of ${totals[row]} images, ${percent(part)}`;
     button.setAttribute("aria-label", button.title);
     const chosen = head.chosen !== null && head.chosen[0] === row && head.chosen[1] === column;
     if (head.choosable) button.setAttribute("aria-pressed", String(chosen));
@@ -75,7 +75,7 @@ export default function (component) {
     const made = cells[row].map((button) => element("td", {}, button));
     body.append(element("tr", {}, element("th", { scope: "row", title: name }, element("span", {}, name)), ...made));
   });
-  const corner = element("td", { class: "corner" }, "true class ↓ answer →");
+  const corner = element("td", { class: "corner" }, "actual ↓ predicted →");
   const whole = element("table", {}, element("thead", {}, element("tr", {}, corner, ...names)), body);
   const legend = element("div", { class: "legends" }, scale("right, share of the class", largest.right, 1), scale("wrong, share of the class", largest.wrong, -1));
   root.classList.toggle("choosable", head.choosable);
@@ -91,7 +91,7 @@ export default function (component) {
 }
 
 /**
- * The share in whole percent without its sign, which the caption tells once.
+ * The share in whole percent without its sign, which the caption has once.
  *
  * @type {(part: number) => string}
  */

@@ -1,18 +1,18 @@
-// A pad to draw on, one cell a pixel of the network's input. Python is told while one draws.
+// A pad to draw on, one cell a pixel of the network's input. The drawing is sent to Python while one draws.
 //
 // The drawing is held here and in Python. Here it is changed, which is counted in `version`; Python
 // only puts another in its place, which it counts in `start`. The larger (start, version) is the
 // newer drawing, and each side takes over what is newer than its own: see Drawing in drawing.py.
 
-import { dab, flood, setCell } from "./brush.js";
+import { drawLine, floodFill, setCell } from "./brush.js";
 import { element, rootOf } from "./elements.js";
 import { arrowOf } from "./keys.js";
 import { unpack } from "./message.js";
 import { paint } from "./pixels.js";
 
-const PACE = 150; // milliseconds at least from Python's answer to the next message
+const SHORTEST_PAUSE = 150; // milliseconds at least from Python's answer to the next message
 const LONGEST_PAUSE = 1000; // milliseconds at most, however long Python takes
-const LOST = 4000; // milliseconds after which a message without an answer is sent again, then twice as many
+const RESEND_AFTER = 4000; // milliseconds after which a message without an answer is sent again, then twice as many
 const MOST_UNDO = 50;
 const TOOLS = ["Draw", "Erase", "Fill"];
 const SIZES = [1, 2, 3];
@@ -22,20 +22,20 @@ const pads = new Map(); // by name: a pad that has left the page comes back with
 
 /**
  * @typedef {import("./brush.js").Stroke} Stroke
- * @typedef {{ start: number, version: number }} Counted
- * @typedef {Counted & { name: string, shape: [number, number, number] }} Head
+ * @typedef {{ start: number, version: number }} DrawingVersion
+ * @typedef {DrawingVersion & { name: string, shape: [number, number, number] }} Head
  *
- * `heard` is the drawing that Python knows, `sent` the message that is under way.
+ * `confirmed` is the drawing that Python has, `pending` the message that it has not confirmed yet.
  *
- * @typedef {import("./brush.js").Canvas & Counted & {
+ * @typedef {import("./brush.js").Canvas & DrawingVersion & {
  *   undo: Uint8Array[],
  *   stroke: Stroke | null,
  *   tool: string,
- *   heard: Counted,
- *   sent: (Counted & { at: number, patience: number }) | null,
+ *   confirmed: DrawingVersion,
+ *   pending: (DrawingVersion & { sentAt: number, timeout: number }) | null,
  *   pausedUntil: number,
  *   timer: ReturnType<typeof setTimeout> | undefined,
- *   tell(drawing: unknown): void,
+ *   send(drawing: unknown): void,
  *   root: HTMLElement,
  *   canvas: HTMLCanvasElement,
  *   average: HTMLCanvasElement,
@@ -50,35 +50,35 @@ export default function (component) {
   if (!parentElement.isConnected) return; // it has left the page meanwhile
   /** @type {{ head: Head, body: Uint8Array }} */
   const { head, body } = unpack(data);
-  const cells = head.shape.reduce((one, other) => one * other);
+  const cells = head.shape.reduce((product, side) => product * side);
   const pixels = body.slice(0, cells);
   const pad = pads.get(head.name) ?? newPad(head, pixels);
   pads.set(head.name, pad);
   if (isNewer(head, pad)) {
-    remember(pad);
+    saveForUndo(pad);
     pad.stroke = null;
     Object.assign(pad, { pixels, start: head.start, version: head.version });
   }
   const root = rootOf(component, "drawing-pad");
   if (pad.root !== root) build(pad, root);
-  const ghost = body.subarray(cells);
-  paint(pad.average, pad.height, pad.width, (row, column) => shade(pad, ghost, row, column));
-  pad.tell = (drawing) => setStateValue("drawing", drawing);
-  answered(pad, head);
+  const average = body.subarray(cells);
+  paint(pad.average, pad.height, pad.width, (row, column) => colorAt(pad, average, row, column));
+  pad.send = (drawing) => setStateValue("drawing", drawing);
+  confirm(pad, head);
   show(pad);
 }
 
-/** @type {(one: Counted, other: Counted) => boolean} */
-const isNewer = (one, other) => one.start > other.start || (one.start === other.start && one.version > other.version);
+/** @type {(drawing: DrawingVersion, other: DrawingVersion) => boolean} */
+const isNewer = (drawing, other) => drawing.start > other.start || (drawing.start === other.start && drawing.version > other.version);
 
 /** @type {(head: Head, pixels: Uint8Array) => Pad} */
 function newPad(head, pixels) {
   const [height, width, channels] = head.shape;
   const cell = { row: Math.floor(height / 2), column: Math.floor(width / 2) };
-  /** @type {Omit<Pad, "tell" | "root" | "canvas" | "average" | "cursor" | "status">} */
+  /** @type {Omit<Pad, "send" | "root" | "canvas" | "average" | "cursor" | "status">} */
   const pad = {
     height, width, channels, pixels, cell, start: head.start, version: head.version, undo: [], stroke: null,
-    tool: "Draw", size: 2, color: Array(channels).fill(255), heard: head, sent: null, pausedUntil: 0, timer: undefined,
+    tool: "Draw", size: 2, color: Array(channels).fill(255), confirmed: head, pending: null, pausedUntil: 0, timer: undefined,
   };
   return /** @type {Pad} */ (pad); // `build` makes the rest
 }
@@ -95,24 +95,24 @@ function build(pad, root) {
   const frame = element("div", { class: "frame" }, pad.canvas, pad.average, pad.cursor);
   frame.style.width = `${pad.width * Math.max(1, Math.floor(240 / pad.width))}px`;
   root.replaceChildren(frame, element("div", { class: "side" }, ...tools(pad), pad.status));
-  pointers(pad);
-  pad.canvas.onkeydown = (event) => pressed(pad, event);
+  addPointerEvents(pad);
+  pad.canvas.onkeydown = (event) => keyPressed(pad, event);
 }
 
 /** @type {(pad: Pad) => HTMLElement[]} */
 function tools(pad) {
-  const undo = element("button", { type: "button", onclick: () => undoOne(pad) }, "Undo");
+  const undo = element("button", { type: "button", onclick: () => undoLast(pad) }, "Undo");
   const clear = element("button", { type: "button", onclick: () => clearAll(pad) }, "Clear");
   return [
     choice("Tool", TOOLS, pad.tool, (tool) => (pad.tool = tool)),
     choice("Brush, in cells", SIZES, pad.size, (size) => (pad.size = size)),
-    element("label", { class: "group" }, element("span", {}, pad.channels === 3 ? "Color" : "Brightness"), ink(pad)),
+    element("label", { class: "group" }, element("span", {}, pad.channels === 3 ? "Color" : "Brightness"), colorInput(pad)),
     element("div", { class: "group" }, element("div", { class: "buttons" }, undo, clear)),
   ];
 }
 
 /** @type {(pad: Pad) => HTMLElement} */
-function ink(pad) {
+function colorInput(pad) {
   if (pad.channels === 3) {
     const hex = pad.color.map((value) => value.toString(16).padStart(2, "0")).join("");
     const input = element("input", { type: "color", value: `#${hex}` });
@@ -129,34 +129,34 @@ function ink(pad) {
 }
 
 /**
- * Buttons of which one is pressed; `take` is given the option of another.
+ * Buttons of which one is pressed; `onPress` is called with the option of another.
  *
  * @template Option
  * @param {string} label
  * @param {Option[]} options
- * @param {Option} taken
- * @param {(option: Option) => void} take
+ * @param {Option} pressed
+ * @param {(option: Option) => void} onPress
  * @returns {HTMLElement}
  */
-function choice(label, options, taken, take) {
+function choice(label, options, pressed, onPress) {
   const buttons = options.map((option) => {
     const button = element("button", { type: "button" }, `${option}`);
     button.onclick = () => {
-      take(option);
+      onPress(option);
       mark(option);
     };
     return button;
   });
-  const mark = (/** @type {Option} */ one) =>
-    buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(one === options[at])));
-  mark(taken);
+  const mark = (/** @type {Option} */ option) =>
+    buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(option === options[at])));
+  mark(pressed);
   const group = element("div", { class: "buttons", role: "group" }, ...buttons);
   group.setAttribute("aria-label", label);
   return element("div", { class: "group" }, element("span", { "aria-hidden": "true" }, label), group);
 }
 
 /** @type {(pad: Pad) => void} */
-function pointers(pad) {
+function addPointerEvents(pad) {
   const { canvas } = pad;
   const place = (/** @type {PointerEvent} */ event) => {
     const box = canvas.getBoundingClientRect();
@@ -180,7 +180,7 @@ function pointers(pad) {
     for (const step of steps.length ? steps : [event]) {
       const at = place(step);
       pad.cell = inside(pad, Math.round(at.row), Math.round(at.column));
-      dab(pad, stroke, stroke.last ?? at, at);
+      drawLine(pad, stroke, stroke.last ?? at, at);
       stroke.last = at;
     }
     changed(pad);
@@ -191,7 +191,7 @@ function pointers(pad) {
 }
 
 /** @type {(pad: Pad, event: KeyboardEvent) => void} */
-function pressed(pad, event) {
+function keyPressed(pad, event) {
   const move = arrowOf(event);
   if (move) {
     pad.cell = inside(pad, pad.cell.row + move[0], pad.cell.column + move[1]);
@@ -200,11 +200,11 @@ function pressed(pad, event) {
     useTool(pad, pad.cell);
     pad.stroke = null;
   } else if (event.key === "Delete" || event.key === "Backspace") {
-    remember(pad);
+    saveForUndo(pad);
     setCell(pad, pad.cell.row * pad.width + pad.cell.column, Array(pad.channels).fill(0));
     changed(pad);
   } else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) {
-    undoOne(pad);
+    undoLast(pad);
   } else return;
   event.preventDefault();
   event.stopPropagation(); // Streamlit has keys of its own
@@ -222,23 +222,23 @@ function inside(pad, row, column) {
  * @type {(pad: Pad, at: Ui.Cell) => void}
  */
 function useTool(pad, at) {
-  remember(pad);
-  if (pad.tool === "Fill") flood(pad);
+  saveForUndo(pad);
+  if (pad.tool === "Fill") floodFill(pad);
   else {
     const color = pad.tool === "Erase" ? Array(pad.channels).fill(0) : pad.color;
-    pad.stroke = { before: pad.pixels.slice(), cover: new Float32Array(pad.height * pad.width), color };
-    dab(pad, pad.stroke, at, at);
+    pad.stroke = { before: pad.pixels.slice(), coverage: new Float32Array(pad.height * pad.width), color };
+    drawLine(pad, pad.stroke, at, at);
   }
   changed(pad);
 }
 
 /** @type {(pad: Pad) => void} */
-function remember(pad) {
+function saveForUndo(pad) {
   pad.undo = [...pad.undo.slice(1 - MOST_UNDO), pad.pixels.slice()];
 }
 
 /** @type {(pad: Pad) => void} */
-function undoOne(pad) {
+function undoLast(pad) {
   const before = pad.undo.pop();
   if (!before) return;
   pad.stroke = null;
@@ -248,20 +248,20 @@ function undoOne(pad) {
 
 /** @type {(pad: Pad) => void} */
 function clearAll(pad) {
-  remember(pad);
+  saveForUndo(pad);
   pad.pixels.fill(0);
   changed(pad);
 }
 
 /** @type {(pad: Pad, pixels: Uint8Array, row: number, column: number) => Ui.Rgb} */
-function shade(pad, pixels, row, column) {
+function colorAt(pad, pixels, row, column) {
   const at = (row * pad.width + column) * pad.channels;
   return [0, 1, 2].map((part) => pixels[at + (pad.channels === 3 ? part : 0)]);
 }
 
 /** @type {(pad: Pad) => void} */
 function show(pad) {
-  paint(pad.canvas, pad.height, pad.width, (row, column) => shade(pad, pad.pixels, row, column));
+  paint(pad.canvas, pad.height, pad.width, (row, column) => colorAt(pad, pad.pixels, row, column));
   const all = pad.height * pad.width;
   let lit = 0;
   for (let cell = 0; cell < all; cell++) {
@@ -287,18 +287,18 @@ function changed(pad) {
 }
 
 /**
- * Python has told which drawing it knows.
+ * Takes note of the drawing that Python has, which a message brought.
  *
  * @type {(pad: Pad, head: Head) => void}
  */
-function answered(pad, head) {
-  if (isNewer(pad.heard, head)) pad.sent = null; // the server was started again and knows nothing
-  pad.heard = head;
-  if (pad.sent && !isNewer(pad.sent, head)) {
-    // A message stops what Python still computes: it gets as long again to draw what it was told.
+function confirm(pad, head) {
+  if (isNewer(pad.confirmed, head)) pad.pending = null; // the server was started again and knows nothing
+  pad.confirmed = head;
+  if (pad.pending && !isNewer(pad.pending, head)) {
+    // A message stops what Python still computes: it gets as long again to draw what it received.
     const now = Date.now();
-    pad.pausedUntil = now + Math.min(LONGEST_PAUSE, Math.max(PACE, now - pad.sent.at));
-    pad.sent = null;
+    pad.pausedUntil = now + Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, now - pad.pending.sentAt));
+    pad.pending = null;
   }
   schedule(pad);
 }
@@ -310,17 +310,17 @@ function answered(pad, head) {
  */
 function schedule(pad) {
   clearTimeout(pad.timer);
-  if (!isNewer(pad, pad.heard)) return;
-  const from = pad.sent ? pad.sent.at + pad.sent.patience : pad.pausedUntil;
-  pad.timer = setTimeout(() => send(pad), Math.max(0, from - Date.now()));
+  if (!isNewer(pad, pad.confirmed)) return;
+  const from = pad.pending ? pad.pending.sentAt + pad.pending.timeout : pad.pausedUntil;
+  pad.timer = setTimeout(() => sendDrawing(pad), Math.max(0, from - Date.now()));
 }
 
 /** @type {(pad: Pad) => void} */
-function send(pad) {
-  if (!pad.root.isConnected) return; // it is told when the pad is on the page again
+function sendDrawing(pad) {
+  if (!pad.root.isConnected) return; // it is sent when the pad is on the page again
   const { start, version } = pad;
   // Had Python only been slow, the message that is sent again would stop it: the next time it gets longer.
-  pad.sent = { start, version, at: Date.now(), patience: pad.sent ? 2 * pad.sent.patience : LOST };
-  pad.tell({ start, version, pixels: btoa(String.fromCharCode(...pad.pixels)) });
+  pad.pending = { start, version, sentAt: Date.now(), timeout: pad.pending ? 2 * pad.pending.timeout : RESEND_AFTER };
+  pad.send({ start, version, pixels: btoa(String.fromCharCode(...pad.pixels)) });
   schedule(pad);
 }

@@ -41,23 +41,23 @@ export function svg(tag, attributes = {}, ...children) {
  *
  * @type {(instance: Ui.Instance, name: string) => HTMLElement}
  */
-export const rootOf = ({ parentElement }, name) => partOf(parentElement, `.${name}`);
+export const rootOf = ({ parentElement }, name) => query(parentElement, `.${name}`);
 
 /**
- * The part of an element that is known to be in it.
+ * The first match of a selector, which is known to be there.
  *
  * @type {(root: ParentNode, selector: string) => HTMLElement}
  */
-export const partOf = (root, selector) => /** @type {HTMLElement} */ (root.querySelector(selector));
+export const query = (root, selector) => /** @type {HTMLElement} */ (root.querySelector(selector));
 
 /**
- * New content in the place of the old; a button that had the keyboard leaves it to its successor.
+ * Replaces all children; the focus of a button goes to the new button in its place.
  *
  * @type {(root: Element, ...nodes: Node[]) => void}
  */
-export function putInside(root, ...nodes) {
+export function replaceContent(root, ...nodes) {
   const page = /** @type {Document | ShadowRoot} */ (root.getRootNode());
-  const focused = Array.from(root.querySelectorAll("button")).findIndex((one) => one === page.activeElement);
+  const focused = Array.from(root.querySelectorAll("button")).findIndex((button) => button === page.activeElement);
   root.replaceChildren(...nodes);
   if (focused >= 0) root.querySelectorAll("button")[focused]?.focus({ preventScroll: true });
 }

@@ -1,7 +1,7 @@
-// Maps of one image side by side. Pointing at a place in one tells and outlines it in all.
+// Maps of one image side by side. Pointing at a place in one shows its value and outlines it in all.
 
 import { isDark, signedColor, signedTable } from "./colors.js";
-import { element, partOf, rootOf, svg } from "./elements.js";
+import { element, query, rootOf, svg } from "./elements.js";
 import { arrowOf } from "./keys.js";
 import { unpack } from "./message.js";
 import { number } from "./numbers.js";
@@ -31,7 +31,7 @@ const HINT = "Point at a place, or press an arrow key on a map.";
  *   marks: number | null,
  *   marked: string,
  *   grid: string | null,
- *   laid: boolean,
+ *   overlaid: boolean,
  * }} HeatMap
  * @typedef {Pick<HeatMap, "title" | "what" | "limit" | "facts">} Words
  * @typedef {{
@@ -109,7 +109,7 @@ function pictures(view, card) {
   /** @type {Ui.ColorOf} */
   const color = (row, column) => signedColor(view.table, view.numbers[map.values + row * cells + column], map.largest);
   /** @type {Ui.ColorOf} */
-  const laid = (row, column) => {
+  const overlaid = (row, column) => {
     const [down, across] = [map.nearest[row], map.nearest[column]];
     return down < 0 || across < 0 ? null : color(down, across);
   };
@@ -117,13 +117,13 @@ function pictures(view, card) {
   const pixel = (row, column) => ({ pixel: { row, column } });
   /** @type {(row: number, column: number) => Place} */
   const cell = (row, column) => ({ cell: { row, column } });
-  const dots = map.grid && map.laid ? map.centers.flatMap((y) => map.centers.map((x) => circle("dot", x + 0.5, y + 0.5, width / 100))) : [];
+  const dots = map.grid && map.overlaid ? map.centers.flatMap((y) => map.centers.map((x) => circle("dot", x + 0.5, y + 0.5, width / 100))) : [];
   const box = element("div", { class: "pictures" });
   box.append(picture(view, card, "The image", height, pixels, pixel, dots, spanBox(map)));
   const caption = map.grid ? "Laid on the image" : "The map";
-  if (map.laid) box.append(picture(view, card, caption, height, laid, pixel, marks(view, map), spanBox(map)));
+  if (map.overlaid) box.append(picture(view, card, caption, height, overlaid, pixel, marks(view, map), spanBox(map)));
   if (map.grid) box.append(picture(view, card, map.grid, cells, color, cell, [], (at) => [at.column, at.row, 1, 1]));
-  const frame = partOf(box, "figure:last-child .frame");
+  const frame = query(box, "figure:last-child .frame");
   frame.tabIndex = 0;
   frame.setAttribute("aria-label", `${map.title}: ${map.facts.join(" ")}`);
   frame.onkeydown = (event) => step(view, card, event);
@@ -189,7 +189,7 @@ function legend(view, map) {
 }
 
 /**
- * Tell a place, given as a pixel of the image or a cell of the active card's map, in every card.
+ * Show the value of a place, given as a pixel of the image or a cell of the active card's map, in every card.
  *
  * @type {(view: View, active: Card, place: Place | null) => void}
  */
@@ -220,8 +220,8 @@ function sentence(view, map, { row, column }) {
   const where = `${range(map.spans[row], "row")}, ${range(map.spans[column], "column")}`;
   const cell = map.grid ? `Cell ${row + 1}, ${column + 1} sees ${where}` : where[0].toUpperCase() + where.slice(1);
   /** @type {[string, number][]} */
-  const told = [[map.measure, map.values], ...map.details];
-  const values = told.map(([label, start]) => `${label} ${number(view.numbers[start + at])}`);
+  const readings = [[map.measure, map.values], ...map.details];
+  const values = readings.map(([label, start]) => `${label} ${number(view.numbers[start + at])}`);
   const mark = map.marks === null ? -1 : view.numbers[map.marks + at];
   if (mark >= 0) values.push(`${map.marked} ${view.head.classes[mark]}`);
   return `${cell}: ${values.join(" · ")}`;

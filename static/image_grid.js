@@ -1,6 +1,6 @@
-// Images to choose from: a grid of small pictures; a click (or Enter) tells Python which one.
+// Images to choose from: a grid of small pictures; a click (or Enter) sends its number to Python.
 
-import { element, putInside, rootOf } from "./elements.js";
+import { element, replaceContent, rootOf } from "./elements.js";
 import { unpack } from "./message.js";
 import { paint } from "./pixels.js";
 
@@ -9,6 +9,7 @@ import { paint } from "./pixels.js";
  *   shape: [number, number, number],
  *   images: { number: number, caption: string, selected: boolean }[],
  *   zoom: number,
+ *   terse: boolean,
  * }} Head
  */
 
@@ -31,9 +32,10 @@ export default function (component) {
     const button = element("button", { type: "button", class: image.selected ? "selected" : "" }, canvas);
     button.setAttribute("aria-label", `Image ${image.number}, ${image.caption}`);
     button.setAttribute("aria-pressed", String(image.selected));
-    button.append(element("span", { class: "number" }, `${image.number}`), element("span", { class: "caption" }, image.caption));
+    if (head.terse) button.title = `Image ${image.number}, ${image.caption}`;
+    else button.append(element("span", { class: "number" }, `${image.number}`), element("span", { class: "caption" }, image.caption));
     button.onclick = () => setTriggerValue("chosen", image.number);
     grid.append(button);
   });
-  putInside(root, grid);
+  replaceContent(root, grid);
 }

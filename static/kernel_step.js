@@ -12,7 +12,7 @@ const TITLES = ["Kernel", "Gradient of the loss", "Kernel after the step"];
 /**
  * `numbers` are three times the kernel row by row and its bias: before, gradient and after.
  *
- * @typedef {{ side: number, rate: string, reach: [number, number, number], palettes: Ui.Palettes }} Head
+ * @typedef {{ side: number, rate: string, limits: [number, number, number], palettes: Ui.Palettes }} Head
  * @typedef {{
  *   head: Head,
  *   numbers: Float32Array[],
@@ -24,7 +24,7 @@ const TITLES = ["Kernel", "Gradient of the loss", "Kernel after the step"];
  */
 
 /** @type {WeakMap<HTMLElement, number>} */
-const pointedAt = new WeakMap(); // stays so when only the step has changed
+const hoveredCell = new WeakMap(); // stays so when only the step has changed
 
 /** @type {(component: Ui.Instance) => void} */
 export default function (component) {
@@ -52,22 +52,22 @@ export default function (component) {
   row.onkeydown = (event) => step(view, event);
   for (const cells of view.cells) cells.forEach((cell, at) => (cell.onpointerenter = cell.onclick = () => show(view, at)));
   root.replaceChildren(row, view.readout);
-  const before = pointedAt.get(root) ?? count;
+  const before = hoveredCell.get(root) ?? count;
   show(view, before < count ? before : steepest(view));
 }
 
 /** @type {(view: View, title: string, part: number) => HTMLElement} */
 function drawn(view, title, part) {
-  const { side, reach } = view.head;
+  const { side, limits } = view.head;
   const values = view.numbers[part];
-  const color = (/** @type {number} */ at) => signedColor(view.table, values[at], reach[part]);
+  const color = (/** @type {number} */ at) => signedColor(view.table, values[at], limits[part]);
   const kernel = numberTable(side, side, (row, column) => row * side + column, (row, column) => color(row * side + column), (at) => number(values[at]));
   kernel.setAttribute("aria-label", title);
   const last = side * side;
   const bias = numberTable(1, 1, () => last, () => color(last), (at) => number(values[at]));
   bias.setAttribute("aria-label", `${title}: bias`);
   const below = element("div", { class: "bias" }, element("span", {}, "bias"), bias);
-  const legend = element("div", { class: "legend" }, ...scaleBar(view.table, reach[part], true));
+  const legend = element("div", { class: "legend" }, ...scaleBar(view.table, limits[part], true));
   return element("figure", {}, element("figcaption", {}, title), kernel, below, legend);
 }
 
@@ -79,7 +79,7 @@ function steepest(view) {
 
 /** @type {(view: View, at: number) => void} */
 function show(view, at) {
-  pointedAt.set(view.root, at);
+  hoveredCell.set(view.root, at);
   const { side, rate } = view.head;
   for (const cells of view.cells) cells.forEach((cell, place) => cell.classList.toggle("chosen", place === at));
   const [before, slope, after] = view.numbers.map((values) => exactly(values[at]));
@@ -104,7 +104,7 @@ function step(view, event) {
   const move = arrowOf(event);
   if (!move) return;
   event.preventDefault();
-  const at = pointedAt.get(view.root) ?? 0;
+  const at = hoveredCell.get(view.root) ?? 0;
   const leaves = at === last && event.key === "ArrowUp"; // the bias stands below the last column
   show(view, leaves ? last - 1 : Math.max(0, Math.min(last, at + move[0] * side + move[1])));
 }

@@ -2,15 +2,15 @@
 
 import { unpack } from "./message.js";
 
-const PLACE = "cnn-playground-learned";
+const STORAGE_KEY = "cnn-playground-learned";
 
 /** @type {(component: Ui.Instance) => void} */
 export default function (component) {
   const { data, setTriggerValue } = component;
   const { learned } = unpack(data).head;
-  const all = [...new Set([...kept(), ...learned])].sort();
+  const all = [...new Set([...storedLessons(), ...learned])].sort();
   try {
-    localStorage.setItem(PLACE, JSON.stringify(all));
+    localStorage.setItem(STORAGE_KEY, JSON.stringify(all));
   } catch {
     return; // a browser that keeps nothing: what was learned lasts as long as the page
   }
@@ -18,10 +18,10 @@ export default function (component) {
 }
 
 /** @type {() => string[]} */
-function kept() {
+function storedLessons() {
   try {
-    const found = JSON.parse(localStorage.getItem(PLACE) ?? "[]");
-    return Array.isArray(found) ? found.filter((one) => typeof one === "string") : [];
+    const stored = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? "[]");
+    return Array.isArray(stored) ? stored.filter((name) => typeof name === "string") : [];
   } catch {
     return [];
   }

@@ -1,24 +1,24 @@
 // The network at work on one image: a time line, the strip of layers, and the receipt of one number.
 
-import { isNews, listens, REST, tellChoice } from "./choices.js";
+import { isNewChoice, SEND_DELAY, sendChoice, wantsChoice } from "./choices.js";
 import { isDark, signedTable } from "./colors.js";
 import { element, rootOf } from "./elements.js";
 import { unpack } from "./message.js";
-import { reachOf } from "./network/color.js";
+import { limitsOf } from "./network/color.js";
 import { glanceOf, showPulse } from "./network/glance.js";
 import { networkOf, sameUnit, unitText } from "./network/layers.js";
 import { receiptView } from "./network/receipt_view.js";
 import { keyPressed, showFocus } from "./network/selection.js";
 import { buildStrip, repaintStrip } from "./network/strip.js";
 import { SPEEDS, sweepOf } from "./network/sweep.js";
-import { buildTimeline, filmOf, filmOn, nearest, showEpoch, stopFilm, takeEpoch } from "./network/timeline.js";
+import { buildTimeline, filmOf, filmOn, nearest, receiveEpoch, showEpoch, stopFilm } from "./network/timeline.js";
 
 /** @type {WeakMap<Node, Net.View>} */
 const views = new WeakMap(); // per instance, for what is chosen and shown outlasts a message
-// Weights are told once and outlast the instance; the page keeps those of the last few networks.
+// Weights are sent once and outlast the instance; the page keeps those of the last few networks.
 /** @type {Map<string, Float32Array>} */
-const weightsKnown = new Map();
-const MOST_WEIGHTS = 4;
+const cachedWeights = new Map();
+const MOST_CACHED = 4;
 const NARROW = 480; // pixels in which nothing is enlarged
 
 /** @type {(component: Ui.Instance) => (() => void) | undefined} */
@@ -39,35 +39,35 @@ export default function (component) {
   }
   const view = views.get(parentElement) ?? newView(root);
   views.set(parentElement, view);
-  view.tell = setTriggerValue;
+  view.send = setTriggerValue;
   receive(view, head, row, weights);
   return () => {
     if (parentElement.isConnected) return; // only this message is over: a newer one has come
     view.sweep.stop();
     stopFilm(view);
-    clearTimeout(view.resting);
-    clearTimeout(view.settling);
+    clearTimeout(view.sendTimer);
+    clearTimeout(view.epochTimer);
   };
 }
 
-/** @type {(head: Net.Head, told: Float32Array) => Float32Array | undefined} */
-function weightsOf(head, told) {
+/** @type {(head: Net.Head, received: Float32Array) => Float32Array | undefined} */
+function weightsOf(head, received) {
   if (head.rows.weights) {
-    weightsKnown.delete(head.weightsName);
-    weightsKnown.set(head.weightsName, told);
-    const [oldest] = weightsKnown.keys();
-    if (weightsKnown.size > MOST_WEIGHTS) weightsKnown.delete(oldest);
+    cachedWeights.delete(head.weightsName);
+    cachedWeights.set(head.weightsName, received);
+    const [oldest] = cachedWeights.keys();
+    if (cachedWeights.size > MOST_CACHED) cachedWeights.delete(oldest);
   }
-  return weightsKnown.get(head.weightsName);
+  return cachedWeights.get(head.weightsName);
 }
 
 /** @type {(root: HTMLElement) => Net.View} */
 function newView(root) {
-  const view = /** @type {Net.View} */ ({ root, state: { selected: null }, choices: {}, pointed: null, built: null });
+  const view = /** @type {Net.View} */ ({ root, state: { selected: null }, choices: {}, hovered: null, builtStructure: null });
   view.sweep = sweepOf(view);
-  view.point = (unit) => {
-    const moved = !sameUnit(unit, view.pointed);
-    view.pointed = unit;
+  view.hover = (unit) => {
+    const moved = !sameUnit(unit, view.hovered);
+    view.hovered = unit;
     showFocus(view);
     if (moved && view.head.follows) drawReceipt(view);
   };
@@ -86,16 +86,16 @@ function newView(root) {
  */
 function receive(view, head, row, weights) {
   view.head = head;
-  view.told = networkOf(head, row("values"), weights);
+  view.received = networkOf(head, row("values"), weights);
   if (head.rows.film) view.film = filmOf(head, row("film"), row("values").length, weights.length);
   const structure = JSON.stringify([head.layers, head.classes, head.timeline?.run, head.timeline?.kept]);
-  const rebuilt = structure !== view.built;
-  takeEpoch(view, rebuilt);
+  const rebuilt = structure !== view.builtStructure;
+  receiveEpoch(view, rebuilt);
   const film = filmOn(view);
   const { epoch } = view.state;
-  view.network = film && epoch !== undefined ? film.network(nearest(film.epochs, epoch)) : view.told;
-  takeSelection(view, rebuilt);
-  takeKeras(view, row("keras"));
+  view.network = film && epoch !== undefined ? film.network(nearest(film.epochs, epoch)) : view.received;
+  receiveSelection(view, rebuilt);
+  receiveKeras(view, row("keras"));
   view.root.classList.toggle("follows", Boolean(head.follows));
   const { clientWidth } = view.root;
   view.enlarged = clientWidth && clientWidth < NARROW ? 1 : head.enlarged;
@@ -105,10 +105,10 @@ function receive(view, head, row, weights) {
   if (rebuilt || look !== view.look) {
     if (view.dark !== dark) view.table = signedTable(dark ? head.palettes.dark : head.palettes.light);
     view.dark = dark;
-    view.reach = reachOf(film ? film.epochs.map(film.network) : [view.network]);
+    view.limits = limitsOf(film ? film.epochs.map(film.network) : [view.network]);
     repaint(view);
   } else drawReceipt(view);
-  view.built = structure;
+  view.builtStructure = structure;
   view.look = look;
   if (!rebuilt && head.folded !== view.folded) view.large.open = !head.folded || view.glance.root.hidden;
   view.folded = head.folded;
@@ -118,9 +118,9 @@ function receive(view, head, row, weights) {
 }
 
 /** @type {(view: Net.View, numbers: Float32Array) => void} */
-function takeKeras(view, numbers) {
+function receiveKeras(view, numbers) {
   const { keras, selected, layers } = view.head;
-  const layer = numbers.length && selected ? layers.findIndex((one) => one.name === selected.layer) : null;
+  const layer = numbers.length && selected ? layers.findIndex(({ name }) => name === selected.layer) : null;
   view.keras = keras && { fault: keras.fault, layer, numbers };
 }
 
@@ -129,17 +129,17 @@ function takeKeras(view, numbers) {
  *
  * @type {(view: Net.View, rebuilt: boolean) => void}
  */
-function takeSelection(view, rebuilt) {
+function receiveSelection(view, rebuilt) {
   const { selected, layers } = view.head;
-  const layer = layers.findIndex((one) => one.name === selected?.layer);
+  const layer = layers.findIndex(({ name }) => name === selected?.layer);
   const unit = selected && layer >= 0 ? { layer, channel: selected.channel, row: selected.row, column: selected.column } : null;
   const text = unit ? unitText(view.network.layers[layer], unit) : "none";
-  if (isNews(view, "unit", text, rebuilt)) {
+  if (isNewChoice(view, "unit", text, rebuilt)) {
     view.state.selected = unit;
-    clearTimeout(view.resting);
-    // What was chosen just before Python knew of it counts, unless Python has made a newer choice.
-    if (view.untold && rebuilt) view.tell("unit", { token: "", value: view.untold });
-    view.untold = null;
+    clearTimeout(view.sendTimer);
+    // A choice that was not sent yet counts, unless Python has made a newer one.
+    if (view.unsent && rebuilt) view.send("unit", { token: "", value: view.unsent });
+    view.unsent = null;
   }
 }
 
@@ -151,18 +151,18 @@ function select(view, unit) {
   const sweptAway = view.sweep.on && (!unit || unit.layer !== before?.layer || unit.channel !== before?.channel);
   if (sweptAway) view.sweep.end();
   else if (view.sweep.on) repaintStrip(view);
-  view.pointed = null;
+  view.hovered = null;
   showFocus(view);
   bringIntoView(view);
   drawReceipt(view);
   drawTools(view);
-  if (!listens(view, "unit")) return;
-  clearTimeout(view.resting);
-  view.untold = unit ? unitText(view.network.layers[unit.layer], unit) : "none";
-  view.resting = setTimeout(() => {
-    tellChoice(view, "unit", view.untold);
-    view.untold = null;
-  }, REST);
+  if (!wantsChoice(view, "unit")) return;
+  clearTimeout(view.sendTimer);
+  view.unsent = unit ? unitText(view.network.layers[unit.layer], unit) : "none";
+  view.sendTimer = setTimeout(() => {
+    sendChoice(view, "unit", view.unsent);
+    view.unsent = null;
+  }, SEND_DELAY);
 }
 
 /**
@@ -172,7 +172,7 @@ function select(view, unit) {
  */
 function bringIntoView(view) {
   const unit = view.state.selected;
-  const stage = unit && view.stages.find((one) => one.layer.number === unit.layer && !one.kernels);
+  const stage = unit && view.stages.find(({ layer, kernels }) => layer.number === unit.layer && !kernels);
   if (!stage || view.strip.scrollWidth <= view.strip.clientWidth) return;
   const [first, last] = [view.stages[0].card, view.stages[view.stages.length - 1].card];
   const pinned = (/** @type {Element} */ card) => getComputedStyle(card).position === "sticky";
@@ -218,8 +218,8 @@ function repaint(view) {
 /** @type {(view: Net.View) => void} */
 function drawReceipt(view) {
   const { selected } = view.state;
-  const followed = selected && view.head.follows && Number.isInteger(view.pointed?.row);
-  const unit = followed ? view.pointed : selected;
+  const followed = selected && view.head.follows && Number.isInteger(view.hovered?.row);
+  const unit = followed ? view.hovered : selected;
   view.receipt.hidden = !unit;
   const scrolled = view.receipt.scrollTop;
   view.receipt.replaceChildren(...(unit ? [receiptView(view, unit)] : []));

@@ -1,6 +1,6 @@
 // Parts of images, all enlarged alike; what lies outside of an image lets the hatching through.
 
-import { element, putInside, rootOf } from "./elements.js";
+import { element, replaceContent, rootOf } from "./elements.js";
 import { unpack } from "./message.js";
 import { paint } from "./pixels.js";
 
@@ -33,7 +33,7 @@ export default function (component) {
       const at = from + (row * width + column) * 4;
       return body[at + 3] ? body.subarray(at, at + 3) : null;
     });
-    const told = [
+    const lines = [
       element("span", { class: "value" }, patch.value),
       element("span", { class: "number" }, patch.number),
       element("span", { class: "caption" }, patch.caption),
@@ -41,10 +41,10 @@ export default function (component) {
     if (!head.choosable) {
       canvas.setAttribute("role", "img");
       canvas.setAttribute("aria-label", patch.label);
-      return element("figure", { class: "patch" }, canvas, ...told);
+      return element("figure", { class: "patch" }, canvas, ...lines);
     }
     canvas.setAttribute("aria-hidden", "true");
-    const button = element("button", { type: "button", class: "patch" }, canvas, ...told);
+    const button = element("button", { type: "button", class: "patch" }, canvas, ...lines);
     button.classList.toggle("selected", patch.selected);
     button.setAttribute("aria-label", patch.label);
     button.setAttribute("aria-pressed", String(patch.selected));
@@ -52,5 +52,5 @@ export default function (component) {
     button.onclick = () => setTriggerValue("chosen", place);
     return button;
   });
-  putInside(root, element("div", { class: "row" }, ...made));
+  replaceContent(root, element("div", { class: "row" }, ...made));
 }

@@ -31,7 +31,7 @@ export default function (component) {
   const parts = head.channel === null ? Array.from({ length: channels }, (_, part) => part) : [head.channel];
   /** @type {(row: number, column: number) => number[]} */
   const value = (row, column) => parts.map((part) => body[(row * width + column) * channels + part]);
-  const written = (/** @type {number} */ one) => (head.of === 255 ? `${one}` : one % 255 ? (one / 255).toFixed(2) : `${one / 255}`);
+  const textOf = (/** @type {number} */ level) => (head.of === 255 ? `${level}` : level % 255 ? (level / 255).toFixed(2) : `${level / 255}`);
   /** @type {(row: number, column: number) => Ui.Rgb} */
   const color = (row, column) => {
     const values = value(row, column);
@@ -39,7 +39,7 @@ export default function (component) {
     return channels === 3 ? values : Array(3).fill(values[0]);
   };
   if (head.numbers) {
-    const table = numberTable(height, width, value, color, (one) => one.map(written).join("\n"));
+    const table = numberTable(height, width, value, color, (levels) => levels.map(textOf).join("\n"));
     table.setAttribute("aria-label", head.label);
     table.style.setProperty("--cell", `${Math.floor(head.width / width)}px`);
     root.replaceChildren(element("div", { class: "scroll", tabIndex: 0 }, table));
@@ -53,7 +53,7 @@ export default function (component) {
   canvas.onpointermove = (event) => {
     const cell = cellUnder(event, canvas);
     if (!cell) return;
-    const text = value(cell.row, cell.column).map(written).join(", ");
+    const text = value(cell.row, cell.column).map(textOf).join(", ");
     readout.textContent = `Row ${head.top + cell.row + 1}, column ${head.left + cell.column + 1}: ${text} of ${head.of}`;
   };
   canvas.onpointerleave = () => (readout.textContent = head.hint);

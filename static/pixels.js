@@ -1,11 +1,11 @@
 // Square pixels on a canvas.
 
 /**
- * What draws on a canvas.
+ * The 2D context of a canvas, which draws on it.
  *
  * @type {(canvas: HTMLCanvasElement) => CanvasRenderingContext2D}
  */
-export const penOf = (canvas) => /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+export const contextOf = (canvas) => /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
 
 /**
  * One canvas pixel a cell; the style sheet enlarges it without smoothing.
@@ -15,8 +15,8 @@ export const penOf = (canvas) => /** @type {CanvasRenderingContext2D} */ (canvas
 export function paint(canvas, height, width, color) {
   if (canvas.height !== height) canvas.height = height;
   if (canvas.width !== width) canvas.width = width;
-  const pen = penOf(canvas);
-  const picture = pen.createImageData(width, height);
+  const context = contextOf(canvas);
+  const picture = context.createImageData(width, height);
   const { data } = picture;
   let at = 0;
   for (let row = 0; row < height; row++) {
@@ -29,7 +29,7 @@ export function paint(canvas, height, width, color) {
       data[at + 3] = 255;
     }
   }
-  pen.putImageData(picture, 0, 0);
+  context.putImageData(picture, 0, 0);
 }
 
 /**

@@ -1,14 +1,14 @@
 // Images as points. Pointing shows the image; a line drawn around points, or a click, chooses.
 
-import { isNews, tellChoice } from "./choices.js";
+import { isNewChoice, sendChoice } from "./choices.js";
 import { isDark, selectedColor } from "./colors.js";
 import { element, rootOf } from "./elements.js";
 import { arrowOf } from "./keys.js";
 import { unpack } from "./message.js";
-import { paint, penOf } from "./pixels.js";
+import { contextOf, paint } from "./pixels.js";
 
 const SHAPES = ["circle", "square", "triangle", "diamond", "cross"];
-const NEAR = 14;
+const HOVER_RADIUS = 14; // pixels from the pointer to a point that it points at
 const HINT = "Point at a point to see its image. Draw a line around a group, or tap a point, to choose; tap beside all to let go. Arrow keys go from point to point, Enter chooses.";
 
 /**
@@ -16,10 +16,10 @@ const HINT = "Point at a point to see its image. Draw a line around a group, or 
  *   count: number,
  *   numbers: number[],
  *   truth: number[],
- *   said: number[],
+ *   predicted: number[],
  *   classes: string[],
  *   chosen: number[],
- *   heard: Record<string, string>,
+ *   confirmed: Record<string, string>,
  *   shape: [number, number, number],
  *   label: string,
  *   moving: boolean,
@@ -27,18 +27,18 @@ const HINT = "Point at a point to see its image. Draw a line around a group, or 
  * }} Head
  * @typedef {[x: number, y: number]} Point
  *
- * `only` is the one class that is shown, null for all; `at` is the point that is pointed at, `line` the
- * line that is being drawn, in pixels; `xy` is where the points are drawn.
+ * `shownClass` is the one class that is shown, null for all; `hovered` is the number of the point under the
+ * pointer, `lasso` the line that is being drawn, in pixels; `xy` is where the points are drawn: x and y in turn.
  *
  * @typedef {{
  *   root: HTMLElement,
  *   head: Head,
  *   choices: import("./choices.js").Choices,
- *   tell(event: string, value: unknown): void,
- *   only: number | null,
- *   picked: Set<number>,
- *   at: number | null,
- *   line: Point[] | null,
+ *   send(event: string, value: unknown): void,
+ *   shownClass: number | null,
+ *   selected: Set<number>,
+ *   hovered: number | null,
+ *   lasso: Point[] | null,
  *   dark: boolean,
  *   palette: string[],
  *   places: Float32Array,
@@ -46,11 +46,11 @@ const HINT = "Point at a point to see its image. Draw a line around a group, or 
  *   xy: Float32Array | null,
  *   width: number,
  *   height: number,
- *   fine: number,
+ *   pixelRatio: number,
  *   plot: HTMLCanvasElement,
  *   card: HTMLElement,
  *   frame: HTMLElement,
- *   told: HTMLElement,
+ *   status: HTMLElement,
  *   resize?: ResizeObserver,
  * }} View
  */
@@ -68,20 +68,20 @@ export default function (component) {
   const view = views.get(root) ?? newView();
   const other = view.head?.count !== head.count;
   views.set(root, view);
-  Object.assign(view, { root, head, at: null, line: null, dark, tell: setTriggerValue });
+  Object.assign(view, { root, head, hovered: null, lasso: null, dark, send: setTriggerValue });
   view.palette = dark ? head.colors.dark : head.colors.light;
   view.places = new Float32Array(body.buffer, 0, 2 * head.count);
   view.images = body.subarray(8 * head.count);
-  if (isNews(view, "chosen", head.chosen, other)) view.picked = new Set(head.chosen);
+  if (isNewChoice(view, "chosen", head.chosen, other)) view.selected = new Set(head.chosen);
   build(view);
   view.resize?.disconnect();
-  view.resize = new ResizeObserver(() => fit(view));
+  view.resize = new ResizeObserver(() => layOut(view));
   view.resize.observe(view.frame);
-  fit(view);
+  layOut(view);
 }
 
 /** @type {() => View} */
-const newView = () => /** @type {View} */ ({ only: null, choices: {}, picked: new Set(), xy: null });
+const newView = () => /** @type {View} */ ({ shownClass: null, choices: {}, selected: new Set(), xy: null });
 
 /** @type {(view: View) => void} */
 function build(view) {
@@ -89,41 +89,41 @@ function build(view) {
   view.plot.setAttribute("aria-label", view.head.label);
   view.card = element("div", { class: "card", hidden: true });
   view.frame = element("div", { class: "frame" }, view.plot, view.card);
-  view.told = element("p", { class: "unseen", role: "status" });
-  view.root.replaceChildren(legend(view), view.frame, view.told, element("p", { class: "hint" }, view.head.moving ? "" : HINT));
+  view.status = element("p", { class: "visually-hidden", role: "status" });
+  view.root.replaceChildren(legend(view), view.frame, view.status, element("p", { class: "hint" }, view.head.moving ? "" : HINT));
   if (view.head.moving) return;
-  view.plot.onpointerdown = (event) => begin(view, event);
-  view.plot.onpointermove = (event) => go(view, event);
-  view.plot.onpointerup = (event) => end(view, event);
+  view.plot.onpointerdown = (event) => startLasso(view, event);
+  view.plot.onpointermove = (event) => pointerMoved(view, event);
+  view.plot.onpointerup = (event) => endLasso(view, event);
   view.plot.onpointercancel = () => {
-    view.line = null;
+    view.lasso = null;
     draw(view);
   };
   view.plot.onpointerleave = () => {
-    if (!view.line) show(view, null);
+    if (!view.lasso) showImage(view, null);
   };
-  view.plot.onkeydown = (event) => step(view, event);
+  view.plot.onkeydown = (event) => keyPressed(view, event);
 }
 
-/** @type {(view: View, kind: number) => string} */
-function color(view, kind) {
-  return view.palette[kind % view.palette.length];
+/** @type {(view: View, label: number) => string} */
+function color(view, label) {
+  return view.palette[label % view.palette.length];
 }
 
-/** @type {(pen: CanvasRenderingContext2D, kind: number, x: number, y: number, size: number) => void} */
-function mark(pen, kind, x, y, size) {
-  pen.beginPath();
-  const shape = SHAPES[(kind + Math.floor(kind / 10)) % SHAPES.length];
-  if (shape === "circle") pen.arc(x, y, size, 0, 7);
-  else if (shape === "square") pen.rect(x - size * 0.9, y - size * 0.9, size * 1.8, size * 1.8);
+/** @type {(context: CanvasRenderingContext2D, label: number, x: number, y: number, size: number) => void} */
+function drawMarker(context, label, x, y, size) {
+  context.beginPath();
+  const shape = SHAPES[(label + Math.floor(label / 10)) % SHAPES.length];
+  if (shape === "circle") context.arc(x, y, size, 0, 7);
+  else if (shape === "square") context.rect(x - size * 0.9, y - size * 0.9, size * 1.8, size * 1.8);
   else if (shape === "cross") {
     const [arm, half] = [size * 1.15, size * 0.42];
-    pen.rect(x - arm, y - half, 2 * arm, 2 * half);
-    pen.rect(x - half, y - arm, 2 * half, 2 * arm);
+    context.rect(x - arm, y - half, 2 * arm, 2 * half);
+    context.rect(x - half, y - arm, 2 * half, 2 * arm);
   } else {
     const corners = shape === "triangle" ? [[0, -1.2], [1.1, 0.8], [-1.1, 0.8]] : [[0, -1.3], [1.1, 0], [0, 1.3], [-1.1, 0]];
-    corners.forEach(([right, down], at) => pen[at ? "lineTo" : "moveTo"](x + right * size, y + down * size));
-    pen.closePath();
+    corners.forEach(([right, down], at) => context[at ? "lineTo" : "moveTo"](x + right * size, y + down * size));
+    context.closePath();
   }
 }
 
@@ -131,37 +131,37 @@ function mark(pen, kind, x, y, size) {
 function legend(view) {
   const line = element("div", { class: "legend", role: "group" });
   line.setAttribute("aria-label", "Classes; press one to see it alone");
-  /** @type {(kind: number, wrong?: boolean) => HTMLCanvasElement} */
-  const sign = (kind, wrong) => {
+  /** @type {(label: number, wrong?: boolean) => HTMLCanvasElement} */
+  const symbol = (label, wrong) => {
     const canvas = element("canvas", { width: 28, height: 28, "aria-hidden": "true" });
-    const pen = penOf(canvas);
-    mark(pen, kind, 14, 14, 9);
-    pen.fillStyle = wrong ? "transparent" : color(view, kind);
-    pen.fill();
-    if (wrong) ring(view, pen, 14, 14, 11);
+    const context = contextOf(canvas);
+    drawMarker(context, label, 14, 14, 9);
+    context.fillStyle = wrong ? "transparent" : color(view, label);
+    context.fill();
+    if (wrong) drawRing(view, context, 14, 14, 11);
     return canvas;
   };
-  view.head.classes.forEach((name, kind) => {
-    const button = element("button", { type: "button" }, sign(kind), name);
-    button.setAttribute("aria-pressed", String(view.only === kind));
+  view.head.classes.forEach((name, label) => {
+    const button = element("button", { type: "button" }, symbol(label), name);
+    button.setAttribute("aria-pressed", String(view.shownClass === label));
     button.onclick = () => {
-      view.only = view.only === kind ? null : kind;
-      line.querySelectorAll("button").forEach((one, at) => one.setAttribute("aria-pressed", String(view.only === at)));
+      view.shownClass = view.shownClass === label ? null : label;
+      line.querySelectorAll("button").forEach((other, at) => other.setAttribute("aria-pressed", String(view.shownClass === at)));
       draw(view);
     };
     line.append(button);
   });
-  line.append(element("span", {}, sign(0, true), "answered wrongly"));
+  line.append(element("span", {}, symbol(0, true), "predicted wrongly"));
   return line;
 }
 
-/** @type {(view: View, pen: CanvasRenderingContext2D, x: number, y: number, size: number) => void} */
-function ring(view, pen, x, y, size) {
-  pen.beginPath();
-  pen.arc(x, y, size, 0, 7);
-  pen.lineWidth = size > 8 ? 2.5 : 1.4;
-  pen.strokeStyle = view.dark ? "#fff" : "#111";
-  pen.stroke();
+/** @type {(view: View, context: CanvasRenderingContext2D, x: number, y: number, size: number) => void} */
+function drawRing(view, context, x, y, size) {
+  context.beginPath();
+  context.arc(x, y, size, 0, 7);
+  context.lineWidth = size > 8 ? 2.5 : 1.4;
+  context.strokeStyle = view.dark ? "#fff" : "#111";
+  context.stroke();
 }
 
 /**
@@ -169,7 +169,7 @@ function ring(view, pen, x, y, size) {
  *
  * @type {(view: View) => void}
  */
-function fit(view) {
+function layOut(view) {
   const width = view.frame.clientWidth;
   if (!width) return;
   const height = Math.round(Math.min(600, Math.max(300, width * 0.62)));
@@ -186,101 +186,101 @@ function fit(view) {
     const off = (places[at] - (low + high) / 2) * scale;
     xy[at] = at % 2 ? height / 2 - off : width / 2 + off;
   }
-  const fine = window.devicePixelRatio || 1;
-  Object.assign(view.plot, { width: width * fine, height: height * fine });
+  const pixelRatio = window.devicePixelRatio || 1;
+  Object.assign(view.plot, { width: width * pixelRatio, height: height * pixelRatio });
   view.plot.style.height = `${height}px`;
-  Object.assign(view, { xy, width, height, fine });
+  Object.assign(view, { xy, width, height, pixelRatio });
   draw(view);
 }
 
 /** @type {(view: View) => void} */
 function draw(view) {
-  const { head, xy, picked } = view;
+  const { head, xy, selected } = view;
   if (!xy) return;
-  const pen = penOf(view.plot);
-  pen.setTransform(view.fine, 0, 0, view.fine, 0, 0);
-  pen.clearRect(0, 0, view.width, view.height);
+  const context = contextOf(view.plot);
+  context.setTransform(view.pixelRatio, 0, 0, view.pixelRatio, 0, 0);
+  context.clearRect(0, 0, view.width, view.height);
   const size = view.width < 500 ? 2.4 : 3.2;
-  const faded = (/** @type {number} */ place) => (view.only !== null && head.truth[place] !== view.only) || (picked.size > 0 && !picked.has(place));
+  const faded = (/** @type {number} */ place) => (view.shownClass !== null && head.truth[place] !== view.shownClass) || (selected.size > 0 && !selected.has(place));
   // What is emphasized lies on top.
   for (const front of [false, true]) {
     for (let place = 0; place < head.count; place++) {
       if (faded(place) === front) continue;
-      const [x, y, kind] = [xy[2 * place], xy[2 * place + 1], head.truth[place]];
-      pen.globalAlpha = front ? 0.85 : 0.12;
-      mark(pen, kind, x, y, size);
-      pen.fillStyle = color(view, kind);
-      pen.fill();
-      if (head.said[place] !== kind) ring(view, pen, x, y, size + 1.8);
+      const [x, y, label] = [xy[2 * place], xy[2 * place + 1], head.truth[place]];
+      context.globalAlpha = front ? 0.85 : 0.12;
+      drawMarker(context, label, x, y, size);
+      context.fillStyle = color(view, label);
+      context.fill();
+      if (head.predicted[place] !== label) drawRing(view, context, x, y, size + 1.8);
     }
   }
-  pen.globalAlpha = 1;
-  names(view, pen, xy);
-  if (view.line) outline(view, pen, view.line);
-  if (view.at !== null) {
-    ring(view, pen, xy[2 * view.at], xy[2 * view.at + 1], 9);
+  context.globalAlpha = 1;
+  drawClassNames(view, context, xy);
+  if (view.lasso) drawLasso(view, context, view.lasso);
+  if (view.hovered !== null) {
+    drawRing(view, context, xy[2 * view.hovered], xy[2 * view.hovered + 1], 9);
   }
 }
 
 /**
  * Every class's name at the median of its points.
  *
- * @type {(view: View, pen: CanvasRenderingContext2D, xy: Float32Array) => void}
+ * @type {(view: View, context: CanvasRenderingContext2D, xy: Float32Array) => void}
  */
-function names(view, pen, xy) {
+function drawClassNames(view, context, xy) {
   const { head } = view;
-  pen.font = `600 ${view.width < 500 ? 11 : 13}px ${getComputedStyle(view.root).fontFamily}`;
-  pen.textAlign = "center";
-  pen.textBaseline = "middle";
-  pen.lineJoin = "round";
+  context.font = `600 ${view.width < 500 ? 11 : 13}px ${getComputedStyle(view.root).fontFamily}`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
   /** @type {[x: number, y: number, half: number][]} */
   const taken = [];
-  head.classes.forEach((name, kind) => {
-    if (view.only !== null && view.only !== kind) return;
-    const own = head.truth.flatMap((truth, place) => (truth === kind ? [place] : []));
+  head.classes.forEach((name, label) => {
+    if (view.shownClass !== null && view.shownClass !== label) return;
+    const own = head.truth.flatMap((truth, place) => (truth === label ? [place] : []));
     if (!own.length) return;
     const middle = (/** @type {number} */ axis) => own.map((place) => xy[2 * place + axis]).sort((a, b) => a - b)[own.length >> 1];
-    const half = pen.measureText(name).width / 2;
+    const half = context.measureText(name).width / 2;
     const x = Math.max(half + 4, Math.min(view.width - half - 4, middle(0)));
     let y = middle(1);
     while (taken.some(([otherX, otherY, other]) => Math.abs(x - otherX) < half + other && Math.abs(y - otherY) < 15)) y += 5;
     taken.push([x, y, half]);
-    pen.lineWidth = 4;
-    pen.strokeStyle = view.dark ? "rgba(14,17,23,0.85)" : "rgba(255,255,255,0.85)";
-    pen.strokeText(name, x, y);
-    pen.fillStyle = view.dark ? "#fff" : "#111";
-    pen.fillText(name, x, y);
+    context.lineWidth = 4;
+    context.strokeStyle = view.dark ? "rgba(14,17,23,0.85)" : "rgba(255,255,255,0.85)";
+    context.strokeText(name, x, y);
+    context.fillStyle = view.dark ? "#fff" : "#111";
+    context.fillText(name, x, y);
   });
 }
 
-/** @type {(view: View, pen: CanvasRenderingContext2D, line: Point[]) => void} */
-function outline(view, pen, line) {
-  pen.beginPath();
-  line.forEach(([x, y], at) => pen[at ? "lineTo" : "moveTo"](x, y));
-  pen.closePath();
-  pen.strokeStyle = pen.fillStyle = selectedColor(view.root);
-  pen.globalAlpha = 0.12;
-  pen.fill();
-  pen.globalAlpha = 1;
-  pen.lineWidth = 2;
-  pen.stroke();
+/** @type {(view: View, context: CanvasRenderingContext2D, lasso: Point[]) => void} */
+function drawLasso(view, context, lasso) {
+  context.beginPath();
+  lasso.forEach(([x, y], at) => context[at ? "lineTo" : "moveTo"](x, y));
+  context.closePath();
+  context.strokeStyle = context.fillStyle = selectedColor(view.root);
+  context.globalAlpha = 0.12;
+  context.fill();
+  context.globalAlpha = 1;
+  context.lineWidth = 2;
+  context.stroke();
 }
 
 /** @type {(view: View, event: PointerEvent) => Point} */
-function placeOf(view, event) {
+function pointOf(view, event) {
   const box = view.plot.getBoundingClientRect();
   return [event.clientX - box.left, event.clientY - box.top];
 }
 
-/** @type {(view: View, place: Point, most?: number) => number | null} */
-function nearest(view, [x, y], most = NEAR) {
+/** @type {(view: View, point: Point, most?: number) => number | null} */
+function nearest(view, [x, y], most = HOVER_RADIUS) {
   const { xy } = view;
   if (!xy) return null; // nothing is drawn yet
   /** @type {number | null} */
   let found = null;
   let best = most * most;
   for (let place = 0; place < view.head.count; place++) {
-    if (view.only !== null && view.head.truth[place] !== view.only) continue;
+    if (view.shownClass !== null && view.head.truth[place] !== view.shownClass) continue;
     const away = (xy[2 * place] - x) ** 2 + (xy[2 * place + 1] - y) ** 2;
     if (away < best) [found, best] = [place, away];
   }
@@ -288,60 +288,60 @@ function nearest(view, [x, y], most = NEAR) {
 }
 
 /** @type {(view: View, event: PointerEvent) => void} */
-function begin(view, event) {
-  view.line = [placeOf(view, event)];
+function startLasso(view, event) {
+  view.lasso = [pointOf(view, event)];
   try {
     view.plot.setPointerCapture(event.pointerId);
   } catch {
     // a pointer that is gone already: the line then ends at the map's edge
   }
-  show(view, null);
+  showImage(view, null);
 }
 
 /** @type {(view: View, event: PointerEvent) => void} */
-function go(view, event) {
-  const place = placeOf(view, event);
-  if (!view.line) return show(view, nearest(view, place));
-  view.line.push(place);
+function pointerMoved(view, event) {
+  const point = pointOf(view, event);
+  if (!view.lasso) return showImage(view, nearest(view, point));
+  view.lasso.push(point);
   draw(view);
 }
 
 /** @type {(view: View, event: PointerEvent) => void} */
-function end(view, event) {
-  const { line } = view;
-  if (!line) return;
-  view.line = null;
-  const across = [0, 1].map((axis) => Math.max(...line.map((one) => one[axis])) - Math.min(...line.map((one) => one[axis])));
+function endLasso(view, event) {
+  const { lasso } = view;
+  if (!lasso) return;
+  view.lasso = null;
+  const across = [0, 1].map((axis) => Math.max(...lasso.map((point) => point[axis])) - Math.min(...lasso.map((point) => point[axis])));
   if (Math.max(...across) < 6) {
-    const at = nearest(view, placeOf(view, event));
-    show(view, at);
-    pick(view, at === null ? [] : [at]);
-  } else pick(view, within(view, line));
+    const at = nearest(view, pointOf(view, event));
+    showImage(view, at);
+    select(view, at === null ? [] : [at]);
+  } else select(view, pointsInside(view, lasso));
 }
 
 /** @type {(view: View, places: number[]) => void} */
-function pick(view, places) {
-  const nothing = !places.length && !view.picked.size;
-  view.picked = new Set(places);
+function select(view, places) {
+  const nothing = !places.length && !view.selected.size;
+  view.selected = new Set(places);
   draw(view);
-  if (!nothing) tellChoice(view, "chosen", places);
+  if (!nothing) sendChoice(view, "chosen", places);
 }
 
 /**
  * The even-odd rule: inside is what a ray leaves an odd number of times.
  *
- * @type {(view: View, line: Point[]) => number[]}
+ * @type {(view: View, lasso: Point[]) => number[]}
  */
-function within(view, line) {
+function pointsInside(view, lasso) {
   const { xy } = view;
   if (!xy) return [];
   const found = [];
   for (let place = 0; place < view.head.count; place++) {
-    if (view.only !== null && view.head.truth[place] !== view.only) continue;
+    if (view.shownClass !== null && view.head.truth[place] !== view.shownClass) continue;
     const [x, y] = [xy[2 * place], xy[2 * place + 1]];
     let inside = false;
-    for (let at = 0, before = line.length - 1; at < line.length; before = at++) {
-      const [[ax, ay], [bx, by]] = [line[at], line[before]];
+    for (let at = 0, before = lasso.length - 1; at < lasso.length; before = at++) {
+      const [[ax, ay], [bx, by]] = [lasso[at], lasso[before]];
       if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside;
     }
     if (inside) found.push(place);
@@ -350,32 +350,32 @@ function within(view, line) {
 }
 
 /** @type {(view: View, event: KeyboardEvent) => void} */
-function step(view, event) {
-  if (event.key === "Enter" && view.at !== null) return pick(view, [view.at]);
-  if (event.key === "Escape") return pick(view, []);
-  const way = arrowOf(event);
-  if (!way) return;
+function keyPressed(view, event) {
+  if (event.key === "Enter" && view.hovered !== null) return select(view, [view.hovered]);
+  if (event.key === "Escape") return select(view, []);
+  const move = arrowOf(event);
+  if (!move) return;
   event.preventDefault();
-  if (view.at === null) return show(view, nearest(view, [view.width / 2, view.height / 2], Infinity));
+  if (view.hovered === null) return showImage(view, nearest(view, [view.width / 2, view.height / 2], Infinity));
   const { xy } = view;
   if (!xy) return;
   /** @type {number | null} */
   let found = null;
   let best = Infinity;
   for (let place = 0; place < view.head.count; place++) {
-    if (view.only !== null && view.head.truth[place] !== view.only) continue;
-    const [right, down] = [xy[2 * place] - xy[2 * view.at], xy[2 * place + 1] - xy[2 * view.at + 1]];
-    const along = down * way[0] + right * way[1];
-    const aside = Math.abs(down * way[1]) + Math.abs(right * way[0]);
+    if (view.shownClass !== null && view.head.truth[place] !== view.shownClass) continue;
+    const [right, down] = [xy[2 * place] - xy[2 * view.hovered], xy[2 * place + 1] - xy[2 * view.hovered + 1]];
+    const along = down * move[0] + right * move[1];
+    const aside = Math.abs(down * move[1]) + Math.abs(right * move[0]);
     if (along > 0.5 && aside <= along && along + aside < best) [found, best] = [place, along + aside];
   }
-  if (found !== null) show(view, found);
+  if (found !== null) showImage(view, found);
 }
 
 /** @type {(view: View, place: number | null) => void} */
-function show(view, place) {
-  if (place === view.at) return;
-  view.at = place;
+function showImage(view, place) {
+  if (place === view.hovered) return;
+  view.hovered = place;
   draw(view);
   view.card.hidden = place === null;
   if (place === null || !view.xy) return;
@@ -387,12 +387,12 @@ function show(view, place) {
     const at = from + (row * width + column) * channels;
     return [0, 1, 2].map((part) => view.images[at + (channels === 3 ? part : 0)]);
   });
-  const [truth, said] = [head.classes[head.truth[place]], head.classes[head.said[place]]];
-  const answer = truth === said ? "answered rightly" : `answered: ${said}`;
+  const [truth, predicted] = [head.classes[head.truth[place]], head.classes[head.predicted[place]]];
+  const outcome = truth === predicted ? "predicted correctly" : `predicted: ${predicted}`;
   const words = element("div", {}, element("p", {}, `Image ${head.numbers[place]}`), element("p", {}, truth));
-  words.append(element("p", { class: truth === said ? "" : "wrong" }, answer));
+  words.append(element("p", { class: truth === predicted ? "" : "wrong" }, outcome));
   view.card.replaceChildren(canvas, words);
-  view.told.textContent = `Image ${head.numbers[place]}, ${truth}, ${answer}`;
+  view.status.textContent = `Image ${head.numbers[place]}, ${truth}, ${outcome}`;
   const [x, y] = [view.xy[2 * place], view.xy[2 * place + 1]];
   const [wide, high] = [view.card.offsetWidth, view.card.offsetHeight];
   view.card.style.left = `${Math.max(2, Math.min(view.width - wide - 2, x + 14 + wide > view.width ? x - wide - 14 : x + 14))}px`;

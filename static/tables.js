@@ -20,7 +20,7 @@ export function scaleBar(table, largest, signed) {
     const lowest = signed ? -1 : 0;
     paint(bar, 1, 129, (_, column) => signedColor(table, lowest + ((1 - lowest) * column) / 128, 1));
     const numbers = signed ? [-largest, 0, largest] : [0, largest];
-    ends.append(...numbers.map((one) => element("span", {}, number(one))));
+    ends.append(...numbers.map((value) => element("span", {}, number(value))));
   }
   return [bar, ends];
 }

@@ -23,8 +23,8 @@ export default function (component) {
   const root = rootOf(component, "volumes");
   /** @type {{ head: Head }} */
   const { head } = unpack(data);
-  const reach = Math.max(...head.boxes.map((box) => box.height + (box.width * SLANT) / 2));
-  const unit = 120 / reach;
+  const tallest = Math.max(...head.boxes.map((box) => box.height + (box.width * SLANT) / 2));
+  const unit = 120 / tallest;
   root.replaceChildren(...head.boxes.map((box) => drawn(box, unit)));
 }
 

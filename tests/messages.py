@@ -1,4 +1,4 @@
-"""What the components of a page run by AppTest are told."""
+"""The messages to the components of a page run by AppTest."""
 
 import json
 from collections.abc import Iterator

@@ -55,10 +55,10 @@ def test_a_page_without_a_server_names_modules_by_their_paths() -> None:
 
 
 def written(expression: str, values: list[float]) -> list[str]:
-    """Values as an expression with `one` and functions of numbers.js writes them."""
+    """Values as an expression with `value` and functions of numbers.js writes them."""
     script = f"""
       import {{ number, percent }} from "./static/numbers.js";
-      console.log(JSON.stringify({json.dumps(values)}.map((one) => {expression})));
+      console.log(JSON.stringify({json.dumps(values)}.map((value) => {expression})));
     """
     found: Any = json.loads(run("node", "--input-type=module", "--eval", script))
     return list(found)
@@ -69,9 +69,9 @@ def test_the_browser_and_the_pages_write_every_number_alike() -> None:
     sizes = 10.0 ** random.uniform(-12, 35, 1500) * random.choice([-1, 1], 1500)
     halves = np.arange(-400, 400) / 8  # what lies just between two numbers that can be written
     values = [*sizes.astype(np.float32).tolist(), *halves.tolist(), 99.95, 1e-3, 1e-320]
-    assert written("number(one)", values) == [formatting.number(value) for value in values]
+    assert written("number(value)", values) == [formatting.number(value) for value in values]
 
 
 def test_the_browser_and_the_pages_write_percent_alike() -> None:
     shares = [0, 0.12349, 0.5, 0.9991, 1]
-    assert written("percent(one)", shares) == [formatting.percent(one) for one in shares]
+    assert written("percent(value)", shares) == [formatting.percent(value) for value in shares]

@@ -1,6 +1,6 @@
-// Logits and probabilities: one row a class, the winner and the truth named. Made once, then filled.
+// Logits and probabilities: one row a class, the predicted and the actual one marked. Made once, then filled.
 
-import { element, partOf } from "../elements.js";
+import { element, query } from "../elements.js";
 import { number, percent } from "../numbers.js";
 import { numbersOf } from "./layers.js";
 
@@ -19,13 +19,13 @@ export function classBars(view, layer) {
     if (logits) row.append(element("td", { class: "logit" }));
     row.append(element("td", { class: "track" }, element("div", { class: "probability" })), element("td", { class: "percent" }));
     /** @type {(event: Event) => Net.Unit} */
-    const under = ({ target }) => {
+    const unitUnder = ({ target }) => {
       const logit = target instanceof Element && target.closest(".logit");
       return { layer: logit ? layer.number - 1 : layer.number, channel: at, row: null, column: null };
     };
-    row.onclick = (event) => view.select(under(event));
-    row.onpointermove = (event) => view.point(under(event));
-    row.onpointerleave = () => view.point(null);
+    row.onclick = (event) => view.select(unitUnder(event));
+    row.onpointermove = (event) => view.hover(unitUnder(event));
+    row.onpointerleave = () => view.hover(null);
     body.append(row);
   });
   const titles = ["class", ...(logits ? ["logit"] : []), "probability", ""];
@@ -41,16 +41,16 @@ export function classBars(view, layer) {
 export function fillClassBars(view, table, layer) {
   const { truth } = view.head;
   const values = numbersOf(layer);
-  const winner = values.reduce((best, value, at) => (value > values[best] ? at : best), 0);
+  const predicted = values.reduce((best, value, at) => (value > values[best] ? at : best), 0);
   const before = view.network.layers[layer.number - 1];
   Array.from(table.tBodies[0].rows).forEach((row, at) => {
     const finite = Number.isFinite(values[at]);
-    const marks = [at === winner && finite ? "winner" : "", at === truth ? "truth" : ""].filter(Boolean);
-    for (const mark of ["winner", "truth"]) row.classList.toggle(mark, marks.includes(mark));
-    row.cells[0].replaceChildren(partOf(row, ".name"), ...marks.map((mark) => element("span", { class: `mark ${mark}` }, mark)));
+    const marks = [at === predicted && finite ? "predicted" : "", at === truth ? "actual" : ""].filter(Boolean);
+    for (const mark of ["predicted", "actual"]) row.classList.toggle(mark, marks.includes(mark));
+    row.cells[0].replaceChildren(query(row, ".name"), ...marks.map((mark) => element("span", { class: `mark ${mark}` }, mark)));
     const logit = row.querySelector(".logit");
     if (logit) logit.textContent = before.numbers ? number(before.numbers[at]) : "";
-    partOf(row, ".probability").style.width = `${100 * Math.max(0, Math.min(1, values[at] || 0))}%`;
-    partOf(row, ".percent").textContent = finite ? percent(values[at]) : "not a number";
+    query(row, ".probability").style.width = `${100 * Math.max(0, Math.min(1, values[at] || 0))}%`;
+    query(row, ".percent").textContent = finite ? percent(values[at]) : "not a number";
   });
 }

@@ -1,4 +1,4 @@
-// Which color a value gets: how far the one diverging scale reaches, and what is left without color.
+// Which color a value gets: the limits of the one diverging scale, and what is left without color.
 
 import { signedColor } from "../colors.js";
 import { hasMaps, numbersOf, weightsIn } from "./layers.js";
@@ -18,16 +18,16 @@ export function largestIn(numbers, first = 0, step = 1) {
 }
 
 /**
- * How far the scale reaches in each layer, map and kernel of a network. A film's network reaches as
- * far as any of its epochs, so that colors can be compared while it plays. What Python gives for a
+ * The limits of the scale in each layer, map and kernel of a network. A film's network has the limits
+ * over all of its epochs, so that colors can be compared while it plays. What Python gives for a
  * layer goes before that: then colors can be compared between networks, too.
  *
- * @type {(networks: Net.Network[]) => Net.Reach}
+ * @type {(networks: Net.Network[]) => Net.ScaleLimits}
  */
-export function reachOf(networks) {
+export function limitsOf(networks) {
   /** @type {(measure: (network: Net.Network) => number) => number} */
   const over = (measure) => networks.reduce((largest, network) => Math.max(largest, measure(network)), 0);
-  const given = networks[0].head.reach;
+  const given = networks[0].head.limits;
   const layers = networks[0].layers.map((layer) => ({
     values: given[layer.name]?.[0] ?? over((network) => largestIn(network.layers[layer.number].numbers ?? [])),
     kernel: layer.kind === "convolution" ? (given[layer.name]?.[1] ?? over((network) => largestIn(network.layers[layer.number].kernel ?? []))) : 0,
@@ -46,18 +46,18 @@ const isSigned = (layer) => layer.kind !== "image" && !layer.output;
 /**
  * What a color depends on besides the number.
  *
- * @typedef {Pick<Net.View, "head" | "table" | "reach">} Scaled
+ * @typedef {Pick<Net.View, "head" | "table" | "limits">} Scaled
  */
 
 /**
- * How far the scale reaches for a map of a layer.
+ * The limit of the scale for a map of a layer.
  *
  * @type {(view: Scaled, layer: Net.Layer, map: number) => number}
  */
-export function reachOfMap(view, layer, map) {
-  if (view.head.scale === "network") return view.reach.network;
-  if (view.head.scale === "map" && hasMaps(layer)) return view.reach.layers[layer.number].maps[map];
-  return view.reach.layers[layer.number].values;
+export function limitOfMap(view, layer, map) {
+  if (view.head.scale === "network") return view.limits.network;
+  if (view.head.scale === "map" && hasMaps(layer)) return view.limits.layers[layer.number].maps[map];
+  return view.limits.layers[layer.number].values;
 }
 
 /**
@@ -74,8 +74,8 @@ export function mapColor(view, layer, map) {
       return [0, 1, 2].map((part) => Math.round(255 * numbers[at + (channels === 3 ? part : 0)]));
     };
   }
-  const reach = reachOfMap(view, layer, map);
-  return (row, column) => signedColor(view.table, numbers[(row * width + column) * channels + map], reach);
+  const limit = limitOfMap(view, layer, map);
+  return (row, column) => signedColor(view.table, numbers[(row * width + column) * channels + map], limit);
 }
 
 /**
@@ -84,8 +84,8 @@ export function mapColor(view, layer, map) {
  * @type {(view: Scaled, layer: Net.ConvolutionLayer, filter: number, channel: number) => Ui.ColorOf}
  */
 export function kernelColor(view, layer, filter, channel) {
-  const reach = view.reach.layers[layer.number].kernel;
-  return (row, column) => signedColor(view.table, kernelAt(layer, row, column, channel, filter), reach);
+  const limit = view.limits.layers[layer.number].kernel;
+  return (row, column) => signedColor(view.table, kernelAt(layer, row, column, channel, filter), limit);
 }
 
 /**
@@ -94,13 +94,13 @@ export function kernelColor(view, layer, filter, channel) {
  * @type {(view: Scaled, layer: Net.ConvolutionLayer) => Ui.ColorOf}
  */
 export function mosaicColor(view, layer) {
-  const reach = view.reach.layers[layer.number].kernel;
+  const limit = view.limits.layers[layer.number].kernel;
   const pitch = layer.size + 1;
   return (row, column) => {
     const [y, x] = [row % pitch, column % pitch];
     if (y === layer.size || x === layer.size) return null;
     const weight = kernelAt(layer, y, x, Math.floor(column / pitch), Math.floor(row / pitch));
-    return signedColor(view.table, weight, reach);
+    return signedColor(view.table, weight, limit);
   };
 }
 
@@ -120,9 +120,9 @@ export function kernelAt(layer, row, column, channel, filter) {
  * @type {(view: Scaled, layer: Net.Layer, columns: number) => Ui.ColorOf}
  */
 export function unitColor(view, layer, columns) {
-  const reach = reachOfMap(view, layer, 0);
+  const limit = limitOfMap(view, layer, 0);
   return (row, column) => {
     const at = row * columns + column;
-    return at < layer.length ? signedColor(view.table, numbersOf(layer)[at], reach) : null;
+    return at < layer.length ? signedColor(view.table, numbersOf(layer)[at], limit) : null;
   };
 }

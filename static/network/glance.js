@@ -2,13 +2,13 @@
 
 import { element } from "../elements.js";
 import { number, percent } from "../numbers.js";
-import { paint } from "../pixels.js";
+import { contextOf, paint } from "../pixels.js";
 import { kernelColor, mapColor, unitColor } from "./color.js";
+import { predictedUnit, strongestMaps } from "./contributions.js";
 import { focus } from "./glance_focus.js";
 import { linksOf, svg } from "./glance_lines.js";
 import { layoutOf, regionBoxes, unitAt, unitBox } from "./layout.js";
 import { keyPressed } from "./selection.js";
-import { predictedUnit, strongestMaps } from "./story.js";
 import { predictionInWords } from "./words.js";
 
 /**
@@ -18,9 +18,9 @@ import { predictionInWords } from "./words.js";
  */
 
 const NARROWEST = 440; // pixels; on less the layers below each other are the only view
-const SHOWN = 8; // maps of a layer that has too many
+const MOST_SHOWN = 8; // maps of a layer that has too many
 const HEIGHT = { least: 280, most: 480, share: 0.52, small: 0.34 }; // pixels, and of the window
-const EASEL = document.createElement("canvas");
+const SCRATCH_CANVAS = document.createElement("canvas");
 const LABEL =
   "The whole network. Arrows move the chosen cell, Page Up and Page Down change the map, Shift with left and right the layer, Escape closes the receipt.";
 
@@ -39,13 +39,13 @@ export function glanceOf(view) {
     parts: null,
     builtFor: 0,
     compares: false,
-    at: null,
+    pointer: null,
     build: () => build(view, glance),
     paint: () => glance.parts && paintAll(view, glance.parts),
     focus: (unit, regions, text) => glance.parts && focus(view, glance, glance.parts, unit, regions, text),
   };
   root.onkeydown = (event) => keyPressed(view, event);
-  react(view, glance);
+  addPointerEvents(view, glance);
   new ResizeObserver(() => {
     const width = view.root.clientWidth;
     if (!width || width === glance.builtFor || !view.network) return;
@@ -58,7 +58,7 @@ export function glanceOf(view) {
 function rebuild(view, glance) {
   glance.build();
   glance.paint();
-  view.point(null);
+  view.hover(null);
 }
 
 /** @type {(view: Net.View, glance: Net.Glance) => void} */
@@ -67,13 +67,13 @@ function build(view, glance) {
   const shown = width >= NARROWEST && isWholeNetwork(view);
   glance.builtFor = width;
   glance.root.hidden = !shown;
-  view.root.classList.toggle("surveyed", shown);
+  view.root.classList.toggle("has-overview", shown);
   if (!shown && view.large) view.large.open = true; // the large layers are all there is to see
-  glance.parts = shown ? partsOf(view, glance, layoutFor(view, width)) : null;
+  glance.parts = shown ? buildParts(view, glance, layoutFor(view, width)) : null;
 }
 
 /**
- * A part of a network, enlarged or with a receipt that follows the pointer, has layers to read, not to survey.
+ * A part of a network, enlarged or with a receipt that follows the pointer, is not shown as an overview.
  *
  * @type {(view: Net.View) => boolean}
  */
@@ -87,20 +87,20 @@ function layoutFor(view, width) {
   const share = view.head.small ? HEIGHT.small : HEIGHT.share;
   const height = Math.round(Math.max(HEIGHT.least, Math.min(HEIGHT.most, share * window.innerHeight)));
   // By the numbers that Python sent, not by those of an epoch that plays: no map changes its place.
-  const strongest = (/** @type {number} */ layer) => strongestMaps(view.told.layers[layer], SHOWN);
+  const strongest = (/** @type {number} */ layer) => strongestMaps(view.received.layers[layer], MOST_SHOWN);
   return layoutOf(view.network.layers, { width, height, open: view.state.open ?? null, strongest });
 }
 
 /** @type {(view: Net.View, glance: Net.Glance, layout: Layout) => Net.GlanceParts} */
-function partsOf(view, glance, layout) {
+function buildParts(view, glance, layout) {
   const group = (/** @type {string} */ name) => svg("g", { class: name });
   /** @type {Net.GlanceParts} */
   const parts = {
     layout,
     canvas: element("canvas", { "aria-hidden": "true" }),
-    story: group("story"),
-    veil: group("veil"),
-    boxes: group("seen"),
+    curves: group("contributions"),
+    faded: group("faded"),
+    boxes: group("receptive-field"),
     pulse: group("pulse"),
     scales: new Map(),
     classes: [],
@@ -110,8 +110,8 @@ function partsOf(view, glance, layout) {
     focused: null,
   };
   const size = { width: layout.width, height: layout.height, "aria-hidden": "true" };
-  const below = svg("svg", size, svg("g", { class: "links" }, ...linksOf(layout)), parts.story);
-  const above = svg("svg", size, parts.veil, parts.boxes, parts.pulse);
+  const below = svg("svg", size, svg("g", { class: "links" }, ...linksOf(layout)), parts.curves);
+  const above = svg("svg", size, parts.faded, parts.boxes, parts.pulse);
   const labels = layout.columns.flatMap((column) => labelsOf(view, glance, parts, column));
   const drawing = element("div", { class: "drawing" }, below, parts.canvas, above, ...labels, parts.tip);
   place(drawing, { width: layout.width, height: layout.height });
@@ -192,56 +192,56 @@ function classLine(name, where) {
 /** @type {(view: Net.View, parts: Net.GlanceParts) => void} */
 function paintAll(view, parts) {
   const { layout, canvas } = parts;
-  const sharp = window.devicePixelRatio || 1;
-  canvas.width = Math.round(layout.width * sharp);
-  canvas.height = Math.round(layout.height * sharp);
+  const pixelRatio = window.devicePixelRatio || 1;
+  canvas.width = Math.round(layout.width * pixelRatio);
+  canvas.height = Math.round(layout.height * pixelRatio);
   place(canvas, { width: layout.width, height: layout.height });
-  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  pen.setTransform(sharp, 0, 0, sharp, 0, 0);
+  const context = contextOf(canvas);
+  context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
   for (const column of layout.columns) {
     const layer = view.network.layers[column.shown];
     if (!layer.numbers) continue;
-    if (column.type === "maps") paintMaps(view, pen, column, layer);
+    if (column.type === "maps") paintMaps(view, context, column, layer);
     else if (column.type === "units") {
-      draw(pen, column, [column.rows, column.across], unitColor(view, layer, column.across), true);
+      draw(context, column, [column.rows, column.across], unitColor(view, layer, column.across), true);
     }
     const scale = parts.scales.get(column.shown);
     if (scale) fillScale(view, scale, layer, layer.numbers);
   }
   fillClasses(view, parts.classes);
   const sentences = predictionInWords(view.network);
-  parts.words.replaceChildren(...sentences.flatMap((pieces) => [...pieces.map((piece) => wordsOf(view, piece)), " "]));
+  parts.words.replaceChildren(...sentences.flatMap((pieces) => [...pieces.map((piece) => pieceView(view, piece)), " "]));
 }
 
-/** @type {(view: Net.View, pen: CanvasRenderingContext2D, column: Column, layer: Net.Layer) => void} */
-function paintMaps(view, pen, column, layer) {
+/** @type {(view: Net.View, context: CanvasRenderingContext2D, column: Column, layer: Net.Layer) => void} */
+function paintMaps(view, context, column, layer) {
   const convolution = column.convolution === null ? null : view.network.layers[column.convolution];
   for (const tile of column.tiles) {
-    draw(pen, tile, layer.shape, mapColor(view, layer, tile.channel), tile.crisp);
+    draw(context, tile, layer.shape, mapColor(view, layer, tile.channel), tile.crisp);
     if (convolution?.kind !== "convolution" || !convolution.kernel) continue;
     for (const kernel of tile.kernels) {
-      draw(pen, kernel, convolution.weights.kernel.shape, kernelColor(view, convolution, tile.channel, kernel.channel), true);
+      draw(context, kernel, convolution.weights.kernel.shape, kernelColor(view, convolution, tile.channel, kernel.channel), true);
     }
   }
 }
 
-/** @type {(pen: CanvasRenderingContext2D, box: Box, shape: number[], color: Ui.ColorOf, crisp: boolean) => void} */
-function draw(pen, box, [height, width], color, crisp) {
-  EASEL.width = 0; // whatever was on it
-  paint(EASEL, height, width, color);
-  pen.imageSmoothingEnabled = !crisp;
-  pen.imageSmoothingQuality = "high";
-  pen.drawImage(EASEL, box.x, box.y, box.width, box.height);
+/** @type {(context: CanvasRenderingContext2D, box: Box, shape: number[], color: Ui.ColorOf, crisp: boolean) => void} */
+function draw(context, box, [height, width], color, crisp) {
+  SCRATCH_CANVAS.width = 0; // whatever was on it
+  paint(SCRATCH_CANVAS, height, width, color);
+  context.imageSmoothingEnabled = !crisp;
+  context.imageSmoothingQuality = "high";
+  context.drawImage(SCRATCH_CANVAS, box.x, box.y, box.width, box.height);
 }
 
 /** @type {(view: Net.View, scale: HTMLElement, layer: Net.Layer, numbers: Float32Array) => void} */
 function fillScale(view, scale, layer, numbers) {
   if (layer.kind === "image") return scale.replaceChildren("0 to 1");
   let [low, high] = [Infinity, -Infinity];
-  for (const one of numbers) {
-    if (!Number.isFinite(one)) continue;
-    low = Math.min(low, one);
-    high = Math.max(high, one);
+  for (const value of numbers) {
+    if (!Number.isFinite(value)) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
   }
   const bar = element("div", { class: "bar" });
   const stops = view.table.filter((_, at) => at % 34 === 0).map((rgb) => `rgb(${rgb.join()})`);
@@ -281,7 +281,7 @@ function tagOf(predicted, actual) {
 }
 
 /** @type {(view: Net.View, piece: import("./words.js").Piece) => HTMLElement | string} */
-function wordsOf(view, piece) {
+function pieceView(view, piece) {
   if (typeof piece === "string") return piece;
   const { text, unit } = piece;
   return element("button", { type: "button", class: "named", onclick: () => view.select(unit) }, text);
@@ -295,7 +295,7 @@ function wordsOf(view, piece) {
 export function showPulse({ glance: { parts }, head, network }) {
   if (!parts) return;
   const { pulse } = head;
-  const layer = network.layers.find((one) => one.name === pulse?.layer);
+  const layer = network.layers.find(({ name }) => name === pulse?.layer);
   parts.pulse.replaceChildren();
   if (!pulse || !layer || pulse.row === null || pulse.column === null) return;
   const region = { rows: [pulse.row, pulse.row + 1], columns: [pulse.column, pulse.column + 1], channel: pulse.channel };
@@ -305,26 +305,26 @@ export function showPulse({ glance: { parts }, head, network }) {
 }
 
 /** @type {(view: Net.View, glance: Net.Glance) => void} */
-function react(view, glance) {
+function addPointerEvents(view, glance) {
   const { root } = glance;
-  const under = (/** @type {MouseEvent} */ event) => {
+  const unitUnder = (/** @type {MouseEvent} */ event) => {
     if (!glance.parts) return null;
     const box = glance.parts.canvas.getBoundingClientRect();
-    glance.at = { x: event.clientX - box.left, y: event.clientY - box.top };
-    return unitAt(glance.parts.layout, view.network.layers, glance.at.x, glance.at.y);
+    glance.pointer = { x: event.clientX - box.left, y: event.clientY - box.top };
+    return unitAt(glance.parts.layout, view.network.layers, glance.pointer.x, glance.pointer.y);
   };
   root.onpointermove = (event) => {
-    const unit = under(event);
+    const unit = unitUnder(event);
     root.style.cursor = unit ? "pointer" : "";
-    view.point(unit);
+    view.hover(unit);
   };
   root.onpointerleave = () => {
-    glance.at = null;
-    view.point(null);
+    glance.pointer = null;
+    view.hover(null);
   };
   root.onclick = (event) => {
     if (/** @type {Element} */ (event.target).closest("button")) return;
-    const unit = under(event);
+    const unit = unitUnder(event);
     if (unit) view.select(unit);
   };
 }

@@ -2,10 +2,10 @@
 
 import { element } from "../elements.js";
 import { number } from "../numbers.js";
+import { contributionsTo, differenceOf, predictedUnit } from "./contributions.js";
 import { curve, entryOf, exitOf, middleOf, svg } from "./glance_lines.js";
 import { hasMaps, sameUnit, unitName, valueAt } from "./layers.js";
 import { regionBoxes, unitBox } from "./layout.js";
-import { differenceOf, predictedUnit, storyOf } from "./story.js";
 import { runnerUp } from "./words.js";
 
 /**
@@ -13,7 +13,7 @@ import { runnerUp } from "./words.js";
  * @typedef {import("./layout.js").Column} Column
  * @typedef {import("./layout.js").Layout} Layout
  * @typedef {import("./glance_lines.js").Point} Point
- * @typedef {import("./story.js").Story & { difference?: number }} Story
+ * @typedef {import("./contributions.js").Contributions & { difference?: number }} Contributions
  */
 
 const THINNEST = 0.7;
@@ -25,36 +25,36 @@ const THICKEST = 4.5; // pixels, of the largest contribution
  * @type {(view: Net.View, glance: Net.Glance, parts: Net.GlanceParts, unit: Net.Unit | null, regions: Net.Region[], text: string) => void}
  */
 export function focus(view, glance, parts, unit, regions, text) {
-  showTip(glance, parts, view.pointed ? text : "");
+  showTip(glance, parts, view.hovered ? text : "");
   const { compares } = glance;
   const { focused, layout } = parts;
   // A pointer that moves within a cell changes nothing, above all not the button that it is about to press.
   if (focused && sameUnit(unit, focused.unit) && focused.network === view.network && focused.compares === compares) return;
   parts.focused = { unit, network: view.network, compares };
-  const story = unit ? storyOf(view.network, unit) : predictedStory(view, compares);
-  parts.story.replaceChildren(...(story ? storyCurves(layout, story) : []));
-  const seen = unit ? seenIn(view, layout, unit, regions) : [];
-  parts.boxes.replaceChildren(...seen.flatMap((layer) => outlines(layout, layer, regions[layer.number], layer.number === unit?.layer)));
-  parts.veil.replaceChildren(...seen.flatMap((layer) => veils(layout, layer, regions[layer.number])));
-  parts.legend.replaceChildren(...legend(view, glance, parts, unit, story));
+  const contributions = unit ? contributionsTo(view.network, unit) : predictedContributions(view, compares);
+  parts.curves.replaceChildren(...(contributions ? contributionCurves(layout, contributions) : []));
+  const layers = unit ? layersInField(view, layout, unit, regions) : [];
+  parts.boxes.replaceChildren(...layers.flatMap((layer) => outlines(layout, layer, regions[layer.number], layer.number === unit?.layer)));
+  parts.faded.replaceChildren(...layers.flatMap((layer) => fadedMaps(layout, layer, regions[layer.number])));
+  parts.legend.replaceChildren(...legend(view, glance, parts, unit, contributions));
 }
 
-/** @type {(view: Net.View, compares: boolean) => Story | null} */
-function predictedStory({ network }, compares) {
+/** @type {(view: Net.View, compares: boolean) => Contributions | null} */
+function predictedContributions({ network }, compares) {
   const unit = predictedUnit(network);
   if (!unit) return null;
-  return (compares && differenceOf(network, unit, runnerUp(network, unit))) || storyOf(network, unit);
+  return (compares && differenceOf(network, unit, runnerUp(network, unit))) || contributionsTo(network, unit);
 }
 
-/** @type {(layout: Layout, story: Story) => SVGElement[]} */
-function storyCurves(layout, story) {
-  const from = layout.columns.find((column) => column.layers.includes(story.of.layer - 1));
-  const to = layout.columns.find((column) => column.layers.includes(story.of.layer));
-  const largest = Math.max(...story.parts.map((part) => Math.abs(part.amount)));
-  const end = to && endOf(to, story);
+/** @type {(layout: Layout, contributions: Contributions) => SVGElement[]} */
+function contributionCurves(layout, contributions) {
+  const from = layout.columns.find((column) => column.layers.includes(contributions.target.layer - 1));
+  const to = layout.columns.find((column) => column.layers.includes(contributions.target.layer));
+  const largest = Math.max(...contributions.parts.map((part) => Math.abs(part.amount)));
+  const end = to && endOf(to, contributions);
   if (!from || !end || from === to || !(largest > 0)) return [];
   // The largest comes last, on top of the others.
-  return story.parts.reduceRight((made, { channel, amount }) => {
+  return contributions.parts.reduceRight((made, { channel, amount }) => {
     const start = startOf(from, channel);
     if (!start) return made;
     const width = THINNEST + (THICKEST - THINNEST) * (Math.abs(amount) / largest);
@@ -66,17 +66,17 @@ function storyCurves(layout, story) {
 function startOf(column, channel) {
   if (column.type !== "maps") return { x: column.x + column.width + 1, y: middleOf(unitBox(column, channel)) };
   const single = column.tiles.length === 1 && !column.hiddenTiles; // the image, whatever its colors
-  const tile = single ? column.tiles[0] : column.tiles.find((one) => one.channel === channel);
+  const tile = single ? column.tiles[0] : column.tiles.find((map) => map.channel === channel);
   return tile ? exitOf(tile) : null;
 }
 
-/** @type {(column: Column, story: Story) => Point | null} */
-function endOf(column, { of, path: [asked] }) {
+/** @type {(column: Column, contributions: Contributions) => Point | null} */
+function endOf(column, { target, path: [asked] }) {
   if (column.type !== "maps") {
-    const { channel } = column.type === "classes" ? asked : of;
+    const { channel } = column.type === "classes" ? asked : target;
     return { x: column.x - 3, y: middleOf(unitBox(column, channel)) };
   }
-  const tile = column.tiles.find((one) => one.channel === of.channel);
+  const tile = column.tiles.find((map) => map.channel === target.channel);
   return tile ? entryOf(tile) : null;
 }
 
@@ -85,7 +85,7 @@ function endOf(column, { of, path: [asked] }) {
  *
  * @type {(view: Net.View, layout: Layout, unit: Net.Unit, regions: Net.Region[]) => Net.Layer[]}
  */
-function seenIn(view, layout, unit, regions) {
+function layersInField(view, layout, unit, regions) {
   return layout.columns.flatMap((column) => {
     const last = column.layers.filter((at) => at <= unit.layer && regions[at]).pop();
     return last === undefined ? [] : [view.network.layers[last]];
@@ -123,22 +123,22 @@ function isWhole(layer, region) {
  *
  * @type {(layout: Layout, layer: Net.Layer, region: Net.Region) => SVGElement[]}
  */
-function veils(layout, layer, region) {
+function fadedMaps(layout, layer, region) {
   if (layer.kind === "image" || "units" in region || region.channel === null) return [];
-  const column = layout.columns.find((one) => one.layers.includes(layer.number));
+  const column = layout.columns.find(({ layers }) => layers.includes(layer.number));
   const others = column?.tiles.filter((tile) => tile.channel !== region.channel) ?? [];
   return others.map(({ x, y, width, height }) => svg("rect", { x, y, width, height }));
 }
 
-/** @type {(view: Net.View, glance: Net.Glance, parts: Net.GlanceParts, unit: Net.Unit | null, story: Story | null) => HTMLElement[]} */
-function legend(view, glance, parts, unit, story) {
+/** @type {(view: Net.View, glance: Net.Glance, parts: Net.GlanceParts, unit: Net.Unit | null, contributions: Contributions | null) => HTMLElement[]} */
+function legend(view, glance, parts, unit, contributions) {
   const asked = unit ?? predictedUnit(view.network);
   if (!asked) return [];
-  const made = unit ? [named(view, unit)] : question(view, glance, parts, asked, story);
-  if (story) {
+  const made = unit ? [unitLabel(view, unit)] : question(view, glance, parts, asked, contributions);
+  if (contributions) {
     const raises = [element("i", { class: "raises" }), "raises it"];
     made.push(element("span", {}, ...raises, element("i", { class: "lowers" }), "lowers it; the wider, the more"));
-    const { parts: drawn, rest } = story;
+    const { parts: drawn, rest } = contributions;
     if (rest.count) {
       const all = drawn.length + rest.count;
       made.push(element("span", {}, `${drawn.length} strongest of ${all} drawn; the other ${rest.count} together: ${signed(rest.amount)}`));
@@ -151,7 +151,7 @@ function legend(view, glance, parts, unit, story) {
 }
 
 /** @type {(view: Net.View, unit: Net.Unit) => HTMLElement} */
-function named(view, unit) {
+function unitLabel(view, unit) {
   const layer = view.network.layers[unit.layer];
   const { classes } = view.head;
   if (layer.output) return element("span", {}, "Why ", element("b", {}, classes[unit.channel]), "?");
@@ -163,9 +163,9 @@ function named(view, unit) {
 /**
  * The question that the curves answer while nothing is chosen: why this class, or why not the second.
  *
- * @type {(view: Net.View, glance: Net.Glance, parts: Net.GlanceParts, predicted: Net.Unit, story: Story | null) => HTMLElement[]}
+ * @type {(view: Net.View, glance: Net.Glance, parts: Net.GlanceParts, predicted: Net.Unit, contributions: Contributions | null) => HTMLElement[]}
  */
-function question(view, glance, parts, predicted, story) {
+function question(view, glance, parts, predicted, contributions) {
   const { classes } = view.head;
   const first = classes[predicted.channel];
   const why = ["Why ", element("b", {}, first)];
@@ -178,8 +178,8 @@ function question(view, glance, parts, predicted, story) {
     focus(view, glance, parts, null, [], "");
     parts.legend.querySelector("button")?.focus({ preventScroll: true });
   };
-  if (!glance.compares || story?.difference === undefined) return [element("span", {}, ...why, "?"), toggle];
-  const asked = [...why, " and not ", element("b", {}, second), `? Logits apart by ${digits(story.difference)}`];
+  if (!glance.compares || contributions?.difference === undefined) return [element("span", {}, ...why, "?"), toggle];
+  const asked = [...why, " and not ", element("b", {}, second), `? Logits apart by ${digits(contributions.difference)}`];
   return [element("span", {}, ...asked), toggle];
 }
 
@@ -197,12 +197,12 @@ function digits(value) {
 const signed = (value) => `${value >= 0 ? "+" : ""}${digits(value)}`;
 
 /** @type {(glance: Net.Glance, parts: Net.GlanceParts, text: string) => void} */
-function showTip({ at }, { tip, layout }, text) {
-  tip.hidden = !text || !at;
-  if (!at || tip.hidden) return;
-  const right = at.x > layout.width / 2; // it opens towards the middle
+function showTip({ pointer }, { tip, layout }, text) {
+  tip.hidden = !text || !pointer;
+  if (!pointer || tip.hidden) return;
+  const right = pointer.x > layout.width / 2; // it opens towards the middle
   tip.textContent = text;
-  tip.style.left = right ? "auto" : `${at.x + 14}px`;
-  tip.style.right = right ? `${layout.width - at.x + 14}px` : "auto";
-  tip.style.top = `${at.y + 14}px`;
+  tip.style.left = right ? "auto" : `${pointer.x + 14}px`;
+  tip.style.right = right ? `${layout.width - pointer.x + 14}px` : "auto";
+  tip.style.top = `${pointer.y + 14}px`;
 }

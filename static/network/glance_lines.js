@@ -52,15 +52,15 @@ export function linksOf(layout) {
   return layout.links.flatMap(({ from, to, kind }) => {
     const [left, right] = [layout.columns[from], layout.columns[to]];
     const kernels = right.tiles.filter((tile) => tile.kernels.length).map(kernelLine);
-    return [...between(left, right, kind), ...kernels];
+    return [...linkLines(left, right, kind), ...kernels];
   });
 }
 
 /** @type {(left: Column, right: Column, kind: string) => SVGElement[]} */
-function between(left, right, kind) {
+function linkLines(left, right, kind) {
   if (kind === "each" && left.across === 1) {
     return right.tiles.flatMap((tile) => {
-      const before = left.tiles.find((one) => one.channel === tile.channel);
+      const before = left.tiles.find(({ channel }) => channel === tile.channel);
       return before ? [svg("path", { d: `M${before.x + before.width + 2},${middleOf(before)}H${tile.x - 2}` })] : [];
     });
   }

@@ -4,7 +4,7 @@ import { element } from "../elements.js";
 import { cellUnder } from "../pixels.js";
 import { kernelColor, mosaicColor } from "./color.js";
 import { weightsIn } from "./layers.js";
-import { addLegend, CAPTION, mapZoom, paintPicture, pictureOf, react, ROWS, stageOf } from "./stage.js";
+import { addLegend, addPointerEvents, CAPTION, mapZoom, paintPicture, pictureOf, ROWS, stageOf } from "./stage.js";
 
 const MOST_KERNELS = 256; // as pictures of their own
 
@@ -26,7 +26,7 @@ export function kernelStage(view, layer) {
     const [height, width] = [filters * (side + 1) - 1, channels * (side + 1) - 1];
     const label = `${layer.kernelTitle}, ${filters} filters by ${channels} channels`;
     const picture = pictureOf(label, height, width, Math.max(1, Math.round(12 / side)));
-    react(view, picture, (event) => {
+    addPointerEvents(view, picture, (event) => {
       const cell = cellUnder(event, picture, height, width);
       return cell && filter(Math.min(filters - 1, Math.floor(cell.row / (side + 1))));
     });
@@ -37,10 +37,10 @@ export function kernelStage(view, layer) {
     // As far apart as the maps they make, so that a filter and its map stand in one row.
     if (filters <= ROWS) box.style.gridAutoRows = `${mapZoom(view, layer) * layer.shape[0] + CAPTION}px`;
     const zoom = view.enlarged * Math.max(1, Math.round((channels === 1 ? 36 : channels > 4 ? 15 : 24) / side));
-    for (const one of kernelsOf(layer)) {
-      const picture = pictureOf(`${layer.kernelTitle}, filter ${one.filter + 1}, channel ${one.channel + 1}`, side, side, zoom);
-      react(view, picture, () => filter(one.filter));
-      stage.tiles.push({ picture, width: side, height: side, ...one });
+    for (const kernel of kernelsOf(layer)) {
+      const picture = pictureOf(`${layer.kernelTitle}, filter ${kernel.filter + 1}, channel ${kernel.channel + 1}`, side, side, zoom);
+      addPointerEvents(view, picture, () => filter(kernel.filter));
+      stage.tiles.push({ picture, width: side, height: side, ...kernel });
       box.append(picture);
     }
   }
@@ -55,8 +55,8 @@ export function kernelStage(view, layer) {
  */
 export function kernelsOf(layer) {
   const [, , channels, filters] = layer.weights.kernel.shape;
-  const all = (/** @type {number} */ count) => Array.from({ length: count }, (_, at) => at);
-  return all(filters).flatMap((filter) => all(channels).map((channel) => ({ filter, channel })));
+  const range = (/** @type {number} */ count) => Array.from({ length: count }, (_, at) => at);
+  return range(filters).flatMap((filter) => range(channels).map((channel) => ({ filter, channel })));
 }
 
 /**
@@ -67,11 +67,11 @@ export function kernelsOf(layer) {
  */
 export function paintKernel(view, layer, tile) {
   const kernel = weightsIn(layer.kernel);
-  const reach = view.reach.layers[layer.number].kernel;
+  const limit = view.limits.layers[layer.number].kernel;
   const before = tile.painted;
-  const same = before?.table === view.table && before.reach === reach;
+  const same = before?.table === view.table && before.limit === limit;
   if (same && before.kernel.buffer === kernel.buffer && before.kernel.byteOffset === kernel.byteOffset) return;
-  tile.painted = { table: view.table, reach, kernel };
+  tile.painted = { table: view.table, limit, kernel };
   if (tile.mosaic) paintPicture(tile.picture, tile.height, tile.width, mosaicColor(view, layer));
   else paintPicture(tile.picture, layer.size, layer.size, kernelColor(view, layer, tile.filter ?? 0, tile.channel ?? 0));
 }

@@ -17,39 +17,39 @@ export const hasMaps = (layer) => layer.shape.length === 3;
  * @type {(head: Net.Head, values: Float32Array, weights: Float32Array) => Net.Network}
  */
 export function networkOf(head, values, weights) {
-  const layers = head.layers.map((told, number) => {
-    const start = told.values;
-    const length = told.shape.reduce((size, side) => size * side, 1);
+  const layers = head.layers.map((layer, number) => {
+    const start = layer.values;
+    const length = layer.shape.reduce((size, side) => size * side, 1);
     const parts = ["gamma", "beta", "moving_mean", "moving_variance"];
     return /** @type {Net.Layer} */ ({
-      ...told,
+      ...layer,
       number,
       length,
       numbers: start === null ? null : values.subarray(start, start + length),
-      kernel: weightOf(told, "kernel", weights),
-      bias: weightOf(told, "bias", weights),
-      ...(told.kind === "normalization" && { parts: parts.map((part) => weightOf(told, part, weights)) }),
+      kernel: weightOf(layer, "kernel", weights),
+      bias: weightOf(layer, "bias", weights),
+      ...(layer.kind === "normalization" && { parts: parts.map((part) => weightOf(layer, part, weights)) }),
     });
   });
   return { layers, head };
 }
 
-/** @type {(layer: Net.ToldLayer, name: string, weights: Float32Array) => Float32Array | null} */
+/** @type {(layer: Net.SentLayer, name: string, weights: Float32Array) => Float32Array | null} */
 function weightOf(layer, name, weights) {
   /** @type {Record<string, Net.Weight> | undefined} */
-  const told = layer.weights;
-  const weight = told?.[name];
+  const described = layer.weights;
+  const weight = described?.[name];
   if (!weight || weight.start === null) return null;
   const size = weight.shape.reduce((product, side) => product * side, 1);
   return weights.subarray(weight.start, weight.start + size);
 }
 
 /**
- * Where a number lies among those of its layer.
+ * The index of a unit's number among those of its layer.
  *
  * @type {(layer: Net.Layer, place: Net.Place) => number}
  */
-export function placeOf(layer, unit) {
+export function unitIndex(layer, unit) {
   if (!hasMaps(layer)) return unit.channel;
   const { row, column } = cellOf(unit);
   return (row * layer.shape[1] + column) * layer.shape[2] + unit.channel;
@@ -88,7 +88,7 @@ export const weightsIn = (weights) => /** @type {Float32Array} */ (weights);
  *
  * @type {(layer: Net.Layer, place: Net.Place) => number}
  */
-export const valueAt = (layer, place) => numbersOf(layer)[placeOf(layer, place)];
+export const valueAt = (layer, place) => numbersOf(layer)[unitIndex(layer, place)];
 
 /**
  * Whether a whole filter or map is meant rather than one number.
@@ -100,12 +100,11 @@ export const isFilter = (layer, unit) => hasMaps(layer) && unit.row === null;
 /**
  * Whether two units are the same number.
  *
- * @type {(one: Net.Unit | null, other: Net.Unit | null) => boolean}
+ * @type {(unit: Net.Unit | null, other: Net.Unit | null) => boolean}
  */
-export function sameUnit(one, other) {
-  if (!one || !other) return one === other;
-  const [here, there] = [one, other].map((unit) => [unit.layer, unit.channel, unit.row, unit.column]);
-  return here.every((part, at) => part === there[at]);
+export function sameUnit(unit, other) {
+  if (!unit || !other) return unit === other;
+  return unit.layer === other.layer && unit.channel === other.channel && unit.row === other.row && unit.column === other.column;
 }
 
 /**
@@ -162,55 +161,55 @@ function wholeMaps({ shape: [height, width] }) {
 /**
  * What `layer` reads of the layer before it to make a region of its own.
  *
- * @type {(layer: Net.Layer, read: Net.Layer, region: Net.Region) => Net.Region}
+ * @type {(layer: Net.Layer, previous: Net.Layer, region: Net.Region) => Net.Region}
  */
-export function regionRead(layer, read, region) {
-  const one = "units" in region && region.units[1] - region.units[0] === 1 ? region.units[0] : null;
+export function inputRegion(layer, previous, region) {
+  const single = "units" in region && region.units[1] - region.units[0] === 1 ? region.units[0] : null;
   if (layer.kind === "activation" || layer.kind === "normalization") {
-    return layer.output && !hasMaps(read) ? whole(read) : region;
+    return layer.output && !hasMaps(previous) ? whole(previous) : region;
   }
-  if (layer.kind === "flatten" && one !== null) {
-    return regionOf(read, flattened(read, one));
+  if (layer.kind === "flatten" && single !== null) {
+    return regionOf(previous, unflatten(previous, single));
   }
-  if (layer.kind === "average" && one !== null) return { ...wholeMaps(read), channel: one };
-  if (!hasWindow(layer) || "units" in region) return whole(read);
+  if (layer.kind === "average" && single !== null) return { ...wholeMaps(previous), channel: single };
+  if (!hasWindow(layer) || "units" in region) return whole(previous);
   /** @type {(span: Net.Span, size: number) => Net.Span} */
   const along = ([first, end], size) =>
     clipped([windowAlong(layer, first)[0], windowAlong(layer, end - 1)[1]], size);
-  const single = region.rows[1] - region.rows[0] === 1 && region.columns[1] - region.columns[0] === 1;
-  const gaps = single && layer.dilation > 1 && layer.size > 1;
+  const oneCell = region.rows[1] - region.rows[0] === 1 && region.columns[1] - region.columns[0] === 1;
+  const gaps = oneCell && layer.dilation > 1 && layer.size > 1;
   return {
-    rows: along(region.rows, read.shape[0]),
-    columns: along(region.columns, read.shape[1]),
+    rows: along(region.rows, previous.shape[0]),
+    columns: along(region.columns, previous.shape[1]),
     channel: layer.kind === "pooling" ? region.channel : null,
-    window: single ? { rows: windowAlong(layer, region.rows[0]), columns: windowAlong(layer, region.columns[0]) } : null,
+    window: oneCell ? { rows: windowAlong(layer, region.rows[0]), columns: windowAlong(layer, region.columns[0]) } : null,
     read: gaps ? { rows: cellsAlong(layer, region.rows[0]), columns: cellsAlong(layer, region.columns[0]) } : null,
   };
 }
 
 /**
- * The number of `read` that flattening puts at a place in its row.
+ * The unit of the layer before that flattening puts at a place in its row.
  *
- * @type {(read: Net.Layer, at: number) => Net.Unit}
+ * @type {(previous: Net.Layer, at: number) => Net.Unit}
  */
-export function flattened(read, at) {
-  const [, width, channels] = read.shape;
+export function unflatten(previous, at) {
+  const [, width, channels] = previous.shape;
   const cell = Math.floor(at / channels);
-  return { layer: read.number, channel: at % channels, row: Math.floor(cell / width), column: cell % width };
+  return { layer: previous.number, channel: at % channels, row: Math.floor(cell / width), column: cell % width };
 }
 
 /**
- * For each layer up to the unit's own, the region of it that the unit depends on.
+ * The receptive field of a unit in each layer up to its own: the region that it depends on.
  *
  * @type {(network: Net.Network, unit: Net.Unit) => Net.Region[]}
  */
-export function regionsSeen(network, unit) {
+export function receptiveFields(network, unit) {
   /** @type {Net.Region[]} */
   const regions = [];
   let region = regionOf(network.layers[unit.layer], unit);
   for (let number = unit.layer; number >= 0; number--) {
     regions[number] = region;
-    if (number > 0) region = regionRead(network.layers[number], network.layers[number - 1], region);
+    if (number > 0) region = inputRegion(network.layers[number], network.layers[number - 1], region);
   }
   return regions;
 }
@@ -241,7 +240,7 @@ export function readersOf(network, unit) {
   const own = network.layers[unit.layer];
   const single = (/** @type {number} */ channel) => ({ count: 1, units: [{ layer: next.number, channel, row: null, column: null }] });
   if (next.kind === "normalization" || (next.kind === "activation" && !next.output)) return { count: 1, units: [{ ...unit, layer: next.number }] };
-  if (next.kind === "flatten") return single(placeOf(own, unit));
+  if (next.kind === "flatten") return single(unitIndex(own, unit));
   if (next.kind === "average") return single(unit.channel);
   if (!hasWindow(next)) return { count: next.shape[0], units: single(strongestReader(next, unit)).units };
   const { row, column } = cellOf(unit);

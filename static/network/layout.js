@@ -2,7 +2,7 @@
 
 /**
  * What the layout needs to know of a layer.
- * @typedef {object} LaidLayer
+ * @typedef {object} LayoutLayer
  * @property {number} number - its position in the network, 0 for the image
  * @property {string} name
  * @property {string} kind - image, convolution, normalization, activation, pooling, flatten, average, dense or softmax
@@ -47,7 +47,7 @@
 
 const TITLE_ROOM = 44;
 const SCALE_ROOM = 34;
-const EDGE = 12;
+const MARGIN = 12;
 const TILE_GAP = 8;
 const GRID_GAP = 22; // between two columns of maps, with their numbers
 const SMALLEST_TILE = 24;
@@ -90,22 +90,22 @@ const attempts = (width) => {
 
 /**
  * Lay a network out in a room of `width` pixels, with a drawing `height` pixels high between titles and scales.
- * @param {LaidLayer[]} layers
+ * @param {LayoutLayer[]} layers
  * @param {{ width: number, height: number, open?: number | null, strongest?: (layer: number) => number[] }} room
  *   `strongest` gives the maps to show where there is no room for all of a layer, in their order
  * @returns {Layout}
  */
-export function layoutOf(layers, { width, height, open = null, strongest = firstOf }) {
+export function layoutOf(layers, { width, height, open = null, strongest = firstMaps }) {
   /** @type {Layout | null} */
   let layout = null;
   for (const attempt of attempts(width)) {
-    layout = arranged(layers, { ...attempt, width, height, open, strongest });
+    layout = arrange(layers, { ...attempt, width, height, open, strongest });
     if (layout.fits) return layout;
   }
   return /** @type {Layout} */ (layout);
 }
 
-const firstOf = () => Array.from({ length: MOST_SHOWN }, (_, at) => at);
+const firstMaps = () => Array.from({ length: MOST_SHOWN }, (_, at) => at);
 
 /**
  * @typedef {{ merge: number, short: boolean, kernels: boolean, tile: number, terse?: boolean, width: number, height: number,
@@ -113,23 +113,23 @@ const firstOf = () => Array.from({ length: MOST_SHOWN }, (_, at) => at);
  */
 
 /**
- * @param {LaidLayer[]} layers
+ * @param {LayoutLayer[]} layers
  * @param {Attempt} attempt
  * @returns {Layout}
  */
-function arranged(layers, attempt) {
-  const columns = grouped(layers, attempt).map((group) => columnOf(layers, group, attempt));
+function arrange(layers, attempt) {
+  const columns = groupLayers(layers, attempt).map((group) => columnOf(layers, group, attempt));
   const links = columns.slice(1).map((column, at) => linkInto(layers, column, at));
   const titles = columns.map((column) => titleWidth(column, attempt));
   const gaps = gapsOf(columns, links, titles, attempt.width);
-  let x = EDGE + Math.max(0, (titles[0] - columns[0].width) / 2);
+  let x = MARGIN + Math.max(0, (titles[0] - columns[0].width) / 2);
   columns.forEach((column, at) => {
     x += at ? gaps.each[at - 1] : 0;
     moveRight(column, x);
     x += column.width;
   });
   return {
-    width: Math.max(attempt.width, x + EDGE),
+    width: Math.max(attempt.width, x + MARGIN),
     height: TITLE_ROOM + attempt.height + SCALE_ROOM,
     top: TITLE_ROOM,
     bottom: TITLE_ROOM + attempt.height,
@@ -142,11 +142,11 @@ function arranged(layers, attempt) {
 
 /**
  * Which layers are drawn as one column, each with the layer whose numbers it shows last.
- * @param {LaidLayer[]} layers
+ * @param {LayoutLayer[]} layers
  * @param {Attempt} attempt
  * @returns {number[][]}
  */
-function grouped(layers, { merge, open }) {
+function groupLayers(layers, { merge, open }) {
   /** @type {number[][]} */
   const groups = [];
   let block = -1;
@@ -166,11 +166,11 @@ function grouped(layers, { merge, open }) {
   return groups;
 }
 
-/** @param {LaidLayer} layer */
+/** @param {LayoutLayer} layer */
 const isMap = (layer) => layer.shape.length === 3;
 
 /**
- * @param {LaidLayer[]} layers
+ * @param {LayoutLayer[]} layers
  * @param {number[]} group
  * @param {Attempt} attempt
  * @returns {Column}
@@ -206,7 +206,7 @@ function columnOf(layers, group, attempt) {
 /** @param {Attempt} attempt */
 const classRoom = ({ width, terse }) => (terse ? CLASS_ROOM.terse : width < NARROW ? CLASS_ROOM.narrow : CLASS_ROOM.wide);
 
-/** @param {LaidLayer} layer */
+/** @param {LayoutLayer} layer */
 function shortened(layer) {
   const name = SHORT[/** @type {keyof typeof SHORT} */ (layer.kind)];
   const number = layer.title.match(/\d+$/)?.[0];
@@ -216,7 +216,7 @@ function shortened(layer) {
 /**
  * A strip of cells; where one would be less than 2 pixels high, several strips side by side.
  * @param {Column} column
- * @param {LaidLayer} layer
+ * @param {LayoutLayer} layer
  * @param {Attempt} attempt
  * @returns {Column}
  */
@@ -232,8 +232,8 @@ function withUnits(column, layer, { height }) {
 
 /**
  * @param {Column} column
- * @param {LaidLayer[]} layers
- * @param {LaidLayer} layer
+ * @param {LayoutLayer[]} layers
+ * @param {LayoutLayer} layer
  * @param {Attempt} attempt
  * @returns {Column}
  */
@@ -241,7 +241,7 @@ function withTiles(column, layers, layer, attempt) {
   const [rowsOfCells, columnsOfCells, channels] = layer.shape;
   const count = layer.kind === "image" ? 1 : channels;
   const { across, rows, tile } = gridOf(count, attempt);
-  const shown = count > across * rows ? attempt.strongest(layer.number).slice(0, MOST_SHOWN) : allOf(count);
+  const shown = count > across * rows ? attempt.strongest(layer.number).slice(0, MOST_SHOWN) : range(count);
   const side = Math.max(rowsOfCells, columnsOfCells);
   const room = layer.kind === "image" ? Math.max(tile, Math.min(attempt.terse ? 56 : 84, attempt.height)) : tile;
   const zoom = Math.floor(room / side);
@@ -265,7 +265,7 @@ function withTiles(column, layers, layer, attempt) {
 }
 
 /** @param {number} count */
-const allOf = (count) => Array.from({ length: count }, (_, at) => at);
+const range = (count) => Array.from({ length: count }, (_, at) => at);
 
 /**
  * One column of maps, two where that gets too small, or the strongest few.
@@ -285,7 +285,7 @@ function gridOf(count, { height, tile: largest }) {
 /**
  * The row of kernels of one filter: how many are shown, how large each is.
  * @param {Column} column
- * @param {LaidLayer[]} layers
+ * @param {LayoutLayer[]} layers
  * @param {Attempt} attempt
  * @param {number} room
  */
@@ -294,7 +294,7 @@ function kernelRow(column, layers, attempt, room) {
   if (!shape) return { width: 0, side: 0, shown: [] };
   const [side, , channels] = shape;
   const before = layers[/** @type {number} */ (column.convolution) - 1];
-  const shown = channels > MOST_SHOWN ? attempt.strongest(before.number).slice(0, MOST_SHOWN) : allOf(channels);
+  const shown = channels > MOST_SHOWN ? attempt.strongest(before.number).slice(0, MOST_SHOWN) : range(channels);
   const zoom = Math.max(1, Math.min(9, Math.floor((Math.min(64, room) - 2 * (shown.length - 1)) / shown.length / side)));
   return { width: shown.length * (zoom * side + 2) - 2, side: zoom * side, shown };
 }
@@ -315,7 +315,7 @@ function kernelsAt({ width, side, shown }, right, middle) {
 }
 
 /**
- * @param {LaidLayer[]} layers
+ * @param {LayoutLayer[]} layers
  * @param {Column} column
  * @param {number} before - the number of the column before
  * @returns {Link}
@@ -351,7 +351,7 @@ function gapsOf(columns, links, titles, width) {
   });
   const shares = links.map((link, at) => ruleOf(link, columns[at + 1]).share);
   const start = Math.max(0, (titles[0] - columns[0].width) / 2);
-  const taken = 2 * EDGE + start + total(columns.map((column) => column.width)) + total(least);
+  const taken = 2 * MARGIN + start + total(columns.map((column) => column.width)) + total(least);
   const left = width - taken;
   const share = Math.max(0, left) / total(shares);
   return { fit: left >= 0, each: least.map((gap, at) => gap + shares[at] * share) };
@@ -364,7 +364,7 @@ function gapsOf(columns, links, titles, width) {
 const ruleOf = (link, column) => LINKS[column.type === "classes" ? "last" : link.kind];
 
 /** @param {number[]} numbers */
-const total = (numbers) => numbers.reduce((sum, one) => sum + one, 0);
+const total = (numbers) => numbers.reduce((sum, value) => sum + value, 0);
 
 /**
  * @param {Column} column
@@ -408,12 +408,12 @@ const classTop = (column, unit) =>
 /**
  * The boxes of a region of a layer, one for each map that is shown; none if no column shows the layer.
  * @param {Layout} layout
- * @param {LaidLayer} layer
+ * @param {LayoutLayer} layer
  * @param {{ rows?: number[], columns?: number[], channel?: number | null, units?: number[] }} region
  * @returns {Box[]}
  */
 export function regionBoxes(layout, layer, region) {
-  const column = layout.columns.find((one) => one.layers.includes(layer.number));
+  const column = layout.columns.find(({ layers }) => layers.includes(layer.number));
   if (!column) return [];
   if (region.units) {
     const [first, end] = region.units;
@@ -437,7 +437,7 @@ export function regionBoxes(layout, layer, region) {
 /**
  * What lies under a point: a cell of a map, a unit or a filter's kernels; null where nothing does.
  * @param {Layout} layout
- * @param {LaidLayer[]} layers
+ * @param {LayoutLayer[]} layers
  * @param {number} x
  * @param {number} y
  * @returns {{ layer: number, channel: number, row: number | null, column: number | null } | null}

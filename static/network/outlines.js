@@ -18,7 +18,7 @@ export function outline(stage, region, unit) {
   stage.overlay.classList.toggle("own", own);
   const boxes = stage.kernels ? kernelBoxes(stage, unit) : region ? regionBoxes(stage, region) : [];
   boxes.forEach(([left, top, width, height, background = "none"], at) => {
-    stage.boxes[at] ??= stage.overlay.appendChild(element("div", { class: "seen-box" }));
+    stage.boxes[at] ??= stage.overlay.appendChild(element("div", { class: "receptive-field-box" }));
     const { style } = stage.boxes[at];
     style.display = "block";
     style.transform = `translate(${left}px, ${top}px)`;

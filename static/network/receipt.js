@@ -1,7 +1,7 @@
-// The arithmetic that made one number, as data: recomputed here from the numbers the layer read.
+// The arithmetic that made one number, as data: recomputed here from the numbers of the layer before.
 
 import { kernelAt } from "./color.js";
-import { cellOf, cellsAlong, flattened, isFilter, numbersOf, valueAt, weightsIn } from "./layers.js";
+import { cellOf, cellsAlong, isFilter, numbersOf, unflatten, valueAt, weightsIn } from "./layers.js";
 
 /**
  * A receipt has `computed`, the number it comes to, and what its kind needs to be drawn; `missing`
@@ -11,22 +11,22 @@ import { cellOf, cellsAlong, flattened, isFilter, numbersOf, valueAt, weightsIn 
  */
 export function receiptOf(network, unit) {
   const layer = network.layers[unit.layer];
-  const read = network.layers[unit.layer - 1];
+  const previous = network.layers[unit.layer - 1];
   const filter = isFilter(layer, unit);
   const kind = filter ? "filter" : layer.kind;
   const value = layer.numbers && !filter ? valueAt(layer, unit) : undefined;
-  const about = { kind, layer, unit, read, value, missing: missingFor(layer, read, filter) };
+  const about = { kind, layer, unit, previous, value, missing: missingFor(layer, previous, filter) };
   /** @type {object} */
   let done = {};
   if (layer.kind === "image") done = { computed: value };
-  else if (!about.missing && !filter) done = ARITHMETIC[layer.kind](layer, read, unit, network);
+  else if (!about.missing && !filter) done = ARITHMETIC[layer.kind](layer, previous, unit, network);
   return /** @type {Net.Receipt} */ ({ ...about, ...done });
 }
 
-/** @type {(layer: Net.Layer, read: Net.Layer, filter: boolean) => Net.Receipt["missing"]} */
-function missingFor(layer, read, filter) {
+/** @type {(layer: Net.Layer, previous: Net.Layer, filter: boolean) => Net.Receipt["missing"]} */
+function missingFor(layer, previous, filter) {
   if (filter) return layer.kind === "convolution" && !layer.kernel ? "kernels" : undefined;
-  if (!(layer.kind === "image" ? layer : read).numbers) return "values";
+  if (!(layer.kind === "image" ? layer : previous).numbers) return "values";
   const weighted = layer.kind === "convolution" || layer.kind === "dense";
   return weighted && !layer.kernel ? "weights" : undefined;
 }
@@ -34,7 +34,7 @@ function missingFor(layer, read, filter) {
 /**
  * How each kind of layer computes; only its own kind of layer is given to each.
  *
- * @type {Record<string, (layer: any, read: Net.Layer, unit: Net.Unit, network: Net.Network) => object>}
+ * @type {Record<string, (layer: any, previous: Net.Layer, unit: Net.Unit, network: Net.Network) => object>}
  */
 const ARITHMETIC = {
   convolution: convolutionReceipt,
@@ -50,50 +50,50 @@ const ARITHMETIC = {
 /**
  * The cells that a window reads: row, column and value, which is null in the padding.
  *
- * @type {(layer: Net.ConvolutionLayer | Net.PoolingLayer, read: Net.Layer, unit: Net.Place, channel: number) => Net.ReadCell[]}
+ * @type {(layer: Net.ConvolutionLayer | Net.PoolingLayer, previous: Net.Layer, unit: Net.Place, channel: number) => Net.ReadCell[]}
  */
-function patchUnder(layer, read, unit, channel) {
+function windowCells(layer, previous, unit, channel) {
   const place = cellOf(unit);
   const cells = [];
   for (const row of cellsAlong(layer, place.row)) {
     for (const column of cellsAlong(layer, place.column)) {
-      const inside = row >= 0 && column >= 0 && row < read.shape[0] && column < read.shape[1];
-      cells.push({ row, column, value: inside ? valueAt(read, { row, column, channel }) : null });
+      const inside = row >= 0 && column >= 0 && row < previous.shape[0] && column < previous.shape[1];
+      cells.push({ row, column, value: inside ? valueAt(previous, { row, column, channel }) : null });
     }
   }
   return cells;
 }
 
-/** @type {(layer: Net.ConvolutionLayer, read: Net.Layer, unit: Net.Place) => Net.Arithmetic["convolution"]} */
-function convolutionReceipt(layer, read, unit) {
-  const channels = Array.from({ length: read.shape[2] }, (_, channel) => {
-    const cells = patchUnder(layer, read, unit, channel);
+/** @type {(layer: Net.ConvolutionLayer, previous: Net.Layer, unit: Net.Place) => Net.Arithmetic["convolution"]} */
+function convolutionReceipt(layer, previous, unit) {
+  const channels = Array.from({ length: previous.shape[2] }, (_, channel) => {
+    const cells = windowCells(layer, previous, unit, channel);
     const weights = Array.from(cells.keys(), (at) =>
       kernelAt(layer, Math.floor(at / layer.size), at % layer.size, channel, unit.channel));
     const products = cells.map((cell, at) => (cell.value ?? 0) * weights[at]);
     return { channel, cells, weights, products, subtotal: total(products) };
   });
   const bias = weightsIn(layer.bias)[unit.channel];
-  return { channels, bias, computed: total(channels.map((one) => one.subtotal)) + bias };
+  return { channels, bias, computed: total(channels.map(({ subtotal }) => subtotal)) + bias };
 }
 
-/** @type {(layer: Net.NormalizationLayer, read: Net.Layer, unit: Net.Place) => Net.Arithmetic["normalization"]} */
-function normalizationReceipt(layer, read, unit) {
+/** @type {(layer: Net.NormalizationLayer, previous: Net.Layer, unit: Net.Place) => Net.Arithmetic["normalization"]} */
+function normalizationReceipt(layer, previous, unit) {
   const [gamma, beta, mean, variance] = layer.parts.map((part) => part[unit.channel]);
-  const input = valueAt(read, unit);
+  const input = valueAt(previous, unit);
   const spread = Math.sqrt(variance + layer.epsilon);
   const computed = ((input - mean) / spread) * gamma + beta;
   return { input, gamma, beta, mean, variance, spread, computed };
 }
 
-/** @type {(layer: Net.ActivationLayer, read: Net.Layer, unit: Net.Place, network: Net.Network) => Net.Arithmetic["activation"]} */
-function activationReceipt(layer, read, unit, network) {
+/** @type {(layer: Net.ActivationLayer, previous: Net.Layer, unit: Net.Place, network: Net.Network) => Net.Arithmetic["activation"]} */
+function activationReceipt(layer, previous, unit, network) {
   if (!layer.output) {
-    const input = valueAt(read, unit);
+    const input = valueAt(previous, unit);
     return { input, computed: activationOf(layer, input) };
   }
   // A single logit is for the second of two classes; the first has the rest.
-  const input = valueAt(read, { channel: 0, row: null, column: null });
+  const input = valueAt(previous, { channel: 0, row: null, column: null });
   const second = activationOf(layer, input);
   return { input, classes: network.head.classes, second, computed: unit.channel === 1 ? second : 1 - second };
 }
@@ -136,56 +136,56 @@ function normalShareBelow(x) {
 /**
  * The cells under a window of a pooling, and which of them wins it.
  *
- * @type {(layer: Net.PoolingLayer, read: Net.Layer, unit: Net.Place) => Net.Arithmetic["pooling"]}
+ * @type {(layer: Net.PoolingLayer, previous: Net.Layer, unit: Net.Place) => Net.Arithmetic["pooling"]}
  */
-export function poolingReceipt(layer, read, unit) {
-  const cells = patchUnder(layer, read, unit, unit.channel);
+export function poolingReceipt(layer, previous, unit) {
+  const cells = windowCells(layer, previous, unit, unit.channel);
   const values = cells.map((cell) => Number(cell.value)); // no window of a pooling leaves the map
   if (layer.pooling === "average") return { cells, computed: total(values) / values.length };
   const computed = values.reduce((best, value) => (value > best || Number.isNaN(value) ? value : best));
   return { cells, winner: values.findIndex((value) => Object.is(value, computed)), computed };
 }
 
-/** @type {(layer: Net.Layer, read: Net.Layer, unit: Net.Place) => Net.Arithmetic["flatten"]} */
-function flattenReceipt(_, read, unit) {
-  const source = flattened(read, unit.channel);
-  return { source, computed: valueAt(read, source) };
+/** @type {(layer: Net.Layer, previous: Net.Layer, unit: Net.Place) => Net.Arithmetic["flatten"]} */
+function flattenReceipt(_, previous, unit) {
+  const source = unflatten(previous, unit.channel);
+  return { source, computed: valueAt(previous, source) };
 }
 
-/** @type {(layer: Net.Layer, read: Net.Layer, unit: Net.Place) => Net.Arithmetic["average"]} */
-function averageReceipt(_, read, unit) {
-  const [height, width] = read.shape;
+/** @type {(layer: Net.Layer, previous: Net.Layer, unit: Net.Place) => Net.Arithmetic["average"]} */
+function averageReceipt(_, previous, unit) {
+  const [height, width] = previous.shape;
   let sum = 0;
   for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) sum += valueAt(read, { row, column, channel: unit.channel });
+    for (let column = 0; column < width; column++) sum += valueAt(previous, { row, column, channel: unit.channel });
   }
   return { sum, count: height * width, computed: sum / (height * width) };
 }
 
-/** @type {(layer: Net.Layer, read: Net.Layer, unit: Net.Place) => Net.Arithmetic["dense"]} */
-function denseReceipt(layer, read, unit) {
+/** @type {(layer: Net.Layer, previous: Net.Layer, unit: Net.Place) => Net.Arithmetic["dense"]} */
+function denseReceipt(layer, previous, unit) {
   const units = layer.shape[0];
-  const terms = Array.from(numbersOf(read), (value, from) => {
+  const terms = Array.from(numbersOf(previous), (value, from) => {
     const weight = weightsIn(layer.kernel)[from * units + unit.channel];
     return { from, value, weight, product: value * weight };
   });
   const bias = weightsIn(layer.bias)[unit.channel];
   const computed = total(terms.map((term) => term.product)) + bias;
-  terms.sort((one, other) => Math.abs(other.product) - Math.abs(one.product));
+  terms.sort((first, second) => Math.abs(second.product) - Math.abs(first.product));
   return { terms, bias, computed };
 }
 
 /**
  * The largest logit is taken off all of them first; that changes no probability and nothing overflows.
  *
- * @type {(layer: Net.Layer, read: Net.Layer, unit: Net.Place, network: Net.Network) => Net.Arithmetic["softmax"]}
+ * @type {(layer: Net.Layer, previous: Net.Layer, unit: Net.Place, network: Net.Network) => Net.Arithmetic["softmax"]}
  */
-function softmaxReceipt(_, read, unit, network) {
-  const logits = Array.from(numbersOf(read));
+function softmaxReceipt(_, previous, unit, network) {
+  const logits = Array.from(numbersOf(previous));
   const largest = Math.max(...logits);
   const exponentials = logits.map((logit) => Math.exp(logit - largest));
   const sum = total(exponentials);
-  const shares = exponentials.map((one) => one / sum);
+  const shares = exponentials.map((value) => value / sum);
   return { logits, largest, exponentials, sum, shares, classes: network.head.classes, computed: shares[unit.channel] };
 }
 
@@ -195,5 +195,5 @@ function softmaxReceipt(_, read, unit, network) {
  * @type {(numbers: number[]) => number}
  */
 export function total(numbers) {
-  return numbers.reduce((sum, one) => sum + one, 0);
+  return numbers.reduce((sum, value) => sum + value, 0);
 }

@@ -1,35 +1,35 @@
 // A receipt in words: what is done in one sentence, and the whole arithmetic as plain text.
 
 import { number } from "../numbers.js";
-import { cellOf, flattened, hasMaps, unitName, windowAlong } from "./layers.js";
+import { cellOf, hasMaps, unflatten, unitName, windowAlong } from "./layers.js";
 import { receiptOf, total } from "./receipt.js";
 
-export const MORE_TERMS = 100; // told one by one
+export const MORE_TERMS = 100; // listed one by one
 
 /**
  * A number with all digits of a float32.
  *
  * @type {(value: number) => string}
  */
-export const exact = (value) => (Number.isFinite(value) && value !== 0 ? plain(value) : number(value));
+export const exact = (value) => (Number.isFinite(value) && value !== 0 ? sevenDigits(value) : number(value));
 
 /**
  * Seven digits, as many as a float32 has, without an exponent where people need none.
  *
  * @type {(value: number) => string}
  */
-function plain(value) {
+function sevenDigits(value) {
   const size = Math.abs(value);
   if (size < 1e-4 || size >= 1e7) return value.toExponential(5).replaceAll("-", "−");
   return value.toFixed(Math.min(7, Math.max(0, 6 - Math.floor(Math.log10(size))))).replace("-", "−");
 }
 
 /** @type {(value: number) => string} */
-const inBrackets = (value) => (value < 0 ? `(${exact(value)})` : exact(value));
+const parenthesized = (value) => (value < 0 ? `(${exact(value)})` : exact(value));
 
-/** @type {(count: number, one: string, several?: string) => string} */
-function many(count, one, several = `${one}s`) {
-  return count === 1 ? `the one ${one}` : `each of the ${count} ${several}`;
+/** @type {(count: number, singular: string, plural?: string) => string} */
+function eachOf(count, singular, plural = `${singular}s`) {
+  return count === 1 ? `the one ${singular}` : `each of the ${count} ${plural}`;
 }
 
 /** @type {Record<number, string | undefined>} */
@@ -55,25 +55,25 @@ function areaOf(layer, unit) {
  * @type {(receipt: Net.Receipt) => string}
  */
 export function sentenceOf(receipt) {
-  const { layer, read, unit, kind } = receipt;
+  const { layer, previous, unit, kind } = receipt;
   if (kind === "image") return "The brightness of one pixel: its value from 0 to 255, divided by 255.";
   if (kind === "filter") return filterSentence(receipt);
   if (kind === "convolution") {
-    const source = layer.number === 1 ? many(read.shape[2], "channel") + " of the input" : many(read.shape[2], "map") + ` of ${read.title}`;
+    const source = layer.number === 1 ? eachOf(previous.shape[2], "channel") + " of the input" : eachOf(previous.shape[2], "map") + ` of ${previous.title}`;
     const padded = !receipt.missing && receipt.channels[0].cells.some((cell) => cell.value === null);
     if (layer.off.includes(unit.channel)) return `Filter ${unit.channel + 1} is switched off: its weights and its bias are 0, and nothing reads its map.`;
     return `Filter ${unit.channel + 1} lies on ${areaOf(layer, unit)} of ${source}. Multiply cell by cell, add everything up, add the bias.`
       + (padded ? " Hatched cells lie outside: padding, counted as 0." : "");
   }
   if (kind === "normalization") return `Subtract the mean of map ${unit.channel + 1} and divide by its spread, both kept from training (moving_mean, moving_variance). Then scale and shift as learned.`;
-  if (kind === "activation") return `${layer.label}: ${layer.formula}${layer.function === "leaky_relu" ? `, slope ${layer.slope}` : ""}, with x = ${unitPlain(receipt)} of ${read.title}.`;
+  if (kind === "activation") return `${layer.label}: ${layer.formula}${layer.function === "leaky_relu" ? `, slope ${layer.slope}` : ""}, with x = ${unitPlain(receipt)} of ${previous.title}.`;
   if (kind === "pooling") {
     const done = layer.pooling === "max" ? "The largest" : "The mean";
-    return `${done} of the ${layer.size} × ${layer.size} cells under the window: ${areaOf(layer, unit)} of map ${unit.channel + 1} of ${read.title}.`;
+    return `${done} of the ${layer.size} × ${layer.size} cells under the window: ${areaOf(layer, unit)} of map ${unit.channel + 1} of ${previous.title}.`;
   }
   if (kind === "flatten") return "Flattening computes nothing: every cell of every map gets a number in one long row.";
-  if (kind === "average") return `The mean of all ${receipt.missing ? "" : receipt.count} cells of map ${unit.channel + 1} of ${read.title}.`;
-  if (kind === "dense") return `Every one of the ${read.length} values of ${read.title} times its own weight, added up, plus the bias; the largest contributions first.`;
+  if (kind === "average") return `The mean of all ${receipt.missing ? "" : receipt.count} cells of map ${unit.channel + 1} of ${previous.title}.`;
+  if (kind === "dense") return `Every one of the ${previous.length} values of ${previous.title} times its own weight, added up, plus the bias; the largest contributions first.`;
   return "Raise e to each logit (less the largest, so that nothing overflows), then divide by the sum of all: the shares add up to 1.";
 }
 
@@ -85,7 +85,7 @@ function unitPlain({ layer, unit }) {
 /** @type {(receipt: Net.Receipt) => string} */
 function filterSentence({ layer, unit }) {
   if (layer.kind !== "convolution") return `Map ${unit.channel + 1} as a whole. Click one of its cells for the arithmetic.`;
-  return `The ${layer.size} × ${layer.size} numbers that filter has learned for ${many(layer.weights.kernel.shape[2], "channel")} it reads, and its bias. The same numbers are used at every place of the map.`;
+  return `The ${layer.size} × ${layer.size} numbers that filter has learned for ${eachOf(layer.weights.kernel.shape[2], "channel")} it reads, and its bias. The same numbers are used at every place of the map.`;
 }
 
 /**
@@ -95,13 +95,13 @@ function filterSentence({ layer, unit }) {
  */
 export function sumLine(receipt) {
   if (receipt.kind === "convolution") {
-    const parts = receipt.channels.map((one) => inBrackets(one.subtotal));
+    const parts = receipt.channels.map(({ subtotal }) => parenthesized(subtotal));
     const shown = parts.length > 12 ? [...parts.slice(0, 6), "…", ...parts.slice(-2)] : parts;
-    return `${shown.join(" + ")} + bias ${inBrackets(receipt.bias)} = ${exact(receipt.computed)}`;
+    return `${shown.join(" + ")} + bias ${parenthesized(receipt.bias)} = ${exact(receipt.computed)}`;
   }
   if (receipt.kind === "normalization") {
     const { input, mean, variance, gamma, beta, layer } = receipt;
-    return `(${exact(input)} − ${inBrackets(mean)}) / √(${exact(variance)} + ${layer.epsilon}) × ${inBrackets(gamma)} + ${inBrackets(beta)} = ${exact(receipt.computed)}`;
+    return `(${exact(input)} − ${parenthesized(mean)}) / √(${exact(variance)} + ${layer.epsilon}) × ${parenthesized(gamma)} + ${parenthesized(beta)} = ${exact(receipt.computed)}`;
   }
   if (receipt.kind === "activation") {
     const { layer, input, computed, second = computed, classes } = receipt;
@@ -116,7 +116,7 @@ export function sumLine(receipt) {
   if (receipt.kind === "average") return `${exact(receipt.sum)} / ${receipt.count} = ${exact(receipt.computed)}`;
   if (receipt.kind === "dense") {
     const sum = total(receipt.terms.map((term) => term.product));
-    return `${exact(sum)} + bias ${inBrackets(receipt.bias)} = ${exact(receipt.computed)}`;
+    return `${exact(sum)} + bias ${parenthesized(receipt.bias)} = ${exact(receipt.computed)}`;
   }
   if (receipt.kind === "softmax") {
     const { exponentials, sum, unit } = receipt;
@@ -127,7 +127,7 @@ export function sumLine(receipt) {
 
 /** @type {(layer: Net.ActivationLayer, x: number, y: number) => string} */
 function activationLine(layer, x, y) {
-  const text = inBrackets(x);
+  const text = parenthesized(x);
   /** @type {Record<string, string>} */
   const lines = {
     relu: `max(0, ${exact(x)})`,
@@ -161,7 +161,7 @@ export function nextSteps(network, unit) {
 }
 
 /**
- * Everything, line by line, for those who read or listen rather than look.
+ * Everything, line by line, for a screen reader or to copy.
  *
  * @type {(network: Net.Network, receipt: Net.Receipt) => string}
  */
@@ -170,19 +170,19 @@ export function receiptText(network, receipt) {
   const title = unitName(layer, unit, network.head.classes);
   if (receipt.missing || receipt.kind === "filter") return title;
   const lines = [`${title} = ${exact(receipt.computed)}`, sentenceOf(receipt)];
-  for (const one of receipt.kind === "convolution" ? receipt.channels : []) {
-    const products = one.cells.map((cell, at) => `${cell.value === null ? "0 (padding)" : exact(cell.value)} × ${inBrackets(one.weights[at])}`);
-    lines.push(`Channel ${one.channel + 1}: ${products.join(" + ")} = ${exact(one.subtotal)}`);
+  for (const part of receipt.kind === "convolution" ? receipt.channels : []) {
+    const products = part.cells.map((cell, at) => `${cell.value === null ? "0 (padding)" : exact(cell.value)} × ${parenthesized(part.weights[at])}`);
+    lines.push(`Channel ${part.channel + 1}: ${products.join(" + ")} = ${exact(part.subtotal)}`);
   }
   const terms = (receipt.kind === "dense" ? receipt.terms : []).filter((term) => term.product !== 0);
   for (const term of terms.slice(0, MORE_TERMS)) {
-    lines.push(`${sourceName(network, receipt.read, term.from)}: ${exact(term.value)} × ${inBrackets(term.weight)} = ${exact(term.product)}`);
+    lines.push(`${sourceName(network, receipt.previous, term.from)}: ${exact(term.value)} × ${parenthesized(term.weight)} = ${exact(term.product)}`);
   }
   const others = terms.slice(MORE_TERMS);
   if (others.length) lines.push(`The other ${others.length} together: ${exact(total(others.map((term) => term.product)))}`);
   if (receipt.kind === "softmax") {
     const { classes, logits, largest, exponentials } = receipt;
-    logits.forEach((logit, at) => lines.push(`${classes[at]}: exp(${exact(logit)} − ${inBrackets(largest)}) = ${exact(exponentials[at])}`));
+    logits.forEach((logit, at) => lines.push(`${classes[at]}: exp(${exact(logit)} − ${parenthesized(largest)}) = ${exact(exponentials[at])}`));
   }
   lines.push(sumLine(receipt));
   for (const step of nextSteps(network, unit)) lines.push(`${step.title}: ${step.line}`);
@@ -192,19 +192,19 @@ export function receiptText(network, receipt) {
 /**
  * Where a dense layer's input comes from: behind a flattening, the cell of the map.
  *
- * @type {(network: Net.Network, read: Net.Layer, from: number) => Net.Unit}
+ * @type {(network: Net.Network, previous: Net.Layer, from: number) => Net.Unit}
  */
-export function sourceUnit(network, read, from) {
-  if (read.kind === "flatten") return flattened(network.layers[read.number - 1], from);
-  return { layer: read.number, channel: from, row: null, column: null };
+export function sourceUnit(network, previous, from) {
+  if (previous.kind === "flatten") return unflatten(network.layers[previous.number - 1], from);
+  return { layer: previous.number, channel: from, row: null, column: null };
 }
 
 /**
  * What a dense layer's input is called.
  *
- * @type {(network: Net.Network, read: Net.Layer, from: number) => string}
+ * @type {(network: Net.Network, previous: Net.Layer, from: number) => string}
  */
-export function sourceName(network, read, from) {
-  const source = sourceUnit(network, read, from);
+export function sourceName(network, previous, from) {
+  const source = sourceUnit(network, previous, from);
   return unitName(network.layers[source.layer], source, network.head.classes);
 }

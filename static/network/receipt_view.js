@@ -3,8 +3,8 @@
 import { colorCell, signedColor } from "../colors.js";
 import { element } from "../elements.js";
 import { number } from "../numbers.js";
-import { kernelAt, largestIn, reachOfMap } from "./color.js";
-import { placeOf, readersOf, unitName, weightsIn } from "./layers.js";
+import { kernelAt, largestIn, limitOfMap } from "./color.js";
+import { readersOf, unitIndex, unitName, weightsIn } from "./layers.js";
 import { receiptOf, total } from "./receipt.js";
 import { exact, MORE_TERMS, nextSteps, receiptText, sentenceOf, sourceName, sourceUnit, sumLine } from "./receipt_text.js";
 
@@ -37,7 +37,7 @@ export function receiptView(view, unit) {
     return box;
   }
   if (receipt.kind !== "image" && receipt.kind !== "flatten") box.append(element("p", { class: "sum" }, sumLine(receipt)));
-  const arithmetic = drawn(view, receipt);
+  const arithmetic = arithmeticView(view, receipt);
   if (arithmetic) box.append(arithmetic);
   const source = sourceButton(view, receipt);
   if (source) box.append(source);
@@ -45,16 +45,16 @@ export function receiptView(view, unit) {
   for (const step of steps) box.append(stepLine(view, step));
   const readers = readersLine(view, steps.at(-1)?.unit ?? unit);
   if (readers) box.append(readers);
-  box.append(kerasLine(view, receipt), twin(view, receipt));
+  box.append(kerasLine(view, receipt), textVersion(view, receipt));
   return box;
 }
 
 /** @type {(view: Net.View, receipt: Net.NumberReceipt) => HTMLElement | null} */
-function drawn(view, receipt) {
+function arithmeticView(view, receipt) {
   switch (receipt.kind) {
     case "convolution": return channelCards(view, receipt);
     case "pooling": return pooledWindow(view, receipt);
-    case "dense": return contributions(view, receipt);
+    case "dense": return denseTerms(view, receipt);
     case "softmax": return softmaxSteps(view, receipt);
     default: return null;
   }
@@ -80,7 +80,7 @@ function readersLine(view, unit) {
   if (!next) return null;
   const { units, count } = readersOf(view.network, unit);
   const line = (/** @type {(Node | string)[]} */ ...parts) => element("p", { class: "step" }, ...parts);
-  if (!count) return line(`No window of ${next.title} reads this cell: it has no part in the answer.`);
+  if (!count) return line(`No window of ${next.title} reads this cell: it has no effect on the prediction.`);
   if (count === 1) return line("It goes into ", link(view, units[0]), ".");
   if (next.kind === "dense") return line(`Each of the ${count} units of ${next.title} reads it, most strongly `, link(view, units[0]), ".");
   if (next.kind === "softmax") return line("It has a share in every probability: ", link(view, units[0]), ".");
@@ -93,19 +93,19 @@ function readersLine(view, unit) {
  * @type {(view: Net.View, receipt: Net.NumberReceipt) => HTMLElement | null}
  */
 function sourceButton(view, receipt) {
-  const { kind, layer, unit, read } = receipt;
+  const { kind, layer, unit, previous } = receipt;
   if (!(kind === "flatten" || kind === "activation" || kind === "normalization")) return null;
-  const own = { ...(layer.output ? { channel: 0, row: null, column: null } : unit), layer: read.number };
+  const own = { ...(layer.output ? { channel: 0, row: null, column: null } : unit), layer: previous.number };
   const from = receipt.kind === "flatten" ? receipt.source : own;
   return element("p", { class: "step" }, "It comes from ", link(view, from), ".");
 }
 
 /**
- * Numbers in the colors of their scale; null lies in the padding. A click calls `go` with a place.
+ * Numbers in the colors of their scale; null lies in the padding. A click calls `onClick` with a place.
  *
- * @type {(label: string, values: (number | null)[], side: number, color: (value: number) => Ui.Rgb, options?: { marked?: number, go?: ((at: number) => void) | null }) => HTMLElement}
+ * @type {(label: string, values: (number | null)[], side: number, color: (value: number) => Ui.Rgb, options?: { marked?: number, onClick?: ((at: number) => void) | null }) => HTMLElement}
  */
-function grid(label, values, side, color, { marked = -1, go = null } = {}) {
+function grid(label, values, side, color, { marked = -1, onClick = null } = {}) {
   const body = element("tbody");
   for (let row = 0; row < values.length / side; row++) {
     const line = element("tr");
@@ -117,10 +117,10 @@ function grid(label, values, side, color, { marked = -1, go = null } = {}) {
       if (value === null) cell.className = "padding";
       else colorCell(cell, color(value));
       if (at === marked) cell.classList.add("winner");
-      if (go && value !== null) {
-        cell.classList.add("go");
+      if (onClick && value !== null) {
+        cell.classList.add("clickable");
         cell.title = "Where this number comes from";
-        cell.onclick = () => go(at);
+        cell.onclick = () => onClick(at);
       }
       line.append(cell);
     }
@@ -129,37 +129,37 @@ function grid(label, values, side, color, { marked = -1, go = null } = {}) {
   return element("figure", {}, element("figcaption", {}, label), element("table", { class: "numbers" }, body));
 }
 
-/** @type {(read: Net.Layer, cell: Ui.Cell, channel: number) => Net.Unit} */
-const cellRead = (read, { row, column }, channel) => ({ layer: read.number, row, column, channel });
+/** @type {(previous: Net.Layer, cell: Ui.Cell, channel: number) => Net.Unit} */
+const inputUnit = (previous, { row, column }, channel) => ({ layer: previous.number, row, column, channel });
 
 /**
  * The color of a value as it is in the picture of its layer.
  *
- * @type {(view: Net.View, read: Net.Layer, map: number) => (value: number) => Ui.Rgb}
+ * @type {(view: Net.View, previous: Net.Layer, map: number) => (value: number) => Ui.Rgb}
  */
-function colorOfRead(view, read, map) {
-  if (read.kind === "image") return (value) => Array(3).fill(Math.round(255 * value));
-  const reach = reachOfMap(view, read, map);
-  return (value) => signedColor(view.table, value, reach);
+function inputColor(view, previous, map) {
+  if (previous.kind === "image") return (value) => Array(3).fill(Math.round(255 * value));
+  const limit = limitOfMap(view, previous, map);
+  return (value) => signedColor(view.table, value, limit);
 }
 
 /** @type {(view: Net.View, receipt: Net.ReceiptOf<"convolution">) => HTMLElement} */
 function channelCards(view, receipt) {
-  const { layer, read, channels } = receipt;
+  const { layer, previous, channels } = receipt;
   const box = element("div", { class: "channels" });
-  const reach = view.reach.layers[layer.number].kernel;
-  const products = largestIn(channels.flatMap((one) => one.products));
-  /** @type {(one: Net.Channel) => HTMLElement} */
-  const draw = (one) => {
-    const name = read.kind === "image" ? (read.shape[2] === 1 ? "Input" : ["Red", "Green", "Blue"][one.channel]) : `Map ${one.channel + 1}`;
-    const values = one.cells.map((cell) => cell.value);
+  const limit = view.limits.layers[layer.number].kernel;
+  const products = largestIn(channels.flatMap((channel) => channel.products));
+  /** @type {(part: Net.Channel) => HTMLElement} */
+  const draw = (part) => {
+    const name = previous.kind === "image" ? (previous.shape[2] === 1 ? "Input" : ["Red", "Green", "Blue"][part.channel]) : `Map ${part.channel + 1}`;
+    const values = part.cells.map((cell) => cell.value);
     const card = element("div", { class: "channel" },
-      grid(name, values, layer.size, colorOfRead(view, read, one.channel), { go: (at) => view.select(cellRead(read, one.cells[at], one.channel)) }),
+      grid(name, values, layer.size, inputColor(view, previous, part.channel), { onClick: (at) => view.select(inputUnit(previous, part.cells[at], part.channel)) }),
       element("span", { class: "sign" }, "×"),
-      grid(channels.length === 1 ? "Kernel" : `Kernel, channel ${one.channel + 1}`, one.weights, layer.size, (value) => signedColor(view.table, value, reach)),
+      grid(channels.length === 1 ? "Kernel" : `Kernel, channel ${part.channel + 1}`, part.weights, layer.size, (value) => signedColor(view.table, value, limit)),
       element("span", { class: "sign" }, "="),
-      grid(`Sum ${exact(one.subtotal)}`, one.products, layer.size, (value) => signedColor(view.table, value, products)));
-    together(card);
+      grid(`Sum ${exact(part.subtotal)}`, part.products, layer.size, (value) => signedColor(view.table, value, products)));
+    linkCells(card);
     return card;
   };
   box.append(...channels.slice(0, MOST_CHANNELS).map(draw));
@@ -171,7 +171,7 @@ function channelCards(view, receipt) {
  *
  * @type {(card: HTMLElement) => void}
  */
-function together(card) {
+function linkCells(card) {
   /** @type {(event: Event, on: boolean) => void} */
   const mark = (event, on) => {
     const at = event.target instanceof HTMLElement ? event.target.dataset.at : undefined;
@@ -204,12 +204,12 @@ function withMore(box, rest, draw, what) {
 function filterKernels(view, layer, filter) {
   const box = element("div", { class: "channels" });
   const channels = layer.weights.kernel.shape[2];
-  const reach = view.reach.layers[layer.number].kernel;
+  const limit = view.limits.layers[layer.number].kernel;
   /** @type {(channel: number) => HTMLElement} */
   const draw = (channel) => {
     const weights = Array.from({ length: layer.size ** 2 }, (_, at) =>
       kernelAt(layer, Math.floor(at / layer.size), at % layer.size, channel, filter));
-    return grid(channels === 1 ? "Kernel" : `Channel ${channel + 1}`, weights, layer.size, (value) => signedColor(view.table, value, reach));
+    return grid(channels === 1 ? "Kernel" : `Channel ${channel + 1}`, weights, layer.size, (value) => signedColor(view.table, value, limit));
   };
   const all = Array.from({ length: channels }, (_, channel) => channel);
   box.append(...all.slice(0, MOST_CHANNELS).map(draw));
@@ -218,15 +218,15 @@ function filterKernels(view, layer, filter) {
 }
 
 /** @type {(view: Net.View, receipt: Net.ReceiptOf<"pooling">) => HTMLElement} */
-function pooledWindow(view, { layer, read, unit, cells, winner }) {
+function pooledWindow(view, { layer, previous, unit, cells, winner }) {
   const values = cells.map((cell) => cell.value);
-  const go = (/** @type {number} */ at) => view.select(cellRead(read, cells[at], unit.channel));
-  return grid("Window", values, layer.size, colorOfRead(view, read, unit.channel), { marked: winner, go });
+  const onClick = (/** @type {number} */ at) => view.select(inputUnit(previous, cells[at], unit.channel));
+  return grid("Window", values, layer.size, inputColor(view, previous, unit.channel), { marked: winner, onClick });
 }
 
 /** @type {(view: Net.View, receipt: Net.ReceiptOf<"dense">) => HTMLElement} */
-function contributions(view, receipt) {
-  const { read, terms, bias } = receipt;
+function denseTerms(view, receipt) {
+  const { previous, terms, bias } = receipt;
   const largest = Math.max(largestIn(terms.map((term) => term.product)), Math.abs(bias) || 0);
   const body = element("tbody");
   /** @type {(name: string, value: string, weight: string, product: number) => HTMLTableRowElement} */
@@ -239,7 +239,7 @@ function contributions(view, receipt) {
   /** @type {(term: Net.Term) => HTMLElement} */
   const draw = (term) => {
     const row = line("", number(term.value), number(term.weight), term.product);
-    row.cells[0].append(link(view, sourceUnit(view.network, read, term.from), sourceName(view.network, read, term.from)));
+    row.cells[0].append(link(view, sourceUnit(view.network, previous, term.from), sourceName(view.network, previous, term.from)));
     return row;
   };
   /** @type {(rest: Net.Term[]) => HTMLElement[]} */
@@ -257,12 +257,12 @@ function contributions(view, receipt) {
 }
 
 /** @type {(view: Net.View, receipt: Net.ReceiptOf<"softmax">) => HTMLElement} */
-function softmaxSteps(view, { classes, logits, largest, exponentials, sum, shares, unit, read }) {
+function softmaxSteps(view, { classes, logits, largest, exponentials, sum, shares, unit, previous }) {
   const body = element("tbody");
   classes.forEach((name, at) => {
-    const go = link(view, { layer: read.number, channel: at, row: null, column: null }, exact(logits[at]));
+    const logit = link(view, { layer: previous.number, channel: at, row: null, column: null }, exact(logits[at]));
     const numbers = [logits[at] - largest, exponentials[at], shares[at]].map((value) => element("td", {}, exact(value)));
-    const row = element("tr", { class: at === unit.channel ? "chosen" : "" }, element("th", { scope: "row" }, name), element("td", {}, go), ...numbers);
+    const row = element("tr", { class: at === unit.channel ? "chosen" : "" }, element("th", { scope: "row" }, name), element("td", {}, logit), ...numbers);
     body.append(row);
   });
   const foot = element("tr", {}, element("th", { scope: "row" }, "Sum"), ...["", "", exact(sum), exact(total(shares))].map((text) => element("td", {}, text)));
@@ -281,22 +281,22 @@ function kerasLine(view, { layer, unit, computed, kind }) {
   const { keras } = view;
   if (!view.head.comparesKeras) return element("p", { class: "keras" }, `Recomputed ${exact(computed)}. The Inspect page compares it with Keras's own number.`);
   if (keras?.fault) return element("p", { class: "keras" }, keras.fault);
-  const elsewhere = view.network !== view.told;
+  const elsewhere = view.network !== view.received;
   if (elsewhere) return element("p", { class: "keras waiting" }, `Recomputed ${exact(computed)} · Keras is asked where the epochs come to rest`);
   if (keras?.layer !== layer.number) return element("p", { class: "keras waiting" }, `Recomputed ${exact(computed)} · asking Keras …`);
-  const theirs = keras.numbers[placeOf(layer, unit)];
+  const theirs = keras.numbers[unitIndex(layer, unit)];
   const same = Object.is(computed, theirs) || (Number.isNaN(computed) && Number.isNaN(theirs));
   const difference = same ? "0" : Math.abs(computed - theirs).toExponential(1).replace("-", "−");
   return element("p", { class: "keras" }, `Recomputed ${exact(computed)} · Keras ${exact(theirs)} · difference ${difference}`);
 }
 
 /** @type {(view: Net.View, receipt: Net.Receipt) => HTMLElement} */
-function twin(view, receipt) {
+function textVersion(view, receipt) {
   const text = element("pre", {});
-  const box = element("details", { class: "twin" }, element("summary", {}, "As text"), text);
+  const box = element("details", { class: "text-version" }, element("summary", {}, "As text"), text);
   box.ontoggle = () => (text.textContent = receiptText(view.network, receipt));
-  box.open = Boolean(view.state.twin);
+  box.open = Boolean(view.state.textOpen);
   if (box.open) text.textContent = receiptText(view.network, receipt);
-  box.addEventListener("toggle", () => (view.state.twin = box.open));
+  box.addEventListener("toggle", () => (view.state.textOpen = box.open));
   return box;
 }

@@ -1,7 +1,7 @@
 // What is pointed at and what is chosen: in words, and moved by keys.
 
 import { number } from "../numbers.js";
-import { cellOf, flattened, hasMaps, isFilter, readersOf, regionsSeen, unitName, valueAt, windowAlong } from "./layers.js";
+import { cellOf, hasMaps, isFilter, readersOf, receptiveFields, unflatten, unitName, valueAt, windowAlong } from "./layers.js";
 import { outline } from "./outlines.js";
 
 /**
@@ -10,8 +10,8 @@ import { outline } from "./outlines.js";
  * @type {(view: Net.View) => void}
  */
 export function showFocus(view) {
-  const unit = view.pointed ?? view.state.selected;
-  const regions = unit ? regionsSeen(view.network, unit) : [];
+  const unit = view.hovered ?? view.state.selected;
+  const regions = unit ? receptiveFields(view.network, unit) : [];
   for (const stage of view.stages) outline(stage, regions[stage.layer.number], unit);
   const text = unit ? readout(view, unit, regions[0]) : view.head.hint;
   view.readout.textContent = text;
@@ -23,21 +23,21 @@ export function showFocus(view) {
  *
  * @type {(view: Net.View, unit: Net.Unit | null) => Net.Unit | null}
  */
-export function meant(view, unit) {
+export function targetUnit(view, unit) {
   const next = view.network.layers[1];
   if (!view.head.follows || unit?.layer !== 0 || next?.kind !== "convolution") return unit;
   const [first, end] = windowAlong(next, 0);
   const middle = Math.floor((first + end - 1) / 2);
   /** @type {(at: number, cells: number) => number} */
-  const along = (at, cells) => between(0, Math.round((at - middle) / next.stride), cells - 1);
+  const along = (at, cells) => clamp(0, Math.round((at - middle) / next.stride), cells - 1);
   const { selected } = view.state;
   const channel = selected?.layer === 1 ? selected.channel : 0;
   const { row, column } = cellOf(unit);
   return { layer: 1, channel, row: along(row, next.shape[0]), column: along(column, next.shape[1]) };
 }
 
-/** @type {(view: Net.View, unit: Net.Unit, seen: Net.Region) => string} */
-function readout(view, unit, seen) {
+/** @type {(view: Net.View, unit: Net.Unit, field: Net.Region) => string} */
+function readout(view, unit, field) {
   const layer = view.network.layers[unit.layer];
   const name = unitName(layer, unit, view.head.classes);
   if (isFilter(layer, unit)) return name;
@@ -46,10 +46,10 @@ function readout(view, unit, seen) {
   const channels = colors ? [0, 1, 2] : [unit.channel];
   const values = channels.map((channel) => number(valueAt(layer, { ...unit, channel }))).join(", ");
   const place = colors ? name.replace(/ (red|green|blue),/, "") : name;
-  if (layer.kind === "image" || !hasMaps(layer) || !("rows" in seen)) return `${place}: ${values}`;
+  if (layer.kind === "image" || !hasMaps(layer) || !("rows" in field)) return `${place}: ${values}`;
   /** @type {(span: Net.Span) => string} */
   const lines = ([first, end]) => `${first + 1}–${end}`;
-  return `${place}: ${values} · sees rows ${lines(seen.rows)}, columns ${lines(seen.columns)} of the image`;
+  return `${place}: ${values} · sees rows ${lines(field.rows)}, columns ${lines(field.columns)} of the image`;
 }
 
 /**
@@ -84,17 +84,17 @@ const MOVES = {
 };
 
 /** @type {(low: number, value: number, high: number) => number} */
-const between = (low, value, high) => Math.max(low, Math.min(high, value));
+const clamp = (low, value, high) => Math.max(low, Math.min(high, value));
 
 /** @type {(view: Net.View, unit: Net.Unit, down: number, right: number) => Net.Unit} */
 function moved(view, unit, down, right) {
   const layer = view.network.layers[unit.layer];
   if (hasMaps(layer)) {
-    const row = between(0, (unit.row ?? 0) + down, layer.shape[0] - 1);
-    return { ...unit, row, column: between(0, (unit.column ?? 0) + right, layer.shape[1] - 1) };
+    const row = clamp(0, (unit.row ?? 0) + down, layer.shape[0] - 1);
+    return { ...unit, row, column: clamp(0, (unit.column ?? 0) + right, layer.shape[1] - 1) };
   }
   const columns = view.stages.find((stage) => stage.layer.number === layer.number)?.columns ?? 1;
-  return { ...unit, channel: between(0, unit.channel + down * columns + right, layer.shape[0] - 1) };
+  return { ...unit, channel: clamp(0, unit.channel + down * columns + right, layer.shape[0] - 1) };
 }
 
 /**
@@ -118,16 +118,16 @@ function otherMap(view, unit, step) {
  */
 function otherLayer(view, unit, step) {
   const from = view.network.layers[unit.layer];
-  const to = view.network.layers[between(0, unit.layer + step, view.network.layers.length - 1)];
-  const channel = between(0, unit.channel, channelsOf(to) - 1);
+  const to = view.network.layers[clamp(0, unit.layer + step, view.network.layers.length - 1)];
+  const channel = clamp(0, unit.channel, channelsOf(to) - 1);
   if (to.kind === "flatten" && step > 0 && unit.row !== null) return readersOf(view.network, unit).units[0];
-  if (from.kind === "flatten" && step < 0) return flattened(to, unit.channel);
+  if (from.kind === "flatten" && step < 0) return unflatten(to, unit.channel);
   if (!hasMaps(to)) return { layer: to.number, channel, row: null, column: null };
   if (!hasMaps(from) || unit.row === null) {
     return { layer: to.number, channel, row: Math.floor(to.shape[0] / 2), column: Math.floor(to.shape[1] / 2) };
   }
   /** @type {(at: number, side: number) => number} */
-  const along = (at, side) => between(0, Math.floor(((at + 0.5) * to.shape[side]) / from.shape[side]), to.shape[side] - 1);
+  const along = (at, side) => clamp(0, Math.floor(((at + 0.5) * to.shape[side]) / from.shape[side]), to.shape[side] - 1);
   return { layer: to.number, channel, row: along(cellOf(unit).row, 0), column: along(cellOf(unit).column, 1) };
 }
 

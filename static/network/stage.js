@@ -3,7 +3,7 @@
 import { element } from "../elements.js";
 import { paint } from "../pixels.js";
 import { hasMaps } from "./layers.js";
-import { meant } from "./selection.js";
+import { targetUnit } from "./selection.js";
 
 export const ROWS = 8; // maps above each other before a second column begins
 export const CAPTION = 15; // pixels of a map's number below it
@@ -62,7 +62,7 @@ export function pictureOf(label, height, width, zoom) {
 }
 
 /** @type {HTMLCanvasElement | undefined} */
-let easel; // one for all pictures, made with the first
+let scratchCanvas; // one for all pictures, made with the first
 
 /**
  * Gives the cells of a picture their colors.
@@ -70,21 +70,21 @@ let easel; // one for all pictures, made with the first
  * @type {(picture: HTMLImageElement, height: number, width: number, color: Ui.ColorOf) => void}
  */
 export function paintPicture(picture, height, width, color) {
-  easel ??= element("canvas");
-  paint(easel, height, width, color);
-  picture.src = easel.toDataURL();
+  scratchCanvas ??= element("canvas");
+  paint(scratchCanvas, height, width, color);
+  picture.src = scratchCanvas.toDataURL();
 }
 
 /**
- * Has a picture tell the view of the unit that is `under` the pointer, and of a click on it.
+ * Has a picture give the view the unit under the pointer, and select it on a click.
  *
- * @type {(view: Net.View, picture: HTMLImageElement, under: (event: MouseEvent) => Net.Unit | null) => void}
+ * @type {(view: Net.View, picture: HTMLImageElement, unitUnder: (event: MouseEvent) => Net.Unit | null) => void}
  */
-export function react(view, picture, under) {
-  picture.onpointermove = (event) => view.point(meant(view, under(event)));
-  picture.onpointerleave = () => view.point(null);
+export function addPointerEvents(view, picture, unitUnder) {
+  picture.onpointermove = (event) => view.hover(targetUnit(view, unitUnder(event)));
+  picture.onpointerleave = () => view.hover(null);
   picture.onclick = (event) => {
-    const unit = meant(view, under(event));
+    const unit = targetUnit(view, unitUnder(event));
     if (unit) view.select(unit);
   };
 }

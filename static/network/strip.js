@@ -2,13 +2,13 @@
 
 import { element } from "../elements.js";
 import { number, percent } from "../numbers.js";
-import { cellUnder, penOf } from "../pixels.js";
+import { cellUnder, contextOf } from "../pixels.js";
 import { classBars, fillClassBars } from "./class_bars.js";
-import { mapColor, reachOfMap, unitColor } from "./color.js";
+import { limitOfMap, mapColor, unitColor } from "./color.js";
 import { kernelStage, paintKernel } from "./kernels.js";
 import { hasMaps, numbersOf, unreadAlong, weightsIn } from "./layers.js";
 import { addOverlay } from "./outlines.js";
-import { addLegend, mapZoom, paintPicture, pictureOf, react, ROWS, stageOf } from "./stage.js";
+import { addLegend, addPointerEvents, mapZoom, paintPicture, pictureOf, ROWS, stageOf } from "./stage.js";
 import { sweptOnly } from "./sweep.js";
 import { markWinners } from "./winners.js";
 
@@ -62,11 +62,11 @@ function mapTiles(view, stage, box) {
     const caption = element("figcaption", {});
     const figure = element("figure", {}, frame, ...(image ? [] : [caption]));
     /** @type {(event: MouseEvent) => Net.Unit | null} */
-    const under = (event) => {
+    const unitUnder = (event) => {
       const cell = cellUnder(event, picture, height, width);
       return cell && { layer: layer.number, channel: map, row: cell.row, column: cell.column };
     };
-    react(view, picture, under);
+    addPointerEvents(view, picture, unitUnder);
     stage.tiles.push({ picture, frame, caption, width, height });
     box.append(figure);
   }
@@ -83,7 +83,7 @@ function unitTile(view, stage, box) {
   const zoom = Math.max(4, Math.min(16, Math.round(110 / columns)));
   const picture = pictureOf(layer.title, rows, columns, zoom);
   const frame = element("div", { class: "frame" }, picture);
-  react(view, picture, (event) => {
+  addPointerEvents(view, picture, (event) => {
     const cell = cellUnder(event, picture, rows, columns);
     const channel = cell ? cell.row * columns + cell.column : count;
     return channel < count ? { layer: layer.number, channel, row: null, column: null } : null;
@@ -124,20 +124,20 @@ function hatch(view, stage, zoom) {
   if (!unread.length) return;
   const [height, width] = layer.shape;
   const canvas = element("canvas", { width: width * zoom, height: height * zoom });
-  const pen = penOf(canvas);
-  pen.strokeStyle = "#888";
-  pen.beginPath();
+  const context = contextOf(canvas);
+  context.strokeStyle = "#888";
+  context.beginPath();
   for (const at of unread) {
-    pen.rect(at * zoom, 0, zoom, height * zoom);
-    pen.rect(0, at * zoom, width * zoom, zoom);
+    context.rect(at * zoom, 0, zoom, height * zoom);
+    context.rect(0, at * zoom, width * zoom, zoom);
   }
-  pen.clip();
-  pen.beginPath();
+  context.clip();
+  context.beginPath();
   for (let at = -height * zoom; at < width * zoom; at += 4) {
-    pen.moveTo(at, height * zoom);
-    pen.lineTo(at + height * zoom, 0);
+    context.moveTo(at, height * zoom);
+    context.lineTo(at + height * zoom, 0);
   }
-  pen.stroke();
+  context.stroke();
   stage.card.style.setProperty("--unread", `url(${canvas.toDataURL()})`);
   const [names, several] = [unread.map((at) => at + 1).join(", "), unread.length > 1 ? "s" : ""];
   stage.unread = `Hatched: row${several} and column${several} ${names} are not read by ${view.network.layers[layer.number + 1].title}.`;
@@ -166,8 +166,8 @@ function repaintStage(view, stage) {
     else paintPicture(tile.picture, tile.height, tile.width, unitColor(view, layer, tile.width));
   });
   legend(view, stage);
-  const told = facts(stage.kernels ? weightsIn(layer.kernel) : numbersOf(layer), layer);
-  stage.facts.textContent = [told, stage.padding ?? "", stage.unread ?? ""].filter(Boolean).join(". ");
+  const range = facts(stage.kernels ? weightsIn(layer.kernel) : numbersOf(layer), layer);
+  stage.facts.textContent = [range, stage.padding ?? "", stage.unread ?? ""].filter(Boolean).join(". ");
 }
 
 /** @type {(view: Net.View, stage: Net.Stage, map: number) => void} */
@@ -181,7 +181,7 @@ function repaintMap(view, stage, map) {
   markWinners(view, stage, map);
   if (layer.kind === "image") return;
   const off = filtersOff(view.network, layer).includes(map);
-  const range = view.head.scale === "map" ? ` ±${number(reachOfMap(view, layer, map))}` : "";
+  const range = view.head.scale === "map" ? ` ±${number(limitOfMap(view, layer, map))}` : "";
   if (!tile.caption) return;
   tile.caption.textContent = `${map + 1}${off ? " off" : ""}${range}`;
   tile.caption.parentElement?.classList.toggle("off", off);
@@ -213,8 +213,8 @@ function legend(view, stage) {
     stage.legend.replaceChildren(bar, stage.ends);
   }
   const each = !kernels && view.head.scale === "map" && hasMaps(layer);
-  const reach = kernels ? view.reach.layers[layer.number].kernel : reachOfMap(view, layer, 0);
-  const texts = image ? ["0", "1"] : each ? ["−max", "0", "max of each map"] : [number(-reach), "0", number(reach)];
+  const limit = kernels ? view.limits.layers[layer.number].kernel : limitOfMap(view, layer, 0);
+  const texts = image ? ["0", "1"] : each ? ["−max", "0", "max of each map"] : [number(-limit), "0", number(limit)];
   texts.forEach((text, at) => (stage.ends.children[at].textContent = text));
 }
 

@@ -1,12 +1,12 @@
 // The time line: the course of the loss, and a handle that moves the whole network through its epochs.
 
-import { isNews, listens, REST, tellChoice } from "../choices.js";
+import { isNewChoice, SEND_DELAY, sendChoice, wantsChoice } from "../choices.js";
 import { element, svg } from "../elements.js";
 import { number } from "../numbers.js";
 import { networkOf } from "./layers.js";
-import { join, togetherWith } from "./together.js";
+import { linkedViews, linkView } from "./linked_views.js";
 
-const FRAME = 260; // milliseconds an epoch while it plays
+const FRAME_TIME = 260; // milliseconds an epoch while it plays
 
 /**
  * The time line of a run; null where there is only one epoch to show.
@@ -16,7 +16,7 @@ const FRAME = 260; // milliseconds an epoch while it plays
 export function buildTimeline(view) {
   const { timeline } = view.head;
   view.timeline = null;
-  join(view);
+  linkView(view);
   if (!timeline || timeline.kept.length < 2) return null;
   const kept = timeline.kept;
   const slider = element("input", { type: "range", min: "0", max: String(kept.length - 1), step: "1" });
@@ -31,9 +31,9 @@ export function buildTimeline(view) {
     view.moving = true;
     scrub(view, kept[Number(slider.value)]);
   };
-  slider.onchange = () => settle(view);
+  slider.onchange = () => sendEpoch(view);
   // Those who reach for the handle will drag it: the film is fetched while they do.
-  slider.onpointerenter = slider.onfocus = () => wantFilm(view);
+  slider.onpointerenter = slider.onfocus = () => requestFilm(view);
   play.onclick = () => (parts.timer ? pauseFilm(view) : playFilm(view));
   const track = element("div", { class: "track" }, chart.box, slider);
   return element("div", { class: "timeline" }, play, track, label);
@@ -53,7 +53,7 @@ export function showEpoch(view) {
   slider.setAttribute("aria-valuetext", `epoch ${epoch}`);
   play.textContent = timer ? "❚❚ Pause" : "▶ Play epochs";
   play.hidden = !timeline.filmed;
-  const loss = timeline.losses.find(([one]) => one === epoch);
+  const loss = timeline.losses.find(([recorded]) => recorded === epoch);
   const numbers = loss ? ` · loss ${number(loss[1] ?? NaN)} training, ${number(loss[2] ?? NaN)} test` : "";
   label.textContent = `Epoch ${epoch}${epoch === 0 ? ", before it learns" : ""}${numbers}${drawnInstead(view, timeline, epoch)}`;
   chart.mark(epoch);
@@ -73,16 +73,16 @@ function drawnInstead(view, timeline, epoch) {
   return drawn === epoch ? "" : ` · drawn as after epoch ${drawn}, the nearest that fits into the browser`;
 }
 
-const ASK_AGAIN = 4000; // milliseconds, should a film have been lost on the way
+const REQUEST_AGAIN_AFTER = 4000; // milliseconds, should a film have been lost on the way
 
 /** @type {(view: Net.View) => void} */
-function wantFilm(view) {
+function requestFilm(view) {
   const { filmName, timeline } = view.head;
   const now = performance.now();
   if (!timeline?.filmed || filmOn(view)) return;
-  if (view.asked?.name === filmName && now - view.asked.at < ASK_AGAIN) return;
-  view.asked = { name: filmName, at: now };
-  view.tell("film", filmName);
+  if (view.filmRequest?.name === filmName && now - view.filmRequest.at < REQUEST_AGAIN_AFTER) return;
+  view.filmRequest = { name: filmName, at: now };
+  view.send("film", filmName);
 }
 
 /**
@@ -95,7 +95,7 @@ export const filmOn = ({ head, film }) => (film && head.filmName && film.name ==
 /** @type {(view: Net.View, epoch: number) => void} */
 function scrub(view, epoch) {
   moveTo(view, epoch);
-  for (const other of togetherWith(view)) {
+  for (const other of linkedViews(view)) {
     const course = other.head.timeline;
     if (other.timeline && course) moveTo(other, nearest(course.kept, epoch));
   }
@@ -106,7 +106,7 @@ function scrub(view, epoch) {
  *
  * @type {(epochs: number[], epoch: number) => number}
  */
-export const nearest = (epochs, epoch) => epochs.reduce((best, one) => (Math.abs(one - epoch) < Math.abs(best - epoch) ? one : best));
+export const nearest = (epochs, epoch) => epochs.reduce((best, next) => (Math.abs(next - epoch) < Math.abs(best - epoch) ? next : best));
 
 /**
  * Shows the network as it was after an epoch, or the nearest one that the film has.
@@ -115,7 +115,7 @@ export const nearest = (epochs, epoch) => epochs.reduce((best, one) => (Math.abs
  */
 function moveTo(view, epoch) {
   view.state.epoch = epoch;
-  wantFilm(view);
+  requestFilm(view);
   const film = filmOn(view);
   if (film) {
     view.network = film.network(nearest(film.epochs, epoch));
@@ -129,13 +129,13 @@ function moveTo(view, epoch) {
  *
  * @type {(view: Net.View) => void}
  */
-function settle(view) {
-  clearTimeout(view.settling);
-  view.settling = setTimeout(() => {
+function sendEpoch(view) {
+  clearTimeout(view.epochTimer);
+  view.epochTimer = setTimeout(() => {
     view.moving = false;
-    if (!listens(view, "epoch")) return;
-    if (view.state.epoch !== undefined) tellChoice(view, "epoch", view.state.epoch);
-  }, REST);
+    if (!wantsChoice(view, "epoch")) return;
+    if (view.state.epoch !== undefined) sendChoice(view, "epoch", view.state.epoch);
+  }, SEND_DELAY);
 }
 
 /**
@@ -143,11 +143,11 @@ function settle(view) {
  *
  * @type {(view: Net.View, rebuilt: boolean) => void}
  */
-export function takeEpoch(view, rebuilt) {
+export function receiveEpoch(view, rebuilt) {
   const shown = view.head.timeline?.shown;
-  const news = isNews(view, "epoch", shown, rebuilt);
+  const isNew = isNewChoice(view, "epoch", shown, rebuilt);
   if (view.moving && !rebuilt) return; // what the visitor is about to choose is newer
-  if (news || shown === view.state.epoch) view.state.epoch = undefined;
+  if (isNew || shown === view.state.epoch) view.state.epoch = undefined;
 }
 
 /** @type {(view: Net.View) => void} */
@@ -156,16 +156,16 @@ function playFilm(view) {
   const { kept, shown } = view.head.timeline;
   const from = view.state.epoch ?? shown;
   if (from === kept.at(-1)) scrub(view, kept[0]);
-  else wantFilm(view);
+  else requestFilm(view);
   view.timeline.timer = setInterval(() => {
     if (!filmOn(view)) {
-      wantFilm(view);
+      requestFilm(view);
       return;
     }
     const at = kept.indexOf(view.state.epoch ?? from) + 1;
     if (at >= kept.length) pauseFilm(view);
     else scrub(view, kept[at]);
-  }, FRAME);
+  }, FRAME_TIME);
   showEpoch(view);
 }
 
@@ -183,7 +183,7 @@ export function stopFilm(view) {
 /** @type {(view: Net.View) => void} */
 function pauseFilm(view) {
   stopFilm(view);
-  settle(view);
+  sendEpoch(view);
   showEpoch(view);
 }
 
@@ -212,22 +212,22 @@ export function filmOf(head, row, valueCount, weightCount) {
  */
 function lossChart({ losses, kept }) {
   const [width, height] = [400, 44];
-  const finite = losses.flatMap(([, ...both]) => both.map((one) => one ?? NaN)).filter(Number.isFinite);
+  const finite = losses.flatMap(([, ...both]) => both.map((loss) => loss ?? NaN)).filter(Number.isFinite);
   const most = Math.max(...finite, 1e-9);
   const place = kept.map((epoch, at) => [epoch, at / (kept.length - 1)]);
   /** @type {(epoch: number) => number} */
   const across = (epoch) => {
-    const after = place.findIndex(([one]) => one >= epoch);
+    const after = place.findIndex(([other]) => other >= epoch);
     if (after <= 0) return after === 0 ? place[0][1] : 1;
     const [[low, from], [high, to]] = [place[after - 1], place[after]];
     return from + ((epoch - low) / (high - low)) * (to - from);
   };
   /** @type {(part: 1 | 2, kind: string) => Element} */
   const line = (part, kind) => {
-    const points = losses.flatMap((one) => {
-      const loss = one[part];
+    const points = losses.flatMap((record) => {
+      const loss = record[part];
       const down = (1 - (loss ?? NaN) / most) * (height - 4) + 2;
-      return Number.isFinite(down) ? [`${(across(one[0]) * width).toFixed(1)},${down.toFixed(1)}`] : [];
+      return Number.isFinite(down) ? [`${(across(record[0]) * width).toFixed(1)},${down.toFixed(1)}`] : [];
     });
     return svg("polyline", { points: points.join(" "), class: kind });
   };

@@ -1,4 +1,4 @@
-// What the files of the network view hand to each other. `Head` and `Told` are what Python tells, see
+// What the files of the network view hand to each other. `Head` and `SentLayer` are what Python sends, see
 // network_message.py and layer_schema.py.
 
 declare namespace Net {
@@ -21,7 +21,7 @@ declare namespace Net {
   }
 
   /** `values` is where the layer's values start in their row; null where they were left out. */
-  interface Told {
+  interface SentLayerBase {
     name: string;
     title: string;
     note: string;
@@ -33,7 +33,7 @@ declare namespace Net {
   }
 
   /** What the browser adds; null where it was not given the numbers. */
-  interface Known {
+  interface LayerNumbers {
     number: number;
     length: number;
     numbers: Float32Array | null;
@@ -50,11 +50,11 @@ declare namespace Net {
     after: number;
   }
 
-  interface Simple extends Told {
+  interface Simple extends SentLayerBase {
     kind: "image" | "flatten" | "average" | "dense" | "softmax";
   }
 
-  interface Convolution extends Told, Window {
+  interface Convolution extends SentLayerBase, Window {
     kind: "convolution";
     weights: Record<"kernel" | "bias", Weight>;
     off: number[];
@@ -62,12 +62,12 @@ declare namespace Net {
     kernelNote: string;
   }
 
-  interface Pooling extends Told, Window {
+  interface Pooling extends SentLayerBase, Window {
     kind: "pooling";
     pooling: "max" | "average";
   }
 
-  interface Activation extends Told {
+  interface Activation extends SentLayerBase {
     kind: "activation";
     function: string;
     label: string;
@@ -75,19 +75,19 @@ declare namespace Net {
     formula: string;
   }
 
-  interface Normalization extends Told {
+  interface Normalization extends SentLayerBase {
     kind: "normalization";
     epsilon: number;
   }
 
-  type ToldLayer = Simple | Convolution | Pooling | Activation | Normalization;
-  type ConvolutionLayer = Convolution & Known;
-  type PoolingLayer = Pooling & Known;
-  type ActivationLayer = Activation & Known;
+  type SentLayer = Simple | Convolution | Pooling | Activation | Normalization;
+  type ConvolutionLayer = Convolution & LayerNumbers;
+  type PoolingLayer = Pooling & LayerNumbers;
+  type ActivationLayer = Activation & LayerNumbers;
   /** `parts` are gamma, beta, moving mean and moving variance. */
-  type NormalizationLayer = Normalization & Known & { parts: Float32Array[] };
+  type NormalizationLayer = Normalization & LayerNumbers & { parts: Float32Array[] };
   type Layer =
-    | (Simple & Known)
+    | (Simple & LayerNumbers)
     | ConvolutionLayer
     | PoolingLayer
     | ActivationLayer
@@ -108,7 +108,7 @@ declare namespace Net {
   }
 
   interface Head {
-    layers: ToldLayer[];
+    layers: SentLayer[];
     classes: string[];
     truth: number | null;
     scale: "map" | "layer" | "network";
@@ -118,11 +118,11 @@ declare namespace Net {
     padded: boolean;
     folded: boolean;
     small: boolean;
-    reach: Record<string, [number, number]>;
+    limits: Record<string, [number, number]>;
     together: string;
     palettes: Ui.Palettes;
     hint: string;
-    heard: Record<string, string>;
+    confirmed: Record<string, string>;
     rows: Record<string, [number, number]>;
     weightsName: string;
     drawn: string;
@@ -231,7 +231,7 @@ declare namespace Net {
     kind: K;
     layer: LayerOf[K];
     unit: Unit;
-    read: Layer;
+    previous: Layer;
     value: number | undefined;
   }
 
@@ -244,8 +244,8 @@ declare namespace Net {
   type MissingReceipt = { [K in Kind | "filter"]: About<K> & { missing: "values" | "weights" | "kernels" } }[Kind | "filter"];
   type Receipt = Complete | MissingReceipt;
 
-  /** How far the scale of colors goes: over the whole network, and in each layer, kernel and map. */
-  interface Reach {
+  /** The largest size on the scale of colors: of the whole network, and of each layer, kernel and map. */
+  interface ScaleLimits {
     network: number;
     layers: { values: number; kernel: number; maps: number[] }[];
   }
@@ -262,7 +262,7 @@ declare namespace Net {
     filter?: number;
     channel?: number;
     mosaic?: boolean;
-    painted?: { table: Ui.Rgb[]; reach: number; kernel: Float32Array };
+    painted?: { table: Ui.Rgb[]; limit: number; kernel: Float32Array };
     /** Where it lies on its card, in pixels. */
     place?: { left: number; top: number; width: number; height: number } | null;
   }
@@ -332,8 +332,10 @@ declare namespace Net {
   interface GlanceParts {
     layout: import("./layout.js").Layout;
     canvas: HTMLCanvasElement;
-    story: SVGElement;
-    veil: SVGElement;
+    /** The contributions to the number in focus. */
+    curves: SVGElement;
+    /** Covers the maps that have no part in it. */
+    faded: SVGElement;
     boxes: SVGElement;
     pulse: SVGElement;
     scales: Map<number, HTMLElement>;
@@ -352,42 +354,43 @@ declare namespace Net {
     builtFor: number;
     /** Whether it answers why the predicted class and not the second. */
     compares: boolean;
-    at: { x: number; y: number } | null;
+    pointer: { x: number; y: number } | null;
     build(): void;
     paint(): void;
     focus(unit: Unit | null, regions: Region[], text: string): void;
   }
 
-  /** An instance of the view: what it was told, what is chosen, and the elements it is made of. */
+  /** An instance of the view: what it received, what is chosen, and the elements it is made of. */
   interface View {
     root: HTMLElement;
     head: Head;
     network: Network;
     /** The network of the message; another one is shown while the handle is away from its epoch. */
-    told: Network;
+    received: Network;
     film?: Film;
     keras: { fault: string; layer: number | null; numbers: Float32Array } | null;
-    state: { selected: Unit | null; epoch?: number; twin?: boolean; open?: number | null };
-    pointed: Unit | null;
+    state: { selected: Unit | null; epoch?: number; textOpen?: boolean; open?: number | null };
+    hovered: Unit | null;
     choices: import("../choices.js").Choices;
-    tell(event: string, value: unknown): void;
-    point(unit: Unit | null): void;
+    send(event: string, value: unknown): void;
+    hover(unit: Unit | null): void;
     select(unit: Unit | null): void;
     repaint(): void;
     repaintSwept(): void;
     drawTools(): void;
     sweep: Sweep;
-    untold: string | null;
+    /** The name of a chosen unit that was not sent to Python yet. */
+    unsent: string | null;
     /** Whether the visitor moves the handle of the epochs and Python does not know yet where to. */
     moving?: boolean;
-    resting: Timer;
-    settling: Timer;
-    asked?: { name: string | null; at: number };
-    built: string | null;
+    sendTimer: Timer;
+    epochTimer: Timer;
+    filmRequest?: { name: string | null; at: number };
+    builtStructure: string | null;
     look?: string;
     dark?: boolean;
     table: Ui.Rgb[];
-    reach: Reach;
+    limits: ScaleLimits;
     enlarged: number;
     stages: Stage[];
     glance: Glance;

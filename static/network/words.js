@@ -1,14 +1,14 @@
 // The prediction in words: sentences made from the numbers, whose names lead to what they name.
 
 import { number, percent } from "../numbers.js";
-import { hasMaps, regionsSeen } from "./layers.js";
+import { contributionsTo, predictedUnit } from "./contributions.js";
+import { hasMaps, receptiveFields } from "./layers.js";
 import { receiptOf } from "./receipt.js";
-import { predictedUnit, storyOf } from "./story.js";
 
-/** @typedef {import("./story.js").Unit} Unit */
+/** @typedef {import("./contributions.js").Unit} Unit */
 /** @typedef {string | { text: string, unit: Unit }} Piece - words, or the name of a unit that can be selected */
 
-const NAMED = 3; // units or maps in a sentence
+const MOST_NAMED = 3; // units or maps in a sentence
 const CLOSE = 0.1; // of probability between the first and the second class
 const STANDS_OUT = 2; // times its equal part of all contributions
 
@@ -20,9 +20,9 @@ export function predictionInWords(network) {
   const predicted = predictedUnit(network);
   if (!predicted) return [];
   const sentences = [prediction(network, predicted), ...loss(network)];
-  const story = storyOf(network, predicted);
-  if (!story || !story.parts.length) return sentences;
-  sentences.push(...contributors(network, predicted, story));
+  const contributions = contributionsTo(network, predicted);
+  if (!contributions || !contributions.parts.length) return sentences;
+  sentences.push(...contributors(network, predicted, contributions));
   return sentences;
 }
 
@@ -73,21 +73,21 @@ function loss(network) {
 /**
  * @param {any} network
  * @param {Unit} predicted
- * @param {import("./story.js").Story} story
+ * @param {import("./contributions.js").Contributions} contributions
  * @returns {Piece[][]}
  */
-function contributors(network, predicted, story) {
-  const before = network.layers[story.of.layer - 1];
+function contributors(network, predicted, contributions) {
+  const before = network.layers[contributions.target.layer - 1];
   const name = network.head.classes[predicted.channel];
-  const raising = story.parts.filter((part) => part.amount > 0).slice(0, NAMED);
-  const all = termsOf(network, story.of);
+  const raising = contributions.parts.filter((part) => part.amount > 0).slice(0, MOST_NAMED);
+  const all = termsOf(network, contributions.target);
   const size = all.reduce((sum, term) => sum + Math.abs(term.product), 0);
   if (!raising.length) return [[`No number of ${before.title} raises ${name}: the bias alone does.`]];
   if (raising[0].amount < (STANDS_OUT * size) / all.length) {
     return [[`No single number stands out: the largest of ${all.length} makes up ${percent(raising[0].amount / size)} of what raises and lowers ${name}.`]];
   }
   const units = raising.map(({ channel }) => ({ layer: before.number, channel, row: null, column: null }));
-  const sentences = [[unitsOf(network, before, units.length), ...listed(units.map((unit) => ({ text: String(unit.channel + 1), unit }))), ` ${units.length > 1 ? "raise" : "raises"} ${name} most.`]];
+  const sentences = [[unitsOf(network, before, units.length), ...joinedByAnd(units.map((unit) => ({ text: String(unit.channel + 1), unit }))), ` ${units.length > 1 ? "raise" : "raises"} ${name} most.`]];
   const map = strongestMap(network, units[0]);
   if (map) sentences.push(...mapSentences(network, units[0], map));
   return sentences;
@@ -107,9 +107,9 @@ const termsOf = (network, unit) => /** @type {Net.ReceiptOf<"dense">} */ (receip
  * @param {number} count
  */
 function unitsOf(network, layer, count) {
-  const one = layer.kind === "flatten" ? "position" : "unit";
+  const noun = layer.kind === "flatten" ? "position" : "unit";
   const { title } = layer.kind === "activation" ? network.layers[layer.number - 1] : layer;
-  return `${title}, ${one}${count > 1 ? "s" : ""} `;
+  return `${title}, ${noun}${count > 1 ? "s" : ""} `;
 }
 
 /**
@@ -124,10 +124,10 @@ function strongestMap(network, unit) {
   if (!layer || !hasMaps(layer) || layer.kind === "image" || !layer.numbers) return null;
   const maps = layer.shape[2];
   if (unit.layer === flat) return { layer, channel: unit.channel % maps, added: false };
-  const story = storyOf(network, unit);
-  if (!story || story.of.layer !== flat + 1) return null;
+  const contributions = contributionsTo(network, unit);
+  if (!contributions || contributions.target.layer !== flat + 1) return null;
   const sums = Array(maps).fill(0);
-  for (const term of termsOf(network, story.of)) sums[term.from % maps] += term.product;
+  for (const term of termsOf(network, contributions.target)) sums[term.from % maps] += term.product;
   const channel = sums.reduce((best, sum, at) => (sum > sums[best] ? at : best), 0);
   return sums[channel] > 0 ? { layer, channel, added: true } : null;
 }
@@ -151,7 +151,7 @@ function mapSentences(network, unit, { layer, channel, added }) {
     ? [`Unit ${unit.channel + 1} is raised most by `, map]
     : [`Position ${unit.channel + 1} comes from `, map];
   if (!(value > 0)) return [[...first, ", which is 0 everywhere."]];
-  const { rows, columns } = /** @type {Net.MapRegion} */ (regionsSeen(network, cell)[0]);
+  const { rows, columns } = /** @type {Net.MapRegion} */ (receptiveFields(network, cell)[0]);
   const lines = (/** @type {number[]} */ [start, end]) => `${start + 1} to ${end}`;
   const image = network.layers[0].shape;
   const where = `${placeIn(rows, image[0], ["top", "middle", "bottom"])} ${placeIn(columns, image[1], ["left", "center", "right"])}`;
@@ -171,6 +171,6 @@ function placeIn([start, end], size, names) {
  * @param {Piece[]} pieces
  * @returns {Piece[]}
  */
-function listed(pieces) {
+function joinedByAnd(pieces) {
   return pieces.flatMap((piece, at) => (at === 0 ? [piece] : [at === pieces.length - 1 ? " and " : ", ", piece]));
 }

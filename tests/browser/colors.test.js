@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { signedColor, signedTable } from "../../static/colors.js";
-import { kernelColor, largestIn, mapColor, mosaicColor, reachOf } from "../../static/network/color.js";
+import { kernelColor, largestIn, limitsOf, mapColor, mosaicColor } from "../../static/network/color.js";
 import { kernelsOf } from "../../static/network/kernels.js";
 import { convolution, counted, image, network } from "./networks.js";
 
@@ -47,7 +47,7 @@ const numbered = counted(24).map((at) => {
   return 100 * filter + 10 * channel + place;
 });
 const made = network(image(2, 2, 3, counted(12)), convolution([1, 1, 2], { shape: SHAPE, numbers: numbered }, [0, 0]));
-const view = { head: { scale: "layer" }, reach: { layers: [{}, { kernel: 255 }] }, table: counted(511).map((at) => [at - 255]) };
+const view = { head: { scale: "layer" }, limits: { layers: [{}, { kernel: 255 }] }, table: counted(511).map((at) => [at - 255]) };
 const layer = made.layers[1];
 
 test("the pictures of kernels stand a row a filter, a column a channel", () => {
@@ -81,15 +81,15 @@ test("an image has the colors of its own pixels", () => {
   assert.deepEqual(mapColor(view, gray.layers[0], 0)(0, 0), [102, 102, 102]);
 });
 
-test("a scale reaches as far as any epoch of a film, and as far as Python says where it does", () => {
+test("a scale has the limits of all epochs of a film, and those that Python sends where it does", () => {
   const after = (numbers) =>
     network(image(1, 1, 1, [1]), { ...convolution([1, 1, 2], { shape: [1, 1, 1, 2], numbers: [1, -7] }, [0, 0]), numbers });
   const film = [after([1, -2]), after([-3, 0])];
-  const reach = reachOf(film);
-  assert.equal(reach.layers[1].values, 3);
-  assert.deepEqual(reach.layers[1].maps, [3, 2]);
-  assert.equal(reach.layers[1].kernel, 7);
-  film[0].head.reach = { convolution_1: [10, 20] };
-  assert.deepEqual([reachOf(film).layers[1].values, reachOf(film).layers[1].kernel], [10, 20]);
-  assert.equal(reachOf(film).network, 10); // the image does not count
+  const limits = limitsOf(film);
+  assert.equal(limits.layers[1].values, 3);
+  assert.deepEqual(limits.layers[1].maps, [3, 2]);
+  assert.equal(limits.layers[1].kernel, 7);
+  film[0].head.limits = { convolution_1: [10, 20] };
+  assert.deepEqual([limitsOf(film).layers[1].values, limitsOf(film).layers[1].kernel], [10, 20]);
+  assert.equal(limitsOf(film).network, 10); // the image does not count
 });

@@ -49,8 +49,8 @@ function boxesOf(layout) {
   });
 }
 
-function overlap(one, other) {
-  const apart = one.x + one.width <= other.x + 1e-6 || other.x + other.width <= one.x + 1e-6 || one.y + one.height <= other.y + 1e-6 || other.y + other.height <= one.y + 1e-6;
+function overlap(box, other) {
+  const apart = box.x + box.width <= other.x + 1e-6 || other.x + other.width <= box.x + 1e-6 || box.y + box.height <= other.y + 1e-6 || other.y + other.height <= box.y + 1e-6;
   return !apart;
 }
 
@@ -62,11 +62,11 @@ function check(layers, width, height) {
     assert.ok(box.x >= 0 && box.x + box.width <= layout.width + 1e-6, "outside at a side");
     assert.ok(box.y >= layout.top - 1e-6 && box.y + box.height <= layout.bottom + 1e-6, "outside above or below");
   }
-  boxes.forEach((one, at) => boxes.slice(at + 1).forEach((other) => assert.ok(!overlap(one, other), "two boxes overlap")));
+  boxes.forEach((box, at) => boxes.slice(at + 1).forEach((other) => assert.ok(!overlap(box, other), "two boxes overlap")));
   const drawn = layout.columns.flatMap((column) => column.layers);
   assert.deepEqual(drawn, layers.map((layer) => layer.number), "every layer is in one column, in order");
   assert.deepEqual(layout.links.map((link) => [link.from, link.to]), layout.columns.slice(1).map((_, at) => [at, at + 1]));
-  for (const column of layout.columns.filter((one) => one.type === "maps")) {
+  for (const column of layout.columns.filter(({ type }) => type === "maps")) {
     const layer = layers[column.shown];
     assert.equal(column.tiles.length + column.hiddenTiles, layer.kind === "image" ? 1 : layer.shape[2]);
     for (const tile of column.tiles) {

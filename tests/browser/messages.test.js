@@ -1,9 +1,9 @@
-// What Python tells and what it is told.
+// The messages from Python, and the choices that are sent to it.
 
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { isNews, listens, tellChoice } from "../../static/choices.js";
+import { isNewChoice, sendChoice, wantsChoice } from "../../static/choices.js";
 import { unpack } from "../../static/message.js";
 
 function packed(head, floats) {
@@ -29,32 +29,32 @@ test("numbers can be read whatever the length of the head is", () => {
   }
 });
 
-const chooser = (heard = "") => {
-  const told = [];
-  return { head: { heard: { unit: heard } }, choices: {}, told, tell: (event, value) => told.push([event, value]) };
+const chooser = (confirmed = "") => {
+  const sent = [];
+  return { head: { confirmed: { unit: confirmed } }, choices: {}, sent, send: (event, value) => sent.push([event, value]) };
 };
 
-test("Python's choice is news once, and its echo is not", () => {
+test("Python's choice is new once, and its echo is not", () => {
   const view = chooser();
-  assert.ok(isNews(view, "unit", "a", false));
-  assert.ok(!isNews(view, "unit", "a", false));
-  assert.ok(isNews(view, "unit", "b", false));
-  assert.ok(isNews(view, "unit", "b", true)); // of another network it always is
+  assert.ok(isNewChoice(view, "unit", "a", false));
+  assert.ok(!isNewChoice(view, "unit", "a", false));
+  assert.ok(isNewChoice(view, "unit", "b", false));
+  assert.ok(isNewChoice(view, "unit", "b", true)); // of another network it always is
 });
 
-test("until Python has heard of the browser's choice, its own is older", () => {
+test("until Python has confirmed the browser's choice, its own is older", () => {
   const view = chooser();
-  isNews(view, "unit", "a", false);
-  tellChoice(view, "unit", "mine");
-  const [[, { token, value }]] = view.told;
+  isNewChoice(view, "unit", "a", false);
+  sendChoice(view, "unit", "mine");
+  const [[, { token, value }]] = view.sent;
   assert.equal(value, "mine");
-  assert.ok(!isNews(view, "unit", "older", false));
-  view.head.heard.unit = token;
-  assert.ok(!isNews(view, "unit", "mine", false)); // the answer
-  assert.ok(isNews(view, "unit", "newer", false));
+  assert.ok(!isNewChoice(view, "unit", "older", false));
+  view.head.confirmed.unit = token;
+  assert.ok(!isNewChoice(view, "unit", "mine", false)); // the answer
+  assert.ok(isNewChoice(view, "unit", "newer", false));
 });
 
-test("only what Python wants to hear of is told", () => {
-  assert.ok(listens(chooser(), "unit"));
-  assert.ok(!listens(chooser(), "epoch"));
+test("only the choices that Python wants are sent", () => {
+  assert.ok(wantsChoice(chooser(), "unit"));
+  assert.ok(!wantsChoice(chooser(), "epoch"));
 });

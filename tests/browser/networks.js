@@ -1,4 +1,4 @@
-// Small networks as Python tells them, for the tests.
+// Small networks as Python sends them, for the tests.
 
 import { networkOf } from "../../static/network/layers.js";
 
@@ -7,7 +7,7 @@ const WINDOW = { stride: 1, dilation: 1, before: 0, after: 0 };
 
 /**
  * A network of layers with their `numbers`, from the image on. `arrays` are a layer's weights by name,
- * each with its shape and its numbers; what is left out was not told to the browser.
+ * each with its shape and its numbers; what is left out was not sent to the browser.
  */
 export function network(...layers) {
   const rows = { values: [], weights: [] };
@@ -16,7 +16,7 @@ export function network(...layers) {
     rows[row].push(...numbers);
     return rows[row].length - numbers.length;
   };
-  const told = layers.map(({ numbers, arrays = {}, ...layer }) => {
+  const described = layers.map(({ numbers, arrays = {}, ...layer }) => {
     const weights = Object.entries(arrays).map(([name, { shape, numbers: own }]) => [
       name,
       { shape, start: put("weights", own) },
@@ -24,7 +24,7 @@ export function network(...layers) {
     const values = put("values", numbers);
     return { ...LAYER, name: layer.kind, ...layer, values, weights: Object.fromEntries(weights) };
   });
-  const head = { layers: told, classes: ["shirt", "bag", "boot"], reach: {} };
+  const head = { layers: described, classes: ["shirt", "bag", "boot"], limits: {} };
   return networkOf(head, Float32Array.from(rows.values), Float32Array.from(rows.weights));
 }
 

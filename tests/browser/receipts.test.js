@@ -47,7 +47,7 @@ test("a convolution's receipt has every product of every channel, and none in th
   assert.deepEqual(channels[0].weights, [1, 2, 3, 4]);
   assert.deepEqual(channels[0].products, [2, 0, 12, 0]);
   assert.deepEqual(channels[1].products, [60, 0, 240, 0]);
-  assert.deepEqual(channels.map((one) => one.subtotal), [14, 300]);
+  assert.deepEqual(channels.map(({ subtotal }) => subtotal), [14, 300]);
   assert.deepEqual([bias, computed], [100, 414]);
 });
 
@@ -78,7 +78,7 @@ test("an average pooling is the mean of its window", () => {
   assert.equal(winner, undefined);
 });
 
-test("the cells of overlapping windows are told from 0 in the map", () => {
+test("the cells of overlapping windows are counted from 0 in the map", () => {
   const made = network(image(3, 3, 1, counted(9)), pooling([2, 2, 1], 2, { stride: 1 }));
   const { cells, winner } = receiptOf(made, unit(1, 0, 1, 1));
   assert.deepEqual(cells[winner], { row: 2, column: 2, value: 8 });
@@ -134,7 +134,7 @@ const softmax = (logits) => network(vector(logits), { kind: "softmax", shape: [l
 
 test("the shares of a softmax add up to 1 and do not overflow", () => {
   const { shares, computed } = receiptOf(softmax([1000, 1001, 999]), unit(1, 1));
-  near(shares.reduce((sum, one) => sum + one), 1, 1e-12);
+  near(shares.reduce((sum, share) => sum + share), 1, 1e-12);
   near(computed, 1 / (Math.exp(-1) + 1 + Math.exp(-2)), 1e-12);
 });
 

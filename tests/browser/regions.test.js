@@ -5,9 +5,9 @@ import test from "node:test";
 
 import {
   cellsAlong,
-  flattened,
+  unflatten,
   readersOf,
-  regionsSeen,
+  receptiveFields,
   sameUnit,
   unitName,
   unitText,
@@ -60,25 +60,25 @@ for (const [name, windows] of Object.entries({
     );
     const last = second.side - 1;
     for (const [row, column] of [[0, 0], [0, last], [last, 0], [last >> 1, last >> 1]]) {
-      const { rows, columns } = regionsSeen(made, unit(2, 0, row, column))[0];
+      const { rows, columns } = receptiveFields(made, unit(2, 0, row, column))[0];
       assert.deepEqual({ rows, columns }, bounds(side, first, second, row, column));
     }
   });
 }
 
-test("a dilated window at the left border is clipped, and tells its cells in the padding, too", () => {
+test("a dilated window at the left border is clipped, and has its cells in the padding, too", () => {
   const window = { dilation: 3, before: 3, after: 3 };
   const made = network(image(10, 10, 1), convolution([10, 10, 1], kernel(3, 1, 1), [0], window));
-  const [seen] = regionsSeen(made, unit(1, 0, 5, 0));
-  assert.deepEqual(seen.columns, [0, 4]); // reads the columns -3, 0 and 3
-  assert.deepEqual(seen.rows, [2, 9]);
-  assert.deepEqual(seen.read, { rows: [2, 5, 8], columns: [-3, 0, 3] });
-  assert.deepEqual(seen.window, { rows: [2, 9], columns: [-3, 4] });
+  const [field] = receptiveFields(made, unit(1, 0, 5, 0));
+  assert.deepEqual(field.columns, [0, 4]); // reads the columns -3, 0 and 3
+  assert.deepEqual(field.rows, [2, 9]);
+  assert.deepEqual(field.read, { rows: [2, 5, 8], columns: [-3, 0, 3] });
+  assert.deepEqual(field.window, { rows: [2, 9], columns: [-3, 4] });
 });
 
-test("a window without gaps has no cells to be told one by one", () => {
+test("a window without gaps has no cells to be listed one by one", () => {
   const made = network(image(4, 4, 1), convolution([2, 2, 1], kernel(3, 1, 1), [0]));
-  assert.equal(regionsSeen(made, unit(1, 0, 0, 0))[0].read, null);
+  assert.equal(receptiveFields(made, unit(1, 0, 0, 0))[0].read, null);
 });
 
 test("a pooling reads its own map, a convolution reads all of them", () => {
@@ -88,8 +88,8 @@ test("a pooling reads its own map, a convolution reads all of them", () => {
     pooling([2, 2, 3], 2),
     convolution([1, 1, 2], kernel(2, 3, 2), [0, 0]),
   );
-  assert.equal(regionsSeen(made, unit(2, 1, 0, 0))[1].channel, 1);
-  assert.equal(regionsSeen(made, unit(3, 1, 0, 0))[2].channel, null);
+  assert.equal(receptiveFields(made, unit(2, 1, 0, 0))[1].channel, 1);
+  assert.equal(receptiveFields(made, unit(3, 1, 0, 0))[2].channel, null);
 });
 
 test("a unit of a dense layer sees the whole image", () => {
@@ -98,9 +98,9 @@ test("a unit of a dense layer sees the whole image", () => {
     { kind: "flatten", shape: [6] },
     { kind: "dense", shape: [2], arrays: { kernel: { shape: [6, 2] } } },
   );
-  const [seen, flat] = regionsSeen(made, unit(2, 1));
+  const [field, flat] = receptiveFields(made, unit(2, 1));
   assert.deepEqual(flat, { units: [0, 6] });
-  assert.deepEqual([seen.rows, seen.columns], [[0, 2], [0, 3]]);
+  assert.deepEqual([field.rows, field.columns], [[0, 2], [0, 3]]);
 });
 
 test("flattening goes through the channels first, then the columns, then the rows", () => {
@@ -108,7 +108,7 @@ test("flattening goes through the channels first, then the columns, then the row
   const order = [];
   for (const row of counted(2)) for (const column of counted(3)) for (const channel of counted(4)) order.push([row, column, channel]);
   order.forEach(([row, column, channel], at) => {
-    assert.deepEqual(flattened(made.layers[0], at), unit(0, channel, row, column));
+    assert.deepEqual(unflatten(made.layers[0], at), unit(0, channel, row, column));
     assert.deepEqual(readersOf(made, unit(0, channel, row, column)), { count: 1, units: [unit(1, at)] });
   });
 });
@@ -120,7 +120,7 @@ test("the rows that no window reads are those that none of its cells lies on", (
   assert.deepEqual(unreadAlong(made, made.layers[1]), []);
 });
 
-test("a cell is told how many windows read it, of all filters", () => {
+test("a cell has the number of windows that read it, of all filters", () => {
   const window = { stride: 1, before: 1, after: 1 };
   const made = network(image(5, 5, 1), convolution([5, 5, 4], kernel(3, 1, 4), [0, 0, 0, 0], window));
   const own = made.layers[1];

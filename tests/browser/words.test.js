@@ -17,7 +17,7 @@ test("numbers have as many digits as they need, and a real minus", () => {
   assert.equal(percent(0.8347, 0), "83%");
 });
 
-test("what is told exactly can be read back to a float's seven digits", () => {
+test("what is written exactly can be read back to a float's seven digits", () => {
   for (const value of [1, -1, 0.1, 123.456, 1234567, 9.87654e-5, -1.5e8, 3.14159274]) {
     const float = Math.fround(value);
     const read = Number(exact(float).replaceAll("−", "-"));
@@ -34,7 +34,7 @@ test("the sum of a convolution is its subtotals and the bias, negative ones in p
   assert.equal(sumLine(receiptOf(made, unit(1, 0, 0, 0))), "9.000000 + bias (−0.5000000) = 8.500000");
 });
 
-test("where a window lies is told from 1, and a dilated one with its gaps", () => {
+test("where a window lies is counted from 1, and a dilated one with its gaps", () => {
   const made = network(
     image(3, 3, 1, pixels),
     convolution([2, 2, 1], kernel, [0]),

@@ -93,7 +93,7 @@ RECEIPTS = (
     + """
   return units.map((unit) => {
     const { layer, read, ...receipt } = component.receiptOf(network, unit);
-    return { ...receipt, regions: component.regionsSeen(network, unit) };
+    return { ...receipt, regions: component.receptiveFields(network, unit) };
   });
 }"""
 )
@@ -139,7 +139,7 @@ class Case:
 
     @cached_property
     def layers(self) -> list[Layer]:
-        return [one for one in self.plan.layers if not isinstance(one.operation, Dropout)]
+        return [layer for layer in self.plan.layers if not isinstance(layer.operation, Dropout)]
 
     @cached_property
     def arrays(self) -> dict[str, Values]:
@@ -149,7 +149,7 @@ class Case:
     def outputs(self) -> list[Values]:
         """What the image and every layer give; the last as it is, one number for a sigmoid."""
         found = forward(self.plan, self.weights, self.image[None])
-        return [found[name][0] for name in ("image", *(one.name for one in self.layers))]
+        return [found[name][0] for name in ("image", *(layer.name for layer in self.layers))]
 
     @cached_property
     def content(self) -> str:
@@ -160,7 +160,7 @@ class Case:
     def kerass(self) -> list[Values]:
         """Keras's own values; of the output one probability a class."""
         found = layer_values(self.plan, self.weights, self.image)
-        values = [found[one.name] for one in self.layers]
+        values = [found[layer.name] for layer in self.layers]
         return [*values[:-1], class_probabilities(values[-1][None])[0]]
 
     def some_units(self, each: int) -> list[Place]:

@@ -2,15 +2,15 @@
 
 from playwright.sync_api import Page
 
-_TOLD = "() => new Promise(requestAnimationFrame)"
-"""What has been scrolled is told to the page before it draws the next time."""
+_SCROLLED = "() => new Promise(requestAnimationFrame)"
+"""The page learns of scrolling before it draws the next time."""
 
 
 def choose(page: Page, label: str, option: str) -> None:
     """Choose in the select box with exactly this label."""
     box = page.get_by_role("combobox", name=label, exact=True)
-    # Its list closes when the page is told of scrolling, even of that before the click.
+    # Its list closes when the page learns of scrolling, even of that before the click.
     box.scroll_into_view_if_needed()
-    page.evaluate(_TOLD)
+    page.evaluate(_SCROLLED)
     box.click()
     page.get_by_role("option", name=option, exact=True).click()

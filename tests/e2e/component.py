@@ -13,19 +13,19 @@ from cnn.ui.components import modules
 from tests.e2e.server import ROOT
 
 _CHOICES = "unit", "epoch", "chosen"
-"""The events that are told with a token, see choices.js."""
+"""The events that are sent with a token, see choices.js."""
 
 _LOAD = """async ([source, files]) => {
   const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   window.draw = (await import(address)).default;
   const modules = await Promise.all(files.map((file) => import(`/app/static/${file}`)));
   window.component = Object.assign({}, ...modules);
-  window.told = [];
+  window.sent = [];
 }"""
 
 _SHOW = """async (content) => {
   const data = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
-  const setTriggerValue = (event, value) => window.told.push([event, value]);
+  const setTriggerValue = (event, value) => window.sent.push([event, value]);
   const setStateValue = setTriggerValue;
   window.end = await draw({ data, parentElement: document.body, setTriggerValue, setStateValue });
 }"""
@@ -95,18 +95,18 @@ class Harness:
         self.page.clock.run_for(milliseconds)
 
     @property
-    def told(self) -> list[tuple[str, Any]]:
+    def sent(self) -> list[tuple[str, Any]]:
         """Every trigger and state with its value since the page was opened, in order."""
         return [
             (event, value["value"] if event in _CHOICES else value)
-            for event, value in self.page.evaluate("window.told")
+            for event, value in self.page.evaluate("window.sent")
         ]
 
     @property
     def tokens(self) -> dict[str, str]:
-        """The token of the last choice that was told, by event."""
-        told = self.page.evaluate("window.told")
-        return {event: one["token"] for event, one in told if event in _CHOICES}
+        """The token of the last choice that was sent, by event."""
+        sent = self.page.evaluate("window.sent")
+        return {event: choice["token"] for event, choice in sent if event in _CHOICES}
 
     def close(self) -> None:
         """Close the page."""

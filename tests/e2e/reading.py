@@ -1,4 +1,4 @@
-"""Numbers as a page tells them."""
+"""Numbers as a page writes them."""
 
 import math
 import re
@@ -18,8 +18,8 @@ def numbers_in(text: str) -> list[float]:
 
 def check_number(text: str, value: float) -> None:
     """The text is the value, rounded to its own last digit and to at most 5 percent."""
-    told = text.replace("−", "-")
-    mantissa, _, exponent = told.partition("e")
+    written = text.replace("−", "-")
+    mantissa, _, exponent = written.partition("e")
     unit = 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
-    assert abs(float(told) - value) <= 0.501 * unit, (text, value)
-    assert math.isclose(float(told), value, rel_tol=0.051), (text, value)
+    assert abs(float(written) - value) <= 0.501 * unit, (text, value)
+    assert math.isclose(float(written), value, rel_tol=0.051), (text, value)

@@ -86,7 +86,7 @@ def test_quick_strokes_undo_clear_and_another_source(busy: tuple[Page, Connectio
     expected[9, 3:21] = 255
     stroke(page, (25, 25))
     expected[25, 25] = 255
-    source(page, "Test image")  # before the last stroke was told
+    source(page, "Test image")  # before the last stroke was sent
     expect(page.get_by_text("Your drawing through the network")).to_have_count(0)
     source(page, "Draw")
     expect(page.get_by_text("Your drawing through the network")).to_have_count(1)

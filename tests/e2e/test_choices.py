@@ -26,20 +26,20 @@ SHOWN = Picture(ARTICLES, WEIGHTS, IMAGE, CLASSES, selected=START, timeline=TIME
 
 
 class Python:
-    """Python, which answers with what it has chosen and the last token that it has heard."""
+    """Python, which answers with what it has chosen and the last token that it received."""
 
     def __init__(self, half: Harness) -> None:
         self.half = half
-        self.heard = {"unit": "", "epoch": ""}
+        self.confirmed = {"unit": "", "epoch": ""}
 
-    def hear(self) -> None:
-        self.heard |= self.half.tokens
+    def confirm(self) -> None:
+        self.confirmed |= self.half.tokens
 
     def show(self, column: int, epoch: int = 5) -> None:
         timeline = replace(TIMELINE, shown=epoch)
         selected = replace(START, column=column)
         picture = replace(SHOWN, selected=selected, timeline=timeline)
-        self.half.show(message(picture, heard=self.heard)[0])
+        self.half.show(message(picture, confirmed=self.confirmed)[0])
 
     def move_right(self) -> None:
         self.half.page.locator(".strip").press("ArrowRight")
@@ -52,8 +52,8 @@ class Python:
     def let_go_at(self, place: int) -> None:
         slider = self.half.page.get_by_role("slider", name="Epoch")
         slider.evaluate(
-            "(one, at) => { one.value = at; for (const name of ['input', 'change'])"
-            " one.dispatchEvent(new Event(name)); }",
+            "(input, at) => { input.value = at; for (const name of ['input', 'change'])"
+            " input.dispatchEvent(new Event(name)); }",
             place,
         )
         self.half.wait(1000)
@@ -73,24 +73,24 @@ def python(browser_half: Harness) -> Python:
 
 def test_an_answer_to_an_earlier_choice_does_not_take_a_later_one_back(python: Python) -> None:
     python.move_right()
-    python.hear()
+    python.confirm()
     python.move_right()
     for late in (4, 5, 4, 5):
         python.show(late)
         python.expect_column(6)
-    python.hear()
+    python.confirm()
     python.show(6)
     python.expect_column(6)
 
 
-def test_what_python_chooses_after_it_has_heard_is_shown_whatever_was_chosen_before(
+def test_what_python_chooses_after_it_has_confirmed_is_shown_whatever_was_chosen_before(
     python: Python,
 ) -> None:
-    # There and back, of which Python hears only the end: column 5 is no echo any more.
+    # There and back, of which Python receives only the end: column 5 is no echo any more.
     for key in ("ArrowRight", "ArrowLeft", "ArrowRight", "ArrowLeft"):
         python.half.page.locator(".strip").press(key)
         python.half.wait(1000)
-    python.hear()
+    python.confirm()
     python.show(4)
     python.expect_column(4)
     python.show(5)  # chosen elsewhere on the page
@@ -99,30 +99,30 @@ def test_what_python_chooses_after_it_has_heard_is_shown_whatever_was_chosen_bef
 
 def test_a_choice_that_python_refuses_is_taken_back(python: Python) -> None:
     python.move_right()
-    python.hear()
+    python.confirm()
     python.show(4)
     python.expect_column(4)
 
 
-def test_a_choice_that_got_lost_is_told_again(python: Python) -> None:
+def test_a_choice_that_got_lost_is_sent_again(python: Python) -> None:
     python.move_right()
     python.half.wait(10_000)
     python.show(4)
     python.expect_column(5)
-    assert python.half.told[-2:] == [("unit", "convolution_2-map3-row5-column6")] * 2
-    python.hear()
+    assert python.half.sent[-2:] == [("unit", "convolution_2-map3-row5-column6")] * 2
+    python.confirm()
     python.show(5)
     python.expect_column(5)
 
 
 def test_an_answer_to_an_earlier_epoch_does_not_move_the_handle(python: Python) -> None:
     python.let_go_at(1)
-    python.hear()
+    python.confirm()
     python.let_go_at(2)
     for late in (5, 1):
         python.show(4, epoch=late)
         python.expect_epoch(2)
-    python.hear()
+    python.confirm()
     python.show(4, epoch=2)
     python.expect_epoch(2)
     python.show(4, epoch=1)  # chosen on another page
@@ -139,23 +139,23 @@ def test_a_message_that_is_over_stops_the_sweep_only_when_the_view_has_left_the_
     before = page.locator(".receipt h4").first.inner_text()
     python.half.wait(1000)
     assert page.locator(".receipt h4").first.inner_text() != before
-    told = len(python.half.told)
+    sent = len(python.half.sent)
     python.half.call("() => { document.querySelector('.network-view').remove(); }")
     python.half.call(
         "() => { Object.defineProperty(document.body, 'isConnected', { value: false }); window.end(); }"
     )
     python.half.wait(60_000)
-    assert len(python.half.told) == told
+    assert len(python.half.sent) == sent
 
 
-def test_python_is_told_only_of_what_it_listens_to(browser_half: Harness) -> None:
+def test_only_the_choices_that_python_wants_are_sent(browser_half: Harness) -> None:
     browser_half.open()
-    browser_half.show(message(SHOWN, heard={})[0])
+    browser_half.show(message(SHOWN, confirmed={})[0])
     silent = Python(browser_half)
     silent.move_right()
     silent.let_go_at(0)
     silent.expect_column(5)
-    assert [event for event, _ in browser_half.told if event != "film"] == []
+    assert [event for event, _ in browser_half.sent if event != "film"] == []
 
 
 @pytest.fixture
@@ -166,15 +166,15 @@ def points(chromium: Browser) -> Iterator[Harness]:
 
 
 def test_points_that_were_let_go_before_python_has_answered_stay_let_go(points: Harness) -> None:
-    def show(chosen: tuple[int, ...], heard: str) -> None:
+    def show(chosen: tuple[int, ...], confirmed: str) -> None:
         head = {
             "count": 3,
             "numbers": [4, 5, 6],
             "truth": [0, 1, 0],
-            "said": [0, 1, 1],
+            "predicted": [0, 1, 1],
             "classes": ["a", "b"],
             "chosen": chosen,
-            "heard": {"chosen": heard},
+            "confirmed": {"chosen": confirmed},
             "shape": (2, 2, 1),
             "label": "a map",
             "moving": False,
@@ -183,9 +183,9 @@ def test_points_that_were_let_go_before_python_has_answered_stay_let_go(points: 
         places = np.array([[0, 0], [1, 0], [0, 1]], "<f4")
         points.show(pack(head, places.tobytes() + bytes(3 * 4)))
 
-    def picked() -> list[int]:
+    def selected() -> list[int]:
         found: list[int] = points.call(
-            "() => [...component.views.get(document.querySelector('.scatter-map')).picked]"
+            "() => [...component.views.get(document.querySelector('.scatter-map')).selected]"
         )
         return found
 
@@ -193,15 +193,15 @@ def test_points_that_were_let_go_before_python_has_answered_stay_let_go(points: 
     plot = points.page.locator("canvas.plot")
     plot.press("ArrowDown")
     plot.press("Enter")
-    [(_, chosen)] = points.told
-    assert picked() == chosen and len(chosen) == 1
+    [(_, chosen)] = points.sent
+    assert selected() == chosen and len(chosen) == 1
     first = points.tokens["chosen"]
     plot.press("Escape")
-    assert points.told[-1] == ("chosen", [])
-    show((), "")  # Python has heard nothing,
+    assert points.sent[-1] == ("chosen", [])
+    show((), "")  # Python has received nothing,
     show(tuple(chosen), first)  # then of the choice,
-    assert picked() == []
+    assert selected() == []
     show((), points.tokens["chosen"])  # then of its end
-    assert picked() == []
+    assert selected() == []
     show((2,), points.tokens["chosen"])  # and chooses itself, as its list of pairs can
-    assert picked() == [2]
+    assert selected() == [2]

@@ -33,7 +33,7 @@ def test_two_networks_move_through_their_epochs_as_one_on_one_scale(
     for layer in ("Convolution 1", "Max pooling 1", "Kernels 2", "Dense 1"):
         expect(first.get_by_role("heading", name=layer, exact=True)).to_be_attached()
         assert legends(first, layer) == legends(second, layer) != []
-    first.locator(".strip").evaluate("(one) => { one.scrollLeft = 200; }")
+    first.locator(".strip").evaluate("(strip) => { strip.scrollLeft = 200; }")
     expect(second.locator(".strip")).to_have_js_property("scrollLeft", 200)
     before = legends(first, "Convolution 1")
     epochs = [view.locator(".epoch") for view in (first, second)]

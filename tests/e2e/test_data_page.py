@@ -39,8 +39,8 @@ def test_a_click_enlarges_an_image_and_shows_its_numbers(tab: Tab) -> None:
     width = (canvas.bounding_box() or {"width": 0})["width"]
     row, column = (int(at) for at in np.unravel_index(image.argmax(), image.shape))
     canvas.hover(position={"x": (column + 0.5) * width / 28, "y": (row + 0.5) * width / 28})
-    told = f"Row {row + 1}, column {column + 1}: {image[row, column]} of 255"
-    expect(page.locator(".pixel-view .readout")).to_have_text(told)
+    expected = f"Row {row + 1}, column {column + 1}: {image[row, column]} of 255"
+    expect(page.locator(".pixel-view .readout")).to_have_text(expected)
 
     page.get_by_text("Show its numbers", exact=True).click()
     cells = page.locator(".pixel-view td")
@@ -48,7 +48,7 @@ def test_a_click_enlarges_an_image_and_shows_its_numbers(tab: Tab) -> None:
     assert [int(text) for text in cells.all_inner_texts()] == image.ravel().tolist()
 
 
-def test_a_bad_table_is_told_and_a_good_one_used(tab: Tab, tmp_path: Path) -> None:
+def test_a_bad_table_is_reported_and_a_good_one_used(tab: Tab, tmp_path: Path) -> None:
     good = small(example_dataset())
     bad, mine = tmp_path / "bad.csv", tmp_path / "mine.csv"
     lines = good.decode().splitlines()

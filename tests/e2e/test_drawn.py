@@ -23,26 +23,26 @@ from tests.strategies import random_images, random_weights
 
 Values = NDArray[np.float32]
 
-# Points at the middle of up to 50 pictures and clicks it: what is told, and the receipt with its text twin.
+# Points at the middle of up to 50 pictures and clicks it: the readout, and the receipt with its text version.
 PICTURES = """() => [...document.querySelectorAll(".tiles img")].filter((_, at, all) => at % Math.ceil(all.length / 50) === 0).map((picture) => {
   const box = picture.getBoundingClientRect();
   const place = { clientX: box.left + box.width / 2, clientY: box.top + box.height / 2 };
   picture.dispatchEvent(new PointerEvent("pointermove", place));
-  const told = document.querySelector(".readout").textContent;
+  const readout = document.querySelector(".readout").textContent;
   picture.dispatchEvent(new MouseEvent("click", place));
-  const twin = document.querySelector(".twin");
-  if (twin) { twin.open = true; twin.ontoggle(); }
-  return [told, document.querySelector(".body").textContent];
+  const version = document.querySelector(".text-version");
+  if (version) { version.open = true; version.ontoggle(); }
+  return [readout, document.querySelector(".body").textContent];
 })"""
 # The colors of each picture of a layer, cell by cell: [red, green, blue, alpha].
 PIXELS = f"""(title) => {{
-  const stage = [...document.querySelectorAll(".stage")].find((one) => one.querySelector("h4").textContent === title);
+  const stage = [...document.querySelectorAll(".stage")].find((card) => card.querySelector("h4").textContent === title);
   return Promise.all([...stage.querySelectorAll(".tiles img")].map({READ}));
 }}"""
 BLANKS = f"""async () => {{
   const blank = async (picture) => !(await ({READ})(picture))[2].some((value, at) => at % 4 === 3 && value);
   const found = [];
-  for (const one of document.querySelectorAll(".tiles img")) if (await blank(one)) found.push(one.alt);
+  for (const image of document.querySelectorAll(".tiles img")) if (await blank(image)) found.push(image.alt);
   return found;
 }}"""
 
@@ -62,24 +62,30 @@ SMALL = plan(
 ONE_LOGIT = plan(Network((ConvolutionBlock(2),), output="sigmoid"), (8, 8, 3), 2)
 
 
-def picture(one: Plan, weights: Values | None = None, **others: Any) -> Picture:
-    found = random_weights(one, 3) if weights is None else weights
-    image = others.pop("image", random_images(one, 3)[0])
-    return Picture(one, found, image, tuple(f"class {at}" for at in range(one.classes)), **others)
+def picture(network_plan: Plan, weights: Values | None = None, **others: Any) -> Picture:
+    found = random_weights(network_plan, 3) if weights is None else weights
+    image = others.pop("image", random_images(network_plan, 3)[0])
+    return Picture(
+        network_plan,
+        found,
+        image,
+        tuple(f"class {at}" for at in range(network_plan.classes)),
+        **others,
+    )
 
 
-def with_dead_filter(one: Plan) -> Values:
+def with_dead_filter(network_plan: Plan) -> Values:
     """The second filter of the first convolution gives 0 everywhere: its map is dead."""
-    weights = random_weights(one, 3)
-    arrays = one.split(weights)
+    weights = random_weights(network_plan, 3)
+    arrays = network_plan.split(weights)
     arrays["convolution_1/kernel"][..., 1] = 0
     arrays["convolution_1/bias"][1] = 0
     return weights
 
 
-def with_constant_map(one: Plan) -> Values:
-    weights = with_dead_filter(one)
-    one.split(weights)["convolution_1/bias"][1] = 0.7
+def with_constant_map(network_plan: Plan) -> Values:
+    weights = with_dead_filter(network_plan)
+    network_plan.split(weights)["convolution_1/bias"][1] = 0.7
     return weights
 
 
@@ -110,18 +116,18 @@ def test_nothing_is_blank_and_every_number_has_words(browser_half: Harness, name
     browser_half.open()
     browser_half.show(message(shown)[0])
     assert browser_half.call(BLANKS) == []
-    told = browser_half.call(PICTURES)
-    words = "\n".join(text for pair in told for text in pair)
+    texts = browser_half.call(PICTURES)
+    words = "\n".join(text for pair in texts for text in pair)
     words += browser_half.page.locator(".network-view").inner_text()
-    assert len(told) >= 2
+    assert len(texts) >= 2
     check_words(words.replace("∞", "") if name in ("infinite", "huge") else words)
     assert not browser_half.faults
     broken = name in ("not a number", "infinite", "huge")
     assert ("not a number" in words) == broken
     rows = browser_half.page.locator(".class-bars tbody tr")
     assert rows.count() == shown.plan.classes
-    assert (rows.locator(".mark.winner").count() == 1) != broken
-    assert rows.locator(".mark.truth").count() == (shown.truth is not None)
+    assert (rows.locator(".mark.predicted").count() == 1) != broken
+    assert rows.locator(".mark.actual").count() == (shown.truth is not None)
 
 
 def test_every_cell_can_be_pointed_at(browser_half: Harness) -> None:
@@ -165,7 +171,7 @@ def test_a_network_too_large_says_what_was_left_out(
 def check_words(text: str) -> None:
     for nonsense in ("NaN", "undefined", "Infinity", "null", "[object"):
         assert nonsense not in text
-    assert "∞" not in text  # what is not there must not be told as a number
+    assert "∞" not in text  # what is not there must not be shown as a number
 
 
 def test_weights_are_asked_for_once_where_they_are_not_known(browser_half: Harness) -> None:
@@ -175,13 +181,13 @@ def test_weights_are_asked_for_once_where_they_are_not_known(browser_half: Harne
     assert again == name and len(short) < len(whole) - 4 * ARTICLES.parameters + 100
     browser_half.open()
     browser_half.show(short)
-    assert browser_half.told == [("missing", name)]
+    assert browser_half.sent == [("missing", name)]
     assert browser_half.page.locator(".stage").count() == 0
     browser_half.show(whole)
     kernels = browser_half.call(PIXELS, "Kernels 1")
     other = replace(shown, image=np.zeros((28, 28, 1), np.uint8))
     browser_half.show(message(other, name)[0])
-    assert browser_half.told == [("missing", name)]
+    assert browser_half.sent == [("missing", name)]
     assert browser_half.call(PIXELS, "Kernels 1") == kernels
     assert not painted(browser_half, "Input")[0][..., :3].any()
 
@@ -235,7 +241,7 @@ def test_colors_of_an_image_are_its_own(browser_half: Harness) -> None:
     np.testing.assert_array_equal(image[..., :3], CASES["one logit"].image)
 
 
-def test_the_legend_tells_how_far_the_colors_reach(browser_half: Harness) -> None:
+def test_the_legend_has_the_limits_of_the_colors(browser_half: Harness) -> None:
     shown = picture(ARTICLES)
     outputs = {
         name: values[0]

@@ -10,7 +10,7 @@ Tab = Callable[..., Page]
 
 def test_a_cell_shows_its_images_and_a_click_on_one_leads_into_the_network(tab: Tab) -> None:
     page = tab("/Evaluate")
-    cell = page.get_by_role("button", name=re.compile("^Shirt taken for T-shirt.top: "))
+    cell = page.get_by_role("button", name=re.compile("^Shirt mistaken for T-shirt.top: "))
     label = cell.get_attribute("aria-label") or ""
     [count] = re.findall(r": (\d+) of", label)
     cell.click()
@@ -21,7 +21,7 @@ def test_a_cell_shows_its_images_and_a_click_on_one_leads_into_the_network(tab: 
     images = page.get_by_role("button", name=re.compile("^Image .* T-shirt.top .* actually Shirt"))
     expect(images).to_have_count(min(24, int(count)))
     cell.press("ArrowRight")
-    beside = page.get_by_role("button", name=re.compile(r"^Shirt taken for Trouser: "))
+    beside = page.get_by_role("button", name=re.compile(r"^Shirt mistaken for Trouser: "))
     expect(beside).to_be_focused()
     number = re.findall(r"^Image (\d+)", images.nth(1).get_attribute("aria-label") or "")[0]
     images.nth(1).click()
@@ -40,7 +40,7 @@ def test_a_narrow_screen_holds_the_matrix_and_the_galleries(tab: Tab) -> None:
 
 def test_from_a_confusion_to_the_experiment_that_asks_what_would_help(tab: Tab) -> None:
     page = tab("/Evaluate")
-    page.get_by_role("button", name=re.compile("^Shirt taken for T-shirt.top: ")).click()
+    page.get_by_role("button", name=re.compile("^Shirt mistaken for T-shirt.top: ")).click()
     expect(
         page.get_by_role("heading", name=re.compile("^Shirt mistaken for T-shirt.top"))
     ).to_be_visible()

@@ -1,4 +1,4 @@
-"""Why this class, under a real pointer: what is told is what the network computes."""
+"""Why this class, under a real pointer: what is shown is what the network computes."""
 
 import re
 from collections.abc import Callable
@@ -50,13 +50,13 @@ def point(frame: Locator, cells: int, row: int, column: int) -> None:
     frame.hover(position={"x": (column + 0.5) * cell, "y": (row + 0.5) * cell})
 
 
-def value(told: str, measure: str) -> str:
-    found = re.search(rf"{measure} (\S+)", told)
-    assert found, told
+def value(readout: str, measure: str) -> str:
+    found = re.search(rf"{measure} (\S+)", readout)
+    assert found, readout
     return found[1]
 
 
-def test_a_place_pointed_at_in_one_map_is_told_of_all(
+def test_a_place_pointed_at_in_one_map_is_described_in_all(
     tab: Tab, exact: tuple[Gradients, Occlusion]
 ) -> None:
     page, (gradients, hidden) = opened(tab), exact
@@ -64,19 +64,19 @@ def test_a_place_pointed_at_in_one_map_is_told_of_all(
     row, column = np.unravel_index(drops.argmax(), drops.shape)
     # Two squares are as near to a pixel: the first of them, one up and left, has its color.
     point(card(page, "Occlusion").locator(".frame").last, 28, row + 2, column + 2)
-    told = card(page, "Occlusion").locator(".readout").inner_text()
-    assert told.startswith(f"Rows {row + 1}–{row + 4}, columns {column + 1}–{column + 4}:")
-    check_number(value(told, "falls by"), float(drops.max()))
+    readout = card(page, "Occlusion").locator(".readout").inner_text()
+    assert readout.startswith(f"Rows {row + 1}–{row + 4}, columns {column + 1}–{column + 4}:")
+    check_number(value(readout, "falls by"), float(drops.max()))
     answer = services.chosen(services.run_store().run(services.EXAMPLE_RUN).job.data).classes
     assert hidden.changes[row, column]
-    assert told.endswith(f"the prediction becomes {answer[hidden.answers[row, column]]}")
+    assert readout.endswith(f"the prediction becomes {answer[hidden.answers[row, column]]}")
 
-    told = card(page, "Gradient saliency").locator(".readout").inner_text()
-    assert told.startswith(f"Row {row + 3}, column {column + 3}:")
-    check_number(value(told, "slope"), float(gradients.saliency[row + 2, column + 2]))
-    check_number(value(told, "signed"), float(gradients.gradient[row + 2, column + 2, 0]))
-    told = card(page, "Integrated gradients").locator(".readout").inner_text()
-    check_number(value(told, "adds"), float(gradients.integrated[row + 2, column + 2]))
+    readout = card(page, "Gradient saliency").locator(".readout").inner_text()
+    assert readout.startswith(f"Row {row + 3}, column {column + 3}:")
+    check_number(value(readout, "slope"), float(gradients.saliency[row + 2, column + 2]))
+    check_number(value(readout, "signed"), float(gradients.gradient[row + 2, column + 2, 0]))
+    readout = card(page, "Integrated gradients").locator(".readout").inner_text()
+    check_number(value(readout, "adds"), float(gradients.integrated[row + 2, column + 2]))
     expect(page.locator(".heat-map .outline[visibility=visible]")).to_have_count(9)
     expect(page.locator(".heat-map .mark")).to_have_count(int(hidden.changes.sum()))
 
@@ -89,15 +89,15 @@ def test_grad_cam_has_its_own_grid_and_lies_where_its_cells_look(
     found = card(page, "Grad-CAM")
     row, column = (int(at) for at in np.unravel_index(cam.argmax(), cam.shape))
     point(found.locator(".frame").last, 11, row, column)
-    told = found.locator(".readout").inner_text()
+    readout = found.locator(".readout").inner_text()
     # A unit of the second convolution sees 8 x 8 pixels, every other pixel.
     top, left = 2 * row, 2 * column
-    assert told.startswith(
+    assert readout.startswith(
         f"Cell {row + 1}, {column + 1} sees rows {top + 1}–{top + 8}, columns {left + 1}–{left + 8}:"
     )
-    check_number(value(told, "sum"), float(cam.max()))
+    check_number(value(readout, "sum"), float(cam.max()))
     outline = found.locator(".outline").nth(1)
-    placed = [float(outline.get_attribute(one) or -1) for one in ("x", "y", "width", "height")]
+    placed = [float(outline.get_attribute(name) or -1) for name in ("x", "y", "width", "height")]
     assert placed == [left, top, 8, 8]
     point(found.locator(".frame").nth(1), 28, top + 4, left + 4)
     expect(found.locator(".readout")).to_have_text(
@@ -113,9 +113,9 @@ def test_the_keyboard_walks_over_a_map(tab: Tab, exact: tuple[Gradients, Occlusi
     frame.focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowLeft"):
         page.keyboard.press(key)
-    told = found.get_by_role("status").inner_text()
-    assert told.startswith("Row 16, column 13:")
-    check_number(value(told, "adds"), float(gradients.integrated[15, 12]))
+    readout = found.get_by_role("status").inner_text()
+    assert readout.startswith("Row 16, column 13:")
+    check_number(value(readout, "adds"), float(gradients.integrated[15, 12]))
     assert "All pixels together" in (frame.get_attribute("aria-label") or "")
 
 

@@ -1,4 +1,4 @@
-"""The time line: every epoch in the browser, on one scale, told to Python only where it rests."""
+"""The time line: every epoch in the browser, on one scale, sent to Python only where it rests."""
 
 import math
 from dataclasses import replace
@@ -39,12 +39,12 @@ def slider(browser_half: Harness) -> Locator:
 def drag(slider: Locator, place: int) -> None:
     """Move the handle without letting it go."""
     slider.evaluate(
-        "(one, at) => { one.value = at; one.dispatchEvent(new Event('input')); }", place
+        "(input, at) => { input.value = at; input.dispatchEvent(new Event('input')); }", place
     )
 
 
 def let_go(slider: Locator) -> None:
-    slider.evaluate("(one) => one.dispatchEvent(new Event('change'))")
+    slider.evaluate("(input) => input.dispatchEvent(new Event('change'))")
 
 
 def check_shown(half: Harness, epoch: int) -> None:
@@ -53,8 +53,8 @@ def check_shown(half: Harness, epoch: int) -> None:
     own = OUTPUTS[epoch]
     assert read_number(value) == pytest.approx(own[UNIT.layer][0][UNIT.place], rel=2e-6, abs=6e-8)
     chances = half.page.locator(".percent").all_inner_texts()
-    told = [float(text.removesuffix("%")) / 100 for text in chances]
-    assert told == pytest.approx(own["softmax"][0].tolist(), abs=5.1e-4)
+    shown = [float(text.removesuffix("%")) / 100 for text in chances]
+    assert shown == pytest.approx(own["softmax"][0].tolist(), abs=5.1e-4)
     expect(half.page.locator(".epoch")).to_contain_text(f"Epoch {epoch}")
 
 
@@ -65,39 +65,39 @@ def legends(half: Harness) -> list[str]:
 def test_the_film_is_asked_for_once_when_the_handle_is_reached_for(
     browser_half: Harness, slider: Locator
 ) -> None:
-    assert browser_half.told == []
+    assert browser_half.sent == []
     slider.hover()
     slider.focus()
-    [(event, _)] = browser_half.told
+    [(event, _)] = browser_half.sent
     assert event == "film"
     drag(slider, 0)  # it has not come yet: the network stays, the time line goes
     expect(browser_half.page.locator(".epoch")).to_contain_text("Epoch 0")
-    assert len(browser_half.told) == 1
+    assert len(browser_half.sent) == 1
     browser_half.show(message(WITH_FILM)[0])
     check_shown(browser_half, 0)
 
 
-def test_every_epoch_is_there_on_one_scale_and_python_hears_the_last(
+def test_every_epoch_is_there_on_one_scale_and_python_receives_the_last(
     browser_half: Harness, slider: Locator
 ) -> None:
     browser_half.show(message(WITH_FILM)[0])
     fixed = legends(browser_half)
     for layer in ("convolution_1", "activation_1", "dense_1"):
-        reach = max(float(np.abs(own[layer]).max()) for own in OUTPUTS.values())
+        limit = max(float(np.abs(own[layer]).max()) for own in OUTPUTS.values())
         title = {"convolution_1": "Convolution 1", "activation_1": "ReLU 1"}.get(layer, "Dense 1")
         heading = browser_half.page.get_by_role("heading", name=title, exact=True)
         ends = browser_half.page.locator(".stage").filter(has=heading).locator(".ends span")
-        check_number(ends.last.inner_text(), reach)
+        check_number(ends.last.inner_text(), limit)
     for place in (0, 2, 1, 3, 1):
         drag(slider, place)
         check_shown(browser_half, KEPT[place])
         assert legends(browser_half) == fixed
     expect(browser_half.page.locator(".keras")).to_contain_text("Keras is asked where")
     browser_half.wait(5000)
-    assert browser_half.told == []
+    assert browser_half.sent == []
     let_go(slider)
     browser_half.wait(1000)
-    assert browser_half.told == [("epoch", 1)]
+    assert browser_half.sent == [("epoch", 1)]
 
     there = replace(SHOWN, weights=WEIGHTS[1], timeline=replace(TIMELINE, shown=1))
     browser_half.show(message(there)[0])  # Python's answer; the film is still the browser's
@@ -105,7 +105,7 @@ def test_every_epoch_is_there_on_one_scale_and_python_hears_the_last(
     assert legends(browser_half) == fixed
     drag(slider, 3)
     check_shown(browser_half, 5)
-    assert browser_half.told == [("epoch", 1)]
+    assert browser_half.sent == [("epoch", 1)]
 
 
 def test_a_late_answer_does_not_take_the_handle_back(
@@ -132,7 +132,7 @@ def test_the_epochs_play_to_the_last(browser_half: Harness, slider: Locator) -> 
     browser_half.wait(260)
     expect(play).to_have_text("▶ Play epochs")
     browser_half.wait(1000)
-    assert [one for one in browser_half.told if one[0] == "epoch"] == [("epoch", KEPT[-1])]
+    assert [sent for sent in browser_half.sent if sent[0] == "epoch"] == [("epoch", KEPT[-1])]
 
 
 def test_another_image_asks_for_another_film(browser_half: Harness, slider: Locator) -> None:
@@ -140,7 +140,7 @@ def test_another_image_asks_for_another_film(browser_half: Harness, slider: Loca
     other = replace(SHOWN, image=random_images(PLAN, 2)[0])
     browser_half.show(message(other)[0])
     slider.focus()
-    assert [event for event, _ in browser_half.told] == ["film"]
+    assert [event for event, _ in browser_half.sent] == ["film"]
 
 
 def test_losses_that_are_no_numbers_leave_the_view_whole(browser_half: Harness) -> None:
@@ -148,8 +148,8 @@ def test_losses_that_are_no_numbers_leave_the_view_whole(browser_half: Harness) 
     browser_half.open()
     shown = replace(SHOWN, timeline=replace(TIMELINE, shown=0, losses=losses))
     browser_half.show(message(shown)[0])
-    told = browser_half.page.locator(".epoch")
-    expect(told).to_contain_text("loss not a number training, not a number test")
+    label = browser_half.page.locator(".epoch")
+    expect(label).to_contain_text("loss not a number training, not a number test")
     expect(browser_half.page.locator(".stage").first).to_be_visible()
 
 
@@ -163,4 +163,4 @@ def test_a_message_does_not_take_the_handle_that_is_being_moved(
     check_shown(browser_half, 1)
     let_go(slider)
     browser_half.wait(1000)
-    assert [value for event, value in browser_half.told if event == "epoch"] == [1]
+    assert [value for event, value in browser_half.sent if event == "epoch"] == [1]

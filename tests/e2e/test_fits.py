@@ -23,7 +23,8 @@ PAGES = (
     *(f"/Learn?lesson={lesson.key}" for lesson in LESSONS),
 )
 
-WIDTHS = 1400, 1000, 390
+PHONE = 390
+WIDTHS = 1400, 1000, PHONE
 
 SCROLLED_SIDEWAYS = ".strip, .katex-mathml, [data-testid=stSidebar], [data-testid=stSelectbox]"
 """What may be wider than its place: the network, what only screen readers read, a chosen option."""
@@ -34,14 +35,14 @@ SCROLLED_ON_A_PHONE = "table, .dvn-scroller, [data-testid=stTable]"
 CUT_OFF = """(allowed) => {
   const found = [];
   const look = (root) => {
-    for (const one of root.querySelectorAll('*')) {
-      if (one.shadowRoot) look(one.shadowRoot);
-      if (one.clientWidth < 2 || one.closest(allowed)) continue;
-      const style = getComputedStyle(one);
+    for (const node of root.querySelectorAll('*')) {
+      if (node.shadowRoot) look(node.shadowRoot);
+      if (node.clientWidth < 2 || node.closest(allowed)) continue;
+      const style = getComputedStyle(node);
       if (style.overflowX === 'visible' || style.visibility === 'hidden') continue;
-      if (one.scrollWidth > one.clientWidth + 3) {
-        const text = (one.innerText || one.value || '').trim().slice(0, 60);
-        found.push(`${text} (${one.tagName} ${one.className}: ${one.scrollWidth} of ${one.clientWidth} pixels)`);
+      if (node.scrollWidth > node.clientWidth + 3) {
+        const text = (node.innerText || node.value || '').trim().slice(0, 60);
+        found.push(`${text} (${node.tagName} ${node.className}: ${node.scrollWidth} of ${node.clientWidth} pixels)`);
       }
     }
   };
@@ -74,8 +75,13 @@ def test_nothing_is_cut_off(tab: Tab, address: str) -> None:
     page = tab(address)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
+        if width == PHONE:
+            # Nobody makes a window that small, and Streamlit's tables (glide-data-grid) miss one of
+            # many changes of width on a busy machine.
+            page.reload()
+            expect(page.get_by_role("heading", level=1)).to_be_visible()
         _settled(page)
-        allowed = SCROLLED_SIDEWAYS + (f", {SCROLLED_ON_A_PHONE}" if width < 500 else "")
+        allowed = SCROLLED_SIDEWAYS + (f", {SCROLLED_ON_A_PHONE}" if width == PHONE else "")
         # Charts and tables are drawn anew for their new width, on a busy machine some time later.
         with suppress(TimeoutError):
             page.wait_for_function(f"(allowed) => !({CUT_OFF})(allowed).length", arg=allowed)

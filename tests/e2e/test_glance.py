@@ -29,13 +29,13 @@ CUT_OFF = """() => {
   const glance = document.querySelector(".glance");
   const room = glance.getBoundingClientRect();
   const texts = [...glance.querySelectorAll(".title, .scale, .class-line, .map-number, .others")];
-  const outside = texts.filter((one) => {
-    const box = one.getBoundingClientRect();
+  const outside = texts.filter((text) => {
+    const box = text.getBoundingClientRect();
     return box.left < room.left - 1 || box.right > room.right + 1;
   });
-  const titles = [...glance.querySelectorAll(".title b")].map((one) => one.getBoundingClientRect());
+  const titles = [...glance.querySelectorAll(".title b")].map((title) => title.getBoundingClientRect());
   const overlapping = titles.slice(1).filter((box, at) => box.left < titles[at].right);
-  return [glance.scrollWidth > glance.clientWidth, outside.map((one) => one.textContent), overlapping.length];
+  return [glance.scrollWidth > glance.clientWidth, outside.map((text) => text.textContent), overlapping.length];
 }"""
 """Whether it scrolls sideways, which texts stand out at a side, how many titles overlap the one before."""
 
@@ -46,10 +46,16 @@ COLOR = """([x, y]) => {
 }"""
 
 
-def show(half: Harness, one: Plan, width: int, scheme: Scheme = "light", seed: int = 3) -> Picture:
+def show(
+    half: Harness, network_plan: Plan, width: int, scheme: Scheme = "light", seed: int = 3
+) -> Picture:
     """Draw a network with random weights at work on a random image."""
     shown = Picture(
-        one, random_weights(one, seed), random_images(one, seed)[0], CLASSES[: one.classes], truth=1
+        network_plan,
+        random_weights(network_plan, seed),
+        random_images(network_plan, seed)[0],
+        CLASSES[: network_plan.classes],
+        truth=1,
     )
     half.page.set_viewport_size({"width": width, "height": 900})
     half.open(scheme)
@@ -87,7 +93,7 @@ def starter(browser_half: Harness) -> Picture:
     return show(browser_half, STARTER, 1380)
 
 
-def test_the_prediction_is_told_and_explained_by_default(
+def test_the_prediction_is_shown_and_explained_by_default(
     browser_half: Harness, starter: Picture
 ) -> None:
     probabilities = forward(STARTER, starter.weights, starter.image[None])["softmax"][0]
@@ -96,10 +102,10 @@ def test_the_prediction_is_told_and_explained_by_default(
     expect(line).to_have_count(1)
     expect(line).to_contain_text(predicted)
     shares = browser_half.page.locator(".glance .amount").all_inner_texts()
-    told = [float(re.findall(r"[\d.]+", text)[0]) / 100 for text in shares]
-    assert told == pytest.approx(probabilities.tolist(), abs=5.1e-4)
+    shown = [float(re.findall(r"[\d.]+", text)[0]) / 100 for text in shares]
+    assert shown == pytest.approx(probabilities.tolist(), abs=5.1e-4)
     expect(browser_half.page.locator(".glance .words")).to_contain_text(predicted)
-    curves = browser_half.page.locator(".glance .story path")
+    curves = browser_half.page.locator(".glance .contributions path")
     expect(curves).to_have_count(24)
 
 
@@ -111,19 +117,19 @@ def test_curves_have_the_signs_and_widths_of_the_contributions(
     winner = int(outputs["softmax"][0].argmax())
     products = outputs["dense_activation_1"][0] * arrays["logits/kernel"][:, winner]
     strongest = sorted(products, key=abs, reverse=True)[:24]
-    curves = browser_half.page.locator(".glance .story path")
+    curves = browser_half.page.locator(".glance .contributions path")
     drawn = curves.evaluate_all(
-        "(all) => all.map((one) => [one.getAttribute('class'), Number(one.getAttribute('stroke-width'))])"
+        "(all) => all.map((curve) => [curve.getAttribute('class'), Number(curve.getAttribute('stroke-width'))])"
     )
     assert [name for name, _ in drawn] == [
-        "raises" if one >= 0 else "lowers" for one in reversed(strongest)
+        "raises" if amount >= 0 else "lowers" for amount in reversed(strongest)
     ]
     sizes = np.abs(np.array(list(reversed(strongest)), np.float64))
     widths = np.array([width for _, width in drawn])
     assert np.corrcoef(sizes, widths)[0, 1] > 0.999
     rest = float(products.sum() - np.sum(strongest))
-    told = browser_half.page.locator(".glance .legend-line").inner_text()
-    [amount] = re.findall(r"76 together: ([+−\d.e]+)", told)
+    legend = browser_half.page.locator(".glance .legend-line").inner_text()
+    [amount] = re.findall(r"76 together: ([+−\d.e]+)", legend)
     assert read_number(amount.removeprefix("+")) == pytest.approx(rest, rel=1e-3, abs=1e-5)
 
 
@@ -141,7 +147,7 @@ def test_a_click_on_a_class_opens_its_receipt_below(
     assert glance and dock and dock["y"] >= glance["y"] + glance["height"] - 1
 
 
-def test_a_cell_is_outlined_back_to_the_image_and_told(
+def test_a_cell_is_outlined_back_to_the_image_and_described(
     browser_half: Harness, starter: Picture
 ) -> None:
     page = browser_half.page
@@ -156,24 +162,24 @@ def test_a_cell_is_outlined_back_to_the_image_and_told(
     expect(legend).to_contain_text("map 2, row 1, column 1")
     assert read_number(legend.locator("b").first.inner_text()) == pytest.approx(value, rel=1e-3)
     # One cell of its own, 3 × 3 of four pooled maps, what these see of ReLU and convolution, the image.
-    expect(page.locator(".glance .seen rect")).to_have_count(1 + 4 + 4 + 4 + 1)
-    expect(page.locator(".glance .seen rect.own")).to_have_count(1)
+    expect(page.locator(".glance .receptive-field rect")).to_have_count(1 + 4 + 4 + 4 + 1)
+    expect(page.locator(".glance .receptive-field rect.own")).to_have_count(1)
     kernel = STARTER.split(starter.weights)["convolution_2/kernel"][..., 1]
     patch = outputs["pooling_1"][0][:3, :3]
     amounts = (patch * kernel).sum(axis=(0, 1))
-    drawn = page.locator(".glance .story path").evaluate_all(
-        "(all) => all.map((one) => one.getAttribute('class'))"
+    drawn = page.locator(".glance .contributions path").evaluate_all(
+        "(all) => all.map((curve) => curve.getAttribute('class'))"
     )
-    assert sorted(drawn) == sorted("raises" if one >= 0 else "lowers" for one in amounts)
+    assert sorted(drawn) == sorted("raises" if amount >= 0 else "lowers" for amount in amounts)
     page.mouse.move(1, 890)
-    expect(page.locator(".glance .seen rect")).to_have_count(0)
+    expect(page.locator(".glance .receptive-field rect")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_cell_has_the_color_of_its_number(browser_half: Harness, scheme: Scheme) -> None:
     shown = show(browser_half, STARTER, 1380, scheme)
     values = forward(STARTER, shown.weights, shown.image[None])["convolution_2"][0]
-    reach = float(np.abs(values).max())
+    limit = float(np.abs(values).max())
     place = browser_half.page.locator(".glance .map-number").nth(5)
     room = browser_half.page.locator(".glance canvas").bounding_box()
     box = place.bounding_box()
@@ -182,7 +188,7 @@ def test_a_cell_has_the_color_of_its_number(browser_half: Harness, scheme: Schem
     *rgb, alpha = browser_half.call(COLOR, [x, y])
     value = float(values[0, 0, 1])
     stops = np.array(SIGNED[scheme]["positive" if value >= 0 else "negative"], float)
-    at = abs(value) / reach * (len(stops) - 1)
+    at = abs(value) / limit * (len(stops) - 1)
     low = min(int(at), len(stops) - 2)
     wanted = stops[low] + (stops[low + 1] - stops[low]) * (at - low)
     assert alpha == 255
@@ -223,7 +229,7 @@ def test_two_classes_are_set_apart(browser_half: Harness, starter: Picture) -> N
     expect(legend).to_contain_text(f"Why {CLASSES[first]} and not {CLASSES[second]}?")
     [difference] = re.findall(r"apart by ([\d.e−]+\d)", legend.inner_text())
     assert read_number(difference) == pytest.approx(logits[first] - logits[second], rel=1e-3)
-    expect(page.locator(".glance .story path")).to_have_count(24)
+    expect(page.locator(".glance .contributions path")).to_have_count(24)
     page.get_by_role("button", name=f"Why {CLASSES[first]}?").click()
     expect(legend).not_to_contain_text("and not")
 
@@ -233,12 +239,12 @@ def test_each_cell_that_a_dilated_window_reads_is_outlined(browser_half: Harness
     browser_half.open()
     unit = Unit("convolution_1", 0, row=1, column=4)  # rows -2, 1, 4 and columns 1, 4, 7
     browser_half.show(message(replace(shown, selected=unit))[0])
-    seen = browser_half.page.locator(".glance .seen rect:not(.own)")
+    seen = browser_half.page.locator(".glance .receptive-field rect:not(.own)")
     expect(seen).to_have_count(6)
     places = seen.evaluate_all(
-        "(all) => all.map((one) => [one.x.baseVal.value, one.y.baseVal.value])"
+        "(all) => all.map((box) => [box.x.baseVal.value, box.y.baseVal.value])"
     )
-    size = seen.first.evaluate("(one) => one.width.baseVal.value")
+    size = seen.first.evaluate("(box) => box.width.baseVal.value")
     left, top = min(x for x, _ in places) - size, min(y for _, y in places) - size
     cells = {(round((y - top) / size), round((x - left) / size)) for x, y in places}
     assert cells == {(row, column) for row in (1, 4) for column in (1, 4, 7)}

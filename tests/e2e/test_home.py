@@ -48,6 +48,6 @@ def test_the_network_is_complete_above_the_fold(tab: Tab) -> None:
     box = drawing.bounding_box()
     assert box and box["y"] > 0 and box["y"] + box["height"] <= 900
     sides = drawing.evaluate(
-        "(one) => [one.parentElement.scrollWidth, one.parentElement.clientWidth]"
+        "(child) => [child.parentElement.scrollWidth, child.parentElement.clientWidth]"
     )
     assert sides[0] <= sides[1]

@@ -54,11 +54,11 @@ def expect_chosen(strip: Locator, unit: Unit) -> None:
     assert value == pytest.approx(OUTPUTS[unit.layer][unit.place], rel=2e-6, abs=1e-6)
 
 
-def told_units(half: Harness) -> list[Any]:
-    """What Python has been told once the keys rest."""
+def sent_units(half: Harness) -> list[Any]:
+    """What was sent to Python once the keys rest."""
     half.wait(1000)
-    assert {event for event, _ in half.told} == {"unit"}
-    return [value for _, value in half.told]
+    assert {event for event, _ in half.sent} == {"unit"}
+    return [value for _, value in half.sent]
 
 
 def test_keys_move_the_cell_the_map_and_the_layer(browser_half: Harness, strip: Locator) -> None:
@@ -77,8 +77,8 @@ def test_keys_move_the_cell_the_map_and_the_layer(browser_half: Harness, strip: 
     ]:
         strip.page.keyboard.press(key)
         expect_chosen(strip, unit)
-    # Python is told once, where the keys come to rest.
-    assert told_units(browser_half) == ["pooling_1-map2-row6-column8"]
+    # The unit is sent once, where the keys come to rest.
+    assert sent_units(browser_half) == ["pooling_1-map2-row6-column8"]
 
 
 def test_keys_stop_at_the_edges_and_go_round_the_maps(
@@ -104,9 +104,9 @@ def test_keys_stop_at_the_edges_and_go_round_the_maps(
     expect_chosen(strip, Unit("softmax", 6))
     for _ in range(12):
         keys.press("Shift+ArrowLeft")
-    [told] = told_units(browser_half)
-    unit = from_text(told, ARTICLES)
-    assert unit.layer == "image" and to_text(unit, ARTICLES) == told
+    [sent] = sent_units(browser_half)
+    unit = from_text(sent, ARTICLES)
+    assert unit.layer == "image" and to_text(unit, ARTICLES) == sent
     expect_chosen(strip, unit)
 
 
@@ -115,11 +115,11 @@ def test_escape_closes_the_receipt_and_an_arrow_opens_one(
 ) -> None:
     strip.page.keyboard.press("Escape")
     expect(strip.page.locator(".body")).to_be_hidden()
-    assert told_units(browser_half) == ["none"]
+    assert sent_units(browser_half) == ["none"]
     expect(strip.page.locator(".readout")).to_contain_text("Point at any cell")
     strip.page.keyboard.press("ArrowDown")
     expect_chosen(strip, Unit("convolution_1", 0, 0, 0))
-    assert told_units(browser_half) == ["none", "convolution_1-map1-row1-column1"]
+    assert sent_units(browser_half) == ["none", "convolution_1-map1-row1-column1"]
 
 
 def filled(browser_half: Harness) -> np.ndarray[Any, Any]:

@@ -16,7 +16,9 @@ from tests.e2e.reading import numbers_in, read_number
 Tab = Callable[..., Page]
 
 SHIRT = 3545
-SOBEL = next(one for one in CLASSIC_KERNELS if one.name == "Sobel, vertical edges").sized(3)
+SOBEL = next(kernel for kernel in CLASSIC_KERNELS if kernel.name == "Sobel, vertical edges").sized(
+    3
+)
 
 
 def the_map(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -38,7 +40,7 @@ def at(found: Locator, row: int, column: int) -> dict[str, float]:
     return {"x": (column + 0.5) * area["width"] / columns, "y": (row + 0.5) * area["height"] / rows}
 
 
-def told(page: Page, row: int, column: int) -> float:
+def shown_value(page: Page, row: int, column: int) -> float:
     """The value over the receipt of a cell of the map, counted from 0."""
     place = f"Convolution 1, map 1, row {row + 1}, column {column + 1} = "
     heading = page.locator(".receipt h4")
@@ -56,23 +58,23 @@ def test_numbers_are_typed_and_pointing_at_either_picture_is_enough(tab: Tab) ->
     kernel = SOBEL.copy()
     kernel[1, 1] = 7
     values = the_map(kernel)
-    reach = f"{np.abs(values).max():.2f}"
-    expect(page.locator(".stage.convolution .ends span").last).to_have_text(reach)
+    limit = f"{np.abs(values).max():.2f}"
+    expect(page.locator(".stage.convolution .ends span").last).to_have_text(limit)
 
     image, result = picture(page, 0), picture(page, 2)
     result.hover(position=at(result, 5, 3))
-    assert np.isclose(told(page, 5, 3), values[5, 3], atol=1e-5)
+    assert np.isclose(shown_value(page, 5, 3), values[5, 3], atol=1e-5)
     image.hover(position=at(image, 13, 9))  # the middle of the window that begins at 12, 8
-    assert np.isclose(told(page, 12, 8), values[12, 8], atol=1e-5)
+    assert np.isclose(shown_value(page, 12, 8), values[12, 8], atol=1e-5)
     products = page.locator(".receipt .channel table").nth(2).locator("td").all_inner_texts()
     patch = scaled(example_dataset().images[SHIRT])[12:15, 8:11, 0]
-    numbers = [read_number(one) for one in products]
+    numbers = [read_number(product) for product in products]
     np.testing.assert_allclose(numbers, (patch * kernel).ravel(), atol=0.006)
     image.hover(position=at(image, 0, 27))  # no window has its middle here
-    assert np.isclose(told(page, 0, 25), values[0, 25], atol=1e-5)
+    assert np.isclose(shown_value(page, 0, 25), values[0, 25], atol=1e-5)
     result.click(position=at(result, 20, 20))
     page.mouse.move(5, 5)
-    assert np.isclose(told(page, 20, 20), values[20, 20], atol=1e-5)
+    assert np.isclose(shown_value(page, 20, 20), values[20, 20], atol=1e-5)
 
     page.get_by_text("Orange", exact=True).last.click()
     expect(page.get_by_text(re.compile("^Correct"))).to_be_visible()

@@ -64,9 +64,9 @@ def test_a_units_contributions_add_up_and_its_parameters_are_seen_to_go(
     for _ in range(2):
         page.get_by_role("button", name="show", exact=False).first.click()
     rows = page.locator(".terms tbody tr")
-    products = [read_number(one) for one in rows.locator("td:nth-child(4)").all_inner_texts()]
+    products = [read_number(text) for text in rows.locator("td:nth-child(4)").all_inner_texts()]
     assert len(products) == 201
-    assert sum(products) == pytest.approx(value, abs=0.3)  # each is told to two or three digits
+    assert sum(products) == pytest.approx(value, abs=0.3)  # each is rounded to two or three digits
     sizes = np.abs(products[:-1])
     assert (sizes[:-1] >= sizes[1:] - 1e-9).all()
     page.get_by_text("As maps", exact=True).click()

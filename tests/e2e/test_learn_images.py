@@ -18,7 +18,7 @@ SHIRT = 3545
 def cells(page: Page, table: str) -> list[list[int]]:
     """The numbers of each cell of a table that is called so."""
     texts = page.get_by_role("table", name=table).locator("td").all_inner_texts()
-    return [[int(one) for one in text.split()] for text in texts]
+    return [[int(number) for number in text.split()] for text in texts]
 
 
 def test_a_click_moves_the_part_and_channels_are_switched_off(tab: Tab) -> None:

@@ -37,8 +37,8 @@ def test_padding_is_drawn_and_the_corner_is_the_right_number(tab: Callable[..., 
     assert size
     cell = size["width"] / window.output
     map.click(position={"x": 6.5 * cell, "y": 4.5 * cell})
-    told = view.get_by_role("heading", name="Convolution 1, map 1, row 5, column 7")
-    check_number(told.inner_text().partition("= ")[2], float(values[4, 6]))
+    heading = view.get_by_role("heading", name="Convolution 1, map 1, row 5, column 7")
+    check_number(heading.inner_text().partition("= ")[2], float(values[4, 6]))
 
     page.get_by_role("radio", name="Valid").click()
     expect(view.locator(".around")).to_have_count(0)

@@ -17,9 +17,9 @@ from tests.e2e.reading import check_number
 Tab = Callable[..., Page]
 
 
-def test_a_click_tells_what_is_passed_on_and_the_question_opens_the_measurement(tab: Tab) -> None:
+def test_a_click_shows_what_is_passed_on_and_the_question_opens_the_measurement(tab: Tab) -> None:
     data = services.chosen(DEFAULT_DATA)
-    number = next(int(one) for one in data.test if data.labels[one] == 0)
+    number = next(int(number) for number in data.test if data.labels[number] == 0)
     layers, weights = example(number).one_filter(1, pooling=Pooling("max", 3, 2))
     read = forward(layers, weights, example(number).image[None])["activation_1"]
     page = tab(f"/Learn?lesson=pooling&set=size-3_filter-2&image={number}")

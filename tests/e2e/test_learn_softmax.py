@@ -28,8 +28,8 @@ def test_a_logit_that_is_moved_moves_shares_and_loss(tab: Tab) -> None:
     expect(page.get_by_text(loss([2, 2, 0], 0), exact=True)).to_be_visible()
     share = operations.softmax(np.array([2, 2, 0], np.float32))
     for row in range(3):
-        told = page.get_by_test_id(f"glide-cell-4-{row}")
-        expect(told).to_have_text(str(float(share[row])))
+        cell = page.get_by_test_id(f"glide-cell-4-{row}")
+        expect(cell).to_have_text(str(float(share[row])))
     page.get_by_text("Nothing", exact=True).click()
     expect(page.get_by_text(re.compile("^Correct"))).to_be_visible()
     added = page.get_by_role("slider", name="Added to every logit")

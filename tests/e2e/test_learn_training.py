@@ -27,9 +27,9 @@ def test_every_number_of_a_kernels_step_adds_up_and_a_network_is_trained(tab: Ta
     for place, name in ((5, "Row 2, column 3"), (9, "Bias")):
         cells.nth(10 + place).hover()
         expect(readout).to_contain_text(f"{name}: ")
-        told = numbers_in(readout.inner_text())[-4:]
+        shown = numbers_in(readout.inner_text())[-4:]
         expected = [before[place], 0.5, slope[place], after[place]]
-        assert all(abs(one - other) < 1e-4 for one, other in zip(told, expected, strict=True))
+        assert all(abs(value - own) < 1e-4 for value, own in zip(shown, expected, strict=True))
     page.locator(".kernel-step .row").press("ArrowUp")
     expect(readout).to_contain_text("Row 3, column 3: ")
     page.get_by_text("It makes the loss larger than before").click()

@@ -1,4 +1,4 @@
-"""Leaving a page while something on it still tells of what was chosen: the next page is as ever."""
+"""Leaving a page while something on it still sends what was chosen: the next page is as ever."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ _CHOICE = b'"event":"unit"'
 
 
 class Choices:
-    """What the page tells of chosen cells, on a slow way to the server: it arrives when it is let go."""
+    """What the page sends of chosen cells, on a slow way to the server: it arrives when it is let go."""
 
     def __init__(self, page: Page) -> None:
         self._held: list[str | bytes] = []
@@ -40,7 +40,7 @@ def sweep(page: Page) -> None:
     if not picture.is_visible():  # on Home the large layers are folded away
         view.get_by_text("Every layer, large").click()
     picture.click(position={"x": 3, "y": 3})
-    page.wait_for_timeout(600)  # by then the choice is told
+    page.wait_for_timeout(600)  # by then the choice is sent
     view.locator("button", has_text="Sweep").click()
     expect(view.locator("button", has_text="Pause")).to_be_visible()
 

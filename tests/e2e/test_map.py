@@ -19,9 +19,9 @@ def test_a_line_around_points_chooses_them_and_keys_reach_every_point(
     # A grid of 5 x 3 points; the first row has the largest second coordinate: it is on top.
     places = np.array([(x, -y) for y in range(3) for x in range(5)], np.float64)
     truth = np.arange(15) % 2
-    said = np.where(np.arange(15) == 7, 1 - truth, truth)
+    predicted = np.where(np.arange(15) == 7, 1 - truth, truth)
     images = np.arange(15, dtype=np.uint8).repeat(4 * 4 * 3).reshape(15, 4, 4, 3) * 10
-    points = Points(np.arange(100, 115), truth, said, images, ("Even", "Odd"))
+    points = Points(np.arange(100, 115), truth, predicted, images, ("Even", "Odd"))
     scatter_map.scatter_map(places, points, (), "15 points", lambda _: None, "map")
     harness = Harness(chromium, "scatter_map")
     try:
@@ -36,20 +36,20 @@ def test_a_line_around_points_chooses_them_and_keys_reach_every_point(
             return x + width / 2 + (column - 2) * step, y + height / 2 + (row - 1) * step
 
         page.mouse.move(*at(2, 1))
-        told = page.locator(".unseen")
-        assert told.text_content() == "Image 107, Odd, answered: Even"
+        status = page.locator(".visually-hidden")
+        assert status.text_content() == "Image 107, Odd, predicted: Even"
         page.mouse.move(*at(0.5, -0.05))
         page.mouse.down()
         for corner in ((2.5, -0.05), (2.5, 1.5), (0.5, 1.5)):
             page.mouse.move(*at(*corner))
         page.mouse.up()
-        assert harness.told == [("chosen", [1, 2, 6, 7])]
+        assert harness.sent == [("chosen", [1, 2, 6, 7])]
         page.mouse.move(*at(3, 2))
         page.locator(".plot").focus()
         for key in ("ArrowRight", "ArrowUp", "Enter"):
             page.keyboard.press(key)
-        assert told.text_content() == "Image 109, Odd, answered rightly"
-        assert harness.told[-1] == ("chosen", [9])
+        assert status.text_content() == "Image 109, Odd, predicted correctly"
+        assert harness.sent[-1] == ("chosen", [9])
         assert not harness.faults
     finally:
         harness.close()

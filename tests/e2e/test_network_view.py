@@ -67,7 +67,7 @@ def middle(picture: Locator, row: int, column: int) -> dict[str, float]:
 
 
 def point(page: Page, title: str, tile: int, row: int, column: int) -> str:
-    """Point at the middle of a cell; returns what is told then."""
+    """Point at the middle of a cell; returns the readout."""
     picture = stage(page, title).locator(".tiles img").nth(tile)
     readout = page.locator(".network-view .readout")
     wanted = re.compile(f"{re.escape(title)},.* row {row + 1}, column {column + 1}:")
@@ -79,7 +79,7 @@ def point(page: Page, title: str, tile: int, row: int, column: int) -> str:
     return readout.inner_text()
 
 
-def told_value(text: str) -> str:
+def shown_value(text: str) -> str:
     match = re.search(r": (\S+?)( · |$)", text)
     assert match, text
     return match[1]
@@ -99,11 +99,12 @@ def check_maps(page: Page, title: str, trained: Trained, name: str) -> None:
     for row, column, channel in extremes(values):
         text = point(page, title, channel, row, column)
         assert f"{title}, map {channel + 1}, row {row + 1}, column {column + 1}:" in text
-        check_number(told_value(text), float(values[row, column, channel]))
+        check_number(shown_value(text), float(values[row, column, channel]))
         (top, bottom), (left, right) = (field.span(at, 28) for at in (row, column))
         assert f"sees rows {top + 1}–{bottom}, columns {left + 1}–{right} of the image" in text
         picture, outline = (
-            box(stage(page, "Input").locator(part)) for part in (".tiles img", ".seen-box")
+            box(stage(page, "Input").locator(part))
+            for part in (".tiles img", ".receptive-field-box")
         )
         pixel = picture["width"] / 28
         drawn = [
@@ -122,7 +123,7 @@ def receipt(page: Page) -> list[str]:
 
 
 def check_receipt(page: Page, trained: Trained, name: str, place: tuple[int, ...]) -> None:
-    """The title has the value, and Keras's own number is told to be the same."""
+    """The title has the value, and Keras's own number is shown to be the same."""
     lines = receipt(page)
     value = pytest.approx(float(trained.outputs[name][place]), rel=1e-5, abs=1e-5)
     assert read_number(lines[0].rpartition(" = ")[2]) == value
@@ -131,7 +132,7 @@ def check_receipt(page: Page, trained: Trained, name: str, place: tuple[int, ...
     assert numbers_in(page.locator(".receipt .keras").inner_text())[2] < 1e-5
 
 
-def test_pointing_tells_the_networks_own_numbers(tab: Tab, shipped: Trained) -> None:
+def test_pointing_shows_the_networks_own_numbers(tab: Tab, shipped: Trained) -> None:
     page = tab(f"/Inspect?image={IMAGE}")
     receipt(page)
     for title, name in (
@@ -142,7 +143,7 @@ def test_pointing_tells_the_networks_own_numbers(tab: Tab, shipped: Trained) -> 
         check_maps(page, title, shipped, name)
     for row, column, _ in extremes(shipped.outputs["image"]):
         text = point(page, "Input", 0, row, column)
-        check_number(told_value(text), float(shipped.outputs["image"][row, column, 0]))
+        check_number(shown_value(text), float(shipped.outputs["image"][row, column, 0]))
 
 
 def test_the_softmax_names_the_winner_and_the_truth(tab: Tab, shipped: Trained) -> None:
@@ -157,9 +158,9 @@ def test_the_softmax_names_the_winner_and_the_truth(tab: Tab, shipped: Trained) 
         check_number(row.locator(".logit").inner_text(), float(logit))
         percent = float(row.locator(".percent").inner_text().removesuffix("%"))
         assert percent == pytest.approx(100 * chance, abs=0.0501)
-    [winner] = stage(page, "Softmax").locator("tr:has(.mark.winner)").all()
+    [winner] = stage(page, "Softmax").locator("tr:has(.mark.predicted)").all()
     expect(winner).to_contain_text(shipped.data.classes[int(chances.argmax())])
-    [truth] = stage(page, "Softmax").locator("tr:has(.mark.truth)").all()
+    [truth] = stage(page, "Softmax").locator("tr:has(.mark.actual)").all()
     expect(truth).to_contain_text(shipped.data.classes[int(shipped.data.labels[IMAGE])])
     winner.locator(".percent").click()
     page.wait_for_url(re.compile(rf"at=softmax-unit{chances.argmax() + 1}$"))

@@ -1,4 +1,4 @@
-"""The drawing pad's browser half alone: what it tells, when, and what it takes over from Python."""
+"""The drawing pad's browser half alone: what it sends, when, and what it takes over from Python."""
 
 import base64
 from typing import Any
@@ -31,28 +31,28 @@ def pad(half: Harness) -> "Pad":
 
 
 class Pad:
-    """The pad, and Python as far as it hears and answers."""
+    """The pad, and Python as far as it receives and answers."""
 
     def __init__(self, half: Harness) -> None:
         self.half = half
         self.known = empty(SHAPE)
-        self.heard = 0
+        self.received = 0
         self.show()
 
     def show(self, known: Drawing | None = None) -> None:
         """A run of the page that knows this drawing."""
-        one = known or self.known
-        head = {"name": "pad", "shape": SHAPE, "start": one.start, "version": one.version}
-        self.half.show(pack(head, one.pixels.tobytes() + bytes(one.pixels.size)))
+        drawing = known or self.known
+        head = {"name": "pad", "shape": SHAPE, "start": drawing.start, "version": drawing.version}
+        self.half.show(pack(head, drawing.pixels.tobytes() + bytes(drawing.pixels.size)))
 
-    def hear(self) -> int:
-        """Python takes note of what was told since; returns how many messages there were."""
-        told = self.half.told[self.heard :]
-        self.heard += len(told)
-        for event, message in told:
+    def receive(self) -> int:
+        """Python takes note of what was sent since; returns how many messages there were."""
+        messages = self.half.sent[self.received :]
+        self.received += len(messages)
+        for event, message in messages:
             assert event == "drawing"
             self.known = self.known.updated(message)
-        return len(told)
+        return len(messages)
 
     def dot(self, row: int, column: int) -> None:
         """One cell, with the finest brush."""
@@ -76,46 +76,46 @@ class Pad:
 def test_a_message_that_is_overtaken_by_another_does_not_silence_the_pad(pad: Pad) -> None:
     pad.dot(2, 2)
     pad.half.wait(0)
-    assert pad.hear() == 1
-    pad.dot(3, 3)  # not told yet
+    assert pad.receive() == 1
+    pad.dot(3, 3)  # not sent yet
     # Streamlit ends an instance's message as soon as a newer one has come, though it is shown on.
     pad.show()
     pad.half.call("() => window.end?.()")
     pad.half.wait(2000)
-    assert pad.hear() == 1
+    assert pad.receive() == 1
     pad.show()
     pad.expect_agreed()
     for act in (lambda: pad.dot(5, 5), lambda: pad.press("Undo"), lambda: pad.press("Clear")):
         act()
         pad.half.wait(2000)
-        pad.hear()
+        pad.receive()
         pad.show()
         pad.half.call("() => window.end?.()")
         pad.expect_agreed()
     assert not pad.pixels.any()
 
 
-def test_python_is_told_of_many_strokes_by_few_messages_and_of_the_last_one(pad: Pad) -> None:
+def test_many_strokes_are_sent_by_few_messages_and_the_last_one_is(pad: Pad) -> None:
     count = 0
     for at in range(10):
         pad.dot(at, at)
         pad.half.wait(20)
-        count += pad.hear()
+        count += pad.receive()
     assert count == 1  # until Python answers there is one message under way
     pad.show()
     pad.half.wait(200)
-    assert pad.hear() == 1
+    assert pad.receive() == 1
     pad.expect_agreed()
     pad.show()
     pad.half.wait(60_000)
-    assert pad.hear() == 0
+    assert pad.receive() == 0
 
 
 def test_what_python_knew_before_is_not_drawn_over_what_was_drawn_since(pad: Pad) -> None:
     before = pad.known
     pad.dot(2, 2)
     pad.half.wait(0)
-    pad.hear()
+    pad.receive()
     middle = pad.known
     pad.dot(4, 4)
     drawn = pad.pixels
@@ -123,7 +123,7 @@ def test_what_python_knew_before_is_not_drawn_over_what_was_drawn_since(pad: Pad
         pad.show(late)
         assert np.array_equal(pad.pixels, drawn)
     pad.half.wait(5000)
-    pad.hear()
+    pad.receive()
     pad.expect_agreed()
     assert np.array_equal(pad.pixels, drawn)
 
@@ -132,19 +132,19 @@ def test_an_image_to_begin_from_is_taken_over_once_and_can_be_undone(pad: Pad) -
     pad.dot(2, 2)
     drawn = pad.pixels
     pad.half.wait(0)
-    pad.hear()
-    pad.dot(7, 7)  # still to be told when the image comes
+    pad.receive()
+    pad.dot(7, 7)  # still to be sent when the image comes
     pad.known = pad.known.begun_from(np.full(SHAPE, 77, np.uint8))
     pad.show()
     assert (pad.pixels == 77).all()
     pad.half.wait(5000)
-    assert pad.hear() == 0
+    assert pad.receive() == 0
     pad.dot(5, 5)
     changed = pad.pixels
-    pad.show()  # Python has not heard yet
+    pad.show()  # Python has received nothing yet
     assert np.array_equal(pad.pixels, changed)
     pad.half.wait(5000)
-    pad.hear()
+    pad.receive()
     pad.show()
     pad.expect_agreed()
     for _ in range(3):
@@ -152,42 +152,42 @@ def test_an_image_to_begin_from_is_taken_over_once_and_can_be_undone(pad: Pad) -
     assert np.array_equal(pad.pixels, drawn)
 
 
-def test_a_pad_that_comes_back_has_its_drawing_and_tells_what_was_not_told(pad: Pad) -> None:
+def test_a_pad_that_comes_back_has_its_drawing_and_sends_what_was_not_sent(pad: Pad) -> None:
     pad.dot(2, 2)
     pad.half.wait(0)
-    pad.hear()
+    pad.receive()
     pad.dot(4, 4)
     drawn = pad.pixels
     pad.half.call("() => document.querySelector('.drawing-pad').remove()")
     pad.half.wait(5000)
-    assert pad.hear() == 0  # nothing is told by a pad that has left the page
+    assert pad.receive() == 0  # nothing is sent by a pad that has left the page
     pad.half.call(
         "() => document.body.append(Object.assign(document.createElement('div'), {className: 'drawing-pad'}))"
     )
     pad.show()
     assert np.array_equal(pad.pixels, drawn)
     pad.half.wait(5000)
-    pad.hear()
+    pad.receive()
     pad.expect_agreed()
     pad.press("Undo")
     assert np.count_nonzero(pad.pixels) == 1
 
 
-def test_a_lost_message_is_sent_again_and_a_new_server_is_told_everything(pad: Pad) -> None:
+def test_a_lost_message_is_sent_again_and_a_new_server_receives_everything(pad: Pad) -> None:
     pad.dot(2, 2)
     pad.half.wait(0)
-    pad.heard = len(pad.half.told)  # lost
+    pad.received = len(pad.half.sent)  # lost
     pad.half.wait(5000)
-    assert pad.hear() >= 1
+    assert pad.receive() >= 1
     pad.expect_agreed()
     pad.known = pad.known.begun_from(np.full(SHAPE, 7, np.uint8))
     pad.show()
     pad.dot(2, 2)
     pad.half.wait(5000)
-    pad.hear()
+    pad.receive()
     pad.known = empty(SHAPE)  # as after a restart
     pad.show()
     pad.half.wait(5000)
-    pad.hear()
+    pad.receive()
     pad.expect_agreed()
-    assert base64.b64decode(pad.half.told[-1][1]["pixels"]) == pad.pixels.tobytes()
+    assert base64.b64decode(pad.half.sent[-1][1]["pixels"]) == pad.pixels.tobytes()

@@ -1,4 +1,4 @@
-"""A receipt as people see it: its tables, its sums, its text twin and Keras's own number."""
+"""A receipt as people see it: its tables, its sums, its text version and Keras's own number."""
 
 from dataclasses import replace
 from typing import Any
@@ -63,7 +63,7 @@ def value_of(unit: Unit) -> float:
 
 def twin_lines(half: Harness) -> list[str]:
     half.page.get_by_text("As text").click()
-    found = half.page.locator(".twin pre")
+    found = half.page.locator(".text-version pre")
     expect(found).to_contain_text("=")
     return found.inner_text().splitlines()
 
@@ -94,7 +94,9 @@ def test_the_text_of_a_convolution_holds_every_product(browser_half: Harness, ki
     sums = []
     for channel, line in enumerate(lines):
         products, _, subtotal = line.partition(": ")[2].rpartition(" = ")
-        pairs = [one.split(" × ") for one in products.replace(" (padding)", "").split(" + ")]
+        pairs = [
+            product.split(" × ") for product in products.replace(" (padding)", "").split(" + ")
+        ]
         weights = [read_number(weight) for _, weight in pairs]
         expected = kernel[:, :, channel, unit.channel].ravel()
         np.testing.assert_allclose(weights, expected, rtol=2e-6, atol=6e-8)
@@ -104,27 +106,29 @@ def test_the_text_of_a_convolution_holds_every_product(browser_half: Harness, ki
         sums.append(total)
     bias = float(ARRAYS[f"{unit.layer}/bias"][unit.channel])
     assert sum(sums) + bias == pytest.approx(value_of(unit), abs=5e-6)
-    told = numbers_in(browser_half.page.locator(".sum").inner_text())
-    assert told[:-2] == pytest.approx(sums, abs=2e-6)
-    assert told[-2:] == pytest.approx([bias, value_of(unit)], abs=2e-6)
+    shown_numbers = numbers_in(browser_half.page.locator(".sum").inner_text())
+    assert shown_numbers[:-2] == pytest.approx(sums, abs=2e-6)
+    assert shown_numbers[-2:] == pytest.approx([bias, value_of(unit)], abs=2e-6)
 
 
 def tables(half: Harness) -> list[list[str]]:
     found = half.page.locator(".receipt table.numbers").all()
-    return [one.locator("td").all_inner_texts() for one in found]
+    return [table.locator("td").all_inner_texts() for table in found]
 
 
 def test_the_tables_of_a_convolution_hold_patch_kernel_and_products(browser_half: Harness) -> None:
     unit = UNITS["padded"]
     show(browser_half, unit)
-    told = tables(browser_half)
+    shown = tables(browser_half)
     padded = np.pad(OUTPUTS["image"], ((0, 1), (0, 1), (0, 0)))
     kernel = ARRAYS["convolution_1/kernel"]
     for channel in range(3):
         patch = padded[10:13, 10:13, channel].ravel()
         weights = kernel[:, :, channel, unit.channel].ravel()
         for texts, values in zip(
-            told[3 * channel : 3 * channel + 3], (patch, weights, patch * weights), strict=True
+            shown[3 * channel : 3 * channel + 3],
+            (patch, weights, patch * weights),
+            strict=True,
         ):
             for text, value in zip(texts, values, strict=True):
                 check_number(text, float(value))
@@ -168,26 +172,26 @@ def test_contributions_are_listed_largest_first_and_add_up(
     page.get_by_role("button", name="show", exact=True).click()
     bias = float(ARRAYS[f"{unit.layer}/bias"][unit.channel])
     assert rows.count() == len(products) + 1
-    told = [read_number(row.locator("td").nth(3).inner_text()) for row in rows.all()]
-    assert sum(told) == pytest.approx(value_of(unit), abs=0.006 * len(told))
-    assert told[-1] == pytest.approx(bias, abs=0.006)
+    shown_numbers = [read_number(row.locator("td").nth(3).inner_text()) for row in rows.all()]
+    assert sum(shown_numbers) == pytest.approx(value_of(unit), abs=0.006 * len(shown_numbers))
+    assert shown_numbers[-1] == pytest.approx(bias, abs=0.006)
 
 
-def test_the_softmax_is_told_step_by_step(browser_half: Harness) -> None:
+def test_the_softmax_is_shown_step_by_step(browser_half: Harness) -> None:
     unit = UNITS["softmax"]
     show(browser_half, unit)
     logits = OUTPUTS["logits"].astype(float)
     shares = np.exp(logits) / np.exp(logits).sum()
     rows = browser_half.page.locator(".terms tbody tr").all()
-    told = np.array(
+    shown = np.array(
         [[read_number(t) for t in row.locator("td").all_inner_texts()] for row in rows[:-1]]
     )
     less = logits - logits.max()
     expected = np.stack([logits, less, np.exp(less), shares], axis=1)
-    np.testing.assert_allclose(told, expected, rtol=1e-5, atol=1e-6)
-    total, one = rows[-1].locator("td").all_inner_texts()[2:]
+    np.testing.assert_allclose(shown, expected, rtol=1e-5, atol=1e-6)
+    total, share = rows[-1].locator("td").all_inner_texts()[2:]
     assert read_number(total) == pytest.approx(np.exp(less).sum(), rel=1e-6)
-    assert read_number(one) == pytest.approx(1)
+    assert read_number(share) == pytest.approx(1)
     assert "chosen" in (rows[unit.channel].get_attribute("class") or "")
 
 
@@ -203,8 +207,8 @@ def test_the_last_line_compares_with_keras(browser_half: Harness, kind: str) -> 
     kerass = float(answer[unit.layer][unit.place])
     assert numbers_in(theirs) == pytest.approx([kerass], rel=2e-6, abs=6e-8)
     assert numbers_in(recomputed) == pytest.approx([kerass], rel=1e-5, abs=1e-5)
-    [told] = numbers_in(difference)
-    assert told < 1e-5
+    [error] = numbers_in(difference)
+    assert error < 1e-5
 
 
 def test_keras_is_compared_with_its_own_layer_only(browser_half: Harness) -> None:
@@ -220,18 +224,20 @@ def test_keras_is_compared_with_its_own_layer_only(browser_half: Harness) -> Non
     expect(line).to_contain_text("asking Keras")
 
 
-def test_the_two_chances_of_one_logit_are_both_told(browser_half: Harness) -> None:
-    one = plan(Network((ConvolutionBlock(2),), output="sigmoid"), (8, 8, 1), 2)
-    weights, image = random_weights(one, 2), random_images(one, 2)[0]
-    outputs = forward(one, weights, image[None])
+def test_the_two_chances_of_one_logit_are_both_shown(browser_half: Harness) -> None:
+    network_plan = plan(Network((ConvolutionBlock(2),), output="sigmoid"), (8, 8, 1), 2)
+    weights, image = random_weights(network_plan, 2), random_images(network_plan, 2)[0]
+    outputs = forward(network_plan, weights, image[None])
     second = float(outputs["sigmoid"][0, 0])
-    answer = layer_values(one, weights, image)
+    answer = layer_values(network_plan, weights, image)
     for channel, expected in enumerate((1 - second, second)):
-        shown = Picture(one, weights, image, ("no", "yes"), selected=Unit("sigmoid", channel))
+        shown = Picture(
+            network_plan, weights, image, ("no", "yes"), selected=Unit("sigmoid", channel)
+        )
         browser_half.open()
         browser_half.show(message(replace(shown, keras=Keras(answer)))[0])
         title = browser_half.page.locator(".receipt h4").inner_text()
         assert title.startswith(f"Sigmoid, {('no', 'yes')[channel]} = ")
         assert read_number(title.partition(" = ")[2]) == pytest.approx(expected, abs=1e-6)
-        [told] = numbers_in(browser_half.page.locator(".keras").inner_text().split(" · ")[2])
-        assert told < 1e-5
+        [error] = numbers_in(browser_half.page.locator(".keras").inner_text().split(" · ")[2])
+        assert error < 1e-5

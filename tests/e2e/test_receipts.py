@@ -20,9 +20,9 @@ from tests.strategies import SEEDS, plans
 @example(FUNCTIONS, 2)
 @settings(max_examples=20, deadline=None)
 def test_every_number_is_recomputed_as_keras_computes_it(
-    browser_half: Harness, one: Plan, seed: int
+    browser_half: Harness, network_plan: Plan, seed: int
 ) -> None:
-    case = Case(one, seed)
+    case = Case(network_plan, seed)
     image, *computed = browser_half.call(EVERYTHING, case.content)
     np.testing.assert_array_equal(np.float32(image), case.outputs[0].ravel())
     for layer, ours, kerass in zip(case.layers, computed, case.kerass(), strict=True):
@@ -38,9 +38,9 @@ def test_every_number_is_recomputed_as_keras_computes_it(
 @example(FUNCTIONS, 2)
 @settings(max_examples=25, deadline=None)
 def test_what_a_receipt_lists_is_what_the_layer_read_and_adds_up(
-    browser_half: Harness, one: Plan, seed: int
+    browser_half: Harness, network_plan: Plan, seed: int
 ) -> None:
-    case = Case(one, seed)
+    case = Case(network_plan, seed)
     units = case.some_units(4)
     receipts = browser_half.call(RECEIPTS, [case.content, units])
     for unit, receipt in zip(units, receipts, strict=True):
@@ -56,23 +56,23 @@ def check_convolution(case: Case, layer: Layer, read: Values, unit: Any, receipt
     padded = np.pad(read, ((before, after), (before, after), (0, 0)), constant_values=np.nan)
     top, left = unit["row"] * layer.operation.stride, unit["column"] * layer.operation.stride
     assert len(receipt["channels"]) == channels
-    for channel, told in enumerate(receipt["channels"]):
+    for channel, part in enumerate(receipt["channels"]):
         patch = padded[top::dilation, left::dilation][:side, :side, channel].ravel()
-        values = [np.nan if cell["value"] is None else cell["value"] for cell in told["cells"]]
+        values = [np.nan if cell["value"] is None else cell["value"] for cell in part["cells"]]
         np.testing.assert_array_equal(values, patch)
         rows = np.repeat(np.arange(side) * dilation, side) + top - before
         columns = np.tile(np.arange(side) * dilation, side) + left - before
-        assert [cell["row"] for cell in told["cells"]] == rows.tolist()
-        assert [cell["column"] for cell in told["cells"]] == columns.tolist()
+        assert [cell["row"] for cell in part["cells"]] == rows.tolist()
+        assert [cell["column"] for cell in part["cells"]] == columns.tolist()
         outside = (rows < 0) | (rows >= len(read)) | (columns < 0) | (columns >= len(read))
-        assert [cell["value"] is None for cell in told["cells"]] == outside.tolist()
+        assert [cell["value"] is None for cell in part["cells"]] == outside.tolist()
         weights = kernel[:, :, channel, unit["channel"]].ravel()
-        np.testing.assert_array_equal(told["weights"], weights)
+        np.testing.assert_array_equal(part["weights"], weights)
         products = np.nan_to_num(patch).astype(float) * weights
-        np.testing.assert_allclose(told["products"], products, rtol=1e-12)
-        assert told["subtotal"] == pytest.approx(sum(told["products"]), abs=1e-12)
+        np.testing.assert_allclose(part["products"], products, rtol=1e-12)
+        assert part["subtotal"] == pytest.approx(sum(part["products"]), abs=1e-12)
     assert receipt["bias"] == case.arrays[f"{layer.name}/bias"][unit["channel"]]
-    subtotals = sum(told["subtotal"] for told in receipt["channels"])
+    subtotals = sum(part["subtotal"] for part in receipt["channels"])
     assert receipt["computed"] == pytest.approx(subtotals + receipt["bias"], abs=1e-12)
 
 

@@ -53,16 +53,16 @@ def without_gaps(case: Case) -> Case:
 @example(FUNCTIONS, 2)
 @settings(max_examples=15, deadline=None)
 def test_the_regions_are_those_that_the_number_depends_on(
-    browser_half: Harness, one: Plan, seed: int
+    browser_half: Harness, network_plan: Plan, seed: int
 ) -> None:
-    case = Case(one, seed)
+    case = Case(network_plan, seed)
     whole = without_gaps(case)
     units = case.some_units(2)
     receipts = browser_half.call(RECEIPTS, [case.content, units])
     maps = [number for number, values in enumerate(case.outputs) if values.ndim == 3]
     for unit, receipt in zip(units, receipts, strict=True):
         if field := case.layers[unit["layer"] - 1].receptive_field:
-            seen, side = receipt["regions"][0], one.image_shape[0]
+            seen, side = receipt["regions"][0], network_plan.image_shape[0]
             assert tuple(seen["rows"]) == field.span(unit["row"], side)
             assert tuple(seen["columns"]) == field.span(unit["column"], side)
     for axis, name in enumerate(("rows", "columns")):
@@ -97,17 +97,17 @@ def place(unit: Any, values: NDArray[Any]) -> tuple[int, ...]:
 @example(DILATED, 1)
 @settings(max_examples=15, deadline=None)
 def test_hatched_are_the_rows_that_the_next_layer_never_reads(
-    browser_half: Harness, one: Plan, seed: int
+    browser_half: Harness, network_plan: Plan, seed: int
 ) -> None:
-    case = Case(one, seed)
-    told = browser_half.call(UNREAD, case.content)
-    assert one != UNEVEN or any(told)
+    case = Case(network_plan, seed)
+    hatched = browser_half.call(UNREAD, case.content)
+    assert network_plan != UNEVEN or any(hatched)
     for number, values in enumerate(case.outputs):
         unread = []
         if values.ndim == 3:
             sides = range(len(values))
             unread = [at for at in sides if not touched(case, number, at, 0)[0].any()]
-        assert told[number] == unread
+        assert hatched[number] == unread
 
 
 @given(plans(), SEEDS)
@@ -116,21 +116,21 @@ def test_hatched_are_the_rows_that_the_next_layer_never_reads(
 @example(FUNCTIONS, 2)
 @settings(max_examples=15)
 def test_a_number_goes_into_those_that_change_with_it(
-    browser_half: Harness, one: Plan, seed: int
+    browser_half: Harness, network_plan: Plan, seed: int
 ) -> None:
-    case = Case(one, seed)
+    case = Case(network_plan, seed)
     last = len(case.layers)
     units = [unit for unit in case.some_units(2) if 0 < unit["layer"] < last]
-    for unit, told in zip(units, browser_half.call(READERS, [case.content, units]), strict=True):
+    for unit, readers in zip(units, browser_half.call(READERS, [case.content, units]), strict=True):
         x = case.outputs[unit["layer"]].copy()
         x[place(unit, x)] = np.nan
         with np.errstate(all="ignore"):
             changed = np.isnan(apply(case.layers[unit["layer"]], x[None], case.arrays)[0])
         # One logit decides over both classes.
-        single = one.network.output == "sigmoid" and unit["layer"] == last - 1
-        assert told["count"] == (2 if single else changed.sum()), unit
+        single = network_plan.network.output == "sigmoid" and unit["layer"] == last - 1
+        assert readers["count"] == (2 if single else changed.sum()), unit
         if changed.any():
-            assert changed[place(told["units"][0], changed)]
+            assert changed[place(readers["units"][0], changed)]
 
 
 def test_each_cell_that_a_dilated_window_reads_is_framed(browser_half: Harness) -> None:

@@ -24,7 +24,9 @@ def offline(chromium: Browser) -> Iterator[Callable[[Path], Page]]:
     def opened(file: Path) -> Page:
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("request", lambda one: faults.append(one.url) if asks(one.url) else None)
+        page.on(
+            "request", lambda request: faults.append(request.url) if asks(request.url) else None
+        )
         page.goto(file.as_uri())
         return page
 
@@ -49,7 +51,7 @@ def downloaded(page: Page, label: str, folder: Path) -> Path:
 
 
 def pictures(page: Page) -> list[int]:
-    return page.locator(".charts img").evaluate_all("all => all.map((one) => one.naturalWidth)")
+    return page.locator(".charts img").evaluate_all("all => all.map((image) => image.naturalWidth)")
 
 
 def legend(view: Locator, layer: str) -> str:
@@ -110,7 +112,7 @@ def test_the_train_page_offers_the_numbers_of_its_run(
 ) -> None:
     app = tab("/Train")
     with downloaded(app, "Epochs (CSV)", tmp_path).open(encoding="utf-8") as file:
-        assert [row["epoch"] for row in csv.DictReader(file)] == [str(one) for one in range(31)]
+        assert [row["epoch"] for row in csv.DictReader(file)] == [str(epoch) for epoch in range(31)]
     with downloaded(app, "Answers (CSV)", tmp_path).open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert sum(row["class"] == row["answer"] for row in rows) == 1669

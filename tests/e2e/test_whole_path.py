@@ -25,7 +25,7 @@ def curve(page: Page) -> Locator:
     return page.get_by_test_id("stVegaLiteChart").first
 
 
-def ends_told(page: Page) -> int:
+def epochs_shown(page: Page) -> int:
     """The number of whole epochs that the loss chart says it shows."""
     label = curve(page).get_attribute("aria-label") or ""
     match = re.search(r"over (\d+) epochs", label)
@@ -58,9 +58,9 @@ def test_build_train_inspect_leave_and_come_back(tab: Tab, server: Server) -> No
     expect(page).to_have_url(re.compile("run="))
     seen = set()
     for _ in range(600):
-        told = ends_told(page)
-        seen.add(told)
-        if told == 2 and page.get_by_text("Done", exact=True).is_visible():
+        count = epochs_shown(page)
+        seen.add(count)
+        if count == 2 and page.get_by_text("Done", exact=True).is_visible():
             break
         page.wait_for_timeout(100)
     assert {0, 2} <= seen or {1, 2} <= seen, f"the chart was seen at {sorted(seen)} epochs only"

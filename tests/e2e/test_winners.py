@@ -15,15 +15,15 @@ from tests.strategies import SEEDS, plans
 @example(UNEVEN, 1)
 @settings(max_examples=10, deadline=None)
 def test_the_cells_that_win_a_window_are_marked(
-    browser_half: Harness, one: Plan, seed: int
+    browser_half: Harness, network_plan: Plan, seed: int
 ) -> None:
-    case = Case(one, seed)
+    case = Case(network_plan, seed)
     marked = browser_half.call(WINNERS, case.content)
     readers = [layer.operation for layer in case.layers] + [None]
-    for values, reader, told in zip(case.outputs, readers, marked, strict=True):
+    for values, reader, dots in zip(case.outputs, readers, marked, strict=True):
         if isinstance(reader, Pooling) and reader.kind == "max":
             won = windows_won(values[None], reader.size, reader.stride)[0] > 0
-            for channel, cells in enumerate(told):
+            for channel, cells in enumerate(dots):
                 assert sorted(cells) == np.flatnonzero(won[..., channel]).tolist()
         else:
-            assert not any(told or [])
+            assert not any(dots or [])

@@ -18,7 +18,7 @@ from cnn.ui.compare import curves
 from cnn.ui.compare.decisions import pair_choice
 from cnn.ui.compare.run_library import Compared
 from cnn.ui.components.image_grid import one_of_each
-from cnn.ui.components.network_message import Picture, Reach, largest_sizes
+from cnn.ui.components.network_message import Limits, Picture, largest_sizes
 from cnn.ui.components.network_view import ViewCallbacks, film, network_view, timeline
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
@@ -45,7 +45,7 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
     both = " and ".join(f"**{named.label}** after epoch {epoch}" for named, epoch in shown)
     _TEXT.show("image", number=number, name=formatting.escaped(data.classes[label]), both=both)
     _answers(shown, image, data.classes)
-    reach = shared_reach(pair, number)
+    limits = shared_reach(pair, number)
     filmed = st.session_state.get(_FILM)
     for named, epoch in shown:
         st.markdown(f"**{named.label}**: {formatting.network(named.run.job.network)}")
@@ -57,7 +57,7 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
             label,
             timeline=timeline(named.run, epoch),
             film=film(named.run) if filmed else {},
-            reach=reach,
+            limits=limits,
             together=TOGETHER,
         )
         network_view(picture, f"compared-{named.run.id}", _CALLBACKS)
@@ -84,18 +84,18 @@ def _epoch(run: Run) -> int:
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)
-def _reach(run_id: str, kept: tuple[int, ...], number: int) -> Reach:
-    """How far the scale has to go for an image over the epochs that are kept."""
+def _limits(run_id: str, kept: tuple[int, ...], number: int) -> Limits:
+    """The largest sizes for an image over the epochs that are kept."""
     run = replace(services.engine().run(run_id), kept=kept)
     image = services.chosen(run.job.data).dataset.images[number]
     return largest_sizes(services.run_plan(run), film(run).values(), image)
 
 
-def shared_reach(runs: Sequence[Compared], number: int) -> Reach:
+def shared_reach(runs: Sequence[Compared], number: int) -> Limits:
     """One scale for each layer over all of the runs and their epochs, for an image."""
     shared: dict[str, tuple[float, float]] = {}
     for named in runs:
-        for layer, (values, kernels) in _reach(named.run.id, named.run.kept, number).items():
+        for layer, (values, kernels) in _limits(named.run.id, named.run.kept, number).items():
             most = shared.get(layer, (0.0, 0.0))
             shared[layer] = max(most[0], values), max(most[1], kernels)
     return shared

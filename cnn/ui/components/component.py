@@ -15,8 +15,8 @@ class Component(Protocol):
     def __call__(self, key: str, data: bytes, **events: Callable[[Any], None]) -> None:
         """Draw it with the message `data`.
 
-        `events` names what the browser may tell: before the page runs again, the function is called
-        with the value that was told. A message of a component that has left the page is dropped.
+        `events` names what the browser may send: before the page runs again, the function is called
+        with the value that was sent. A message of a component that has left the page is dropped.
         """
 
 
@@ -37,16 +37,16 @@ def component(name: str) -> Component:
 
 
 def _callback(key: str, event: str, call: Callable[[Any], None]) -> Callable[[], None]:
-    """What Streamlit calls, without arguments, when the browser tells of an event."""
+    """What Streamlit calls, without arguments, when the browser sends an event."""
 
-    def told() -> None:
-        # The browser may tell of an event after the page was left, and Streamlit calls back all the
+    def received() -> None:
+        # The browser may send an event after the page was left, and Streamlit calls back all the
         # same, but by then it has forgotten the component's state.
         state = st.session_state.get(key)
         if state is not None and event in state:
             call(state[event])
 
-    return told
+    return received
 
 
 def pack(head: dict[str, Any], body: bytes) -> bytes:
@@ -55,21 +55,21 @@ def pack(head: dict[str, Any], body: bytes) -> bytes:
     return len(text).to_bytes(4, "little") + text + body
 
 
-def heard_of(key: str, *events: str) -> dict[str, str]:
-    """The token of the last choice heard for each event of a component, "" for none.
+def confirmed_tokens(key: str, *events: str) -> dict[str, str]:
+    """The token of the last choice received for each event of a component, "" for none.
 
     Some choices can be made both in the browser and in Python. The browser gives each of its own a
-    token (choices.js), and is told with every message which it was that Python heard last: so it
-    can tell an answer to its choice from one that Python gave before.
+    token (choices.js). Every message has the tokens of the choices that Python received last and so
+    confirms: by them the browser tells an answer to its choice from an earlier message.
     """
-    tokens = st.session_state.get(f"{key}-heard", {})
+    tokens = st.session_state.get(f"{key}-confirmed", {})
     return {event: tokens.get(event, "") for event in events}
 
 
-def choice_in(told: Any, key: str, event: str) -> Any:
-    """The value of a choice that the browser told, whose token is noted; None if it is no choice."""
-    match told:
+def received_choice(message: Any, key: str, event: str) -> Any:
+    """The value of a choice that the browser sent, None if it is none; notes its token as confirmed."""
+    match message:
         case {"token": str(token), "value": value}:
-            st.session_state.setdefault(f"{key}-heard", {})[event] = token
+            st.session_state.setdefault(f"{key}-confirmed", {})[event] = token
             return value
     return None

@@ -14,7 +14,7 @@ def drawing_pad(
 ) -> None:
     """Show `drawing`, to be drawn on; a pad that is empty shows `average`, of its shape, palely.
 
-    While somebody draws, `on_drawn` is called with what the browser sends, for `Drawing.told` to
+    While somebody draws, `on_drawn` is called with what the browser sends, for `Drawing.updated` to
     read, before the page runs again.
     """
     head = {

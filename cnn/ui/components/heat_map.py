@@ -23,10 +23,10 @@ class HeatMap:
     `values` are (cells, cells) and lie on the image as `cells` says; `measure` is what a value is,
     in a few words. A signed map is colored both ways from zero, any other from zero up. `details`
     are further numbers of each cell, by what they are called. `marks` names what is special about
-    cells: the number of a class, -1 for nothing; `marked` is what is said of such a cell before the
+    cells: the number of a class, -1 for nothing; `marked` is the text on such a cell before the
     class's name. `grid` is what the map is called where it is drawn a second time as it is, a square
-    a cell, with the cells' centers on the image; None: only on the image. Where the cells see so much
-    that it would say little `laid` on the image, it is drawn as it is only.
+    a cell, with the cells' centers on the image; None: only on the image. It is not `overlaid`
+    on the image where its cells see so much that this would say little.
     """
 
     title: str
@@ -41,7 +41,7 @@ class HeatMap:
     marks: Numbers | None = None
     marked: str = ""
     grid: str | None = None
-    laid: bool = True
+    overlaid: bool = True
 
 
 def message(image: Pixels, maps: list[HeatMap], classes: tuple[str, ...]) -> bytes:

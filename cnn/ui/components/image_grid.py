@@ -23,16 +23,18 @@ def image_grid(
     on_choice: Callable[[int], None],
     key: str,
     zoom: int = 2,
+    terse: bool = False,
 ) -> None:
     """Show images uint8 (n, height, width, channels), each with its number and caption.
 
-    A click calls `on_choice` with the image's number before the page runs again.
+    A click calls `on_choice` with the image's number before the page runs again. In a `terse` grid
+    only the pointer and screen readers find number and caption.
     """
     described = [
         {"number": int(number), "caption": caption, "selected": int(number) == selected}
         for number, caption in zip(numbers, captions, strict=True)
     ]
-    head = {"shape": images.shape[1:], "images": described, "zoom": zoom}
+    head = {"shape": images.shape[1:], "images": described, "zoom": zoom, "terse": terse}
 
     def chosen(number: object) -> None:
         if isinstance(number, int) and number in numbers:

@@ -50,7 +50,7 @@ def kernel_step(before: Array, gradient: Array, after: Array, rate: float, key: 
     head = {
         "side": round((len(before) - 1) ** 0.5),
         "rate": f"{rate:g}",
-        "reach": [_largest(kernels), _largest(np.abs(gradient)), _largest(kernels)],
+        "limits": [_largest(kernels), _largest(np.abs(gradient)), _largest(kernels)],
         "palettes": SIGNED,
     }
     numbers = np.concatenate([before, gradient, after]).astype("<f4")

@@ -21,7 +21,7 @@ def style(name: str) -> str:
 def loader(name: str) -> str:
     """The script that Streamlit sends with a component's messages; see loader.js."""
     settings = [name, modules_of(name), _version()]
-    call = ", ".join(json.dumps(one) for one in settings)
+    call = ", ".join(json.dumps(setting) for setting in settings)
     return f"{_LOADER.read_text('utf-8')}\nexport default loaded({call});\n"
 
 

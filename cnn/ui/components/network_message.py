@@ -18,13 +18,13 @@ from cnn.ui.components.component import pack
 from cnn.ui.components.layer_schema import stages
 
 Scale = Literal["map", "layer", "network"]
-Reach = Mapping[str, tuple[float, float]]
-"""How far the color scale goes in a layer, by its name: over its values, and over its kernels."""
+Limits = Mapping[str, tuple[float, float]]
+"""The largest size on the color scale of a layer, by its name: of its values, and of its kernels."""
 
 MOST_BYTES = 8_000_000
 """What a browser is given of one image's values and the network's weights, and of a film."""
 
-_DECISIVE = ("scale", "truth", "edits", "winners", "reach")
+_DECISIVE = ("scale", "truth", "edits", "winners", "limits")
 """Fields of a `Picture` on which the look of its layers depends, besides its image and weights."""
 _OPTIONS = (
     "scale",
@@ -34,7 +34,7 @@ _OPTIONS = (
     "padded",
     "folded",
     "small",
-    "reach",
+    "limits",
     "together",
 )
 """Fields of a `Picture` that say how it is drawn, which the browser is given as they are."""
@@ -76,7 +76,7 @@ class Picture:
     and those after it ("": all), behind the image. Where the receipt `follows` the pointer, it is
     that of the cell pointed at, and a pixel of the image stands for the first convolution's window
     around it. With `winners` the cells that max pooling passes on have a dot, with `padded` the
-    zeros are drawn that the first convolution puts around the image. A layer named in `reach` is drawn
+    zeros are drawn that the first convolution puts around the image. A layer named in `limits` is drawn
     on that scale whatever its own values are; views that are `together` by the same name move
     through their epochs as one. `outputs` are those of `forward`, where the image has been through the
     network already. The unit `pulse` is marked as the one to click. With
@@ -100,7 +100,7 @@ class Picture:
     follows: bool = False
     winners: bool = False
     padded: bool = False
-    reach: Reach = field(default_factory=dict)
+    limits: Limits = field(default_factory=dict)
     together: str = ""
     outputs: Mapping[str, Array] | None = None
     pulse: Unit | None = None
@@ -109,12 +109,12 @@ class Picture:
 
 
 def message(
-    picture: Picture, known_weights: str = "", heard: Mapping[str, str] | None = None
+    picture: Picture, known_weights: str = "", confirmed: Mapping[str, str] | None = None
 ) -> tuple[bytes, str]:
     """What the browser needs to draw `picture`, and the name of the weights in it.
 
     Weights that the browser has already, `known_weights`, are not sent again. What does not fit
-    into MOST_BYTES is left out, the largest arrays first, and the view says so. `heard` has, for each
+    into MOST_BYTES is left out, the largest arrays first, and the view says so. `confirmed` has, for each
     of the choices "unit" and "epoch" that the browser is to send, the token of the last one received,
     "" for none; None: both are to be sent, and none was received.
     """
@@ -143,10 +143,10 @@ def message(
         "truth": picture.truth,
         "palettes": SIGNED,
         "hint": _HINT,
-        "heard": {"unit": "", "epoch": ""} if heard is None else heard,
-        "rows": {one: [starts[one], row.size] for one, row in rows.items()},
+        "confirmed": {"unit": "", "epoch": ""} if confirmed is None else confirmed,
+        "rows": {row_name: [starts[row_name], row.size] for row_name, row in rows.items()},
         "weightsName": name,
-        "drawn": _digest(picture.image, name, *(getattr(picture, one) for one in _DECISIVE)),
+        "drawn": _digest(picture.image, name, *(getattr(picture, field) for field in _DECISIVE)),
         "selected": picture.selected and vars(picture.selected),
         "pulse": picture.pulse and vars(picture.pulse),
         "comparesKeras": picture.keras is not None,
@@ -164,7 +164,7 @@ def epochs_that_fit(plan: Plan) -> int:
     return MOST_BYTES // (4 * numbers)
 
 
-def largest_sizes(plan: Plan, weights: Iterable[Array], image: Pixels) -> Reach:
+def largest_sizes(plan: Plan, weights: Iterable[Array], image: Pixels) -> Limits:
     """How large the values and the kernel of each layer get for an image, over several weights.
 
     What is not finite does not count; `image` is uint8 (height, width, channels).
@@ -238,7 +238,7 @@ def _keras_row(picture: Picture) -> Array | None:
 
 def _course(timeline: Timeline, plan: Plan) -> dict[str, Any]:
     """The time line; what is not finite is None, for JSON has no such numbers."""
-    losses = [[one if isfinite(one) else None for one in row] for row in timeline.losses]
+    losses = [[number if isfinite(number) else None for number in row] for row in timeline.losses]
     return vars(timeline) | {"losses": losses, "filmed": epochs_that_fit(plan) > 1}
 
 

@@ -11,7 +11,7 @@ from cnn.arrays import Array
 from cnn.inspection.units import UnitError, from_text
 from cnn.network.plan import Plan
 from cnn.training.run import Run
-from cnn.ui.components.component import choice_in, component, heard_of
+from cnn.ui.components.component import component, confirmed_tokens, received_choice
 from cnn.ui.components.network_message import Picture, Timeline, epochs_that_fit, message
 from cnn.ui.state import services
 
@@ -38,17 +38,17 @@ def network_view(picture: Picture, key: str, callbacks: ViewCallbacks = ViewCall
     """Draw the network on the page."""
     known = f"{key}-weights"
     calls = {"unit": callbacks.select, "epoch": callbacks.show}
-    heard = heard_of(key, *(event for event, call in calls.items() if call))
-    drawn, name = message(picture, st.session_state.get(known, ""), heard)
+    confirmed = confirmed_tokens(key, *(event for event, call in calls.items() if call))
+    drawn, name = message(picture, st.session_state.get(known, ""), confirmed)
     st.session_state[known] = name
 
     def select(sent: Any) -> None:
-        unit = choice_in(sent, key, "unit")
+        unit = received_choice(sent, key, "unit")
         if callbacks.select and _is_unit(unit, picture.plan):
             callbacks.select(unit)
 
     def show(sent: Any) -> None:
-        epoch = choice_in(sent, key, "epoch")
+        epoch = received_choice(sent, key, "epoch")
         if callbacks.show and picture.timeline and epoch in picture.timeline.kept:
             callbacks.show(epoch)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cnn.arrays import Numbers, Pixels
 from cnn.ui.common.theme import CLASSES
-from cnn.ui.components.component import choice_in, component, heard_of, pack
+from cnn.ui.components.component import component, confirmed_tokens, pack, received_choice
 
 _component = component("scatter_map")
 
@@ -19,14 +19,14 @@ MOST_BYTES = 4_000_000
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """What is known of the images of a map: their number in the data set, class and answer, (n,).
+    """What is known of the images of a map: their number in the data set, actual and predicted class, (n,).
 
     `images` are uint8 (n, height, width, channels).
     """
 
     numbers: Numbers
     truth: Numbers
-    said: Numbers
+    predicted: Numbers
     images: Pixels
     classes: tuple[str, ...]
 
@@ -51,10 +51,10 @@ def scatter_map(
         "count": len(places),
         "numbers": points.numbers.tolist(),
         "truth": points.truth.tolist(),
-        "said": points.said.tolist(),
+        "predicted": points.predicted.tolist(),
         "classes": points.classes,
         "chosen": chosen,
-        "heard": heard_of(key, "chosen"),
+        "confirmed": confirmed_tokens(key, "chosen"),
         "shape": images.shape[1:],
         "label": label,
         "moving": moving,
@@ -62,7 +62,7 @@ def scatter_map(
     }
 
     def choose(sent: object) -> None:
-        wanted = choice_in(sent, key, "chosen")
+        wanted = received_choice(sent, key, "chosen")
         if isinstance(wanted, list) and all(isinstance(place, int) for place in wanted):
             on_choice(tuple(sorted({place for place in wanted if 0 <= place < len(places)})))
 

@@ -7,15 +7,15 @@ import pandas as pd
 import streamlit as st
 
 from cnn.arrays import Array, Numbers
-from cnn.data.split import ChosenData
 from cnn.inspection.forward import probabilities
 from cnn.inspection.image.decision_changes import nearest_flips, winning_classes
-from cnn.inspection.image.distortion import Distortion, amounts, sweep
-from cnn.training.run import Run
+from cnn.inspection.image.distortion import Distortion, amounts, distorted, sweep
 from cnn.ui.common import charts, formatting
+from cnn.ui.common.layout import responsive_columns
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import when_there
-from cnn.ui.inspect.view import InputImage
+from cnn.ui.inspect.image_choice import original
+from cnn.ui.inspect.view import InputImage, InspectionView
 from cnn.ui.state import services
 from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session
@@ -59,16 +59,20 @@ def distortion_words(distortion: Distortion) -> str:
     return ", ".join(f"{kind.done} {kind.words(amount)}" for kind, amount in done if amount)
 
 
-def panel(session: Session, run: Run, epoch: int, data: ChosenData, whole: InputImage) -> None:
-    """One slider at a time, and where on its way the decision on `whole` changes."""
-    opened = st.expander(
-        "Shift, turn, hide, add noise",
-        icon=":material/transform:",
-        key="distortions",
-        on_change="rerun",
-    )
-    with opened:
-        kinds = {kind.name: kind for kind in KINDS}
+def changed(whole: InputImage, distortion: Distortion) -> InputImage:
+    """What the network reads: `whole` after `distortion`. Its class stays."""
+    if distortion.nothing:
+        return whole
+    name = f"{whole.name}, {distortion_words(distortion)}"
+    return InputImage(distorted(whole.pixels, distortion), whole.label, name)
+
+
+def distortions(session: Session, view: InspectionView) -> None:
+    """One slider at a time, and where on its way the decision changes."""
+    kinds = {kind.name: kind for kind in KINDS}
+    side = view.data.image_shape[0]
+    sliders, chart = responsive_columns(2, 3)
+    with sliders:
         name = st.pills(
             "What changes",
             list(kinds),
@@ -78,27 +82,24 @@ def panel(session: Session, run: Run, epoch: int, data: ChosenData, whole: Input
             persist_state="session",
             label_visibility="collapsed",
         )
-        kind, side = kinds[name], data.image_shape[0]
+        kind = kinds[name]
         _slider(session, side, kind.field, kind.axis.capitalize())
         if kind.field == "hidden_side":
             _slider(session, side, "hidden_right", "Pixels right of the image's middle")
             _slider(session, side, "hidden_down", "Pixels below the image's middle")
         if kind.field == "noise":
-            st.button(
-                "Other noise", icon=":material/casino:", on_click=_other_noise, args=[session]
-            )
-        if opened.open:
-            decision_changes(session, run, epoch, data, whole, kind)
+            other = (session,)
+            st.button("Other noise", icon=":material/casino:", on_click=_other_noise, args=other)
+    with chart:
+        decision_changes(session, view, kind)
 
 
-def summary(session: Session) -> None:
-    """What is done to the image, if anything is, and one click to undo it."""
+def reset(session: Session) -> None:
+    """One click to undo what is done to the image, if anything is."""
     source = session.source
-    if source.distortion.nothing:
-        return
-    st.markdown(f":material/transform: The image is {distortion_words(source.distortion)}.")
-    back = source, "distortion", Distortion()
-    st.button("Reset", icon=":material/undo:", on_click=setattr, args=back)
+    if not source.distortion.nothing:
+        back = source, "distortion", Distortion()
+        st.button("Reset the image", icon=":material/undo:", on_click=setattr, args=back)
 
 
 def _other_noise(session: Session) -> None:
@@ -122,11 +123,9 @@ def _slider(session: Session, side: int, field: str, label: str) -> None:
     st.slider(label, first, last, value, step, key=slider.key, on_change=moved)
 
 
-def decision_changes(
-    session: Session, run: Run, epoch: int, data: ChosenData, whole: InputImage, kind: Kind
-) -> None:
+def decision_changes(session: Session, view: InspectionView, kind: Kind) -> None:
     """The probabilities on the whole way of one slider, all else as the session has it."""
-    plan, edits = services.run_plan(run), session.viewed.edits
+    data, whole = view.data, original(session, view.data)
     tried = amounts(kind.field, data.image_shape[0])
     others = session.source.distortion.with_amount(kind.field, 0)
     present = tried.index(getattr(session.source.distortion, kind.field))
@@ -147,11 +146,11 @@ def decision_changes(
 
     asked = services.compute_or_ask(
         "decision changes",
-        (run.id, epoch, edits, whole.identity, others, kind.field),
-        plan.multiply_accumulates * len(tried),
+        (*view.network_key, whole.identity, others, kind.field),
+        view.plan.multiply_accumulates * len(tried),
         probabilities,
-        plan,
-        services.edited_weights(run, epoch, edits),
+        view.plan,
+        view.weights,
         sweep(whole.pixels, others, kind.field),
     )
     when_there(asked, f"Trying {len(tried)} images", show)

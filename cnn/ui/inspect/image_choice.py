@@ -3,23 +3,22 @@
 import numpy as np
 import streamlit as st
 from PIL import Image, ImageOps
+from streamlit.delta_generator import DeltaGenerator
 
 from cnn.arrays import Mask, Pixels
 from cnn.data.split import ChosenData
 from cnn.evaluation.predictions import Predictions, of_test_images
 from cnn.inspection.edits import Edits
-from cnn.inspection.image.distortion import Distortion, distorted
 from cnn.inspection.image.drawing import DrawingError
 from cnn.inspection.image.picture import MOST_BYTES, PictureError, Step, prepare
 from cnn.training.run import Run
 from cnn.ui.common import formatting
 from cnn.ui.common.choices import choice
-from cnn.ui.common.layout import page_of
+from cnn.ui.common.layout import page_of, responsive_columns
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.drawing_pad import drawing_pad
 from cnn.ui.components.image_grid import image_grid
-from cnn.ui.inspect import distortions
-from cnn.ui.inspect.view import InputImage, InspectionView
+from cnn.ui.inspect.view import InputImage
 from cnn.ui.state import services
 from cnn.ui.state.browser_echo import while_shown, widget
 from cnn.ui.state.session import Session
@@ -29,11 +28,18 @@ picture_steps = st.cache_resource(show_spinner=False, max_entries=16)(prepare)
 _SOURCES = {"test image": "Test image", "drawing": "Draw", "picture": "Upload"}
 
 
-def image_choice(session: Session, run: Run, epoch: int, data: ChosenData) -> InputImage:
-    """Choose, draw or upload an image, and distort it."""
+def image_choice(
+    session: Session, run: Run, epoch: int, data: ChosenData
+) -> tuple[InputImage, DeltaGenerator, DeltaGenerator]:
+    """Choose, draw or upload an image; what is done to it later is not part of it.
+
+    Returns the image, the row of controls, and the room for the network: beside the drawing pad, or
+    all of the page.
+    """
     source = session.source
+    row, room = st.container(horizontal=True, vertical_alignment="center"), st.container()
     kind = widget("image-source", source.kind)
-    st.segmented_control(
+    row.segmented_control(
         "Image",
         list(_SOURCES),
         default=source.kind,
@@ -41,17 +47,20 @@ def image_choice(session: Session, run: Run, epoch: int, data: ChosenData) -> In
         format_func=_SOURCES.__getitem__,
         key=kind.key,
         on_change=kind.then(lambda chosen: setattr(source, "kind", chosen)),
+        label_visibility="collapsed",
     )
     match source.kind:
         case "test image":
-            choose_test_image(session, run, epoch, data)
+            choose_test_image(session, run, epoch, data, row)
         case "drawing":
-            draw(session, data)
+            pad, room = responsive_columns(1, 3, narrowest=190)
+            with pad:
+                draw(session, data, row)
         case "picture":
-            upload(session, data)
-    whole = original(session, data)
-    distortions.panel(session, run, epoch, data, whole)
-    return subject(whole, source.distortion)
+            steps, room = responsive_columns(1, 3, narrowest=190)
+            with steps:
+                upload(session, data)
+    return original(session, data), row, room
 
 
 def original(session: Session, data: ChosenData) -> InputImage:
@@ -73,48 +82,60 @@ def original(session: Session, data: ChosenData) -> InputImage:
     return InputImage(data.dataset.images[number], label, name)
 
 
-def subject(whole: InputImage, distortion: Distortion) -> InputImage:
-    """What the network reads: `whole` after `distortion`. Its class stays."""
-    if distortion.nothing:
-        return whole
-    name = f"{whole.name}, {distortions.distortion_words(distortion)}"
-    return InputImage(distorted(whole.pixels, distortion), whole.label, name)
+_PAGE, _THUMBNAIL = 5, 56
+"""Test images that are shown at a time, and how many pixels of the screen wide."""
 
 
-def prediction(session: Session, view: InspectionView) -> None:
-    """What the network takes the image for, and what was done to the image."""
-    if found := view.prediction():
-        (predicted, probability), label = found, view.subject.label
-        names = list(map(formatting.escaped, view.data.classes))
-        wrong = "" if label is None or label == predicted else f", and not {names[label]}"
-        percent = formatting.percent(probability, 0)
-        st.markdown(f"The network says **{names[predicted]}**, {percent}{wrong}.")
-    else:
-        st.markdown("The network has no answer: its numbers are no longer finite.")
-    with st.container():  # so that what comes after keeps its place, with or without a summary
-        distortions.summary(session)
-
-
-_PAGE = 6
-
-
-def choose_test_image(session: Session, run: Run, epoch: int, data: ChosenData) -> None:
+def choose_test_image(
+    session: Session, run: Run, epoch: int, data: ChosenData, row: DeltaGenerator
+) -> None:
     """Test images by class, by number, at random, only mistakes; a click chooses one."""
-    names = st.multiselect(
-        "Classes",
-        data.classes,
-        key=f"inspect-{data.choice}",
-        placeholder="all",
-        persist_state="session",
-    )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        _number(session, data)
+    images = row.container(width=_PAGE * (_THUMBNAIL + 18))
+    filters = row.popover("Filter", icon=":material/filter_alt:", key="image-filter")
+    with filters:
+        names = st.multiselect(
+            "Classes",
+            data.classes,
+            key=f"inspect-{data.choice}",
+            placeholder="all",
+            persist_state="session",
+        )
         mistakes = st.toggle("Only mistakes", key="mistakes", persist_state="session")
+        _number(session, data)
     labels = data.labels[data.test]
     of_names = np.isin(labels, [data.classes.index(name) for name in names or data.classes])
     key = f"inspect-page-{'mistakes' if mistakes else 'all'}-{'-'.join(names)}"
+
+    def offer(wanted: Mask, captions: list[str]) -> None:
+        places = np.flatnonzero(wanted)
+        with filters:
+            st.caption(formatting.counted(len(places), "test image"))
+            page = page_of(len(places), _PAGE, f"{key}-{len(places)}")
+        if not len(places):
+            images.caption("No test image is like this: no mistake in these classes.")
+            return
+        here = places[page]
+        with images:
+            image_grid(
+                data.dataset.images[data.test[here]],
+                data.test[here].tolist(),
+                [captions[place] for place in here],
+                services.image_number(session.viewed.image, data),
+                session.choose_image,
+                key="inspect-grid",
+                zoom=max(1, round(_THUMBNAIL / data.image_shape[0])),
+                terse=True,
+            )
+        row.button(
+            "Random image",
+            icon=":material/casino:",
+            on_click=lambda: session.choose_image(
+                int(np.random.default_rng().choice(data.test[places]))
+            ),
+        )
+
     if not mistakes:
-        _choice(session, data, of_names, [data.classes[label] for label in labels], key)
+        offer(of_names, [data.classes[label] for label in labels])
         return
 
     def show(predictions: Predictions) -> None:
@@ -122,40 +143,12 @@ def choose_test_image(session: Session, run: Run, epoch: int, data: ChosenData) 
             f"{data.classes[label]} → {data.classes[predicted]}"
             for label, predicted in zip(labels, predictions.predicted, strict=True)
         ]
-        _choice(session, data, of_names & ~predictions.correct, captions, key)
+        offer(of_names & ~predictions.correct, captions)
 
     when_there(
         services.test_answers("mistakes", run, epoch, Edits()),
         "Reading the test images with this network",
         lambda probabilities: show(of_test_images(probabilities, data)),
-    )
-
-
-def _choice(
-    session: Session, data: ChosenData, wanted: Mask, captions: list[str], key: str
-) -> None:
-    """One of the `wanted` test images; there is a caption for every test image."""
-    places = np.flatnonzero(wanted)
-    if not len(places):
-        st.info("No test image is like this: no mistake in these classes at this epoch.")
-        return
-
-    def pick_any() -> None:
-        session.choose_image(int(np.random.default_rng().choice(data.test[places])))
-
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Random image", icon=":material/casino:", on_click=pick_any)
-        st.caption(formatting.counted(len(places), "test image"), width="content")
-    here = places[page_of(len(places), _PAGE, f"{key}-{len(places)}")]
-    numbers = data.test[here]
-    image_grid(
-        data.dataset.images[numbers],
-        numbers.tolist(),
-        [captions[place] for place in here],
-        services.image_number(session.viewed.image, data),
-        session.choose_image,
-        key="inspect-grid",
-        zoom=max(1, round(56 / data.image_shape[0])),
     )
 
 
@@ -184,7 +177,7 @@ _SHOWN = 112
 _INVERT = {"Automatic": None, "Yes": True, "No": False}
 
 
-def draw(session: Session, data: ChosenData) -> None:
+def draw(session: Session, data: ChosenData, row: DeltaGenerator) -> None:
     """A drawing pad; every stroke goes through the network."""
     shape, source = data.image_shape, session.source
 
@@ -198,7 +191,7 @@ def draw(session: Session, data: ChosenData) -> None:
             source.drawings[shape] = drawing.begun_from(drawing.pixels)
 
     number = services.image_number(session.viewed.image, data)
-    if st.button(f"Start from image {number}", icon=":material/content_copy:"):
+    if row.button(f"Start from image {number}", icon=":material/content_copy:"):
         source.drawings[shape] = source.drawing(shape).begun_from(data.dataset.images[number])
     size = "-".join(map(str, shape))
     average = _average(data.choice, data)

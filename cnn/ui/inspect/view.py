@@ -1,7 +1,7 @@
 """The network at work on the Inspect page: one network, at one epoch, one image, one number."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +15,6 @@ from cnn.data.split import ChosenData
 from cnn.inspection import worker_tasks
 from cnn.inspection.edits import Edits
 from cnn.inspection.forward import class_probabilities, forward
-from cnn.inspection.telling_unit import telling_unit
 from cnn.inspection.units import IMAGE, Unit, UnitError, from_text
 from cnn.network.plan import Plan
 from cnn.training.run import Run
@@ -102,36 +101,47 @@ def view(session: Session, run: Run, epoch: int, subject: InputImage) -> Inspect
     outputs = trained_outputs = forward(plan, weights, pixels)
     if edits:
         trained_outputs = forward(plan, services.weights(run.id, epoch), pixels)
-    # Without the edits, so that the number viewed stays while a kernel is edited.
-    unit = selected(session, plan, trained_outputs)
+    unit = selected(session, plan)
     data = services.chosen(run.job.data)
     return InspectionView(
         run, epoch, edits, plan, weights, data, subject, outputs, trained_outputs, unit
     )
 
 
-def selected(session: Session, plan: Plan, outputs: Mapping[str, Array]) -> Unit | None:
-    """The number that the visitor has chosen; until they choose one, a telling one of `outputs`.
+def selected(session: Session, plan: Plan) -> Unit | None:
+    """The number that the visitor has chosen, None where none is.
 
-    None where the visitor wants none. A warning names a choice that this network does not have,
-    and it is forgotten.
+    A warning names a choice that this network does not have, and it is forgotten.
     """
     if session.viewed.unit == NOTHING:
-        return None
-    if session.viewed.unit is not None:
-        try:
-            unit = from_text(session.viewed.unit, plan)
-            if unit.layer == IMAGE or not plan.layer(unit.layer).operation.training_only:
-                return unit
-            st.warning(f"The layer {unit.layer} does nothing after training; it is not shown.")
-        except UnitError as error:
-            st.warning(f"{error} A number of this network is shown instead.")
         session.viewed.unit = None
-    return telling_unit(plan, outputs)
+    if session.viewed.unit is None:
+        return None
+    try:
+        unit = from_text(session.viewed.unit, plan)
+        if unit.layer == IMAGE or not plan.layer(unit.layer).operation.training_only:
+            return unit
+        st.warning(f"The layer {unit.layer} does nothing after training; it is not shown.")
+    except UnitError as error:
+        st.warning(str(error))
+    session.viewed.unit = None
+    return None
 
 
 _SCALES: dict[Scale, str] = {"map": "Each map", "layer": "Each layer", "network": "Whole network"}
 _FILM = "film-wanted"
+
+
+def color_scale() -> Scale:
+    """Over which values a color scale goes."""
+    return choice(
+        "Color scale over",
+        _SCALES,
+        "scale",
+        index=1,
+        help="Blue is positive, orange negative, neutral exactly 0. A scale of its own makes even a"
+        " weak map look strong.",
+    )
 
 
 def chosen_epoch(session: Session, run: Run) -> int:
@@ -148,34 +158,32 @@ def chosen_epoch(session: Session, run: Run) -> int:
     return nearest
 
 
-def inside(session: Session, view: InspectionView, folded: bool = False) -> None:
-    """Every layer's values for the chosen image, and the arithmetic of the chosen number.
-
-    `folded` leaves out the large layers, for what stands below the network.
-    """
-    subject, layer = view.subject, view.unit.layer if view.unit else IMAGE
+def headline(view: InspectionView) -> None:
+    """What the network predicts, whether that is correct, and for what image at which epoch."""
+    names = list(map(formatting.escaped, view.data.classes))
+    label, prediction = view.subject.label, view.prediction()
+    if prediction is None:
+        text = "No prediction: the network's numbers are no longer finite."
+    else:
+        predicted, probability = prediction
+        text = f"Prediction: {names[predicted]}, {formatting.percent(probability, 0)}."
+        if label is not None:
+            text += " Correct." if label == predicted else f" Incorrect: it is {names[label]}."
+    st.subheader(text, anchor=False)
     changed = ", with your changes" if view.edits else ""
-    with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
-    ):
-        st.markdown(
-            f"**{formatting.escaped(subject.name)}** through the network as it was after epoch {view.epoch}{changed}",
-            width="content",
-        )
-        scale = choice(
-            "Color scale over",
-            _SCALES,
-            "scale",
-            index=1,
-            help="Blue is positive, orange negative, neutral exactly 0. A scale of its own makes"
-            " even a weak map look strong.",
-        )
+    name = formatting.escaped(view.subject.name)
+    st.caption(f"**{name}** through the network as it was after epoch {view.epoch}{changed}")
+
+
+def inside(session: Session, view: InspectionView, scale: Scale) -> None:
+    """Every layer's values for the chosen image, and the arithmetic of the chosen number."""
+    layer = view.unit.layer if view.unit else IMAGE
     picture = Picture(
         view.plan,
         view.weights,
-        subject.pixels,
+        view.subject.pixels,
         view.data.classes,
-        subject.label,
+        view.subject.label,
         scale,
         view.unit,
         view.edits,
@@ -183,7 +191,7 @@ def inside(session: Session, view: InspectionView, folded: bool = False) -> None
         _film(view) if st.session_state.get(_FILM) else {},
         _keras(view, layer),
         outputs=view.outputs,
-        folded=folded,
+        folded=True,
     )
     callbacks = ViewCallbacks(
         select=lambda unit: setattr(session.viewed, "unit", unit),

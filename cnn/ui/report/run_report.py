@@ -16,7 +16,7 @@ from cnn.ui.common import charts, formatting
 from cnn.ui.common.formatting import counted, percent, thousands
 from cnn.ui.common.prose import read_sections
 from cnn.ui.components import confusion_matrix, patches
-from cnn.ui.components.network_message import Picture, Reach, message
+from cnn.ui.components.network_message import Limits, Picture, message
 from cnn.ui.components.network_view import film, timeline
 from cnn.ui.evaluate.evaluated_run import EvaluatedRun, evaluate
 from cnn.ui.evaluate.gallery import shown_prediction
@@ -185,12 +185,12 @@ def network_figure(
     epoch: int,
     number: int,
     share: int = 1,
-    reach: Reach | None = None,
+    limits: Limits | None = None,
     together: str = "",
 ) -> Live:
     """A run after `epoch` with image `number`, and as many other epochs as one in `share` views has room for.
 
-    `reach` and `together` are those of `Picture`.
+    `limits` and `together` are those of `Picture`.
     """
     data, plan = services.chosen(run.job.data), services.run_plan(run)
     weights, image = services.weights(run.id, epoch), data.dataset.images[number]
@@ -205,7 +205,7 @@ def network_figure(
         selected=telling_unit(plan, forward(plan, weights, image[None])),
         timeline=timeline(run, epoch) if filmed else None,
         film=epochs if filmed else {},
-        reach=reach or {},
+        limits=limits or {},
         together=together,
     )
     return Live("network_view", message(picture)[0])

@@ -27,8 +27,8 @@ _MOST_UNDO = 50
 class Viewed:
     """What is viewed: a run at an epoch, a test image, and one number of the network.
 
-    `image` None is the first test image, `epoch` None the last one, `unit` None an instructive one;
-    else `unit` is written as a URL names it. `edits` are changes to the network of the run.
+    `image` None is the first test image, `epoch` None the last one, `unit` is written as a URL names
+    it, None where none is chosen. `edits` are changes to the network of the run.
     """
 
     run_id: str = EXAMPLE_RUN

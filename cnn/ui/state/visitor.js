@@ -13,7 +13,7 @@ const A_YEAR = 365 * 24 * 3600;
 export default function (component) {
   const { cookie, token } = component.data;
   const cookies = document.cookie.split("; ");
-  const kept = cookies.find((one) => one.startsWith(`${cookie}=`))?.slice(cookie.length + 1);
+  const kept = cookies.find((text) => text.startsWith(`${cookie}=`))?.slice(cookie.length + 1);
   if (kept && kept !== token) {
     component.setTriggerValue("token", kept);
     return;

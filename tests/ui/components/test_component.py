@@ -1,4 +1,4 @@
-"""What the browser tells of a component is heard while it is on the page, and does no harm after."""
+"""What a component sends is received while it is on the page, and does no harm after."""
 
 import json
 
@@ -16,26 +16,26 @@ def _page() -> None:
     from cnn.ui.components.patches import Shown, patches
     from cnn.ui.components.scatter_map import Points, scatter_map
 
-    heard: list[object] = st.session_state.setdefault("heard", [])
+    received: list[object] = st.session_state.setdefault("received", [])
     if st.session_state.setdefault("here", True):
         image, two = np.zeros((4, 4, 1), np.uint8), np.arange(2)
         patch = Patch(np.zeros((4, 4, 3), np.uint8), np.ones((4, 4), np.bool_))
         points = Points(two, two, two, np.stack([image, image]), ("a", "b"))
 
         def cell(row: int, column: int) -> None:
-            heard.append((row, column))
+            received.append((row, column))
 
-        image_grid(np.stack([image]), [5], ["five"], None, heard.append, key="grid")
+        image_grid(np.stack([image]), [5], ["five"], None, received.append, key="grid")
         pixel_view(image, "pixels", "pixels", on_cell=cell)
         confusion_matrix(np.eye(2, dtype=np.int64), ["a", "b"], False, None, cell, "matrix")
-        patches([Shown(patch, "", "", "", "")], "patches", heard.append)
-        scatter_map(np.zeros((2, 2)), points, (), "map", heard.append, "map")
+        patches([Shown(patch, "", "", "", "")], "patches", received.append)
+        scatter_map(np.zeros((2, 2)), points, (), "map", received.append, "map")
     if st.button("Leave"):
         st.session_state["here"] = False
         st.rerun()
 
 
-TOLD = (
+SENT = (
     ("chosen", 5),
     ("cell", [1, 2]),
     ("cell", [1, 0]),
@@ -44,24 +44,24 @@ TOLD = (
 )
 
 
-def test_a_component_is_heard_until_it_has_left_the_page() -> None:
+def test_what_a_component_sends_is_received_until_it_has_left_the_page() -> None:
     page = AppTest.from_function(_page, default_timeout=60).run()
     names = [element.proto.id for element in page.get("bidi_component")]
-    assert len(names) == len(TOLD)
+    assert len(names) == len(SENT)
 
-    def tell() -> None:
+    def send() -> None:
         """As the browser does, which may not have left the page yet."""
         states = WidgetStates()
-        for name, (event, value) in zip(names, TOLD, strict=True):
+        for name, (event, value) in zip(names, SENT, strict=True):
             messages = json.dumps([{"event": event, "value": value}])
             events = f"$$STREAMLIT_INTERNAL_KEY_{name}__events"
             states.widgets.append(WidgetState(id=events, json_trigger_value=messages))
         page._run(states)
 
-    tell()
-    assert page.session_state["heard"] == [5, (1, 2), (1, 0), 0, (1,)]
+    send()
+    assert page.session_state["received"] == [5, (1, 2), (1, 0), 0, (1,)]
     page.button[0].click().run()
     assert not page.get("bidi_component")
-    tell()
+    send()
     assert not page.exception, page.exception
-    assert page.session_state["heard"] == [5, (1, 2), (1, 0), 0, (1,)]
+    assert page.session_state["received"] == [5, (1, 2), (1, 0), 0, (1,)]

@@ -26,10 +26,14 @@ def test_values_details_marks_and_image_come_back(cells, channels, seed):
     first, second, detail = random.normal(0, 1, (3, cells, cells)).astype(np.float32)
     marks = random.integers(-1, 3, (cells, cells))
     on = squares(range(cells), 2, 10)
-    one = HeatMap("One", "what", "limit", ("fact",), first, on, "measure")
-    two = replace(one, values=second, details=(("more", detail),), marks=marks, marked="is")
+    first_map = HeatMap("One", "what", "limit", ("fact",), first, on, "measure")
+    second_map = replace(
+        first_map, values=second, details=(("more", detail),), marks=marks, marked="is"
+    )
     words = HeatMap("Words", "what", "limit", ("only",))
-    head, numbers, pixels = unpacked(message(image, [one, words, two], ("a", "b", "c")))
+    head, numbers, pixels = unpacked(
+        message(image, [first_map, words, second_map], ("a", "b", "c"))
+    )
     assert pixels == image.tobytes() and head["shape"] == list(image.shape)
 
     def at(start: int):
@@ -46,7 +50,7 @@ def test_values_details_marks_and_image_come_back(cells, channels, seed):
 
 def test_the_scale_ignores_what_is_no_number():
     values = np.array([[np.nan, -3], [np.inf, 2]], np.float32)
-    one = HeatMap("One", "", "", (), values, squares(range(2), 1, 2))
-    none = replace(one, values=np.full((2, 2), np.nan, np.float32))
-    head, *_ = unpacked(message(np.zeros((2, 2, 1), np.uint8), [one, none], ("a",)))
+    first_map = HeatMap("One", "", "", (), values, squares(range(2), 1, 2))
+    none = replace(first_map, values=np.full((2, 2), np.nan, np.float32))
+    head, *_ = unpacked(message(np.zeros((2, 2, 1), np.uint8), [first_map, none], ("a",)))
     assert [drawn["largest"] for drawn in head["maps"]] == [3, 0]

@@ -1,4 +1,4 @@
-"""What the network view tells the browser, read as the browser reads it, against the forward pass."""
+"""What the network view sends to the browser, read as the browser reads it, against the forward pass."""
 
 import json
 from dataclasses import replace
@@ -65,67 +65,77 @@ def no_constant(name: str) -> None:
     raise AssertionError(f"JSON in a browser knows no {name}")
 
 
-def picture(one: Plan, seed: int = 1, **others: Any) -> Picture:
-    classes = tuple(f"class {at}" for at in range(one.classes))
-    return Picture(one, random_weights(one, seed), random_images(one, seed)[0], classes, **others)
+def picture(network_plan: Plan, seed: int = 1, **others: Any) -> Picture:
+    classes = tuple(f"class {at}" for at in range(network_plan.classes))
+    return Picture(
+        network_plan,
+        random_weights(network_plan, seed),
+        random_images(network_plan, seed)[0],
+        classes,
+        **others,
+    )
 
 
 def expected(shown: Picture, weights: Values | None = None) -> dict[str, Values]:
     """What the image and every layer but dropout give; of the output one probability a class."""
-    one = shown.plan
-    found = forward(one, shown.weights if weights is None else weights, shown.image[None])
-    names = [layer.name for layer in one.layers if not isinstance(layer.operation, Dropout)]
+    network_plan = shown.plan
+    found = forward(network_plan, shown.weights if weights is None else weights, shown.image[None])
+    names = [
+        layer.name for layer in network_plan.layers if not isinstance(layer.operation, Dropout)
+    ]
     outputs = {name: found[name][0] for name in ("image", *names)}
     last = outputs[names[-1]]
-    if one.network.output == "sigmoid":
+    if network_plan.network.output == "sigmoid":
         outputs[names[-1]] = np.array([1 - last[0], last[0]])
     return outputs
 
 
 def check(shown: Picture) -> None:
-    told = Decoded(message(shown)[0])
+    decoded = Decoded(message(shown)[0])
     outputs = expected(shown)
-    assert [layer["name"] for layer in told.layers] == list(outputs)
-    for layer, own in zip(told.layers, outputs.values(), strict=True):
-        np.testing.assert_array_equal(told.values(layer), own)
+    assert [layer["name"] for layer in decoded.layers] == list(outputs)
+    for layer, own in zip(decoded.layers, outputs.values(), strict=True):
+        np.testing.assert_array_equal(decoded.values(layer), own)
     arrays = shown.plan.split(shown.weights)
     weights = {
-        f"{layer['name']}/{part}": told.weight(weight)
-        for layer in told.layers
+        f"{layer['name']}/{part}": decoded.weight(weight)
+        for layer in decoded.layers
         for part, weight in layer.get("weights", {}).items()
     }
     assert set(weights) == set(arrays)
     for name, own in arrays.items():
         np.testing.assert_array_equal(weights[name], own)
-    assert told.head["classes"] == list(shown.classes)
-    assert told.head["truth"] == shown.truth
-    assert told.head["scale"] == shown.scale
+    assert decoded.head["classes"] == list(shown.classes)
+    assert decoded.head["truth"] == shown.truth
+    assert decoded.head["scale"] == shown.scale
 
 
 @given(plans(), SEEDS, st.sampled_from(["map", "layer", "network"]), st.none() | st.just(1))
 @settings(max_examples=50, deadline=None)
 def test_the_message_holds_every_value_and_every_weight(
-    one: Plan, seed: int, scale: Any, truth: int | None
+    network_plan: Plan, seed: int, scale: Any, truth: int | None
 ) -> None:
-    check(picture(one, seed, scale=scale, truth=truth))
+    check(picture(network_plan, seed, scale=scale, truth=truth))
 
 
 @pytest.mark.parametrize("broken", [nan, inf, -inf, 3e38])
 @pytest.mark.parametrize("output", ["softmax", "sigmoid"])
-def test_weights_that_are_no_numbers_are_told_as_they_are(broken: float, output: Any) -> None:
-    one = plan(Network((ConvolutionBlock(3, 3),), output=output), (9, 9, 1), 2)
-    check(replace(picture(one), weights=np.full(one.parameters, broken, np.float32)))
+def test_weights_that_are_no_numbers_are_sent_as_they_are(broken: float, output: Any) -> None:
+    network_plan = plan(Network((ConvolutionBlock(3, 3),), output=output), (9, 9, 1), 2)
+    check(
+        replace(picture(network_plan), weights=np.full(network_plan.parameters, broken, np.float32))
+    )
 
 
 def test_the_head_is_json_even_where_losses_are_no_numbers() -> None:
     losses = ((0, nan, inf), (1, 0.5, -inf))
-    told = Decoded(message(picture(ARTICLES, timeline=Timeline("r", (0, 1), 1, losses)))[0])
-    assert told.head["timeline"]["losses"] == [[0, None, None], [1, 0.5, None]]
-    assert told.head["timeline"]["kept"] == [0, 1]
-    assert told.head["timeline"]["shown"] == 1
+    decoded = Decoded(message(picture(ARTICLES, timeline=Timeline("r", (0, 1), 1, losses)))[0])
+    assert decoded.head["timeline"]["losses"] == [[0, None, None], [1, 0.5, None]]
+    assert decoded.head["timeline"]["kept"] == [0, 1]
+    assert decoded.head["timeline"]["shown"] == 1
 
 
-def test_weights_that_are_known_are_not_told_again() -> None:
+def test_weights_that_are_known_are_not_sent_again() -> None:
     shown = picture(ARTICLES)
     content, name = message(shown)
     short, again = message(shown, name)
@@ -147,7 +157,7 @@ def test_drawn_names_all_that_the_picture_depends_on() -> None:
         replace(shown, truth=3),
         replace(shown, edits=Edits(off=frozenset({("convolution_1", 1)}))),
     ]
-    names = [Decoded(message(one)[0]).head["drawn"] for one in others]
+    names = [Decoded(message(other)[0]).head["drawn"] for other in others]
     assert len(set(names)) == len(names)
     again = replace(shown, weights=shown.weights.copy(), selected=Unit("softmax", 1), keras=Keras())
     assert Decoded(message(again)[0]).head["drawn"] == names[0]
@@ -156,25 +166,25 @@ def test_drawn_names_all_that_the_picture_depends_on() -> None:
 @given(plans(), SEEDS, st.data())
 @settings(max_examples=10, deadline=None)
 def test_kerass_values_are_those_of_the_chosen_layer(
-    one: Plan, seed: int, data: st.DataObject
+    network_plan: Plan, seed: int, data: st.DataObject
 ) -> None:
-    shown = picture(one, seed)
-    answer = layer_values(one, shown.weights, shown.image)
+    shown = picture(network_plan, seed)
+    answer = layer_values(network_plan, shown.weights, shown.image)
     names = [name for name in expected(shown) if name != "image"]
     layer = data.draw(st.sampled_from(names))
     selected = Unit(layer, 0)
-    told = Decoded(message(replace(shown, selected=selected, keras=Keras(answer)))[0])
+    decoded = Decoded(message(replace(shown, selected=selected, keras=Keras(answer)))[0])
     own = expected(shown)[layer]
     scale = max(1.0, float(np.abs(own).max()))
-    np.testing.assert_allclose(told.rows["keras"], own.ravel(), rtol=0, atol=1e-5 * scale)
-    assert told.head["selected"] == vars(selected)
+    np.testing.assert_allclose(decoded.rows["keras"], own.ravel(), rtol=0, atol=1e-5 * scale)
+    assert decoded.head["selected"] == vars(selected)
 
 
 @pytest.mark.parametrize("keras", [None, Keras(), Keras(fault="It could not.")])
 def test_without_kerass_answer_there_are_none_of_its_values(keras: Keras | None) -> None:
-    told = Decoded(message(picture(ARTICLES, selected=Unit("dense_1", 4), keras=keras))[0])
-    assert "keras" not in told.rows
-    assert told.head["keras"] == (keras and {"fault": keras.fault})
+    decoded = Decoded(message(picture(ARTICLES, selected=Unit("dense_1", 4), keras=keras))[0])
+    assert "keras" not in decoded.rows
+    assert decoded.head["keras"] == (keras and {"fault": keras.fault})
 
 
 def test_the_image_is_chosen_without_any_of_kerass_values() -> None:
@@ -184,16 +194,16 @@ def test_the_image_is_chosen_without_any_of_kerass_values() -> None:
 
 
 def test_a_film_has_for_each_epoch_what_the_message_has_for_one() -> None:
-    one = plan(Network((ConvolutionBlock(2, 3, 1, "same", True),)), (8, 8, 3), 3)
-    film = {epoch: random_weights(one, epoch) for epoch in (0, 1, 4)}
+    network_plan = plan(Network((ConvolutionBlock(2, 3, 1, "same", True),)), (8, 8, 3), 3)
+    film = {epoch: random_weights(network_plan, epoch) for epoch in (0, 1, 4)}
     timeline = Timeline("run", (0, 1, 4), 4, ())
-    shown = picture(one, film=film, timeline=timeline)
-    told = Decoded(message(shown)[0])
-    assert told.head["filmEpochs"] == [0, 1, 4]
-    frames = told.rows["film"].reshape(3, -1)
+    shown = picture(network_plan, film=film, timeline=timeline)
+    decoded = Decoded(message(shown)[0])
+    assert decoded.head["filmEpochs"] == [0, 1, 4]
+    frames = decoded.rows["film"].reshape(3, -1)
     for frame, weights in zip(frames, film.values(), strict=True):
-        values = frame[: told.rows["values"].size]
-        for layer, own in zip(told.layers, expected(shown, weights).values(), strict=True):
+        values = frame[: decoded.rows["values"].size]
+        for layer, own in zip(decoded.layers, expected(shown, weights).values(), strict=True):
             start = layer["values"]
             np.testing.assert_array_equal(values[start : start + own.size], own.ravel())
         np.testing.assert_array_equal(frame[values.size :], weights)
@@ -213,27 +223,29 @@ def test_a_film_has_for_each_epoch_what_the_message_has_for_one() -> None:
 
 @given(plans(), SEEDS, st.integers(0, 3000))
 @settings(max_examples=40, deadline=None)
-def test_what_does_not_fit_is_left_out_largest_first(one: Plan, seed: int, most: int) -> None:
-    shown = picture(one, seed)
+def test_what_does_not_fit_is_left_out_largest_first(
+    network_plan: Plan, seed: int, most: int
+) -> None:
+    shown = picture(network_plan, seed)
     sizes = {name: own.nbytes for name, own in expected(shown).items()}
-    sizes |= {name: own.nbytes for name, own in one.split(shown.weights).items()}
+    sizes |= {name: own.nbytes for name, own in network_plan.split(shown.weights).items()}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(network_message, "MOST_BYTES", most)
-        told = Decoded(message(shown)[0])
-    kept = {layer["name"]: layer["values"] is not None for layer in told.layers}
-    for layer in told.layers:
+        decoded = Decoded(message(shown)[0])
+    kept = {layer["name"]: layer["values"] is not None for layer in decoded.layers}
+    for layer in decoded.layers:
         for part, weight in layer.get("weights", {}).items():
             kept[f"{layer['name']}/{part}"] = weight["start"] is not None
-    assert sum(sizes[name] for name, there in kept.items() if there) == told.body.nbytes <= most
+    assert sum(sizes[name] for name, there in kept.items() if there) == decoded.body.nbytes <= most
     largest = max([sizes[name] for name, there in kept.items() if there], default=0)
     left_out = [sizes[name] for name, there in kept.items() if not there]
     assert all(size >= largest for size in left_out)
     if left_out:
-        assert told.body.nbytes + min(left_out) > most
+        assert decoded.body.nbytes + min(left_out) > most
     outputs = expected(shown)
-    for layer in told.layers:
+    for layer in decoded.layers:
         if layer["values"] is not None:
-            np.testing.assert_array_equal(told.values(layer), outputs[layer["name"]])
+            np.testing.assert_array_equal(decoded.values(layer), outputs[layer["name"]])
 
 
 def test_a_film_of_as_many_epochs_as_fit_is_not_too_much() -> None:
@@ -249,16 +261,18 @@ def test_a_film_of_as_many_epochs_as_fit_is_not_too_much() -> None:
 def test_the_shipped_network_at_work_is_a_small_message() -> None:
     run = services.run_store().run(services.EXAMPLE_RUN)
     data = services.chosen(run.job.data)
-    one, weights = services.run_plan(run), services.weights(run.id, run.last_epoch)
-    shown = Picture(one, weights, data.dataset.images[0], data.classes, int(data.labels[0]))
+    network_plan, weights = services.run_plan(run), services.weights(run.id, run.last_epoch)
+    shown = Picture(
+        network_plan, weights, data.dataset.images[0], data.classes, int(data.labels[0])
+    )
     content, name = message(shown)
-    assert len(content) < 60_000 + 4 * one.parameters
+    assert len(content) < 60_000 + 4 * network_plan.parameters
     assert len(message(shown, name)[0]) < 60_000
 
 
 @given(plans(), SEEDS)
 @settings(max_examples=15)
-def test_a_shared_scale_reaches_as_far_as_any_of_the_networks(unrolled: Plan, seed: int) -> None:
+def test_a_shared_scale_has_the_limits_of_all_the_networks(unrolled: Plan, seed: int) -> None:
     several = [random_weights(unrolled, seed), 3 * random_weights(unrolled, seed + 1)]
     broken = several[0].copy()
     broken[:] = nan
@@ -270,9 +284,9 @@ def test_a_shared_scale_reaches_as_far_as_any_of_the_networks(unrolled: Plan, se
         assert values == max(float(np.abs(own[name]).max()) for own in outputs)
         kernels = [unrolled.split(weights).get(f"{name}/kernel") for weights in several]
         assert kernel == max(
-            [float(np.abs(one).max()) for one in kernels if one is not None] or [0]
+            [float(np.abs(own).max()) for own in kernels if own is not None] or [0]
         )
     shown = Picture(unrolled, several[0], image, ("a",) * unrolled.classes)
-    own, shared = (Decoded(message(one)[0]).head for one in (shown, replace(shown, reach=found)))
-    assert shared["reach"] == {name: list(sizes) for name, sizes in found.items()}
+    own, shared = (Decoded(message(each)[0]).head for each in (shown, replace(shown, limits=found)))
+    assert shared["limits"] == {name: list(sizes) for name, sizes in found.items()}
     assert own["drawn"] != shared["drawn"]  # on another scale it is another picture

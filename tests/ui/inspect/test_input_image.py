@@ -8,8 +8,8 @@ from PIL import Image
 
 from cnn.data.split import ChosenData
 from cnn.inspection.image.distortion import Distortion, distorted
-from cnn.ui.inspect.distortions import distortion_words
-from cnn.ui.inspect.image_choice import original, subject
+from cnn.ui.inspect.distortions import changed, distortion_words
+from cnn.ui.inspect.image_choice import original
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 from cnn.ui.state.url import DEFAULT_DATA
@@ -46,8 +46,8 @@ def test_a_distorted_image_keeps_its_class_and_says_what_was_done(
 ) -> None:
     session.choose_image(31)
     whole = original(session, data)
-    assert subject(whole, Distortion(noise_seed=3)) is whole
-    moved = subject(whole, Distortion(shift_right=3))
+    assert changed(whole, Distortion(noise_seed=3)) is whole
+    moved = changed(whole, Distortion(shift_right=3))
     assert moved.name == "Image 31, Bag, shifted 3 px right"
     assert moved.label == whole.label and moved.identity != whole.identity
     assert np.array_equal(moved.pixels, distorted(whole.pixels, Distortion(shift_right=3)))

@@ -229,7 +229,7 @@ def _heat_map(
         marks=predictions.probabilities.argmax(axis=-1),
         marked="prediction:",
         grid=f"The grid of predictions: {rows} × {columns}",
-        laid=False,
+        overlaid=False,
     )
 
 

@@ -1,55 +1,55 @@
-// Which numbers made a number, and how much each of them raised or lowered it.
+// The contributions to a number: what each map or unit of the layer before adds to it.
 
 import { hasMaps, isFilter } from "./layers.js";
 import { receiptOf } from "./receipt.js";
 
-/** How many contributions are drawn; the others are told as one sum. */
+/** How many contributions are drawn; the others are added up to one sum. */
 export const MOST_DRAWN = 24;
 
 /**
  * @typedef {{ layer: number, channel: number, row: number | null, column: number | null }} Unit
  * @typedef {{ channel: number, amount: number }} Part - a map or a unit of the layer before, and what it adds
  *
- * The contributions to the number `of`, the largest first; `path` leads from the unit that was asked for
+ * The contributions to the number `target`, the largest first; `path` leads from the unit that was asked for
  * back to it, where layers between pass one number on. Parts beyond MOST_DRAWN are only in `rest`.
- * @typedef {{ of: Unit, path: Unit[], parts: Part[], rest: { count: number, amount: number } }} Story
+ * @typedef {{ target: Unit, path: Unit[], parts: Part[], rest: { count: number, amount: number } }} Contributions
  */
 
 /**
  * @param {any} network
  * @param {Unit} unit
- * @returns {Story | null} null where the browser was not given the numbers, or nothing is added up
+ * @returns {Contributions | null} null where the browser was not given the numbers, or nothing is added up
  */
-export function storyOf(network, unit) {
+export function contributionsTo(network, unit) {
   const path = pathBack(network, unit);
-  const of = path[path.length - 1];
-  const layer = network.layers[of.layer];
-  if (isFilter(layer, of) || (layer.kind !== "convolution" && layer.kind !== "dense")) return null;
-  const receipt = receiptOf(network, of);
+  const target = path[path.length - 1];
+  const layer = network.layers[target.layer];
+  if (isFilter(layer, target) || (layer.kind !== "convolution" && layer.kind !== "dense")) return null;
+  const receipt = receiptOf(network, target);
   if (receipt.missing) return null;
   const sign = signOf(network, unit);
   const parts = partsOf(receipt).map((part) => ({ ...part, amount: sign * part.amount }));
-  return { of, path, ...sorted(parts) };
+  return { target, path, ...sorted(parts) };
 }
 
 /**
  * What sets the logits of two classes apart: each part is what it adds to the first and not to the second.
  * @param {any} network
- * @param {Unit} one - a probability of a softmax
+ * @param {Unit} unit - a probability of a softmax
  * @param {Unit} other
- * @returns {(Story & { difference: number, bias: number }) | null} also the difference of the two logits, and of
+ * @returns {(Contributions & { difference: number, bias: number }) | null} also the difference of the two logits, and of
  *   their biases in it; null where there are not two logits, or the browser was not given the numbers
  */
-export function differenceOf(network, one, other) {
-  if (network.layers[one.layer].kind !== "softmax") return null;
+export function differenceOf(network, unit, other) {
+  if (network.layers[unit.layer].kind !== "softmax") return null;
   /** @type {any[]} */
-  const [first, second] = [one, other].map((unit) => receiptOf(network, { ...unit, layer: unit.layer - 1 }));
+  const [first, second] = [unit, other].map((probability) => receiptOf(network, { ...probability, layer: probability.layer - 1 }));
   if (first.missing) return null;
   const adds = new Map(partsOf(second).map((part) => [part.channel, part.amount]));
   const parts = partsOf(first).map(({ channel, amount }) => ({ channel, amount: amount - (adds.get(channel) ?? 0) }));
-  const of = { ...one, layer: one.layer - 1 };
+  const target = { ...unit, layer: unit.layer - 1 };
   const [difference, bias] = [first.computed - second.computed, first.bias - second.bias];
-  return { of, path: [one, of], ...sorted(parts), difference, bias };
+  return { target, path: [unit, target], ...sorted(parts), difference, bias };
 }
 
 /**
@@ -59,7 +59,7 @@ export function differenceOf(network, one, other) {
 function sorted(all) {
   const parts = all
     .filter((part) => Number.isFinite(part.amount))
-    .sort((one, other) => Math.abs(other.amount) - Math.abs(one.amount));
+    .sort((first, second) => Math.abs(second.amount) - Math.abs(first.amount));
   const others = parts.slice(MOST_DRAWN);
   return {
     parts: parts.slice(0, MOST_DRAWN),
@@ -73,9 +73,9 @@ function sorted(all) {
  */
 function partsOf({ kind, channels, terms }) {
   if (kind === "convolution") {
-    return channels.map((/** @type {any} */ one) => ({ channel: one.channel, amount: one.subtotal }));
+    return channels.map((/** @type {any} */ part) => ({ channel: part.channel, amount: part.subtotal }));
   }
-  return terms.map((/** @type {any} */ one) => ({ channel: one.from, amount: one.product }));
+  return terms.map((/** @type {any} */ term) => ({ channel: term.from, amount: term.product }));
 }
 
 /**
@@ -101,16 +101,16 @@ function pathBack(network, unit) {
  */
 function passedFrom(network, unit) {
   const layer = network.layers[unit.layer];
-  const read = network.layers[unit.layer - 1];
-  if (isFilter(layer, unit) || !read?.numbers) return null;
+  const previous = network.layers[unit.layer - 1];
+  if (isFilter(layer, unit) || !previous?.numbers) return null;
   // The probability of the first of two classes comes from the one logit, too.
-  if (layer.output) return { layer: read.number, channel: layer.kind === "softmax" ? unit.channel : 0, row: null, column: null };
-  if (layer.kind === "activation" || layer.kind === "normalization") return { ...unit, layer: read.number };
-  if (layer.kind === "flatten" && hasMaps(read)) return /** @type {Net.ReceiptOf<"flatten">} */ (receiptOf(network, unit)).source;
+  if (layer.output) return { layer: previous.number, channel: layer.kind === "softmax" ? unit.channel : 0, row: null, column: null };
+  if (layer.kind === "activation" || layer.kind === "normalization") return { ...unit, layer: previous.number };
+  if (layer.kind === "flatten" && hasMaps(previous)) return /** @type {Net.ReceiptOf<"flatten">} */ (receiptOf(network, unit)).source;
   if (layer.kind === "pooling" && layer.pooling === "max") {
     const { cells, winner = 0 } = /** @type {Net.ReceiptOf<"pooling">} */ (receiptOf(network, unit));
     const { row, column } = cells[winner];
-    return { layer: read.number, channel: unit.channel, row, column };
+    return { layer: previous.number, channel: unit.channel, row, column };
   }
   return null;
 }
@@ -150,7 +150,7 @@ export function strongestMaps(layer, count) {
     if (Number.isFinite(value)) sizes[at % maps] += Math.abs(value);
   });
   return Array.from(sizes.keys())
-    .sort((one, other) => sizes[other] - sizes[one] || one - other)
+    .sort((first, second) => sizes[second] - sizes[first] || first - second)
     .slice(0, count)
-    .sort((one, other) => one - other);
+    .sort((first, second) => first - second);
 }

@@ -1,16 +1,15 @@
-"""Which number Inspect opens at: a strong one that has a part in the answer."""
+"""Which number a view opens at: a strong one that has an effect on the prediction."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from cnn.inspection.forward import apply, forward
+from cnn.inspection.telling_unit import telling_unit
 from cnn.network.layers import Convolution, Flatten, GlobalAverage, Softmax
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network, Pooling
-from cnn.ui.inspect.view import selected
-from cnn.ui.state.session import Session, Viewed
 from tests.strategies import SEEDS, plans, random_images, random_weights
 
 
@@ -18,8 +17,7 @@ from tests.strategies import SEEDS, plans, random_images, random_weights
 @settings(max_examples=15)
 def test_the_number_it_opens_at_is_read_by_the_next_window(one: Plan, seed: int) -> None:
     weights, pixels = random_weights(one, seed), random_images(one, seed)[0]
-    unit = selected(Session(), one, forward(one, weights, pixels[None]))
-    assert unit
+    unit = telling_unit(one, forward(one, weights, pixels[None]))
     names = [layer.name for layer in one.layers]
     assert unit.layer == "logits" or isinstance(one.layer(unit.layer).operation, Convolution)
     x = forward(one, weights, pixels[None])[unit.layer]
@@ -41,19 +39,12 @@ def test_weights_that_say_nothing_still_open_at_a_number(broken: float) -> None:
     one = plan(ARTICLE, (28, 28, 1), 10)
     weights = np.full(one.parameters, broken, np.float32)
     black = np.zeros((1, 28, 28, 1), np.uint8)
-    unit = selected(Session(), one, forward(one, weights, black))
-    assert unit and unit.layer == "convolution_2"
+    unit = telling_unit(one, forward(one, weights, black))
+    assert unit.layer == "convolution_2"
 
 
 def test_a_network_without_a_convolution_opens_at_its_largest_logit() -> None:
     one = plan(Network(), (4, 4, 1), 3)
     weights, pixels = random_weights(one, 3), random_images(one, 3)[0]
-    unit = selected(Session(), one, forward(one, weights, pixels[None]))
-    assert unit
+    unit = telling_unit(one, forward(one, weights, pixels[None]))
     assert unit.channel == forward(one, weights, pixels[None])["logits"][0].argmax()
-
-
-def test_none_is_chosen_where_none_is_wanted() -> None:
-    one = plan(Network(), (4, 4, 1), 3)
-    session = Session(viewed=Viewed(unit="none"))
-    assert selected(session, one, {}) is None

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { networkOf } from "../../static/network/layers.js";
-import { differenceOf, MOST_DRAWN, predictedUnit, storyOf, strongestMaps } from "../../static/network/story.js";
+import { contributionsTo, differenceOf, MOST_DRAWN, predictedUnit, strongestMaps } from "../../static/network/contributions.js";
 import { predictionInWords } from "../../static/network/words.js";
 
-const close = (one, other) => assert.ok(Math.abs(one - other) < 1e-5, `${one} is not ${other}`);
-const sum = (numbers) => numbers.reduce((total, one) => total + one, 0);
+const close = (value, expected) => assert.ok(Math.abs(value - expected) < 1e-5, `${value} is not ${expected}`);
+const sum = (numbers) => numbers.reduce((total, value) => total + value, 0);
 
 // 5 × 5 image, 2 filters of 2 × 2, ReLU, max pooling 2, flatten (2 × 2 × 2), `units` sigmoid units, 3 classes.
 function small(units = 30, truth = 1) {
@@ -35,17 +35,17 @@ function small(units = 30, truth = 1) {
   const dense = (input, count, by) => {
     const weights = Array.from({ length: input.length * count }, (_, at) => wave(at, by));
     const biases = Array.from({ length: count }, (_, at) => wave(at, by + 1) / 10);
-    return { weights, biases, output: biases.map((value, unit) => value + sum(input.map((one, from) => one * weights[from * count + unit]))) };
+    return { weights, biases, output: biases.map((value, unit) => value + sum(input.map((number, from) => number * weights[from * count + unit]))) };
   };
   const first = dense(pooled, units, 1.1);
   const hidden = first.output.map((value) => 1 / (1 + Math.exp(-value)));
   const second = dense(hidden, 3, 0.7);
   const powers = second.output.map(Math.exp);
-  const softmax = powers.map((one) => one / sum(powers));
+  const softmax = powers.map((power) => power / sum(powers));
   const rows = [image, convolution, relu, pooled, pooled, first.output, hidden, second.output, softmax];
   const window = { size: 2, stride: 1, before: 0, after: 0, dilation: 1 };
   const weights = [kernel, bias, first.weights, first.biases, second.weights, second.biases];
-  const at = (list, number) => sum(list.slice(0, number).map((one) => one.length));
+  const at = (list, number) => sum(list.slice(0, number).map(({ length }) => length));
   const described = [
     { name: "image", kind: "image", title: "Input", shape: [5, 5, 1] },
     { name: "convolution_1", kind: "convolution", title: "Convolution 1", shape: [4, 4, 2], off: [], ...window, weights: { kernel: { start: 0, shape: [2, 2, 1, 2] }, bias: { start: at(weights, 1), shape: [2] } } },
@@ -67,39 +67,39 @@ const unit = (layer, channel, row = null, column = null) => ({ layer, channel, r
 
 test("the contributions to a cell of a convolution and its bias add up to its value", () => {
   const { network, rows, weights } = small();
-  const story = storyOf(network, unit(1, 1, 2, 3));
-  close(sum(story.parts.map((part) => part.amount)) + weights[1][1], rows[1][(2 * 4 + 3) * 2 + 1]);
+  const found = contributionsTo(network, unit(1, 1, 2, 3));
+  close(sum(found.parts.map((part) => part.amount)) + weights[1][1], rows[1][(2 * 4 + 3) * 2 + 1]);
 });
 
 test("what is drawn, the rest and the bias add up to the logit, the largest first", () => {
   const { network, rows, weights } = small();
   for (const channel of [0, 1, 2]) {
-    const story = storyOf(network, unit(8, channel));
-    assert.equal(story.of.layer, 7);
-    assert.equal(story.parts.length, MOST_DRAWN);
-    assert.equal(story.rest.count, 30 - MOST_DRAWN);
-    close(sum(story.parts.map((part) => part.amount)) + story.rest.amount + weights[5][channel], rows[7][channel]);
-    const sizes = story.parts.map((part) => Math.abs(part.amount));
-    assert.deepEqual(sizes, [...sizes].sort((one, other) => other - one));
+    const found = contributionsTo(network, unit(8, channel));
+    assert.equal(found.target.layer, 7);
+    assert.equal(found.parts.length, MOST_DRAWN);
+    assert.equal(found.rest.count, 30 - MOST_DRAWN);
+    close(sum(found.parts.map((part) => part.amount)) + found.rest.amount + weights[5][channel], rows[7][channel]);
+    const sizes = found.parts.map((part) => Math.abs(part.amount));
+    assert.deepEqual(sizes, [...sizes].sort((first, second) => second - first));
   }
 });
 
 test("what sets two classes apart and their biases add up to the difference of their logits", () => {
   const { network, rows, weights } = small();
-  const story = differenceOf(network, unit(8, 2), unit(8, 0));
-  close(story.difference, rows[7][2] - rows[7][0]);
-  close(story.bias, weights[5][2] - weights[5][0]);
-  close(sum(story.parts.map((part) => part.amount)) + story.rest.amount + story.bias, story.difference);
-  const [largest] = story.parts;
+  const found = differenceOf(network, unit(8, 2), unit(8, 0));
+  close(found.difference, rows[7][2] - rows[7][0]);
+  close(found.bias, weights[5][2] - weights[5][0]);
+  close(sum(found.parts.map((part) => part.amount)) + found.rest.amount + found.bias, found.difference);
+  const [largest] = found.parts;
   close(largest.amount, rows[6][largest.channel] * (weights[4][largest.channel * 3 + 2] - weights[4][largest.channel * 3]));
 });
 
 test("a maximum leads back to the cell that won, through the activation, to its convolution", () => {
   const { network, rows } = small();
   for (const channel of [0, 1]) {
-    const story = storyOf(network, unit(3, channel, 1, 0));
-    assert.deepEqual(story.path.map((step) => step.layer), [3, 2, 1]);
-    const { row, column } = story.of;
+    const found = contributionsTo(network, unit(3, channel, 1, 0));
+    assert.deepEqual(found.path.map((step) => step.layer), [3, 2, 1]);
+    const { row, column } = found.target;
     assert.ok([2, 3].includes(row) && [0, 1].includes(column));
     close(rows[2][(row * 4 + column) * 2 + channel], rows[3][(1 * 2 + 0) * 2 + channel]);
   }
@@ -107,14 +107,14 @@ test("a maximum leads back to the cell that won, through the activation, to its 
 
 test("a position of the flattened row leads back to its cell", () => {
   const { network } = small();
-  const [, cell] = storyOf(network, unit(4, 5)).path;
+  const [, cell] = contributionsTo(network, unit(4, 5)).path;
   assert.deepEqual(cell, unit(3, 1, 1, 0));
 });
 
 test("the image and a whole filter add nothing up", () => {
   const { network } = small();
-  assert.equal(storyOf(network, unit(0, 0, 1, 1)), null);
-  assert.equal(storyOf(network, unit(1, 0)), null);
+  assert.equal(contributionsTo(network, unit(0, 0, 1, 1)), null);
+  assert.equal(contributionsTo(network, unit(1, 0)), null);
 });
 
 test("the strongest maps are in the order of the maps, the first of equals before others", () => {
@@ -127,7 +127,7 @@ const textOf = (sentences) => sentences.map((pieces) => pieces.map((piece) => pi
 
 test("the sentences name the predicted class, the second, and the units that raise it most", () => {
   const { network, rows, weights } = small();
-  const order = [...rows[8].keys()].sort((one, other) => rows[8][other] - rows[8][one]);
+  const order = [...rows[8].keys()].sort((first, second) => rows[8][second] - rows[8][first]);
   const names = network.head.classes;
   assert.equal(predictedUnit(network).channel, order[0]);
   const [first, second, third] = predictionInWords(network);
@@ -135,7 +135,7 @@ test("the sentences name the predicted class, the second, and the units that rai
   assert.ok(textOf([first]).includes(names[order[0]]) && textOf([first]).includes(names[order[1]]));
   assert.ok(textOf([second]).includes((-Math.log(rows[8][1])).toFixed(2)), "the loss of the actual class, Coat");
   const products = rows[6].map((value, from) => value * weights[4][from * 3 + order[0]]);
-  const strongest = [...products.keys()].sort((one, other) => products[other] - products[one]).slice(0, 3);
+  const strongest = [...products.keys()].sort((from, other) => products[other] - products[from]).slice(0, 3);
   const named = third.filter((piece) => piece.unit);
   if (named.length) assert.deepEqual(named.map((piece) => piece.unit.channel), strongest);
   else assert.ok(Math.max(...products) < (2 * sum(products.map(Math.abs))) / products.length);
