@@ -5,11 +5,11 @@ import { isDark, signedTable } from "./colors.js";
 import { element, rootOf } from "./elements.js";
 import { unpack } from "./message.js";
 import { limitsOf } from "./network/color.js";
+import { buildDetail, openLayers, repaintDetail, showDetail } from "./network/detail.js";
 import { glanceOf, showPulse } from "./network/glance.js";
 import { networkOf, sameUnit, unitText } from "./network/layers.js";
 import { receiptView } from "./network/receipt_view.js";
 import { keyPressed, showFocus } from "./network/selection.js";
-import { buildStrip, repaintStrip } from "./network/strip.js";
 import { SPEEDS, sweepOf } from "./network/sweep.js";
 import { buildTimeline, filmOf, filmOn, nearest, receiveEpoch, showEpoch, stopFilm } from "./network/timeline.js";
 
@@ -19,7 +19,6 @@ const views = new WeakMap(); // per instance, for what is chosen and shown outla
 /** @type {Map<string, Float32Array>} */
 const cachedWeights = new Map();
 const MOST_CACHED = 4;
-const NARROW = 480; // pixels in which nothing is enlarged
 
 /** @type {(component: Ui.Instance) => (() => void) | undefined} */
 export default function (component) {
@@ -72,9 +71,10 @@ function newView(root) {
     if (moved && view.head.follows) drawReceipt(view);
   };
   view.select = (unit) => select(view, unit);
+  view.openLayers = (layers, from) => openLayers(view, layers, from);
   view.glance = glanceOf(view);
   view.repaint = () => repaint(view);
-  view.repaintSwept = () => repaintStrip(view);
+  view.repaintSwept = () => repaintDetail(view);
   view.drawTools = () => drawTools(view);
   return view;
 }
@@ -88,7 +88,10 @@ function receive(view, head, row, weights) {
   view.head = head;
   view.received = networkOf(head, row("values"), weights);
   if (head.rows.film) view.film = filmOf(head, row("film"), row("values").length, weights.length);
-  const structure = JSON.stringify([head.layers, head.classes, head.timeline?.run, head.timeline?.kept]);
+  const layers = JSON.stringify([head.layers, head.classes]);
+  if (layers !== view.builtLayers) view.state.opened = null; // they were another network's
+  view.builtLayers = layers;
+  const structure = JSON.stringify([layers, head.timeline?.run, head.timeline?.kept]);
   const rebuilt = structure !== view.builtStructure;
   receiveEpoch(view, rebuilt);
   const film = filmOn(view);
@@ -97,8 +100,6 @@ function receive(view, head, row, weights) {
   receiveSelection(view, rebuilt);
   receiveKeras(view, row("keras"));
   view.root.classList.toggle("follows", Boolean(head.follows));
-  const { clientWidth } = view.root;
-  view.enlarged = clientWidth && clientWidth < NARROW ? 1 : head.enlarged;
   const dark = isDark(view.root);
   const look = `${head.drawn} ${dark} ${Boolean(film)}`;
   if (rebuilt) build(view);
@@ -110,8 +111,6 @@ function receive(view, head, row, weights) {
   } else drawReceipt(view);
   view.builtStructure = structure;
   view.look = look;
-  if (!rebuilt && head.folded !== view.folded) view.large.open = !head.folded || view.glance.root.hidden;
-  view.folded = head.folded;
   showEpoch(view);
   showPulse(view);
   if (rebuilt) bringIntoView(view);
@@ -150,7 +149,7 @@ function select(view, unit) {
   view.state.selected = unit;
   const sweptAway = view.sweep.on && (!unit || unit.layer !== before?.layer || unit.channel !== before?.channel);
   if (sweptAway) view.sweep.end();
-  else if (view.sweep.on) repaintStrip(view);
+  else if (view.sweep.on) repaintDetail(view);
   view.hovered = null;
   showFocus(view);
   bringIntoView(view);
@@ -190,26 +189,21 @@ function build(view) {
   view.tools = element("div", { class: "tools" });
   view.receipt = element("div", { class: "body", tabIndex: 0 });
   view.receipt.setAttribute("aria-label", "The arithmetic of the chosen number");
-  view.strip = element("div", { class: "strip", tabIndex: 0, role: "group" }, buildStrip(view));
-  view.strip.setAttribute("aria-label", "The network. Arrows move the chosen cell, Page Up and Page Down change the map, Shift with left and right the layer, Space plays the sweep, Escape closes.");
-  view.strip.onkeydown = (event) => keyPressed(view, event);
+  buildDetail(view);
   const dock = element("div", { class: "dock" }, element("div", { class: "bar" }, view.readout, view.tools), view.receipt);
   const timeline = buildTimeline(view);
   view.root.onkeydown = (event) => {
     if (event.key === "Escape") keyPressed(view, event);
   };
   view.glance.build();
-  view.large = element("details", { class: "large" }, element("summary", {}, "Every layer, large"), view.strip);
-  view.large.open = !view.head.folded || view.glance.root.hidden;
-  view.large.ontoggle = () => view.large.open && view.stale && repaint(view);
-  view.root.replaceChildren(...(timeline ? [timeline] : []), view.glance.root, dock, view.large);
+  showDetail(view);
+  view.root.replaceChildren(...(timeline ? [timeline] : []), view.glance.root, view.detail, dock);
 }
 
 /** @type {(view: Net.View) => void} */
 function repaint(view) {
-  view.glance.paint();
-  view.stale = !view.large.open; // pictures that nobody sees are not painted
-  if (!view.stale) repaintStrip(view);
+  if (!view.glance.root.hidden) view.glance.paint();
+  repaintDetail(view);
   showFocus(view);
   drawReceipt(view);
   drawTools(view);

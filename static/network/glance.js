@@ -5,8 +5,10 @@ import { number, percent } from "../numbers.js";
 import { contextOf, paint } from "../pixels.js";
 import { kernelColor, mapColor, unitColor } from "./color.js";
 import { predictedUnit, strongestMaps } from "./contributions.js";
+import { showDetail } from "./detail.js";
 import { focus } from "./glance_focus.js";
 import { linksOf, svg } from "./glance_lines.js";
+import { isFilter } from "./layers.js";
 import { layoutOf, regionBoxes, unitAt, unitBox } from "./layout.js";
 import { keyPressed } from "./selection.js";
 import { predictionInWords } from "./words.js";
@@ -57,8 +59,8 @@ export function glanceOf(view) {
 /** @type {(view: Net.View, glance: Net.Glance) => void} */
 function rebuild(view, glance) {
   glance.build();
-  glance.paint();
-  view.hover(null);
+  showDetail(view);
+  view.repaint();
 }
 
 /** @type {(view: Net.View, glance: Net.Glance) => void} */
@@ -66,9 +68,7 @@ function build(view, glance) {
   const width = view.root.clientWidth;
   const shown = width >= NARROWEST && isWholeNetwork(view);
   glance.builtFor = width;
-  glance.root.hidden = !shown;
   view.root.classList.toggle("has-overview", shown);
-  if (!shown && view.large) view.large.open = true; // the large layers are all there is to see
   glance.parts = shown ? buildParts(view, glance, layoutFor(view, width)) : null;
 }
 
@@ -88,7 +88,7 @@ function layoutFor(view, width) {
   const height = Math.round(Math.max(HEIGHT.least, Math.min(HEIGHT.most, share * window.innerHeight)));
   // By the numbers that Python sent, not by those of an epoch that plays: no map changes its place.
   const strongest = (/** @type {number} */ layer) => strongestMaps(view.received.layers[layer], MOST_SHOWN);
-  return layoutOf(view.network.layers, { width, height, open: view.state.open ?? null, strongest });
+  return layoutOf(view.network.layers, { width, height, strongest });
 }
 
 /** @type {(view: Net.View, glance: Net.Glance, layout: Layout) => Net.GlanceParts} */
@@ -112,10 +112,11 @@ function buildParts(view, glance, layout) {
   const size = { width: layout.width, height: layout.height, "aria-hidden": "true" };
   const below = svg("svg", size, svg("g", { class: "links" }, ...linksOf(layout)), parts.curves);
   const above = svg("svg", size, parts.faded, parts.boxes, parts.pulse);
-  const labels = layout.columns.flatMap((column) => labelsOf(view, glance, parts, column));
+  const labels = layout.columns.flatMap((column) => labelsOf(view, parts, column));
   const drawing = element("div", { class: "drawing" }, below, parts.canvas, above, ...labels, parts.tip);
   place(drawing, { width: layout.width, height: layout.height });
-  glance.root.replaceChildren(drawing, parts.legend, parts.words);
+  const every = element("button", { type: "button", class: "link", onclick: () => view.openLayers([]) }, "Every layer, large");
+  glance.root.replaceChildren(drawing, parts.legend, parts.words, every);
   return parts;
 }
 
@@ -129,11 +130,11 @@ function place({ style }, { x, y, width, height }) {
 /**
  * The title of a column, its scale, the numbers of its maps, how many of them are not shown, or its classes.
  *
- * @type {(view: Net.View, glance: Net.Glance, parts: Net.GlanceParts, column: Column) => HTMLElement[]}
+ * @type {(view: Net.View, parts: Net.GlanceParts, column: Column) => HTMLElement[]}
  */
-function labelsOf(view, glance, parts, column) {
+function labelsOf(view, parts, column) {
   const { layout } = parts;
-  const made = [titleOf(view, glance, column, layout.scales)];
+  const made = [titleOf(view, column, layout.scales)];
   if (column.type === "classes") {
     parts.classes = view.head.classes.map((name, at) => classLine(name, unitBox(column, at)));
     return [...made, ...parts.classes.map((line) => line.box)];
@@ -151,33 +152,26 @@ function labelsOf(view, glance, parts, column) {
     made.push(label);
   }
   if (column.more) {
-    const others = element("div", { class: "others" }, `${column.hiddenTiles} more`);
+    const others = element("button", { type: "button", class: "others", onclick: () => openColumn(view, column) }, `${column.hiddenTiles} more`);
     place(others, column.more);
     made.push(others);
   }
   return made;
 }
 
-/** @type {(view: Net.View, glance: Net.Glance, column: Column, shape: boolean) => HTMLElement} */
-function titleOf(view, glance, column, shape) {
-  const { layers } = view.network;
+/** @type {(view: Net.View, column: Column, shape: boolean) => HTMLElement} */
+function titleOf(view, column, shape) {
   const name = element("b", {}, column.title);
   const content = shape ? [name, element("span", {}, column.note)] : [name];
-  const title = column.layers.map((at) => layers[at].title).join(", ");
-  const block = layers.slice(0, column.layers[0] + 1).filter((layer) => layer.kind === "convolution").length - 1;
-  const opened = block >= 0 && block === view.state.open;
-  const opens = column.type === "maps" && (opened || column.layers.length > 1);
-  const made = element(opens ? "button" : "div", { class: "title", title }, ...content);
-  place(made, { x: column.center });
-  if (!opens) return made;
-  made.setAttribute("type", "button");
-  made.setAttribute("aria-expanded", String(opened));
-  made.onclick = () => {
-    view.state.open = opened ? null : block;
-    rebuild(view, glance);
-  };
-  return made;
+  const titles = column.layers.map((at) => view.network.layers[at].title).join(", ");
+  const onclick = () => openColumn(view, column);
+  const button = element("button", { type: "button", class: "title", title: `Open large: ${titles}`, onclick }, ...content);
+  place(button, { x: column.center });
+  return button;
 }
+
+/** @type {(view: Net.View, column: Column) => void} */
+const openColumn = (view, column) => view.openLayers(column.layers, column.center);
 
 /** @type {(name: string, box: Box) => Net.ClassLine} */
 function classLine(name, where) {
@@ -325,6 +319,9 @@ function addPointerEvents(view, glance) {
   root.onclick = (event) => {
     if (/** @type {Element} */ (event.target).closest("button")) return;
     const unit = unitUnder(event);
-    if (unit) view.select(unit);
+    if (!unit || !glance.parts) return;
+    const column = glance.parts.layout.columns.find(({ convolution }) => convolution === unit.layer);
+    view.select(unit);
+    if (column && isFilter(view.network.layers[unit.layer], unit)) openColumn(view, column);
   };
 }

@@ -4,7 +4,7 @@ import { element } from "../elements.js";
 import { cellUnder } from "../pixels.js";
 import { kernelColor, mosaicColor } from "./color.js";
 import { weightsIn } from "./layers.js";
-import { addLegend, addPointerEvents, CAPTION, mapZoom, paintPicture, pictureOf, ROWS, stageOf } from "./stage.js";
+import { addLegend, addPointerEvents, CAPTION, mapZoom, paintPicture, pictureOf, stageOf } from "./stage.js";
 
 const MOST_KERNELS = 256; // as pictures of their own
 
@@ -25,7 +25,7 @@ export function kernelStage(view, layer) {
   if (channels * filters > MOST_KERNELS) {
     const [height, width] = [filters * (side + 1) - 1, channels * (side + 1) - 1];
     const label = `${layer.kernelTitle}, ${filters} filters by ${channels} channels`;
-    const picture = pictureOf(label, height, width, Math.max(1, Math.round(12 / side)));
+    const picture = pictureOf(label, height, width, zoomOf(layer));
     addPointerEvents(view, picture, (event) => {
       const cell = cellUnder(event, picture, height, width);
       return cell && filter(Math.min(filters - 1, Math.floor(cell.row / (side + 1))));
@@ -35,8 +35,8 @@ export function kernelStage(view, layer) {
   } else {
     box.style.gridTemplateColumns = `repeat(${channels}, max-content)`;
     // As far apart as the maps they make, so that a filter and its map stand in one row.
-    if (filters <= ROWS) box.style.gridAutoRows = `${mapZoom(view, layer) * layer.shape[0] + CAPTION}px`;
-    const zoom = view.enlarged * Math.max(1, Math.round((channels === 1 ? 36 : channels > 4 ? 15 : 24) / side));
+    if (filters <= view.rows) box.style.gridAutoRows = `${mapZoom(view, layer) * layer.shape[0] + CAPTION}px`;
+    const zoom = view.enlarged * zoomOf(layer);
     for (const kernel of kernelsOf(layer)) {
       const picture = pictureOf(`${layer.kernelTitle}, filter ${kernel.filter + 1}, channel ${kernel.channel + 1}`, side, side, zoom);
       addPointerEvents(view, picture, () => filter(kernel.filter));
@@ -46,6 +46,28 @@ export function kernelStage(view, layer) {
   }
   addLegend(stage, box);
   return stage;
+}
+
+/**
+ * How many pixels of the screen a weight is wide where nothing is enlarged.
+ *
+ * @type {(layer: Net.ConvolutionLayer) => number}
+ */
+function zoomOf({ weights }) {
+  const [, side, channels, filters] = weights.kernel.shape;
+  const width = channels * filters > MOST_KERNELS ? 12 : channels === 1 ? 36 : channels > 4 ? 15 : 24;
+  return Math.max(1, Math.round(width / side));
+}
+
+/**
+ * How many pixels wide the kernels of a convolution are, drawn so many `times` larger.
+ *
+ * @type {(layer: Net.ConvolutionLayer, times: number) => number}
+ */
+export function kernelsWidth(layer, times) {
+  const [, side, channels, filters] = layer.weights.kernel.shape;
+  if (channels * filters > MOST_KERNELS) return channels * (side + 1) * zoomOf(layer);
+  return channels * (times * zoomOf(layer) * side + 3);
 }
 
 /**

@@ -91,15 +91,15 @@ const attempts = (width) => {
 /**
  * Lay a network out in a room of `width` pixels, with a drawing `height` pixels high between titles and scales.
  * @param {LayoutLayer[]} layers
- * @param {{ width: number, height: number, open?: number | null, strongest?: (layer: number) => number[] }} room
+ * @param {{ width: number, height: number, strongest?: (layer: number) => number[] }} room
  *   `strongest` gives the maps to show where there is no room for all of a layer, in their order
  * @returns {Layout}
  */
-export function layoutOf(layers, { width, height, open = null, strongest = firstMaps }) {
+export function layoutOf(layers, { width, height, strongest = firstMaps }) {
   /** @type {Layout | null} */
   let layout = null;
   for (const attempt of attempts(width)) {
-    layout = arrange(layers, { ...attempt, width, height, open, strongest });
+    layout = arrange(layers, { ...attempt, width, height, strongest });
     if (layout.fits) return layout;
   }
   return /** @type {Layout} */ (layout);
@@ -109,7 +109,7 @@ const firstMaps = () => Array.from({ length: MOST_SHOWN }, (_, at) => at);
 
 /**
  * @typedef {{ merge: number, short: boolean, kernels: boolean, tile: number, terse?: boolean, width: number, height: number,
- *   open: number | null, strongest: (layer: number) => number[] }} Attempt
+ *   strongest: (layer: number) => number[] }} Attempt
  */
 
 /**
@@ -146,18 +146,18 @@ function arrange(layers, attempt) {
  * @param {Attempt} attempt
  * @returns {number[][]}
  */
-function groupLayers(layers, { merge, open }) {
+function groupLayers(layers, { merge }) {
   /** @type {number[][]} */
   const groups = [];
-  let block = -1;
+  let convolved = false;
   for (const layer of layers) {
-    if (layer.kind === "convolution") block++;
+    convolved ||= layer.kind === "convolution";
     if (layer.hidden) continue;
     const before = layers[layer.number - 1];
-    const merged = merge > 0 && block !== open && isMap(layer);
+    const merged = merge > 0 && isMap(layer);
     const joins =
       (merged && (layer.kind === "activation" || layer.kind === "normalization")) ||
-      (merged && merge > 1 && layer.kind === "pooling" && block >= 0) ||
+      (merged && merge > 1 && layer.kind === "pooling" && convolved) ||
       (layer.kind === "activation" && !isMap(layer) && before?.kind === "dense") ||
       (layer.kind === "softmax" && before?.kind === "dense");
     if (joins && groups.length && !before.hidden) groups[groups.length - 1].push(layer.number);

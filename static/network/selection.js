@@ -60,7 +60,8 @@ function readout(view, unit, field) {
 export function keyPressed(view, event) {
   const move = MOVES[(event.shiftKey ? "Shift " : "") + event.key];
   const at = view.state.selected;
-  if (event.key === "Escape") view.select(null);
+  if (event.key === "Escape" && !at && view.state.opened) view.openLayers(null);
+  else if (event.key === "Escape") view.select(null);
   else if (event.key === " ") view.sweep.toggle();
   else if (move && at) view.select(move(view, at));
   else if (move) view.select(firstUnit(view));
@@ -93,8 +94,19 @@ function moved(view, unit, down, right) {
     const row = clamp(0, (unit.row ?? 0) + down, layer.shape[0] - 1);
     return { ...unit, row, column: clamp(0, (unit.column ?? 0) + right, layer.shape[1] - 1) };
   }
-  const columns = view.stages.find((stage) => stage.layer.number === layer.number)?.columns ?? 1;
+  const columns = columnsOf(view, layer);
   return { ...unit, channel: clamp(0, unit.channel + down * columns + right, layer.shape[0] - 1) };
+}
+
+/**
+ * How many units of a layer without maps are side by side, as they are shown now.
+ *
+ * @type {(view: Net.View, layer: Net.Layer) => number}
+ */
+function columnsOf({ stages, glance }, { number: wanted }) {
+  const stage = stages.find(({ layer }) => layer.number === wanted);
+  const column = glance.parts?.layout.columns.find(({ layers }) => layers.includes(wanted));
+  return stage?.columns ?? column?.across ?? 1;
 }
 
 /**

@@ -8,25 +8,25 @@ import { limitOfMap, mapColor, unitColor } from "./color.js";
 import { kernelStage, paintKernel } from "./kernels.js";
 import { hasMaps, numbersOf, unreadAlong, weightsIn } from "./layers.js";
 import { addOverlay } from "./outlines.js";
-import { addLegend, addPointerEvents, mapZoom, paintPicture, pictureOf, ROWS, stageOf } from "./stage.js";
+import { addLegend, addPointerEvents, mapZoom, paintPicture, pictureOf, stageOf } from "./stage.js";
 import { sweptOnly } from "./sweep.js";
 import { markWinners } from "./winners.js";
 
 /**
- * Makes the cards and their pictures; `repaintStrip` gives them their colors.
+ * Makes the cards of layers and their pictures; `repaintStrip` gives them their colors. Convolutions that
+ * are `opened` have a card of their kernels, too.
  *
- * @type {(view: Net.View) => HTMLElement}
+ * @type {(view: Net.View, shown: number[], opened: number[]) => Net.Stage[]}
  */
-export function buildStrip(view) {
-  view.stages = view.network.layers
-    .filter((layer) => !layer.hidden && !(layer.name === "logits" && view.network.layers[layer.number + 1]?.kind === "softmax"))
-    .flatMap((layer) => {
-      const own = stageOf(layer, layer.title, layer.note, layer.kind);
-      fillCard(view, own);
-      return layer.kind === "convolution" ? [kernelStage(view, layer), own] : [own];
-    });
-  view.stages.forEach(addOverlay);
-  return element("div", { class: "stages" }, ...view.stages.map((stage) => stage.card));
+export function buildStrip(view, shown, opened) {
+  const stages = shown.flatMap((at) => {
+    const layer = view.network.layers[at];
+    const own = stageOf(layer, layer.title, layer.note, layer.kind);
+    fillCard(view, own);
+    return layer.kind === "convolution" && opened.includes(at) ? [kernelStage(view, layer), own] : [own];
+  });
+  stages.forEach(addOverlay);
+  return stages;
 }
 
 /** @type {(view: Net.View, stage: Net.Stage) => void} */
@@ -55,7 +55,7 @@ function mapTiles(view, stage, box) {
   const image = layer.kind === "image";
   const count = image ? 1 : channels;
   const zoom = mapZoom(view, layer);
-  box.style.gridTemplateRows = `repeat(${Math.min(ROWS, count)}, auto)`;
+  box.style.gridTemplateRows = `repeat(${Math.min(view.rows, count)}, auto)`;
   for (let map = 0; map < count; map++) {
     const picture = pictureOf(`${layer.title}, map ${map + 1}`, height, width, zoom);
     const frame = element("div", { class: "frame" }, picture);

@@ -116,7 +116,6 @@ declare namespace Net {
     follows: boolean;
     winners: boolean;
     padded: boolean;
-    folded: boolean;
     small: boolean;
     limits: Record<string, [number, number]>;
     together: string;
@@ -369,12 +368,13 @@ declare namespace Net {
     received: Network;
     film?: Film;
     keras: { fault: string; layer: number | null; numbers: Float32Array } | null;
-    state: { selected: Unit | null; epoch?: number; textOpen?: boolean; open?: number | null };
+    state: { selected: Unit | null; epoch?: number; textOpen?: boolean; opened?: number[] | null; openedFrom?: number };
     hovered: Unit | null;
     choices: import("../choices.js").Choices;
     send(event: string, value: unknown): void;
     hover(unit: Unit | null): void;
     select(unit: Unit | null): void;
+    openLayers(layers: number[] | null, from?: number): void;
     repaint(): void;
     repaintSwept(): void;
     drawTools(): void;
@@ -387,18 +387,18 @@ declare namespace Net {
     epochTimer: Timer;
     filmRequest?: { name: string | null; at: number };
     builtStructure: string | null;
+    builtLayers?: string;
     look?: string;
     dark?: boolean;
     table: Ui.Rgb[];
     limits: ScaleLimits;
     enlarged: number;
+    /** How many maps are above each other before a second column begins. */
+    rows: number;
     stages: Stage[];
     glance: Glance;
-    /** What folds the strip away, and whether Python wants it so. */
-    large: HTMLDetailsElement;
-    folded?: boolean;
-    /** Whether its pictures are not those of the network that is shown. */
-    stale?: boolean;
+    /** The layers that are opened, or all where there is no overview; hidden behind the overview. */
+    detail: HTMLElement;
     strip: HTMLElement;
     readout: HTMLElement;
     tools: HTMLElement;

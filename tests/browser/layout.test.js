@@ -121,15 +121,9 @@ test("five blocks of 64 filters are five columns of eight maps and one tile for 
   }
 });
 
-test("an open block is not merged", () => {
-  const layout = layoutOf(WIDE, { width: 1000, height: 468, open: 2 });
-  const single = layout.columns.filter((column) => column.type === "maps" && column.layers.length === 1);
-  assert.deepEqual(single.slice(1).map((column) => WIDE[column.shown].title), ["Convolution 3", "ReLU 3", "Max pooling 3"]);
-});
-
 test("the chosen strongest maps are shown, and their kernels", () => {
   const strongest = () => [3, 5, 8, 13, 21, 34, 40, 60];
-  const layout = layoutOf(WIDE, { width: 1400, height: 468, strongest, open: 1 });
+  const layout = layoutOf(WIDE, { width: 1400, height: 468, strongest });
   const block = layout.columns.find((column) => column.convolution !== null);
   assert.deepEqual(block.tiles.map((tile) => tile.channel), strongest());
 });

@@ -32,7 +32,6 @@ _OPTIONS = (
     "follows",
     "winners",
     "padded",
-    "folded",
     "small",
     "limits",
     "together",
@@ -79,9 +78,8 @@ class Picture:
     zeros are drawn that the first convolution puts around the image. A layer named in `limits` is drawn
     on that scale whatever its own values are; views that are `together` by the same name move
     through their epochs as one. `outputs` are those of `forward`, where the image has been through the
-    network already. The unit `pulse` is marked as the one to click. With
-    `folded` the large layers are shown only when they are asked for, where the whole network is on one
-    screen; a `small` one leaves room for what stands beside it.
+    network already. The unit `pulse` is marked as the one to click. A `small`
+    network leaves room for what stands beside it.
     """
 
     plan: Plan
@@ -104,7 +102,6 @@ class Picture:
     together: str = ""
     outputs: Mapping[str, Array] | None = None
     pulse: Unit | None = None
-    folded: bool = False
     small: bool = False
 
 

@@ -73,7 +73,6 @@ def _network(session: Session) -> None:
         selected=start.unit,
         edits=start.shown_edits,
         outputs=outputs,
-        folded=True,
         pulse=square_to_click(plan, outputs) if step == "click" and not start.skipped else None,
         **course,
     )

@@ -191,7 +191,6 @@ def inside(session: Session, view: InspectionView, scale: Scale) -> None:
         _film(view) if st.session_state.get(_FILM) else {},
         _keras(view, layer),
         outputs=view.outputs,
-        folded=True,
     )
     callbacks = ViewCallbacks(
         select=lambda unit: setattr(session.viewed, "unit", unit),

@@ -170,7 +170,7 @@ def _inside(session: Session, run: Run) -> None:
     plan, weights = services.run_plan(run), services.weights(run.id, epoch)
     name = formatting.escaped(data.classes[label])
     _TEXT.show("inside", epoch=epoch, number=number, name=name)
-    shown = Picture(plan, weights, image, data.classes, label, folded=True, small=True)
+    shown = Picture(plan, weights, image, data.classes, label, small=True)
     network_view(shown, key="inside")
 
 
