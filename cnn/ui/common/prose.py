@@ -27,10 +27,10 @@ files have no title, no views and no question, only named sections:
 
 Braces that should stay are doubled, in formulas above all: `$x_{{i}}$`. Fractions are written as
 `formatting.number` does, unless a placeholder says how: {images:,} is 8,000, {share:.1%} is 87.2%,
-{runs:count run} is "1 run" or "30 runs", {value:significant} has four digits, {value:tex} is for
-formulas; `_STYLES` lists these words. A link such as
-[epoch](glossary:epoch) shows the definition of the term, see `cnn.ui.common.glossary`. Sections whose
-names start alike, such as "step/load" and "step/train", form a group from which the code picks one.
+{runs:count run} is "1 run" or "30 runs", {share:points} is 87.2, {value:significant} has four digits,
+{value:tex} is for formulas; `_STYLES` lists these words. A link such as [epoch](glossary:epoch) shows
+the definition of the term, see `cnn.ui.common.glossary`. Sections whose names start alike, such as
+"step/load" and "step/train", form a group from which the code picks one.
 A section with the choices of a control is a list of links like the views: see `Sections.options`.
 """
 
