@@ -15,7 +15,7 @@ Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 
 SOLID, DASHED = [1, 0], [6, 4]
 _SETS = ["training", "validation"]
-_LEGEND = alt.Legend(orient="top", symbolType="stroke", symbolSize=500, symbolStrokeWidth=2)
+_LEGEND: Any = {"orient": "top", "symbolType": "stroke", "symbolSize": 500, "symbolStrokeWidth": 2}
 
 
 def class_counts(counts: pd.DataFrame) -> Chart:
@@ -147,7 +147,7 @@ def sizes(table: pd.DataFrame, title: str, colors: Sequence[str], dashes: Any = 
         alt.Chart(table)
         .mark_line(point=alt.OverlayMarkDef(filled=True, size=20))
         .encode(
-            *color_and_dash(each, [*table[each].unique()], colors, dashes),
+            *color_and_dash(each, [*table[each].unique()], colors, dashes, columns=3),
             x=alt.X(f"{along}:Q", axis=alt.Axis(tickMinStep=1)),
             y=y.axis(format=".0e", tickCount=6),
             tooltip=[along, each, *tooltips(".2e", size)],
@@ -168,10 +168,18 @@ def tooltips(form: str, *columns: str) -> list[alt.Tooltip]:
 
 
 def color_and_dash(
-    column: str, names: list[str], colors: Any = alt.Undefined, dashes: Any = alt.Undefined
+    column: str,
+    names: list[str],
+    colors: Any = alt.Undefined,
+    dashes: Any = alt.Undefined,
+    columns: Any = alt.Undefined,
 ) -> tuple[alt.Color, alt.StrokeDash]:
-    """Encode a column by color and by dash, with one legend; Vega chooses those not given."""
-    about: dict[str, Any] = {"shorthand": f"{column}:N", "title": None, "legend": _LEGEND}
+    """Encode a column by color and by dash, with one legend; Vega chooses those not given.
+
+    The legend has so many `columns`, else a single row.
+    """
+    legend = alt.Legend(**_LEGEND, columns=columns)
+    about: dict[str, Any] = {"shorthand": f"{column}:N", "title": None, "legend": legend}
     return (
         alt.Color(**about, scale=alt.Scale(domain=names, range=colors)),
         alt.StrokeDash(**about, scale=alt.Scale(domain=names, range=dashes)),
