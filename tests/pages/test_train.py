@@ -52,7 +52,7 @@ def test_training_two_epochs_and_three_more(open_page: Open) -> None:
     assert longer.epochs[:3] == run.epochs
     assert longer.last_epoch == 5
     app.switch_page("pages/5_Inspect.py").run()
-    assert any("after epoch 5" in m.value for m in app.markdown)
+    assert any("after epoch 5" in one.value for one in app.caption)
 
 
 def test_a_diverging_run_says_why_and_offers_a_smaller_rate(open_page: Open) -> None:
