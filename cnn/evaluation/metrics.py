@@ -7,6 +7,7 @@ import pandas as pd
 
 from cnn.arrays import Floats, Mask, Numbers, Pixels
 from cnn.evaluation.predictions import Predictions
+from cnn.statistics import wilson
 
 BINS = 10
 """Equal bins of confidence from 0 to 1 in which calibration is measured."""
@@ -108,14 +109,17 @@ def class_scores(confusion: Numbers) -> pd.DataFrame:
 def calibration(confidence: Floats, correct: Mask) -> pd.DataFrame:
     """How often predictions (n,) of each confidence from 0 to 1 are `correct` (n,).
 
-    A row for each bin that holds any, by where it begins: how many "images", the share of them that
-    is "correct", their mean "confidence". A bin holds its upper end, not its lower, but for the
+    A row for each bin that holds any, by where it begins: where it goes "to", how many "images", the
+    share of them that is "correct" with its 95% interval from "low" to "high" (Wilson, 1927), their
+    mean "confidence". A bin holds its upper end, not its lower, but for the
     first, which holds both.
     """
     edges = np.linspace(0, 1, BINS + 1)
     begins = edges[np.searchsorted(edges[1:-1], confidence)]
     predictions = pd.DataFrame({"correct": correct, "confidence": confidence}).groupby(begins)
-    return predictions.mean().assign(images=predictions.size())
+    found = predictions.mean().assign(images=predictions.size())
+    low, high = np.transpose([*map(wilson, found["correct"], found["images"])])
+    return found.assign(to=found.index + 1 / BINS, low=low, high=high)
 
 
 @dataclass(frozen=True, eq=False)

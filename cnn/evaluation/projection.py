@@ -80,6 +80,13 @@ def principal_outputs(plan: Plan, weights: Array, images: Pixels, components: in
     return found
 
 
+def cost(plan: Plan, images: int) -> int:
+    """The multiply-accumulates, about, that `principal_outputs` takes for so many images."""
+    outputs = hidden_layer(plan).outputs
+    least = min(images, outputs)
+    return plan.multiply_accumulates * images + images * outputs * least + least**3
+
+
 def principal_or_why(plan: Plan, weights: Array, images: Pixels) -> Principal | str:
     """`principal_outputs`, or the sentence that says why there are none."""
     try:

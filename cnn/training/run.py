@@ -71,6 +71,12 @@ class Run:
         return self.job.settings.epochs
 
     @property
+    def progress(self) -> float:
+        """The share of the planned epochs that is done, 0 to 1, unfinished ones in part."""
+        epochs = self.points[-1].epoch if self.points else self.last_epoch
+        return min(1.0, epochs / self.planned_epochs)
+
+    @property
     def seconds(self) -> float:
         """Seconds spent training the whole epochs."""
         return sum(record.seconds for record in self.epochs)

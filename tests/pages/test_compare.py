@@ -123,7 +123,7 @@ def test_a_run_is_named_removed_and_put_back(open_page: Open, runs: list[Run]) -
     assert "**\\*mine\\* \\[x\\]\\(y\\)**" in [box.label for box in app.checkbox]
     click(app, "Remove from your runs")
     assert session(app).own_runs.ids == []
-    assert session(app).viewed.run == "article"
+    assert session(app).viewed.run_id == "article"
     app.run()
     click(app, "Undo: put “\\*mine\\* \\[x\\]\\(y\\)” back")
     assert session(app).own_runs.library.entries[0].note == "first line\nsecond"
@@ -158,4 +158,4 @@ def test_a_file_is_taken_in_or_refused(open_page: Open, runs: list[Run]) -> None
     assert "was imported from a file" in text_of(app)
     click(app, "Inspect")
     assert not app.error
-    assert session(app).viewed.run == run_id
+    assert session(app).viewed.run_id == run_id

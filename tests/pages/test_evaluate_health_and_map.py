@@ -40,7 +40,7 @@ def test_a_group_chosen_by_class_and_prediction_is_counted_and_shown(open_page) 
     [true] = [one for one in app.selectbox if one.label == "Or choose by actual class"]
     [predicted] = [one for one in app.selectbox if one.label == "and by prediction"]
     true.set_value(6)
-    predicted.set_value(-1)
+    predicted.set_value(-2)
     [button] = [one for one in app.button if one.label == "Select"]
     button.click().run()
     assert not app.exception

@@ -1,6 +1,6 @@
 """An experiment: a training repeated with every combination of some settings and with several seeds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from math import isfinite, prod
@@ -69,6 +69,13 @@ class Experiment:
             except (NetworkError, JobError):
                 continue
         return found.values[0]
+
+
+def with_seeds(base: Job, factors: Sequence[Factor], count: int) -> Experiment:
+    """The experiment with so many seeds, from the base's own on."""
+    span = int(SEED.high) + 1
+    seeds = tuple((base.settings.seed + number) % span for number in range(count))
+    return Experiment(base, tuple(factors), seeds)
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,15 @@ class Factor:
             raise ExperimentError(f"{self.setting} is no setting of one block.")
 
 
+def missing_settings(job: Job) -> set[Setting]:
+    """What cannot be varied because the job's network or data have nothing of the kind."""
+    return {
+        *(() if job.network.blocks else BLOCK_SETTINGS),
+        *(() if job.network.dense else DENSE_SETTINGS),
+        *(("train_share",) if job.data.train_share is None else ()),
+    }
+
+
 def with_value(job: Job, factor: Factor, value: str) -> Job:
     """The job with the factor's setting at `value`.
 

@@ -1,15 +1,24 @@
 """Has the runs of experiments done by the engine, and keeps what comes of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from cnn.data.split import ChosenData, DataChoice
-from cnn.training.experiments.experiment import Impossible, Planned, expand, result
+from cnn.training.experiments.experiment import (
+    Experiment,
+    Impossible,
+    Planned,
+    expand,
+    result,
+)
 from cnn.training.experiments.store import ExperimentStore, Record
 from cnn.training.run import Run
 from cnn.training.scheduling.engine import Engine
 from cnn.training.scheduling.queued import BackgroundStatus, BackgroundTask
+
+_BEGINNING = 1.0
+"""Seconds, about, that it takes to build a network before it learns."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,15 @@ class ExperimentRunner:
         missing = tuple(one for one in planned if not _is_over(record, one))
         return ExperimentStatus(record, tuple(planned), tuple(impossible), missing, background)
 
+    def begin(self, title: str, session: str, experiment: Experiment) -> Record:
+        """Keep a new experiment and start it. Raises ExperimentError or RunError with a sentence."""
+        images = len(self._chosen(experiment.base.data).test)
+        if any(factor.setting == "train_share" for factor in experiment.factors):
+            images = 0  # another number in each run
+        record = self._store.create(title, session, experiment, images)
+        self.start(record.id)
+        return record
+
     def start(self, experiment_id: str) -> None:
         """Have done what is missing, for the first time or after a cancel or a restart.
 
@@ -67,6 +85,14 @@ class ExperimentRunner:
                 for one in status.missing
             ],
         )
+
+    def seconds(self, planned: Sequence[Planned]) -> float | None:
+        """How long some runs take on this machine, about; None until its speed is known."""
+        factor = self._engine.speed_factor
+        if factor is None or not planned:
+            return None
+        seconds = sum(one.seconds * factor + _BEGINNING for one in planned)
+        return seconds / min(self._engine.workers, len(planned))
 
     def cancel(self, experiment_id: str) -> None:
         """Withdraw the runs that wait and stop those in training; what has come stays."""

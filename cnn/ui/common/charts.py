@@ -1,5 +1,6 @@
 """The charts: class counts, the history of a run, and what changes along an amount or the layers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -8,13 +9,13 @@ import pandas as pd
 from cnn.training.run import Run
 from cnn.training.trial import Trial
 from cnn.ui.common.layout import CHART_PADDING
-from cnn.ui.common.theme import NEGATIVE, POSITIVE, QUIET
+from cnn.ui.common.theme import QUIET
 
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 
 SOLID, DASHED = [1, 0], [6, 4]
 _SETS = ["training", "validation"]
-_LEGEND = alt.Legend(orient="top", symbolType="stroke", symbolSize=500, symbolStrokeWidth=2)
+_LEGEND: Any = {"orient": "top", "symbolType": "stroke", "symbolSize": 500, "symbolStrokeWidth": 2}
 
 
 def class_counts(counts: pd.DataFrame) -> Chart:
@@ -93,7 +94,7 @@ def history(
         ),
     )
     # The colors are the first two of the theme, which differ between light and dark.
-    color, dash = told_apart("set", _SETS, dashes=[SOLID, DASHED])
+    color, dash = color_and_dash("set", _SETS, dashes=[SOLID, DASHED])
     parts = base.transform_filter("datum.kind == 'part'").mark_line(
         opacity=0.5, strokeWidth=1, clip=True
     )
@@ -126,7 +127,7 @@ def probabilities_along(table: pd.DataFrame, axis: str, marked: float) -> Chart:
         alt.Chart(table)
         .mark_line()
         .encode(
-            *told_apart("class", list(table["class"].unique())),
+            *color_and_dash("class", list(table["class"].unique())),
             x=alt.X("amount:Q", title=axis, scale=alt.Scale(nice=False)),
             y=alt.Y("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
             tooltip=["amount", "class", *tooltips(".1%", "probability")],
@@ -135,20 +136,21 @@ def probabilities_along(table: pd.DataFrame, axis: str, marked: float) -> Chart:
     return alt.layer(lines, rule("amount", marked)).properties(padding=CHART_PADDING, height=250)
 
 
-def sizes_along_layers(table: pd.DataFrame, measure: str) -> Chart:
-    """How large something is layer by layer, in powers of ten, a line for each way of "way".
+def sizes(table: pd.DataFrame, title: str, colors: Sequence[str], dashes: Any = (SOLID,)) -> Chart:
+    """Sizes above 0, the third column, along the first one, in powers of ten; a line for each of the second.
 
-    Columns "layer", "way" and `measure`, which is above 0.
+    `title` is that of the y axis.
     """
-    ways = list(table["way"].unique())
+    along, each, size = table.columns
+    y = alt.Y(f"{size}:Q", title=title, scale=alt.Scale(type="log"))
     return (
         alt.Chart(table)
         .mark_line(point=alt.OverlayMarkDef(filled=True, size=20))
         .encode(
-            *told_apart("way", ways, [NEGATIVE, POSITIVE], [DASHED, SOLID]),
-            x=alt.X("layer:Q", title="layer", axis=alt.Axis(tickMinStep=1)),
-            y=powers_of_ten(measure, "size relative to the start"),
-            tooltip=["layer", "way", *tooltips(".2e", measure)],
+            *color_and_dash(each, [*table[each].unique()], colors, dashes, columns=3),
+            x=alt.X(f"{along}:Q", axis=alt.Axis(tickMinStep=1)),
+            y=y.axis(format=".0e", tickCount=6),
+            tooltip=[along, each, *tooltips(".2e", size)],
         )
         .properties(padding=CHART_PADDING, height=260)
     )
@@ -160,22 +162,24 @@ def rule(column: str, value: float, axis: type[alt.X | alt.Y] = alt.X) -> alt.Ch
     return mark.encode(axis(f"{column}:Q"))
 
 
-def powers_of_ten(column: str, title: str) -> alt.Y:
-    """A logarithmic y axis for sizes above 0 that differ by orders of magnitude."""
-    scale, axis = alt.Scale(type="log"), alt.Axis(format=".0e", tickCount=6)
-    return alt.Y(f"{column}:Q", title=title, scale=scale, axis=axis)
-
-
 def tooltips(form: str, *columns: str) -> list[alt.Tooltip]:
     """These columns of numbers in a tooltip, in one format such as ".1%"."""
     return [alt.Tooltip(f"{column}:Q", format=form) for column in columns]
 
 
-def told_apart(
-    column: str, names: list[str], colors: Any = alt.Undefined, dashes: Any = alt.Undefined
+def color_and_dash(
+    column: str,
+    names: list[str],
+    colors: Any = alt.Undefined,
+    dashes: Any = alt.Undefined,
+    columns: Any = alt.Undefined,
 ) -> tuple[alt.Color, alt.StrokeDash]:
-    """Encode a column by color and by dash, with one legend; Vega chooses those not given."""
-    about: dict[str, Any] = {"shorthand": f"{column}:N", "title": None, "legend": _LEGEND}
+    """Encode a column by color and by dash, with one legend; Vega chooses those not given.
+
+    The legend has so many `columns`, else a single row.
+    """
+    legend = alt.Legend(**_LEGEND, columns=columns)
+    about: dict[str, Any] = {"shorthand": f"{column}:N", "title": None, "legend": legend}
     return (
         alt.Color(**about, scale=alt.Scale(domain=names, range=colors)),
         alt.StrokeDash(**about, scale=alt.Scale(domain=names, range=dashes)),

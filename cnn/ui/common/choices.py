@@ -1,7 +1,7 @@
 """A choice among a few, as a row of buttons that is kept while another page is shown."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import streamlit as st
 
@@ -40,9 +40,9 @@ def choice_box(
     key: str,
     index: int = 0,
     help: str | None = None,
-    width: int = 180,
+    width: int | Literal["stretch"] = 180,
 ) -> Option:
-    """As `choice`, in a box `width` pixels wide that opens."""
+    """As `choice`, in a box that opens, `width` pixels wide."""
     return st.selectbox(
         label,
         list(options),

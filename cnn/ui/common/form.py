@@ -38,7 +38,6 @@ class Form:
         return kind(round(chosen, 2))
 
     def number(self, label: str, value: int, allowed: Range, step: int = 1) -> int:
-        """A field for a whole number."""
         low, high = int(allowed.low), int(allowed.high)
         key, help = self.key(label, value), self._text.help(label)
         return int(st.number_input(label, low, high, value, step, key=key, help=help))
@@ -61,7 +60,6 @@ class Form:
         return st.selectbox(label, list(options), index, **self._worded(label, options, value))
 
     def toggle(self, label: str, value: bool) -> bool:
-        """A switch."""
         return st.toggle(label, value, key=self.key(label, value), help=self._text.help(label))
 
     def _worded(self, label: str, options: Mapping[Any, str], value: Any) -> dict[str, Any]:

@@ -48,21 +48,17 @@ def numbered(title: str, layer: Layer) -> str:
 
 def block(block: ConvolutionBlock) -> str:
     """A convolution block in a few words."""
-    parts = [f"{counted(block.filters, 'filter')} {block.kernel} × {block.kernel}"]
-    if block.stride > 1:
-        parts.append(f"stride {block.stride}")
-    if block.dilation > 1:
-        parts.append(f"dilation {block.dilation}")
-    if block.padding == "same":
-        parts.append("same padding")
-    if block.batch_normalization:
-        parts.append("batch normalization")
-    parts.append(ACTIVATION_NAMES[block.activation.name])
-    if block.pooling:
-        parts.append(f"{block.pooling.kind} pooling {block.pooling.size}")
-    if block.dropout:
-        parts.append(f"dropout {percent(block.dropout, 0)}")
-    return ", ".join(parts)
+    parts = [
+        f"{counted(block.filters, 'filter')} {block.kernel} × {block.kernel}",
+        f"stride {block.stride}" if block.stride > 1 else "",
+        f"dilation {block.dilation}" if block.dilation > 1 else "",
+        "same padding" if block.padding == "same" else "",
+        "batch normalization" if block.batch_normalization else "",
+        ACTIVATION_NAMES[block.activation.name],
+        f"{block.pooling.kind} pooling {block.pooling.size}" if block.pooling else "",
+        f"dropout {percent(block.dropout, 0)}" if block.dropout else "",
+    ]
+    return ", ".join(filter(None, parts))
 
 
 def dense_layer(layer: DenseLayer) -> str:
@@ -95,17 +91,14 @@ def network_name(network: Network) -> str:
     if len(blocks) > 3:
         filters = f"{blocks[0].filters} to {blocks[-1].filters}"
     several = "filter" if filters == "1" else "filters"
-    parts = []
-    if blocks:
-        parts.append(f"{counted(len(blocks), 'conv layer')} ({filters} {several})")
-    if any(block.batch_normalization for block in blocks):
-        parts.append("batch normalization")
-    kinds = dict.fromkeys(block.pooling.kind for block in blocks if block.pooling)
-    if kinds:
-        parts.append(f"{'mixed' if len(kinds) > 1 else kinds.popitem()[0]} pooling")
-    if network.dense:
-        parts.append(f"dense {', '.join(str(layer.units) for layer in network.dense)}")
-    name = ", ".join(parts) or "output layer only"
+    kinds = {block.pooling.kind for block in blocks if block.pooling}
+    parts = [
+        f"{counted(len(blocks), 'conv layer')} ({filters} {several})" if blocks else "",
+        "batch normalization" if any(block.batch_normalization for block in blocks) else "",
+        f"{'mixed' if len(kinds) > 1 else ''.join(kinds)} pooling" if kinds else "",
+        f"dense {', '.join(str(layer.units) for layer in network.dense)}" if network.dense else "",
+    ]
+    name = ", ".join(filter(None, parts)) or "output layer only"
     return name[0].upper() + name[1:]
 
 
@@ -155,13 +148,24 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{100 * share:.{digits}f}%"
 
 
+def points(share: float, signed: bool = False) -> str:
+    """A share or a difference of two in percentage points: "0.4", and if `signed` "+0.4", "−0.4"."""
+    return f"{100 * share:{'+' if signed else ''}.1f}".replace("-", "−")
+
+
+def interval(low: float, high: float) -> str:
+    """The ends of an interval of shares, in points: "85.7 to 88.6"."""
+    return f"{points(low)} to {points(high)}"
+
+
 def accuracy(share: float, count: int) -> str:
     """An accuracy with its 95% interval (Wilson, 1927): "87.2% (85.7 to 88.6)"."""
-    low, high = wilson(share, count)
-    return f"{percent(share)} ({100 * low:.1f} to {100 * high:.1f})"
+    return f"{percent(share)} ({interval(*wilson(share, count))})"
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names in a row: "A", "A and B", "A, B and C"."""
+    """Names in a row: "A", "A and B", "A, B and C"; of more than eight the first seven and how many more."""
+    if len(names) > 8:
+        names = [*names[:7], f"{len(names) - 7} more"]
     most = ", ".join(names[:-1])
     return f"{most} and {names[-1]}" if most else "".join(names)

@@ -80,7 +80,6 @@ def fault(typed: Array) -> str | None:
 
 
 def frame(kernel: Array) -> pd.DataFrame:
-    """The kernel as a table with headings."""
     count = range(1, len(kernel) + 1)
     rows, columns = [f"Row {one}" for one in count], [f"Column {one}" for one in count]
     return pd.DataFrame(kernel.astype(np.float64), rows, columns)
@@ -105,5 +104,4 @@ def in_words(kernel: Array) -> str:
 
 
 def same(one: Array, other: Array) -> bool:
-    """Whether two kernels have the same numbers."""
     return np.array_equal(one, other, equal_nan=True)

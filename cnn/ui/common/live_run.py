@@ -1,6 +1,7 @@
 """A run as it goes, wherever it is shown: redrawn while it trains, how far it is, its curves."""
 
 from collections.abc import Callable
+from statistics import fmean
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from cnn.training.run import Run, RunError
 from cnn.training.trial import Trial
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.layout import responsive_columns
-from cnn.ui.common.page import errors_told
+from cnn.ui.common.page import errors_shown
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import polled
 from cnn.ui.state import services
@@ -51,7 +52,7 @@ def alive(session: Session, which: Callable[[], str], show: Callable[[Run], None
     poll = _poll(services.engine().run(which()))
 
     def look() -> None:
-        with errors_told():  # a panel that runs by itself is not within the page's frame
+        with errors_shown():  # a panel that runs by itself is not within the page's frame
             run = services.engine().run(which(), session.token)
             show(run)
             if _poll(run) != poll:
@@ -95,9 +96,8 @@ def status(session: Session, run: Run) -> None:
     if run.parent and run.parent.edits:
         _TEXT.caption("edited", epoch=run.parent.epoch)
     if run.live:
-        left = _time_left(run)
-        share = min(1.0, _progress(run) / run.planned_epochs)
-        st.progress(share, f"Epoch {run.last_epoch} of {run.planned_epochs}{left}")
+        epoch = f"Epoch {run.last_epoch} of {run.planned_epochs}{_time_left(run)}"
+        st.progress(run.progress, epoch)
         _commands(session, run)
     if run.message:
         (st.error if run.status in ("diverged", "failed") else st.caption)(run.message)
@@ -109,16 +109,12 @@ def status(session: Session, run: Run) -> None:
         st.info(queued, icon=":material/hourglass:")
 
 
-def _progress(run: Run) -> float:
-    return run.points[-1].epoch if run.points else float(run.last_epoch)
-
-
 def _time_left(run: Run) -> str:
-    trained = [record.seconds for record in run.epochs if record.epoch > 0]
-    if not trained:
+    lately = [record.seconds for record in run.epochs if record.epoch > 0][-5:]
+    if not lately:
         return ""
-    pace = sum(trained[-5:]) / len(trained[-5:])
-    return f", {formatting.seconds((run.planned_epochs - _progress(run)) * pace)} left"
+    left = run.planned_epochs * (1 - run.progress) * fmean(lately)
+    return f", {formatting.seconds(left)} left"
 
 
 def _commands(session: Session, run: Run) -> None:
@@ -156,7 +152,6 @@ def curves(run: Run, marked: int | None = None) -> None:
 
 
 def about_curves() -> None:
-    """What the points of the curves are."""
     _TEXT.caption("curves")
 
 

@@ -67,7 +67,7 @@ def page(title: str, sentence: str, about_run: bool = False) -> Iterator[Session
         st.warning(notice, icon=":material/link_off:")
     if session.notices:
         st.button("OK", key="dismiss-notices", on_click=session.notices.clear)
-    with errors_told():
+    with errors_shown():
         if about_run:
             _current(session)
         yield session
@@ -81,7 +81,7 @@ def write_address(session: Session) -> None:
 
 
 @contextmanager
-def errors_told() -> Iterator[None]:
+def errors_shown() -> Iterator[None]:
     """An error that has a sentence for the visitor ends what is within, with that sentence."""
     try:
         yield
@@ -116,7 +116,7 @@ def open_run(session: Session, run_id: str, page: str) -> None:
 def _adopt(session: Session, token: str) -> None:
     """Be the visitor whom another tab of the browser has named first."""
     earlier = session.own_runs.library
-    session.token, session.own_runs.library = token, services.library_of(token)
+    session.token, session.own_runs.library = token, services.libraries().of(token)
     for run in earlier.runs:
         session.own_runs.library.add(run)
 
@@ -133,7 +133,7 @@ def _replace_missing(session: Session) -> None:
     except RunError as error:
         session.notices.append(f"{error} The example run is shown instead.")
         viewed = session.viewed
-        viewed.run, viewed.epoch, viewed.edits = None, None, Edits()
+        viewed.run_id, viewed.epoch, viewed.edits = services.EXAMPLE_RUN, None, Edits()
     session.own_runs.library.keep_only(_is_there)
 
 

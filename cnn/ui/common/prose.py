@@ -27,10 +27,11 @@ files have no title, no views and no question, only named sections:
 
 Braces that should stay are doubled, in formulas above all: `$x_{{i}}$`. Fractions are written as
 `formatting.number` does, unless a placeholder says how: {images:,} is 8,000, {share:.1%} is 87.2%,
-{value:significant} has four digits, {value:tex} is for formulas; `_STYLES` lists these words. A
-placeholder can name one number of several that belong together: {layer.parameters}. A link such as
-[epoch](glossary:epoch) shows the definition of the term, see `cnn.ui.common.glossary`. Sections whose
-names start alike, such as "step/load" and "step/train", form a group from which the code picks one.
+{runs:count run} is "1 run" or "30 runs", {share:points} is 87.2, {value:significant} has four digits,
+{value:tex} is for formulas; `_STYLES` lists these words. A placeholder can name one number of several
+that belong together: {layer.parameters}. A link such as [epoch](glossary:epoch) shows the definition of
+the term, see `cnn.ui.common.glossary`. Sections whose names start alike, such as "step/load" and
+"step/train", form a group from which the code picks one.
 A section with the choices of a control is a list of links like the views: see `Sections.options`.
 """
 
@@ -45,7 +46,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnn.ui.common.formatting import number, thousands
+from cnn.ui.common.formatting import counted, number, points, thousands
 from cnn.ui.common.glossary import with_definitions
 
 _FOLDER = Path(__file__).parents[1] / "learn/lessons"
@@ -93,6 +94,8 @@ class _Filler(Formatter):
             return value
         if format_spec in _STYLES:
             return _STYLES[format_spec](value)
+        if format_spec.startswith("count "):
+            return counted(value, format_spec.removeprefix("count "))
         if isinstance(value, float | np.floating) and not format_spec:
             return number(float(value))
         return str(super().format_field(value, format_spec))
@@ -113,7 +116,15 @@ class Sections:
         """
         if section not in self.sections:
             raise ProseError(f"{self.file}: expected a section {section!r}. Received: none.")
-        return self._filled(section, self.sections[section], numbers)
+        source = self.sections[section]
+        wanted = placeholders(source)
+        if wanted != set(numbers):
+            raise ProseError(
+                f"{self.file}, section {section!r}: expected numbers for {sorted(wanted)}."
+                f" Received: {sorted(numbers)}."
+            )
+        # Terms first: a class name of somebody's own must not be able to write a link.
+        return _Filler().vformat(with_definitions(source), (), numbers)
 
     def text_from(self, section: str, **numbers: object) -> str:
         """Return a section as `text` does; it need not name all of the `numbers`."""
@@ -144,16 +155,6 @@ class Sections:
         """Return the choices that a section lists: what the URL has for each, and what is shown."""
         return {name: shown for shown, name in _LINK.findall(self.text(section, **numbers))}
 
-    def _filled(self, section: str, source: str, numbers: dict[str, object]) -> str:
-        wanted = placeholders(source)
-        if wanted != set(numbers):
-            raise ProseError(
-                f"{self.file}, section {section!r}: expected numbers for {sorted(wanted)}."
-                f" Received: {sorted(numbers)}."
-            )
-        # Terms first: a class name of somebody's own must not be able to write a link.
-        return _Filler().vformat(with_definitions(source), (), numbers)
-
 
 @dataclass(frozen=True)
 class Prose(Sections):
@@ -162,11 +163,10 @@ class Prose(Sections):
     title: str
     summary: str
     views: tuple[View, ...]
-    question_source: str
 
     def question(self, **numbers: object) -> Question:
         """Return the question with its placeholders filled in; raises ProseError as `text` does."""
-        filled = self._filled("Question", self.question_source, numbers)
+        filled = self.text("Question", **numbers)
         answers = tuple(
             Answer(text, " ".join(why.split()), mark == "x")
             for mark, text, why in _ANSWER.findall(f"{filled}\n")
@@ -206,17 +206,16 @@ def parsed(text: str, file: str) -> Prose:
         View(shows, "" if controls == "default" else controls)
         for shows, controls in _LINK.findall(sections.pop("Views", ""))
     )
-    question = sections.pop("Question", "")
     parts = {
         "a title and a summary": title.startswith("# ") and summary.strip(),
         "a section 'Views' with a list of links": views,
-        "a section 'Question'": question,
+        "a section 'Question'": sections.get("Question"),
     }
     for part, found in parts.items():
         if not found:
             raise ProseError(f"{file}: expected {part}. Received: none.")
     title, summary = title.removeprefix("# ").strip(), " ".join(summary.split())
-    return Prose(file, sections, title, with_definitions(summary), views, question)
+    return Prose(file, sections, title, with_definitions(summary), views)
 
 
 def significant(value: float) -> str:
@@ -260,6 +259,8 @@ def tex_count(count: int) -> str:
 
 
 _STYLES: dict[str, Callable[[Any], str]] = {
+    "points": points,
+    "+points": lambda difference: points(difference, signed=True),
     "significant": significant,
     "sentence": in_sentence,
     "tex": tex,

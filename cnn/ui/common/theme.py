@@ -1,7 +1,7 @@
 """Every color of the app, one meaning each: for Python, for the browser's components, for the charts.
 
 The colors that Streamlit itself draws with are in `.streamlit/config.toml`, in light and in dark;
-they are read from there, so that they are written once.
+they are read from there, so that they are written once. `theme.toml` has the others.
 """
 
 import re
@@ -9,19 +9,19 @@ import tomllib
 from pathlib import Path
 from typing import Literal
 
-Color = tuple[int, int, int]
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
 _CONFIG = Path(__file__).parents[3] / ".streamlit" / "config.toml"
 _THEME = tomllib.loads(_CONFIG.read_text("utf-8"))["theme"]
+_OTHERS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 
 POSITIVE: str = _THEME["light"]["blueColor"]
 NEGATIVE: str = _THEME["light"]["orangeColor"]
 QUIET: str = _THEME["light"]["grayColor"]
 """For what is neither above nor below zero, such as guide lines; it can be read on both schemes."""
-FAINT = "#c9d3dd"
-SELECTED = "#ff2d75"
+FAINT: str = _OTHERS["faint"]
+SELECTED: str = _OTHERS["selected"]
 """The number, cell or image that is chosen."""
 
 CATEGORIES: dict[Scheme, list[str]] = {
@@ -29,32 +29,14 @@ CATEGORIES: dict[Scheme, list[str]] = {
 }
 """What charts color sets by where no meaning is given: training, validation, and others after them."""
 
-RUNS = ("#0f8a80", "#8d5fd3", "#a36a00", "#c03a62", "#5d7a1f", "#64748b")
+RUNS: list[str] = _OTHERS["runs"]
 """Compared runs; none is blue or orange, which are for signs only."""
 
-CLASSES: dict[Scheme, tuple[str, ...]] = {
-    "light": (
-        *("#0072b2", "#d55e00", "#009e73", "#c2609a", "#8a7400"),
-        *("#3a9bd9", "#c98a00", "#6a3d9a", "#6f6f6f", "#a0302a"),
-    ),
-    "dark": (
-        *("#4da3e0", "#ff7f3f", "#2fc79a", "#e39bc4", "#d9c440"),
-        *("#9fd6f7", "#f5b93d", "#b59aea", "#b0b0b0", "#e8766c"),
-    ),
-}
+CLASSES: dict[Scheme, list[str]] = _OTHERS["classes"]
 """Classes as points of a map: with the common kinds of color blindness ten colors can be told apart
 no better (after Okabe and Ito, 2008), so each class has a shape and its name as well."""
 
-SIGNED: dict[Scheme, dict[str, list[Color]]] = {
-    "light": {
-        "positive": [(243, 243, 240), (139, 189, 232), (31, 119, 201), (8, 48, 107)],
-        "negative": [(243, 243, 240), (250, 190, 130), (224, 123, 26), (127, 59, 8)],
-    },
-    "dark": {
-        "positive": [(38, 41, 48), (28, 88, 156), (79, 160, 240), (214, 234, 255)],
-        "negative": [(38, 41, 48), (156, 80, 18), (242, 150, 64), (255, 228, 200)],
-    },
-}
+SIGNED: dict[Scheme, dict[str, list[list[int]]]] = _OTHERS["signed"]
 """The diverging scale of signed values from exactly zero outwards: blue positive, orange negative."""
 
 

@@ -10,7 +10,7 @@ from cnn.statistics import wilson
 from cnn.ui.common import formatting
 from cnn.ui.common.charts import Chart, history_table, tooltips
 from cnn.ui.common.layout import CHART_PADDING, responsive_columns
-from cnn.ui.common.page import errors_told
+from cnn.ui.common.page import errors_shown
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.theme import RUNS
 from cnn.ui.common.waiting import polled
@@ -33,7 +33,7 @@ def panel(load: Callable[[], list[Compared]]) -> None:
 
 
 def _draw(load: Callable[[], list[Compared]], live: int) -> None:
-    with errors_told():
+    with errors_shown():
         runs = load()
         table = costs(runs)
         if table.empty:

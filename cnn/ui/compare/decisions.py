@@ -14,7 +14,7 @@ from cnn.evaluation.predictions import of_test_images
 from cnn.inspection.edits import Edits
 from cnn.statistics import ALPHA
 from cnn.ui.common import formatting
-from cnn.ui.common.choices import choice
+from cnn.ui.common.choices import choice, choice_box
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import when_there
 from cnn.ui.compare.run_library import Compared
@@ -39,25 +39,24 @@ class PairTest:
 
     @property
     def verdict(self) -> str:
-        """What the test shows, in a sentence or two."""
-        first, second = self.first.label, self.second.label
         one, other = len(self.pair.only_first), len(self.pair.only_second)
+        values = {
+            "first": self.first.label,
+            "second": self.second.label,
+            "one": one,
+            "other": other,
+            "often": often(self.pair.p_value),
+            "images": len(self.pair.first),
+            "better": (self.first if one > other else self.second).label,
+            "tests": self.tests,
+        }
         if not one + other:
-            section = "same"
+            section = "verdict/same"
         elif self.corrected < ALPHA:
-            section = "better"
+            section = "verdict/better"
         else:
-            section = "enough_alone" if self.pair.p_value < ALPHA else "close"
-        values = {"first": first, "second": second, "one": one, "other": other}
-        counts = TEXT.text("counts", **values, often=often(self.pair.p_value))
-        return TEXT.text_from(
-            f"verdict/{section}",
-            **values,
-            images=len(self.pair.first),
-            better=first if one > other else second,
-            counts=counts,
-            tests=self.tests,
-        )
+            section = "verdict/enough_alone" if self.pair.p_value < ALPHA else "verdict/close"
+        return TEXT.text_from(section, **values, counts=TEXT.text_from("counts", **values))
 
 
 def pair_tests(
@@ -150,13 +149,8 @@ def pair_choice(runs: Sequence[Compared]) -> int:
     labels = [f"{first.name} and {second.name}" for first, second in combinations(runs, 2)]
     if len(labels) == 1:
         return 0
-    return st.selectbox(
-        "Pair to compare",
-        range(len(labels)),
-        format_func=labels.__getitem__,
-        key="compare-pair-" + "-".join(f"{named.run.id}={named.name}" for named in runs),
-        persist_state="session",
-    )
+    key = "compare-pair-" + "-".join(f"{named.run.id}={named.name}" for named in runs)
+    return choice_box("Pair to compare", dict(enumerate(labels)), key, width="stretch")
 
 
 def _gallery(session: Session, test: PairTest, data: ChosenData) -> None:

@@ -15,7 +15,7 @@ from cnn.ui.common.prose import read_sections
 from cnn.ui.compare import curves, decisions, differences
 from cnn.ui.compare.run_library import Compared
 from cnn.ui.compare.side_by_side import TOGETHER, shared_reach
-from cnn.ui.report.document import Chart, Part, Section, Table, Text, render
+from cnn.ui.report.document import Chart, Part, Section, Table, render
 from cnn.ui.report.download_menu import answer_table, download, plain_text, predicted
 from cnn.ui.report.run_report import network_figure
 from cnn.ui.state import services
@@ -34,7 +34,7 @@ def comparison_report(runs: Sequence[Compared], number: int) -> bytes:
     try:
         check_same_images([named.name for named in runs], data)
     except ComparisonError as error:
-        sections.append(Section("Decisions", [Text(formatting.escaped(str(error)))]))
+        sections.append(Section("Decisions", [formatting.escaped(str(error))]))
     else:
         kept = [named for named in runs if named.run.kept]
         if len(kept) > 1:
@@ -52,40 +52,39 @@ def _bullets(sentences: Sequence[str]) -> str:
 def _differences(runs: Sequence[Compared]) -> list[Part]:
     sentences, table = differences.in_words(runs)
     parts: list[Part] = [Table(table)] if not table.empty else []
-    return [*parts, Text("\n".join(sentences))]
+    return [*parts, "\n".join(sentences)]
 
 
 def _outcome(runs: Sequence[Compared]) -> list[Part]:
     table = curves.costs(runs)
     if table.empty:
-        return [Text("None of them has finished an epoch yet.")]
+        return ["None of them has finished an epoch yet."]
     drawn = curves.history_charts(runs) | curves.cost_charts(runs)
     charts = [Chart(chart, description) for chart, description in drawn.values()]
-    return [Table(curves.in_words(table)), *charts, Text(_TEXT.text("outcome"))]
+    return [Table(curves.in_words(table)), *charts, _TEXT.text("outcome")]
 
 
 def _decisions(runs: Sequence[Compared], data: ChosenData) -> list[Part]:
-    """McNemar's test of every pair, as a table and in sentences."""
     answers = [services.answers_now(named.run, named.run.kept[-1]) for named in runs]
     tests, left_out = decisions.pair_tests(runs, answers, data)
-    parts: list[Part] = [Text(sentence) for sentence in left_out]
+    parts: list[Part] = [*left_out]
     if len(tests) > 1:
         about = decisions.TEXT.text("table", pairs=len(tests))
-        parts += [Table(decisions.table(tests)), Text(about)]
+        parts += [Table(decisions.table(tests)), about]
     if tests:
         verdicts = _bullets([test.verdict for test in tests])
-        parts += [Text(verdicts), Text(decisions.TEXT.text("caution"))]
+        parts += [verdicts, decisions.TEXT.text("caution")]
     return parts
 
 
 def _inside(runs: Sequence[Compared], data: ChosenData, number: int) -> list[Part]:
     """Each network at work on one image, all on one scale and moved through their epochs together."""
     actual = formatting.escaped(data.classes[int(data.labels[number])])
-    parts: list[Part] = [Text(_TEXT.text("image", number=number, actual=actual))]
+    parts: list[Part] = [_TEXT.text("image", number=number, actual=actual)]
     reach = shared_reach(runs, number)
     for named in runs:
         epoch = named.run.kept[-1]
-        parts.append(Text(f"**{named.label}** after epoch {epoch}"))
+        parts.append(f"**{named.label}** after epoch {epoch}")
         parts.append(network_figure(named.run, epoch, number, len(runs), reach, TOGETHER))
     return parts
 

@@ -12,13 +12,13 @@ from cnn.training.run_library import LONGEST_NAME, LONGEST_NOTE, Entry
 from cnn.ui.common import formatting
 from cnn.ui.common.layout import page_of
 from cnn.ui.common.live_run import badge
-from cnn.ui.common.page import EVALUATE, INSPECT, TRAIN, errors_told, open_run, run_name
+from cnn.ui.common.page import EVALUATE, INSPECT, TRAIN, errors_shown, open_run, run_name
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import polled
 from cnn.ui.experiments.form import train_with_seeds
 from cnn.ui.report.download_menu import download
 from cnn.ui.state import services
-from cnn.ui.state.browser_echo import heard, widget
+from cnn.ui.state.browser_echo import while_shown, widget
 from cnn.ui.state.session import Session
 from cnn.ui.state.url import MOST_COMPARED
 
@@ -122,7 +122,7 @@ def _undo(session: Session) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(_TEXT.text("removed", run=run), width="content")
         st.button(f"Undo: put {run} back", icon=":material/undo:", on_click=own.undo_remove)
-        st.button("Dismiss", type="tertiary", on_click=own.forget_removed)
+        st.button("Dismiss", type="tertiary", on_click=lambda: setattr(own, "removed", None))
 
 
 def _row(session: Session, run: Run) -> None:
@@ -159,8 +159,7 @@ def _tick(session: Session, run: Run) -> None:
 
 
 def _outcome(run_id: str, live: bool) -> None:
-    """Status, accuracy and time of a run as it is now."""
-    with errors_told():
+    with errors_shown():
         run = services.engine().run(run_id)
         with st.container(horizontal=True, vertical_alignment="center"):
             badge(run)
@@ -212,13 +211,12 @@ def _links(session: Session, run: Run, entry: Entry | None) -> None:
 
 
 def _details(session: Session, run: Run, entry: Entry) -> None:
-    """Name, note, file, and the way out of the library."""
     with st.form(f"entry-{run.id}", border=False):
         name = st.text_input("Name", entry.name, max_chars=LONGEST_NAME)
         note = st.text_area("Note", entry.note, max_chars=LONGEST_NOTE, height=80)
         saved = st.form_submit_button("Save", icon=":material/check:")
     if saved:
-        with errors_told():
+        with errors_shown():
             session.own_runs.library.describe(run.id, name, note)
             st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -255,7 +253,7 @@ def _import_panel(session: Session) -> None:
             type="zip",
             key="import",
             max_upload_size=archive.MOST_BYTES // 2**20,
-            on_change=heard("import", "import", lambda: _import(session)),
+            on_change=while_shown("import", "import", lambda: _import(session)),
         )
         _TEXT.caption("import")
 

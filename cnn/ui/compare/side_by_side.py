@@ -60,7 +60,7 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
             limits=limits,
             together=TOGETHER,
         )
-        network_view(picture, f"beside-{named.run.id}", _CALLBACKS)
+        network_view(picture, f"compared-{named.run.id}", _CALLBACKS)
     st.session_state[_FILM] = False  # not before both are on their way
     _TEXT.caption("together")
 
@@ -68,7 +68,7 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
 def _image(session: Session, data: ChosenData) -> int:
     """The session's image; another one is chosen among one of each class and itself."""
     zoom = max(1, round(56 / data.image_shape[0]))
-    number = one_of_each(session, data, "beside-images", zoom, and_current=True)
+    number = one_of_each(session, data, "compared-images", zoom, and_current=True)
     st.button(
         "Any test image",
         icon=":material/casino:",
@@ -117,4 +117,4 @@ def _answers(
         for row in table[table["probability"] > 0.1].to_dict("records")
     ]
     chart = curves.answer_chart(table, [named for named, _ in shown], classes)
-    st.altair_chart(chart, key="beside-answers", alt="; ".join(likely))
+    st.altair_chart(chart, key="compared-answers", alt="; ".join(likely))

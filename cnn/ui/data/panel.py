@@ -20,7 +20,7 @@ from cnn.ui.common.layout import page_of
 from cnn.ui.common.prose import read_sections
 from cnn.ui.components.image_grid import image_grid, pixel_view
 from cnn.ui.state import services
-from cnn.ui.state.browser_echo import heard, widget
+from cnn.ui.state.browser_echo import while_shown, widget
 from cnn.ui.state.session import Session
 
 _TEXT = read_sections(__file__)
@@ -56,7 +56,7 @@ def source_controls(session: Session) -> None:
             type="csv",
             key="csv",
             max_upload_size=MAX_CSV_BYTES // 2**20,
-            on_change=heard("csv", "csv", lambda: _read_upload(session)),
+            on_change=while_shown("csv", "csv", lambda: _read_upload(session)),
         )
         _error(_CSV_ERROR, "error")
         dataset = services.chosen(session.data).dataset

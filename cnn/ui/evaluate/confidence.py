@@ -5,7 +5,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from cnn.statistics import wilson
 from cnn.ui.common import formatting
 from cnn.ui.common.charts import Chart, tooltips
 from cnn.ui.common.choices import choice
@@ -32,7 +31,7 @@ def confidence(session: Session, seen: EvaluatedRun) -> None:
     """The reliability curve and the images with the smallest margin."""
     st.subheader("Can you trust its confidence?", anchor=False)
     st.markdown(in_words(seen))
-    table = _table(seen)
+    table = seen.metrics.calibration.reset_index(names="from")
     left, right = responsive_columns(1, 1, narrowest=330)
     left.altair_chart(reliability(table))
     right.altair_chart(bin_counts(table))
@@ -52,7 +51,7 @@ def in_words(seen: EvaluatedRun) -> str:
         confidence=mean,
         accuracy=formatting.accuracy(found.accuracy, images),
         overall=_TEXT.text(f"overall/{overall}"),
-        error=100 * found.calibration_error,
+        error=found.calibration_error,
         sure_mistakes=sure_mistakes(seen),
     )
 
@@ -66,12 +65,6 @@ def sure_mistakes(seen: EvaluatedRun) -> str:
     return _TEXT.text("sure_mistakes", sure=sure, mistakes=len(wrong), limit=_SURE)
 
 
-def _table(seen: EvaluatedRun) -> pd.DataFrame:
-    bins = seen.metrics.calibration.reset_index(names="from")
-    low, high = np.transpose([*map(wilson, bins["correct"], bins["images"])])
-    return bins.assign(to=bins["from"] + 0.1, low=low, high=high)
-
-
 def _boundary(session: Session, seen: EvaluatedRun) -> None:
     """The images whose two most probable classes are closest, correct and wrong."""
     found = seen.predictions
@@ -83,7 +76,7 @@ def _boundary(session: Session, seen: EvaluatedRun) -> None:
     _TEXT.caption("boundary", images=len(places), correct=correct[places].sum())
 
     def lead(place: int) -> str:
-        return f"lead: {100 * found.margin[place]:.1f} points"
+        return f"lead: {formatting.points(found.margin[place])} points"
 
     gallery(session, seen, places, f"boundary-{kind}", lead)
 

@@ -32,7 +32,6 @@ class EvaluatedRun:
 
     @property
     def predictions(self) -> Predictions:
-        """The predictions for the test images."""
         return self.metrics.predictions
 
     @property
@@ -53,16 +52,12 @@ def epoch_choice(session: Session, run: Run) -> int:
         _TEXT.caption("epoch/one", epoch=epoch)
         return epoch
     slider = widget(f"evaluate-epoch-{run.id}-{len(run.kept)}", epoch)
-
-    def move(chosen: int) -> None:
-        session.viewed.epoch = chosen
-
     st.select_slider(
         "After epoch",
         run.kept,
         epoch,
         key=slider.key,
-        on_change=slider.then(move),
+        on_change=slider.then(lambda chosen: setattr(session.viewed, "epoch", chosen)),
         width=420,
         help=_TEXT.text("epoch/several"),
     )
@@ -79,22 +74,21 @@ def evaluate(run: Run, epoch: int, shares: Array) -> EvaluatedRun | MetricsError
 def headline(seen: EvaluatedRun) -> None:
     """Accuracy, loss and mistakes, each with its interval or the number of test images."""
     images, mistakes = len(seen.predictions), (~seen.predictions.correct).sum()
-    low, high = seen.interval
     loss, least, most = mean_interval(seen.metrics.losses.tolist())
+    interval = f"95% interval {formatting.interval(*seen.interval)}"
     losses = f"95% interval {least:.3f} to {most:.3f}" if images > 1 else "one image"
-    cross_entropy = definition("cross-entropy")
-    accuracy, total = formatting.percent(seen.metrics.accuracy), formatting.thousands(images)
+    numbers = {
+        "Accuracy": (formatting.percent(seen.metrics.accuracy), interval),
+        "Loss": (f"{loss:.3f}", losses),
+        "Mistakes": (
+            formatting.thousands(mistakes),
+            f"of {formatting.thousands(images)} test images",
+        ),
+    }
     with st.container(horizontal=True, gap="small"):
-        _metric("Accuracy", accuracy, f"95% interval {100 * low:.1f} to {100 * high:.1f}")
-        _metric("Loss", f"{loss:.3f}", losses, cross_entropy=cross_entropy)
-        _metric("Mistakes", formatting.thousands(mistakes), f"of {total} test images")
-
-
-def _metric(label: str, value: str, below: str, **numbers: str) -> None:
-    meaning = _TEXT.text(label, **numbers)
-    st.metric(
-        label, value, below, delta_color="off", delta_arrow="off", help=meaning, width="content"
-    )
+        for label, (value, below) in numbers.items():
+            help = _TEXT.text_from(label, cross_entropy=definition("cross-entropy"))
+            st.metric(label, value, below, "off", delta_arrow="off", help=help, width="content")
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

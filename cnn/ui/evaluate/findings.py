@@ -7,21 +7,13 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from cnn.arrays import Floats
-from cnn.evaluation.health import remedies
-from cnn.evaluation.health.activity import (
-    RARE,
-    SATURATED,
-    DeadUnits,
-    LayerUnits,
-    RareFilters,
-    Saturation,
-)
+from cnn.evaluation.health import activity, classes, history, kernels, learning, remedies
+from cnn.evaluation.health.activity import RARE, SATURATED, LayerUnits
 from cnn.evaluation.health.checks import Measurement
-from cnn.evaluation.health.classes import UNEVEN, ClassBalance
+from cnn.evaluation.health.classes import UNEVEN
 from cnn.evaluation.health.health_input import HealthInput, NotApplicable
-from cnn.evaluation.health.history import RISE, Memorizing, Progress
-from cnn.evaluation.health.kernels import SIMILAR, NearDuplicates, SimilarPairs
-from cnn.evaluation.health.learning import FiniteWeights, GradientSizes, WeightMovement
+from cnn.evaluation.health.history import RISE
+from cnn.evaluation.health.kernels import SIMILAR, SimilarPairs
 from cnn.evaluation.health.remedies import Remedy
 from cnn.evaluation.health.signals import APART, HARDLY, Cause, GradientLines, cause
 from cnn.inspection.features.saturation import NEAR
@@ -29,7 +21,7 @@ from cnn.network.layers import Convolution, Layer
 from cnn.network.spec import Activation
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
-from cnn.ui.common.formatting import percent
+from cnn.ui.common.formatting import listed, percent
 from cnn.ui.common.prose import read_sections
 
 _TEXT = read_sections(__file__)
@@ -88,7 +80,6 @@ class Finding:
 
 
 def check_name(measured: Measurement | NotApplicable) -> str:
-    """What a check is called."""
     check = measured.check if isinstance(measured, NotApplicable) else type(measured)
     return _TEXT.text(f"name/{check.__name__}")
 
@@ -98,11 +89,11 @@ def summary(measured: Measurement | NotApplicable, given: HealthInput) -> str:
     match measured:
         case NotApplicable(_, reason):
             return _text(f"skipped/{reason}")
-        case FiniteWeights():
+        case learning.FiniteWeights():
             return _text("fine/finite", weights=given.plan.parameters)
-        case Progress():
+        case history.Progress():
             return _text("fine/progress", **vars(measured))
-        case DeadUnits(layers):
+        case activity.DeadUnits(layers):
             images = layers[0].activity.images
             dead = [
                 f"{one.units.sum()} of {len(one.units)} in {layer_name(one.layer)}"
@@ -112,29 +103,29 @@ def summary(measured: Measurement | NotApplicable, given: HealthInput) -> str:
             if not dead:
                 return _text("fine/no_dead_unit", images=images)
             return _text("fine/few_dead_units", images=images, dead=listed(dead))
-        case RareFilters(layers):
+        case activity.RareFilters(layers):
             active = [(1 - one.activity.zero[~one.activity.dead]).min(initial=1) for one in layers]
             return _text("fine/rare", least=min(active))
-        case Saturation(layers, saturated):
+        case activity.Saturation(layers, saturated):
             most = max(layers, key=lambda one: float(one.activity.saturated.mean()))
             section = "fine/saturated" if saturated else "fine/not_saturated"
             share = most.activity.saturated.mean()
             return _text(section, share=share, layer=layer_name(most.layer))
-        case NearDuplicates(closest=None):
+        case kernels.NearDuplicates(closest=None):
             return _text("fine/one_filter")
-        case NearDuplicates(closest=closest):
+        case kernels.NearDuplicates(closest=closest):
             return _text("fine/duplicates", closest=closest)
-        case WeightMovement(movements):
+        case learning.WeightMovement(movements):
             layer = min(movements, key=movements.__getitem__)
             return _text("fine/moved", layer=layer_name(layer), least=movements[layer])
-        case GradientSizes(lines):
+        case learning.GradientSizes(lines):
             last = layer_name(lines.layers[-1])
             return _text("fine/gradients", epoch=given.epoch, last=last)
-        case Memorizing(gap=gap, best_epoch=best_epoch, stalled_for=stalled_for):
-            above = _text("gap/above", gap=100 * gap) if gap > 0 else _text("gap/none")
+        case history.Memorizing(gap=gap, best_epoch=best_epoch, stalled_for=stalled_for):
+            above = _text("gap/above" if gap > 0 else "gap/none", gap=gap)
             section = "fine/stalled" if stalled_for >= remedies.PATIENCE else "fine/memorizing"
             return _text(section, gap=above, best_epoch=best_epoch)
-        case ClassBalance(counts):
+        case classes.ClassBalance(counts):
             section = "fine/equal_classes" if len(set(counts)) == 1 else "fine/classes"
             return _text(section, fewest=min(counts), most=max(counts))
 
@@ -142,42 +133,39 @@ def summary(measured: Measurement | NotApplicable, given: HealthInput) -> str:
 def findings(measured: Measurement | NotApplicable, given: HealthInput) -> Iterator[Finding]:
     """The findings of one check, none where it is fine."""
     match measured:
-        case FiniteWeights(flagged=True):
+        case learning.FiniteWeights(flagged=True):
             yield _diverged(measured, given)
-        case Progress(kind=kind) if kind is not None:
+        case history.Progress(kind=kind) if kind is not None:
             yield _progress(measured, given)
-        case DeadUnits(flagged=layers):
+        case activity.DeadUnits(flagged=layers):
             yield from (_dead(one, given) for one in layers)
-        case RareFilters(flagged=layers):
+        case activity.RareFilters(flagged=layers):
             yield from map(_rare, layers)
-        case Saturation(flagged=layers):
+        case activity.Saturation(flagged=layers):
             yield from (_saturated(one, given) for one in layers)
-        case NearDuplicates(flagged=pairs):
+        case kernels.NearDuplicates(flagged=pairs):
             yield from (_duplicates(one, given) for one in pairs)
-        case WeightMovement(flagged=flagged) if any(flagged):
+        case learning.WeightMovement(flagged=flagged) if any(flagged):
             yield _unmoved(measured, given)
-        case GradientSizes(lines, vanishing, exploding):
+        case learning.GradientSizes(lines, vanishing, exploding):
             if vanishing is not None:
-                why = cause(given)
-                fix = remedies.for_cause(given, why) or remedies.let_gradient_through(given)
-                yield _gradient("vanishing", lines, vanishing, given, fix, why)
+                yield _gradient("vanishing", lines, vanishing, given)
             if exploding is not None:
-                yield _gradient("exploding", lines, exploding, given, remedies.slower(given))
-        case Memorizing(flagged=flagged) if flagged is not None:
+                yield _gradient("exploding", lines, exploding, given)
+        case history.Memorizing(flagged=flagged) if flagged is not None:
             yield _memorizing(measured, given)
-        case ClassBalance(flagged=flagged) if any(flagged):
+        case classes.ClassBalance(flagged=flagged) if any(flagged):
             yield _imbalance(measured, given)
 
 
 def remedy_label(remedy: Remedy) -> str:
-    """What to do, as the label of a button."""
     if remedy.settings:
         return _text(f"remedy/{remedy.change}", rate=remedy.settings.learning_rate(1))
     if remedy.layer is None:
         return _text(f"remedy/{remedy.change}")
     values: dict[str, object] = {"layer": layer_name(remedy.layer)}
     if remedy.number is not None:
-        values["filters"] = formatting.counted(remedy.number, "filter")
+        values["filters"] = remedy.number
         values["unit"] = f"{unit_kind(remedy.layer)} {remedy.number + 1}"
     return _text(f"layer_remedy/{remedy.change}", **values)
 
@@ -195,13 +183,6 @@ def unit_kind(layer: Layer, count: int = 1) -> str:
     """What the layer's outputs are called: filters where it has maps."""
     kind = "filter" if len(layer.output_shape) == 3 else "unit"
     return kind if count == 1 else f"{kind}s"
-
-
-def listed(names: Sequence[str], most: int = 8) -> str:
-    """Names in a row: "1, 4 and 7"; of too many the first, and how many more there are."""
-    if len(names) > most:
-        names = [*names[: most - 1], f"{len(names) - most + 1} more"]
-    return formatting.listed(names)
 
 
 def _text(section: str, **values: object) -> str:
@@ -229,7 +210,7 @@ def _cause_in_units(given: HealthInput) -> Cause:
     return "steps_too_large" if cause(given) == "steps_too_large" else "unknown"
 
 
-def _diverged(measured: FiniteWeights, given: HealthInput) -> Finding:
+def _diverged(measured: learning.FiniteWeights, given: HealthInput) -> Finding:
     bars = tuple(Bar(layer_name(layer), share, share > 0) for layer, share in measured.lost.items())
     evidence = Bars("layer", "share of lost weights", bars, 0.0)
     lost = [f"{percent(bar.value, 0)} of {bar.name}" for bar in evidence.flagged]
@@ -243,17 +224,13 @@ def _diverged(measured: FiniteWeights, given: HealthInput) -> Finding:
     )
 
 
-def _progress(measured: Progress, given: HealthInput) -> Finding:
-    curve = Curve("loss", given.epoch)
-    if measured.kind == "random_labels":
-        curve = Curve("accuracy", given.epoch)
-        return _finding("random_labels", curve, [remedies.CHECK_LABELS], **vars(measured))
-    if measured.kind == "slow":
-        return _finding("slow", curve, [remedies.faster(given)], **vars(measured))
+def _progress(measured: history.Progress, given: HealthInput) -> Finding:
     why = cause(given)
-    fix = remedies.for_cause(given, why) or remedies.CHECK_LABELS
+    curve = Curve("accuracy" if measured.kind == "random_labels" else "loss", given.epoch)
+    fixes = {"slow": remedies.faster(given), "stuck": remedies.for_cause(given, why)}
+    fix = fixes.get(str(measured.kind)) or remedies.CHECK_LABELS
     values = vars(measured) | {"classes": len(given.classes), "why": _text(f"cause/{why}")}
-    return _finding("nothing_learned", curve, [fix], **values)
+    return _finding(str(measured.kind), curve, [fix], **values)
 
 
 def _unit_bars(units: LayerUnits, values: Floats, measure: str, threshold: float) -> Bars:
@@ -262,59 +239,49 @@ def _unit_bars(units: LayerUnits, values: Floats, measure: str, threshold: float
     return Bars(unit_kind(units.layer), measure, bars, threshold)
 
 
-def _inactive(
-    section: str, units: LayerUnits, offered: Sequence[Remedy], cause: Cause, **values: object
-) -> Finding:
-    """The finding that units of a layer are never or hardly ever above 0."""
-    maps = len(units.layer.output_shape) == 3
-    measure = "share of cells above 0" if maps else "share of images for which it is above 0"
-    return _finding(
-        section,
-        _unit_bars(units, 1 - units.activity.zero, measure, RARE),
-        offered,
-        cause,
-        count=units.units.sum(),
-        units=len(units.units),
-        layer=layer_name(units.layer),
-        images=units.activity.images,
-        **values,
-    )
+def _about(found: LayerUnits) -> dict[str, object]:
+    """What the sentences on some units of a layer name."""
+    units, images = found.units, found.activity.images
+    layer = layer_name(found.layer)
+    return {"layer": layer, "count": units.sum(), "units": len(units), "images": images}
 
 
 def _dead(units: LayerUnits, given: HealthInput) -> Finding:
     why = _cause_in_units(given)
-    leaky = remedies.switch_to("leaky_relu", given, units.layer)
-    fix = remedies.for_cause(given, why) or leaky
+    fix = remedies.for_cause(given, why) or remedies.switch_to("leaky_relu", given, units.layer)
     first = remedies.look_at(units.layer, int(np.argmax(units.units)))
-    most = wilson(0, units.activity.images)[1]
-    kinds = unit_kind(units.layer, 2)
-    return _inactive("dead", units, [fix, first], why, most=most, kinds=kinds)
+    maps = len(units.layer.output_shape) == 3
+    measure = "share of cells above 0" if maps else "share of images for which it is above 0"
+    bars = _unit_bars(units, 1 - units.activity.zero, measure, RARE)
+    most, kinds = wilson(0, units.activity.images)[1], unit_kind(units.layer, 2)
+    return _finding("dead", bars, [fix, first], why, most=most, kinds=kinds, **_about(units))
 
 
 def _rare(units: LayerUnits) -> Finding:
     numbers = np.flatnonzero(units.units)
     active = 1 - units.activity.zero
     least = remedies.look_at(units.layer, int(numbers[np.argmin(active[numbers])]))
+    bars = _unit_bars(units, active, "share of cells above 0", RARE)
     named = [f"filter {number + 1} ({percent(active[number], 2)})" for number in numbers]
     kinds = unit_kind(units.layer, len(numbers))
-    return _inactive("rare", units, [least], "unknown", kinds=kinds, filters=listed(named))
+    return _finding("rare", bars, [least], kinds=kinds, filters=listed(named), **_about(units))
 
 
 def _saturated(units: LayerUnits, given: HealthInput) -> Finding:
     why = _cause_in_units(given)
     assert isinstance(units.layer.operation, Activation)
-    name = units.layer.operation.name
+    name, activity = units.layer.operation.name, units.activity
     fix = remedies.for_cause(given, why) or remedies.switch_to("relu", given, units.layer)
     return _finding(
         "saturated",
-        _unit_bars(units, units.activity.saturated, "share of values near an end", SATURATED),
+        _unit_bars(units, activity.saturated, "share of values near an end", SATURATED),
         [fix],
         why,
         activation=formatting.ACTIVATION_NAMES[name].lower(),
-        layer=layer_name(units.layer),
-        share=units.activity.saturated.mean(),
-        slope=units.activity.slope.mean(),
+        share=activity.saturated.mean(),
+        slope=activity.slope.mean(),
         steepest=0.25 if name == "sigmoid" else 1,
+        **_about(units),
     )
 
 
@@ -330,7 +297,7 @@ def _duplicates(similar: SimilarPairs, given: HealthInput) -> Finding:
         similar,
         [fix],
         why,
-        pairs=formatting.counted(len(similar.pairs), "pair"),
+        pairs=len(similar.pairs),
         layer=layer_name(layer),
         first=first + 1,
         second=second + 1,
@@ -339,7 +306,7 @@ def _duplicates(similar: SimilarPairs, given: HealthInput) -> Finding:
     )
 
 
-def _unmoved(measured: WeightMovement, given: HealthInput) -> Finding:
+def _unmoved(measured: learning.WeightMovement, given: HealthInput) -> Finding:
     names = map(layer_name, measured.movements)
     bars = tuple(map(Bar, names, measured.movements.values(), measured.flagged))
     measure = "change since epoch 0, relative to its size"
@@ -358,21 +325,16 @@ def _unmoved(measured: WeightMovement, given: HealthInput) -> Finding:
     )
 
 
-def _gradient(
-    section: str,
-    lines: GradientLines,
-    place: int,
-    given: HealthInput,
-    fix: Remedy,
-    cause: Cause = "unknown",
-) -> Finding:
+def _gradient(section: str, lines: GradientLines, place: int, given: HealthInput) -> Finding:
     """The gradient of the layer at `place` is much smaller or much larger than the last layer's."""
+    why: Cause = cause(given) if section == "vanishing" else "unknown"
+    through = remedies.for_cause(given, why) or remedies.let_gradient_through(given)
     sgd = given.run.job.settings.optimizer == "sgd"
     return _finding(
         section,
         lines,
-        [fix],
-        cause,
+        [through if section == "vanishing" else remedies.slower(given)],
+        why,
         layer=layer_name(lines.layers[place]),
         last=layer_name(lines.layers[-1]),
         epoch=given.epoch,
@@ -382,18 +344,16 @@ def _gradient(
     )
 
 
-def _memorizing(measured: Memorizing, given: HealthInput) -> Finding:
+def _memorizing(measured: history.Memorizing, given: HealthInput) -> Finding:
     # Where the loss only goes up and down, early stopping ends a run too soon.
     stop = remedies.early_stopping(given) if measured.rise > RISE else None
     offered = [one for one in (stop, remedies.dropout(given), remedies.MORE_IMAGES) if one]
-    if measured.flagged == "rise":
-        return _finding("rising", Curve("loss", measured.best_epoch), offered, **vars(measured))
-    gap, low, high = (100 * one for one in (measured.gap, measured.low, measured.high))
-    values = vars(measured) | {"gap": gap, "low": low, "high": high}
-    return _finding("memorizing", Curve("accuracy", given.epoch), offered, **values)
+    curves = {"rise": Curve("loss", measured.best_epoch), "gap": Curve("accuracy", given.epoch)}
+    section = str(measured.flagged)
+    return _finding(section, curves[section], offered, **vars(measured))
 
 
-def _imbalance(measured: ClassBalance, given: HealthInput) -> Finding:
+def _imbalance(measured: classes.ClassBalance, given: HealthInput) -> Finding:
     counts, classes = measured.counts, given.classes
     fewest, most = min(counts), max(counts)
     bars = tuple(map(Bar, classes, counts, measured.flagged))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import streamlit as st
 
-from cnn.arrays import Numbers, Pixels
+from cnn.arrays import Mask, Numbers, Pixels
 from cnn.data.split import ChosenData
 from cnn.inspection.map_geometry import Patch
 from cnn.ui.common import formatting
@@ -16,7 +16,9 @@ from cnn.ui.components.patches import Shown, patches
 from cnn.ui.evaluate.evaluated_run import EvaluatedRun
 from cnn.ui.state.session import Session
 
-_ANY = -1
+ANY = -1
+"""What stands for every class where one is chosen."""
+
 _PAGE = 24
 """Images on one page of a gallery."""
 
@@ -29,15 +31,11 @@ LEGEND = (
 def mistakes(session: Session, seen: EvaluatedRun) -> None:
     """All wrong predictions, or those for one actual class, or those of one predicted class."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        actual = class_choice(seen, "Actual class", "mistakes-true", {_ANY: "any class"})
-        predicted = class_choice(seen, "Predicted class", "mistakes-predicted", {_ANY: "any class"})
+        actual = class_choice(seen, "Actual class", "mistakes-actual", {ANY: "any class"})
+        predicted = class_choice(seen, "Predicted class", "mistakes-predicted", {ANY: "any class"})
     found = seen.predictions
-    wanted = ~found.correct
-    if actual != _ANY:
-        wanted = wanted & (found.true_labels == actual)
-    if predicted != _ANY:
-        wanted = wanted & (found.predicted == predicted)
-    places = found.most_confident_first(wanted)
+    wanted = are(found.true_labels, actual) & are(found.predicted, predicted)
+    places = found.most_confident_first(wanted & ~found.correct)
     counted = formatting.counted(len(places), "mistake")
     st.caption(f"{counted}, most confident first. {LEGEND}")
     gallery(session, seen, places, f"mistakes-{actual}-{predicted}")
@@ -49,6 +47,11 @@ def class_choice(
     """Choose one of the classes, by its number, or one of `others`, which come first."""
     names = {**(others or {}), **dict(enumerate(seen.data.classes))}
     return choice_box(label, names, f"{key}-{seen.data.choice}", width=220)
+
+
+def are(labels: Numbers, wanted: int) -> Mask:
+    """Which labels (n,) are the chosen class, which may be `ANY`."""
+    return (labels == wanted) | (wanted == ANY)
 
 
 def gallery(

@@ -1,7 +1,6 @@
 """What may be wrong with a network: a card per finding with its evidence and remedies, then all checks."""
 
 from collections.abc import Mapping
-from concurrent.futures import Future
 
 import altair as alt
 import numpy as np
@@ -17,7 +16,7 @@ from cnn.evaluation.health.signals import GradientLines, recorded_gradients
 from cnn.inspection.features.saturation import Activity
 from cnn.inspection.units import Unit, to_text
 from cnn.training.run import Run
-from cnn.ui.common import charts, formatting
+from cnn.ui.common import charts
 from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.navigation import BUILD, DATA, GROUPS, INSPECT, TRAIN
 from cnn.ui.common.prose import read_sections
@@ -45,41 +44,20 @@ _MOST_NAMES = 40
 
 def health(session: Session, run: Run, epoch: int) -> None:
     """The findings on a run at a saved epoch, whether its predictions are finite or not; all checks."""
-    when_there(
-        _activity(run, epoch),
-        "Measuring how active the units are on some training images",
-        lambda activity: _show(session, _health_input(run, epoch, activity)),
-    )
-
-
-def _activity(run: Run, epoch: int) -> Future[dict[str, Activity]]:
     plan, data = services.run_plan(run), services.chosen(run.job.data)
-    images = data.dataset.images[sample(data.train)]
-    return services.compute_or_ask(
-        "health",
-        (run.id, epoch),
-        plan.multiply_accumulates * len(images),
-        measure_activity,
-        plan,
-        services.weights(run.id, epoch),
-        images,
-    )
+    weights, images = services.weights(run.id, epoch), data.dataset.images[sample(data.train)]
 
+    def show(activity: Mapping[str, Activity]) -> None:
+        start = services.weights(run.id, 0) if 0 in run.kept else None
+        counts = np.bincount(data.labels[data.train], minlength=len(data.classes))
+        classes, trained, tested = tuple(data.classes), tuple(counts.tolist()), len(data.test)
+        given = HealthInput(run, epoch, plan, weights, start, activity, classes, trained, tested)
+        _show(session, given)
 
-def _health_input(run: Run, epoch: int, activity: Mapping[str, Activity]) -> HealthInput:
-    data = services.chosen(run.job.data)
-    counts = np.bincount(data.labels[data.train], minlength=len(data.classes))
-    return HealthInput(
-        run,
-        epoch,
-        services.run_plan(run),
-        services.weights(run.id, epoch),
-        services.weights(run.id, 0) if 0 in run.kept else None,
-        activity,
-        tuple(data.classes),
-        tuple(counts.tolist()),
-        len(data.test),
-    )
+    cost = plan.multiply_accumulates * len(images)
+    key = run.id, epoch
+    asked = services.compute_or_ask("health", key, cost, measure_activity, plan, weights, images)
+    when_there(asked, "Measuring how active the units are on some training images", show)
 
 
 def _show(session: Session, given: HealthInput) -> None:
@@ -90,8 +68,7 @@ def _show(session: Session, given: HealthInput) -> None:
         passed = _TEXT.text("passed", checks=applicable, epoch=given.epoch)
         st.success(passed, icon=":material/check_circle:")
     else:
-        count = formatting.counted(len(found), "finding")
-        _TEXT.show("found", findings=count, epoch=given.epoch)
+        _TEXT.show("found", findings=len(found), epoch=given.epoch)
     for number, finding in enumerate(found):
         _card(session, given, finding, number)
     _all_checks(checks, given)
@@ -234,17 +211,6 @@ def gradient_chart(evidence: GradientLines) -> charts.Chart:
     """A line per layer over the epochs, on a logarithmic axis; a gradient of 0 leaves a gap."""
     names = list(map(layer_name, evidence.layers))
     sizes = pd.DataFrame(evidence.sizes, columns=names)
-    rows = sizes.where(sizes > 0).assign(epoch=evidence.epochs).melt("epoch", var_name="layer")
-    colors = alt.Scale(domain=names, range=CLASSES["light"])
-    legend = alt.Legend(orient="top", columns=3, symbolType="stroke", symbolStrokeWidth=2)
-    return (
-        alt.Chart(rows)
-        .mark_line(point=alt.OverlayMarkDef(filled=True, size=20))
-        .encode(
-            x=alt.X("epoch:Q", axis=alt.Axis(tickMinStep=1)),
-            y=charts.powers_of_ten("value", "root mean square of the gradient"),
-            color=alt.Color("layer:N", sort=None, scale=colors, title=None, legend=legend),
-            tooltip=["epoch", "layer", alt.Tooltip("value:Q", title="gradient", format=".2e")],
-        )
-        .properties(height=240, padding=CHART_PADDING)
-    )
+    rows = sizes.where(sizes > 0).assign(epoch=evidence.epochs)
+    table = rows.melt("epoch", var_name="layer", value_name="gradient")
+    return charts.sizes(table, "root mean square of the gradient", CLASSES["light"])

@@ -8,19 +8,8 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from cnn.evaluation.projection import (
-    EXAGGERATED,
-    ITERATIONS,
-    MOST_COMPONENTS,
-    PERPLEXITY,
-    Embedding,
-    Principal,
-    ProjectionError,
-    begin,
-    hidden_layer,
-    move,
-    principal_or_why,
-)
+from cnn.evaluation import projection
+from cnn.evaluation.projection import Embedding, Principal, ProjectionError, hidden_layer
 from cnn.inspection.edits import Edits
 from cnn.ui.common import formatting
 from cnn.ui.common.choices import choice
@@ -28,14 +17,14 @@ from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import POLL, polled, when_there
 from cnn.ui.components.scatter_map import Points, scatter_map
 from cnn.ui.evaluate.evaluated_run import EvaluatedRun
-from cnn.ui.evaluate.gallery import class_choice, gallery
+from cnn.ui.evaluate.gallery import ANY, are, class_choice, gallery
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
 _TEXT = read_sections(__file__)
 _WORK, _CHOSEN = "map-work", "map-chosen"
 _WAYS = {"pca": "PCA", "tsne": "t-SNE"}
-_ANY, _ANY_WRONG = -2, -1
+_ANY_WRONG = -2
 
 
 @dataclass
@@ -66,23 +55,26 @@ def hidden_map(session: Session, seen: EvaluatedRun) -> None:
         else:
             _by_tsne(session, seen)
 
-    when_there(_principal(seen), "Finding the principal components", show)
+    key, plan, weights, images = services.test_inputs(seen.run, seen.epoch, Edits())
+    cost, find = projection.cost(plan, len(images)), projection.principal_or_why
+    asked = services.compute_or_ask("map", key, cost, find, plan, weights, images)
+    when_there(asked, "Finding the principal components", show)
 
 
 def _by_tsne(session: Session, seen: EvaluatedRun) -> None:
     outputs = "the layer"
-    if hidden_layer(services.run_plan(seen.run)).outputs > MOST_COMPONENTS:
-        outputs = f"the layer's first {MOST_COMPONENTS} principal components"
-    _TEXT.caption("tsne", outputs=outputs, perplexity=PERPLEXITY)
+    if hidden_layer(services.run_plan(seen.run)).outputs > projection.MOST_COMPONENTS:
+        outputs = f"the layer's first {projection.MOST_COMPONENTS} principal components"
+    _TEXT.caption("tsne", outputs=outputs, perplexity=projection.PERPLEXITY)
     work: _Work | None = st.session_state.get(_WORK)
     if work is None or work.network != seen.key:
         _, *inputs = services.test_inputs(seen.run, seen.epoch, Edits())
-        asked = services.engine().call(begin, *inputs, later=True)
+        asked = services.engine().call(projection.begin, *inputs, later=True)
         work = st.session_state[_WORK] = _Work(seen.key, asked)
     if work.asked is None:
         assert work.found is not None
         if not work.found.done:
-            st.info(f"Stopped after {work.found.iteration} of {ITERATIONS} iterations.")
+            st.info(f"Stopped after {work.found.iteration} of {projection.ITERATIONS} iterations.")
         _map(session, seen, work.found.places, f"tsne-{work.found.iteration}")
     elif work.asked.done() and (error := work.asked.exception()):
         known = isinstance(error, ProjectionError)
@@ -99,13 +91,15 @@ def _under_way(seen: EvaluatedRun, work: _Work) -> None:
     if work.asked and work.asked.done() and not work.asked.exception():
         work.found = work.asked.result()
         more = not work.found.done
-        work.asked = services.engine().call(move, work.found, later=True) if more else None
+        call = services.engine().call
+        work.asked = call(projection.move, work.found, later=True) if more else None
     if work.asked is None or work.asked.done():
         st.rerun()
     done = work.found.iteration if work.found else 0
-    early = " (first, neighbors are pulled together)" if 0 < done <= EXAGGERATED else ""
-    progress = f"{done} of {ITERATIONS} iterations{early}" if done else "Finding neighbors"
-    st.progress(done / ITERATIONS, progress)
+    early = " (first, neighbors are pulled together)" if 0 < done <= projection.EXAGGERATED else ""
+    last = projection.ITERATIONS
+    progress = f"{done} of {last} iterations{early}" if done else "Finding neighbors"
+    st.progress(done / last, progress)
     if work.found is not None:
         if done and st.button("Stop here", icon=":material/stop:"):
             work.asked.cancel()
@@ -140,16 +134,14 @@ def _map(session: Session, seen: EvaluatedRun, places: NDArray[np.floating], nam
 def _by_class(seen: EvaluatedRun) -> None:
     """Choose a group without a pointer."""
     found = seen.predictions
-    others = {_ANY: "any prediction", _ANY_WRONG: "any wrong prediction"}
+    others = {ANY: "any prediction", _ANY_WRONG: "any wrong prediction"}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        actual = class_choice(seen, "Or choose by actual class", "map-true")
+        actual = class_choice(seen, "Or choose by actual class", "map-actual")
         predicted = class_choice(seen, "and by prediction", "map-predicted", others)
         if st.button("Select", icon=":material/select_all:"):
-            wanted = found.true_labels == actual
-            if predicted == _ANY_WRONG:
-                wanted &= ~found.correct
-            elif predicted != _ANY:
-                wanted &= found.predicted == predicted
+            wrong = predicted == _ANY_WRONG
+            wanted = ~found.correct if wrong else are(found.predicted, predicted)
+            wanted = wanted & are(found.true_labels, actual)
             st.session_state[_CHOSEN] = (seen.key, tuple(np.flatnonzero(wanted).tolist()))
             if not wanted.any():
                 st.toast("No test image matches.")
@@ -164,13 +156,11 @@ def _group(session: Session, seen: EvaluatedRun, chosen: tuple[int, ...]) -> Non
         if st.button("Clear selection", icon=":material/deselect:"):
             del st.session_state[_CHOSEN]
             st.rerun()
-    counts = pd.DataFrame({"class": seen.data.classes})
-    sides = {"actual": found.true_labels, "predicted": found.predicted}
-    for side, labels in sides.items():
-        counts[side] = np.bincount(labels[places], minlength=len(counts))
-    present = counts[[*sides]].any(axis="columns")
+    sides = {"actual": found.true_labels[places], "predicted": found.predicted[places]}
+    counts = pd.DataFrame(sides).apply(pd.Series.value_counts).fillna(0).astype(int)
+    counts.insert(0, "class", [seen.data.classes[label] for label in counts.index])
     st.dataframe(
-        counts[present].sort_values([*sides], ascending=False),
+        counts.sort_values([*sides], ascending=False),
         hide_index=True,
         width="content",
         alt="Actual and predicted classes of the selection",
@@ -186,12 +176,3 @@ def _points(seen: EvaluatedRun) -> Points:
         seen.data.dataset.images[seen.data.test],
         tuple(seen.data.classes),
     )
-
-
-def _principal(seen: EvaluatedRun) -> Future[Principal | str]:
-    """The principal components, or a sentence that says why there are none."""
-    key, plan, weights, images = services.test_inputs(seen.run, seen.epoch, Edits())
-    count, outputs = len(images), hidden_layer(plan).outputs
-    least = min(count, outputs)
-    cost = plan.multiply_accumulates * count + count * outputs * least + least**3
-    return services.compute_or_ask("map", key, cost, principal_or_why, plan, weights, images)

@@ -164,15 +164,9 @@ def _mean(pixels: Pixels, name: str, kind: str) -> Shown:
 def class_table(seen: EvaluatedRun) -> pd.DataFrame:
     """A row per class: "Class", the `SCORES` from 0 to 100 (NaN: none) and "Test images"."""
     scores = seen.metrics.classes
-    return pd.DataFrame(
-        {
-            "Class": seen.data.classes,
-            "Precision": 100 * scores.precision,
-            "Recall": 100 * scores.recall,
-            "F1": 100 * scores.f1,
-            "Test images": scores.support,
-        }
-    )
+    table = 100 * scores[["precision", "recall", "f1"]].set_axis(SCORES, axis="columns")
+    table.insert(0, "Class", seen.data.classes)
+    return table.assign(**{"Test images": scores["support"]})
 
 
 def _class_table(seen: EvaluatedRun) -> None:
@@ -206,6 +200,5 @@ def notes(seen: EvaluatedRun) -> list[str]:
     for name, count, recall in zip(classes, scores.support, scores.recall, strict=True):
         if 0 < count < _FEW:
             low, high = wilson(float(recall), int(count))
-            images = formatting.counted(count, "test image")
-            sentences.append(_TEXT.text("note/few", name=name, images=images, low=low, high=high))
+            sentences.append(_TEXT.text("note/few", name=name, images=count, low=low, high=high))
     return sentences

@@ -76,17 +76,19 @@ def compared_with_people(seen: EvaluatedRun) -> str:
 def _table(seen: EvaluatedRun) -> Styler:
     """The rows by their accuracy, this run's one marked."""
     this, data = f"This run, epoch {seen.epoch}", seen.data
+    official = OFFICIAL_TRAIN, OFFICIAL_TEST
     rows: list[tuple[object, ...]] = [
-        (100 * accuracy, OFFICIAL_TRAIN, OFFICIAL_TEST, name, preparation)
-        for name, preparation, accuracy in PUBLISHED.to_numpy()
-    ]
-    rows += [
-        (100 * HUMAN, None, HUMAN_IMAGES, "People", "none"),
-        (100 * seen.metrics.accuracy, len(data.train), len(data.test), this, "none"),
+        *(
+            (accuracy, *official, name, preparation)
+            for name, preparation, accuracy in PUBLISHED.to_numpy()
+        ),
+        (HUMAN, None, HUMAN_IMAGES, "People", "none"),
+        (seen.metrics.accuracy, len(data.train), len(data.test), this, "none"),
     ]
     # The counts next to the accuracy, so that a phone never shows one without the others.
     names = ["Accuracy", "Trained on", "Tested on", "What", "Preparation of images"]
     table = pd.DataFrame(rows, columns=names).sort_values("Accuracy", kind="stable")
+    table["Accuracy"] *= 100
     table["Trained on"] = table["Trained on"].astype("Int64")
     marked = f"background-color: {POSITIVE}33"
     return table.style.apply(

@@ -14,20 +14,21 @@ from cnn.training.experiments.experiment import (
     Impossible,
     Planned,
     expand,
+    with_seeds,
 )
 from cnn.training.experiments.factors import (
     BLOCK_SETTINGS,
-    DENSE_SETTINGS,
     ExperimentError,
     Factor,
     Setting,
+    missing_settings,
 )
 from cnn.training.experiments.store import LONGEST_TITLE, Record
-from cnn.training.job import EPOCHS, SEED, Job
+from cnn.training.job import EPOCHS, Job
 from cnn.training.run import Run
 from cnn.ui.common import choices, formatting
 from cnn.ui.common.glossary import definition
-from cnn.ui.common.page import EXPERIMENTS, chosen_run, errors_told
+from cnn.ui.common.page import EXPERIMENTS, chosen_run, errors_shown
 from cnn.ui.common.prose import read_sections
 from cnn.ui.experiments import naming
 from cnn.ui.state import services, url
@@ -39,9 +40,6 @@ NEW = "new"
 
 SEEDS = 5
 """How many seeds an experiment has unless others are asked for."""
-
-_BEGINNING = 1.0
-"""Seconds, about, that it takes to build a network before it learns."""
 
 _TEXT = read_sections(__file__)
 _OPEN = "open-experiment"
@@ -133,7 +131,7 @@ def form(session: Session) -> None:
         base = _with_epochs(base, factors)
         title = naming.title(factors, count)
         name = st.text_input("Name", placeholder=title, max_chars=LONGEST_TITLE)
-    experiment = Experiment(base, tuple(factors), seeds(base, count))
+    experiment = with_seeds(base, factors, count)
     planned, impossible = expand(experiment, services.chosen)
     left_out(experiment, impossible)
     if not planned:
@@ -159,11 +157,7 @@ def left_out(experiment: Experiment, impossible: Sequence[Impossible]) -> None:
 
 def start(session: Session, title: str, experiment: Experiment) -> None:
     """Have an experiment done, and show it. Raises RunError or JobError with a sentence."""
-    images = len(services.chosen(experiment.base.data).test)
-    if any(factor.setting == "train_share" for factor in experiment.factors):
-        images = 0  # another number in each run
-    record = services.experiments().create(title, session.token, experiment, images)
-    services.experiment_runner().start(record.id)
+    record = services.experiment_runner().begin(title, session.token, experiment)
     open_experiment(record.id)
 
 
@@ -177,23 +171,8 @@ def vary_run(session: Session, run_id: str, label: str, key: str, help: str) -> 
         st.switch_page(EXPERIMENTS)
 
 
-def seeds(base: Job, count: int) -> tuple[int, ...]:
-    """So many seeds, from the base's own on."""
-    span = int(SEED.high) + 1
-    return tuple((base.settings.seed + number) % span for number in range(count))
-
-
-def seconds_here(planned: Sequence[Planned]) -> float | None:
-    """How long some runs take on this machine, about; None until its speed is known."""
-    factor = services.engine().speed_factor
-    if factor is None or not planned:
-        return None
-    seconds = sum(one.seconds * factor + _BEGINNING for one in planned)
-    return seconds / min(services.workers(), len(planned))
-
-
 def _time(planned: Sequence[Planned]) -> str:
-    seconds, workers = seconds_here(planned), services.workers()
+    seconds, workers = services.experiment_runner().seconds(planned), services.engine().workers
     if seconds is None:
         return _TEXT.text("time/unknown")
     at_once = "one at a time" if workers == 1 else f"{workers} at a time"
@@ -228,7 +207,8 @@ def _with_epochs(base: Job, factors: Sequence[Factor]) -> Job:
 
 
 def _factors(base: Job) -> list[Factor]:
-    settings = _settings(base)
+    missing = missing_settings(base)
+    settings = [setting for setting in naming.OFFERS if setting not in missing]
     wanted = st.multiselect(
         "Settings to vary",
         settings,
@@ -260,29 +240,12 @@ def _factors(base: Job) -> list[Factor]:
     return factors
 
 
-def _settings(base: Job) -> list[Setting]:
-    """What this network has to be varied."""
-    missing: set[Setting] = set()
-    if not base.network.blocks:
-        missing |= {*BLOCK_SETTINGS}
-    if not base.network.dense:
-        missing |= {*DENSE_SETTINGS}
-    if base.data.train_share is None:
-        missing.add("train_share")
-    return [setting for setting in naming.OFFERS if setting not in missing]
-
-
 def _block(setting: Setting, base: Job) -> int | None:
     count = len(base.network.blocks)
     if setting not in BLOCK_SETTINGS or count < 2:
         return None
-    return st.selectbox(
-        "In",
-        [None, *range(count)],
-        format_func=lambda block: "all blocks" if block is None else f"block {block + 1}",
-        key=f"experiment-block-{setting}-{count}",
-        width=130,
-    )
+    blocks = {None: "all blocks"} | {number: f"block {number + 1}" for number in range(count)}
+    return choices.choice_box("In", blocks, f"experiment-block-{setting}-{count}", width=130)
 
 
 def train_with_seeds(session: Session, run: Run) -> None:
@@ -294,7 +257,7 @@ def train_with_seeds(session: Session, run: Run) -> None:
         key=f"seeds-{run.id}",
         help=_TEXT.text("five_seeds"),
     ):
-        with errors_told():
-            experiment = Experiment(run.job, (), seeds(run.job, SEEDS))
-            start(session, f"{formatting.network_name(run.job.network)}; {SEEDS} seeds", experiment)
+        with errors_shown():
+            title = f"{formatting.network_name(run.job.network)}; {SEEDS} seeds"
+            start(session, title, with_seeds(run.job, (), SEEDS))
             st.switch_page(EXPERIMENTS)

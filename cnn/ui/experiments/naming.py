@@ -23,18 +23,11 @@ class Offer:
     usual: tuple[str, ...]
 
 
-def _offers() -> dict[Setting, Offer]:
-    text = Path(__file__).with_suffix(".csv").read_text("utf-8")
-    rows: Any = csv.DictReader(text.splitlines())
-    return {
-        row["setting"]: Offer(
-            row["title"], tuple(row["values"].split()), tuple(row["usual"].split())
-        )
-        for row in rows
-    }
-
-
-OFFERS = _offers()
+_ROWS: Any = csv.DictReader(Path(__file__).with_suffix(".csv").read_text("utf-8").splitlines())
+OFFERS: dict[Setting, Offer] = {
+    row["setting"]: Offer(row["title"], tuple(row["values"].split()), tuple(row["usual"].split()))
+    for row in _ROWS
+}
 
 
 def factor(factor: Factor) -> str:
@@ -73,7 +66,6 @@ def difference(factors: Sequence[Factor], measured: Difference) -> str:
 
 
 def levels(experiment: Experiment, values: Sequence[str]) -> str:
-    """One combination of values in words."""
     return ", ".join(
         f"{factor(varied)} {value(varied.setting, chosen)}"
         for varied, chosen in zip(experiment.factors, values, strict=True)
@@ -99,8 +91,3 @@ def base(job: Job, data: ChosenData) -> str:
         f" {formatting.thousands(len(data.train))} images of {formatting.escaped(data.dataset.name)}"
         f" to train on, {formatting.thousands(len(data.test))} to test on."
     )
-
-
-def points(difference: float) -> str:
-    """A difference of shares in points, with its sign: "−0.4"."""
-    return f"{100 * difference:+.1f}".replace("-", "−")

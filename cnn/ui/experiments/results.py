@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from math import sqrt
-from statistics import stdev
 
 import numpy as np
 import pandas as pd
 import streamlit as st
-from scipy.special import stdtrit
 
 from cnn.evaluation.effects import FEWEST_SEEDS, Difference, Effects, Level, effects, of_whole_seeds
 from cnn.training.experiments.experiment import Planned
@@ -17,11 +16,10 @@ from cnn.training.experiments.runner import ExperimentStatus
 from cnn.training.experiments.store import Record, owner
 from cnn.training.run import RunError
 from cnn.ui.common import formatting
-from cnn.ui.common.page import EVALUATE, INSPECT, errors_told, open_run
+from cnn.ui.common.page import EVALUATE, INSPECT, errors_shown, open_run
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import polled
 from cnn.ui.experiments import charts, naming
-from cnn.ui.experiments.form import seconds_here
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -58,16 +56,11 @@ def _conclusions(status: ExperimentStatus, measured: Effects) -> None:
     sentences = conclusions(status.record, measured)
     if not status.complete:
         seeds = len({result.seed for result in status.record.results})
-        unfinished = _TEXT.text(
-            "unfinished",
-            done=len(status.planned) - len(status.missing),
-            runs=formatting.counted(len(status.planned), "run"),
-            seeds=formatting.counted(seeds, "seed"),
-        )
-        sentences.insert(0, unfinished)
+        done, runs = len(status.planned) - len(status.missing), len(status.planned)
+        sentences.insert(0, _TEXT.text("unfinished", done=done, runs=runs, seeds=seeds))
     with st.container(border=True):
         st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
-        st.caption(_TEXT.text("sources"))
+        _TEXT.caption("sources")
 
 
 def conclusions(record: Record, found: Effects) -> list[str]:
@@ -85,24 +78,15 @@ def conclusions(record: Record, found: Effects) -> list[str]:
 
 
 def _seed_luck(record: Record, level: Level) -> str:
-    mean = formatting.percent(level.mean)
     if level.seeds == 1:
-        return _TEXT.text("first_seed", mean=mean)
+        return _TEXT.text("first_seed", mean=level.mean)
     each = [one.accuracy for one in record.results if one.counts]
-    seeds = _TEXT.text(
-        "seeds",
-        seeds=level.seeds,
-        mean=mean,
-        low=f"{100 * level.low:.1f}",
-        high=f"{100 * level.high:.1f}",
-        worst=f"{100 * min(each):.1f}",
-        best=f"{100 * max(each):.1f}",
-    )
+    seeds = _TEXT.text_from("seeds", **vars(level), worst=min(each), best=max(each))
     if level.seeds < FEWEST_SEEDS:
         return _TEXT.text("seeds/two", seeds=seeds)
-    # Two single runs differ by the spread times the square root of two (Student's t).
-    apart = float(stdtrit(level.seeds - 1, 0.975)) * stdev(each) * sqrt(2)
-    return _TEXT.text("seeds/apart", seeds=seeds, apart=f"{100 * apart:.1f}")
+    # The interval is that of a mean; two single runs differ by the square root of two (Student's t).
+    apart = (level.high - level.mean) * sqrt(2 * level.seeds)
+    return _TEXT.text("seeds/apart", seeds=seeds, apart=apart)
 
 
 def _difference(factor: Factor, one: Difference) -> str:
@@ -112,20 +96,15 @@ def _difference(factor: Factor, one: Difference) -> str:
         value=naming.value(factor.setting, one.value),
         compared=_compared(one.mean),
         reference=naming.value(factor.setting, one.reference),
-        seeds=formatting.counted(one.seeds, "seed"),
+        seeds=one.seeds,
     )
-    return _TEXT.text_from(
-        f"verdict/{one.verdict}",
-        difference=difference,
-        fewest=FEWEST_SEEDS,
-        low=naming.points(one.low),
-        high=naming.points(one.high),
-        more_seeds=_more_seeds(one),
-    )
+    ends = {"low": one.low, "high": one.high}
+    more = {"fewest": FEWEST_SEEDS, "more_seeds": _more_seeds(one)}
+    return _TEXT.text_from(f"verdict/{one.verdict}", difference=difference, **ends, **more)
 
 
 def _compared(difference: float) -> str:
-    size = f"{abs(100 * difference):.1f} points"
+    size = f"{formatting.points(abs(difference))} points"
     return f"{size} above" if difference > 0 else f"{size} below" if difference < 0 else "equal to"
 
 
@@ -134,20 +113,15 @@ def _more_seeds(one: Difference) -> str:
         return _TEXT.text("more/too_many")
     if one.needed <= one.seeds:
         return _TEXT.text("more/enough")
-    more = formatting.counted(one.needed - one.seeds, "more seed")
-    if one.seeds < _ROUGH_SEEDS:
-        return _TEXT.text("more/rough", more=more, seeds=formatting.counted(one.seeds, "seed"))
-    return _TEXT.text("more/about", more=more)
+    section = "more/rough" if one.seeds < _ROUGH_SEEDS else "more/about"
+    return _TEXT.text_from(section, more=one.needed - one.seeds, seeds=one.seeds)
 
 
 def _limits(record: Record) -> str:
-    limits = _TEXT.text("limits/other_images")
-    if record.test_images:
-        images = formatting.thousands(record.test_images)
-        limits = _TEXT.text("limits/same_images", images=images)
-    if lost := sum(not one.counts for one in record.results):
-        return _TEXT.text("left_out", runs=formatting.counted(lost, "run"), limits=limits)
-    return limits
+    section = "limits/same_images" if record.test_images else "limits/other_images"
+    limits = _TEXT.text_from(section, images=record.test_images)
+    lost = sum(not one.counts for one in record.results)
+    return _TEXT.text("left_out", runs=lost, limits=limits) if lost else limits
 
 
 def _effects(record: Record, measured: Effects) -> str | None:
@@ -162,7 +136,7 @@ def _effects(record: Record, measured: Effects) -> str | None:
             st.caption(naming.factor(factors[at]))
         means = [
             f"{naming.level(factors, at, level.value)} {formatting.percent(level.mean)},"
-            f" {100 * level.low:.1f} to {100 * level.high:.1f}"
+            f" {formatting.interval(level.low, level.high)}"
             for level in levels
         ]
         event = st.altair_chart(
@@ -177,8 +151,7 @@ def _effects(record: Record, measured: Effects) -> str | None:
     if measured.differences:
         st.markdown("**Paired differences**: the same seeds with the one value and the other")
         differences = [
-            f"{naming.difference(factors, each)}: {naming.points(each.mean)} points,"
-            f" {naming.points(each.low)} to {naming.points(each.high)}"
+            _TEXT.text_from("alt", what=naming.difference(factors, each), **vars(each))
             for each in measured.differences
         ]
         chart = charts.differences(factors, measured.differences)
@@ -189,17 +162,14 @@ def _effects(record: Record, measured: Effects) -> str | None:
 def _table(record: Record) -> str | None:
     """Every run in numbers; returns the run that was chosen in it, if one was."""
     ordered = sorted(record.results, key=lambda result: (result.levels, result.seed))
-    factors = list(enumerate(record.experiment.factors))
-    values = {
-        naming.factor(factor): [naming.value(factor.setting, one.levels[at]) for one in ordered]
-        for at, factor in factors
-    }
-    exact = {naming.factor(factor): [one.levels[at] for one in ordered] for at, factor in factors}
+    settings = {naming.factor(factor): factor.setting for factor in record.experiment.factors}
+    exact = pd.DataFrame([one.levels for one in ordered], columns=[*settings])
+    worded = exact.apply(lambda each: each.map(partial(naming.value, settings[each.name])))
     figures = pd.DataFrame(map(vars, ordered)).rename(columns={"ending": "ended"})
     figures.loc[figures["epochs"] == 0, ["accuracy", "loss"]] = np.nan
     figures = figures[["seed", "accuracy", "loss", "epochs", "parameters", "seconds", "ended"]]
     event = st.dataframe(
-        pd.DataFrame(values | dict(figures)).style.format({"accuracy": "{:.2%}"}, na_rep=""),
+        worded.join(figures).style.format({"accuracy": "{:.2%}"}, na_rep=""),
         hide_index=True,
         key=f"runs-{record.id}-{len(ordered)}",
         on_select="rerun",
@@ -213,7 +183,7 @@ def _table(record: Record) -> str | None:
     runs = [result.run for result in ordered]
     st.download_button(
         "Download as CSV",
-        pd.DataFrame(exact | dict(figures) | {"run": runs}).to_csv(index=False),
+        exact.join(figures).assign(run=runs).to_csv(index=False),
         f"experiment-{record.id}.csv",
         "text/csv",
         icon=":material/download:",
@@ -223,7 +193,6 @@ def _table(record: Record) -> str | None:
 
 
 def _open(session: Session, record: Record, run_id: str | None) -> None:
-    """The way into the run that was chosen."""
     if not record.owner:
         _TEXT.caption("open/example")
         return
@@ -263,18 +232,18 @@ def _state(status: ExperimentStatus) -> tuple[int, bool]:
 
 
 def _look(session: Session, experiment_id: str, drawn: tuple[int, bool]) -> None:
-    with errors_told():
+    with errors_shown():
         status = services.experiment_runner().status(experiment_id)
         if _state(status) != drawn:
             st.rerun()
         _progress_bar(status)
         if not status.background.busy:
-            missing = formatting.counted(len(status.missing), "run")
-            st.warning(_TEXT.text("cancelled", missing=missing), icon=":material/pause_circle:")
+            cancelled = _TEXT.text("cancelled", missing=len(status.missing))
+            st.warning(cancelled, icon=":material/pause_circle:")
         if status.record.owner != owner(session.token):
             _TEXT.caption("elsewhere")
         elif status.background.busy:
-            # A callback: it is heard even when the page is just being drawn anew.
+            # A callback: it runs even when the page is just being drawn anew.
             st.button(
                 "Cancel",
                 icon=":material/stop:",
@@ -291,10 +260,7 @@ def _progress_bar(status: ExperimentStatus) -> None:
     total, missing = len(status.planned), len(status.missing)
     training = status.background.training
     # Runs of one job count in several experiments: what waits here may be trained elsewhere.
-    under_way = sum(
-        (run.points[-1].epoch if run.points else run.last_epoch) / run.planned_epochs
-        for run in training
-    )
+    under_way = sum(run.progress for run in training)
     text = f"{total - missing} of {formatting.counted(total, 'run')} done"
     if status.background.busy:
         waiting = f"{len(training)} in training, {missing - len(training)} waiting"
@@ -304,7 +270,7 @@ def _progress_bar(status: ExperimentStatus) -> None:
 
 def _time_left(missing: Sequence[Planned], under_way: float) -> str:
     """How long the `missing` runs take; `under_way` is how many of them are trained already."""
-    seconds = seconds_here(missing)
+    seconds = services.experiment_runner().seconds(missing)
     if seconds is None:
         return ""
     left = seconds * (1 - min(1.0, under_way / len(missing)))

@@ -22,7 +22,7 @@ from cnn.ui.common.prose import read_sections
 from cnn.ui.inspect.effect import effect, filter_ranking
 from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state import services
-from cnn.ui.state.browser_echo import heard
+from cnn.ui.state.browser_echo import while_shown
 from cnn.ui.state.session import Session
 
 _TEXT = read_sections(__file__)
@@ -79,7 +79,7 @@ def _switches(session: Session, view: InspectionView, layer: Layer) -> None:
         selection_mode="multi",
         format_func=lambda number: str(number + 1),
         key=key,
-        on_change=heard(key, key, switch),
+        on_change=while_shown(key, key, switch),
     )
 
 

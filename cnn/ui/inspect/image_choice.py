@@ -20,7 +20,7 @@ from cnn.ui.components.drawing_pad import drawing_pad
 from cnn.ui.components.image_grid import image_grid
 from cnn.ui.inspect.view import InputImage
 from cnn.ui.state import services
-from cnn.ui.state.browser_echo import heard, widget
+from cnn.ui.state.browser_echo import while_shown, widget
 from cnn.ui.state.session import Session
 
 picture_steps = st.cache_resource(show_spinner=False, max_entries=16)(prepare)
@@ -216,7 +216,7 @@ def upload(session: Session, data: ChosenData) -> None:
         type=["png", "jpg", "jpeg", "webp"],
         max_upload_size=MOST_BYTES // 2**20,
         key="picture-file",
-        on_change=heard("picture-file", "picture-file", uploaded),
+        on_change=while_shown("picture-file", "picture-file", uploaded),
     )
     if data.image_shape[2] == 1:
         names = {name: name for name in _INVERT}

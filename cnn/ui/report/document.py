@@ -4,9 +4,8 @@ import base64
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, NamedTuple
 
 import altair as alt
 import jinja2
@@ -24,12 +23,6 @@ _NUMBER = re.compile(r"–|[−<]?\d[\d.,\s]*(e[−-]?\d+)?[%s]?")
 _MARKDOWN = MarkdownIt("js-default", {"linkify": False}).disable(
     ["autolink", "image", "link", "reference"]
 )
-_TEMPLATES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent),
-    autoescape=True,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 # A picture does not know whether it stands on white or on black: gray can be read on both.
 _CHART = {
     "background": "transparent",
@@ -46,83 +39,39 @@ _CHART = {
 }
 
 
-@dataclass(frozen=True)
-class Text:
-    """Markdown, as the app writes it."""
-
-    kind: ClassVar = "text"
-    markdown: str
-
-    @property
-    def html(self) -> str:
-        """As HTML."""
-        return str(_MARKDOWN.render(self.markdown))
-
-
-@dataclass(frozen=True, eq=False)
-class Table:
+class Table(NamedTuple):
     """A table whose cells are formatted already; `folded` under a title that opens it."""
 
-    kind: ClassVar = "table"
     frame: pd.DataFrame
     folded: str = ""
 
-    @property
-    def numeric(self) -> list[bool]:
-        """Whether each column holds numbers, which are aligned to the right."""
-        return [
-            bool(self.frame[name].map(lambda option: bool(_NUMBER.fullmatch(str(option)))).all())
-            for name in self.frame.columns
-        ]
 
-
-@dataclass(frozen=True, eq=False)
-class Chart:
+class Chart(NamedTuple):
     """A chart, drawn as it is put in; `description` is what it shows, in words."""
 
-    kind: ClassVar = "chart"
     chart: Any
     description: str
 
-    @property
-    def address(self) -> str:
-        """The picture itself, as a data URL."""
-        # A report is made in a thread of its own. Altair's settings are those of the whole process,
-        # and Streamlit changes them, under this lock, for every chart that a page draws meanwhile.
-        with _altair_globals_lock, alt.data_transformers.enable("default"):
-            drawn = self.chart.properties(width=440).to_dict()
-        picture = vl_convert.vegalite_to_svg({**drawn, "config": _CHART})
-        return f"data:image/svg+xml;base64,{_base64(picture.encode())}"
 
-
-@dataclass(frozen=True, eq=False)
-class Live:
+class Live(NamedTuple):
     """A component of the app by its name, and its message: it works here as it does there."""
 
-    kind: ClassVar = "live"
     component: str
     message: bytes
 
-    @property
-    def data(self) -> str:
-        """The message as text."""
-        return _base64(self.message)
 
-
-@dataclass(frozen=True)
-class Code:
+class Code(NamedTuple):
     """Source code under a title that opens it."""
 
-    kind: ClassVar = "code"
     title: str
-    text: str
+    source: str
 
 
-Part = Text | Table | Chart | Live | Code
+Part = str | Table | Chart | Live | Code
+"""What a section is made of; text is Markdown, as the app writes it."""
 
 
-@dataclass(frozen=True, eq=False)
-class Section:
+class Section(NamedTuple):
     """Some parts below a heading; charts that follow each other are side by side."""
 
     title: str
@@ -141,7 +90,7 @@ def render(title: str, lead: str, sections: Sequence[Section]) -> bytes:
     page = _TEMPLATES.get_template("document.html").render(
         title=title,
         colors={scheme: page_variables(scheme) for scheme in SCHEMES},
-        lead=Text(lead).html,
+        lead=lead,
         sections=sections,
         components=names,
         import_map=json.dumps({"imports": addresses}),
@@ -150,5 +99,35 @@ def render(title: str, lead: str, sections: Sequence[Section]) -> bytes:
     return page.encode()
 
 
+def picture(chart: Any) -> str:
+    """A chart as a data URL of an SVG."""
+    # A report is made in a thread of its own. Altair's settings are those of the whole process,
+    # and Streamlit changes them, under this lock, for every chart that a page draws meanwhile.
+    with _altair_globals_lock, alt.data_transformers.enable("default"):
+        drawn = chart.properties(width=440).to_dict()
+    svg = vl_convert.vegalite_to_svg({**drawn, "config": _CHART})
+    return f"data:image/svg+xml;base64,{_base64(svg.encode())}"
+
+
+def numeric(table: pd.DataFrame) -> list[bool]:
+    """Whether each column holds numbers, which are aligned to the right."""
+    return [bool(table[name].astype(str).str.fullmatch(_NUMBER).all()) for name in table]
+
+
 def _base64(content: bytes) -> str:
     return base64.b64encode(content).decode()
+
+
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    undefined=jinja2.ChainableUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.filters |= {
+    "base64": _base64,
+    "markdown": _MARKDOWN.render,
+    "numeric": numeric,
+    "picture": picture,
+}

@@ -21,7 +21,7 @@ from cnn.ui.components.network_view import film, timeline
 from cnn.ui.evaluate.evaluated_run import EvaluatedRun, evaluate
 from cnn.ui.evaluate.gallery import shown_prediction
 from cnn.ui.evaluate.overview import SCORES, class_table, notes
-from cnn.ui.report.document import Chart, Code, Live, Part, Section, Table, Text, render
+from cnn.ui.report.document import Chart, Code, Live, Part, Section, Table, render
 from cnn.ui.state import services
 
 _TEXT = read_sections(__file__)
@@ -36,7 +36,7 @@ def run_report(run: Run, name: str, epoch: int, number: int) -> bytes:
     data = services.chosen(run.job.data)
     evaluated = evaluate(run, epoch, services.answers_now(run, epoch))
     if isinstance(evaluated, MetricsError):
-        predictions = [Section("Predictions", [Text(str(evaluated))])]
+        predictions = [Section("Predictions", [str(evaluated)])]
     else:
         predictions = [
             Section("How good it is", _result(evaluated)),
@@ -59,38 +59,36 @@ def run_report(run: Run, name: str, epoch: int, number: int) -> bytes:
 def _result(evaluated: EvaluatedRun) -> list[Part]:
     """Accuracy and loss with their intervals, and the classes one by one."""
     images, accuracy = len(evaluated.predictions), evaluated.metrics.accuracy
-    low, high = evaluated.interval
     loss, least, most = mean_interval(evaluated.metrics.losses.tolist())
     result = _TEXT.text(
         "result",
         accuracy=accuracy,
         images=images,
-        low=100 * low,
-        high=100 * high,
+        interval=formatting.interval(*evaluated.interval),
         loss=loss,
-        interval=f" (95% interval {least:.3f} to {most:.3f})" if images > 1 else "",
+        losses=f" (95% interval {least:.3f} to {most:.3f})" if images > 1 else "",
     )
     table = class_table(evaluated)
     table[SCORES] = table[SCORES].map(lambda share: "–" if np.isnan(share) else f"{share:.1f}%")
     table["Test images"] = table["Test images"].map(thousands)
-    return [Text(result), Table(table), *map(Text, notes(evaluated))]
+    return [result, Table(table), *notes(evaluated)]
 
 
 def _confusion(evaluated: EvaluatedRun) -> list[Part]:
     matrix = confusion_matrix.message(
         evaluated.metrics.confusion, evaluated.data.classes, choosable=False
     )
-    return [Text(_TEXT.text("confusion")), Live("confusion_matrix", matrix)]
+    return [_TEXT.text("confusion"), Live("confusion_matrix", matrix)]
 
 
 def _mistakes(evaluated: EvaluatedRun) -> list[Part]:
     wrong = evaluated.predictions.most_confident_first(~evaluated.predictions.correct)
     if not len(wrong):
-        return [Text(_TEXT.text("no_mistake"))]
+        return [_TEXT.text("no_mistake")]
     shown = [shown_prediction(evaluated, place) for place in wrong[:_MOST_MISTAKES]]
     which = f"The first {len(shown)} of {len(wrong)}" if len(wrong) > len(shown) else "All"
     message = patches.message(shown, choosable=False)
-    return [Text(_TEXT.text("mistakes", which=which)), Live("patches", message)]
+    return [_TEXT.text("mistakes", which=which), Live("patches", message)]
 
 
 def _settings(run: Run, data: ChosenData) -> pd.DataFrame:
@@ -153,18 +151,18 @@ def _curves(run: Run) -> list[Part]:
     epochs = charts.epoch_table(run)
     for name, form in charts.EPOCH_COLUMNS.items():
         epochs[name] = epochs[name].map(form.format)
-    return [*drawn, Text(_TEXT.text("curves")), Table(epochs, folded="Epoch table")]
+    return [*drawn, _TEXT.text("curves"), Table(epochs, folded="Epoch table")]
 
 
 def _inside(run: Run, epoch: int, number: int, data: ChosenData) -> list[Part]:
     name = formatting.escaped(data.classes[data.labels[number]])
     sentence = _TEXT.text("inside", number=number, name=name)
-    return [Text(sentence), network_figure(run, epoch, number)]
+    return [sentence, network_figure(run, epoch, number)]
 
 
 def _code(run: Run, data: ChosenData) -> Part:
     if run.parent and run.parent.edits:
-        return Text(_TEXT.text("no_script"))
+        return _TEXT.text("no_script")
     return Code("A Keras script of the same images, network and settings", script(run.job, data))
 
 

@@ -24,23 +24,23 @@ _ON_ITS_WAY = 2.0
 
 
 def page_begins(page: str) -> None:
-    """Take note of the page that runs now: what was shown on another is not heard any more."""
+    """Take note of the page that runs now: what a widget of another sends is ignored."""
     if st.session_state.get(_PAGE) != page:
         st.session_state[_PAGE], st.session_state[_SHOWN] = page, {}
 
 
-def heard(place: str, key: str, call: Callable[[], None]) -> Callable[[], None]:
+def while_shown(place: str, key: str, call: Callable[[], None]) -> Callable[[], None]:
     """`call` as the callback of the widget with this key, the one that is now shown at `place`.
 
     It does nothing once another widget is shown there, or another page.
     """
     st.session_state.setdefault(_SHOWN, {})[place] = key
 
-    def hear() -> None:
+    def called() -> None:
         if st.session_state.get(_SHOWN, {}).get(place) == key:
             call()
 
-    return hear
+    return called
 
 
 @dataclass
@@ -68,7 +68,7 @@ class Widget:
                 self.value = st.session_state[key]
                 apply(self.value)
 
-        return heard(self.name, key, changed)
+        return while_shown(self.name, key, changed)
 
     def reset(self) -> None:
         """Have it show what the app says next, whatever the visitor has chosen in it."""

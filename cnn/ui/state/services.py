@@ -21,7 +21,7 @@ from cnn.network.plan import Plan, plan
 from cnn.training.experiments.runner import ExperimentRunner
 from cnn.training.experiments.store import ExperimentStore
 from cnn.training.run import Run
-from cnn.training.run_library import RunLibraries, RunLibrary
+from cnn.training.run_library import RunLibraries
 from cnn.training.scheduling.engine import Engine
 from cnn.training.scheduling.limits import reference_seconds
 from cnn.training.store import RunStore
@@ -50,7 +50,6 @@ def home() -> Path:
 
 @st.cache_resource(show_spinner=False)
 def data_store() -> DatasetStore:
-    """The data sets of this server."""
     return DatasetStore(home() / "datasets")
 
 
@@ -66,11 +65,6 @@ def engine() -> Engine:
     return Engine(run_store(), workers=int(os.environ.get(WORKERS_VARIABLE, "1")))
 
 
-def workers() -> int:
-    """How many trainings go on at once, on this machine or on the cluster it uses."""
-    return engine().workers
-
-
 @st.cache_resource(show_spinner=False)
 def experiments() -> ExperimentStore:
     """The experiments of this server and the example."""
@@ -79,18 +73,13 @@ def experiments() -> ExperimentStore:
 
 @st.cache_resource(show_spinner=False)
 def experiment_runner() -> ExperimentRunner:
-    """Has experiments done by the engine."""
     return ExperimentRunner(engine(), experiments(), chosen)
 
 
 @st.cache_resource(show_spinner=False)
-def _libraries() -> RunLibraries:
+def libraries() -> RunLibraries:
+    """For each browser the runs that it has started or viewed: one library for all its tabs."""
     return RunLibraries(home() / "shelves")
-
-
-def library_of(token: str) -> RunLibrary:
-    """The runs that a browser has started or viewed: one library for all its tabs."""
-    return _libraries().of(token)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -14,7 +14,7 @@ from cnn.network.spec import Network
 from cnn.training.job import Settings
 from cnn.training.run_library import Entry, RunLibrary
 from cnn.ui.state import url, visitor
-from cnn.ui.state.services import EXAMPLE_RUN, library_of
+from cnn.ui.state.services import EXAMPLE_RUN, libraries
 from cnn.ui.state.url import DEFAULT_DATA, DEFAULT_SETTINGS, UrlState
 
 SourceKind = Literal["test image", "drawing", "picture"]
@@ -27,21 +27,15 @@ _MOST_UNDO = 50
 class Viewed:
     """What is viewed: a run at an epoch, a test image, and one number of the network.
 
-    `run` None is the example run, `image` None the first test image, `epoch` None the last one,
-    `unit` is written as a URL names it, None where none is chosen. `edits` are changes to the network
-    of the run.
+    `image` None is the first test image, `epoch` None the last one, `unit` is written as a URL names
+    it, None where none is chosen. `edits` are changes to the network of the run.
     """
 
-    run: str | None = None
+    run_id: str = EXAMPLE_RUN
     image: int | None = None
     epoch: int | None = None
     unit: str | None = None
     edits: Edits = field(default_factory=Edits)
-
-    @property
-    def run_id(self) -> str:
-        """The id of the run, the example run's if none was chosen."""
-        return self.run or EXAMPLE_RUN
 
 
 @dataclass(slots=True)
@@ -81,20 +75,11 @@ class OwnRuns:
         """The runs in the order in which they came; the example run is not among them."""
         return self.library.runs
 
-    def remove(self, run: str) -> None:
-        """Remove a run from the library; `undo_remove` brings it back with its name."""
-        self.removed = self.library.remove(run)
-        self.compared = tuple(other for other in self.compared or () if other != run) or None
-
     def undo_remove(self) -> None:
         """Put back the run that was removed last; do nothing if there is none."""
         if self.removed:
             self.library.put_back(self.removed)
             self.removed = None
-
-    def forget_removed(self) -> None:
-        """Do not offer any longer to put back what was removed last."""
-        self.removed = None
 
 
 @dataclass(slots=True)
@@ -128,7 +113,6 @@ class Session:
             self.network = self.former_networks.pop()
 
     def prepare_training(self, network: Network, data: DataChoice, settings: Settings) -> None:
-        """Set everything up for the next training."""
         self.change_network(network)
         self.data, self.settings = data, settings
 
@@ -144,9 +128,11 @@ class Session:
         self.source.kind = "test image"
 
     def remove_run(self, run: str) -> None:
-        """Remove a run from the library; if it is viewed, view the example run."""
-        self.own_runs.remove(run)
-        if self.viewed.run == run:
+        """Remove a run from the library, until it is undone; if it is viewed, view the example run."""
+        own = self.own_runs
+        own.removed = own.library.remove(run)
+        own.compared = tuple(other for other in own.compared or () if other != run) or None
+        if self.viewed.run_id == run:
             self.choose_run(EXAMPLE_RUN)
 
     def url(self) -> dict[str, object]:
@@ -156,7 +142,7 @@ class Session:
             "network": self.network,
             "data": self.data,
             "settings": self.settings,
-            "run": None if viewed.run == EXAMPLE_RUN else viewed.run,
+            "run": viewed.run_id,
             "image": viewed.image,
             "epoch": viewed.epoch,
             "unit": viewed.unit,
@@ -165,7 +151,7 @@ class Session:
 
 def opened(state: UrlState, library: RunLibrary, token: str) -> Session:
     """The session of somebody who opens a URL; a run that it names goes into their library."""
-    if state.run is not None:
+    if state.run != EXAMPLE_RUN:
         library.add(state.run)
     return Session(
         state.network,
@@ -183,7 +169,7 @@ def current() -> Session:
     if session is None:
         state, notices = url.from_browser()
         token = visitor.token()
-        session = opened(state, library_of(token), token)
+        session = opened(state, libraries().of(token), token)
         session.notices = notices
         st.session_state[_KEY] = session
     return session

@@ -2,38 +2,29 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Annotated, Any, get_type_hints
 
 import streamlit as st
 
 from cnn.data.example import EXAMPLE_DATASET
 from cnn.data.split import DataChoice
-from cnn.network import link
+from cnn.network.link import from_text, to_text
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
-from cnn.training.job import JobError, OptimizerName, Phase, Settings
+from cnn.training.job import Settings
+from cnn.training.link import (
+    data_from_text,
+    data_to_text,
+    settings_from_text,
+    settings_to_text,
+)
 from cnn.ui.state.services import EXAMPLE_RUN
 
 DEFAULT_DATA = DataChoice(EXAMPLE_DATASET)
 DEFAULT_SETTINGS = Settings()
 MOST_COMPARED = 6
 """Runs that can be compared at once."""
-
-_DATA = re.compile(
-    r"(?P<dataset>[a-z0-9-]{1,60})"
-    r"(?:_(?:(?P<official>official)|share(?P<share>0\.\d{1,2})))?"
-    r"(?:_seed(?P<seed>\d{1,9}))?"
-    r"(?:_only(?P<only>\d{1,3}(?:\.\d{1,3})*))?",
-    re.ASCII,
-)
-
-_SETTINGS = re.compile(
-    r"(?P<optimizer>adam|sgd|rmsprop)_rate(?P<rate>(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)_batch(?P<batch>\d{1,6})"
-    r"_epochs(?P<epochs>\d{1,6})_seed(?P<seed>\d{1,10})"
-    r"(?:_momentum(?P<momentum>0\.\d{1,2}))?(?:_patience(?P<patience>\d{1,4}))?",
-    re.ASCII,
-)
 
 _SPELLINGS = {
     "colou?r": "color",
@@ -46,26 +37,26 @@ _SPELLINGS = {
 """Names of controls, of their values and of layers in older links, and what they are called now."""
 
 
-@dataclass(frozen=True)
-class UrlState:
-    """What a URL of the app says: a field for each row of `PARAMETERS`.
+def spelled_as_now(text: str) -> str:
+    """The text of an older link with the names that the app has now."""
+    for former, spelling in _SPELLINGS.items():
+        text = re.sub(former, spelling, text)
+    return text
 
-    `network`, `data` and `settings` are those of the next training. `run` (None: the example run),
-    `image` (None: the first test image), `epoch` (None: the last) and `unit` are what is viewed.
-    `lesson` and its `controls`, the `experiment` and the `compared` runs belong to one page each.
-    """
 
-    network: Network = ARTICLE
-    data: DataChoice = DEFAULT_DATA
-    settings: Settings = DEFAULT_SETTINGS
-    run: str | None = None
-    image: int | None = None
-    epoch: int | None = None
-    unit: str | None = None
-    lesson: str | None = None
-    controls: str = ""
-    experiment: str | None = None
-    compared: tuple[str, ...] | None = None
+def _whole(name: str) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if text.isascii() and text.isdigit() and len(text) < 10:
+            return int(text)
+        raise ValueError(
+            f"The address asks for {name} {text[:60]!r}; it must be a whole number, 0 or more."
+        )
+
+    return parse
+
+
+def _runs(text: str) -> tuple[str, ...] | None:
+    return tuple(dict.fromkeys(filter(None, text[:500].split(","))))[:MOST_COMPARED] or None
 
 
 @dataclass(frozen=True)
@@ -73,14 +64,56 @@ class Parameter:
     """One parameter of the URL.
 
     `parse` reads its text and raises ValueError with a sentence for a text that it cannot read;
-    `instead` then says what is used. `format` is the other direction. The default is that of the
-    field of `UrlState` with the same key in `PARAMETERS`; it is left out of the URL.
+    `instead` then says what is used. `format` is the other direction.
     """
 
     name: str
     parse: Callable[[str], Any] = str
     format: Callable[[Any], str] = str
     instead: str = "It was left out."
+
+
+@dataclass(frozen=True)
+class UrlState:
+    """What a URL of the app says, in its order; a value that is the default is left out.
+
+    `network`, `data` and `settings` are those of the next training. `run`, `image` (None: the first
+    test image), `epoch` (None: the last) and `unit` are what is viewed. `lesson` and its `controls`,
+    the `experiment` and the `compared` runs belong to one page each.
+    """
+
+    network: Annotated[
+        Network,
+        Parameter("net", from_text, to_text, "The article's network is used instead."),
+    ] = ARTICLE
+    data: Annotated[
+        DataChoice,
+        Parameter("data", data_from_text, data_to_text, "The example images are used instead."),
+    ] = DEFAULT_DATA
+    settings: Annotated[
+        Settings,
+        Parameter(
+            "train",
+            settings_from_text,
+            settings_to_text,
+            "The article's settings are used instead.",
+        ),
+    ] = DEFAULT_SETTINGS
+    run: Annotated[str, Parameter("run")] = EXAMPLE_RUN
+    image: Annotated[int | None, Parameter("image", _whole("image"))] = None
+    epoch: Annotated[int | None, Parameter("epoch", _whole("epoch"))] = None
+    unit: Annotated[str | None, Parameter("at", spelled_as_now)] = None
+    lesson: Annotated[str | None, Parameter("lesson")] = None
+    controls: Annotated[str, Parameter("set", spelled_as_now)] = ""
+    experiment: Annotated[str | None, Parameter("experiment", lambda text: text[:64])] = None
+    compared: Annotated[tuple[str, ...] | None, Parameter("compare", _runs, ",".join)] = None
+
+
+PARAMETERS: dict[str, Parameter] = {
+    name: hint.__metadata__[0]
+    for name, hint in get_type_hints(UrlState, include_extras=True).items()
+}
+"""Every parameter, by the field of `UrlState` that it stands for."""
 
 
 def read(parameters: Mapping[str, str]) -> tuple[UrlState, list[str]]:
@@ -100,7 +133,7 @@ def write(state: UrlState) -> dict[str, str]:
     return {
         parameter.name: parameter.format(getattr(state, field))
         for field, parameter in PARAMETERS.items()
-        if getattr(state, field) != _DEFAULTS[field]
+        if getattr(state, field) != getattr(UrlState, field)
     }
 
 
@@ -114,111 +147,3 @@ def to_browser(**values: Any) -> None:
     names = {PARAMETERS[field].name for field in values}
     others = {name: text for name, text in st.query_params.to_dict().items() if name not in names}
     st.query_params.from_dict(others | write(UrlState(**values)))
-
-
-def spelled_as_now(text: str) -> str:
-    """The text of an older link with the names that the app has now."""
-    for former, spelling in _SPELLINGS.items():
-        text = re.sub(former, spelling, text)
-    return text
-
-
-def data_to_text(data: DataChoice) -> str:
-    """A choice of data as text: `fashion-mnist-10000_share0.8_seed1_only0.6`."""
-    text = data.dataset
-    text += "_official" if data.train_share is None else f"_share{data.train_share:g}"
-    if data.seed:
-        text += f"_seed{data.seed}"
-    if data.classes is not None:
-        text += "_only" + ".".join(str(label) for label in data.classes)
-    return text
-
-
-def data_from_text(text: str) -> DataChoice:
-    """The choice that a text describes. Raises ValueError with a sentence if it describes none."""
-    match = _DATA.fullmatch(text.strip().lower())
-    if not match:
-        raise ValueError(
-            f"The address asks for the data {text[:60]!r}, which could not be read. It should "
-            "read like fashion-mnist-10000_share0.8_seed1."
-        )
-    share = None if match["official"] else float(match["share"] or DEFAULT_DATA.train_share or 0)
-    only = match["only"]
-    classes = tuple(sorted({int(label) for label in only.split(".")})) if only else None
-    return DataChoice(match["dataset"], classes, share, int(match["seed"] or 0))
-
-
-def settings_to_text(settings: Settings) -> str:
-    """Settings of one phase as text: `adam_rate0.001_batch128_epochs30_seed1`."""
-    text = f"{settings.optimizer}_rate{_exactly(settings.learning_rate(1))}"
-    text += f"_batch{settings.batch_size}_epochs{settings.epochs}_seed{settings.seed}"
-    if settings.momentum:
-        text += f"_momentum{settings.momentum:g}"
-    if settings.patience is not None:
-        text += f"_patience{settings.patience}"
-    return text
-
-
-def settings_from_text(text: str) -> Settings:
-    """The settings that a text describes. Raises JobError with a sentence if it describes none."""
-    match = _SETTINGS.fullmatch(text.strip().lower())
-    if not match:
-        raise JobError(
-            f"The address asks for the training {text[:60]!r}, which could not be read. It should"
-            f" read like {settings_to_text(DEFAULT_SETTINGS)}."
-        )
-    return Settings(
-        (Phase(int(match["epochs"]), float(match["rate"])),),
-        int(match["batch"]),
-        cast(OptimizerName, match["optimizer"]),
-        float(match["momentum"] or 0),
-        int(match["seed"]),
-        int(match["patience"]) if match["patience"] else None,
-    )
-
-
-def _exactly(number: float) -> str:
-    """As short as it may be and still read back to the same number, else a link is another run."""
-    short = f"{number:g}"
-    return short if float(short) == number else repr(number)
-
-
-def _whole(name: str) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if text.isascii() and text.isdigit() and len(text) < 10:
-            return int(text)
-        raise ValueError(
-            f"The address asks for {name} {text[:60]!r}; it must be a whole number, 0 or more."
-        )
-
-    return parse
-
-
-def _runs(text: str) -> tuple[str, ...] | None:
-    return tuple(dict.fromkeys(filter(None, text[:500].split(","))))[:MOST_COMPARED] or None
-
-
-PARAMETERS: dict[str, Parameter] = {
-    "network": Parameter(
-        "net", link.from_text, link.to_text, "The article's network is used instead."
-    ),
-    "data": Parameter("data", data_from_text, data_to_text, "The example images are used instead."),
-    "settings": Parameter(
-        "train",
-        settings_from_text,
-        settings_to_text,
-        "The article's settings are used instead.",
-    ),
-    "run": Parameter("run", lambda text: None if text == EXAMPLE_RUN else text),
-    "image": Parameter("image", _whole("image")),
-    "epoch": Parameter("epoch", _whole("epoch")),
-    "unit": Parameter("at", spelled_as_now),
-    "lesson": Parameter("lesson"),
-    "controls": Parameter("set", spelled_as_now),
-    "experiment": Parameter("experiment", lambda text: text[:64]),
-    "compared": Parameter("compare", _runs, ",".join),
-}
-"""Every parameter, by the field of `UrlState` that it stands for, in the order of the URL."""
-
-_DEFAULTS = {field.name: field.default for field in fields(UrlState)}
-assert set(_DEFAULTS) == set(PARAMETERS)

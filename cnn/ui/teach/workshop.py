@@ -58,7 +58,7 @@ def capacity() -> None:
     if epoch is None:
         _TEXT.caption("speed/unknown")
         return
-    workers = services.workers()
+    workers = services.engine().workers
     _TEXT.show(
         "speed/known",
         epoch=epoch,

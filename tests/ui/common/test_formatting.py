@@ -150,3 +150,7 @@ def test_the_name_of_any_network_fits_a_line_and_counts_its_layers(network: Netw
 )
 def test_names_are_listed_with_and_before_the_last(names: str, text: str) -> None:
     assert formatting.listed([*names]) == text
+
+
+def test_long_lists_are_cut() -> None:
+    assert formatting.listed([str(n) for n in range(20)]).endswith("and 13 more")

@@ -82,7 +82,7 @@ def uses_of(lesson: str) -> set[Use]:
 @pytest.mark.parametrize("lesson", LESSONS, ids=[lesson.key for lesson in LESSONS])
 def test_every_section_is_used_with_exactly_its_numbers(lesson: Lesson) -> None:
     prose = lesson.prose
-    sources = prose.sections | {QUESTION: prose.question_source}
+    sources = prose.sections
     used = set()
     for use in uses_of(lesson.key):
         sections = [name for name in sources if name.startswith(use.section)]
@@ -102,7 +102,7 @@ def test_every_section_can_be_filled_in(lesson: Lesson) -> None:
     for name, source in prose.sections.items():
         text = prose.text(name, **{number: AnyNumber() for number in placeholders(source)})
         assert text and "{" not in re.sub(r"\$[^$]+\$", "", text)
-    numbers = placeholders(prose.question_source)
+    numbers = placeholders(prose.sections[QUESTION])
     question = prose.question(**{number: AnyNumber() for number in numbers})
     assert question.text.endswith("?")
     assert all(answer.why.endswith((".", "!", "”.")) for answer in question.answers)

@@ -17,7 +17,6 @@ from cnn.ui.evaluate.findings import (
     Finding,
     check_name,
     findings,
-    listed,
     remedy_label,
     summary,
 )
@@ -212,12 +211,6 @@ def test_the_button_of_a_remedy_names_the_rate_the_layer_and_the_unit() -> None:
         "Check the labels": remedies.CHECK_LABELS,
     }
     assert {remedy_label(remedy) for remedy in labels.values()} == set(labels)
-
-
-def test_long_lists_are_cut() -> None:
-    assert listed(["1"]) == "1"
-    assert listed(["1", "4", "7"]) == "1, 4 and 7"
-    assert listed([str(n) for n in range(20)]).endswith("and 13 more")
 
 
 def test_one_layer_near_its_start_does_not_make_the_rate_too_low() -> None:

@@ -245,7 +245,7 @@ def test_training_on_begins_with_the_changed_network(
     panel.number_input(key="edited-epochs-article").set_value(1)
     click(panel, "Train on from here")
     assert gone == ["pages/4_Train.py"]
-    run_id = session(panel).viewed.run
+    run_id = session(panel).viewed.run_id
     assert session(panel).viewed.edits == Edits() and run_id != services.EXAMPLE_RUN
     end = time.monotonic() + 60
     while services.engine().run(run_id).live and time.monotonic() < end:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from streamlit.elements.vega_charts import _altair_globals_lock
 
-from cnn.ui.report.document import Chart, Code, Live, Section, Table, Text, render
+from cnn.ui.report.document import Chart, Code, Live, Section, Table, numeric, picture, render
 
 HOSTILE = "<img src=http://evil.example/x onerror=alert(1)><script>alert(1)</script>"
 
@@ -36,7 +36,7 @@ class Tags(HTMLParser):
 
 def test_what_somebody_typed_stays_text_wherever_it_stands() -> None:
     frame = pd.DataFrame({HOSTILE: [HOSTILE]})
-    parts = [Text(HOSTILE), Table(frame), Table(frame, HOSTILE), Code(HOSTILE, HOSTILE)]
+    parts = [HOSTILE, Table(frame), Table(frame, HOSTILE), Code(HOSTILE, HOSTILE)]
     seen = Tags(render(HOSTILE, HOSTILE, [Section(HOSTILE, parts)]))
     assert not seen.of("img")
     assert not seen.of("script")
@@ -73,13 +73,13 @@ def test_a_chart_is_a_picture_inside_the_page() -> None:
 
 def test_a_chart_has_its_data_whatever_a_page_does_to_altair() -> None:
     table = pd.DataFrame({"a": [1, 2], "b": [3, 4]})
-    chart = Chart(alt.Chart(table).mark_line().encode(x="a:Q", y="b:Q"), "Rising")
-    alone = chart.address
+    chart = alt.Chart(table).mark_line().encode(x="a:Q", y="b:Q")
+    alone = picture(chart)
     alt.data_transformers.register("to_a_name", lambda _: {"name": "elsewhere"})
     with ThreadPoolExecutor(1) as download:
         # As Streamlit does for as long as it turns a chart into its own form.
         with _altair_globals_lock, alt.data_transformers.enable("to_a_name"):
-            meanwhile = download.submit(lambda: chart.address)
+            meanwhile = download.submit(lambda: picture(chart))
             wait([meanwhile], timeout=0.3)
         assert meanwhile.result() == alone
 
@@ -94,7 +94,7 @@ def test_a_component_comes_with_its_message_its_modules_and_its_style_once() -> 
 
 
 @pytest.mark.parametrize(
-    ("cells", "numeric"),
+    ("cells", "right"),
     [
         (["1", "−2.5", "3,000"], True),
         (["83.5%", "–", "1e−5"], True),
@@ -104,5 +104,5 @@ def test_a_component_comes_with_its_message_its_modules_and_its_style_once() -> 
         (["1", "one"], False),
     ],
 )
-def test_columns_of_numbers_are_aligned_to_the_right(cells: list[str], numeric: bool) -> None:
-    assert Table(pd.DataFrame({"x": cells})).numeric == [numeric]
+def test_columns_of_numbers_are_aligned_to_the_right(cells: list[str], right: bool) -> None:
+    assert numeric(pd.DataFrame({"x": cells})) == [right]

@@ -90,7 +90,7 @@ def test_a_widget_goes_back_where_the_app_does_not_take_its_value(page: AppTest)
 def _two_boxes() -> None:
     import streamlit as st
 
-    from cnn.ui.state.browser_echo import heard
+    from cnn.ui.state.browser_echo import while_shown
 
     state = st.session_state
     state.setdefault("number", 0)
@@ -99,7 +99,7 @@ def _two_boxes() -> None:
     def told() -> None:
         state.chosen = state[key]
 
-    st.selectbox("Box", ["a", "b", "c"], key=key, on_change=heard("box", key, told))
+    st.selectbox("Box", ["a", "b", "c"], key=key, on_change=while_shown("box", key, told))
     if st.button("Another box"):
         state.number += 1
         st.rerun()

@@ -175,7 +175,7 @@ def mistakes() -> None:
 
     st.session_state.setdefault("mistakes", True)
     run = services.run_store().run(services.EXAMPLE_RUN)
-    choose_test_image(current(), run, 30, services.chosen(run.job.data))
+    choose_test_image(current(), run, 30, services.chosen(run.job.data), st.container())
 
 
 def test_the_mistakes_of_a_heavy_network_are_waited_for(

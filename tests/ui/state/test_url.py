@@ -51,7 +51,7 @@ states = st.builds(
     networks(),
     choices_of_data(),
     settings_of_training(),
-    st.none() | ids,
+    st.just(EXAMPLE_RUN) | ids,
     st.none() | st.integers(0, 99_999),
     st.none() | st.integers(0, 100),
     st.none() | texts(r"(convolution|pooling|logits)_?[1-9]?-(map|unit)[1-9]"),

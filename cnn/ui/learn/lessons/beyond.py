@@ -19,6 +19,7 @@ from cnn.network.spec import ConvolutionBlock, Network
 from cnn.ui.build.overview import layer_table
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.prose import in_sentence, read_prose, significant
+from cnn.ui.common.theme import NEGATIVE, POSITIVE
 from cnn.ui.components.heat_map import HeatMap, heat_maps, message
 from cnn.ui.components.patches import Shown, patches
 from cnn.ui.components.volumes import volumes
@@ -119,7 +120,12 @@ def _depth(page: LessonPage, image: Pixels) -> None:
         with column:
             st.markdown(f"**{titles[measure]}**")
             st.altair_chart(
-                charts.sizes_along_layers(table, measure),
+                charts.sizes(
+                    table[["layer", "way", measure]],
+                    "size relative to the start",
+                    [NEGATIVE, POSITIVE],
+                    [charts.DASHED, charts.SOLID],
+                ),
                 key=f"learn-depth-{measure}",
                 alt=f"{titles[measure]} through {layers} layers: {values}",
             )

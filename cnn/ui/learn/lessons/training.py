@@ -154,7 +154,9 @@ def _loss_curve(measured: GradientStep, rate: float) -> None:
         .encode(
             alt.X("rate:Q", title="learning rate", scale=logarithmic, axis=plain),
             y,
-            *charts.told_apart("moved", names, [POSITIVE, QUIET], [charts.SOLID, charts.DASHED]),
+            *charts.color_and_dash(
+                "moved", names, [POSITIVE, QUIET], [charts.SOLID, charts.DASHED]
+            ),
             tooltip=["rate", "moved", *charts.tooltips(".4f", "loss")],
         )
     )
