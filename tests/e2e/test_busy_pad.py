@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
+from tests.e2e.network import show_every_layer
 from tests.e2e.server import Server
 from tests.e2e.test_own_image import choose_pad, drawn, stroke, tool, wait_for_network
 
@@ -91,6 +92,7 @@ def test_quick_strokes_undo_clear_and_another_source(busy: tuple[Page, Connectio
     source(page, "Draw")
     expect(page.get_by_text("Your drawing through the network")).to_have_count(1)
     assert np.array_equal(drawn(page), expected)
+    show_every_layer(page)
     wait_for_network(page, expected)
     tool(page, "Undo")
     expected[25, 25] = 0

@@ -74,6 +74,7 @@ def test_the_report_of_a_run_works_without_the_app(
     expect(page.locator(".patches figure")).to_have_count(36)
 
     view = page.locator(".network-view")
+    view.get_by_role("button", name="Every layer, large").click()
     receipt = view.locator(".dock h4").first
     expect(receipt).to_contain_text("Convolution 2, map")
     view.get_by_role("slider", name="Epoch").fill(str(EPOCH))
@@ -98,6 +99,7 @@ def test_the_report_of_a_comparison_moves_both_networks_as_one(
     assert len(pictures(page)) == 4
     views = page.locator(".network-view")
     expect(views).to_have_count(2)
+    views.nth(0).get_by_role("button", name="Every layer, large").click()
     assert legend(views.nth(0), "Convolution 1") == legend(views.nth(1), "Convolution 1")
     views.nth(0).get_by_role("slider", name="Epoch").press("Home")
     for place in (0, 1):
