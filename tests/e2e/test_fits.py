@@ -90,3 +90,22 @@ def test_nothing_is_cut_off(tab: Tab, address: str) -> None:
         with suppress(TimeoutError):
             page.wait_for_function(f"() => !({CUT_LABELS})().length")
         assert page.evaluate(CUT_LABELS) == [], width
+
+
+COLUMNS = """() => [...document.querySelectorAll('[class*="st-key-columns-"] > [data-testid="stGridCell"]')]
+  .map((cell) => cell.getBoundingClientRect())
+  .map(({ left, top, width }) => [left, top, width].map(Math.round))"""
+
+
+@pytest.mark.parametrize("address", ["/Train", "/Learn?lesson=pooling"])
+def test_columns_of_different_widths_are_beside_each_other_or_as_wide_as_the_page(
+    tab: Tab, address: str
+) -> None:
+    page = tab(address)
+    _settled(page)
+    [left, right] = page.evaluate(COLUMNS)
+    assert left[1] == right[1] and left[0] + left[2] < right[0]
+    page.set_viewport_size({"width": 900, "height": 900})
+    page.wait_for_function(f"() => new Set(({COLUMNS})().map(([left]) => left)).size === 1")
+    [above, below] = page.evaluate(COLUMNS)
+    assert above[1] < below[1] and above[2] == below[2]
