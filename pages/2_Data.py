@@ -24,5 +24,5 @@ with page(
         st.caption(data.dataset.credit)
     with pictures:
         panel.enlarged(session, data)
-        st.subheader("All images", anchor=False)
+        st.header("All images", anchor=False)
         panel.gallery(session, data)

@@ -48,5 +48,5 @@ with page(
                 )
             inside(session, inspected, scale)
         if section:
-            st.subheader(section, anchor="ask")
+            st.header(section, anchor="ask")
             SECTIONS[section](session, inspected)

@@ -60,5 +60,5 @@ with page(
     elif session.own_runs.ids:  # without any, the list says where another run comes from
         more = "one more run" if runs else "two runs"
         st.info(f"Tick {more} above to compare.", icon=":material/compare_arrows:")
-    st.subheader("Would something else do better?", anchor=False)
+    st.header("Would something else do better?", anchor=False)
     change_panel(session)

@@ -18,7 +18,7 @@ with page(
         status = services.experiment_runner().status(name)
         record = status.record
         base = record.experiment.base
-        st.subheader(record.title, anchor=False)
+        st.header(record.title, anchor=False)
         st.caption(naming.base(base, services.chosen(base.data)))
         left_out(record.experiment, status.impossible)
         progress(session, status)

@@ -12,12 +12,12 @@ with page(
 ):
     plan, lessons = responsive_columns(1, 1, narrowest=330)
     with plan:
-        st.subheader("A 45-minute workshop", anchor=False)
+        st.header("A 45-minute workshop", anchor=False)
         workshop.plan()
-        st.subheader("Will the server keep up?", anchor=False)
+        st.header("Will the server keep up?", anchor=False)
         workshop.capacity()
     with lessons:
-        st.subheader("The lessons", anchor=False)
+        st.header("The lessons", anchor=False)
         for lesson in LESSONS:
             links = (f"- [{view.shows}]({lesson.address(view)})" for view in lesson.prose.views)
             st.markdown("\n".join([f"**{numbered_title(lesson)}**", "", *links]))

@@ -82,7 +82,7 @@ export default function (component) {
 
 /** @type {(view: View, map: HeatMap | Words) => HTMLElement} */
 function cardOf(view, map) {
-  const head = element("div", {}, element("h4", {}, map.title), element("p", {}, map.what));
+  const head = element("div", {}, element("h3", {}, map.title), element("p", {}, map.what));
   const rest = element("div");
   if ("values" in map) {
     const readout = element("p", { class: "readout" }, HINT);

@@ -26,7 +26,7 @@ export function receiptView(view, unit) {
   const computed = "computed" in receipt ? receipt.computed : undefined;
   const known = receipt.kind === "filter" ? undefined : (receipt.value ?? computed); // left out itself, it may still be recomputed
   const value = known === undefined ? "" : ` = ${exact(known)}`;
-  box.append(element("h4", {}, `${title}${value}`), element("p", { class: "sentence" }, sentenceOf(receipt)));
+  box.append(element("h3", {}, `${title}${value}`), element("p", { class: "sentence" }, sentenceOf(receipt)));
   if (receipt.missing) {
     box.append(element("p", { class: "missing" }, `The ${receipt.missing} for this are not in the browser: this network has more numbers than it is given. Its parts can be had in a smaller network.`));
     return box;

@@ -25,7 +25,7 @@ def run() -> str:
 def check(app: AppTest) -> None:
     """A name is told, and none is read as Markdown."""
     assert not app.exception, app.exception
-    elements = [*app.subheader, *app.markdown, *app.caption, *app.info, *app.warning, *app.success]
+    elements = [*app.header, *app.markdown, *app.caption, *app.info, *app.warning, *app.success]
     text = "\n".join(one.value for one in elements)
     assert not [name for name in NAMES if name in text]
     assert any(formatting.escaped(name) in text for name in NAMES)

@@ -23,7 +23,7 @@ def section(app: AppTest, name: str) -> None:
 
 
 def page_text(app: AppTest) -> str:
-    elements = [*app.subheader, *app.markdown, *app.caption, *app.info, *app.warning]
+    elements = [*app.header, *app.markdown, *app.caption, *app.info, *app.warning]
     return "\n".join(element.value for element in elements)
 
 

@@ -66,7 +66,7 @@ def test_an_experiment_is_set_up_run_and_read(open_page: Open) -> None:
     click(app, "Start 8 runs")
     experiment = app.query_params["experiment"]
     experiment = experiment[0] if isinstance(experiment, list) else experiment
-    assert app.subheader[0].value == "Pooling max, average × Kernel size 3 × 3, 5 × 5; 2 seeds"
+    assert app.header[0].value == "Pooling max, average × Kernel size 3 × 3, 5 × 5; 2 seeds"
     waited(app, experiment)
     record = services.experiments().record(experiment)
     assert len(record.results) == 8 and {one.seed for one in record.results} == {5, 6}
@@ -98,7 +98,7 @@ def test_one_click_has_a_run_trained_with_five_seeds(open_page: Open) -> None:
     run = services.run_store().run(services.EXAMPLE_RUN)
     assert record.experiment == Experiment(run.job, (), (1, 2, 3, 4, 5))
     assert app.title[0].value == "Experiments"
-    assert app.subheader[0].value.endswith("; 5 seeds")
+    assert app.header[0].value.endswith("; 5 seeds")
     assert services.experiment_runner().status(record.id).background.busy
     app.switch_page("pages/8_Experiments.py").run()
     click(app, "Cancel")

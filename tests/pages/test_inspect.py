@@ -20,7 +20,7 @@ from tests.pages.conftest import Open
 
 def read(app: AppTest, words: str) -> str:
     """The text with these words in it, as it is read: without the backslashes of Markdown."""
-    shown = [*app.subheader, *app.markdown, *app.caption]
+    shown = [*app.header, *app.markdown, *app.caption]
     return next(one.value for one in shown if words in one.value).replace("\\", "")
 
 

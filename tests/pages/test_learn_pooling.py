@@ -29,10 +29,10 @@ def test_every_pooling_offered_fits_into_the_starter_network(kind: PoolingKind) 
 
 def test_the_effect_of_a_shift_is_shown_once_the_question_was_answered(open_page: Open) -> None:
     app = open_page("Learn", lesson="pooling", set="kind-average_size-3_stride-2_shift-up")
-    assert not app.subheader
+    assert not app.header
     app.radio("learn-question-pooling").set_value(2).run()
     assert app.success
-    assert len(app.subheader) == 1 and app.subheader[0].value.endswith("up")
+    assert len(app.header) == 1 and app.header[0].value.endswith("up")
     item = example()
     network, weights, data = item.plan, item.weights, item.data
     images, labels = data.dataset.images[data.test], data.labels[data.test]

@@ -97,7 +97,7 @@ def run_list(session: Session) -> None:
     runs.sort(key=lambda run: -run.created)
     runs.append(services.engine().run(services.EXAMPLE_RUN))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Your runs", anchor=False, width="content")
+        st.header("Your runs", anchor=False, width="content")
         ticked = _TEXT.text("ticked", now=len(chosen(session)), most=MOST_COMPARED)
         st.caption(ticked, width="content")
     with st.container():

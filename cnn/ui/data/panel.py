@@ -186,7 +186,7 @@ def enlarged(session: Session, data: ChosenData) -> None:
     part = "test" if number in data.test else "training"
     image = data.dataset.images[number]
     names = list(map(formatting.escaped, data.classes))
-    st.subheader(f"Image {number}: {names[label]}", anchor=False)
+    st.header(f"Image {number}: {names[label]}", anchor=False)
     _TEXT.caption("image", part=part, shape=formatting.shape(image.shape))
     numbers = st.toggle("Show its numbers", key="show-numbers", persist_state="session")
     pixel_view(image, f"Image {number}, {data.classes[label]}", key="enlarged", numbers=numbers)

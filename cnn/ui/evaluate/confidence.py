@@ -29,14 +29,14 @@ _FULL = alt.Scale(domain=[0, 1])
 
 def confidence(session: Session, seen: EvaluatedRun) -> None:
     """The reliability curve and the images with the smallest margin."""
-    st.subheader("Can you trust its confidence?", anchor=False)
+    st.header("Can you trust its confidence?", anchor=False)
     st.markdown(in_words(seen))
     table = seen.metrics.calibration.reset_index(names="from")
     left, right = responsive_columns(1, 1, narrowest=330)
     left.altair_chart(reliability(table))
     right.altair_chart(bin_counts(table))
     _TEXT.caption("charts")
-    st.subheader("Close decisions", anchor=False)
+    st.header("Close decisions", anchor=False)
     _boundary(session, seen)
 
 

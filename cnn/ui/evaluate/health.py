@@ -77,7 +77,7 @@ def _show(session: Session, given: HealthInput) -> None:
 
 def _card(session: Session, given: HealthInput, finding: Finding, number: int) -> None:
     with st.container(border=True):
-        st.markdown(f"##### {finding.title}", anchors=False)
+        st.markdown(f"### {finding.title}", anchors=False)
         text, picture = st.columns([5, 6], gap="medium")
         with text:
             st.markdown(finding.sentence)

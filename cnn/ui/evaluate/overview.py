@@ -43,7 +43,7 @@ def overview(session: Session, seen: EvaluatedRun) -> None:
     with right:
         _evidence(session, seen, pair)
     _images(session, seen, pair)
-    st.subheader("Per class", anchor=False)
+    st.header("Per class", anchor=False)
     _class_table(seen)
 
 
@@ -56,7 +56,7 @@ def _matrix(seen: EvaluatedRun) -> tuple[int, int]:
     def choose(row: int, column: int) -> None:
         st.session_state[place] = (row, column)
 
-    st.subheader("Confusion matrix", anchor=False)
+    st.header("Confusion matrix", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         kinds = ("Images", "Percent of the class")
         kind = choice("Values in the cells", kinds, "evaluate-cells", labeled=False)
@@ -87,7 +87,7 @@ def _evidence(session: Session, seen: EvaluatedRun, pair: ConfusionPair) -> None
         "others": support[pair.predicted],
     }
     kind = "correct/" if correct else "mistaken/"
-    st.subheader(_TEXT.text_from(f"{kind}title", **values), anchor=False)
+    st.header(_TEXT.text_from(f"{kind}title", **values), anchor=False)
     st.markdown(_TEXT.text_from(f"{kind}count", **values))
     if correct or not count:
         return

@@ -50,7 +50,7 @@ def preferences(session: Session, view: InspectionView) -> None:
         f"Running {images} test images through the network",
         lambda preference: _show(session, view, unit, preference),
     )
-    st.subheader("The input that maximizes it")
+    st.header("The input that maximizes it")
     maximized(view, unit)
 
 
@@ -109,9 +109,9 @@ def _show(session: Session, view: InspectionView, unit: Unit, preference: Prefer
     if sentence := _oddity(preference, layer, unit.channel):
         st.info(sentence, icon=":material/info:")
         return
-    st.subheader("Strongest responses")
+    st.header("Strongest responses")
     most = extremes(session, view, unit, preference.most, "preference-most")
-    st.subheader("Weakest responses")
+    st.header("Weakest responses")
     least = extremes(session, view, unit, preference.least, "preference-least")
     if layer.receptive_field is None:
         _TEXT.caption("sight/unit")
@@ -160,7 +160,7 @@ def extremes(
 def _classes(view: InspectionView, unit: Unit, preference: Preference) -> None:
     """The mean value by class, as a sentence and as bars."""
     classes, means = view.data.classes, preference.class_means[:, unit.channel]
-    st.subheader("The classes it responds to")
+    st.header("The classes it responds to")
     most, least = (formatting.escaped(classes[at]) for at in (means.argmax(), means.argmin()))
     sentence = _TEXT.text("classes", most=most, high=means.max(), least=least, low=means.min())
     if zeros := preference.zeros[unit.channel]:

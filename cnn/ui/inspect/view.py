@@ -169,7 +169,7 @@ def headline(view: InspectionView) -> None:
         text = f"Prediction: {names[predicted]}, {formatting.percent(probability, 0)}."
         if label is not None:
             text += " Correct." if label == predicted else f" Incorrect: it is {names[label]}."
-    st.subheader(text, anchor=False)
+    st.header(text, anchor=False)
     changed = ", with your changes" if view.edits else ""
     name = formatting.escaped(view.subject.name)
     st.caption(f"**{name}** through the network as it was after epoch {view.epoch}{changed}")

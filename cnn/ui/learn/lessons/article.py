@@ -36,7 +36,7 @@ def show(page: LessonPage) -> None:
             for number, step in enumerate(all_steps, start=1)
         }
         _show_step(all_steps[int(page.choice("step", "Step", titles, slider=True)) - 1])
-        st.subheader("Run it from here", anchor=False)
+        st.header("Run it from here", anchor=False)
         _show_run(page, run)
 
 

@@ -95,7 +95,7 @@ def _largest_cells(map: Array, pooling: Pooling) -> str:
 def _show_measurement(page: LessonPage, direction: str, pooling: Pooling) -> None:
     """Show what a shift changes in the maps of the example run, and in the predictions of runs."""
     toward = PROSE.options("directions")[direction]
-    st.subheader(f"Measured: test images one pixel {toward}", anchor=False)
+    st.header(f"Measured: test images one pixel {toward}", anchor=False)
     changes = measured_changes(direction, pooling.size, pooling.stride)
     names = PROSE.options("stages", pooling=pooling)
     shares = changes.by_shift[[*names]]
