@@ -190,10 +190,8 @@ def _result(run: Run) -> str:
     if not run.epochs:
         return run.status.capitalize()
     last = run.epochs[-1]
-    return (
-        f"{formatting.percent(last.validation_accuracy)} after"
-        f" {formatting.counted(last.epoch, 'epoch')}"
-    )
+    accuracy = formatting.percent(last.validation_accuracy)
+    return f"{accuracy} after {formatting.counted(last.epoch, 'epoch')}"
 
 
 def _image(session: Session, run: Run) -> str:

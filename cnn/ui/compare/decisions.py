@@ -184,8 +184,5 @@ def _shown(test: PairTest, place: int, data: ChosenData) -> Shown:
     actual = data.classes[data.labels[number]]
     one = data.classes[test.pair.first.predicted[place]]
     other = data.classes[test.pair.second.predicted[place]]
-    label = (
-        f"Image {number}, {actual}: {test.first.name} predicts {one}, {test.second.name} predicts"
-        f" {other}. Open it in Inspect."
-    )
+    label = f"Image {number}, {actual}: {test.first.name} predicts {one}, {test.second.name} predicts {other}. Open it in Inspect."
     return Shown(whole(image), actual, f"1: {one}", f"2: {other}", label)

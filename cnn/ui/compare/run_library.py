@@ -189,12 +189,9 @@ def _size_and_data(run: Run) -> str:
     try:
         data = services.chosen(run.job.data)
     except DataError:
-        return "Its images are not on this server any more."
-    return (
-        f"{formatting.thousands(services.run_plan(run).parameters)} parameters ·"
-        f" {formatting.escaped(data.dataset.name)},"
-        f" {formatting.thousands(len(data.train))} training images"
-    )
+        return _TEXT.text("no images")
+    plan, name = services.run_plan(run), formatting.escaped(data.dataset.name)
+    return _TEXT.text("size and data", plan=plan, name=name, images=len(data.train))
 
 
 def _links(session: Session, run: Run, entry: Entry | None) -> None:

@@ -163,11 +163,9 @@ def _gradients(given: HealthInput, found: list[Finding]) -> None:
     if lines is None or any(isinstance(one.evidence, GradientLines) for one in found):
         return
     with st.expander("Gradient size per layer and epoch"):
-        st.altair_chart(
-            gradient_chart(lines),
-            alt=f"Gradient size of {', '.join(map(layer_name, lines.layers))} over"
-            f" {len(lines.epochs)} epochs",
-        )
+        layers = ", ".join(map(layer_name, lines.layers))
+        alt = f"Gradient size of {layers} over {len(lines.epochs)} epochs"
+        st.altair_chart(gradient_chart(lines), alt=alt)
 
 
 def bar_chart(evidence: Bars) -> charts.Chart:

@@ -85,9 +85,6 @@ def base(job: Job, data: ChosenData) -> str:
     """The training that an experiment varies and its images, in one line."""
     settings = job.settings
     rates = ", then ".join(f"{phase.learning_rate:g}" for phase in settings.phases)
-    return (
-        f"{formatting.network(job.network)}; {formatting.OPTIMIZER_NAMES[settings.optimizer]} at {rates}, batches of"
-        f" {settings.batch_size}, {formatting.counted(settings.epochs, 'epoch')};"
-        f" {formatting.thousands(len(data.train))} images of {formatting.escaped(data.dataset.name)}"
-        f" to train on, {formatting.thousands(len(data.test))} to test on."
-    )
+    training = f"{formatting.OPTIMIZER_NAMES[settings.optimizer]} at {rates}, batches of {settings.batch_size}, {formatting.counted(settings.epochs, 'epoch')}"
+    images = f"{len(data.train):,} images of {formatting.escaped(data.dataset.name)} to train on, {len(data.test):,} to test on."
+    return f"{formatting.network(job.network)}; {training}; {images}"

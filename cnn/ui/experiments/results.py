@@ -135,8 +135,7 @@ def _effects(record: Record, measured: Effects) -> str | None:
         if len(factors) > 1:
             st.caption(naming.factor(factors[at]))
         means = [
-            f"{naming.level(factors, at, level.value)} {formatting.percent(level.mean)},"
-            f" {formatting.interval(level.low, level.high)}"
+            f"{naming.level(factors, at, level.value)} {formatting.percent(level.mean)}, {formatting.interval(level.low, level.high)}"
             for level in levels
         ]
         event = st.altair_chart(

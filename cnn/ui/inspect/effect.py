@@ -223,13 +223,9 @@ def _chart(rows: pd.DataFrame) -> None:
     if len(rows) > _MOST_BARS:
         st.caption(f"The {formatting.counted(_MOST_BARS, 'filter')} missed most.")
     worst = rows.iloc[0]
-    lost = formatting.counted(worst["lost"], "image")
-    st.altair_chart(
-        chart,
-        key="filter-ranking-chart",
-        alt=f"Accuracy lost without each filter; most without {worst['filter']}: {lost} lost,"
-        f" {worst['gained']} gained",
-    )
+    images = f"{formatting.counted(worst['lost'], 'image')} lost, {worst['gained']} gained"
+    words = f"Accuracy lost without each filter; most without {worst['filter']}: {images}"
+    st.altair_chart(chart, key="filter-ranking-chart", alt=words)
 
 
 def _table(session: Session, ranking: Ranking, rows: pd.DataFrame) -> None:

@@ -128,8 +128,7 @@ def _table(steps: SoftmaxSteps, names: list[str], added: float) -> None:
     table = pd.concat([rows, pd.DataFrame([{"class": "Sum"} | sums])], ignore_index=True)
     table[power] = table[power].map(significant)
     sentences = (
-        f"{row['class']}: e to {significant(row['divided by T'])} is {row[power]},"
-        f" {formatting.percent(row['probability'])}"
+        f"{row['class']}: e to {significant(row['divided by T'])} is {row[power]}, {formatting.percent(row['probability'])}"
         for row in table[:-1].to_dict("records")
     )
     number = st.column_config.NumberColumn(format="%.2f")

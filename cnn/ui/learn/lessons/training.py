@@ -329,8 +329,7 @@ def _batches(page: LessonPage) -> None:
 
 def _batch_table(requests: dict[int, TrialRequest], trials: list[Trial]) -> None:
     rows = [
-        f"| {size} | {request.steps * EPOCHS:,} |"
-        f" {found.seconds / EPOCHS:.2f} s | {found.epochs[-1].validation_loss:.2f} |"
+        f"| {size} | {request.steps * EPOCHS:,} | {found.seconds / EPOCHS:.2f} s | {found.epochs[-1].validation_loss:.2f} |"
         for (size, request), found in zip(requests.items(), trials, strict=True)
     ]
     head = f"| Batch size | Steps in {EPOCHS} epochs | Time per epoch | Validation loss |"
