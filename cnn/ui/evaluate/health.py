@@ -164,8 +164,8 @@ def _gradients(given: HealthInput, found: list[Finding]) -> None:
         return
     with st.expander("Gradient size per layer and epoch"):
         layers = ", ".join(map(layer_name, lines.layers))
-        alt = f"Gradient size of {layers} over {len(lines.epochs)} epochs"
-        st.altair_chart(gradient_chart(lines), alt=alt)
+        words = f"Gradient size of {layers} over {len(lines.epochs)} epochs"
+        st.altair_chart(gradient_chart(lines), alt=words)
 
 
 def bar_chart(evidence: Bars) -> charts.Chart:
