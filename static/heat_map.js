@@ -27,6 +27,7 @@ const HINT = "Point at a place, or press an arrow key on a map.";
  *   nearest: number[],
  *   measure: string,
  *   signed: boolean,
+ *   ends: string[],
  *   details: [string, number][],
  *   marks: number | null,
  *   marked: string,
@@ -185,7 +186,8 @@ function marks(view, map) {
 /** @type {(view: View, map: HeatMap) => HTMLElement} */
 function legend(view, map) {
   const scale = scaleBar(view.table, map.largest, map.signed);
-  return element("div", { class: "legend" }, ...scale, element("div", { class: "measure" }, map.measure));
+  const ends = map.ends.map((end) => element("span", {}, end));
+  return element("div", { class: "legend" }, ...scale, element("div", { class: "ends" }, ...ends), element("div", { class: "measure" }, map.measure));
 }
 
 /**

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from cnn.inspection.explain.attribution import Gradients, attribution
 from cnn.inspection.explain.occlusion import Occlusion, occlusion
+from cnn.inspection.explain.target import Target
 from cnn.ui.state import services
 from tests.e2e.choosing import choose
 from tests.e2e.reading import check_number
@@ -16,7 +17,7 @@ from tests.e2e.reading import check_number
 Tab = Callable[..., Page]
 
 IMAGE = 31
-BAG = 8
+BAG = Target(8)
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +124,15 @@ def test_another_class_is_explained_when_it_is_chosen(tab: Tab) -> None:
     choose(page, "Explain the logit of", "Shirt")
     expect(card(page, "Gradient saliency")).to_contain_text("the logit of Shirt changes")
     expect(page.get_by_text("The network's prediction is Bag")).to_be_visible()
+
+
+def test_two_classes_are_compared(tab: Tab) -> None:
+    page = opened(tab)
+    choose(page, "Compared with", "Shirt")
+    adds = card(page, "Integrated gradients").locator(".legend")
+    expect(adds).to_contain_text("raises Shirt over Bag")
+    expect(adds).to_contain_text("raises Bag over Shirt")
+    expect(card(page, "Gradient saliency")).to_contain_text("logit(Bag) − logit(Shirt) changes")
 
 
 def test_a_phone_shows_one_map_under_the_other_and_none_beyond_its_edge(tab: Tab) -> None:

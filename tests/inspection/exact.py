@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn.inspection.explain.target import Target, class_logits
 from cnn.inspection.forward import apply
 from cnn.network.layers import GlobalAverage
 from cnn.network.plan import Plan, plan
@@ -36,10 +37,10 @@ def smoothed(one: Plan) -> Plan:
     return plan(network, one.image_shape, one.classes)
 
 
-def class_logit(
-    one: Plan, weights: NDArray[np.float32], x: Exact, target: int, after: str = "image"
+def score(
+    one: Plan, weights: NDArray[np.float32], x: Exact, target: Target, after: str = "image"
 ) -> Exact:
-    """The logit of a class, (n,), where the layer called `after` gives `x`; "image": `x` is 0 to 1."""
+    """The score of `target`, (n,), where the layer called `after` gives `x`; "image": `x` is 0 to 1."""
     arrays = {name: array.astype(np.float64) for name, array in one.split(weights).items()}
     names = ["image", *(layer.name for layer in one.layers)]
     for layer in one.layers[names.index(after) : -1]:
@@ -51,16 +52,14 @@ def class_logit(
             case _:
                 x = apply(layer, x, arrays)
     assert x.dtype == np.float64
-    if x.shape[1] == 1:
-        return x[:, 0] if target == 1 else -x[:, 0]
-    return x[:, target]
+    return target.score(class_logits(x))
 
 
 def gradient(
-    one: Plan, weights: NDArray[np.float32], x: Exact, target: int, step: float = 1e-5
+    one: Plan, weights: NDArray[np.float32], x: Exact, target: Target, step: float = 1e-5
 ) -> Exact:
-    """d logit / d pixel of one image (height, width, channels), by central differences."""
+    """d score / d pixel of one image (height, width, channels), by central differences."""
     moves = step * np.eye(x.size).reshape(-1, *x.shape)
-    up = class_logit(one, weights, x + moves, target)
-    down = class_logit(one, weights, x - moves, target)
+    up = score(one, weights, x + moves, target)
+    down = score(one, weights, x - moves, target)
     return ((up - down) / (2 * step)).reshape(x.shape)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnn.arrays import Array, Mask, Numbers, Pixels
-from cnn.inspection.explain.attribution import class_logits
+from cnn.inspection.explain.target import Target, class_logits
 from cnn.inspection.forward import after
 from cnn.network.plan import Plan
 
@@ -29,10 +29,10 @@ class Occlusion:
     whole: Array
     hidden: Array
 
-    def drops(self, target: int) -> Array:
-        """The logit of a class with nothing hidden less that with the square there: (down, across)."""
+    def drops(self, target: Target) -> Array:
+        """The score of `target` with nothing hidden less that with the square there: (down, across)."""
         with np.errstate(all="ignore"):  # infinite logits of a diverged network
-            return self.whole[target] - self.hidden[..., target]
+            return target.score(self.whole) - target.score(self.hidden)
 
     @property
     def answers(self) -> Numbers:

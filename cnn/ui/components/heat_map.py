@@ -21,12 +21,13 @@ class HeatMap:
 
     `what` says what it is and `limit` what it is not; `facts` are sentences on this very map.
     `values` are (cells, cells) and lie on the image as `cells` says; `measure` is what a value is,
-    in a few words. A signed map is colored both ways from zero, any other from zero up. `details`
-    are further numbers of each cell, by what they are called. `marks` names what is special about
-    cells: the number of a class, -1 for nothing; `marked` is the text on such a cell before the
-    class's name. `grid` is what the map is called where it is drawn a second time as it is, a square
-    a cell, with the cells' centers on the image; None: only on the image. It is not `overlaid`
-    on the image where its cells see so much that this would say little.
+    in a few words. A signed map is colored both ways from zero, any other from zero up; `ends` are
+    empty or say what values below and above zero mean. `details` are further numbers of each cell,
+    by what they are called. `marks` names what is special about cells: the number of a class, -1
+    for nothing; `marked` is the text on such a cell before the class's name. `grid` is what the map
+    is called where it is drawn a second time as it is, a square a cell, with the cells' centers on
+    the image; None: only on the image. It is not `overlaid` on the image where its cells see so
+    much that this would say little.
     """
 
     title: str
@@ -37,6 +38,7 @@ class HeatMap:
     cells: Cells | None = None
     measure: str = ""
     signed: bool = False
+    ends: tuple[str, ...] = ()
     details: tuple[tuple[str, Array], ...] = ()
     marks: Numbers | None = None
     marked: str = ""

@@ -1,18 +1,15 @@
-"""Why this class? Four maps of what the logit of a class depends on; `explanation.md` has the text."""
+"""Why this class, or why not another? Four maps of what logits depend on; `explanation.md` has the text."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from cnn.arrays import Array, Pixels
-from cnn.inspection.explain.attribution import (
-    Gradients,
-    attribution,
-    class_logits,
-    explained_layers,
-)
+from cnn.inspection.explain.attribution import Gradients, attribution, explained_layers
 from cnn.inspection.explain.occlusion import Occlusion, occlusion
+from cnn.inspection.explain.target import Target, class_logits
 from cnn.inspection.map_geometry import Cells, receptive, squares
 from cnn.network.layers import Layer
 from cnn.network.plan import Plan
@@ -31,14 +28,14 @@ _STEPS = (8, 16, 32, 64, 128, 256, 512)
 
 
 def explanation(session: Session, view: InspectionView) -> None:
-    """Choose a class and see in four ways which pixels its logit depends on."""
+    """Choose a class, or two to compare, and see in four ways which pixels decide."""
     _TEXT.caption("about")
     logits = class_logits(view.outputs["logits"])[0]
     if not np.isfinite(logits).all():
         st.warning(_TEXT.text("diverged"), icon=":material/warning:")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        target = _class(view, int(logits.argmax()))
+        target = _target(view, logits)
         size = _square(view.plan.image_shape[0])
         steps = st.select_slider(
             "Steps of integration",
@@ -57,11 +54,12 @@ def explanation(session: Session, view: InspectionView) -> None:
 
     def show(gradients: Gradients, occluded: Occlusion) -> None:
         classes = view.data.classes
+        words = words_for(target, classes)
         maps = [
             occlusion_map(occluded, target, classes, image),
-            saliency_map(gradients, classes[target]),
-            integrated_gradients_map(gradients, steps, image),
-            grad_cam_map(gradients, layer, view.plan),
+            saliency_map(gradients, words),
+            integrated_gradients_map(gradients, words, steps, image),
+            grad_cam_map(gradients, words, layer, view.plan),
         ]
         heat_maps(message(image, maps, classes), key="explanation")
 
@@ -72,13 +70,20 @@ def explanation(session: Session, view: InspectionView) -> None:
     when_there(gradients, "Following the gradients back to the image", then_hide)
 
 
-def _class(view: InspectionView, predicted: int) -> int:
-    """The class to explain, by number."""
+def _target(view: InspectionView, logits: Array) -> Target:
+    """The class to explain, and the class that it is compared with, if any."""
     # The label of the first does not say which class it is: a label must not change while shown.
     names = {-1: "The network's prediction", **dict(enumerate(view.data.classes))}
     key, help = f"why-class-{view.run.id}", definition("logit")
     chosen = choice_box("Explain the logit of", names, key, help=help, width=210)
-    return predicted if chosen == -1 else chosen
+    number = int(logits.argmax()) if chosen == -1 else chosen
+    if view.plan.network.output == "sigmoid":  # its logit compares the two classes already
+        return Target(number)
+    names = {**names, -1: "No other class"}
+    del names[number]
+    help = _TEXT.text("compared")
+    other = choice_box("Compared with", names, f"why-other-{view.run.id}", help=help)
+    return Target(number, None if other == -1 else other)
 
 
 def _square(side: int) -> int:
@@ -109,12 +114,16 @@ def _layer(view: InspectionView) -> Layer | None:
     return view.plan.layer(chosen)
 
 
-def _question(view: InspectionView, logits: Array, target: int) -> str:
+def _question(view: InspectionView, logits: Array, target: Target) -> str:
     """What is explained, what the network predicts, and what is true."""
     classes = list(map(formatting.escaped, view.data.classes))
     predicted, label = int(logits.argmax()), view.subject.label
-    numbers = {"target": classes[target], "logit": logits[target]}
-    if target == predicted:
+    numbers = {"target": classes[target.number], "logit": logits[target.number]}
+    if target.other is not None:
+        others = {"other": classes[target.other], "second": logits[target.other]}
+        difference = float(target.score(logits))
+        question = _TEXT.text("asked/compared", **numbers, **others, difference=difference)
+    elif target.number == predicted:
         runner_up = np.delete(logits, predicted).max()
         question = _TEXT.text("asked/prediction", **numbers, next=runner_up)
     else:
@@ -122,20 +131,50 @@ def _question(view: InspectionView, logits: Array, target: int) -> str:
         question = _TEXT.text("asked/other", **numbers, **others)
     if label is None:
         return question
-    if label == target:
+    if label == target.number and target.other is None:
         return _TEXT.text("asked/correct", asked=question)
     return _TEXT.text("asked/wrong", asked=question, actual=classes[label])
 
 
+@dataclass(frozen=True)
+class Words:
+    """What the cards call a target's score: `it` in one word, `score` in full.
+
+    `colors` is a sentence on what blue and orange mean in the map of what each pixel adds; `ends`
+    says it below the color scale, orange first: nothing for a single class.
+    """
+
+    it: str
+    score: str
+    colors: str
+    ends: tuple[str, ...] = ()
+
+
+def words_for(target: Target, classes: tuple[str, ...]) -> Words:
+    """What the cards call the score of `target`."""
+    name = classes[target.number]
+    if target.other is None:
+        score = _TEXT.text("score/logit", name=name)
+        return Words("logit", score, _TEXT.text("colors/logit"))
+    other = classes[target.other]
+    raises = _TEXT.text("raises", one=name, other=other)
+    lowers = _TEXT.text("raises", one=other, other=name)
+    colors = _TEXT.text("colors/difference", raises=raises, lowers=lowers)
+    score = _TEXT.text("score/difference", name=name, other=other)
+    return Words("difference", score, colors, (lowers, raises))
+
+
 def occlusion_map(
-    occluded: Occlusion, target: int, classes: tuple[str, ...], image: Pixels
+    occluded: Occlusion, target: Target, classes: tuple[str, ...], image: Pixels
 ) -> HeatMap:
-    """How far the logit of a class falls when a square of the image is hidden."""
-    drops = occluded.drops(target)
+    """How far the score of a target falls when a square of the image is hidden."""
+    drops, words = occluded.drops(target), words_for(target, classes)
     cells = squares(occluded.starts, occluded.size, image.shape[0])
-    facts = [_TEXT.text("occlusion/places", places=drops.size, logit=occluded.whole[target])]
+    whole = float(target.score(occluded.whole))
+    facts = [_TEXT.text("occlusion/places", places=drops.size, it=words.it, whole=whole)]
     if not drops.any():
-        facts.append(_TEXT.text("occlusion/same" if image.any() else "black"))
+        same = _TEXT.text("occlusion/same", it=words.it)
+        facts.append(same if image.any() else _TEXT.text("black"))
     elif drops.max() > 0:
         row, column = np.unravel_index(np.nanargmax(drops), drops.shape)
         down, across = _pixels("row", cells.spans[row]), _pixels("column", cells.spans[column])
@@ -148,20 +187,21 @@ def occlusion_map(
     else:
         facts.append(_TEXT.text("occlusion/stays", prediction=prediction))
     return _card(
-        _TEXT.text("occlusion/card", size=occluded.size, name=classes[target]),
+        _TEXT.text("occlusion/card", size=occluded.size, score=words.score),
         facts,
         drops,
         cells,
-        "logit falls by",
+        f"{words.it} falls by",
         signed=True,
-        details=(("to", occluded.hidden[..., target]),),
+        ends=words.ends,
+        details=(("to", target.score(occluded.hidden)),),
         marks=np.where(occluded.changes, occluded.answers, -1),
         marked="the prediction becomes",
     )
 
 
-def saliency_map(gradients: Gradients, name: str) -> HeatMap:
-    """How much a tiny change of each pixel would change the logit."""
+def saliency_map(gradients: Gradients, words: Words) -> HeatMap:
+    """How much a tiny change of each pixel would change the score."""
     values, gradient = gradients.saliency, gradients.gradient
     color = gradient.shape[2] == 3
     channels = formatting.COLORS if color else ("signed",)
@@ -170,9 +210,9 @@ def saliency_map(gradients: Gradients, name: str) -> HeatMap:
         slope = values[row, column]
         fact = _TEXT.text("saliency/largest", row=row + 1, column=column + 1, slope=slope)
     else:
-        fact = _TEXT.text("saliency/zero")
+        fact = _TEXT.text("saliency/zero", it=words.it)
     return _card(
-        _TEXT.text("saliency/color" if color else "saliency/gray", name=name),
+        _TEXT.text(f"saliency/{'color' if color else 'gray'}", score=words.score, it=words.it),
         [fact],
         values,
         squares(range(len(values)), 1, len(values)),
@@ -181,30 +221,33 @@ def saliency_map(gradients: Gradients, name: str) -> HeatMap:
     )
 
 
-def integrated_gradients_map(gradients: Gradients, steps: int, image: Pixels) -> HeatMap:
-    """What each pixel adds to the logit on the way from black to the image."""
+def integrated_gradients_map(
+    gradients: Gradients, words: Words, steps: int, image: Pixels
+) -> HeatMap:
+    """What each pixel adds to the score on the way from black to the image."""
     values, at_image, at_black = gradients.integrated, gradients.at_image, gradients.at_black
     added, total = at_image - at_black, float(values.sum(dtype=np.float64))
     ends = {"image": at_image, "black": at_black}
     facts = [
         _TEXT.text("integrated/sum", total=total),
-        _TEXT.text("integrated/check", **ends, added=added, error=total - added),
+        _TEXT.text("integrated/check", **ends, it=words.it, added=added, error=total - added),
     ]
     if not values.any():
         facts.append(_TEXT.text("integrated/zero" if image.any() else "black"))
     kind = "color" if image.shape[2] == 3 else "gray"
     return _card(
-        _TEXT.text(f"integrated/{kind}", steps=steps),
+        _TEXT.text(f"integrated/{kind}", steps=steps, it=words.it, colors=words.colors),
         facts,
         values,
         squares(range(len(values)), 1, len(values)),
         "adds",
         signed=True,
+        ends=words.ends,
     )
 
 
-def grad_cam_map(gradients: Gradients, layer: Layer | None, plan: Plan) -> HeatMap:
-    """The maps of a layer, weighted by what each does for the logit."""
+def grad_cam_map(gradients: Gradients, words: Words, layer: Layer | None, plan: Plan) -> HeatMap:
+    """The maps of a layer, weighted by what each does for the score."""
     if layer is None or layer.receptive_field is None or gradients.cam is None:
         title, what, limit = _TEXT.text("grad_cam/none").split("\n\n")
         return HeatMap(title, what, limit, (_TEXT.text("grad_cam/needs"),))
@@ -212,9 +255,9 @@ def grad_cam_map(gradients: Gradients, layer: Layer | None, plan: Plan) -> HeatM
     cells, _, maps = layer.output_shape
     facts = [_TEXT.text("grad_cam/cells", cells=cells, field=field.size, step=field.step)]
     if not gradients.cam.any():
-        facts.append(_TEXT.text("grad_cam/zero", layer=name))
+        facts.append(_TEXT.text("grad_cam/zero", layer=name, it=words.it))
     return _card(
-        _TEXT.text("grad_cam/card", maps=maps, layer=name),
+        _TEXT.text("grad_cam/card", maps=maps, layer=name, it=words.it),
         facts,
         gradients.cam,
         receptive(field, cells, plan.image_shape[0]),

@@ -3,7 +3,8 @@
 import numpy as np
 from hypothesis import given, settings
 
-from cnn.inspection.explain.attribution import class_logits, explained_layers
+from cnn.inspection.explain.attribution import explained_layers
+from cnn.inspection.explain.target import class_logits
 from cnn.inspection.forward import class_probabilities, forward
 from cnn.network.plan import plan
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network

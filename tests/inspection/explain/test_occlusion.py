@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 
 from cnn.inspection.explain.occlusion import occlusion, stops
+from cnn.inspection.explain.target import Target
 from cnn.inspection.forward import probabilities, scaled
 from cnn.network.keras import build, set_flat_weights
 from cnn.network.plan import plan
@@ -16,28 +17,29 @@ from tests.strategies import SEEDS, plans, random_images, random_weights
 @settings(max_examples=10, deadline=None)
 def test_every_drop_is_what_keras_loses_when_the_square_is_black(plan, seed):
     weights, [image] = random_weights(plan, seed), random_images(plan, seed, 1)
-    side, target = image.shape[0], seed % plan.classes
+    side, one, other = image.shape[0], seed % plan.classes, (seed + 1) % plan.classes
     size = 1 + seed % max(1, side // 3)
     found = occlusion(plan, weights, image, size)
     model = build(plan, seed=1)
     set_flat_weights(model, plan, weights)
 
-    def logit(pixels):
+    def logits(pixels):
         x = scaled(pixels[None])
         for layer in model.layers[:-1]:
             x = layer(x, training=False)
         z = np.asarray(x)[0]
-        return float(z[target] if len(z) > 1 else (z[0] if target == 1 else -z[0]))
+        return z if len(z) > 1 else np.array([-z[0], z[0]])
 
-    drops = found.drops(target)
+    drops, compared = found.drops(Target(one)), found.drops(Target(one, other))
     assert drops.shape == (side - size + 1, side - size + 1)
     places = np.random.default_rng(seed).integers(0, side - size + 1, (8, 2)).tolist()
     for top, left in [*places, (0, 0), (side - size, side - size)]:
         hidden = image.copy()
         hidden[top : top + size, left : left + size] = 0
-        exact = logit(image) - logit(hidden)
-        scale = max(1.0, abs(logit(image)))
-        assert drops[top, left] == pytest.approx(exact, abs=2e-5 * scale)
+        exact = logits(image) - logits(hidden)
+        margin = 2e-5 * max(1.0, float(np.abs(logits(image)).max()))
+        assert drops[top, left] == pytest.approx(exact[one], abs=margin)
+        assert compared[top, left] == pytest.approx(exact[one] - exact[other], abs=2 * margin)
         answer = probabilities(plan, weights, hidden[None])[0]
         assert answer[found.answers[top, left]] == pytest.approx(answer.max(), abs=1e-6)
 
@@ -63,14 +65,14 @@ def test_a_change_of_the_answer_is_marked_where_it_happens():
     expected = np.zeros((3, 3), bool)
     expected[:2, :2] = True  # the squares that hide it
     np.testing.assert_array_equal(found.changes, expected)
-    np.testing.assert_allclose(found.drops(0), 3.0 * expected)
-    assert not found.drops(1).any()
+    np.testing.assert_allclose(found.drops(Target(0)), 3.0 * expected)
+    assert not found.drops(Target(1)).any()
 
 
 def test_hiding_black_with_black_changes_nothing():
     one = plan(Network((ConvolutionBlock(2, 3),)), (9, 9, 3), 3)
     found = occlusion(one, random_weights(one, 1), np.zeros((9, 9, 3), np.uint8), 2)
-    assert not found.drops(0).any() and not found.changes.any()
+    assert not found.drops(Target(0)).any() and not found.changes.any()
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
@@ -78,7 +80,7 @@ def test_weights_that_are_no_numbers_give_no_numbers_and_no_complaint(wrong, rec
     one = plan(Network((ConvolutionBlock(2, 3),)), (8, 8, 1), 3)
     weights = np.full(one.parameters, wrong, np.float32)
     found = occlusion(one, weights, random_images(one, 1)[0], 2)
-    assert np.isnan(found.drops(0)).all()
+    assert np.isnan(found.drops(Target(0))).all()
     assert not recwarn.list
 
 

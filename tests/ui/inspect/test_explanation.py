@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnn.inspection.explain.attribution import class_logits
+from cnn.inspection.explain.target import class_logits
 from cnn.inspection.forward import forward
 from cnn.ui.state import services
 from tests.ui.components.test_heat_map import unpacked
@@ -128,6 +128,22 @@ def test_another_class_another_square_other_steps_another_layer(shown: AppTest) 
     # Another answer has another key: what is asked for is named wholly.
     keys = {key for key in ASKED if key[0] == "attribution"}
     assert len(keys) == 3 and len({key for key in ASKED if key[0] == "occlusion"}) == 2
+
+
+def test_a_class_is_compared_with_any_other(shown: AppTest) -> None:
+    choose(choose(shown, "Explain the logit of", 6), "Compared with", 4)
+    difference = f"{logits()[6] - logits()[4]:.2f}".replace("-", "−")
+    assert f"The maps explain the difference, {difference}:" in asked(shown)
+    cards, numbers = drawn(shown)
+    adds = cards["Integrated gradients"]
+    assert adds["ends"] == ["raises Coat over Shirt", "raises Shirt over Coat"]
+    added = f"{numbers[adds['values'] :][: 28 * 28].sum():.2f}".replace("-", "−")
+    assert any(f"All pixels together: {added}." in fact for fact in adds["facts"])
+    [box] = [one for one in shown.selectbox if one.label == "Compared with"]
+    assert "No other class" in box.options and "Shirt" not in box.options
+    # The class that it is compared with is now the explained one, which no class is compared with.
+    choose(shown, "Explain the logit of", 4)
+    assert asked(shown).startswith("**Coat** has the logit") and "difference" not in asked(shown)
 
 
 def test_a_network_that_has_diverged_gets_a_sentence() -> None:

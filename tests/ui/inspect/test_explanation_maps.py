@@ -6,6 +6,7 @@ from hypothesis import given, settings
 
 from cnn.inspection.explain.attribution import attribution, explained_layers
 from cnn.inspection.explain.occlusion import occlusion
+from cnn.inspection.explain.target import Target
 from cnn.network.plan import plan
 from cnn.network.spec import ConvolutionBlock, Network
 from cnn.ui.components.heat_map import message
@@ -13,19 +14,20 @@ from cnn.ui.inspect import explanation as maps
 from tests.strategies import SEEDS, plans, random_images, random_weights
 
 CLASSES = ("ant", "bee", "cat", "dog", "eel")
+ANT = Target(0)
 
 
-def drawn(plan, weights, image, target=0, size=2):
+def drawn(plan, weights, image, target=ANT, size=2):
     """All four maps."""
     layers = explained_layers(plan)
     layer = layers[-1] if layers else None
     found = attribution(plan, weights, image, target, 4, layer and layer.name)
-    hidden = occlusion(plan, weights, image, size)
+    hidden, words = occlusion(plan, weights, image, size), maps.words_for(target, CLASSES)
     return (
         maps.occlusion_map(hidden, target, CLASSES, image),
-        maps.saliency_map(found, CLASSES[target]),
-        maps.integrated_gradients_map(found, 4, image),
-        maps.grad_cam_map(found, layer, plan),
+        maps.saliency_map(found, words),
+        maps.integrated_gradients_map(found, words, 4, image),
+        maps.grad_cam_map(found, words, layer, plan),
     )
 
 
@@ -67,10 +69,23 @@ def test_the_words_of_a_network_that_looks_at_one_pixel():
     assert occluded.marks[1, 1] == 1 and (occluded.marks >= 0).sum() == 1
     assert said(slope) == "Largest in row 2, column 2: 3.00."
     assert "All pixels together: 3.00" in said(adds)
-    assert "image is 3.00, that of black is 0, a difference of 3.00" in said(
-        adds
-    ) and "off by 0." in said(adds)
+    assert "logit is 3.00 for the image and 0 for black, a change of 3.00" in said(adds)
+    assert "off by 0." in said(adds) and not adds.ends
     assert cam.values is None and "needs a convolution" in said(cam)
+
+
+def test_the_words_of_two_classes_compared():
+    image = np.full((4, 4, 1), 255, np.uint8)
+    occluded, slope, adds, _ = drawn(LINEAR, weighted(5, 3), image, Target(1, 0), size=1)
+    assert "Blue: logit(bee) − logit(ant) falls without the part" in occluded.what
+    assert "With nothing hidden, the difference is −2.00" in said(occluded)
+    assert "never lowers it" in said(occluded) and occluded.values[1, 1] == -3
+    assert occluded.measure == "difference falls by"
+    assert "How steeply logit(bee) − logit(ant) changes" in slope.what
+    assert "Blue raises bee over ant, orange raises ant over bee." in adds.what
+    assert "difference is −2.00 for the image and 1.00 for black, a change of −3.00" in said(adds)
+    assert occluded.ends == adds.ends == ("raises ant over bee", "raises bee over ant")
+    assert not slope.ends
 
 
 def test_a_part_that_speaks_against_the_class_only():
