@@ -12,6 +12,7 @@ from streamlit.testing.v1.element_tree import Slider
 
 from cnn.inspection.forward import forward
 from cnn.inspection.image.distortion import Distortion, amounts, distorted
+from cnn.inspection.pooling_swap import changes
 from cnn.ui.state import services
 from cnn.ui.state.url import DEFAULT_DATA
 from tests.evaluation.predicting import predict
@@ -227,6 +228,33 @@ def test_the_flips_are_those_of_the_network_itself(open_page: Open, name: str, f
     assert ("No flip" in told) == (len(set(said.tolist())) == 1)
     chart = app.get("arrow_vega_lite_chart") or app.get("vega_lite_chart")
     assert len(chart) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "moved"),
+    [("Right or left", Distortion(shift_right=4)), ("Down or up", Distortion(3, shift_down=1))],
+)
+def test_one_pixel_is_told_in_numbers_for_both_kinds_of_pooling(
+    open_page: Open, name: str, moved: Distortion
+) -> None:
+    app = open_page("Inspect", image="31")
+    slide(app, "Right or left", 3)
+    slider(app, name)
+    run = services.run_store().run(services.EXAMPLE_RUN)
+    data = services.chosen(run.job.data)
+    image = data.dataset.images[31]
+    images = np.stack([distorted(image, each) for each in (Distortion(shift_right=3), moved)])
+    [table] = [one.value for one in app.table if "now" in one.value]
+    assert list(table.index) == [
+        "as it is (max pooling)",
+        "the same weights with average pooling",
+    ]
+    found = changes(services.run_plan(run), services.weights(run.id, 30), images)
+    for row, change in zip(table.to_numpy().tolist(), found, strict=True):
+        said = [f"{data.classes[p.argmax()]} {p.max():.1%}" for p in change.probabilities]
+        assert [cell.replace("\\", "") for cell in row] == [*said, f"{change.maps:.1%}"]
+    slider(app, "Noise")
+    assert not [one for one in app.table if "now" in one.value]
 
 
 def test_a_run_that_is_not_there_gives_way_to_the_example_run(open_page: Open) -> None:

@@ -121,19 +121,41 @@ def history(
 def probabilities_along(table: pd.DataFrame, axis: str, marked: float) -> Chart:
     """A line for each class over an amount; columns "amount", "class" and "probability" (0 to 1).
 
-    `axis` says what the amount is; `marked` is the present one.
+    `axis` says what the amount is; `marked` is the present one. Each line ends in its class's name.
     """
-    lines = (
-        alt.Chart(table)
-        .mark_line()
-        .encode(
-            *color_and_dash("class", list(table["class"].unique())),
-            x=alt.X("amount:Q", title=axis, scale=alt.Scale(nice=False)),
-            y=alt.Y("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
-            tooltip=["amount", "class", *tooltips(".1%", "probability")],
-        )
-    )
-    return alt.layer(lines, rule("amount", marked)).properties(padding=CHART_PADDING, height=250)
+    names = list(table["class"].unique())
+    color, dash = (each.legend(None) for each in color_and_dash("class", names))
+    ends = table[table["amount"] == table["amount"].max()].sort_values("probability")
+    ends = ends.assign(label=apart(list(ends["probability"]), 0.05))
+    x = alt.X("amount:Q", title=axis, scale=alt.Scale(nice=False))
+    y = alt.Y("probability:Q", title="probability", axis=alt.Axis(format="%"))
+    y = y.scale(domain=[0, 1])
+    tooltip = ["amount", "class", *tooltips(".1%", "probability")]
+    lines = alt.Chart(table).mark_line().encode(x, y, color, dash, tooltip=tooltip)
+    last = alt.Chart(ends).encode(x, color)
+    to_name = last.mark_rule(xOffset=2, x2Offset=12).encode(y, x2="amount", y2="label")
+    name = last.mark_text(align="left", dx=15, limit=_LONGEST)
+    name = name.encode(y=alt.Y("label:Q", title="probability"), text="class", tooltip=tooltip)
+    present = rule("amount", marked).mark_rule(color=QUIET, strokeWidth=2)
+    layers = alt.layer(present, lines, to_name, name)
+    return layers.properties(padding=CHART_PADDING, height=360)
+
+
+_LONGEST = 120
+"""Pixels of a class's name at the end of a line; of a longer one the tooltip has the rest."""
+
+
+def apart(values: Sequence[float], gap: float) -> list[float]:
+    """Where to write beside ascending `values` from 0 to 1, so that no two are nearer than `gap`.
+
+    All are from 0 to 1; where so many do not fit, they are as far apart as they can be.
+    """
+    gap = min(gap, 1 / max(1, len(values) - 1))
+    places: list[float] = []
+    for value in values:
+        places.append(max(value, places[-1] + gap) if places else value)
+    above = range(len(places))[::-1]
+    return [min(place, 1 - gap * more) for place, more in zip(places, above, strict=True)]
 
 
 def sizes(table: pd.DataFrame, title: str, colors: Sequence[str], dashes: Any = (SOLID,)) -> Chart:

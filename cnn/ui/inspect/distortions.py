@@ -16,6 +16,7 @@ from cnn.inspection.image.distortion import (
     sweep,
     winning_classes,
 )
+from cnn.inspection.pooling_swap import Change, changes
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.layout import responsive_columns
 from cnn.ui.common.prose import read_sections
@@ -98,6 +99,8 @@ def distortions(session: Session, view: InspectionView) -> None:
             st.button("Other noise", icon=":material/casino:", on_click=_other_noise, args=other)
     with chart:
         decision_changes(session, view, kind)
+        if kind.field.startswith("shift"):
+            one_pixel(session, view, kind)
 
 
 def reset(session: Session) -> None:
@@ -160,6 +163,38 @@ def decision_changes(session: Session, view: InspectionView, kind: Kind) -> None
         sweep(whole.pixels, others, kind.field),
     )
     when_there(asked, f"Trying {len(tried)} images", show)
+
+
+def one_pixel(session: Session, view: InspectionView, kind: Kind) -> None:
+    """What one more pixel of a shift changes, with the run's own pooling and with the other kind."""
+    whole, now = original(session, view.data), session.source.distortion
+    then = now.with_amount(kind.field, getattr(now, kind.field) + 1)
+    classes, moved = list(map(formatting.escaped, view.data.classes)), kind.words(1)
+
+    def show(found: tuple[Change, ...]) -> None:
+        if not found or not np.isfinite(found[0].probabilities).all():
+            return
+        own, other = (" and ".join(change.kinds) for change in found)
+        rows = [_TEXT.text("pixel/own", pooling=own), _TEXT.text("pixel/other", pooling=other)]
+        answers = [
+            [f"{classes[chances.argmax()]} {chances.max():.1%}" for chances in change.probabilities]
+            + [f"{change.maps:.1%}" if np.isfinite(change.maps) else "–"]
+            for change in found
+        ]
+        _TEXT.show("pixel/about", moved=moved)
+        st.table(pd.DataFrame(answers, rows, ["now", f"moved {moved}", "maps change by"]))
+        _TEXT.caption("pixel/unfair", pooling=own)
+
+    asked = services.compute_or_ask(
+        "one pixel",
+        (*view.network_key, whole.identity, now, kind.field),
+        4 * view.plan.multiply_accumulates,
+        changes,
+        view.plan,
+        view.weights,
+        np.stack([distorted(whole.pixels, each) for each in (now, then)]),
+    )
+    when_there(asked, "Moving the image by one pixel", show)
 
 
 def decision_sentence(

@@ -44,7 +44,7 @@ def explanation(session: Session, view: InspectionView) -> None:
             key="why-steps",
             persist_state="session",
             help="Points between black and the image at which integrated gradients takes the gradient.",
-            width=180,
+            width=160,
         )
         layer = _layer(view)
     st.markdown(_question(view, logits, target))
@@ -100,7 +100,7 @@ def _square(side: int) -> int:
         key=f"why-square-{side}",
         persist_state="session",
         help="Its side in pixels. A larger one hides whole parts; a smaller one shows more detail.",
-        width=180,
+        width=160,
     )
 
 

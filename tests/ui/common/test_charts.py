@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -139,7 +140,28 @@ def test_the_lines_along_an_amount_hold_every_probability() -> None:
         ]
     )
     spec = charts.probabilities_along(table, "pixels", -1).to_dict()
-    drawn = [row for rows in spec["datasets"].values() for row in rows]
-    assert [row for row in drawn if "class" in row] == table.to_dict("records")
-    assert [row for row in drawn if "class" not in row] == [{"amount": -1}]
-    assert spec["layer"][0]["encoding"]["color"]["scale"]["domain"] == ["Shirt", "Bag"]
+    marked, lines, _, label = (spec["datasets"][one["data"]["name"]] for one in spec["layer"])
+    assert lines == table.to_dict("records")
+    assert marked == [{"amount": -1}]
+    assert spec["layer"][1]["encoding"]["color"]["scale"]["domain"] == ["Shirt", "Bag"]
+    assert [(one["amount"], one["class"], one["label"]) for one in label] == [
+        (2, "Bag", 0.0),
+        (2, "Shirt", 1.0),
+    ]
+    assert spec["layer"][3]["encoding"]["text"]["field"] == "class"
+    assert spec["height"] >= 320
+
+
+@given(st.lists(st.floats(0, 1), max_size=40).map(sorted), st.floats(0.01, 0.2))
+def test_names_at_the_ends_of_lines_keep_their_order_and_their_distance(
+    values: list[float], gap: float
+) -> None:
+    places = charts.apart(values, gap)
+    least = min(gap, 1 / max(1, len(values) - 1))
+    assert all(after - before > least - 1e-9 for before, after in pairwise(places))
+    assert all(-1e-9 < place < 1 + 1e-9 for place in places)
+
+
+def test_names_that_are_apart_stay_at_the_ends_of_their_lines() -> None:
+    assert charts.apart([0.1, 0.3, 0.9], 0.05) == [0.1, 0.3, 0.9]
+    assert charts.apart([0.0, 0.01, 1.0], 0.05) == [0.0, 0.05, 1.0]

@@ -133,7 +133,7 @@ def test_another_class_another_square_other_steps_another_layer(shown: AppTest) 
 def test_a_class_is_compared_with_any_other(shown: AppTest) -> None:
     choose(choose(shown, "Explain the logit of", 6), "Compared with", 4)
     difference = f"{logits()[6] - logits()[4]:.2f}".replace("-", "−")
-    assert f"The maps explain the difference, {difference}:" in asked(shown)
+    assert f"The maps explain the difference, {difference}." in asked(shown)
     cards, numbers = drawn(shown)
     adds = cards["Integrated gradients"]
     assert adds["ends"] == ["raises Coat over Shirt", "raises Shirt over Coat"]
