@@ -136,7 +136,7 @@ def probabilities_along(table: pd.DataFrame, axis: str, marked: float) -> Chart:
     to_name = last.mark_rule(xOffset=2, x2Offset=12).encode(y, x2="amount", y2="label")
     name = last.mark_text(align="left", dx=15, limit=_LONGEST)
     name = name.encode(y=alt.Y("label:Q", title="probability"), text="class", tooltip=tooltip)
-    present = rule("amount", marked).mark_rule(color=QUIET, strokeWidth=2)
+    present = rule("amount", marked).mark_rule(color=QUIET, strokeWidth=3, opacity=0.5)
     layers = alt.layer(present, lines, to_name, name)
     return layers.properties(padding=CHART_PADDING, height=360)
 

@@ -1,6 +1,7 @@
 """Why this class, or why not another? Four maps of what logits depend on; `explanation.md` has the text."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -53,8 +54,7 @@ def explanation(session: Session, view: InspectionView) -> None:
     hidden = view.ask("hidden parts", occlusion, size)
 
     def show(gradients: Gradients, occluded: Occlusion) -> None:
-        classes = view.data.classes
-        words = words_for(target, classes)
+        classes, words = view.data.classes, words_for(target, view.data.classes)
         maps = [
             occlusion_map(occluded, target, classes, image),
             saliency_map(gradients, words),
@@ -63,11 +63,9 @@ def explanation(session: Session, view: InspectionView) -> None:
         ]
         heat_maps(message(image, maps, classes), key="explanation")
 
-    def then_hide(found: Gradients) -> None:
-        doing = "Hiding one part of the image after another"
-        when_there(hidden, doing, lambda occluded: show(found, occluded))
-
-    when_there(gradients, "Following the gradients back to the image", then_hide)
+    hiding = "Hiding one part of the image after another"
+    following = "Following the gradients back to the image"
+    when_there(gradients, following, lambda one: when_there(hidden, hiding, partial(show, one)))
 
 
 def _target(view: InspectionView, logits: Array) -> Target:
@@ -118,17 +116,19 @@ def _question(view: InspectionView, logits: Array, target: Target) -> str:
     """What is explained, what the network predicts, and what is true."""
     classes = list(map(formatting.escaped, view.data.classes))
     predicted, label = int(logits.argmax()), view.subject.label
-    numbers = {"target": classes[target.number], "logit": logits[target.number]}
+    numbers: dict[str, object] = {
+        "target": classes[target.number],
+        "logit": logits[target.number],
+        "prediction": classes[predicted],
+        "largest": logits[predicted],
+        "next": np.delete(logits, predicted).max(),
+        "difference": float(target.score(logits)),
+    }
+    asked = "prediction" if target.number == predicted else "other"
     if target.other is not None:
-        others = {"other": classes[target.other], "second": logits[target.other]}
-        difference = float(target.score(logits))
-        question = _TEXT.text("asked/compared", **numbers, **others, difference=difference)
-    elif target.number == predicted:
-        runner_up = np.delete(logits, predicted).max()
-        question = _TEXT.text("asked/prediction", **numbers, next=runner_up)
-    else:
-        others = {"prediction": classes[predicted], "largest": logits[predicted]}
-        question = _TEXT.text("asked/other", **numbers, **others)
+        asked = "compared"
+        numbers |= {"other": classes[target.other], "second": logits[target.other]}
+    question = _TEXT.text_from(f"asked/{asked}", **numbers)
     if label is None:
         return question
     if label == target.number and target.other is None:
@@ -138,30 +138,23 @@ def _question(view: InspectionView, logits: Array, target: Target) -> str:
 
 @dataclass(frozen=True)
 class Words:
-    """What the cards call a target's score: `it` in one word, `score` in full.
-
-    `colors` is a sentence on what blue and orange mean in the map of what each pixel adds; `ends`
-    says it below the color scale, orange first: nothing for a single class.
-    """
+    """What the cards call a score: `it` in one word, `score` in full; what blue and orange do."""
 
     it: str
     score: str
-    colors: str
-    ends: tuple[str, ...] = ()
+    blue: str
+    orange: str
 
 
 def words_for(target: Target, classes: tuple[str, ...]) -> Words:
     """What the cards call the score of `target`."""
-    name = classes[target.number]
-    if target.other is None:
-        score = _TEXT.text("score/logit", name=name)
-        return Words("logit", score, _TEXT.text("colors/logit"))
-    other = classes[target.other]
-    raises = _TEXT.text("raises", one=name, other=other)
-    lowers = _TEXT.text("raises", one=other, other=name)
-    colors = _TEXT.text("colors/difference", raises=raises, lowers=lowers)
-    score = _TEXT.text("score/difference", name=name, other=other)
-    return Words("difference", score, colors, (lowers, raises))
+    names, it = {"name": classes[target.number]}, "logit"
+    if target.other is not None:
+        names["other"], it = classes[target.other], "difference"
+    score, blue, orange = (
+        _TEXT.text(f"{part}/{it}", **names) for part in ("score", "blue", "orange")
+    )
+    return Words(it, score, blue, orange)
 
 
 def occlusion_map(
@@ -193,7 +186,7 @@ def occlusion_map(
         cells,
         f"{words.it} falls by",
         signed=True,
-        ends=words.ends,
+        ends=(words.orange, words.blue),
         details=(("to", target.score(occluded.hidden)),),
         marks=np.where(occluded.changes, occluded.answers, -1),
         marked="the prediction becomes",
@@ -212,7 +205,7 @@ def saliency_map(gradients: Gradients, words: Words) -> HeatMap:
     else:
         fact = _TEXT.text("saliency/zero", it=words.it)
     return _card(
-        _TEXT.text(f"saliency/{'color' if color else 'gray'}", score=words.score, it=words.it),
+        _TEXT.text_from(f"saliency/{'color' if color else 'gray'}", **vars(words)),
         [fact],
         values,
         squares(range(len(values)), 1, len(values)),
@@ -236,13 +229,13 @@ def integrated_gradients_map(
         facts.append(_TEXT.text("integrated/zero" if image.any() else "black"))
     kind = "color" if image.shape[2] == 3 else "gray"
     return _card(
-        _TEXT.text(f"integrated/{kind}", steps=steps, it=words.it, colors=words.colors),
+        _TEXT.text_from(f"integrated/{kind}", steps=steps, **vars(words)),
         facts,
         values,
         squares(range(len(values)), 1, len(values)),
         "adds",
         signed=True,
-        ends=words.ends,
+        ends=(words.orange, words.blue),
     )
 
 
