@@ -114,6 +114,9 @@ def test_every_section_opens(open_page: Open, asked: list[str], run: str) -> Non
         if name in SECTIONS[:2]:
             assert any(":material/hourglass:" in one for one in told)  # a worker is waited for
             assert len(set(asked)) == len(asked)
+            if name == "Why this class?":
+                compared = any(one.label == "Compared with" for one in app.selectbox)
+                assert compared == (network.output == "softmax")
         elif name == "Change the network":
             without = any("no convolution" in one for one in told)
             assert without == (not network.blocks)

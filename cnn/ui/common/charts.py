@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
+from cnn.arrays import Array
 from cnn.training.run import Run
 from cnn.training.trial import Trial
 from cnn.ui.common.layout import CHART_PADDING
@@ -126,7 +128,7 @@ def probabilities_along(table: pd.DataFrame, axis: str, marked: float) -> Chart:
     names = list(table["class"].unique())
     color, dash = (each.legend(None) for each in color_and_dash("class", names))
     ends = table[table["amount"] == table["amount"].max()].sort_values("probability")
-    ends = ends.assign(label=apart(list(ends["probability"]), 0.05))
+    ends = ends.assign(label=apart(ends["probability"].to_numpy(), 0.05))
     x = alt.X("amount:Q", title=axis, scale=alt.Scale(nice=False))
     y = alt.Y("probability:Q", title="probability", axis=alt.Axis(format="%"))
     y = y.scale(domain=[0, 1])
@@ -145,17 +147,13 @@ _LONGEST = 120
 """Pixels of a class's name at the end of a line; of a longer one the tooltip has the rest."""
 
 
-def apart(values: Sequence[float], gap: float) -> list[float]:
-    """Where to write beside ascending `values` from 0 to 1, so that no two are nearer than `gap`.
+def apart(values: Array, gap: float) -> Array:
+    """Where to write beside ascending `values` from 0 to 1, (n,), so that no two are nearer than `gap`.
 
-    All are from 0 to 1; where so many do not fit, they are as far apart as they can be.
+    All places are from 0 to 1; where so many do not fit, they are as far apart as they can be.
     """
-    gap = min(gap, 1 / max(1, len(values) - 1))
-    places: list[float] = []
-    for value in values:
-        places.append(max(value, places[-1] + gap) if places else value)
-    above = range(len(places))[::-1]
-    return [min(place, 1 - gap * more) for place, more in zip(places, above, strict=True)]
+    steps = min(gap, 1 / max(1, len(values) - 1)) * np.arange(len(values))
+    return np.minimum(np.maximum.accumulate(values - steps) + steps, 1 - steps[::-1])
 
 
 def sizes(table: pd.DataFrame, title: str, colors: Sequence[str], dashes: Any = (SOLID,)) -> Chart:
