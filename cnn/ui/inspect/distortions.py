@@ -153,15 +153,10 @@ def decision_changes(session: Session, view: InspectionView, kind: Kind) -> None
         st.altair_chart(chart, alt=f"Probability against {kind.axis}. {plain}")
         st.markdown(decision_sentence(decisions, tried, present, kind, bold))
 
-    asked = services.compute_or_ask(
-        "decision changes",
-        (*view.network_key, whole.identity, others, kind.field),
-        view.plan.multiply_accumulates * len(tried),
-        probabilities,
-        view.plan,
-        view.weights,
-        sweep(whole.pixels, others, kind.field),
-    )
+    key = *view.network_key, whole.identity, others, kind.field
+    cost = view.plan.multiply_accumulates * len(tried)
+    inputs = view.plan, view.weights, sweep(whole.pixels, others, kind.field)
+    asked = services.compute_or_ask("decision changes", key, cost, probabilities, *inputs)
     when_there(asked, f"Trying {len(tried)} images", show)
 
 
@@ -185,15 +180,10 @@ def one_pixel(session: Session, view: InspectionView, kind: Kind) -> None:
         st.table(pd.DataFrame(answers, rows, ["now", f"moved {moved}", "maps change by"]))
         _TEXT.caption("pixel/unfair", pooling=own)
 
-    asked = services.compute_or_ask(
-        "one pixel",
-        (*view.network_key, whole.identity, now, kind.field),
-        4 * view.plan.multiply_accumulates,
-        changes,
-        view.plan,
-        view.weights,
-        np.stack([distorted(whole.pixels, each) for each in (now, then)]),
-    )
+    key, cost = (*view.network_key, whole.identity, now, then), 4 * view.plan.multiply_accumulates
+    images = np.stack([distorted(whole.pixels, each) for each in (now, then)])
+    inputs = view.plan, view.weights, images
+    asked = services.compute_or_ask("one pixel", key, cost, changes, *inputs)
     when_there(asked, "Moving the image by one pixel", show)
 
 

@@ -38,14 +38,9 @@ def explanation(session: Session, view: InspectionView) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         target = _target(view, logits)
         size = _square(view.plan.image_shape[0])
+        label, help = "Steps of integration", _TEXT.text("steps")
         steps = st.select_slider(
-            "Steps of integration",
-            _STEPS,
-            64,
-            key="why-steps",
-            persist_state="session",
-            help="Points between black and the image at which integrated gradients takes the gradient.",
-            width=160,
+            label, _STEPS, 64, key="why-steps", persist_state="session", help=help, width=160
         )
         layer = _layer(view)
     st.markdown(_question(view, logits, target))
@@ -89,17 +84,9 @@ def _square(side: int) -> int:
     largest = side // 3
     if largest < 2:
         return 1
-    return st.slider(
-        "Hiding square",
-        1,
-        largest,
-        max(1, round(side / 7)),
-        format="%d px",
-        key=f"why-square-{side}",
-        persist_state="session",
-        help="Its side in pixels. A larger one hides whole parts; a smaller one shows more detail.",
-        width=160,
-    )
+    start, key, help = round(side / 7), f"why-square-{side}", _TEXT.text("square")
+    kept: dict[str, Any] = {"persist_state": "session", "width": 160}
+    return st.slider("Hiding square", 1, largest, start, 1, "%d px", key, help, **kept)
 
 
 def _layer(view: InspectionView) -> Layer | None:
@@ -179,18 +166,15 @@ def occlusion_map(
         facts.append(_TEXT.text("occlusion/changes", prediction=prediction, count=changed))
     else:
         facts.append(_TEXT.text("occlusion/stays", prediction=prediction))
-    return _card(
-        _TEXT.text("occlusion/card", size=occluded.size, score=words.score),
-        facts,
-        drops,
-        cells,
-        f"{words.it} falls by",
-        signed=True,
-        ends=(words.orange, words.blue),
-        details=(("to", target.score(occluded.hidden)),),
-        marks=np.where(occluded.changes, occluded.answers, -1),
-        marked="the prediction becomes",
-    )
+    card = _TEXT.text("occlusion/card", size=occluded.size, score=words.score)
+    about = {
+        "signed": True,
+        "ends": (words.orange, words.blue),
+        "details": (("to", target.score(occluded.hidden)),),
+        "marks": np.where(occluded.changes, occluded.answers, -1),
+        "marked": "the prediction becomes",
+    }
+    return _card(card, facts, drops, cells, f"{words.it} falls by", **about)
 
 
 def saliency_map(gradients: Gradients, words: Words) -> HeatMap:
@@ -204,39 +188,26 @@ def saliency_map(gradients: Gradients, words: Words) -> HeatMap:
         fact = _TEXT.text("saliency/largest", row=row + 1, column=column + 1, slope=slope)
     else:
         fact = _TEXT.text("saliency/zero", it=words.it)
-    return _card(
-        _TEXT.text_from(f"saliency/{'color' if color else 'gray'}", **vars(words)),
-        [fact],
-        values,
-        squares(range(len(values)), 1, len(values)),
-        "slope",
-        details=tuple((one, gradient[..., at]) for at, one in enumerate(channels)),
-    )
+    card = _TEXT.text_from(f"saliency/{'color' if color else 'gray'}", **vars(words))
+    cells = squares(range(len(values)), 1, len(values))
+    details = tuple((one, gradient[..., at]) for at, one in enumerate(channels))
+    return _card(card, [fact], values, cells, "slope", details=details)
 
 
 def integrated_gradients_map(
     gradients: Gradients, words: Words, steps: int, image: Pixels
 ) -> HeatMap:
     """What each pixel adds to the score on the way from black to the image."""
-    values, at_image, at_black = gradients.integrated, gradients.at_image, gradients.at_black
-    added, total = at_image - at_black, float(values.sum(dtype=np.float64))
-    ends = {"image": at_image, "black": at_black}
-    facts = [
-        _TEXT.text("integrated/sum", total=total),
-        _TEXT.text("integrated/check", **ends, it=words.it, added=added, error=total - added),
-    ]
+    values, added = gradients.integrated, gradients.at_image - gradients.at_black
+    total = float(values.sum(dtype=np.float64))
+    check = {"gradients": gradients, "it": words.it, "added": added, "error": total - added}
+    facts = [_TEXT.text("integrated/sum", total=total), _TEXT.text("integrated/check", **check)]
     if not values.any():
         facts.append(_TEXT.text("integrated/zero" if image.any() else "black"))
     kind = "color" if image.shape[2] == 3 else "gray"
-    return _card(
-        _TEXT.text_from(f"integrated/{kind}", steps=steps, **vars(words)),
-        facts,
-        values,
-        squares(range(len(values)), 1, len(values)),
-        "adds",
-        signed=True,
-        ends=(words.orange, words.blue),
-    )
+    card = _TEXT.text_from(f"integrated/{kind}", steps=steps, **vars(words))
+    cells, ends = squares(range(len(values)), 1, len(values)), (words.orange, words.blue)
+    return _card(card, facts, values, cells, "adds", signed=True, ends=ends)
 
 
 def grad_cam_map(gradients: Gradients, words: Words, layer: Layer | None, plan: Plan) -> HeatMap:
@@ -245,18 +216,13 @@ def grad_cam_map(gradients: Gradients, words: Words, layer: Layer | None, plan: 
         title, what, limit = _TEXT.text("grad_cam/none").split("\n\n")
         return HeatMap(title, what, limit, (_TEXT.text("grad_cam/needs"),))
     name, field = formatting.layer_title(layer), layer.receptive_field
-    cells, _, maps = layer.output_shape
-    facts = [_TEXT.text("grad_cam/cells", cells=cells, field=field.size, step=field.step)]
+    side, _, maps = layer.output_shape
+    facts = [_TEXT.text("grad_cam/cells", cells=side, field=field.size, step=field.step)]
     if not gradients.cam.any():
         facts.append(_TEXT.text("grad_cam/zero", layer=name, it=words.it))
-    return _card(
-        _TEXT.text("grad_cam/card", maps=maps, layer=name, it=words.it),
-        facts,
-        gradients.cam,
-        receptive(field, cells, plan.image_shape[0]),
-        "weighted sum",
-        grid=f"{name} as it is: {cells} × {cells}",
-    )
+    card = _TEXT.text("grad_cam/card", maps=maps, layer=name, it=words.it)
+    cells, grid = receptive(field, side, plan.image_shape[0]), f"{name} as it is: {side} × {side}"
+    return _card(card, facts, gradients.cam, cells, "weighted sum", grid=grid)
 
 
 def _pixels(word: str, span: tuple[int, int]) -> str:
