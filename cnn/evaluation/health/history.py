@@ -182,13 +182,13 @@ def key_epochs(epochs: Sequence[EpochRecord]) -> KeyEpochs | None:
 
 
 def _gap_grows(ends: Sequence[EpochRecord], lowest: float) -> int | None:
-    """The last epoch at which the smoothed gap between the losses is still narrow, if it grows."""
+    """The last epoch up to which the smoothed gap between the losses is still narrow, if it grows."""
     # The training loss is a mean while learning. Early on it is the higher one: no gap.
     gaps = _smoothed([max(0.0, end.validation_loss - end.loss) for end in ends])
     if not len(gaps) or gaps[-1] - gaps.min() <= RISE * lowest:
         return None
     narrow = np.flatnonzero(gaps <= gaps.min() + STILL_NARROW * lowest)
-    return ends[narrow[-1] + SMOOTH // 2].epoch
+    return ends[narrow[-1] + SMOOTH - 1].epoch
 
 
 def smoothed_rise(losses: Sequence[float]) -> float:

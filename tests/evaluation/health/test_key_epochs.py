@@ -45,9 +45,8 @@ def test_epochs_whose_loss_is_not_finite_do_not_count() -> None:
 
 
 def test_a_gap_that_opens_for_good_starts_at_its_last_narrow_epoch() -> None:
-    # The mean of five epochs around the eighth is the last without an open gap.
     found = key_epochs(history([0.5] * 20, NARROW + [at / 10 for at in range(1, 11)]))
-    assert found == KeyEpochs(1, 8)
+    assert found == KeyEpochs(1, 10)
 
 
 def test_a_gap_that_closes_again_does_not_grow() -> None:
@@ -57,7 +56,7 @@ def test_a_gap_that_closes_again_does_not_grow() -> None:
 def test_a_gap_counts_from_where_it_has_been_narrow_for_the_last_time() -> None:
     once, then_for_good = [0.3] * 5, [0.3] * 8
     found = key_epochs(history([0.5] * 28, [*NARROW[:5], *once, *NARROW, *then_for_good]))
-    assert found == KeyEpochs(1, 18)
+    assert found == KeyEpochs(1, 20)
 
 
 def test_a_training_loss_above_the_validation_loss_is_no_gap_that_closes() -> None:
