@@ -115,12 +115,16 @@ function requestFilm(view) {
  */
 export const filmOn = ({ head, film }) => (film && head.filmName && film.name === head.filmName ? film : null);
 
-/** @type {(view: Net.View, epoch: number) => void} */
+/**
+ * Moves the views of other runs along; one of the same run is there to stay at another epoch.
+ *
+ * @type {(view: Net.View, epoch: number) => void}
+ */
 function scrub(view, epoch) {
   moveTo(view, epoch);
   for (const other of linkedViews(view)) {
     const course = other.head.timeline;
-    if (other.timeline && course) moveTo(other, nearest(course.kept, epoch));
+    if (other.timeline && course && course.run !== view.head.timeline?.run) moveTo(other, nearest(course.kept, epoch));
   }
 }
 
