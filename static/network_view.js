@@ -91,7 +91,7 @@ function receive(view, head, row, weights) {
   const layers = JSON.stringify([head.layers, head.classes]);
   if (layers !== view.builtLayers) view.state.opened = null; // they were another network's
   view.builtLayers = layers;
-  const structure = JSON.stringify([layers, head.timeline?.run, head.timeline?.kept]);
+  const structure = JSON.stringify([layers, head.timeline?.run, head.timeline?.kept, head.timeline?.marks]);
   const rebuilt = structure !== view.builtStructure;
   receiveEpoch(view, rebuilt);
   const film = filmOn(view);

@@ -35,8 +35,31 @@ export function buildTimeline(view) {
   // Those who reach for the handle will drag it: the film is fetched while they do.
   slider.onpointerenter = slider.onfocus = () => requestFilm(view);
   play.onclick = () => (parts.timer ? pauseFilm(view) : playFilm(view));
-  const track = element("div", { class: "track" }, chart.box, slider);
+  const track = element("div", { class: "track" }, chart.box, slider, marksBelow(view, timeline, chart));
   return element("div", { class: "timeline" }, play, track, label);
+}
+
+const FAR_APART = 0.5; // of the width: so far from each other, two labels fit on one line where there is room
+
+/**
+ * A button for each epoch that is pointed out, below its place on the curve.
+ *
+ * @type {(view: Net.View, timeline: Net.Timeline, chart: Net.Chart) => HTMLElement}
+ */
+function marksBelow(view, { kept, marks }, chart) {
+  const places = marks.map(([epoch]) => chart.across(epoch));
+  const apart = Math.max(...places) - Math.min(...places) > FAR_APART;
+  const buttons = marks.map(([epoch, label], at) => {
+    const button = element("button", { type: "button", class: "link", style: `--at: ${places[at] * 100}%` }, label);
+    button.onclick = () => {
+      stopFilm(view);
+      view.moving = true;
+      scrub(view, nearest(kept, epoch));
+      sendEpoch(view);
+    };
+    return button;
+  });
+  return element("div", { class: `marks${apart ? " apart" : ""}` }, ...buttons);
 }
 
 /**
@@ -92,12 +115,16 @@ function requestFilm(view) {
  */
 export const filmOn = ({ head, film }) => (film && head.filmName && film.name === head.filmName ? film : null);
 
-/** @type {(view: Net.View, epoch: number) => void} */
+/**
+ * Moves the views of other runs along; one of the same run is there to stay at another epoch.
+ *
+ * @type {(view: Net.View, epoch: number) => void}
+ */
 function scrub(view, epoch) {
   moveTo(view, epoch);
   for (const other of linkedViews(view)) {
     const course = other.head.timeline;
-    if (other.timeline && course) moveTo(other, nearest(course.kept, epoch));
+    if (other.timeline && course && course.run !== view.head.timeline?.run) moveTo(other, nearest(course.kept, epoch));
   }
 }
 
@@ -210,7 +237,7 @@ export function filmOf(head, row, valueCount, weightCount) {
  *
  * @type {(timeline: Net.Timeline) => Net.Chart}
  */
-function lossChart({ losses, kept }) {
+function lossChart({ losses, kept, marks }) {
   const [width, height] = [400, 44];
   const finite = losses.flatMap(([, ...both]) => both.map((loss) => loss ?? NaN)).filter(Number.isFinite);
   const most = Math.max(...finite, 1e-9);
@@ -231,14 +258,15 @@ function lossChart({ losses, kept }) {
     });
     return svg("polyline", { points: points.join(" "), class: kind });
   };
+  const ticks = marks.map(([epoch]) => svg("line", { class: "tick", x1: across(epoch) * width, x2: across(epoch) * width, y1: 0, y2: height }));
   const hand = svg("line", { class: "hand", y1: 0, y2: height });
   const shown = { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": "Loss over the epochs: training solid, test dashed" };
-  const picture = svg("svg", shown, line(1, "training"), line(2, "test"), hand);
+  const picture = svg("svg", shown, ...ticks, line(1, "training"), line(2, "test"), hand);
   const names = element("div", { class: "keys" }, element("span", { class: "training" }, "loss, training"), element("span", { class: "test" }, "loss, test"), element("span", {}, `${number(most)} at the top, 0 at the bottom`));
   const mark = (/** @type {number} */ epoch) => {
     const x = String(across(epoch) * width);
     hand.setAttribute("x1", x);
     hand.setAttribute("x2", x);
   };
-  return { box: element("div", { class: "loss" }, picture, names), mark };
+  return { box: element("div", { class: "loss" }, picture, names), across, mark };
 }

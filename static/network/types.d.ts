@@ -98,12 +98,13 @@ declare namespace Net {
     head: Head;
   }
 
-  /** The course of a run: epoch, training loss and test loss; null is not finite. */
+  /** The course of a run: epoch, training loss and test loss; null is not finite. `marks` have a label each. */
   interface Timeline {
     run: string;
     kept: number[];
     shown: number;
     losses: [number, number | null, number | null][];
+    marks: [number, string][];
     filmed: boolean;
   }
 
@@ -292,9 +293,10 @@ declare namespace Net {
     network(epoch: number): Network;
   }
 
-  /** The loss over the epochs, with a mark that moves. */
+  /** The loss over the epochs, with a mark that moves; `across` is where an epoch is, from 0 to 1. */
   interface Chart {
     box: HTMLElement;
+    across(epoch: number): number;
     mark(epoch: number): void;
   }
 

@@ -57,6 +57,21 @@ def test_two_networks_move_through_their_epochs_as_one_on_one_scale(
     assert legends(first, "Convolution 1") == legends(second, "Convolution 1") == before
 
 
+def test_one_run_beside_itself_has_an_epoch_for_each(tab: Callable[..., Page]) -> None:
+    page = tab(BOTH)
+    section(page, "The same image")
+    section(page, "Example run at two epochs")
+    expect(page.get_by_text("Example run again after epoch 0")).to_be_visible()
+    views = page.locator(".network-view")
+    expect(views).to_have_count(2)
+    first, second = (view.locator(".epoch") for view in views.all())
+    expect(second).to_contain_text("Epoch 0, before it learns")
+    views.nth(1).get_by_role("button", name="gap grows from epoch").click()
+    expect(second).to_contain_text("Epoch 12 ·")
+    expect(page.get_by_text("after epoch 30 and Example run again after epoch 12")).to_be_visible()
+    expect(first).to_contain_text("Epoch 30 ·")
+
+
 def test_a_disagreement_leads_inside_and_a_run_travels_as_a_file(
     tab: Callable[..., Page], tmp_path: Path
 ) -> None:

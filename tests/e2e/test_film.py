@@ -164,3 +164,35 @@ def test_a_message_does_not_take_the_handle_that_is_being_moved(
     let_go(slider)
     browser_half.wait(1000)
     assert [value for event, value in browser_half.sent if event == "epoch"] == [1]
+
+
+def test_a_click_on_a_mark_goes_to_its_epoch_or_the_nearest_kept_one(
+    browser_half: Harness, slider: Locator
+) -> None:
+    marks = ((4, "lowest test loss: epoch 4"), (1, "gap grows from epoch 1"))
+    marked = replace(TIMELINE, marks=marks)
+    browser_half.show(message(replace(WITH_FILM, timeline=marked))[0])
+    for words, epoch in (("gap grows from epoch 1", 1), ("lowest test loss: epoch 4", 5)):
+        browser_half.page.get_by_role("button", name=words).click()
+        check_shown(browser_half, epoch)
+        browser_half.wait(1000)
+        assert browser_half.sent[-1] == ("epoch", epoch)
+
+
+@pytest.mark.parametrize("width", [360, 1400])
+@pytest.mark.parametrize("epochs", [(0, 5), (4, 5), (0, 0)])
+def test_the_labels_of_marks_do_not_overlap(
+    browser_half: Harness, slider: Locator, epochs: tuple[int, int], width: int
+) -> None:
+    marks = tuple((epoch, f"lowest test loss: epoch {epoch}") for epoch in epochs)
+    browser_half.page.set_viewport_size({"width": width, "height": 900})
+    browser_half.show(message(replace(SHOWN, timeline=replace(TIMELINE, marks=marks)))[0])
+    track = browser_half.page.locator(".track").first.bounding_box()
+    one, other = (each.bounding_box() for each in browser_half.page.locator(".marks button").all())
+    assert track and one and other
+    for box in (one, other):
+        assert track["x"] <= box["x"] and box["x"] + box["width"] <= track["x"] + track["width"]
+    left, right = sorted((one, other), key=lambda box: box["x"])
+    high, low = sorted((one, other), key=lambda box: box["y"])
+    beside = left["x"] + left["width"] <= right["x"]
+    assert beside or high["y"] + high["height"] <= low["y"] + 0.5

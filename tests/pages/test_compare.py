@@ -84,6 +84,14 @@ def test_what_two_runs_decide_differently(open_page: Open, runs: list[Run]) -> N
     assert len(app.get("bidi_component")) == 4  # the page change, the images, both networks
 
 
+def test_a_run_stands_beside_itself_at_two_epochs(open_page: Open, runs: list[Run]) -> None:
+    app = open_page("Compare", compare="article,late")
+    section(app, "The same image")
+    section(app, "Run 1 at two epochs")
+    assert "through **Run 1** after epoch 20 and **Run 1 again** after epoch 0" in text_of(app)
+    assert len(app.get("bidi_component")) == 4
+
+
 def test_a_network_without_answers_does_not_keep_the_others_from_being_compared(
     open_page: Open, runs: list[Run]
 ) -> None:

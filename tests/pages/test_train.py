@@ -4,6 +4,7 @@ import time
 
 from streamlit.testing.v1 import AppTest
 
+from cnn.evaluation.health.history import key_epochs
 from cnn.training.job import Phase, Settings
 from cnn.ui.state import services
 from tests.pages.conftest import Open
@@ -33,6 +34,20 @@ def test_the_shipped_run_is_shown_before_any_training(open_page: Open) -> None:
     app = open_page("Train")
     assert len(app.get("vega_lite_chart")) == 2
     assert any("95% confidence interval" in m.value for m in app.markdown)
+
+
+def test_a_marked_epoch_is_one_click_from_the_train_page(open_page: Open) -> None:
+    app = open_page("Train")
+    found = key_epochs(services.engine().run("article").epochs)
+    assert found and found.gap_grows
+    labels = [one.label for one in app.button if one.label.startswith("Inspect epoch")]
+    assert labels == [
+        f"Inspect epoch {found.lowest} (lowest validation loss)",
+        f"Inspect epoch {found.gap_grows} (the gap starts to grow)",
+    ]
+    click(app, labels[1])
+    assert app.session_state["session"].viewed.epoch == found.gap_grows
+    assert any(f"after epoch {found.gap_grows}" in one.value for one in app.caption)
 
 
 def test_training_two_epochs_and_three_more(open_page: Open) -> None:

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log, sqrt
+from math import inf, isfinite, log, sqrt
 from typing import Literal
 
 import numpy as np
 
+from cnn.arrays import Floats
 from cnn.evaluation.health.health_input import HealthInput, NotApplicable
 from cnn.statistics import wilson
+from cnn.training.run import EpochRecord
 
 MARGIN = 0.05
 """How much lower than that of equal shares a loss must be before a network has learned something."""
@@ -26,7 +28,14 @@ SMOOTH = 5
 """Epochs whose mean validation loss is compared, since single epochs go up and down by up to 5%."""
 
 RISE = 0.1
-"""A rise of the smoothed validation loss above its minimum that costs something."""
+"""A rise of the smoothed validation loss above its minimum that costs something.
+
+A gap between the losses that is wider than at its narrowest by so much has grown. Both are shares of
+the lowest validation loss.
+"""
+
+STILL_NARROW = 0.01
+"""A gap between the losses that is wider by so much only, in the same unit, has not yet begun to grow."""
 
 GAP = 0.1
 """A gap between training and validation accuracy that matters, even at the interval's low end."""
@@ -50,6 +59,18 @@ class Progress:
     guessing: float
     steps: int
     kind: Literal["stuck", "slow", "random_labels"] | None
+
+
+@dataclass(frozen=True)
+class KeyEpochs:
+    """The epochs of a run that its charts point out.
+
+    `lowest` has the lowest validation loss. After `gap_grows` the gap between training and validation
+    loss does not get as narrow again; None: it does not grow.
+    """
+
+    lowest: int
+    gap_grows: int | None
 
 
 @dataclass(frozen=True)
@@ -119,7 +140,7 @@ def memorizing(given: HealthInput) -> Memorizing | NotApplicable:
     if not ends:
         return NotApplicable(Memorizing, "untrained")
     now = ends[-1]
-    best = min(ends, key=lambda end: end.validation_loss)
+    best = lowest_loss(ends)
     gap, low, high = gap_interval(
         now.accuracy, sum(given.images), now.validation_accuracy, given.tested
     )
@@ -146,12 +167,41 @@ def memorizing(given: HealthInput) -> Memorizing | NotApplicable:
     )
 
 
+def lowest_loss(ends: Sequence[EpochRecord]) -> EpochRecord:
+    """The epoch with the lowest validation loss, the first of equals; NaN counts as infinite."""
+    return min(ends, key=lambda end: end.validation_loss if isfinite(end.validation_loss) else inf)
+
+
+def key_epochs(epochs: Sequence[EpochRecord]) -> KeyEpochs | None:
+    """The epochs to point out; None before the first trained epoch whose losses are finite."""
+    ends = [end for end in epochs if end.epoch > 0 and isfinite(end.loss + end.validation_loss)]
+    if not ends:
+        return None
+    lowest = lowest_loss(ends)
+    return KeyEpochs(lowest.epoch, _gap_grows(ends, lowest.validation_loss))
+
+
+def _gap_grows(ends: Sequence[EpochRecord], lowest: float) -> int | None:
+    """The last epoch up to which the smoothed gap between the losses is still narrow, if it grows."""
+    # The training loss is a mean while learning. Early on it is the higher one: no gap.
+    gaps = _smoothed([max(0.0, end.validation_loss - end.loss) for end in ends])
+    if not len(gaps) or gaps[-1] - gaps.min() <= RISE * lowest:
+        return None
+    narrow = np.flatnonzero(gaps <= gaps.min() + STILL_NARROW * lowest)
+    return ends[narrow[-1] + SMOOTH - 1].epoch
+
+
 def smoothed_rise(losses: Sequence[float]) -> float:
     """How far the mean of the last `SMOOTH` losses is above the smallest such mean, as a share of it."""
-    if len(losses) < SMOOTH:
-        return 0.0
-    means = np.convolve(losses, np.full(SMOOTH, 1 / SMOOTH), mode="valid")
-    return float(means[-1] / means.min() - 1)
+    means = _smoothed(losses)
+    return float(means[-1] / means.min() - 1) if len(means) else 0.0
+
+
+def _smoothed(numbers: Sequence[float]) -> Floats:
+    """The means of each `SMOOTH` numbers in a row, none where there are fewer."""
+    if len(numbers) < SMOOTH:
+        return np.zeros(0)
+    return np.convolve(numbers, np.full(SMOOTH, 1 / SMOOTH), mode="valid")
 
 
 def gap_interval(share: float, count: int, other: float, others: int) -> tuple[float, float, float]:

@@ -10,6 +10,7 @@ import pandas as pd
 from cnn.arrays import Array
 from cnn.training.run import Run
 from cnn.training.trial import Trial
+from cnn.ui.common.epoch_marks import Marks
 from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.theme import QUIET
 
@@ -17,6 +18,7 @@ Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 
 SOLID, DASHED = [1, 0], [6, 4]
 _SETS = ["training", "validation"]
+_LABEL_HEIGHT = 13
 _LEGEND: Any = {"orient": "top", "symbolType": "stroke", "symbolSize": 500, "symbolStrokeWidth": 2}
 
 
@@ -77,8 +79,11 @@ def history(
     marked: int | None,
     top: float | None = None,
     height: int = 260,
+    marks: Marks = (),
 ) -> Chart:
     """The curve of "loss" or "accuracy" over the epochs; `marked` is an epoch to point out.
+
+    The labels of `marks` are above the chart, one below the other.
 
     With `top` the axis goes from 0 to it, whatever the values, so that charts can be compared.
     The last point of each curve has its number.
@@ -117,7 +122,20 @@ def history(
         )
     if marked is not None:
         layers.append(rule("epoch", marked))
-    return alt.layer(*layers).properties(padding=CHART_PADDING, height=height)
+    for row, (epoch, label) in enumerate(marks):
+        mark = alt.Chart(pd.DataFrame({"epoch": [epoch], "label": [label]})).encode(x="epoch:Q")
+        above = mark.mark_text(
+            align="right" if epoch > last_epoch / 2 else "left", color=QUIET, fontSize=11
+        )
+        layers += [
+            mark.mark_rule(color=QUIET),
+            above.encode(text="label:N", y=alt.value(-_LABEL_HEIGHT * (row + 1.5))),
+        ]
+    chart = alt.layer(*layers).properties(padding=CHART_PADDING, height=height)
+    if not marks:
+        return chart
+    room = _LABEL_HEIGHT * (len(marks) + 1)  # one line for the number at the end of a curve
+    return chart.properties(height=height + room).configure_legend(offset=room)
 
 
 def probabilities_along(table: pd.DataFrame, axis: str, marked: float) -> Chart:

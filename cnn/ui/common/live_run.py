@@ -12,6 +12,7 @@ from cnn.training.job import JobError
 from cnn.training.run import Run, RunError
 from cnn.training.trial import Trial
 from cnn.ui.common import charts, formatting
+from cnn.ui.common.epoch_marks import Marks, marks_of
 from cnn.ui.common.layout import responsive_columns
 from cnn.ui.common.page import errors_shown
 from cnn.ui.common.prose import read_sections
@@ -148,7 +149,7 @@ def curves(run: Run, marked: int | None = None) -> None:
     if not run.points and not run.epochs:
         st.info(_TEXT.text("no point"))
         return
-    loss_and_accuracy(run, run.planned_epochs, marked, height=210)
+    loss_and_accuracy(run, run.planned_epochs, marked, 210, marks_of(run, "chart"))
 
 
 def about_curves() -> None:
@@ -156,7 +157,11 @@ def about_curves() -> None:
 
 
 def loss_and_accuracy(
-    run: Run | Trial, planned_epochs: int, marked: int | None, height: int = 260
+    run: Run | Trial,
+    planned_epochs: int,
+    marked: int | None,
+    height: int = 260,
+    marks: Marks = (),
 ) -> None:
     """Two charts side by side, over all the epochs that are planned; see `charts.history`."""
     table = charts.history_table(run)
@@ -165,10 +170,11 @@ def loss_and_accuracy(
         last = table[table["kind"] == "epoch"].groupby("set")[measure].last()
         values = ", ".join(f"{name} {value:.3f}" for name, value in last.items())
         epochs = formatting.counted(max(0, len(run.epochs) - 1), "epoch")
+        over = f"{measure.capitalize()} over {epochs}"
         column.altair_chart(
-            charts.history(table, measure, planned_epochs, marked, height=height),
+            charts.history(table, measure, planned_epochs, marked, height=height, marks=marks),
             key=f"history-{measure}",
-            alt=f"{measure.capitalize()} over {epochs}; at the end {values}",
+            alt="; ".join([over, f"at the end {values}", *(label for _, label in marks)]),
         )
 
 

@@ -1,6 +1,6 @@
 """Curves, cost and accuracy of compared runs, redrawn while one of them trains."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import altair as alt
 import pandas as pd
@@ -9,6 +9,7 @@ import streamlit as st
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
 from cnn.ui.common.charts import Chart, history_table, tooltips
+from cnn.ui.common.epoch_marks import marks_of
 from cnn.ui.common.layout import CHART_PADDING, responsive_columns
 from cnn.ui.common.page import errors_shown
 from cnn.ui.common.prose import read_sections
@@ -77,8 +78,31 @@ def history_charts(runs: Sequence[Compared]) -> Drawn:
             if named.run.epochs
         ]
         description = f"{measure.capitalize()} over the epochs. {'; '.join(ends)}"
-        drawn[measure] = chart.properties(padding=CHART_PADDING, height=340), description
+        layers = alt.layer(chart, *_marks(runs, measure))
+        drawn[measure] = layers.properties(padding=CHART_PADDING, height=340), description
     return drawn
+
+
+def _marks(runs: Sequence[Compared], measure: str) -> Iterator[alt.Chart]:
+    """Points on the validation curves, with labels where they are two: above the higher, below the other."""
+    curves = {
+        named: {end.epoch: getattr(end, f"validation_{measure}") for end in named.run.epochs}
+        for named in runs
+    }
+    higher = max(runs, key=lambda named: list(curves[named].values())[-1:])
+    for named, curve in curves.items():
+        for line, (epoch, label) in enumerate(marks_of(named.run, "curve"), 1):
+            row = {"run": named.name, "epoch": epoch, measure: curve[epoch], "mark": label}
+            point = alt.Chart(pd.DataFrame([row])).encode(
+                x="epoch:Q", y=f"{measure}:Q", color=_color(runs, "stroke"), tooltip=["run", "mark"]
+            )
+            yield point.mark_point(filled=True, size=60, opacity=1)
+            if len(runs) == 2:
+                yield point.mark_text(
+                    align="right" if epoch > named.run.planned_epochs / 2 else "left",
+                    dy=-12 * line if named is higher else 12 * line,
+                    fontSize=11,
+                ).encode(text="mark:N")
 
 
 def costs(runs: Sequence[Compared]) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from cnn.data.split import ChosenData
 from cnn.inspection.forward import probabilities
 from cnn.training.run import Run
 from cnn.ui.common import formatting
+from cnn.ui.common.choices import choice
 from cnn.ui.common.prose import read_sections
 from cnn.ui.compare import curves
 from cnn.ui.compare.decisions import pair_choice
@@ -29,25 +30,24 @@ TOGETHER = "compared"
 """What network views that move together have in common."""
 
 _FILM = "compare-film"
-_EPOCH = "compare-epoch"
-_CALLBACKS = ViewCallbacks(
-    show=lambda epoch: st.session_state.update({_EPOCH: epoch}),
-    want_film=lambda: st.session_state.update({_FILM: True}),
-)
+_EPOCH, _OTHER_EPOCH = "compare-epoch", "compare-other-epoch"
+"""The epoch of both networks, and that of the second where they are one run at two epochs."""
 
 
 def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
     """Two networks at work on one image that is chosen here."""
-    pair = list(combinations(runs, 2))[pair_choice(runs)]
+    pair = _networks(runs)
+    twice = pair[0].run is pair[1].run
+    keys = (_EPOCH, _OTHER_EPOCH if twice else _EPOCH)
     number = _image(session, data)
     image, label = data.dataset.images[number], int(data.labels[number])
-    shown = [(named, _epoch(named.run)) for named in pair]
+    shown = [(named, _epoch(named.run, key)) for named, key in zip(pair, keys, strict=True)]
     both = " and ".join(f"**{named.label}** after epoch {epoch}" for named, epoch in shown)
     _TEXT.show("image", number=number, name=formatting.escaped(data.classes[label]), both=both)
     _answers(shown, image, data.classes)
     limits = shared_reach(pair, number)
     filmed = st.session_state.get(_FILM)
-    for named, epoch in shown:
+    for (named, epoch), key in zip(shown, keys, strict=True):
         st.markdown(f"**{named.label}**: {formatting.network(named.run.job.network)}")
         picture = Picture(
             services.run_plan(named.run),
@@ -60,9 +60,28 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
             limits=limits,
             together=TOGETHER,
         )
-        network_view(picture, f"compared-{named.run.id}", _CALLBACKS)
+        again = "-again" if key == _OTHER_EPOCH else ""
+        network_view(picture, f"compared-{named.run.id}{again}", _callbacks(key))
     st.session_state[_FILM] = False  # not before both are on their way
-    _TEXT.caption("together")
+    _TEXT.caption("two epochs" if twice else "together")
+
+
+def _networks(runs: Sequence[Compared]) -> tuple[Compared, Compared]:
+    """Two of the runs, or one of them twice."""
+    pair = first, second = list(combinations(runs, 2))[pair_choice(runs)]
+    pairs = {f"{first.label} and {second.label}": pair} | {
+        f"{named.label} at two epochs": (named, replace(named, name=f"{named.name} again"))
+        for named in pair
+    }
+    return pairs[choice("Networks", list(pairs), f"networks-{'-'.join(pairs)}", labeled=False)]
+
+
+def _callbacks(key: str) -> ViewCallbacks:
+    """Keep the epoch of a view by this key of the session."""
+    return ViewCallbacks(
+        show=lambda epoch: st.session_state.update({key: epoch}),
+        want_film=lambda: st.session_state.update({_FILM: True}),
+    )
 
 
 def _image(session: Session, data: ChosenData) -> int:
@@ -77,9 +96,9 @@ def _image(session: Session, data: ChosenData) -> int:
     return number
 
 
-def _epoch(run: Run) -> int:
-    """The kept epoch nearest to the one chosen for both, at first the last."""
-    wanted = st.session_state.get(_EPOCH, run.kept[-1])
+def _epoch(run: Run, key: str) -> int:
+    """The kept epoch nearest to the one chosen by this key, at first the last, or the first beside it."""
+    wanted = st.session_state.get(key, run.kept[0 if key == _OTHER_EPOCH else -1])
     return min(run.kept, key=lambda epoch: abs(epoch - wanted))
 
 

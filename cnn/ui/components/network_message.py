@@ -13,6 +13,7 @@ from cnn.inspection.edits import Edits
 from cnn.inspection.forward import class_probabilities, forward
 from cnn.inspection.units import Unit
 from cnn.network.plan import Plan
+from cnn.ui.common.epoch_marks import Marks
 from cnn.ui.common.theme import SIGNED
 from cnn.ui.components.component import pack
 from cnn.ui.components.layer_schema import stages
@@ -46,12 +47,14 @@ class Timeline:
     """The course of a run: the epochs whose weights were kept, the one shown, and the losses.
 
     `losses` has for every epoch its number, training loss and validation loss; `run` names the run.
+    One click goes to an epoch of `marks`.
     """
 
     run: str
     kept: tuple[int, ...]
     shown: int
     losses: tuple[tuple[int, float, float], ...]
+    marks: Marks = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from cnn.arrays import Array
 from cnn.inspection.units import UnitError, from_text
 from cnn.network.plan import Plan
 from cnn.training.run import Run
+from cnn.ui.common.epoch_marks import marks_of
 from cnn.ui.components.component import component, confirmed_tokens, received_choice
 from cnn.ui.components.network_message import Picture, Timeline, epochs_that_fit, message
 from cnn.ui.state import services
@@ -77,7 +78,7 @@ def _is_unit(sent: Any, plan: Plan) -> bool:
 def timeline(run: Run, epoch: int) -> Timeline:
     """The course of a run, with an epoch that is shown."""
     losses = tuple((record.epoch, record.loss, record.validation_loss) for record in run.epochs)
-    return Timeline(run.id, run.kept, epoch, losses)
+    return Timeline(run.id, run.kept, epoch, losses, marks_of(run, "time line"))
 
 
 def filmed(run: Run, share: int = 1) -> tuple[int, ...]:

@@ -17,6 +17,7 @@ from cnn.inspection.features.saturation import Activity
 from cnn.inspection.units import Unit, to_text
 from cnn.training.run import Run
 from cnn.ui.common import charts
+from cnn.ui.common.epoch_marks import marks
 from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.navigation import BUILD, DATA, GROUPS, INSPECT, TRAIN
 from cnn.ui.common.prose import read_sections
@@ -137,7 +138,8 @@ def _evidence(given: HealthInput, finding: Finding, key: str) -> None:
         case Curve(measure, marked):
             run = given.run
             table = charts.history_table(run)
-            chart = charts.history(table, measure, run.last_epoch, marked)
+            known = marks(given.trained_epochs, "chart")
+            chart = charts.history(table, measure, run.last_epoch, marked, marks=known)
             st.altair_chart(chart, alt=f"{what}. The {measure}; epoch {marked} is marked.")
 
 

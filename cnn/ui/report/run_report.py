@@ -13,6 +13,7 @@ from cnn.statistics import mean_interval
 from cnn.training.run import Run
 from cnn.training.script import script
 from cnn.ui.common import charts, formatting
+from cnn.ui.common.epoch_marks import marks_of
 from cnn.ui.common.formatting import counted, percent, thousands
 from cnn.ui.common.prose import read_sections
 from cnn.ui.components import confusion_matrix, patches
@@ -143,7 +144,7 @@ def _curves(run: Run) -> list[Part]:
     table = charts.history_table(run)
     drawn: list[Part] = [
         Chart(
-            charts.history(table, measure, run.planned_epochs, None),
+            charts.history(table, measure, run.planned_epochs, None, marks=marks_of(run, "chart")),
             f"{measure.capitalize()} over {counted(run.last_epoch, 'epoch')}; the numbers are below.",
         )
         for measure in ("loss", "accuracy")

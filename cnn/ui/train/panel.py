@@ -20,6 +20,7 @@ from cnn.training.job import (
 from cnn.training.run import Run
 from cnn.ui.common import formatting, live_run
 from cnn.ui.common.charts import EPOCH_COLUMNS, epoch_table
+from cnn.ui.common.epoch_marks import marks_of
 from cnn.ui.common.form import Form
 from cnn.ui.common.live_run import follow, learning_rate
 from cnn.ui.common.page import COMPARE, EVALUATE, INSPECT
@@ -75,6 +76,7 @@ def run_panel(session: Session) -> None:
         if not run.live:
             _ways_on(session, run)
         live_run.curves(run, session.viewed.epoch)
+        _inspect_marks(session, run)
         with st.container():  # always there, so that what follows keeps its place
             _inside(session, run)
         live_run.about_curves()
@@ -106,6 +108,15 @@ def _ways_on(session: Session, run: Run) -> None:
         if run.status == "diverged":
             rate = run.job.settings.learning_rate(run.last_epoch + 1) / 10
             _again_at(session, run, max(rate, LEARNING_RATE.low))
+
+
+def _inspect_marks(session: Session, run: Run) -> None:
+    """The epochs that the charts mark, to be looked into, where their weights were kept."""
+    with st.container(horizontal=True):
+        for epoch, label in marks_of(run, "button"):
+            if epoch in run.kept and st.button(label, icon=":material/search:"):
+                session.viewed.epoch = epoch
+                st.switch_page(INSPECT)
 
 
 def _outcome(session: Session, run: Run) -> None:

@@ -97,6 +97,20 @@ def test_a_marked_epoch_is_a_rule_at_that_epoch() -> None:
     assert [{"epoch": 7}] in marked["datasets"].values()
 
 
+def test_labels_of_marks_stand_above_the_chart_on_lines_of_their_own() -> None:
+    table = charts.history_table(new_run())
+    plain = charts.history(table, "loss", 30, None, height=200).to_dict()
+    marks = ((29, "lowest"), (4, "gap"))
+    spec = charts.history(table, "loss", 30, None, height=200, marks=marks).to_dict()
+    labels = [
+        one for one in spec["layer"] if one["encoding"].get("text", {}).get("field") == "label"
+    ]
+    assert [one["mark"]["align"] for one in labels] == ["right", "left"]
+    heights = [one["encoding"]["y"]["value"] for one in labels]
+    assert heights[1] < heights[0] < 0
+    assert spec["height"] - plain["height"] == spec["config"]["legend"]["offset"] > -heights[1]
+
+
 def test_the_last_point_of_each_curve_has_its_number() -> None:
     records = tuple(EpochRecord(epoch, 2, 0.1, 2.1, 0.12, 0.01, 0) for epoch in (0, 1, 2))
     spec = specification(replace(new_run(), epochs=records), "accuracy", None)
