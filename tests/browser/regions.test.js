@@ -11,7 +11,6 @@ import {
   sameUnit,
   unitName,
   unitText,
-  unreadAlong,
 } from "../../static/network/layers.js";
 import { convolution, convolved, counted, image, network, pooling, scattered, unit } from "./networks.js";
 
@@ -111,13 +110,6 @@ test("flattening goes through the channels first, then the columns, then the row
     assert.deepEqual(unflatten(made.layers[0], at), unit(0, channel, row, column));
     assert.deepEqual(readersOf(made, unit(0, channel, row, column)), { count: 1, units: [unit(1, at)] });
   });
-});
-
-test("the rows that no window reads are those that none of its cells lies on", () => {
-  const made = network(image(9, 9, 1), convolution([3, 3, 1], kernel(2, 1, 1), [0], { stride: 3, dilation: 2 }));
-  // Windows begin at 0, 3 and 6, and read two rows that lie two apart: 0 2, 3 5, 6 8.
-  assert.deepEqual(unreadAlong(made, made.layers[0]), [1, 4, 7]);
-  assert.deepEqual(unreadAlong(made, made.layers[1]), []);
 });
 
 test("a cell has the number of windows that read it, of all filters", () => {

@@ -227,7 +227,7 @@ def test_zero_has_the_grounds_color_and_the_extremes_stand_out(
         assert (red > blue)[clear & (values < 0)].all()
         farthest = np.unravel_index(abs(values).argmax(), values.shape)
         sign = "positive" if values[farthest] > 0 else "negative"
-        assert tuple(maps[farthest][:3]) == SIGNED[scheme][sign][-1]
+        assert maps[farthest][:3].tolist() == SIGNED[scheme][sign][-1]
     zeros = np.isclose(outputs["activation_1"], 0)
     assert zeros.any()
     input_map = painted(browser_half, "Input")[0]
