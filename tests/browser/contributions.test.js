@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { networkOf } from "../../static/network/layers.js";
 import { contributionsTo, differenceOf, MOST_DRAWN, predictedUnit, strongestMaps } from "../../static/network/contributions.js";
 import { predictionInWords } from "../../static/network/words.js";
+import * as networks from "./networks.js";
 
 const close = (value, expected) => assert.ok(Math.abs(value - expected) < 1e-5, `${value} is not ${expected}`);
 const sum = (numbers) => numbers.reduce((total, value) => total + value, 0);
@@ -156,4 +157,15 @@ test("an output that is not a number is not put into words", () => {
   const { network } = small();
   network.layers[8].numbers[1] = NaN;
   assert.deepEqual(predictionInWords(network), []);
+});
+
+test("what raises the one logit of two classes lowers the first class", () => {
+  const made = networks.network(
+    { kind: "flatten", shape: [2], numbers: [1, 2] },
+    { kind: "dense", shape: [1], numbers: [4], arrays: { kernel: { shape: [2, 1], numbers: [-2, 3] }, bias: { shape: [1], numbers: [0] } } },
+    { kind: "activation", function: "sigmoid", shape: [2], output: true, numbers: [0.02, 0.98] },
+  );
+  const amounts = (channel) => contributionsTo(made, unit(2, channel)).parts.map((part) => [part.channel, part.amount]);
+  assert.deepEqual(amounts(1), [[1, 6], [0, -2]]);
+  assert.deepEqual(amounts(0), [[1, -6], [0, 2]]);
 });

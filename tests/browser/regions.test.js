@@ -121,6 +121,12 @@ test("a cell has the number of windows that read it, of all filters", () => {
   assert.equal(readersOf(made, unit(0, 0, 0, 2)).count, 2 * 3 * 4);
 });
 
+test("of the windows that read a cell the one around it is shown", () => {
+  const made = network(image(9, 9, 1), convolution([7, 7, 2], kernel(3, 1, 2), [0, 0]), pooling([3, 3, 2], 3, { stride: 2 }));
+  assert.deepEqual(readersOf(made, unit(0, 0, 4, 5)).units, [unit(1, 0, 3, 4)]);
+  assert.deepEqual(readersOf(made, unit(1, 1, 1, 5)).units, [unit(2, 1, 0, 2)]);
+});
+
 test("a cell that no window reads has no reader", () => {
   const made = network(image(5, 5, 1), pooling([2, 2, 1], 2));
   assert.equal(readersOf(made, unit(0, 0, 4, 0)).count, 0);
