@@ -335,3 +335,15 @@ def test_a_network_without_hatching_has_no_note(browser_half: Harness) -> None:
     show(browser_half, plan(Network((block,)), (28, 28, 1), 10), 1380)
     expect(browser_half.page.locator(".glance .drawing")).to_be_visible()
     expect(browser_half.page.locator(".glance .hatching-note")).to_have_count(0)
+
+
+def test_maps_that_have_no_part_in_a_number_fade(browser_half: Harness, starter: Picture) -> None:
+    unit = Unit("pooling_1", 1, row=2, column=3)
+    browser_half.open()
+    browser_half.show(message(replace(starter, selected=unit))[0], overview=True)
+    faded = browser_half.page.locator(".glance .faded rect")
+    expect(faded).to_have_count(3 * 3)  # three of four maps of convolution, ReLU and pooling
+    tops = {round(float(rect.get_attribute("y") or "nan")) for rect in faded.all()}
+    own = browser_half.page.locator(".glance .receptive-field rect.own")
+    assert len(tops) == 3
+    assert all(abs(float(own.get_attribute("y") or "nan") - top) > 10 for top in tops)

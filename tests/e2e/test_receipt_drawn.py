@@ -273,3 +273,15 @@ def test_a_receipt_says_whether_its_number_has_an_effect(
     browser_half.open()
     browser_half.show(message(shown)[0])
     expect(browser_half.page.locator(".receipt .step").last).to_have_text(sentence)
+
+
+def test_a_line_of_the_classes_leads_to_the_probability_and_its_logit(
+    browser_half: Harness,
+) -> None:
+    show(browser_half, UNITS["dense"])
+    line = browser_half.page.locator(".class-bars tbody tr").nth(2)
+    title = browser_half.page.locator(".receipt h4").first
+    line.locator(".percent").click()
+    expect(title).to_contain_text("Softmax, bag")
+    line.locator(".logit").click()
+    expect(title).to_contain_text("Logits, bag")
