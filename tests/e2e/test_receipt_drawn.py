@@ -280,7 +280,7 @@ def test_a_line_of_the_classes_leads_to_the_probability_and_its_logit(
 ) -> None:
     show(browser_half, UNITS["dense"])
     line = browser_half.page.locator(".class-bars tbody tr").nth(2)
-    title = browser_half.page.locator(".receipt h4").first
+    title = browser_half.page.locator(".receipt h3").first
     line.locator(".percent").click()
     expect(title).to_contain_text("Softmax, bag")
     line.locator(".logit").click()
