@@ -6,8 +6,10 @@ import { contextOf, paint } from "../pixels.js";
 import { kernelColor, mapColor, unitColor } from "./color.js";
 import { predictedUnit, strongestMaps } from "./contributions.js";
 import { showDetail } from "./detail.js";
+import { aimOf, droppedLines, linesWithout } from "./effect.js";
 import { focus } from "./glance_focus.js";
 import { linksOf, svg } from "./glance_lines.js";
+import { drawHatching } from "./hatching.js";
 import { isFilter } from "./layers.js";
 import { layoutOf, regionBoxes, unitAt, unitBox } from "./layout.js";
 import { keyPressed } from "./selection.js";
@@ -97,6 +99,7 @@ function buildParts(view, glance, layout) {
   /** @type {Net.GlanceParts} */
   const parts = {
     layout,
+    dropped: droppedLines(view.network),
     canvas: element("canvas", { "aria-hidden": "true" }),
     curves: group("contributions"),
     faded: group("faded"),
@@ -116,9 +119,14 @@ function buildParts(view, glance, layout) {
   const drawing = element("div", { class: "drawing" }, below, parts.canvas, above, ...labels, parts.tip);
   place(drawing, { width: layout.width, height: layout.height });
   const every = element("button", { type: "button", class: "link", onclick: () => view.openLayers([]) }, "Every layer, large");
-  glance.root.replaceChildren(drawing, parts.legend, parts.words, every);
+  const hatched = layout.columns.some(({ shown }) => hasHatching(parts.dropped[shown]));
+  const note = element("p", { class: "hatching-note" }, `Hatched: no effect on ${aimOf(view.network)}`);
+  glance.root.replaceChildren(drawing, parts.legend, parts.words, every, ...(hatched ? [note] : []));
   return parts;
 }
+
+/** @type {(dropped: Net.Dropped) => boolean} */
+const hasHatching = ({ rows, columns }) => linesWithout([...rows, ...columns]).length > 0;
 
 /** @type {(node: HTMLElement, box: { x?: number, y?: number, width?: number, height?: number }) => void} */
 function place({ style }, { x, y, width, height }) {
@@ -195,7 +203,7 @@ function paintAll(view, parts) {
   for (const column of layout.columns) {
     const layer = view.network.layers[column.shown];
     if (!layer.numbers) continue;
-    if (column.type === "maps") paintMaps(view, context, column, layer);
+    if (column.type === "maps") paintMaps(view, context, column, layer, parts.dropped[layer.number]);
     else if (column.type === "units") {
       draw(context, column, [column.rows, column.across], unitColor(view, layer, column.across), true);
     }
@@ -207,11 +215,12 @@ function paintAll(view, parts) {
   parts.words.replaceChildren(...sentences.flatMap((pieces) => [...pieces.map((piece) => pieceView(view, piece)), " "]));
 }
 
-/** @type {(view: Net.View, context: CanvasRenderingContext2D, column: Column, layer: Net.Layer) => void} */
-function paintMaps(view, context, column, layer) {
+/** @type {(view: Net.View, context: CanvasRenderingContext2D, column: Column, layer: Net.Layer, dropped: Net.Dropped) => void} */
+function paintMaps(view, context, column, layer, dropped) {
   const convolution = column.convolution === null ? null : view.network.layers[column.convolution];
   for (const tile of column.tiles) {
     draw(context, tile, layer.shape, mapColor(view, layer, tile.channel), tile.crisp);
+    drawHatching(context, tile, dropped);
     if (convolution?.kind !== "convolution" || !convolution.kernel) continue;
     for (const kernel of tile.kernels) {
       draw(context, kernel, convolution.weights.kernel.shape, kernelColor(view, convolution, tile.channel, kernel.channel), true);

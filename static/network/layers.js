@@ -67,7 +67,7 @@ export const cellOf = (place) => /** @type {Ui.Cell} */ (place);
  *
  * @type {(layer: Net.Layer) => layer is WindowLayer}
  */
-const hasWindow = (layer) => layer.kind === "convolution" || layer.kind === "pooling";
+export const hasWindow = (layer) => layer.kind === "convolution" || layer.kind === "pooling";
 
 /**
  * The values of a layer that the browser was given.
@@ -212,22 +212,6 @@ export function receptiveFields(network, unit) {
     if (number > 0) region = inputRegion(network.layers[number], network.layers[number - 1], region);
   }
   return regions;
-}
-
-/**
- * Which rows (or columns) of a map the next layer's window never reads; none for other layers.
- *
- * @type {(network: Net.Network, layer: Net.Layer) => number[]}
- */
-export function unreadAlong(network, layer) {
-  const next = network.layers[layer.number + 1];
-  const size = layer.shape[0];
-  if (!next || !hasMaps(layer) || !hasWindow(next)) return [];
-  const read = new Set();
-  for (let cell = 0; cell < next.shape[0]; cell++) {
-    for (const at of cellsAlong(next, cell)) read.add(at);
-  }
-  return Array.from({ length: size }, (_, at) => at).filter((at) => !read.has(at));
 }
 
 /**

@@ -4,6 +4,7 @@ import { colorCell, signedColor } from "../colors.js";
 import { element } from "../elements.js";
 import { number } from "../numbers.js";
 import { kernelAt, largestIn, limitOfMap } from "./color.js";
+import { aimOf, droppingLayer } from "./effect.js";
 import { readersOf, unitIndex, unitName, weightsIn } from "./layers.js";
 import { receiptOf, total } from "./receipt.js";
 import { exact, MORE_TERMS, nextSteps, receiptText, sentenceOf, sourceName, sourceUnit, sumLine } from "./receipt_text.js";
@@ -80,11 +81,15 @@ function readersLine(view, unit) {
   if (!next) return null;
   const { units, count } = readersOf(view.network, unit);
   const line = (/** @type {(Node | string)[]} */ ...parts) => element("p", { class: "step" }, ...parts);
-  if (!count) return line(`No window of ${next.title} reads this cell: it has no effect on the prediction.`);
-  if (count === 1) return line("It goes into ", link(view, units[0]), ".");
-  if (next.kind === "dense") return line(`Each of the ${count} units of ${next.title} reads it, most strongly `, link(view, units[0]), ".");
-  if (next.kind === "softmax") return line("It has a share in every probability: ", link(view, units[0]), ".");
-  return line(`It goes into ${count} numbers of ${next.title}, such as `, link(view, units[0]), ".");
+  const aim = aimOf(view.network);
+  if (!count) return line(`No window of ${next.title} reads this cell: it has no effect on ${aim}.`);
+  const reader = link(view, units[0]);
+  const dropping = droppingLayer(view.network, unit);
+  const past = dropping && `gets past ${dropping.title}.`;
+  if (count === 1) return line("It goes into ", reader, past ? `, which has no effect on ${aim}: nothing of it ${past}` : ".");
+  if (next.kind === "dense") return line(`Each of the ${count} units of ${next.title} reads it, most strongly `, reader, ".");
+  if (next.kind === "softmax") return line("It has a share in every probability: ", reader, ".");
+  return line(`It goes into ${count} numbers of ${next.title}, such as `, reader, past ? `, but none of them has an effect on ${aim}: nothing of them ${past}` : ".");
 }
 
 /**

@@ -5,8 +5,10 @@ import { number, percent } from "../numbers.js";
 import { cellUnder, contextOf } from "../pixels.js";
 import { classBars, fillClassBars } from "./class_bars.js";
 import { limitOfMap, mapColor, unitColor } from "./color.js";
+import { droppedLines, hatchedNote } from "./effect.js";
+import { drawHatching } from "./hatching.js";
 import { kernelStage, paintKernel } from "./kernels.js";
-import { hasMaps, numbersOf, unreadAlong, weightsIn } from "./layers.js";
+import { hasMaps, numbersOf, weightsIn } from "./layers.js";
 import { addOverlay } from "./outlines.js";
 import { addLegend, addPointerEvents, mapZoom, paintPicture, pictureOf, stageOf } from "./stage.js";
 import { sweptOnly } from "./sweep.js";
@@ -114,34 +116,20 @@ function pad(view, stage, zoom) {
 }
 
 /**
- * Rows and columns that no window reads are hatched, once for all maps of the layer.
+ * Rows and columns that have no effect are hatched, once for all maps of the layer.
  *
  * @type {(view: Net.View, stage: Net.Stage, zoom: number) => void}
  */
 function hatch(view, stage, zoom) {
   const { layer } = stage;
-  const unread = unreadAlong(view.network, layer);
-  if (!unread.length) return;
+  stage.hatched = hatchedNote(view.network, layer);
+  if (!stage.hatched) return;
   const [height, width] = layer.shape;
   const canvas = element("canvas", { width: width * zoom, height: height * zoom });
-  const context = contextOf(canvas);
-  context.strokeStyle = "#888";
-  context.beginPath();
-  for (const at of unread) {
-    context.rect(at * zoom, 0, zoom, height * zoom);
-    context.rect(0, at * zoom, width * zoom, zoom);
-  }
-  context.clip();
-  context.beginPath();
-  for (let at = -height * zoom; at < width * zoom; at += 4) {
-    context.moveTo(at, height * zoom);
-    context.lineTo(at + height * zoom, 0);
-  }
-  context.stroke();
-  stage.card.style.setProperty("--unread", `url(${canvas.toDataURL()})`);
-  const [names, several] = [unread.map((at) => at + 1).join(", "), unread.length > 1 ? "s" : ""];
-  stage.unread = `Hatched: row${several} and column${several} ${names} are not read by ${view.network.layers[layer.number + 1].title}.`;
-  for (const tile of stage.tiles) tile.frame?.append(element("div", { class: "unread" }));
+  const box = { x: 0, y: 0, width: canvas.width, height: canvas.height };
+  drawHatching(contextOf(canvas), box, droppedLines(view.network)[layer.number]);
+  stage.card.style.setProperty("--hatched", `url(${canvas.toDataURL()})`);
+  for (const tile of stage.tiles) tile.frame?.append(element("div", { class: "hatched" }));
 }
 
 /**
@@ -167,7 +155,7 @@ function repaintStage(view, stage) {
   });
   legend(view, stage);
   const range = facts(stage.kernels ? weightsIn(layer.kernel) : numbersOf(layer), layer);
-  stage.facts.textContent = [range, stage.padding ?? "", stage.unread ?? ""].filter(Boolean).join(". ");
+  stage.facts.textContent = [range, stage.padding ?? "", stage.hatched ?? ""].filter(Boolean).join(". ");
 }
 
 /** @type {(view: Net.View, stage: Net.Stage, map: number) => void} */

@@ -159,6 +159,12 @@ declare namespace Net {
 
   type Region = MapRegion | UnitRegion;
 
+  /** For each row and column of a layer the number of the layer that nothing of it gets past, null for none. */
+  interface Dropped {
+    rows: (number | null)[];
+    columns: (number | null)[];
+  }
+
   /** A cell that a window reads; its value is null in the padding. */
   interface ReadCell {
     row: number;
@@ -281,7 +287,7 @@ declare namespace Net {
     barTable?: Ui.Rgb[];
     columns?: number;
     padding?: string;
-    unread?: string;
+    hatched?: string;
     overlay: HTMLElement;
     boxes: HTMLElement[];
   }
@@ -332,6 +338,8 @@ declare namespace Net {
   /** What the network at a glance is made of once it is laid out. */
   interface GlanceParts {
     layout: import("./layout.js").Layout;
+    /** What is hatched on the maps of each layer. */
+    dropped: Dropped[];
     canvas: HTMLCanvasElement;
     /** The contributions to the number in focus. */
     curves: SVGElement;

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { signedColor, signedTable } from "../../static/colors.js";
-import { kernelColor, largestIn, limitsOf, mapColor, mosaicColor } from "../../static/network/color.js";
+import { kernelColor, largestIn, limitOfMap, limitsOf, mapColor, mosaicColor } from "../../static/network/color.js";
 import { kernelsOf } from "../../static/network/kernels.js";
 import { convolution, counted, image, network } from "./networks.js";
 
@@ -92,4 +92,11 @@ test("a scale has the limits of all epochs of a film, and those that Python send
   film[0].head.limits = { convolution_1: [10, 20] };
   assert.deepEqual([limitsOf(film).layers[1].values, limitsOf(film).layers[1].kernel], [10, 20]);
   assert.equal(limitsOf(film).network, 10); // the image does not count
+});
+
+test("the limit of a map's colors is its own, its layer's or the network's", () => {
+  const scaled = (scale) => ({ head: { scale }, limits: { network: 9, layers: [{}, { values: 5, maps: [2, 5] }] } });
+  assert.deepEqual([0, 1].map((map) => limitOfMap(scaled("map"), layer, map)), [2, 5]);
+  assert.deepEqual([0, 1].map((map) => limitOfMap(scaled("layer"), layer, map)), [5, 5]);
+  assert.equal(limitOfMap(scaled("network"), layer, 0), 9);
 });

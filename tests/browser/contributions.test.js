@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { networkOf } from "../../static/network/layers.js";
 import { contributionsTo, differenceOf, MOST_DRAWN, predictedUnit, strongestMaps } from "../../static/network/contributions.js";
 import { predictionInWords } from "../../static/network/words.js";
+import * as networks from "./networks.js";
 
 const close = (value, expected) => assert.ok(Math.abs(value - expected) < 1e-5, `${value} is not ${expected}`);
 const sum = (numbers) => numbers.reduce((total, value) => total + value, 0);
@@ -156,4 +157,32 @@ test("an output that is not a number is not put into words", () => {
   const { network } = small();
   network.layers[8].numbers[1] = NaN;
   assert.deepEqual(predictionInWords(network), []);
+});
+
+test("what raises the one logit of two classes lowers the first class", () => {
+  const made = networks.network(
+    { kind: "flatten", shape: [2], numbers: [1, 2] },
+    { kind: "dense", shape: [1], numbers: [4], arrays: { kernel: { shape: [2, 1], numbers: [-2, 3] }, bias: { shape: [1], numbers: [0] } } },
+    { kind: "activation", function: "sigmoid", shape: [2], output: true, numbers: [0.02, 0.98] },
+  );
+  const amounts = (channel) => contributionsTo(made, unit(2, channel)).parts.map((part) => [part.channel, part.amount]);
+  assert.deepEqual(amounts(1), [[1, 6], [0, -2]]);
+  assert.deepEqual(amounts(0), [[1, -6], [0, 2]]);
+});
+
+test("a map is described by the first of its largest cells, and by the third of the image that this sees", () => {
+  const kernel = { shape: [3, 3, 1, 1], numbers: Array(9).fill(0) };
+  const cells = Array(49).fill(0);
+  cells[3 * 7 + 3] = cells[6 * 7 + 6] = 2;
+  const weights = Array(98).fill(0);
+  weights[2 * 24] = 1; // of the position 25 for the first class
+  const made = networks.network(
+    networks.image(9, 9, 1, Array(81).fill(0)),
+    { ...networks.convolution([7, 7, 1], kernel, [0]), title: "Convolution 1", numbers: cells },
+    { kind: "flatten", title: "Flatten", shape: [49], numbers: cells },
+    { kind: "dense", title: "Logits", shape: [2], numbers: [2, 0], arrays: { kernel: { shape: [49, 2], numbers: weights }, bias: { shape: [2], numbers: [0, 0] } } },
+    { kind: "softmax", title: "Softmax", shape: [2], output: true, numbers: [0.9, 0.1] },
+  );
+  const text = textOf(predictionInWords(made));
+  assert.ok(text.includes("rows 4 to 6 and columns 4 to 6 of the image (middle center)"), text);
 });

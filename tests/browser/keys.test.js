@@ -16,9 +16,9 @@ const made = network(
 );
 
 /** What is chosen after a key, from a unit; undefined where the key is not taken. */
-function after(key, selected, shiftKey = false) {
+function after(key, selected, shiftKey = false, shown = { stages: [], glance: { parts: null } }) {
   const chosen = [];
-  const view = { network: made, state: { selected }, stages: [], select: (next) => chosen.push(next), sweep: { toggle: () => chosen.push("sweep") } };
+  const view = { network: made, state: { selected }, ...shown, select: (next) => chosen.push(next), sweep: { toggle: () => chosen.push("sweep") } };
   keyPressed(view, { key, shiftKey, preventDefault() {}, stopPropagation() {} });
   assert.ok(chosen.length <= 1);
   return chosen[0];
@@ -29,6 +29,16 @@ test("arrows move the cell and stop at the border", () => {
   assert.deepEqual(after("ArrowLeft", unit(1, 0, 2, 3)), unit(1, 0, 2, 2));
   assert.deepEqual(after("ArrowUp", unit(1, 0, 0, 3)), unit(1, 0, 0, 3));
   assert.deepEqual(after("ArrowRight", unit(1, 0, 2, 5)), unit(1, 0, 2, 5));
+});
+
+test("up and down move by a row of the units that stand side by side", () => {
+  const large = { stages: [{ layer: { number: 3 }, columns: 8 }], glance: { parts: null } };
+  assert.deepEqual(after("ArrowDown", unit(3, 5), false, large), unit(3, 13));
+  assert.deepEqual(after("ArrowUp", unit(3, 13), false, large), unit(3, 5));
+  assert.deepEqual(after("ArrowRight", unit(3, 5), false, large), unit(3, 6));
+  const overview = { stages: [], glance: { parts: { layout: { columns: [{ layers: [2, 3], across: 2 }] } } } };
+  assert.deepEqual(after("ArrowDown", unit(3, 5), false, overview), unit(3, 7));
+  assert.deepEqual(after("ArrowDown", unit(3, 5)), unit(3, 6));
 });
 
 test("Page Up from the first map leads to the last, Page Down from the last to the first", () => {

@@ -158,3 +158,9 @@ test("a region of all maps has a box on each, one map's only on its own", () => 
   const cell = tile.width / 13;
   assert.deepEqual([box.x, box.y, box.width], [tile.x + cell, tile.y + 2 * cell, 3 * cell]);
 });
+
+test("units stand side by side before they stand below each other", () => {
+  const column = { type: "units", x: 10, y: 20, width: 8, height: 30, across: 2, rows: 3 };
+  const places = [0, 1, 2, 5].map((at) => unitBox(column, at)).map(({ x, y }) => [x, y]);
+  assert.deepEqual(places, [[10, 20], [14, 20], [10, 30], [14, 40]]);
+});

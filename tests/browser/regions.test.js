@@ -11,7 +11,6 @@ import {
   sameUnit,
   unitName,
   unitText,
-  unreadAlong,
 } from "../../static/network/layers.js";
 import { convolution, convolved, counted, image, network, pooling, scattered, unit } from "./networks.js";
 
@@ -113,13 +112,6 @@ test("flattening goes through the channels first, then the columns, then the row
   });
 });
 
-test("the rows that no window reads are those that none of its cells lies on", () => {
-  const made = network(image(9, 9, 1), convolution([3, 3, 1], kernel(2, 1, 1), [0], { stride: 3, dilation: 2 }));
-  // Windows begin at 0, 3 and 6, and read two rows that lie two apart: 0 2, 3 5, 6 8.
-  assert.deepEqual(unreadAlong(made, made.layers[0]), [1, 4, 7]);
-  assert.deepEqual(unreadAlong(made, made.layers[1]), []);
-});
-
 test("a cell has the number of windows that read it, of all filters", () => {
   const window = { stride: 1, before: 1, after: 1 };
   const made = network(image(5, 5, 1), convolution([5, 5, 4], kernel(3, 1, 4), [0, 0, 0, 0], window));
@@ -127,6 +119,12 @@ test("a cell has the number of windows that read it, of all filters", () => {
   const reads = (at) => counted(5).filter((cell) => cellsAlong(own, cell).includes(at)).length;
   assert.equal(readersOf(made, unit(0, 0, 0, 2)).count, reads(0) * reads(2) * 4);
   assert.equal(readersOf(made, unit(0, 0, 0, 2)).count, 2 * 3 * 4);
+});
+
+test("of the windows that read a cell the one around it is shown", () => {
+  const made = network(image(9, 9, 1), convolution([7, 7, 2], kernel(3, 1, 2), [0, 0]), pooling([3, 3, 2], 3, { stride: 2 }));
+  assert.deepEqual(readersOf(made, unit(0, 0, 4, 5)).units, [unit(1, 0, 3, 4)]);
+  assert.deepEqual(readersOf(made, unit(1, 1, 1, 5)).units, [unit(2, 1, 0, 2)]);
 });
 
 test("a cell that no window reads has no reader", () => {

@@ -104,11 +104,7 @@ READERS = (
   return units.map((unit) => component.readersOf(network, unit));
 }"""
 )
-UNREAD = (
-    "(content) => {"
-    + _NETWORK
-    + "return network.layers.map((layer) => component.unreadAlong(network, layer)); }"
-)
+DROPPED = "(content) => {" + _NETWORK + "return component.droppedLines(network); }"
 WINNERS = (
     "(content) => {"
     + _NETWORK

@@ -45,6 +45,27 @@ COLOR = """([x, y]) => {
   return [...canvas.getContext("2d").getImageData(Math.round(x * sharp), Math.round(y * sharp), 1, 1).data];
 }"""
 
+LIT_LINES = """() => {
+  const canvas = document.querySelector(".glance canvas");
+  const context = canvas.getContext("2d");
+  const lit = (x, y, width, height) => {
+    const { data } = context.getImageData(x, y, width, height);
+    return data.some((value, at) => at % 4 < 3 && value > 0 && data[at | 3] === 255);
+  };
+  const { data } = context.getImageData(0, 0, 110, canvas.height);
+  const drawn = Array.from({ length: 110 * canvas.height }, (_, at) => at).filter((at) => data[4 * at + 3]);
+  const [left, top] = [drawn[0] % 110, Math.floor(drawn[0] / 110)];
+  const cell = Math.sqrt(drawn.length) / 28;
+  const middle = (start, at) => start + Math.floor((at + 0.5) * cell);
+  const kept = Math.floor(20 * cell);
+  const lines = Array.from({ length: 28 }, (_, at) => at);
+  return [
+    lines.filter((at) => lit(left, middle(top, at), kept, 1)),
+    lines.filter((at) => lit(middle(left, at), top, 1, kept)),
+  ];
+}"""
+"""On which rows and columns of a black image something is drawn."""
+
 
 def show(
     half: Harness, network_plan: Plan, width: int, scheme: Scheme = "light", seed: int = 3
@@ -298,3 +319,31 @@ def test_each_cell_that_a_dilated_window_reads_is_outlined(browser_half: Harness
     left, top = min(x for x, _ in places) - size, min(y for _, y in places) - size
     cells = {(round((y - top) / size), round((x - left) / size)) for x, y in places}
     assert cells == {(row, column) for row in (1, 4) for column in (1, 4, 7)}
+
+
+def test_lines_without_effect_are_hatched_on_the_image(browser_half: Harness) -> None:
+    shown = show(browser_half, STARTER, 1380)
+    black = replace(shown, image=np.zeros_like(shown.image))
+    browser_half.show(message(black)[0], overview=True)
+    assert browser_half.call(LIT_LINES) == [[26, 27], [26, 27]]
+    note = browser_half.page.locator(".glance .hatching-note")
+    expect(note).to_have_text("Hatched: no effect on the prediction")
+
+
+def test_a_network_without_hatching_has_no_note(browser_half: Harness) -> None:
+    block = ConvolutionBlock(2, 3, padding="same", pooling=None)
+    show(browser_half, plan(Network((block,)), (28, 28, 1), 10), 1380)
+    expect(browser_half.page.locator(".glance .drawing")).to_be_visible()
+    expect(browser_half.page.locator(".glance .hatching-note")).to_have_count(0)
+
+
+def test_maps_that_have_no_part_in_a_number_fade(browser_half: Harness, starter: Picture) -> None:
+    unit = Unit("pooling_1", 1, row=2, column=3)
+    browser_half.open()
+    browser_half.show(message(replace(starter, selected=unit))[0], overview=True)
+    faded = browser_half.page.locator(".glance .faded rect")
+    expect(faded).to_have_count(3 * 3)  # three of four maps of convolution, ReLU and pooling
+    tops = {round(float(rect.get_attribute("y") or "nan")) for rect in faded.all()}
+    own = browser_half.page.locator(".glance .receptive-field rect.own")
+    assert len(tops) == 3
+    assert all(abs(float(own.get_attribute("y") or "nan") - top) > 10 for top in tops)

@@ -180,6 +180,14 @@ def test_space_plays_the_sweep_and_pauses_it(browser_half: Harness, strip: Locat
     assert filled(browser_half).all()
 
 
+def test_the_speed_is_changed_while_the_sweep_plays(browser_half: Harness, strip: Locator) -> None:
+    strip.page.keyboard.press(" ")
+    browser_half.wait(2 * 220)
+    strip.page.get_by_label("Speed of the sweep").select_option("fast")
+    browser_half.wait(12 * 40)
+    expect_chosen(strip, Unit("convolution_2", 2, 1, 3))
+
+
 def test_another_map_ends_the_sweep(browser_half: Harness, strip: Locator) -> None:
     strip.page.keyboard.press(" ")
     browser_half.wait(2 * 220)

@@ -239,7 +239,7 @@ def test_a_run_in_the_address_with_uneven_geometry(tab: Tab, uneven: Trained) ->
     field = uneven.plan.layer("convolution_2").receptive_field
     assert field and field.end < 28  # some pixels no unit sees; the outline must end before them
     tanh = stage(page, "Tanh 1")
-    expect(tanh.locator(".unread")).to_have_count(3)
+    expect(tanh.locator(".hatched")).to_have_count(3)
     expect(tanh.locator(".facts")).to_contain_text(re.compile("Hatched: .* 14 .* Max pooling 1"))
 
 

@@ -12,6 +12,7 @@ from cnn.inspection.forward import forward
 from cnn.inspection.keras_values import layer_values
 from cnn.inspection.units import Unit
 from cnn.network.plan import plan
+from cnn.network.presets import ARTICLE
 from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network, Pooling
 from cnn.ui.components.network_message import Keras, Picture, message
 from tests.e2e.component import Harness
@@ -241,3 +242,46 @@ def test_the_two_chances_of_one_logit_are_both_shown(browser_half: Harness) -> N
         assert read_number(title.partition(" = ")[2]) == pytest.approx(expected, abs=1e-6)
         [error] = numbers_in(browser_half.page.locator(".keras").inner_text().split(" · ")[2])
         assert error < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("unit", "sentence"),
+    [
+        (
+            Unit("image", 0, 27, 4),
+            "It goes into 12 numbers of Convolution 1, such as Convolution 1, map 1, row 26, column 4, "
+            "but none of them has an effect on the prediction: nothing of them gets past Max pooling 2.",
+        ),
+        (
+            Unit("activation_1", 0, 4, 24),
+            "It goes into Max pooling 1, map 1, row 3, column 13, which has no effect on the prediction: "
+            "nothing of it gets past Max pooling 2.",
+        ),
+        (
+            Unit("convolution_2", 0, 10, 4),
+            "No window of Max pooling 2 reads this cell: it has no effect on the prediction.",
+        ),
+        (Unit("pooling_2", 0, 4, 4), "It goes into Flatten, unit 193."),
+    ],
+)
+def test_a_receipt_says_whether_its_number_has_an_effect(
+    browser_half: Harness, unit: Unit, sentence: str
+) -> None:
+    article = plan(ARTICLE, (28, 28, 1), len(CLASSES))
+    image = random_images(article, 1)[0]
+    shown = Picture(article, random_weights(article, 1), image, CLASSES, selected=unit)
+    browser_half.open()
+    browser_half.show(message(shown)[0])
+    expect(browser_half.page.locator(".receipt .step").last).to_have_text(sentence)
+
+
+def test_a_line_of_the_classes_leads_to_the_probability_and_its_logit(
+    browser_half: Harness,
+) -> None:
+    show(browser_half, UNITS["dense"])
+    line = browser_half.page.locator(".class-bars tbody tr").nth(2)
+    title = browser_half.page.locator(".receipt h3").first
+    line.locator(".percent").click()
+    expect(title).to_contain_text("Softmax, bag")
+    line.locator(".logit").click()
+    expect(title).to_contain_text("Logits, bag")

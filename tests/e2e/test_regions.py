@@ -12,11 +12,15 @@ from PIL import Image
 from cnn.inspection.forward import apply
 from cnn.inspection.units import Unit
 from cnn.network.layers import Convolution
-from cnn.network.plan import Plan
+from cnn.network.plan import Plan, plan
+from cnn.network.presets import ARTICLE
 from cnn.ui.components.network_message import Picture, message
-from tests.e2e.cases import DILATED, FUNCTIONS, READERS, RECEIPTS, UNEVEN, UNREAD, Case
+from tests.e2e.cases import DILATED, DROPPED, FUNCTIONS, READERS, RECEIPTS, UNEVEN, Case
 from tests.e2e.component import Harness
 from tests.strategies import SEEDS, plans
+
+ARTICLE_PLAN = plan(ARTICLE, (28, 28, 1), 10)
+"""Its last pooling leaves out a row and a column, and with them the last two of the image."""
 
 
 def touched(case: Case, start: int, row: int, axis: int) -> list[NDArray[np.bool_]]:
@@ -95,19 +99,29 @@ def place(unit: Any, values: NDArray[Any]) -> tuple[int, ...]:
 @given(plans(), SEEDS)
 @example(UNEVEN, 1)
 @example(DILATED, 1)
+@example(FUNCTIONS, 2)
+@example(ARTICLE_PLAN, 1)
 @settings(max_examples=15, deadline=None)
-def test_hatched_are_the_rows_that_the_next_layer_never_reads(
+def test_hatched_are_the_rows_and_columns_that_do_not_change_the_prediction(
     browser_half: Harness, network_plan: Plan, seed: int
 ) -> None:
     case = Case(network_plan, seed)
-    hatched = browser_half.call(UNREAD, case.content)
-    assert network_plan != UNEVEN or any(hatched)
-    for number, values in enumerate(case.outputs):
-        unread = []
-        if values.ndim == 3:
-            sides = range(len(values))
-            unread = [at for at in sides if not touched(case, number, at, 0)[0].any()]
-        assert hatched[number] == unread
+    dropped = browser_half.call(DROPPED, case.content)
+    for axis, name in enumerate(("rows", "columns")):
+        for number, values in enumerate(case.outputs):
+            ends = []
+            if values.ndim == 3:
+                sides = range(len(values))
+                found = [touched(case, number, at, axis) for at in sides]
+                ends = [first_untouched(after, number) for after in found]
+            assert dropped[number][name] == ends
+    if network_plan == ARTICLE_PLAN:
+        assert [at for at, layer in enumerate(dropped[0]["rows"]) if layer] == [26, 27]
+
+
+def first_untouched(after: list[NDArray[np.bool_]], start: int) -> int | None:
+    """The number of the first layer after `start` that does not change, None where all do."""
+    return next((at for at, found in enumerate(after, start + 1) if not found.any()), None)
 
 
 @given(plans(), SEEDS)
