@@ -1,7 +1,6 @@
 """The menu in which a run's report and its numbers are downloaded."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from mimetypes import guess_type
 
 import numpy as np
@@ -54,8 +53,8 @@ _INJECTION = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def epochs_csv(run: Run) -> str:
     """A row per epoch."""
-    rows = [asdict(record) for record in run.epochs]
-    return pd.DataFrame(rows).drop(columns="gradients", errors="ignore").to_csv(index=False)
+    table = pd.DataFrame(run.epochs).drop(columns="gradients", errors="ignore")
+    return table.to_csv(index=False)
 
 
 def answers_csv(run: Run, epoch: int) -> str:
