@@ -60,13 +60,9 @@ def _presets(session: Session) -> None:
             key=box.key,
             on_change=box.then(choose),
         )
-        st.button(
-            "Undo",
-            icon=":material/undo:",
-            disabled=not session.former_networks,
-            on_click=session.undo_network,
-            help="Go back to the network before the last change.",
-        )
+        undo, untouched = session.undo_network, not session.former_networks
+        help = _TEXT.help("Undo")
+        st.button("Undo", icon=":material/undo:", disabled=untouched, on_click=undo, help=help)
     if present:
         st.caption(present.why)
 
