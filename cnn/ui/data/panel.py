@@ -61,14 +61,9 @@ def source_controls(session: Session) -> None:
         )
         _error(_CSV_ERROR, "error")
         dataset = services.chosen(session.data).dataset
-        st.download_button(
-            f"A CSV to try: {_SAMPLE} of these images",
-            data=lambda: to_csv(dataset, np.arange(min(_SAMPLE, len(dataset.images)))),
-            file_name="images.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        some = partial(to_csv, dataset, np.arange(min(_SAMPLE, len(dataset.images))))
+        label, icon = f"A CSV to try: {_SAMPLE} of these images", ":material/download:"
+        st.download_button(label, some, "images.csv", "text/csv", on_click="ignore", icon=icon)
 
 
 def _error(place: str, icon: str) -> None:

@@ -35,15 +35,9 @@ def offer_run(session: Session, run: Run, epoch: int) -> None:
 
 def download(label: str, content: Callable[[], bytes | str], name: str, key: str) -> None:
     """A button for a file that is made when it is clicked."""
+    mime, icon, key = guess_type(name)[0], ":material/download:", f"{name}-{key}"
     st.download_button(
-        label,
-        data=content,
-        file_name=name,
-        mime=guess_type(name)[0],
-        icon=":material/download:",
-        on_click="ignore",
-        key=f"{name}-{key}",
-        width="stretch",
+        label, content, name, mime, key, on_click="ignore", icon=icon, width="stretch"
     )
 
 

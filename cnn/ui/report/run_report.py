@@ -44,17 +44,14 @@ def run_report(run: Run, name: str, epoch: int, number: int) -> bytes:
             Section("Confusion matrix", _confusion(evaluated)),
             Section("Its most confident mistakes", _mistakes(evaluated)),
         ]
-    return render(
-        f"Report: {name}",
-        _lead(run, epoch),
-        [
-            *predictions,
-            Section("Settings", [Table(_settings(run, data)), _layers(run)]),
-            Section("How it learned", _curves(run)),
-            Section("Inside the network", _inside(run, epoch, number, data)),
-            Section("Train it again", [_code(run, data)]),
-        ],
-    )
+    sections = [
+        *predictions,
+        Section("Settings", [Table(_settings(run, data)), _layers(run)]),
+        Section("How it learned", _curves(run)),
+        Section("Inside the network", _inside(run, epoch, number, data)),
+        Section("Train it again", [_code(run, data)]),
+    ]
+    return render(f"Report: {name}", _lead(run, epoch), sections)
 
 
 def _result(evaluated: EvaluatedRun) -> list[Part]:
