@@ -112,15 +112,10 @@ def parallel(experiment: Experiment, results: Sequence[Result]) -> Chart:
     heights["Accuracy"] = [(one - low) / (high - low) if high > low else 0.5 for one in accuracies]
     for part in (0.0, 0.5, 1.0):
         ticks.append(("Accuracy", "last", part, formatting.percent(low + part * (high - low))))
-    lines = pd.DataFrame(
-        {
-            "line": range(len(counted)),
-            "accuracy": accuracies,
-            "values": [naming.levels(experiment, result.levels) for result in counted],
-            "seed": [result.seed for result in counted],
-        }
-        | heights
-    ).melt(["line", "accuracy", "values", "seed"], var_name="axis", value_name="height")
+    values = [naming.levels(experiment, result.levels) for result in counted]
+    runs = pd.DataFrame(map(vars, counted))[["seed", "accuracy"]]
+    runs = runs.assign(line=range(len(counted)), values=values)
+    lines = runs.assign(**heights).melt([*runs], var_name="axis", value_name="height")
     base = alt.Chart().encode(
         x=alt.X("axis:N", sort=list(heights), title=None).axis(orient="top", labelAngle=0),
         y=alt.Y("height:Q", axis=None, scale=alt.Scale(domain=[-0.05, 1.05])),

@@ -112,15 +112,9 @@ def form(session: Session) -> None:
     base = _base(session)
     factors = _factors(base)
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        key, help = "experiment-seeds", _TEXT.text("seeds", definition=definition("seed"))
         count = st.number_input(
-            "Seeds",
-            1,
-            MOST_SEEDS,
-            SEEDS,
-            key="experiment-seeds",
-            persist_state="session",
-            width=120,
-            help=_TEXT.text("seeds", definition=definition("seed")),
+            "Seeds", 1, MOST_SEEDS, SEEDS, key=key, help=help, persist_state="session", width=120
         )
         base = _with_epochs(base, factors)
         title = naming.title(factors, count)

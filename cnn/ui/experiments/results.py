@@ -237,13 +237,8 @@ def _look(session: Session, experiment_id: str, drawn: tuple[int, bool]) -> None
             _TEXT.caption("elsewhere")
         elif status.background.busy:
             # A callback: it runs even when the page is just being drawn anew.
-            st.button(
-                "Cancel",
-                icon=":material/stop:",
-                key="cancel-experiment",
-                on_click=services.experiment_runner().cancel,
-                args=(experiment_id,),
-            )
+            cancel = partial(services.experiment_runner().cancel, experiment_id)
+            st.button("Cancel", icon=":material/stop:", key="cancel-experiment", on_click=cancel)
         elif st.button("Resume", icon=":material/resume:", key="resume-experiment"):
             services.experiment_runner().start(experiment_id)
             st.rerun()  # it is the page that looks again by itself
