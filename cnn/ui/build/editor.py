@@ -1,6 +1,7 @@
 """The form in which a network is designed: blocks, dense layers, output; presets and undo."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
 import streamlit as st
@@ -60,13 +61,9 @@ def _presets(session: Session) -> None:
             key=box.key,
             on_change=box.then(choose),
         )
-        st.button(
-            "Undo",
-            icon=":material/undo:",
-            disabled=not session.former_networks,
-            on_click=session.undo_network,
-            help="Go back to the network before the last change.",
-        )
+        undo, untouched = session.undo_network, not session.former_networks
+        help = _TEXT.help("Undo")
+        st.button("Undo", icon=":material/undo:", disabled=untouched, on_click=undo, help=help)
     if present:
         st.caption(present.why)
 
@@ -141,15 +138,9 @@ def _moves(session: Session, part: Part, number: int) -> None:
     before, this, after = entries[:number], entries[number], entries[number + 1 :]
 
     def button(icon: str, label: str, possible: bool, *changed: Any) -> None:
-        st.button(
-            label,
-            icon=f":material/{icon}:",
-            key=f"{icon}-{part}-{number}",
-            disabled=not possible,
-            type="tertiary",
-            on_click=_change,
-            args=(session, part, changed),
-        )
+        key, change = f"{icon}-{part}-{number}", partial(_change, session, part, changed)
+        icon, off = f":material/{icon}:", not possible
+        st.button(label, icon=icon, key=key, disabled=off, type="tertiary", on_click=change)
 
     with st.container(horizontal=True):
         button("arrow_upward", "Up", bool(before), *before[:-1], this, *before[-1:], *after)
@@ -162,15 +153,9 @@ def _moves(session: Session, part: Part, number: int) -> None:
 def _add(session: Session, label: str, part: Part, entry: ConvolutionBlock | DenseLayer) -> None:
     entries = getattr(session.network, part)
     full = len(entries) >= _MOST[part]
-    st.button(
-        label,
-        icon=":material/add:",
-        key=f"add-{part}",
-        disabled=full,
-        help=f"At most {_MOST[part]}." if full else None,
-        on_click=_change,
-        args=(session, part, (*entries, entry)),
-    )
+    help = f"At most {_MOST[part]}." if full else None
+    add, key = partial(_change, session, part, (*entries, entry)), f"add-{part}"
+    st.button(label, icon=":material/add:", key=key, disabled=full, help=help, on_click=add)
 
 
 def _change(session: Session, part: Part, entries: tuple[Any, ...]) -> None:

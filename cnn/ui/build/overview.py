@@ -85,12 +85,8 @@ def layer_table(unrolled: Plan) -> None:
         for layer in unrolled.layers
     ]
     # A table and not a data frame, which cuts its last columns off where there is little room.
-    st.table(
-        pd.DataFrame(rows).style.format(
-            {"parameters": "{:,}", "multiply-adds": "{:,}", "share": "{:.2%}"}
-        ),
-        hide_index=True,
-    )
+    counts = pd.DataFrame(rows).style.format("{:,}", ["parameters", "multiply-adds"])
+    st.table(counts.format("{:.2%}", ["share"]), hide_index=True)
     _TEXT.show("total", plan=unrolled)
 
 
@@ -101,7 +97,5 @@ def downloads(text: str) -> None:
         ("Jupyter notebook", notebook(text), "cnn.ipynb", "application/x-ipynb+json"),
     )
     with st.container(horizontal=True):
-        for label, content, name, mime in files:
-            st.download_button(
-                label, content, name, mime, on_click="ignore", icon=":material/download:"
-            )
+        for file in files:
+            st.download_button(*file, on_click="ignore", icon=":material/download:")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -60,14 +61,9 @@ def source_controls(session: Session) -> None:
         )
         _error(_CSV_ERROR, "error")
         dataset = services.chosen(session.data).dataset
-        st.download_button(
-            f"A CSV to try: {_SAMPLE} of these images",
-            data=lambda: to_csv(dataset, np.arange(min(_SAMPLE, len(dataset.images)))),
-            file_name="images.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        some = partial(to_csv, dataset, np.arange(min(_SAMPLE, len(dataset.images))))
+        label, icon = f"A CSV to try: {_SAMPLE} of these images", ":material/download:"
+        st.download_button(label, some, "images.csv", "text/csv", on_click="ignore", icon=icon)
 
 
 def _error(place: str, icon: str) -> None:
@@ -141,14 +137,11 @@ def split_controls(session: Session) -> None:
 
 def counts(data: ChosenData) -> None:
     """How many images of each class train and test."""
-    parts = {"training": data.train, "test": data.test}
-    tables = []
-    for part, numbers in parts.items():
-        images = np.bincount(data.labels[numbers], minlength=len(data.classes))
-        tables.append(pd.DataFrame({"class": data.classes, "part": part, "images": images}))
-    table = pd.concat(tables)
-    totals = table.groupby("class", sort=False)["images"].sum()
-    text = "; ".join(f"{name} {images}" for name, images in totals.items())
+    count = partial(np.bincount, minlength=len(data.classes))
+    parts = {"training": count(data.labels[data.train]), "test": count(data.labels[data.test])}
+    images = pd.DataFrame(parts, pd.Index(data.classes, name="class"))
+    table = images.reset_index().melt("class", var_name="part", value_name="images")
+    text = "; ".join(f"{name} {total}" for name, total in images.sum(axis=1).items())
     st.altair_chart(charts.class_counts(table), key="class-counts", alt=f"Images per class: {text}")
 
 

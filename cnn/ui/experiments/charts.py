@@ -42,27 +42,23 @@ def effect(
     names = [naming.level(factors, at, level.value) for level in levels]
     means = pd.DataFrame(map(vars, levels)).assign(value=names)
     y = alt.Y("value:N", sort=names, title=None, axis=alt.Axis(labelLimit=140))
-    axis: dict[str, Any] = {
-        "title": "accuracy on the test images",
-        "scale": alt.Scale(zero=False, padding=12),
-        "axis": alt.Axis(format=".1%", tickCount=7, labelOverlap=True),
-    }
+    x = alt.X("accuracy:Q", title="accuracy on the test images")
+    x = x.scale(zero=False, padding=12).axis(format=".1%", tickCount=7, labelOverlap=True)
     picked = alt.selection_point(name=PICKED, fields=["run"], on="click")
     points = (
         alt.Chart(runs)
         .mark_circle(size=70, cursor="pointer", yOffset=9)
         .encode(
-            y=y,
-            x=alt.X("accuracy:Q", **axis),
+            x,
+            y,
             color=alt.condition(picked, alt.value(QUIET), alt.value(FAINT)),
             tooltip=["value", "seed", *tooltips(".2%", "accuracy")],
         )
         .add_params(picked)
     )
-    base = alt.Chart(_with_bounds(means)).encode(y=y, color=alt.value(POSITIVE))
-    return alt.layer(points, *_intervals(base, axis, ".2%", ["value"], yOffset=-7)).properties(
-        padding=CHART_PADDING, height=alt.Step(46)
-    )
+    base = alt.Chart(_with_bounds(means)).encode(y, color=alt.value(POSITIVE))
+    layers = alt.layer(points, *_intervals(base, ".2%", ["value"], yOffset=-7))
+    return layers.properties(padding=CHART_PADDING, height=alt.Step(46))
 
 
 def differences(factors: Sequence[Factor], measured: Sequence[Difference]) -> Chart:
@@ -73,24 +69,15 @@ def differences(factors: Sequence[Factor], measured: Sequence[Difference]) -> Ch
         verdict=[yes if each.distinguishable else no for each in measured],
     )
     table[["mean", "low", "high"]] *= 100
-    axis: dict[str, Any] = {
-        "title": "difference of accuracy, points",
-        "scale": alt.Scale(padding=12),
-        "axis": alt.Axis(tickCount=7, labelOverlap=True),
-    }
+    x = alt.X("zero:Q", title="difference of accuracy, points", scale=alt.Scale(padding=12))
+    x = x.axis(tickCount=7, labelOverlap=True)
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=NEGATIVE, strokeDash=[4, 3])
-    base = alt.Chart(table[["what", "verdict", "mean", "low", "high"]]).encode(
-        y=alt.Y("what:N", sort=list(table["what"]), title=None, axis=alt.Axis(labelLimit=220)),
-        color=alt.Color(
-            "verdict:N",
-            scale=alt.Scale(domain=[yes, no], range=[POSITIVE, QUIET]),
-            title=None,
-            legend=alt.Legend(orient="top", columns=1),
-        ),
-    )
-    return alt.layer(
-        zero.encode(x=alt.X("zero:Q", **axis)), *_intervals(base, axis, "+.2f", ["what", "verdict"])
-    ).properties(padding=CHART_PADDING, height=alt.Step(36))
+    y = alt.Y("what:N", sort=list(table["what"]), title=None, axis=alt.Axis(labelLimit=220))
+    color = alt.Color("verdict:N", title=None, legend=alt.Legend(orient="top", columns=1))
+    color = color.scale(domain=[yes, no], range=[POSITIVE, QUIET])
+    base = alt.Chart(table[["what", "verdict", "mean", "low", "high"]]).encode(y, color)
+    layers = alt.layer(zero.encode(x), *_intervals(base, "+.2f", ["what", "verdict"]))
+    return layers.properties(padding=CHART_PADDING, height=alt.Step(36))
 
 
 def _with_bounds(means: pd.DataFrame) -> pd.DataFrame:
@@ -99,16 +86,13 @@ def _with_bounds(means: pd.DataFrame) -> pd.DataFrame:
     return means.assign(low=means["low"].where(known, mean), high=means["high"].where(known, mean))
 
 
-def _intervals(
-    base: alt.Chart, axis: dict[str, Any], form: str, about: list[str], **mark: Any
-) -> list[alt.Chart]:
+def _intervals(base: alt.Chart, form: str, about: list[str], **mark: Any) -> list[alt.Chart]:
     """A line from "low" to "high" and a diamond at the "mean", with the columns `about` it."""
     tooltip = [*about, *tooltips(form, "mean", "low", "high")]
+    diamond = base.mark_point(filled=True, size=110, shape="diamond", opacity=1, **mark)
     return [
-        base.mark_rule(strokeWidth=3, **mark).encode(x=alt.X("low:Q", **axis), x2="high:Q"),
-        base.mark_point(filled=True, size=110, shape="diamond", opacity=1, **mark).encode(
-            x=alt.X("mean:Q", **axis), tooltip=tooltip
-        ),
+        base.mark_rule(strokeWidth=3, **mark).encode(x="low:Q", x2="high:Q"),
+        diamond.encode(x="mean:Q", tooltip=tooltip),
     ]
 
 
@@ -128,27 +112,18 @@ def parallel(experiment: Experiment, results: Sequence[Result]) -> Chart:
     heights["Accuracy"] = [(one - low) / (high - low) if high > low else 0.5 for one in accuracies]
     for part in (0.0, 0.5, 1.0):
         ticks.append(("Accuracy", "last", part, formatting.percent(low + part * (high - low))))
-    lines = pd.DataFrame(
-        {
-            "line": range(len(counted)),
-            "accuracy": accuracies,
-            "values": [naming.levels(experiment, result.levels) for result in counted],
-            "seed": [result.seed for result in counted],
-        }
-        | heights
-    ).melt(["line", "accuracy", "values", "seed"], var_name="axis", value_name="height")
+    values = [naming.levels(experiment, result.levels) for result in counted]
+    runs = pd.DataFrame(map(vars, counted))[["seed", "accuracy"]]
+    runs = runs.assign(line=range(len(counted)), values=values)
+    lines = runs.assign(**heights).melt([*runs], var_name="axis", value_name="height")
     base = alt.Chart().encode(
         x=alt.X("axis:N", sort=list(heights), title=None).axis(orient="top", labelAngle=0),
         y=alt.Y("height:Q", axis=None, scale=alt.Scale(domain=[-0.05, 1.05])),
     )
+    color = alt.Color("accuracy:Q", scale=alt.Scale(range=[FAINT, POSITIVE]))
+    color = color.legend(format=".1%", orient="bottom", title="accuracy")
     drawn = base.mark_line(strokeWidth=1.8, opacity=0.75).encode(
-        detail="line:N",
-        color=alt.Color(
-            "accuracy:Q",
-            scale=alt.Scale(range=[FAINT, POSITIVE]),
-            legend=alt.Legend(format=".1%", orient="bottom", title="accuracy"),
-        ),
-        tooltip=["values", "seed", *tooltips(".2%", "accuracy")],
+        color, detail="line:N", tooltip=["values", "seed", *tooltips(".2%", "accuracy")]
     )
     marked = pd.DataFrame(ticks, columns=["axis", "place", "height", "label"])
     return alt.layer(

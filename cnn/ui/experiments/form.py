@@ -81,16 +81,10 @@ def choice(session: Session) -> str:
             now = records[-1].id
             open_experiment(now)
     titles = {NEW: "A new experiment"} | _titles(records)
-    box = widget("experiment", (now, tuple(titles.values())))
+    names, box = list(titles), widget("experiment", (now, tuple(titles.values())))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox(
-            "Experiment",
-            list(titles),
-            index=list(titles).index(now),
-            format_func=titles.__getitem__,
-            key=box.key,
-            on_change=box.then(open_experiment),
-        )
+        title, change = titles.__getitem__, box.then(open_experiment)
+        st.selectbox("Experiment", names, names.index(now), title, box.key, on_change=change)
         if now != NEW and st.button("New experiment", type="primary", icon=":material/add:"):
             open_experiment(NEW)
             st.rerun()
@@ -118,15 +112,9 @@ def form(session: Session) -> None:
     base = _base(session)
     factors = _factors(base)
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        key, help = "experiment-seeds", _TEXT.text("seeds", definition=definition("seed"))
         count = st.number_input(
-            "Seeds",
-            1,
-            MOST_SEEDS,
-            SEEDS,
-            key="experiment-seeds",
-            persist_state="session",
-            width=120,
-            help=_TEXT.text("seeds", definition=definition("seed")),
+            "Seeds", 1, MOST_SEEDS, SEEDS, key=key, help=help, persist_state="session", width=120
         )
         base = _with_epochs(base, factors)
         title = naming.title(factors, count)
@@ -193,15 +181,9 @@ def _with_epochs(base: Job, factors: Sequence[Factor]) -> Job:
     if len(base.settings.phases) > 1 or any(factor.setting == "epochs" for factor in factors):
         return base
     [phase] = base.settings.phases
-    epochs = st.number_input(
-        "Epochs each",
-        int(EPOCHS.low),
-        int(EPOCHS.high),
-        phase.epochs,
-        key=f"experiment-epochs-{phase.epochs}",
-        width=130,
-        help=definition("epoch"),
-    )
+    low, high, before = int(EPOCHS.low), int(EPOCHS.high), phase.epochs
+    key, help = f"experiment-epochs-{before}", definition("epoch")
+    epochs = st.number_input("Epochs each", low, high, before, key=key, width=130, help=help)
     settings = replace(base.settings, phases=(replace(phase, epochs=epochs),))
     return replace(base, settings=settings)
 
@@ -250,13 +232,8 @@ def _block(setting: Setting, base: Job) -> int | None:
 
 def train_with_seeds(session: Session, run: Run) -> None:
     """The button that has the run's job trained with five seeds, and leads to the experiment."""
-    if st.button(
-        f"Train with {SEEDS} seeds",
-        icon=":material/casino:",
-        type="tertiary",
-        key=f"seeds-{run.id}",
-        help=_TEXT.text("five_seeds"),
-    ):
+    label, key, help = f"Train with {SEEDS} seeds", f"seeds-{run.id}", _TEXT.text("five_seeds")
+    if st.button(label, icon=":material/casino:", type="tertiary", key=key, help=help):
         with errors_shown():
             title = f"{formatting.network_name(run.job.network)}; {SEEDS} seeds"
             start(session, title, with_seeds(run.job, (), SEEDS))

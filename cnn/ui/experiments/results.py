@@ -28,6 +28,8 @@ _TEXT = read_sections(__file__)
 _ROUGH_SEEDS = 10
 """Below this many seeds the spread, and so the number of seeds needed, is only roughly known."""
 
+_FORMATS = {"accuracy": "{:.2%}", "loss": "{:.4f}", "seconds": "{:.1f}"}
+
 
 def results(session: Session, status: ExperimentStatus) -> None:
     """Everything below the progress of an experiment."""
@@ -168,25 +170,17 @@ def _table(record: Record) -> str | None:
     figures.loc[figures["epochs"] == 0, ["accuracy", "loss"]] = np.nan
     figures = figures[["seed", "accuracy", "loss", "epochs", "parameters", "seconds", "ended"]]
     event = st.dataframe(
-        worded.join(figures).style.format({"accuracy": "{:.2%}"}, na_rep=""),
+        worded.join(figures).style.format(_FORMATS, na_rep=""),
         hide_index=True,
         key=f"runs-{record.id}-{len(ordered)}",
         on_select="rerun",
         selection_mode="single-row",
         alt=f"{formatting.counted(len(ordered), 'run')} with their settings, accuracy and time",
-        column_config={
-            "loss": st.column_config.NumberColumn(format="%.4f"),
-            "seconds": st.column_config.NumberColumn(format="%.1f"),
-        },
     )
     runs = [result.run for result in ordered]
-    st.download_button(
-        "Download as CSV",
-        exact.join(figures).assign(run=runs).to_csv(index=False),
-        f"experiment-{record.id}.csv",
-        "text/csv",
-        icon=":material/download:",
-    )
+    text = exact.join(figures).assign(run=runs).to_csv(index=False)
+    file, icon = f"experiment-{record.id}.csv", ":material/download:"
+    st.download_button("Download as CSV", text, file, "text/csv", icon=icon)
     rows = event["selection"]["rows"]
     return runs[rows[0]] if rows else None
 
@@ -243,13 +237,8 @@ def _look(session: Session, experiment_id: str, drawn: tuple[int, bool]) -> None
             _TEXT.caption("elsewhere")
         elif status.background.busy:
             # A callback: it runs even when the page is just being drawn anew.
-            st.button(
-                "Cancel",
-                icon=":material/stop:",
-                key="cancel-experiment",
-                on_click=services.experiment_runner().cancel,
-                args=(experiment_id,),
-            )
+            cancel = partial(services.experiment_runner().cancel, experiment_id)
+            st.button("Cancel", icon=":material/stop:", key="cancel-experiment", on_click=cancel)
         elif st.button("Resume", icon=":material/resume:", key="resume-experiment"):
             services.experiment_runner().start(experiment_id)
             st.rerun()  # it is the page that looks again by itself

@@ -1,6 +1,5 @@
 """The guided start on the Home page: four steps, each completed by what the visitor does themselves."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal
@@ -69,9 +68,7 @@ def guided_start() -> GuidedStart:
     return kept
 
 
-def coach(
-    session: Session, start: GuidedStart, trained: Array, numbers: Mapping[str, object]
-) -> None:
+def coach(session: Session, start: GuidedStart, trained: Array, **numbers: object) -> None:
     """The card that says what to do next; `numbers` are those in the texts of the steps.
 
     `trained` is the kernel of the first convolution, (side, side, channels, filters), as trained.

@@ -45,9 +45,8 @@ def _network(session: Session) -> None:
     step = start.step(session)
     with card:
         predicted = data.classes[probabilities.argmax()]
-        numbers = {"predicted": predicted, "share": probabilities.max(), "plan": plan}
         trained = plan.split(services.weights(run.id, run.kept[-1]))[f"{FIRST_LAYER}/kernel"]
-        coach(session, start, trained, numbers)
+        coach(session, start, trained, predicted=predicted, share=probabilities.max(), plan=plan)
     watched = step in ("watch", "done")
     picture = Picture(
         plan,

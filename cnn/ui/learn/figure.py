@@ -141,7 +141,6 @@ def network_figure(
     def select(name: str) -> None:
         st.session_state[place] = name
 
-    callbacks = ViewCallbacks(on_choice or select)
-    network_view(replace(picture, selected=selected), key, callbacks)
+    network_view(replace(picture, selected=selected), key, ViewCallbacks(on_choice or select))
     chosen: str | None = st.session_state.get(place)
     return chosen

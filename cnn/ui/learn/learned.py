@@ -28,6 +28,5 @@ def remember() -> None:
             names = {name for name in kept if isinstance(name, str)}
             st.session_state[_LEARNED] = lessons_learned() | names
 
-    _memory(
-        key="learned-memory", data=pack({"learned": sorted(lessons_learned())}, b""), kept=take_over
-    )
+    data = pack({"learned": sorted(lessons_learned())}, b"")
+    _memory(key="learned-memory", data=data, kept=take_over)

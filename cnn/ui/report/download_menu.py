@@ -1,7 +1,6 @@
 """The menu in which a run's report and its numbers are downloaded."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from mimetypes import guess_type
 
 import numpy as np
@@ -36,15 +35,9 @@ def offer_run(session: Session, run: Run, epoch: int) -> None:
 
 def download(label: str, content: Callable[[], bytes | str], name: str, key: str) -> None:
     """A button for a file that is made when it is clicked."""
+    mime, icon, key = guess_type(name)[0], ":material/download:", f"{name}-{key}"
     st.download_button(
-        label,
-        data=content,
-        file_name=name,
-        mime=guess_type(name)[0],
-        icon=":material/download:",
-        on_click="ignore",
-        key=f"{name}-{key}",
-        width="stretch",
+        label, content, name, mime, key, on_click="ignore", icon=icon, width="stretch"
     )
 
 
@@ -54,8 +47,8 @@ _INJECTION = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def epochs_csv(run: Run) -> str:
     """A row per epoch."""
-    rows = [asdict(record) for record in run.epochs]
-    return pd.DataFrame(rows).drop(columns="gradients", errors="ignore").to_csv(index=False)
+    table = pd.DataFrame(run.epochs).drop(columns="gradients", errors="ignore")
+    return table.to_csv(index=False)
 
 
 def answers_csv(run: Run, epoch: int) -> str:

@@ -14,7 +14,7 @@ from cnn.training.run import Run
 from cnn.training.script import script
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.epoch_marks import marks_of
-from cnn.ui.common.formatting import counted, percent, thousands
+from cnn.ui.common.formatting import counted, thousands
 from cnn.ui.common.prose import read_sections
 from cnn.ui.components import confusion_matrix, patches
 from cnn.ui.components.network_message import Limits, Picture, message
@@ -44,17 +44,14 @@ def run_report(run: Run, name: str, epoch: int, number: int) -> bytes:
             Section("Confusion matrix", _confusion(evaluated)),
             Section("Its most confident mistakes", _mistakes(evaluated)),
         ]
-    return render(
-        f"Report: {name}",
-        _lead(run, epoch),
-        [
-            *predictions,
-            Section("Settings", [Table(_settings(run, data)), _layers(run)]),
-            Section("How it learned", _curves(run)),
-            Section("Inside the network", _inside(run, epoch, number, data)),
-            Section("Train it again", [_code(run, data)]),
-        ],
-    )
+    sections = [
+        *predictions,
+        Section("Settings", [Table(_settings(run, data)), _layers(run)]),
+        Section("How it learned", _curves(run)),
+        Section("Inside the network", _inside(run, epoch, number, data)),
+        Section("Train it again", [_code(run, data)]),
+    ]
+    return render(f"Report: {name}", _lead(run, epoch), sections)
 
 
 def _result(evaluated: EvaluatedRun) -> list[Part]:
@@ -99,14 +96,9 @@ def _settings(run: Run, data: ChosenData) -> pd.DataFrame:
         f"{phase.learning_rate:g} for {counted(phase.epochs, 'epoch')}" for phase in settings.phases
     )
     momentum = f", momentum {settings.momentum:g}" if settings.momentum else ""
-    split = "the official one"
-    if choice.train_share is not None:
-        share = percent(choice.train_share, 0)
-        split = f"shuffled with seed {choice.seed}, {share} for training"
-    stopping = "none"
-    if settings.patience:
-        epochs = counted(settings.patience, "epoch")
-        stopping = f"after {epochs} without a smaller validation loss"
+    patience, official = settings.patience, choice.train_share is None
+    split = _TEXT.text_from("split/official" if official else "split/shuffled", **vars(choice))
+    stopping = _TEXT.text("stopping", patience=patience) if patience else "none"
     rows = {
         "Network": formatting.network(run.job.network),
         "Parameters": thousands(services.run_plan(run).parameters),

@@ -39,6 +39,9 @@ _AGAIN_AFTER = 20.0
 
 _ASKED = "asked"
 
+Key = tuple[object, ...]
+"""What names the arguments of something that is computed once."""
+
 _asking = threading.Lock()
 
 
@@ -129,22 +132,18 @@ class _Question:
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)
-def _question(key: tuple[object, ...]) -> _Question:
+def _question(key: Key) -> _Question:
     """What `key` names, shared by everybody who asks the same."""
     return _Question()
 
 
-def asked(key: tuple[object, ...], function: Callable[..., Any]) -> Future[Any] | None:
+def asked(key: Key, function: Callable[..., Any]) -> Future[Any] | None:
     """The answer to what somebody has asked already, see `ask`; None if nobody has."""
     return _question((function.__name__, *key)).answer
 
 
 def ask(
-    place: str,
-    key: tuple[object, ...],
-    function: Callable[..., Any],
-    *arguments: Any,
-    later: bool = False,
+    place: str, key: Key, function: Callable[..., Any], *arguments: Any, later: bool = False
 ) -> Future[Any]:
     """What a worker answers to `function(*arguments)`; asked once for all that give the same key.
 
@@ -174,7 +173,7 @@ def ask(
 
 
 def compute_or_ask(
-    place: str, key: tuple[object, ...], cost: float, function: Callable[..., Any], *arguments: Any
+    place: str, key: Key, cost: float, function: Callable[..., Any], *arguments: Any
 ) -> Future[Any]:
     """As `ask`, but what costs fewer multiply-accumulates than `HEAVY` is computed here, once."""
     if cost >= HEAVY:
@@ -185,9 +184,7 @@ def compute_or_ask(
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _computed(
-    key: tuple[object, ...], _function: Callable[..., Any], _arguments: tuple[Any, ...]
-) -> Any:
+def _computed(key: Key, _function: Callable[..., Any], _arguments: tuple[Any, ...]) -> Any:
     return _function(*_arguments)
 
 
@@ -210,9 +207,7 @@ def answers_now(run: Run, epoch: int) -> Array:
     return engine().call(probabilities, network, vector, images).result()
 
 
-def test_inputs(
-    run: Run, epoch: int, edits: Edits
-) -> tuple[tuple[object, ...], Plan, Array, Pixels]:
+def test_inputs(run: Run, epoch: int, edits: Edits) -> tuple[Key, Plan, Array, Pixels]:
     """What goes through a network for the test images: plan, weights and images; first, a key of them."""
     data = chosen(run.job.data)
     key = (run.id, epoch, edits, "test images")

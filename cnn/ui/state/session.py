@@ -153,14 +153,9 @@ def opened(state: UrlState, library: RunLibrary, token: str) -> Session:
     """The session of somebody who opens a URL; a run that it names goes into their library."""
     if state.run != EXAMPLE_RUN:
         library.add(state.run)
-    return Session(
-        state.network,
-        state.data,
-        state.settings,
-        Viewed(state.run, state.image, state.epoch, state.unit),
-        own_runs=OwnRuns(library, state.compared),
-        token=token,
-    )
+    viewed = Viewed(state.run, state.image, state.epoch, state.unit)
+    own = OwnRuns(library, state.compared)
+    return Session(state.network, state.data, state.settings, viewed, own_runs=own, token=token)
 
 
 def current() -> Session:

@@ -13,12 +13,7 @@ from cnn.network.link import from_text, to_text
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
 from cnn.training.job import Settings
-from cnn.training.link import (
-    data_from_text,
-    data_to_text,
-    settings_from_text,
-    settings_to_text,
-)
+from cnn.training.link import data_from_text, data_to_text, settings_from_text, settings_to_text
 from cnn.ui.state.services import EXAMPLE_RUN
 
 DEFAULT_DATA = DataChoice(EXAMPLE_DATASET)
@@ -73,6 +68,13 @@ class Parameter:
     instead: str = "It was left out."
 
 
+_NETWORK = Parameter("net", from_text, to_text, "The article's network is used instead.")
+_DATA = Parameter("data", data_from_text, data_to_text, "The example images are used instead.")
+_SETTINGS = Parameter(
+    "train", settings_from_text, settings_to_text, "The article's settings are used instead."
+)
+
+
 @dataclass(frozen=True)
 class UrlState:
     """What a URL of the app says, in its order; a value that is the default is left out.
@@ -82,23 +84,9 @@ class UrlState:
     the `experiment` and the `compared` runs belong to one page each.
     """
 
-    network: Annotated[
-        Network,
-        Parameter("net", from_text, to_text, "The article's network is used instead."),
-    ] = ARTICLE
-    data: Annotated[
-        DataChoice,
-        Parameter("data", data_from_text, data_to_text, "The example images are used instead."),
-    ] = DEFAULT_DATA
-    settings: Annotated[
-        Settings,
-        Parameter(
-            "train",
-            settings_from_text,
-            settings_to_text,
-            "The article's settings are used instead.",
-        ),
-    ] = DEFAULT_SETTINGS
+    network: Annotated[Network, _NETWORK] = ARTICLE
+    data: Annotated[DataChoice, _DATA] = DEFAULT_DATA
+    settings: Annotated[Settings, _SETTINGS] = DEFAULT_SETTINGS
     run: Annotated[str, Parameter("run")] = EXAMPLE_RUN
     image: Annotated[int | None, Parameter("image", _whole("image"))] = None
     epoch: Annotated[int | None, Parameter("epoch", _whole("epoch"))] = None

@@ -7,16 +7,8 @@ import streamlit as st
 from cnn.data.split import DataChoice
 from cnn.evaluation.chance_level import ChanceLevel
 from cnn.network.spec import Network
-from cnn.training.job import (
-    BATCH_SIZE,
-    EPOCHS,
-    LEARNING_RATE,
-    MOMENTUM,
-    PATIENCE,
-    SEED,
-    Phase,
-    Settings,
-)
+from cnn.training import job
+from cnn.training.job import Phase, Settings
 from cnn.training.run import Run
 from cnn.ui.common import formatting, live_run
 from cnn.ui.common.charts import EPOCH_COLUMNS, epoch_table
@@ -38,20 +30,20 @@ _TEXT = read_sections(__file__)
 def settings_form(session: Session) -> None:
     """The settings of the next training; `session.settings` is what it shows and changes."""
     settings, form = session.settings, Form("next", _TEXT)
-    epochs = form.number("Epochs", settings.epochs, EPOCHS)
-    batch = form.number("Batch size", settings.batch_size, BATCH_SIZE, step=8)
+    epochs = form.number("Epochs", settings.epochs, job.EPOCHS)
+    batch = form.number("Batch size", settings.batch_size, job.BATCH_SIZE, step=8)
     optimizer = form.one_of("Optimizer", formatting.OPTIMIZER_NAMES, settings.optimizer)
     present = settings.learning_rate(1)
     rate = learning_rate("Learning rate", present, form.key("Learning rate", present))
     momentum = 0.0
     if optimizer == "sgd":
         before = settings.momentum if settings.optimizer == "sgd" else 0.9
-        momentum = form.slider("Momentum", before, MOMENTUM, 0.01)
-    seed = form.number("Seed", settings.seed, SEED)
+        momentum = form.slider("Momentum", before, job.MOMENTUM, 0.01)
+    seed = form.number("Seed", settings.seed, job.SEED)
     patience = None
     if form.toggle("Stop early", settings.patience is not None):
         label = "Epochs without a smaller validation loss"
-        patience = form.slider(label, settings.patience or 3, PATIENCE)
+        patience = form.slider(label, settings.patience or 3, job.PATIENCE)
     session.settings = Settings((Phase(epochs, rate),), batch, optimizer, momentum, seed, patience)
 
 
@@ -107,7 +99,7 @@ def _ways_on(session: Session, run: Run) -> None:
             st.button(label, icon=":material/resume:", on_click=_continue, args=(session, run))
         if run.status == "diverged":
             rate = run.job.settings.learning_rate(run.last_epoch + 1) / 10
-            _again_at(session, run, max(rate, LEARNING_RATE.low))
+            _again_at(session, run, max(rate, job.LEARNING_RATE.low))
 
 
 def _inspect_marks(session: Session, run: Run) -> None:
@@ -124,7 +116,7 @@ def _outcome(session: Session, run: Run) -> None:
     live_run.accuracy(run)
     if run.id == services.EXAMPLE_RUN:
         _TEXT.caption("example run")
-    elif run.epochs and run.status != "diverged" and run.last_epoch < EPOCHS.high:
+    elif run.epochs and run.status != "diverged" and run.last_epoch < job.EPOCHS.high:
         with st.expander("Train on", icon=":material/forward:"):
             _train_on(session, run)
 
@@ -135,7 +127,7 @@ def _continue(session: Session, run: Run, phase: Phase | None = None) -> None:
 
 
 def _train_on(session: Session, run: Run) -> None:
-    most = int(EPOCHS.high) - run.last_epoch
+    most = int(job.EPOCHS.high) - run.last_epoch
     more = int(st.number_input("More epochs", 1, most, min(10, most), key=f"more-{run.id}"))
     before = run.job.settings.learning_rate(max(1, run.last_epoch))
     rate = learning_rate("Learning rate from here", before, f"on-rate-{run.id}")
@@ -158,11 +150,11 @@ def _at_chance(session: Session, run: Run, found: ChanceLevel) -> None:
 
 def _again_at(session: Session, run: Run, rate: float) -> None:
     """A button that trains the same network again at another learning rate."""
-    job = run.job
+    before = run.job.settings
 
     def train() -> None:
-        session.settings = replace(job.settings, phases=(Phase(job.settings.epochs, rate),))
-        _train(session, job.network, session.settings, job.data)
+        session.settings = replace(before, phases=(Phase(before.epochs, rate),))
+        _train(session, run.job.network, session.settings, run.job.data)
 
     st.button(f"Train again at {rate:g}", icon=":material/healing:", on_click=train)
 

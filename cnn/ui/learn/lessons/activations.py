@@ -17,6 +17,7 @@ from cnn.operations import activation as apply_activation
 from cnn.operations import derivative
 from cnn.training.run import Run
 from cnn.ui.common import formatting
+from cnn.ui.common.charts import tooltips
 from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.page import LEARN, chosen_run
 from cnn.ui.common.prose import read_prose, significant, tex
@@ -280,17 +281,12 @@ def _bars(shares: pd.DataFrame, unit: str, order: Numbers, title: str) -> None:
     colors = alt.Scale(domain=parts, range=[NEGATIVE, POSITIVE][-len(parts) :])
     legend = alt.Legend(orient="top", title=None) if len(parts) > 1 else None
     units = alt.Axis(labels=len(order) <= 20, ticks=False, labelAngle=0)
-    percent, whole = alt.Axis(format="%"), alt.Scale(domain=[0, 1])
+    x = alt.X(f"{unit}:O", sort=(order + 1).tolist(), title=f"{unit}s", axis=units)
+    y = alt.Y("share:Q", title=title).axis(format="%").scale(domain=[0, 1])
+    color = alt.Color("output:N", scale=colors, legend=legend)
+    tooltip = [unit, "output", *tooltips(".1%", "share")]
     table = shares.assign(**{unit: range(1, len(shares) + 1)})
-    chart = (
-        alt.Chart(table.melt(unit, var_name="output", value_name="share"))
-        .mark_bar()
-        .encode(
-            x=alt.X(f"{unit}:O", sort=(order + 1).tolist(), title=f"{unit}s", axis=units),
-            y=alt.Y("share:Q", title=title, axis=percent, scale=whole),
-            color=alt.Color("output:N", scale=colors, legend=legend),
-            tooltip=[unit, "output", alt.Tooltip("share:Q", format=".1%")],
-        )
-        .properties(height=260, padding=CHART_PADDING)
-    )
+    bars = alt.Chart(table.melt(unit, var_name="output", value_name="share")).mark_bar()
+    chart = bars.encode(x, y, color, tooltip=tooltip)
+    chart = chart.properties(height=260, padding=CHART_PADDING)
     st.altair_chart(chart, alt=f"{title} per {unit}. On average, {means}.")

@@ -115,20 +115,15 @@ def _depth(page: LessonPage, image: Pixels) -> None:
     first, last = (table[table["layer"] == at].set_index("way") for at in (0, layers))
     ends = {"signal": last.signal, "gradient": first.gradient}
     titles = PROSE.options("measures")
+    colors, dashes = [NEGATIVE, POSITIVE], [charts.DASHED, charts.SOLID]
     for column, (measure, sizes) in zip(st.columns(2), ends.items(), strict=True):
         values = ", ".join(f"{in_sentence(size)} {way}" for way, size in sizes.items())
         with column:
             st.markdown(f"**{titles[measure]}**")
-            st.altair_chart(
-                charts.sizes(
-                    table[["layer", "way", measure]],
-                    "size relative to the start",
-                    [NEGATIVE, POSITIVE],
-                    [charts.DASHED, charts.SOLID],
-                ),
-                key=f"learn-depth-{measure}",
-                alt=f"{titles[measure]} through {layers} layers: {values}",
-            )
+            drawn = table[["layer", "way", measure]]
+            chart = charts.sizes(drawn, "size relative to the start", colors, dashes)
+            alt = f"{titles[measure]} through {layers} layers: {values}"
+            st.altair_chart(chart, key=f"learn-depth-{measure}", alt=alt)
     PROSE.show("depth", layers=layers, signal=last.signal, gradient=first.gradient)
     PROSE.caption("depth method", maps=_DEPTH_MAPS)
 
@@ -217,11 +212,7 @@ def _patch(box: Box, predictions: WindowPredictions, canvas: Pixels, item: Examp
     row, column = predictions.step * box.row, predictions.step * box.column
     pixels = canvas[row : row + predictions.side, column : column + predictions.side]
     name, confidence = item.data.classes[box.label], formatting.percent(box.probability)
+    patch = Patch(pixels, np.ones(pixels.shape[:2], np.bool_))
     place = f"row {row + 1}, column {column + 1}"
-    return Shown(
-        Patch(pixels, np.ones(pixels.shape[:2], np.bool_)),
-        confidence,
-        name,
-        place,
-        f"{name}, {confidence}, with its first pixel at {place} of the canvas",
-    )
+    words = f"{name}, {confidence}, with its first pixel at {place} of the canvas"
+    return Shown(patch, confidence, name, place, words)

@@ -77,13 +77,10 @@ def _next_steps(page: LessonPage, item: Example, chosen: own_kernel.Filter, unit
     place = f"{first.name}-map1"
     if chosen.kernel.shape == first.weights[0].shape[:3]:
         numbers = tuple(chosen.kernel.ravel().tolist())
-        page.to_inspect(
-            "Use it as filter 1 of the trained network",
-            item.run.id,
-            item.number,
-            unit if unit.startswith(f"{place}-") else place,
-            Edits().with_kernel(KernelEdit(first.name, 0, 0, numbers)),
-        )
+        edits = Edits().with_kernel(KernelEdit(first.name, 0, 0, numbers))
+        selected = unit if unit.startswith(f"{place}-") else place
+        label = "Use it as filter 1 of the trained network"
+        page.to_inspect(label, item.run.id, item.number, selected, edits)
     else:
         PROSE.caption("other kernel sizes", shape=formatting.shape(first.weights[0].shape[:2]))
     block = replace(ARTICLE.blocks[0], kernel=size)

@@ -235,7 +235,6 @@ def _explain_costs(layers: Plan) -> None:
         inputs=inputs,
         dense=dense.parameters,
         all=layers.parameters,
-        exact_share=100 * dense.parameters / layers.parameters,
         parameters=sum(layer.parameters for layer in convolutions) / layers.parameters,
         multiplications=operations / layers.multiply_accumulates,
     )

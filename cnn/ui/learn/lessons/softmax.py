@@ -133,18 +133,14 @@ def _table(steps: SoftmaxSteps, names: list[str], added: float) -> None:
     )
     number = st.column_config.NumberColumn(format="%.2f")
     share = st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)
+    text = st.column_config.TextColumn(alignment="right")
     st.dataframe(
         table,
         hide_index=True,
         height="content",
         placeholder="",
         alt="; ".join(sentences),
-        column_config={
-            logit: number,
-            "divided by T": number,
-            power: st.column_config.TextColumn(alignment="right"),
-            "probability": share,
-        },
+        column_config={logit: number, "divided by T": number, power: text, "probability": share},
     )
 
 
@@ -154,13 +150,9 @@ def _loss(steps: SoftmaxSteps) -> None:
     highest = max(_HIGHEST_LOSS, steps.loss)
     losses = np.linspace(0, highest, 401)
     st.markdown(f"**Loss**: {loss} at p = {significant(probability)}")
-    chart = curve_with_point(
-        pd.DataFrame({"x": np.exp(-losses), "y": losses}),
-        (probability, steps.loss),
-        ("probability p of the actual class", "loss L"),
-        (0, 1),
-        (0, highest),
-    )
+    curve = pd.DataFrame({"x": np.exp(-losses), "y": losses})
+    point, titles = (probability, steps.loss), ("probability p of the actual class", "loss L")
+    chart = curve_with_point(curve, point, titles, (0, 1), (0, highest))
     alt = f"The loss falls from infinity at p = 0 to 0 at p = 1. Here it is {loss}."
     st.altair_chart(chart, alt=alt, key="learn-softmax-loss")
 
@@ -222,14 +214,11 @@ def _two_classes(page: LessonPage) -> None:
         right.metric("Difference", apart, help=PROSE.text("rounding error"))
         prediction = "neither, both are equal" if a == b else first if a > b else second
         st.markdown(f"Prediction of both: **{prediction}**")
-        differences = np.linspace(-2 * _PAIR_REACH, 2 * _PAIR_REACH, 401, dtype=np.float32)
-        chart = curve_with_point(
-            pd.DataFrame({"x": differences, "y": operations.sigmoid(differences)}),
-            (float(difference), float(softmax)),
-            ("a − b", "probability p"),
-            (-2 * _PAIR_REACH, 2 * _PAIR_REACH),
-            (0, 1),
-        )
+        widest = -2 * _PAIR_REACH, 2 * _PAIR_REACH
+        differences = np.linspace(*widest, 401, dtype=np.float32)
+        curve = pd.DataFrame({"x": differences, "y": operations.sigmoid(differences)})
+        point, titles = (float(difference), float(softmax)), ("a − b", "probability p")
+        chart = curve_with_point(curve, point, titles, widest, (0, 1))
         alt = f"Sigmoid over a − b. At {difference:.1f} it is {softmax:.4f}, as softmax."
         st.altair_chart(chart, alt=alt, key="learn-softmax-sigmoid")
     with page.text:

@@ -140,44 +140,33 @@ def _loss_curve(measured: GradientStep, rate: float) -> None:
     A horizontal line marks the loss before the step, a vertical one the chosen `rate`. Values high
     above the loss before are cut off.
     """
-    names, before = ["all weights", "this filter only"], measured.loss
-    losses = (measured.losses, measured.losses_filter_only)
-    table = pd.DataFrame({"rate": LEARNING_RATES} | dict(zip(names, losses, strict=True)))
-    low = min(before, *map(float, np.concatenate(losses)))
-    top = before + 2 * max(before - float(measured.losses.min()), 0.001 * before)
-    scale = alt.Scale(domain=[low - 0.05 * (top - low), top], nice=False)
-    logarithmic, plain = alt.Scale(type="log"), alt.Axis(format="~g")
-    y = alt.Y("loss:Q", title="loss after the step", scale=scale)
-    lines = (
-        alt.Chart(table.melt("rate", var_name="moved", value_name="loss"))
-        .mark_line(clip=True, point=alt.OverlayMarkDef(filled=True, size=30, clip=True))
-        .encode(
-            alt.X("rate:Q", title="learning rate", scale=logarithmic, axis=plain),
-            y,
-            *charts.color_and_dash(
-                "moved", names, [POSITIVE, QUIET], [charts.SOLID, charts.DASHED]
-            ),
-            tooltip=["rate", "moved", *charts.tooltips(".4f", "loss")],
-        )
-    )
+    before, losses = measured.loss, measured.losses
+    moved = {"all weights": losses, "this filter only": measured.losses_filter_only}
+    table = pd.DataFrame(moved, pd.Index(LEARNING_RATES, name="rate"))
+    low = min(before, *table.min().tolist())
+    top = before + 2 * max(before - float(losses.min()), 0.001 * before)
+    x = alt.X("rate:Q", title="learning rate").scale(type="log").axis(format="~g")
+    y = alt.Y("loss:Q", title="loss after the step")
+    y = y.scale(domain=[low - 0.05 * (top - low), top], nice=False)
+    dashes = [charts.SOLID, charts.DASHED]
+    color, dash = charts.color_and_dash("moved", [*moved], [POSITIVE, QUIET], dashes)
+    tooltip = ["rate", "moved", *charts.tooltips(".4f", "loss")]
+    long = table.reset_index().melt("rate", var_name="moved", value_name="loss")
+    points = alt.OverlayMarkDef(filled=True, size=30, clip=True)
+    lines = alt.Chart(long).mark_line(clip=True, point=points)
+    lines = lines.encode(x, y, color, dash, tooltip=tooltip)
     level = alt.Chart(pd.DataFrame({"loss": [before], "text": ["before the step"]})).encode(y)
     rule = level.mark_rule(color=QUIET, strokeDash=[2, 2])
     text = level.mark_text(align="left", x=4, dy=-7, color=QUIET).encode(text="text:N")
     chart = alt.layer(rule, text, charts.rule("rate", rate), lines)
-    best = int(measured.losses.argmin())
+    chart = chart.properties(height=260, padding=CHART_PADDING)
+    best, highest = LEARNING_RATES[losses.argmin()], LEARNING_RATES[-1]
+    lowest, last = losses.min(), losses[-1]
     best_step = PROSE.text(
-        "best step",
-        best_rate=LEARNING_RATES[best],
-        lowest=measured.losses[best],
-        last_rate=LEARNING_RATES[-1],
-        last=measured.losses[-1],
-        before=before,
+        "best step", best_rate=best, lowest=lowest, last_rate=highest, last=last, before=before
     )
-    st.altair_chart(
-        chart.properties(height=260, padding=CHART_PADDING),
-        key="learn-step-curve",
-        alt=f"The loss by learning rate. {best_step}",
-    )
+    words = f"The loss by learning rate. {best_step}"
+    st.altair_chart(chart, key="learn-step-curve", alt=words)
     st.caption(f"{best_step} {PROSE.text('curve')}")
 
 
