@@ -111,19 +111,15 @@ def comparable(
     Returns also a sentence for each network that is left out, because some of its probabilities are
     not finite.
     """
-    usable: dict[int, Predictions] = {}
-    sentences = []
-    for place, (name, one) in enumerate(zip(names, predictions, strict=True)):
-        if one.finite.all():
-            usable[place] = one
-            continue
-        broken = int((~one.finite).sum())
-        sentences.append(
-            f"{name} gives no valid probabilities for {broken:,} of {len(one):,}"
-            " test images, because its training diverged. It cannot be compared. Train it with a"
-            " smaller learning rate."
-        )
-    return usable, tuple(sentences)
+    usable = {place: one for place, one in enumerate(predictions) if one.finite.all()}
+    sentences = tuple(
+        f"{name} gives no valid probabilities for {(~one.finite).sum():,} of {len(one):,}"
+        " test images, because its training diverged. It cannot be compared. Train it with a"
+        " smaller learning rate."
+        for name, one in zip(names, predictions, strict=True)
+        if not one.finite.all()
+    )
+    return usable, sentences
 
 
 @dataclass(frozen=True, eq=False)

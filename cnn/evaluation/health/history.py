@@ -119,15 +119,8 @@ def progress(given: HealthInput) -> Progress | NotApplicable:
         kind = "stuck"
     elif steps >= STEPS_TO_LEVEL and _falls_steadily(given):
         kind = "slow"
-    return Progress(
-        now.validation_loss,
-        equal_shares,
-        now.accuracy,
-        now.validation_accuracy,
-        guessing,
-        steps,
-        kind,
-    )
+    accuracies = now.accuracy, now.validation_accuracy
+    return Progress(now.validation_loss, equal_shares, *accuracies, guessing, steps, kind)
 
 
 def memorizing(given: HealthInput) -> Memorizing | NotApplicable:
@@ -139,32 +132,19 @@ def memorizing(given: HealthInput) -> Memorizing | NotApplicable:
     ends = given.trained_epochs
     if not ends:
         return NotApplicable(Memorizing, "untrained")
-    now = ends[-1]
-    best = lowest_loss(ends)
-    gap, low, high = gap_interval(
-        now.accuracy, sum(given.images), now.validation_accuracy, given.tested
-    )
+    now, best = ends[-1], lowest_loss(ends)
+    interval = gap_interval(now.accuracy, sum(given.images), now.validation_accuracy, given.tested)
     rise = smoothed_rise([end.validation_loss for end in ends])
     kind = progress(given)
     flagged: Literal["gap", "rise"] | None = None
     if isinstance(kind, NotApplicable) or kind.kind is None:
-        if low > GAP:
+        if interval[1] > GAP:
             flagged = "gap"
         elif rise > RISE and now.loss < best.loss:
             flagged = "rise"
-    return Memorizing(
-        now.epoch,
-        now.accuracy,
-        now.validation_accuracy,
-        gap,
-        low,
-        high,
-        best.epoch,
-        best.validation_loss,
-        now.validation_loss,
-        rise,
-        flagged,
-    )
+    accuracies = now.accuracy, now.validation_accuracy
+    losses = best.validation_loss, now.validation_loss
+    return Memorizing(now.epoch, *accuracies, *interval, best.epoch, *losses, rise, flagged)
 
 
 def lowest_loss(ends: Sequence[EpochRecord]) -> EpochRecord:
