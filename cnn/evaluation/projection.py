@@ -158,10 +158,5 @@ def move(before: Embedding) -> Embedding:
     embedding.optimize(
         PORTION, exaggeration=EXAGGERATION if early else 1, momentum=MOMENTUM, inplace=True
     )
-    return Embedding(
-        np.asarray(embedding),
-        before.iteration + PORTION,
-        before.affinities,
-        optimizer.gains,
-        optimizer.update,
-    )
+    state = optimizer.gains, optimizer.update
+    return Embedding(np.asarray(embedding), before.iteration + PORTION, before.affinities, *state)

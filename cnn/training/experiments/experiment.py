@@ -147,7 +147,13 @@ def expand(
             continue
         possible.append((levels, job, parameters, seconds))
     planned = [
-        Planned(levels, seed, _seeded(job, seed), parameters, seconds)
+        Planned(
+            levels,
+            seed,
+            replace(job, settings=replace(job.settings, seed=seed)),
+            parameters,
+            seconds,
+        )
         for seed in experiment.seeds
         for levels, job, parameters, seconds in possible
     ]
@@ -169,7 +175,3 @@ def result(planned: Planned, run: Run) -> Result:
         planned.parameters,
         run.seconds,
     )
-
-
-def _seeded(job: Job, seed: int) -> Job:
-    return replace(job, settings=replace(job.settings, seed=seed))

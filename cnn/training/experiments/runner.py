@@ -5,13 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from cnn.data.split import ChosenData, DataChoice
-from cnn.training.experiments.experiment import (
-    Experiment,
-    Impossible,
-    Planned,
-    expand,
-    result,
-)
+from cnn.training.experiments.experiment import Experiment, Impossible, Planned, expand, result
 from cnn.training.experiments.store import ExperimentStore, Record
 from cnn.training.run import Run
 from cnn.training.scheduling.engine import Engine
