@@ -55,7 +55,6 @@ class Embedding:
 
     @property
     def done(self) -> bool:
-        """Whether all iterations are over."""
         return self.iteration >= ITERATIONS
 
 

@@ -44,7 +44,6 @@ class Plan:
 
     @property
     def parameters(self) -> int:
-        """Numbers in all weights together."""
         return sum(layer.parameters for layer in self.layers)
 
     @property
@@ -54,7 +53,6 @@ class Plan:
 
     @property
     def outputs(self) -> int:
-        """Numbers that all layers together give for one image."""
         return sum(layer.outputs for layer in self.layers)
 
     def layer(self, name: str) -> Layer:

@@ -67,7 +67,6 @@ class Run:
 
     @property
     def planned_epochs(self) -> int:
-        """The epochs of all phases together."""
         return self.job.settings.epochs
 
     @property

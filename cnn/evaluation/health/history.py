@@ -96,7 +96,6 @@ class Memorizing:
 
     @property
     def stalled_for(self) -> int:
-        """Epochs since the smallest validation loss."""
         return self.epoch - self.best_epoch
 
 

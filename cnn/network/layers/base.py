@@ -108,7 +108,6 @@ class Weight:
 
     @property
     def size(self) -> int:
-        """How many numbers it holds."""
         return prod(self.shape)
 
 

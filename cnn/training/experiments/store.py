@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cnn.storage import RecordError, is_safe_id, new_id, read_record, remove_leftovers, write_record
-from cnn.training.experiments.experiment import Experiment, Planned, Result
+from cnn.training.experiments.experiment import Experiment, Result
 from cnn.training.experiments.factors import ExperimentError
 
 EXAMPLES = Path(__file__).parent.parent / "example" / "experiments"
@@ -42,11 +42,6 @@ class Record:
         names = len(self.experiment.factors)
         if any(len(result.levels) != names for result in self.results):
             raise ExperimentError("A result does not belong to this experiment.")
-
-    def result(self, planned: Planned) -> Result | None:
-        """What came of a planned run; None as long as it has not ended."""
-        wanted = planned.levels, planned.seed
-        return next((r for r in self.results if (r.levels, r.seed) == wanted), None)
 
 
 class ExperimentStore:
@@ -97,7 +92,6 @@ class ExperimentStore:
         return sorted(found, key=lambda record: -record.created)
 
     def examples(self) -> list[Record]:
-        """The experiments that come with the app."""
         return list(_readable(self._examples))
 
     def _clear(self) -> None:
