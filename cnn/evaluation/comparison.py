@@ -84,8 +84,7 @@ def check_same_images(names: Sequence[str], data: Sequence[ChosenData]) -> None:
     for name, other in zip(names[1:], data[1:], strict=True):
         if what := _differently_tested(first, other):
             raise ComparisonError(
-                f"{names[0]} and {name} were tested on different images, so their predictions"
-                f" cannot be compared: {what}."
+                f"{names[0]} and {name} were tested on different images, so their predictions cannot be compared: {what}."
             )
 
 

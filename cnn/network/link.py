@@ -75,8 +75,7 @@ def from_text(text: str) -> Network:
             )
     if flattening is None:
         raise NetworkError(
-            f"The network's text has neither {' nor '.join(_FLATTENING_WORDS)} "
-            f"between the maps and the output. It should read like {EXAMPLE}."
+            f"The network's text has neither {' nor '.join(_FLATTENING_WORDS)} between the maps and the output. It should read like {EXAMPLE}."
         )
     for output in OUTPUTS:
         if last == output:

@@ -96,8 +96,7 @@ def unpack(content: bytes, find: Callable[[DataChoice], ChosenData]) -> Imported
         chosen = find(run.job.data)
     except (DataError, OverflowError) as error:
         raise RunError(
-            f"The images that this run was trained on are not here, so it was not imported:"
-            f" {error!s:.200}"
+            f"The images that this run was trained on are not here, so it was not imported: {error!s:.200}"
         ) from None
     _check(run)
     try:
@@ -218,7 +217,4 @@ def _broken(what: str) -> RunError:
 
 
 def _too_large(size: int) -> str:
-    return (
-        f"This file has {size / 2**20:.0f} MB of data; at most {MOST_BYTES // 2**20} MB are taken."
-        " Export the run again with its last epoch only."
-    )
+    return f"This file has {size / 2**20:.0f} MB of data; at most {MOST_BYTES // 2**20} MB are taken. Export the run again with its last epoch only."

@@ -53,8 +53,7 @@ class Drawing:
             ) from error
         if len(content) != self.pixels.size:
             raise DrawingError(
-                f"The drawing has {len(content)} values where the network reads {self.pixels.size};"
-                " it was left out. Draw it again."
+                f"The drawing has {len(content)} values where the network reads {self.pixels.size}; it was left out. Draw it again."
             )
         return np.frombuffer(content, np.uint8).reshape(self.pixels.shape)
 

@@ -34,8 +34,7 @@ class Experiment:
     def __post_init__(self) -> None:
         if len(self.factors) > MOST_FACTORS:
             raise ExperimentError(
-                f"At most {MOST_FACTORS} settings can be varied at once; these were"
-                f" {len(self.factors)}."
+                f"At most {MOST_FACTORS} settings can be varied at once; these were {len(self.factors)}."
             )
         places = [(factor.setting, factor.block) for factor in self.factors]
         for setting, block in places:
