@@ -55,14 +55,8 @@ class ExperimentStore:
 
     def create(self, title: str, session: str, experiment: Experiment, test_images: int) -> Record:
         """Keep a new experiment. Like all that writes, raises ExperimentError where it cannot."""
-        record = Record(
-            new_id(),
-            title.strip()[:LONGEST_TITLE] or "Experiment",
-            owner(session),
-            time.time(),
-            experiment,
-            test_images,
-        )
+        title = title.strip()[:LONGEST_TITLE] or "Experiment"
+        record = Record(new_id(), title, owner(session), time.time(), experiment, test_images)
         self._clear()
         self._write(record)
         return record
