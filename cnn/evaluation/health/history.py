@@ -156,18 +156,13 @@ def key_epochs(epochs: Sequence[EpochRecord]) -> KeyEpochs | None:
     ends = [end for end in epochs if end.epoch > 0 and isfinite(end.loss + end.validation_loss)]
     if not ends:
         return None
-    lowest = lowest_loss(ends)
-    return KeyEpochs(lowest.epoch, _gap_grows(ends, lowest.validation_loss))
-
-
-def _gap_grows(ends: Sequence[EpochRecord], lowest: float) -> int | None:
-    """The last epoch up to which the smoothed gap between the losses is still narrow, if it grows."""
+    best = lowest_loss(ends)
     # The training loss is a mean while learning. Early on it is the higher one: no gap.
     gaps = _smoothed([max(0.0, end.validation_loss - end.loss) for end in ends])
-    if not len(gaps) or gaps[-1] - gaps.min() <= RISE * lowest:
-        return None
-    narrow = np.flatnonzero(gaps <= gaps.min() + STILL_NARROW * lowest)
-    return ends[narrow[-1] + SMOOTH - 1].epoch
+    if not len(gaps) or gaps[-1] - gaps.min() <= RISE * best.validation_loss:
+        return KeyEpochs(best.epoch, None)
+    narrow = np.flatnonzero(gaps <= gaps.min() + STILL_NARROW * best.validation_loss)
+    return KeyEpochs(best.epoch, ends[narrow[-1] + SMOOTH - 1].epoch)
 
 
 def smoothed_rise(losses: Sequence[float]) -> float:
