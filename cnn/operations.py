@@ -12,6 +12,7 @@ from functools import reduce
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from cnn.arrays import Array
 
@@ -118,7 +119,6 @@ def sigmoid(x: Array) -> Array:
 
 
 def relu(x: Array) -> Array:
-    """max(x, 0)."""
     return np.maximum(x, np.float32(0))
 
 
@@ -132,16 +132,9 @@ def elu(x: Array) -> Array:
     return np.where(x > 0, x, np.expm1(np.minimum(x, np.float32(0))))
 
 
-def normal_share_below(x: Array) -> Array:
-    """The share of a standard normal distribution that lies below x."""
-    error_function = np.frompyfunc(math.erf, 1, 1)
-    below = 0.5 * (1 + error_function(x / math.sqrt(2)).astype(np.float32))
-    return below.astype(np.float32)
-
-
 def gelu(x: Array) -> Array:
     """x times the share of a standard normal distribution below x (Hendrycks and Gimpel, 2016)."""
-    return x * normal_share_below(x)
+    return x * ndtr(x)
 
 
 def silu(x: Array) -> Array:
@@ -179,7 +172,7 @@ def _silu_derivative(x: Array) -> Array:
 
 def _gelu_derivative(x: Array) -> Array:
     density = np.exp(np.float32(-0.5) * x * x) / np.float32(math.sqrt(2 * math.pi))
-    return normal_share_below(x) + x * density
+    return ndtr(x) + x * density
 
 
 _ACTIVATIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {

@@ -22,10 +22,7 @@ FASHION_MNIST_CLASSES = (
     "Bag",
     "Ankle boot",
 )
-FASHION_MNIST_CREDIT = (
-    "Fashion-MNIST, copyright (c) 2017 Zalando SE, https://tech.zalando.com, MIT license,"
-    " https://github.com/zalandoresearch/fashion-mnist"
-)
+FASHION_MNIST_CREDIT = "Fashion-MNIST, copyright (c) 2017 Zalando SE, https://tech.zalando.com, MIT license, https://github.com/zalandoresearch/fashion-mnist"
 
 
 @cache

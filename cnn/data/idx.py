@@ -76,20 +76,17 @@ def read_idx_folder(folder: Path) -> Dataset:
     test_images, test_labels = read_images_and_labels(folder, "t10k")
     if train_images.shape[1:] != test_images.shape[1:]:
         raise DataError(
-            f"The train images are {_size(train_images)} but the test images are"
-            f" {_size(test_images)}; they do not belong together."
+            f"The train images are {_size(train_images)} but the test images are {_size(test_images)}; they do not belong together."
         )
     _, height, width = train_images.shape
     if height != width or not SMALLEST_SIDE <= height <= LARGEST_SIDE:
         raise DataError(
-            f"The images in the folder {folder.name} are {_size(train_images)}; they must be"
-            f" square, {SMALLEST_SIDE} to {LARGEST_SIDE} pixels a side."
+            f"The images in the folder {folder.name} are {_size(train_images)}; they must be square, {SMALLEST_SIDE} to {LARGEST_SIDE} pixels a side."
         )
     values, labels = np.unique(np.concatenate([train_labels, test_labels]), return_inverse=True)
     if len(values) < 2:
         raise DataError(
-            f"The images in the folder {folder.name} have {len(values)} different labels;"
-            " a network needs at least 2 classes to tell apart."
+            f"The images in the folder {folder.name} have {len(values)} different labels; a network needs at least 2 classes to tell apart."
         )
     fashion = "fashion" in folder.name.lower() and values[-1] < len(FASHION_MNIST_CLASSES)
     classes = tuple(FASHION_MNIST_CLASSES[v] if fashion else str(v) for v in values.tolist())
@@ -121,8 +118,7 @@ def _find(folder: Path, stem: str, kind: str) -> Path:
         if path.is_file():
             return path
     raise DataError(
-        f"The folder {folder.name} has no file {stem}-{kind} or {stem}-{kind}.gz; put the four"
-        " official files there."
+        f"The folder {folder.name} has no file {stem}-{kind} or {stem}-{kind}.gz; put the four official files there."
     )
 
 

@@ -109,21 +109,18 @@ def training_data(chosen: ChosenData) -> TrainingData:
 def _kept_classes(dataset: Dataset, choice: DataChoice) -> tuple[int, ...]:
     if choice.dataset != dataset.identity:
         raise DataError(
-            f"This choice is for the data set “{choice.dataset}” but was applied to"
-            f" “{dataset.identity}”; choose the data again."
+            f"This choice is for the data set “{choice.dataset}” but was applied to “{dataset.identity}”; choose the data again."
         )
     if choice.classes is None:
         return tuple(range(len(dataset.classes)))
     for label in choice.classes:
         if not 0 <= label < len(dataset.classes):
             raise DataError(
-                f"{dataset.name} has no class number {label}; its classes are numbered 0 to"
-                f" {len(dataset.classes) - 1}."
+                f"{dataset.name} has no class number {label}; its classes are numbered 0 to {len(dataset.classes) - 1}."
             )
     if list(choice.classes) != sorted(set(choice.classes)):
         raise DataError(
-            f"The kept classes must be in ascending order, each named once; they were"
-            f" {', '.join(map(str, choice.classes))}."
+            f"The kept classes must be in ascending order, each named once; they were {', '.join(map(str, choice.classes))}."
         )
     if len(choice.classes) < 2:
         raise DataError(
@@ -140,15 +137,13 @@ def _split(dataset: Dataset, choice: DataChoice, kept: Numbers) -> tuple[Numbers
     if choice.train_share is None:
         if dataset.official_test is None:
             raise DataError(
-                f"{dataset.name} has no official split into train and test images;"
-                " choose a share of the images to train on instead."
+                f"{dataset.name} has no official split into train and test images; choose a share of the images to train on instead."
             )
         boundary = len(dataset.images) - dataset.official_test
         return kept[kept < boundary], kept[kept >= boundary]
     if not SMALLEST_TRAIN_SHARE <= choice.train_share <= LARGEST_TRAIN_SHARE:
         raise DataError(
-            f"The share of images to train on must be between {SMALLEST_TRAIN_SHARE} and"
-            f" {LARGEST_TRAIN_SHARE}; it was {choice.train_share}."
+            f"The share of images to train on must be between {SMALLEST_TRAIN_SHARE} and {LARGEST_TRAIN_SHARE}; it was {choice.train_share}."
         )
     shuffled = np.random.default_rng(choice.seed).permutation(kept)
     boundary = round(choice.train_share * len(kept))

@@ -48,8 +48,7 @@ class DatasetStore:
                     _write(path, dataset)
                 except OSError as error:
                     raise DataError(
-                        f"The data set could not be kept on this server ({error.strerror})."
-                        " Try again later."
+                        f"The data set could not be kept on this server ({error.strerror}). Try again later."
                     ) from error
             self._clear(keep=path)
 
@@ -110,13 +109,11 @@ def _read(path: Path) -> Dataset:
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         path.unlink(missing_ok=True)
         raise DataError(
-            f"The file of the data set “{path.stem}” was damaged and has been removed; upload or"
-            " download the data set again."
+            f"The file of the data set “{path.stem}” was damaged and has been removed; upload or download the data set again."
         ) from error
 
 
 def _unknown(identity: str) -> DataError:
     return DataError(
-        f"This server does not keep a data set “{identity[:64]}”, or no longer does; upload or"
-        " download it again."
+        f"This server does not keep a data set “{identity[:64]}”, or no longer does; upload or download it again."
     )

@@ -102,8 +102,7 @@ def _records(content: bytes) -> Iterator[tuple[int, list[str]]]:
                 yield reader.line_num, cells
     except csv.Error as error:
         raise DataError(
-            f"Line {reader.line_num} is not CSV ({error}); save the table as a CSV file"
-            " with commas between the cells."
+            f"Line {reader.line_num} is not CSV ({error}); save the table as a CSV file with commas between the cells."
         ) from error
 
 
@@ -121,8 +120,7 @@ def _check_names(header: list[str]) -> None:
     for place, column in enumerate(header):
         if column != LABEL and not PIXEL_NAME.fullmatch(column):
             raise DataError(
-                f"The header has a column {_quote(column)} (column {place + 1}); remove it, only"
-                f" {LABEL} and pixel1, pixel2, ... can be there."
+                f"The header has a column {_quote(column)} (column {place + 1}); remove it, only {LABEL} and pixel1, pixel2, ... can be there."
             )
 
 
@@ -135,8 +133,7 @@ def _pixel_columns(header: list[str]) -> list[str]:
     for number in pixels:
         if number not in numbers:
             raise DataError(
-                f"The header has no column “pixel{number}” though it goes up to"
-                f" “pixel{max(numbers)}”; add the missing pixels."
+                f"The header has no column “pixel{number}” though it goes up to “pixel{max(numbers)}”; add the missing pixels."
             )
     side = math.isqrt(len(numbers))
     if side * side != len(numbers) or not SMALLEST_SIDE <= side <= LARGEST_SIDE:
@@ -179,27 +176,18 @@ def _first_mistake(content: bytes, header: list[str]) -> str:
     """What is wrong with the table, and where: pandas only says that something is."""
     for line, cells in islice(_records(content), 1, None):
         if len(cells) != len(header):
-            return (
-                f"Line {line} has {len(cells)} cells but the header has {len(header)} columns;"
-                " give every row one cell per column."
-            )
+            return f"Line {line} has {len(cells)} cells but the header has {len(header)} columns; give every row one cell per column."
         for column, cell in zip(header, cells, strict=True):
             if cell in PLAIN_CELLS:  # right for a pixel and for a label
                 continue
             word = cell.strip()
             if column != LABEL and not _is_pixel(cell):
                 what = f"is {_quote(cell)}" if word else "is empty"
-                return (
-                    f"Line {line}, column {column}, {what}; a pixel must be a whole number"
-                    " from 0 to 255."
-                )
+                return f"Line {line}, column {column}, {what}; a pixel must be a whole number from 0 to 255."
             if column == LABEL and not word:
                 return f"The label in line {line} is empty; give every image a label."
             if column == LABEL and not _is_label(cell):
-                return (
-                    f"The label in line {line} is {_quote(word)}; a label is one line of at most"
-                    f" {MAX_LABEL_LENGTH} printable characters."
-                )
+                return f"The label in line {line} is {_quote(word)}; a label is one line of at most {MAX_LABEL_LENGTH} printable characters."
     return "The file is not CSV; save the table as a CSV file with commas between the cells."
 
 
@@ -222,8 +210,7 @@ def _classes(words: list[str]) -> tuple[str, ...]:
     counts = Counter(words)
     if len(counts) == 1:
         raise DataError(
-            f"All images have the label {_quote(words[0])}; a network needs at least 2 classes"
-            " to tell apart."
+            f"All images have the label {_quote(words[0])}; a network needs at least 2 classes to tell apart."
         )
     if len(counts) > MAX_CLASSES:
         raise DataError(

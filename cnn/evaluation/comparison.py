@@ -84,8 +84,7 @@ def check_same_images(names: Sequence[str], data: Sequence[ChosenData]) -> None:
     for name, other in zip(names[1:], data[1:], strict=True):
         if what := _differently_tested(first, other):
             raise ComparisonError(
-                f"{names[0]} and {name} were tested on different images, so their predictions"
-                f" cannot be compared: {what}."
+                f"{names[0]} and {name} were tested on different images, so their predictions cannot be compared: {what}."
             )
 
 
@@ -111,19 +110,15 @@ def comparable(
     Returns also a sentence for each network that is left out, because some of its probabilities are
     not finite.
     """
-    usable: dict[int, Predictions] = {}
-    sentences = []
-    for place, (name, one) in enumerate(zip(names, predictions, strict=True)):
-        if one.finite.all():
-            usable[place] = one
-            continue
-        broken = int((~one.finite).sum())
-        sentences.append(
-            f"{name} gives no valid probabilities for {broken:,} of {len(one):,}"
-            " test images, because its training diverged. It cannot be compared. Train it with a"
-            " smaller learning rate."
-        )
-    return usable, tuple(sentences)
+    usable = {place: one for place, one in enumerate(predictions) if one.finite.all()}
+    sentences = tuple(
+        f"{name} gives no valid probabilities for {(~one.finite).sum():,} of {len(one):,}"
+        " test images, because its training diverged. It cannot be compared. Train it with a"
+        " smaller learning rate."
+        for name, one in zip(names, predictions, strict=True)
+        if not one.finite.all()
+    )
+    return usable, sentences
 
 
 @dataclass(frozen=True, eq=False)

@@ -80,7 +80,6 @@ class Difference:
 
     @property
     def distinguishable(self) -> bool:
-        """Whether it is more than chance, all comparisons counted."""
         return self.verdict == "more_than_chance"
 
 

@@ -40,7 +40,6 @@ class Metrics:
 
     @property
     def accuracy(self) -> float:
-        """The share of correct predictions."""
         return self.predictions.accuracy
 
     @property

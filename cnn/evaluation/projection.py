@@ -55,7 +55,6 @@ class Embedding:
 
     @property
     def done(self) -> bool:
-        """Whether all iterations are over."""
         return self.iteration >= ITERATIONS
 
 
@@ -74,8 +73,7 @@ def principal_outputs(plan: Plan, weights: Array, images: Pixels, components: in
     found = principal(after(layers, plan.split(weights), images), components)
     if not found.shares.any():
         raise ProjectionError(
-            "The last hidden layer gives the same numbers for every test image, so there is no map."
-            " Open Health: its units may be dead."
+            "The last hidden layer gives the same numbers for every test image, so there is no map. Open Health: its units may be dead."
         )
     return found
 
@@ -127,8 +125,7 @@ def begin(plan: Plan, weights: Array, images: Pixels) -> Embedding:
     """
     if len(images) < FEWEST:
         raise ProjectionError(
-            f"t-SNE needs at least {FEWEST} test images; there are {len(images)}. Choose more images"
-            " on the Data page."
+            f"t-SNE needs at least {FEWEST} test images; there are {len(images)}. Choose more images on the Data page."
         )
     from openTSNE.affinity import PerplexityBasedNN  # seconds to import: only where it is used
 
@@ -158,10 +155,5 @@ def move(before: Embedding) -> Embedding:
     embedding.optimize(
         PORTION, exaggeration=EXAGGERATION if early else 1, momentum=MOMENTUM, inplace=True
     )
-    return Embedding(
-        np.asarray(embedding),
-        before.iteration + PORTION,
-        before.affinities,
-        optimizer.gains,
-        optimizer.update,
-    )
+    state = optimizer.gains, optimizer.update
+    return Embedding(np.asarray(embedding), before.iteration + PORTION, before.affinities, *state)

@@ -33,10 +33,7 @@ PUBLISHED = pd.read_csv(Path(__file__).with_suffix(".csv"), keep_default_na=Fals
 def why_not_comparable(data: ChosenData) -> str | None:
     """A sentence on why published results cannot be compared with these data; None where they can."""
     if data.dataset.identity not in _FASHION_MNIST:
-        return (
-            f"These results are for Fashion-MNIST. This run was trained on “{data.dataset.name}”, so they"
-            " cannot be compared."
-        )
+        return f"These results are for Fashion-MNIST. This run was trained on “{data.dataset.name}”, so they cannot be compared."
     missing = len(FASHION_MNIST_CLASSES) - len(data.classes)
     if missing:
         kinds = "class" if missing == 1 else "classes"

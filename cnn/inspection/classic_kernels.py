@@ -28,7 +28,6 @@ class ClassicKernel:
 
     @property
     def side(self) -> int:
-        """Rows, and as many columns."""
         return round(len(self.numbers) ** 0.5)
 
     def sized(self, size: int) -> Array:

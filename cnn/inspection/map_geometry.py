@@ -72,16 +72,12 @@ def cut_out(image: Pixels, layer: Layer, row: int, column: int) -> Patch:
     field = layer.receptive_field
     if field is None:
         return Patch(image, np.ones(image.shape[:2], dtype=np.bool_))
-    here, there = [], []
-    for unit, pixels in zip((row, column), image.shape[:2], strict=True):
-        first = max(field.start + unit * field.step, -(pixels // 2))
-        last = min(field.start + unit * field.step + field.size, pixels + pixels // 2)
-        start, end = field.span(unit, pixels)
-        here.append(slice(start, end))
-        there.append((slice(start - first, end - first), last - first))
-    (down, height), (across, width) = there
-    pixels = np.zeros((height, width, image.shape[2]), dtype=np.uint8)
-    seen = np.zeros((height, width), dtype=np.bool_)
-    pixels[down, across] = image[here[0], here[1]]
-    seen[down, across] = True
-    return Patch(pixels, seen)
+    pixels, inside = image, []
+    for axis, (unit, side) in enumerate(zip((row, column), image.shape[:2], strict=True)):
+        first = field.start + unit * field.step
+        read = np.arange(max(first, -(side // 2)), min(first + field.size, side + side // 2))
+        pixels = pixels.take(read, axis, mode="clip")
+        start, end = field.span(unit, side)
+        inside.append((start <= read) & (read < end))
+    seen = np.logical_and.outer(*inside)
+    return Patch(pixels * seen[..., None], seen)

@@ -31,11 +31,12 @@ def changes(plan: Plan, weights: Array, images: Pixels) -> tuple[Change, ...]:
     First in the network itself, then in the one with the same weights and average pooling
     everywhere: max pooling if it has only average pooling itself. Nothing for one without pooling.
     """
-    kinds = _kinds(plan)
-    if not kinds:
+    own = tuple(dict.fromkeys(one.pooling.kind for one in plan.network.blocks if one.pooling))
+    if not own:
         return ()
-    other = with_pooling(plan, "max" if kinds == ("average",) else "average")
-    return _change(plan, weights, images), _change(other, weights, images)
+    other: PoolingKind = "max" if own == ("average",) else "average"
+    swapped = with_pooling(plan, other)
+    return _change(own, plan, weights, images), _change((other,), swapped, weights, images)
 
 
 def with_pooling(plan: Plan, kind: PoolingKind) -> Plan:
@@ -47,16 +48,10 @@ def with_pooling(plan: Plan, kind: PoolingKind) -> Plan:
     return unrolled(replace(plan.network, blocks=blocks), plan.image_shape, plan.classes)
 
 
-def _kinds(plan: Plan) -> tuple[PoolingKind, ...]:
-    poolings = (block.pooling for block in plan.network.blocks)
-    return tuple(dict.fromkeys(pooling.kind for pooling in poolings if pooling))
-
-
-def _change(plan: Plan, weights: Array, images: Pixels) -> Change:
+def _change(kinds: tuple[PoolingKind, ...], plan: Plan, weights: Array, images: Pixels) -> Change:
     outputs = forward(plan, weights, images)
     last = [layer.name for layer in plan.layers if isinstance(layer.operation, Pooling)][-1]
     maps, others = outputs[last].astype(np.float64)
     with np.errstate(all="ignore"):  # maps that are all 0, or those of a diverged network
         share = np.abs(others - maps).mean() / np.abs(maps).mean()
-    chances = class_probabilities(outputs[plan.network.output])
-    return Change(_kinds(plan), chances, float(share))
+    return Change(kinds, class_probabilities(outputs[plan.network.output]), float(share))

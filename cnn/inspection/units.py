@@ -81,8 +81,7 @@ def from_text(text: str, plan: Plan) -> Unit:
     for number, size in zip(numbers, shape, strict=True):
         if number is not None and not 0 <= number < size:
             raise UnitError(
-                f"The layer {match['layer']} is {' × '.join(map(str, shape))}; there is no"
-                f" {text[:60]!r} in it."
+                f"The layer {match['layer']} is {' × '.join(map(str, shape))}; there is no {text[:60]!r} in it."
             )
     row, column = numbers[:2] if len(shape) == 3 else (None, None)
     return Unit(match["layer"], numbers[-1], row, column)

@@ -21,7 +21,6 @@ class TrialRequest(NamedTuple):
 
     @property
     def steps(self) -> int:
-        """Steps per epoch."""
         return ceil(self.images / self.settings.batch_size)
 
 

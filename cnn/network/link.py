@@ -7,23 +7,17 @@ is off: no stride or dilation means 1, no `same` means valid padding, no activat
 
 from collections.abc import Sequence
 
-from cnn.network.layers import (
-    Activation,
-    BatchNormalization,
-    Convolution,
-    Dense,
-    Dropout,
-    Operation,
-    Pooling,
-)
+from cnn.network.layers import BatchNormalization, Convolution, Dense, Dropout, Operation
 from cnn.network.spec import (
     FLATTENING_LAYERS,
     OUTPUTS,
+    Activation,
     ConvolutionBlock,
     DenseLayer,
     Flattening,
     Network,
     NetworkError,
+    Pooling,
 )
 
 EXAMPLE = "conv4x3-relu-max2_flatten_dense100-sigmoid_softmax"
@@ -75,8 +69,7 @@ def from_text(text: str) -> Network:
             )
     if flattening is None:
         raise NetworkError(
-            f"The network's text has neither {' nor '.join(_FLATTENING_WORDS)} "
-            f"between the maps and the output. It should read like {EXAMPLE}."
+            f"The network's text has neither {' nor '.join(_FLATTENING_WORDS)} between the maps and the output. It should read like {EXAMPLE}."
         )
     for output in OUTPUTS:
         if last == output:

@@ -44,7 +44,6 @@ class Plan:
 
     @property
     def parameters(self) -> int:
-        """Numbers in all weights together."""
         return sum(layer.parameters for layer in self.layers)
 
     @property
@@ -54,7 +53,6 @@ class Plan:
 
     @property
     def outputs(self) -> int:
-        """Numbers that all layers together give for one image."""
         return sum(layer.outputs for layer in self.layers)
 
     def layer(self, name: str) -> Layer:
@@ -149,8 +147,7 @@ def _collapse(step: Step, shape: Shape) -> CollapseError:
     needed = f"{window.rows.span} x {window.columns.span}" if window else "1 x 1"
     where = step.name if step.block is None else f"block {step.block + 1}"
     return CollapseError(
-        f"The {step.operation} of {where} needs at least {needed} cells and gets "
-        f"{shape[0]} x {shape[1]}: nothing would be left of the maps.",
+        f"The {step.operation} of {where} needs at least {needed} cells and gets {shape[0]} x {shape[1]}: nothing would be left of the maps.",
         step.block,
     )
 
@@ -164,8 +161,7 @@ def plan(network: Network, image_shape: tuple[int, int, int], classes: int) -> P
     """
     if network.output == "sigmoid" and classes != 2:
         raise NetworkError(
-            f"A sigmoid output tells two classes apart; these data have {classes}. "
-            "Choose softmax, or keep only two classes on the Data page."
+            f"A sigmoid output tells two classes apart; these data have {classes}. Choose softmax, or keep only two classes on the Data page."
         )
     layers = unroll(steps(network, classes), image_shape)
     return Plan(network, image_shape, classes, layers)

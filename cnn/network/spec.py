@@ -40,10 +40,7 @@ FLATTENING_LAYERS: dict[Flattening, Operation] = {
     "flatten": Flatten(),
     "global_average": GlobalAverage(),
 }
-OUTPUT_LAYERS: dict[Output, Operation] = {
-    "softmax": Softmax(),
-    "sigmoid": Activation("sigmoid"),
-}
+OUTPUT_LAYERS: dict[Output, Operation] = {"softmax": Softmax(), "sigmoid": Activation("sigmoid")}
 
 BLOCKS = Range(0, 5)
 DENSE_LAYERS = Range(0, 3)

@@ -25,7 +25,7 @@ from cnn.network.plan import plan
 from cnn.network.spec import NetworkError
 from cnn.storage import RecordError, decode, encode, is_safe_id
 from cnn.training.job import EPOCHS
-from cnn.training.run import LIVE, MOST_POINTS, EpochRecord, Run, RunError, without_unfinished_epoch
+from cnn.training.run import MOST_POINTS, EpochRecord, Run, RunError, without_unfinished_epoch
 from cnn.training.run_library import checked
 from cnn.training.scheduling.limits import seconds_per_epoch
 from cnn.training.store import npy
@@ -96,8 +96,7 @@ def unpack(content: bytes, find: Callable[[DataChoice], ChosenData]) -> Imported
         chosen = find(run.job.data)
     except (DataError, OverflowError) as error:
         raise RunError(
-            f"The images that this run was trained on are not here, so it was not imported:"
-            f" {error!s:.200}"
+            f"The images that this run was trained on are not here, so it was not imported: {error!s:.200}"
         ) from None
     _check(run)
     try:
@@ -163,34 +162,30 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
 
 def _check(run: Run) -> None:
     """Refuse a record that no training of ours could have written."""
-    if run.status in LIVE:
-        raise _broken("a run that has not ended")
-    if [one.epoch for one in run.epochs] != list(range(len(run.epochs))):
-        raise _broken("epochs that do not follow each other")
-    if not run.kept:
-        raise _broken("no weights")
-    if run.kept != tuple(sorted({*run.kept} & {one.epoch for one in run.epochs})):
-        raise _broken("weights of epochs that were not trained")
-    if run.kept[-1] != run.last_epoch:
-        raise _broken("no weights of its last epoch")
-    if run.last_epoch > run.planned_epochs:
-        raise _broken("more epochs than were planned")
-    if not (isfinite(run.created) and isfinite(run.updated)):
-        raise _broken("a time that cannot be")
-    if not all(_is_measured(one) for one in run.epochs):
-        raise _broken("a loss, an accuracy or a time that cannot be")
-    points = [(one.epoch, one.loss, one.accuracy) for one in run.points]
-    if len(points) > MOST_POINTS or not all(
-        0 <= at <= run.last_epoch and _is_quality(loss, accuracy) for at, loss, accuracy in points
-    ):
-        raise _broken("a curve that cannot be")
-    parent = run.parent
-    if parent and not (
-        is_safe_id(parent.run)
-        and 0 <= parent.epoch <= EPOCHS.high
-        and (parent.edits is None or _DIGEST.fullmatch(parent.edits))
-    ):
-        raise _broken("a run to go on from that cannot be")
+    epochs, parent = [one.epoch for one in run.epochs], run.parent
+    trained = {*run.kept} & {*epochs}
+    sound = {
+        "a run that has not ended": not run.live,
+        "epochs that do not follow each other": epochs == list(range(len(epochs))),
+        "no weights": run.kept,
+        "weights of epochs that were not trained": run.kept == tuple(sorted(trained)),
+        "no weights of its last epoch": run.last_epoch in run.kept,
+        "more epochs than were planned": run.last_epoch <= run.planned_epochs,
+        "a time that cannot be": isfinite(run.created) and isfinite(run.updated),
+        "a loss, an accuracy or a time that cannot be": all(map(_is_measured, run.epochs)),
+        "a curve that cannot be": len(run.points) <= MOST_POINTS
+        and all(_is_quality(one.loss, one.accuracy) for one in run.points)
+        and all(0 <= one.epoch <= run.last_epoch for one in run.points),
+        "a run to go on from that cannot be": parent is None
+        or (
+            is_safe_id(parent.run)
+            and 0 <= parent.epoch <= EPOCHS.high
+            and (parent.edits is None or _DIGEST.fullmatch(parent.edits))
+        ),
+    }
+    for what, holds in sound.items():
+        if not holds:
+            raise _broken(what)
 
 
 def _is_measured(record: EpochRecord) -> bool:
@@ -222,7 +217,4 @@ def _broken(what: str) -> RunError:
 
 
 def _too_large(size: int) -> str:
-    return (
-        f"This file has {size / 2**20:.0f} MB of data; at most {MOST_BYTES // 2**20} MB are taken."
-        " Export the run again with its last epoch only."
-    )
+    return f"This file has {size / 2**20:.0f} MB of data; at most {MOST_BYTES // 2**20} MB are taken. Export the run again with its last epoch only."

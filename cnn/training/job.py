@@ -69,7 +69,6 @@ class Settings:
 
     @property
     def epochs(self) -> int:
-        """Epochs of all phases together."""
         return sum(phase.epochs for phase in self.phases)
 
     @property

@@ -38,8 +38,7 @@ def data_from_text(text: str) -> DataChoice:
     match = _DATA.fullmatch(text.strip().lower())
     if not match:
         raise ValueError(
-            f"The address asks for the data {text[:60]!r}, which could not be read. It should "
-            "read like fashion-mnist-10000_share0.8_seed1."
+            f"The address asks for the data {text[:60]!r}, which could not be read. It should read like fashion-mnist-10000_share0.8_seed1."
         )
     share = None if match["official"] else float(match["share"] or DataChoice.train_share or 0)
     only = match["only"]
@@ -63,8 +62,7 @@ def settings_from_text(text: str) -> Settings:
     match = _SETTINGS.fullmatch(text.strip().lower())
     if not match:
         raise JobError(
-            f"The address asks for the training {text[:60]!r}, which could not be read. It should"
-            f" read like {settings_to_text(Settings())}."
+            f"The address asks for the training {text[:60]!r}, which could not be read. It should read like {settings_to_text(Settings())}."
         )
     return Settings(
         (Phase(int(match["epochs"]), float(match["rate"])),),

@@ -67,7 +67,6 @@ class Run:
 
     @property
     def planned_epochs(self) -> int:
-        """The epochs of all phases together."""
         return self.job.settings.epochs
 
     @property
@@ -112,8 +111,7 @@ def continued(run: Run, phase: Phase | None) -> Settings:
         raise RunError("This run is not over yet. Stop it first, or wait for its end.")
     if not run.epochs and run.parent and run.parent.edits:
         raise RunError(
-            "This run ended before the network that was changed by hand could be kept. Make the"
-            " changes again and train from there."
+            "This run ended before the network that was changed by hand could be kept. Make the changes again and train from there."
         )
     if phase is None:
         if run.status == "done":

@@ -23,7 +23,6 @@ class Trial:
 
     @property
     def seconds(self) -> float:
-        """Seconds spent training and validating."""
         return sum(end.seconds for end in self.epochs)
 
     @property

@@ -25,12 +25,9 @@ class ClassBalance:
 
 def class_balance(given: HealthInput) -> ClassBalance:
     """Flag classes with at most half the images of the largest, unless a random draw explains it."""
-    p_value = uneven_p_value(given.images)
-    largest = max(given.images)
-    real = p_value < LUCK
-    return ClassBalance(
-        given.images, p_value, tuple(real and count * UNEVEN <= largest for count in given.images)
-    )
+    counts, p_value = given.images, uneven_p_value(given.images)
+    flagged = tuple(p_value < LUCK and count * UNEVEN <= max(counts) for count in counts)
+    return ClassBalance(counts, p_value, flagged)
 
 
 def uneven_p_value(counts: tuple[int, ...]) -> float:

@@ -96,7 +96,6 @@ class Memorizing:
 
     @property
     def stalled_for(self) -> int:
-        """Epochs since the smallest validation loss."""
         return self.epoch - self.best_epoch
 
 
@@ -119,15 +118,8 @@ def progress(given: HealthInput) -> Progress | NotApplicable:
         kind = "stuck"
     elif steps >= STEPS_TO_LEVEL and _falls_steadily(given):
         kind = "slow"
-    return Progress(
-        now.validation_loss,
-        equal_shares,
-        now.accuracy,
-        now.validation_accuracy,
-        guessing,
-        steps,
-        kind,
-    )
+    accuracies = now.accuracy, now.validation_accuracy
+    return Progress(now.validation_loss, equal_shares, *accuracies, guessing, steps, kind)
 
 
 def memorizing(given: HealthInput) -> Memorizing | NotApplicable:
@@ -139,32 +131,19 @@ def memorizing(given: HealthInput) -> Memorizing | NotApplicable:
     ends = given.trained_epochs
     if not ends:
         return NotApplicable(Memorizing, "untrained")
-    now = ends[-1]
-    best = lowest_loss(ends)
-    gap, low, high = gap_interval(
-        now.accuracy, sum(given.images), now.validation_accuracy, given.tested
-    )
+    now, best = ends[-1], lowest_loss(ends)
+    interval = gap_interval(now.accuracy, sum(given.images), now.validation_accuracy, given.tested)
     rise = smoothed_rise([end.validation_loss for end in ends])
     kind = progress(given)
     flagged: Literal["gap", "rise"] | None = None
     if isinstance(kind, NotApplicable) or kind.kind is None:
-        if low > GAP:
+        if interval[1] > GAP:
             flagged = "gap"
         elif rise > RISE and now.loss < best.loss:
             flagged = "rise"
-    return Memorizing(
-        now.epoch,
-        now.accuracy,
-        now.validation_accuracy,
-        gap,
-        low,
-        high,
-        best.epoch,
-        best.validation_loss,
-        now.validation_loss,
-        rise,
-        flagged,
-    )
+    accuracies = now.accuracy, now.validation_accuracy
+    losses = best.validation_loss, now.validation_loss
+    return Memorizing(now.epoch, *accuracies, *interval, best.epoch, *losses, rise, flagged)
 
 
 def lowest_loss(ends: Sequence[EpochRecord]) -> EpochRecord:
@@ -177,18 +156,13 @@ def key_epochs(epochs: Sequence[EpochRecord]) -> KeyEpochs | None:
     ends = [end for end in epochs if end.epoch > 0 and isfinite(end.loss + end.validation_loss)]
     if not ends:
         return None
-    lowest = lowest_loss(ends)
-    return KeyEpochs(lowest.epoch, _gap_grows(ends, lowest.validation_loss))
-
-
-def _gap_grows(ends: Sequence[EpochRecord], lowest: float) -> int | None:
-    """The last epoch up to which the smoothed gap between the losses is still narrow, if it grows."""
+    best = lowest_loss(ends)
     # The training loss is a mean while learning. Early on it is the higher one: no gap.
     gaps = _smoothed([max(0.0, end.validation_loss - end.loss) for end in ends])
-    if not len(gaps) or gaps[-1] - gaps.min() <= RISE * lowest:
-        return None
-    narrow = np.flatnonzero(gaps <= gaps.min() + STILL_NARROW * lowest)
-    return ends[narrow[-1] + SMOOTH - 1].epoch
+    if not len(gaps) or gaps[-1] - gaps.min() <= RISE * best.validation_loss:
+        return KeyEpochs(best.epoch, None)
+    narrow = np.flatnonzero(gaps <= gaps.min() + STILL_NARROW * best.validation_loss)
+    return KeyEpochs(best.epoch, ends[narrow[-1] + SMOOTH - 1].epoch)
 
 
 def smoothed_rise(losses: Sequence[float]) -> float:

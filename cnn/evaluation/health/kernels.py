@@ -38,7 +38,6 @@ class NearDuplicates:
 
     @property
     def flagged(self) -> tuple[SimilarPairs, ...]:
-        """The layers that have such pairs."""
         return tuple(one for one in self.layers if one.pairs)
 
     @property

@@ -24,7 +24,6 @@ class FiniteWeights:
 
     @property
     def flagged(self) -> bool:
-        """Whether any weight is lost."""
         return any(self.lost.values())
 
 

@@ -86,13 +86,11 @@ def cause(given: HealthInput) -> Cause:
 def is_held_back(given: HealthInput, layer: Layer) -> bool:
     """Whether a kernel before `layer` gets a small gradient or is still near its start."""
     before = given.plan.layers[: given.plan.layers.index(layer)]
-    lines = recorded_gradients(given)
-    if lines is not None:
-        small = SMALL * lines.sizes[-1][-1]
-        for one, size in zip(lines.layers, lines.sizes[-1], strict=True):
-            if one in before and size < small:
-                return True
-    return any(one in before and move < NEAR_START for one, move in movements(given).items())
+    held = [one for one, move in movements(given).items() if move < NEAR_START]
+    if lines := recorded_gradients(given):
+        sizes = zip(lines.layers, lines.sizes[-1], strict=True)
+        held += [one for one, size in sizes if size < SMALL * lines.sizes[-1][-1]]
+    return any(one in before for one in held)
 
 
 def _is_wrecked(given: HealthInput) -> bool:

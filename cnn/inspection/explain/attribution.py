@@ -43,12 +43,9 @@ class Gradients:
 
 def explained_layers(plan: Plan) -> tuple[Layer, ...]:
     """The layers Grad-CAM can be asked of, one a convolution: its activation, before any pooling."""
-    last = {}
-    for layer in plan.layers:
-        of_convolution = isinstance(layer.operation, Convolution | BatchNormalization | Activation)
-        if of_convolution and layer.receptive_field is not None:
-            last[layer.block] = layer
-    return tuple(last.values())
+    kinds = Convolution | BatchNormalization | Activation
+    found = (one for one in plan.layers if isinstance(one.operation, kinds) and one.receptive_field)
+    return tuple({layer.block: layer for layer in found}.values())
 
 
 def attribution(

@@ -80,15 +80,10 @@ def preference(
     member = np.arange(plan.classes)[:, None] == labels
     with np.errstate(all="ignore"):
         class_means = member @ means / np.maximum(counts, 1)[:, None]
-    return Preference(
-        len(images),
-        _extremes(largest, largest_at, width, 1),
-        _extremes(smallest, smallest_at, width, -1),
-        class_means,
-        counts,
-        zeros.mean(axis=0),
-        broken.sum(axis=0),
-    )
+    most = _extremes(largest, largest_at, width, 1)
+    least = _extremes(smallest, smallest_at, width, -1)
+    rest = class_means, counts, zeros.mean(axis=0), broken.sum(axis=0)
+    return Preference(len(images), most, least, *rest)
 
 
 _Part = tuple[NDArray[np.generic], ...]

@@ -96,8 +96,6 @@ def _turned(image: Pixels, angle: float) -> Pixels:
 
 
 def _shifted(image: Pixels, down: int, right: int) -> Pixels:
-    if not (down or right):
-        return image
     height, width, _ = image.shape
     frame = np.pad(image, ((abs(down),) * 2, (abs(right),) * 2, (0, 0)))
     top, left = abs(down) - down, abs(right) - right
@@ -105,8 +103,6 @@ def _shifted(image: Pixels, down: int, right: int) -> Pixels:
 
 
 def _hidden(image: Pixels, side: int, row: int, column: int) -> Pixels:
-    if not side:
-        return image
     top, left = row - side // 2, column - side // 2
     covered = image.copy()
     covered[max(top, 0) : max(top + side, 0), max(left, 0) : max(left + side, 0)] = 0
@@ -127,10 +123,7 @@ def nearest_flips(decisions: Numbers, present: int) -> tuple[int | None, int | N
     """
     other = np.flatnonzero(decisions != decisions[present])
     before, after = other[other < present], other[other > present]
-    return (
-        int(before[-1]) if len(before) else None,
-        int(after[0]) if len(after) else None,
-    )
+    return int(before[-1]) if len(before) else None, int(after[0]) if len(after) else None
 
 
 def winning_classes(probabilities: NDArray[np.floating]) -> list[int]:

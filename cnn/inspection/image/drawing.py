@@ -1,7 +1,6 @@
 """A drawing of one's own, which the browser and Python both hold, and how they agree on it."""
 
 import base64
-import binascii
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,14 +47,13 @@ class Drawing:
     def _decoded(self, pixels: str) -> Pixels:
         try:
             content = base64.b64decode(pixels, validate=True)
-        except (binascii.Error, ValueError) as error:
+        except ValueError as error:
             raise DrawingError(
                 "The pixels of the drawing could not be read and were left out; draw it again."
             ) from error
         if len(content) != self.pixels.size:
             raise DrawingError(
-                f"The drawing has {len(content)} values where the network reads {self.pixels.size};"
-                " it was left out. Draw it again."
+                f"The drawing has {len(content)} values where the network reads {self.pixels.size}; it was left out. Draw it again."
             )
         return np.frombuffer(content, np.uint8).reshape(self.pixels.shape)
 

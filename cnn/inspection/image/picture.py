@@ -47,15 +47,13 @@ def prepare(
 def _opened(content: bytes) -> Image.Image:
     if len(content) > MOST_BYTES:
         raise PictureError(
-            f"The file has {len(content) / 2**20:.0f} MB; a picture may have {MOST_BYTES // 2**20} MB. "
-            "Save it smaller."
+            f"The file has {len(content) / 2**20:.0f} MB; a picture may have {MOST_BYTES // 2**20} MB. Save it smaller."
         )
     try:
         picture = Image.open(io.BytesIO(content), formats=FORMATS)
         if max(picture.size) > LARGEST_SIDE:
             raise PictureError(
-                f"The picture has {picture.width} × {picture.height} pixels; a side may have "
-                f"{LARGEST_SIDE}. Make it smaller."
+                f"The picture has {picture.width} × {picture.height} pixels; a side may have {LARGEST_SIDE}. Make it smaller."
             )
         # Transparent parts are ground: white, as on most screens.
         rgba = ImageOps.exif_transpose(picture).convert("RGBA")
@@ -65,8 +63,7 @@ def _opened(content: bytes) -> Image.Image:
         raise
     except Exception as error:  # Pillow meets damaged files with almost any exception
         raise PictureError(
-            "The file could not be read as a PNG, JPEG or WebP picture. Open it elsewhere and save "
-            "it as PNG."
+            "The file could not be read as a PNG, JPEG or WebP picture. Open it elsewhere and save it as PNG."
         ) from error
     flat.thumbnail((_SHOWN, _SHOWN))
     return flat

@@ -61,6 +61,14 @@ class Window:
     rows: WindowSide
     columns: WindowSide
 
+    @classmethod
+    def over(
+        cls, maps: Shape, size: int, stride: int, padding: Padding, dilation: int = 1
+    ) -> "Window":
+        """The window over maps (height, width, channels); see `WindowSide.over`."""
+        sides = (WindowSide.over(cells, size, stride, padding, dilation) for cells in maps[:2])
+        return cls(*sides)
+
     @property
     def cells(self) -> int:
         """How many cells it reads at each position."""
@@ -108,7 +116,6 @@ class Weight:
 
     @property
     def size(self) -> int:
-        """How many numbers it holds."""
         return prod(self.shape)
 
 

@@ -6,16 +6,7 @@ from math import prod
 
 from cnn import operations
 from cnn.arrays import Array
-from cnn.network.layers.base import (
-    KerasCode,
-    Operation,
-    Padding,
-    Shape,
-    Weight,
-    Window,
-    WindowSide,
-    url_match,
-)
+from cnn.network.layers.base import KerasCode, Operation, Padding, Shape, Weight, Window, url_match
 from cnn.network.layers.settings import NetworkError
 
 
@@ -88,11 +79,7 @@ class Convolution(Operation):
         return operations.convolution(x, kernel, bias, self.stride, self.padding, self.dilation)
 
     def window(self, input_shape: Shape) -> Window:
-        rows, columns = (
-            WindowSide.over(cells, self.kernel, self.stride, self.padding, self.dilation)
-            for cells in input_shape[:2]
-        )
-        return Window(rows, columns)
+        return Window.over(input_shape, self.kernel, self.stride, self.padding, self.dilation)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return (*self.window(input_shape).positions(input_shape), self.filters)

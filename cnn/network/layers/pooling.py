@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from cnn import operations
 from cnn.arrays import Array
-from cnn.network.layers.base import KerasCode, Operation, Shape, Window, WindowSide, url_match
+from cnn.network.layers.base import KerasCode, Operation, Shape, Window, url_match
 from cnn.network.layers.settings import Range, check_one_of, check_whole
 
 PoolingKind = Literal["max", "average"]
@@ -71,10 +71,7 @@ class Pooling(Operation):
         return _FUNCTIONS[self.kind](x, self.size, self.stride)
 
     def window(self, input_shape: Shape) -> Window:
-        rows, columns = (
-            WindowSide.over(cells, self.size, self.stride, "valid") for cells in input_shape[:2]
-        )
-        return Window(rows, columns)
+        return Window.over(input_shape, self.size, self.stride, "valid")
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return (*self.window(input_shape).positions(input_shape), input_shape[2])

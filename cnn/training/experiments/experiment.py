@@ -34,8 +34,7 @@ class Experiment:
     def __post_init__(self) -> None:
         if len(self.factors) > MOST_FACTORS:
             raise ExperimentError(
-                f"At most {MOST_FACTORS} settings can be varied at once; these were"
-                f" {len(self.factors)}."
+                f"At most {MOST_FACTORS} settings can be varied at once; these were {len(self.factors)}."
             )
         places = [(factor.setting, factor.block) for factor in self.factors]
         for setting, block in places:
@@ -147,7 +146,13 @@ def expand(
             continue
         possible.append((levels, job, parameters, seconds))
     planned = [
-        Planned(levels, seed, _seeded(job, seed), parameters, seconds)
+        Planned(
+            levels,
+            seed,
+            replace(job, settings=replace(job.settings, seed=seed)),
+            parameters,
+            seconds,
+        )
         for seed in experiment.seeds
         for levels, job, parameters, seconds in possible
     ]
@@ -169,7 +174,3 @@ def result(planned: Planned, run: Run) -> Result:
         planned.parameters,
         run.seconds,
     )
-
-
-def _seeded(job: Job, seed: int) -> Job:
-    return replace(job, settings=replace(job.settings, seed=seed))

@@ -43,8 +43,7 @@ class Factor:
     def __post_init__(self) -> None:
         if not 2 <= len(self.values) <= MOST_VALUES or len(set(self.values)) < len(self.values):
             raise ExperimentError(
-                f"A setting is varied over 2 to {MOST_VALUES} different values; for {self.setting}"
-                f" they were {', '.join(self.values)[:80] or 'none'}."
+                f"A setting is varied over 2 to {MOST_VALUES} different values; for {self.setting} they were {', '.join(self.values)[:80] or 'none'}."
             )
         if any(len(value) > _LONGEST_VALUE for value in self.values):
             raise ExperimentError(f"A value of {self.setting} is too long to be one.")
@@ -81,8 +80,7 @@ def _in_network(network: Network, factor: Factor, value: str) -> Network:
         raise ExperimentError(f"This network has no {what} whose {factor.setting} could be varied.")
     if factor.block is not None and not 0 <= factor.block < len(parts):
         raise ExperimentError(
-            f"This network has no block {factor.block + 1}; its blocks are numbered 1 to"
-            f" {len(parts)}."
+            f"This network has no block {factor.block + 1}; its blocks are numbered 1 to {len(parts)}."
         )
     change = _CHANGES[factor.setting]
     changed: dict[str, Any] = {
@@ -100,8 +98,7 @@ def _in_training(job: Job, factor: Factor, value: str) -> Job:
         case "train_share":
             if job.data.train_share is None:
                 raise ExperimentError(
-                    "The images are split as their authors did, so the share to train on cannot be"
-                    " varied. Choose a share on the Data page first."
+                    "The images are split as their authors did, so the share to train on cannot be varied. Choose a share on the Data page first."
                 )
             return replace(job, data=replace(job.data, train_share=_number(value)))
         case "optimizer":
@@ -117,8 +114,7 @@ def _in_training(job: Job, factor: Factor, value: str) -> Job:
 def _phase(job: Job, factor: Factor, value: str) -> Phase:
     if len(job.settings.phases) > 1:
         raise ExperimentError(
-            "This training goes through several learning rates in turn, so neither they nor the"
-            " epochs can be varied. Start from settings with one."
+            "This training goes through several learning rates in turn, so neither they nor the epochs can be varied. Start from settings with one."
         )
     [phase] = job.settings.phases
     if factor.setting == "epochs":

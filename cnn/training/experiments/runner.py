@@ -5,13 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from cnn.data.split import ChosenData, DataChoice
-from cnn.training.experiments.experiment import (
-    Experiment,
-    Impossible,
-    Planned,
-    expand,
-    result,
-)
+from cnn.training.experiments.experiment import Experiment, Impossible, Planned, expand, result
 from cnn.training.experiments.store import ExperimentStore, Record
 from cnn.training.run import Run
 from cnn.training.scheduling.engine import Engine
@@ -33,7 +27,6 @@ class ExperimentStatus:
 
     @property
     def complete(self) -> bool:
-        """Whether every run that can be has come to its end."""
         return not self.missing
 
 
@@ -53,7 +46,9 @@ class ExperimentRunner:
         # Read after the background: a task that is no longer there has its result in the file.
         record = self._store.record(experiment_id)
         planned, impossible = expand(record.experiment, self._chosen)
-        missing = tuple(one for one in planned if not _is_over(record, one))
+        ended = [one for one in record.results if one.ending in ("done", "diverged")]
+        over = {(one.levels, one.seed) for one in ended}
+        missing = tuple(one for one in planned if (one.levels, one.seed) not in over)
         return ExperimentStatus(record, tuple(planned), tuple(impossible), missing, background)
 
     def begin(self, title: str, session: str, experiment: Experiment) -> Record:
@@ -100,8 +95,3 @@ class ExperimentRunner:
 
     def _keep(self, experiment_id: str, planned: Planned, run: Run) -> None:
         self._store.add(experiment_id, result(planned, run))
-
-
-def _is_over(record: Record, planned: Planned) -> bool:
-    found = record.result(planned)
-    return found is not None and found.ending in ("done", "diverged")

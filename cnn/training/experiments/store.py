@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cnn.storage import RecordError, is_safe_id, new_id, read_record, remove_leftovers, write_record
-from cnn.training.experiments.experiment import Experiment, Planned, Result
+from cnn.training.experiments.experiment import Experiment, Result
 from cnn.training.experiments.factors import ExperimentError
 
 EXAMPLES = Path(__file__).parent.parent / "example" / "experiments"
@@ -43,11 +43,6 @@ class Record:
         if any(len(result.levels) != names for result in self.results):
             raise ExperimentError("A result does not belong to this experiment.")
 
-    def result(self, planned: Planned) -> Result | None:
-        """What came of a planned run; None as long as it has not ended."""
-        wanted = planned.levels, planned.seed
-        return next((r for r in self.results if (r.levels, r.seed) == wanted), None)
-
 
 class ExperimentStore:
     """The experiments in `folder`, and those in `examples`, which are read only."""
@@ -60,14 +55,8 @@ class ExperimentStore:
 
     def create(self, title: str, session: str, experiment: Experiment, test_images: int) -> Record:
         """Keep a new experiment. Like all that writes, raises ExperimentError where it cannot."""
-        record = Record(
-            new_id(),
-            title.strip()[:LONGEST_TITLE] or "Experiment",
-            owner(session),
-            time.time(),
-            experiment,
-            test_images,
-        )
+        title = title.strip()[:LONGEST_TITLE] or "Experiment"
+        record = Record(new_id(), title, owner(session), time.time(), experiment, test_images)
         self._clear()
         self._write(record)
         return record
@@ -97,7 +86,6 @@ class ExperimentStore:
         return sorted(found, key=lambda record: -record.created)
 
     def examples(self) -> list[Record]:
-        """The experiments that come with the app."""
         return list(_readable(self._examples))
 
     def _clear(self) -> None:

@@ -86,7 +86,6 @@ def _pass_on(errors: IO[str]) -> None:
 
 
 def stop(process: subprocess.Popen[str]) -> None:
-    """End the cluster and its workers."""
     assert process.stdin is not None
     process.stdin.close()
     try:

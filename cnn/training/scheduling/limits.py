@@ -48,8 +48,7 @@ def seconds_per_epoch(job: Job, chosen: ChosenData) -> float:
         )
     if not EPOCHS.low <= epochs <= EPOCHS.high:
         raise RunError(
-            f"A run can have {EPOCHS.low:g} to {EPOCHS.high:g} epochs in total, but this one would"
-            f" have {epochs}. Ask for fewer."
+            f"A run can have {EPOCHS.low:g} to {EPOCHS.high:g} epochs in total, but this one would have {epochs}. Ask for fewer."
         )
     seconds = reference_seconds(cost, len(chosen.train), job.settings.batch_size)
     if seconds * epochs > MOST_SECONDS:

@@ -91,8 +91,7 @@ class RunQueue:
                 others = [one for one in self._waiting() if one.owners != {session}]
                 if len(others) >= limits.LONGEST_QUEUE:
                     raise RunError(
-                        f"The queue is full: {limits.LONGEST_QUEUE} runs are waiting. Try again in"
-                        " a few minutes."
+                        f"The queue is full: {limits.LONGEST_QUEUE} runs are waiting. Try again in a few minutes."
                     )
                 run = _new_run(job, "Waiting for its turn.", parent)
                 if history is None:
@@ -160,8 +159,7 @@ class RunQueue:
             _refuse_background(active)
             if active.followers(self._clock()) - {session}:
                 raise RunError(
-                    "Others follow this run too, so you cannot pause it. Stop it to keep your own"
-                    " copy of the epochs so far."
+                    "Others follow this run too, so you cannot pause it. Stop it to keep your own copy of the epochs so far."
                 )
             self._command(active, "pause", "paused", "Paused")
             return active.run
@@ -185,8 +183,7 @@ class RunQueue:
         with self._lock:
             if len(self._tasks) + len(tasks) > limits.MOST_IN_BACKGROUND:
                 raise RunError(
-                    f"{len(self._tasks)} runs of experiments are waiting. The limit is"
-                    f" {limits.MOST_IN_BACKGROUND}. Try again when some are done."
+                    f"{len(self._tasks)} runs of experiments are waiting. The limit is {limits.MOST_IN_BACKGROUND}. Try again when some are done."
                 )
             for task in tasks:
                 task.owner = owner

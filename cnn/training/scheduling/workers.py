@@ -70,7 +70,6 @@ class WorkerPool:
 
     @property
     def connected(self) -> bool:
-        """Whether there is a connection to a scheduler."""
         return self._client is not None and self._client.status == "running"
 
     def connect(self) -> Client:

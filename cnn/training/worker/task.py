@@ -69,8 +69,7 @@ def learn(
         if settings.patience is not None and epoch - best_epoch >= settings.patience:
             return Outcome(
                 "done",
-                f"Stopped early after epoch {epoch}. The lowest validation loss, {best:.4f}, was"
-                f" {_epochs_in_words(epoch - best_epoch)} earlier.",
+                f"Stopped early after epoch {epoch}. The lowest validation loss, {best:.4f}, was {_epochs_in_words(epoch - best_epoch)} earlier.",
             )
     all_of = "all " if settings.epochs > 1 else ""
     return Outcome("done", f"Finished {all_of}{_epochs_in_words(settings.epochs)}.")
