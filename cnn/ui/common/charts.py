@@ -102,24 +102,20 @@ def history(
     )
     # The colors are the first two of the theme, which differ between light and dark.
     color, dash = color_and_dash("set", _SETS, dashes=[SOLID, DASHED])
-    parts = base.transform_filter("datum.kind == 'part'").mark_line(
-        opacity=0.5, strokeWidth=1, clip=True
-    )
-    ends = base.transform_filter("datum.kind == 'epoch'").mark_line(
-        point=alt.OverlayMarkDef(filled=True, size=24, clip=True), clip=True
-    )
+    parts, ends = (base.transform_filter(alt.datum.kind == kind) for kind in ("part", "epoch"))
+    dots = alt.OverlayMarkDef(filled=True, size=24, clip=True)
     tooltip = ["epoch:Q", "set:N", *tooltips(".4f", "loss"), *tooltips(".2%", "accuracy")]
-    layers = [parts.encode(color), ends.encode(color, dash, tooltip=tooltip)]
+    layers = [
+        parts.mark_line(opacity=0.5, strokeWidth=1, clip=True).encode(color),
+        ends.mark_line(point=dots, clip=True).encode(color, dash, tooltip=tooltip),
+    ]
     number = alt.Text(f"{measure}:Q", format=".1%" if accuracy else ".3f")
-    upper = "training" if accuracy else "validation"  # of a run that memorizes
-    for part, dy in ((upper, -9), ("validation" if accuracy else "training", 11)):
-        last = base.transform_filter(f"datum.kind == 'epoch' && datum.set == '{part}'")
-        last = last.transform_filter(f"datum.epoch == {table['epoch'].max():.0f}")
-        layers.append(
-            last.mark_text(align="right", dy=dy, fontSize=11, clip=limited).encode(
-                color, text=number
-            )
-        )
+    last = ends.transform_filter(f"datum.epoch == {table['epoch'].max():.0f}")
+    upper_first = _SETS if accuracy else _SETS[::-1]  # of a run that memorizes
+    for part, dy in zip(upper_first, (-9, 11), strict=True):
+        text = last.transform_filter(alt.datum.set == part)
+        text = text.mark_text(align="right", dy=dy, fontSize=11, clip=limited)
+        layers.append(text.encode(color, text=number))
     if marked is not None:
         layers.append(rule("epoch", marked))
     for row, (epoch, label) in enumerate(marks):

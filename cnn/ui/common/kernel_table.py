@@ -72,10 +72,7 @@ def fault(typed: Array) -> str | None:
     for (row, column), number in np.ndenumerate(typed):
         if not np.isfinite(number):
             wrong = "is empty" if np.isnan(number) else "is larger than the network can hold"
-            return (
-                f"Row {row + 1}, column {column + 1} {wrong}. Type a number there; until then the"
-                " network keeps the kernel as it was before."
-            )
+            return f"Row {row + 1}, column {column + 1} {wrong}. Type a number there; until then the network keeps the kernel as it was before."
     return None
 
 

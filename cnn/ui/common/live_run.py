@@ -103,9 +103,8 @@ def status(session: Session, run: Run) -> None:
     if run.message:
         (st.error if run.status in ("diverged", "failed") else st.caption)(run.message)
     if position := services.engine().position(run.id):
-        when = f"in {formatting.seconds(position.seconds)}"
-        if position.seconds < 1:
-            when = "as soon as a worker is ready"
+        soon, later = "as soon as a worker is ready", f"in {formatting.seconds(position.seconds)}"
+        when = soon if position.seconds < 1 else later
         queued = _TEXT.text("queued", position=position.position, when=when)
         st.info(queued, icon=":material/hourglass:")
 
@@ -157,11 +156,7 @@ def about_curves() -> None:
 
 
 def loss_and_accuracy(
-    run: Run | Trial,
-    planned_epochs: int,
-    marked: int | None,
-    height: int = 260,
-    marks: Marks = (),
+    run: Run | Trial, planned_epochs: int, marked: int | None, height: int = 260, marks: Marks = ()
 ) -> None:
     """Two charts side by side, over all the epochs that are planned; see `charts.history`."""
     table = charts.history_table(run)

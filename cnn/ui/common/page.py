@@ -172,11 +172,8 @@ def _current(session: Session) -> None:
             width=360,
         )
         parameters = formatting.thousands(services.run_plan(run).parameters)
-        st.markdown(
-            f"{parameters} parameters",
-            help=formatting.network(run.job.network),
-            width="content",
-        )
+        network = formatting.network(run.job.network)
+        st.markdown(f"{parameters} parameters", help=network, width="content")
         st.caption(f"{_result(run)} · {_image(session, run)}", width="content")
 
 

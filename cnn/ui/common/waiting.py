@@ -19,11 +19,8 @@ def when_there(asked: Future[Any], doing: str, show: Callable[[Any], None]) -> N
         if not asked.done() or asked.cancelled():
             wait_for(asked, doing)
         elif error := asked.exception():
-            st.error(
-                f"{doing}: the worker could not do it ({error}). Reload the page in half a minute"
-                " to try again.",
-                icon=":material/error:",
-            )
+            sentence = f"{doing}: the worker could not do it ({error}). Reload the page in half a minute to try again."
+            st.error(sentence, icon=":material/error:")
         else:
             show(asked.result())
 

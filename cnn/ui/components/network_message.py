@@ -27,16 +27,7 @@ MOST_BYTES = 8_000_000
 
 _DECISIVE = ("scale", "truth", "edits", "winners", "limits")
 """Fields of a `Picture` on which the look of its layers depends, besides its image and weights."""
-_OPTIONS = (
-    "scale",
-    "enlarged",
-    "follows",
-    "winners",
-    "padded",
-    "small",
-    "limits",
-    "together",
-)
+_OPTIONS = ("scale", "enlarged", "follows", "winners", "padded", "small", "limits", "together")
 """Fields of a `Picture` that say how it is drawn, which the browser is given as they are."""
 
 _HINT = "Point at any cell for its value; click it for the arithmetic that made it."

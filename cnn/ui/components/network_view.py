@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from cnn.arrays import Array
+from cnn.inspection.edits import Edits
 from cnn.inspection.units import UnitError, from_text
 from cnn.network.plan import Plan
 from cnn.training.run import Run
@@ -81,16 +82,12 @@ def timeline(run: Run, epoch: int) -> Timeline:
     return Timeline(run.id, run.kept, epoch, losses, marks_of(run, "time line"))
 
 
-def filmed(run: Run, share: int = 1) -> tuple[int, ...]:
-    """The epochs that the browser is given, evenly spread, the last among them.
+def film(run: Run, share: int = 1, edits: Edits | None = None) -> dict[int, Array]:
+    """The weights that the browser is given, with `edits`, flat: epochs evenly spread and the last.
 
     With a `share` of n, a report has n films, and each gets one part in n of the room.
     """
     most = max(1, epochs_that_fit(services.run_plan(run)) // share)
     places = np.linspace(len(run.kept) - 1, 0, min(len(run.kept), most))
-    return tuple(sorted({run.kept[round(place)] for place in places}))
-
-
-def film(run: Run, share: int = 1) -> dict[int, Array]:
-    """The weights of the epochs that are `filmed`, flat."""
-    return {epoch: services.weights(run.id, epoch) for epoch in filmed(run, share)}
+    epochs = sorted({run.kept[round(place)] for place in places})
+    return {epoch: services.edited_weights(run, epoch, edits or Edits()) for epoch in epochs}

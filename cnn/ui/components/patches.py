@@ -44,24 +44,12 @@ def patches(
 
 def message(shown: Sequence[Shown], choosable: bool, side: int = 72) -> bytes:
     """What the browser needs to draw `patches`."""
-    described = [
-        {
-            "shape": patch.patch.seen.shape,
-            "value": patch.value,
-            "number": patch.number,
-            "caption": patch.caption,
-            "label": patch.label,
-            "selected": patch.selected,
-        }
-        for patch in shown
-    ]
-    largest = max(max(patch.patch.seen.shape) for patch in shown)
-    head = {
-        "patches": described,
-        "zoom": max(1, round(side / largest)),
-        "choosable": choosable,
-    }
-    return pack(head, b"".join(_colored(patch.patch).tobytes() for patch in shown))
+    described = [vars(one) | {"shape": one.patch.seen.shape} for one in shown]
+    parts = [one.pop("patch") for one in described]
+    largest = max(max(one["shape"]) for one in described)
+    zoom = max(1, round(side / largest))
+    head = {"patches": described, "zoom": zoom, "choosable": choosable}
+    return pack(head, b"".join(_colored(part).tobytes() for part in parts))
 
 
 def _colored(patch: Patch) -> Pixels:

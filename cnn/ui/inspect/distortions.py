@@ -95,8 +95,9 @@ def distortions(session: Session, view: InspectionView) -> None:
             _slider(session, side, "hidden_right", "Pixels right of the image's middle")
             _slider(session, side, "hidden_down", "Pixels below the image's middle")
         if kind.field == "noise":
-            other = (session,)
-            st.button("Other noise", icon=":material/casino:", on_click=_other_noise, args=other)
+            now = session.source.distortion
+            other = session.source, "distortion", replace(now, noise_seed=now.noise_seed + 1)
+            st.button("Other noise", icon=":material/casino:", on_click=setattr, args=other)
     with chart:
         decision_changes(session, view, kind)
         if kind.field.startswith("shift"):
@@ -109,11 +110,6 @@ def reset(session: Session) -> None:
     if not source.distortion.nothing:
         back = source, "distortion", Distortion()
         st.button("Reset the image", icon=":material/undo:", on_click=setattr, args=back)
-
-
-def _other_noise(session: Session) -> None:
-    seed = session.source.distortion.noise_seed + 1
-    session.source.distortion = replace(session.source.distortion, noise_seed=seed)
 
 
 def _slider(session: Session, side: int, field: str, label: str) -> None:
@@ -145,8 +141,8 @@ def decision_changes(session: Session, view: InspectionView, kind: Kind) -> None
             return
         ever, decisions = winning_classes(found), found.argmax(1)
         table = pd.DataFrame(found[:, ever], tried, [data.classes[one] for one in ever])
-        rows = table.rename_axis("amount").reset_index()
-        rows = rows.melt("amount", var_name="class", value_name="probability")
+        rows = table.melt(var_name="class", value_name="probability", ignore_index=False)
+        rows = rows.rename_axis("amount").reset_index()
         plain = decision_sentence(decisions, tried, present, kind, data.classes)
         bold = tuple(f"**{formatting.escaped(name)}**" for name in data.classes)
         chart = charts.probabilities_along(rows, kind.axis, tried[present])
@@ -188,11 +184,7 @@ def one_pixel(session: Session, view: InspectionView, kind: Kind) -> None:
 
 
 def decision_sentence(
-    decisions: Numbers,
-    tried: tuple[float, ...],
-    present: int,
-    kind: Kind,
-    classes: tuple[str, ...],
+    decisions: Numbers, tried: tuple[float, ...], present: int, kind: Kind, classes: tuple[str, ...]
 ) -> str:
     """Where the decisions at the amounts `tried` first differ from the one at `present`."""
     now = classes[decisions[present]]

@@ -138,10 +138,9 @@ def words_for(target: Target, classes: tuple[str, ...]) -> Words:
     names, it = {"name": classes[target.number]}, "logit"
     if target.other is not None:
         names["other"], it = classes[target.other], "difference"
-    score, blue, orange = (
-        _TEXT.text(f"{part}/{it}", **names) for part in ("score", "blue", "orange")
+    return Words(
+        it, *(_TEXT.text(f"{part}{it}", **names) for part in ("score/", "blue/", "orange/"))
     )
-    return Words(it, score, blue, orange)
 
 
 def occlusion_map(
@@ -162,10 +161,9 @@ def occlusion_map(
     else:
         facts.append(_TEXT.text("occlusion/never_falls"))
     prediction = classes[int(occluded.whole.argmax())]
-    if changed := int(occluded.changes.sum()):
-        facts.append(_TEXT.text("occlusion/changes", prediction=prediction, count=changed))
-    else:
-        facts.append(_TEXT.text("occlusion/stays", prediction=prediction))
+    changes = int(occluded.changes.sum())
+    section = "occlusion/changes" if changes else "occlusion/stays"
+    facts.append(_TEXT.text_from(section, prediction=prediction, count=changes))
     card = _TEXT.text("occlusion/card", size=occluded.size, score=words.score)
     about = {
         "signed": True,

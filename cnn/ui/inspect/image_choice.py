@@ -1,5 +1,7 @@
 """Choosing the image that goes through the network: a test image, a drawing, or an uploaded picture."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 from PIL import Image, ImageOps
@@ -126,13 +128,9 @@ def choose_test_image(
                 zoom=max(1, round(_THUMBNAIL / data.image_shape[0])),
                 terse=True,
             )
-        row.button(
-            "Random image",
-            icon=":material/casino:",
-            on_click=lambda: session.choose_image(
-                int(np.random.default_rng().choice(data.test[places]))
-            ),
-        )
+        drawn = int(np.random.default_rng().choice(data.test[places]))
+        choose = partial(session.choose_image, drawn)
+        row.button("Random image", icon=":material/casino:", on_click=choose)
 
     if not mistakes:
         offer(of_names, [data.classes[label] for label in labels])
@@ -162,9 +160,8 @@ def _number(session: Session, data: ChosenData) -> None:
         if 0 <= number <= last and data.labels[number] >= 0:
             session.choose_image(number)
         else:
-            session.notices.append(
-                f"Image {number} is of a class that was left out; choose another number."
-            )
+            left_out = f"Image {number} is of a class that was left out; choose another number."
+            session.notices.append(left_out)
 
     st.number_input(
         "Image number", 0, last, present, key=field.key, on_change=field.then(typed), width=140
@@ -219,8 +216,7 @@ def upload(session: Session, data: ChosenData) -> None:
         on_change=while_shown("picture-file", "picture-file", uploaded),
     )
     if data.image_shape[2] == 1:
-        names = {name: name for name in _INVERT}
-        source.invert = _INVERT[choice("Invert", names, "picture-invert")]
+        source.invert = _INVERT[choice("Invert", list(_INVERT), "picture-invert")]
     if source.picture is None:
         st.caption("Until you upload a picture, the network reads the test image.")
         return

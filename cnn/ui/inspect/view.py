@@ -1,4 +1,4 @@
-"""The network at work on the Inspect page: one network, at one epoch, one image, one number."""
+"""The network at work: one network, at one epoch, one image, one number; `view.md` has the text."""
 
 import hashlib
 from collections.abc import Callable
@@ -20,9 +20,10 @@ from cnn.network.plan import Plan
 from cnn.training.run import Run
 from cnn.ui.common import formatting
 from cnn.ui.common.choices import choice
+from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import wait_for
 from cnn.ui.components.network_message import Keras, Picture, Scale
-from cnn.ui.components.network_view import NOTHING, ViewCallbacks, filmed, network_view, timeline
+from cnn.ui.components.network_view import NOTHING, ViewCallbacks, film, network_view, timeline
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
@@ -121,27 +122,21 @@ def selected(session: Session, plan: Plan) -> Unit | None:
         unit = from_text(session.viewed.unit, plan)
         if unit.layer == IMAGE or not plan.layer(unit.layer).operation.training_only:
             return unit
-        st.warning(f"The layer {unit.layer} does nothing after training; it is not shown.")
+        st.warning(_TEXT.text("not shown", layer=unit.layer))
     except UnitError as error:
         st.warning(str(error))
     session.viewed.unit = None
     return None
 
 
+_TEXT = read_sections(__file__)
 _SCALES: dict[Scale, str] = {"map": "Each map", "layer": "Each layer", "network": "Whole network"}
 _FILM = "film-wanted"
 
 
 def color_scale() -> Scale:
     """Over which values a color scale goes."""
-    return choice(
-        "Color scale over",
-        _SCALES,
-        "scale",
-        index=1,
-        help="Blue is positive, orange negative, neutral exactly 0. A scale of its own makes even a"
-        " weak map look strong.",
-    )
+    return choice("Color scale over", _SCALES, "scale", 1, _TEXT.text("scale"))
 
 
 def chosen_epoch(session: Session, run: Run) -> int:
@@ -151,9 +146,7 @@ def chosen_epoch(session: Session, run: Run) -> int:
         return run.kept[-1]
     nearest = min(run.kept, key=lambda epoch: abs(epoch - wanted))
     if nearest != wanted:
-        st.warning(
-            f"The weights of epoch {wanted} of this run were not kept; epoch {nearest} is shown."
-        )
+        st.warning(_TEXT.text("not kept", wanted=wanted, shown=nearest))
         session.viewed.epoch = nearest
     return nearest
 
@@ -162,9 +155,8 @@ def headline(view: InspectionView) -> None:
     """What the network predicts, whether that is correct, and for what image at which epoch."""
     names = list(map(formatting.escaped, view.data.classes))
     label, prediction = view.subject.label, view.prediction()
-    if prediction is None:
-        text = "No prediction: the network's numbers are no longer finite."
-    else:
+    text = "No prediction: the network's numbers are no longer finite."
+    if prediction is not None:
         predicted, probability = prediction
         text = f"Prediction: {names[predicted]}, {formatting.percent(probability, 0)}."
         if label is not None:
@@ -188,7 +180,7 @@ def inside(session: Session, view: InspectionView, scale: Scale) -> None:
         view.unit,
         view.edits,
         timeline(view.run, view.epoch),
-        _film(view) if st.session_state.get(_FILM) else {},
+        film(view.run, edits=view.edits) if st.session_state.get(_FILM) else {},
         _keras(view, layer),
         outputs=view.outputs,
     )
@@ -204,14 +196,6 @@ def inside(session: Session, view: InspectionView, scale: Scale) -> None:
             answer = view.ask("Keras", layer_output, layer)
             if not answer.done():
                 wait_for(answer)
-
-
-def _film(view: InspectionView) -> dict[int, Array]:
-    """The weights of the epochs that the browser gets, with the edits; none if only one fits."""
-    epochs = filmed(view.run)
-    if len(epochs) < 2:
-        return {}
-    return {epoch: services.edited_weights(view.run, epoch, view.edits) for epoch in epochs}
 
 
 def _keras(view: InspectionView, layer: str) -> Keras:
