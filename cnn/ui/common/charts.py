@@ -1,7 +1,7 @@
 """The charts: class counts, the history of a run, and what changes along an amount or the layers."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import numpy as np
@@ -120,13 +120,10 @@ def history(
         layers.append(rule("epoch", marked))
     for row, (epoch, label) in enumerate(marks):
         mark = alt.Chart(pd.DataFrame({"epoch": [epoch], "label": [label]})).encode(x="epoch:Q")
-        above = mark.mark_text(
-            align="right" if epoch > last_epoch / 2 else "left", color=QUIET, fontSize=11
-        )
-        layers += [
-            mark.mark_rule(color=QUIET),
-            above.encode(text="label:N", y=alt.value(-_LABEL_HEIGHT * (row + 1.5))),
-        ]
+        align: Literal["left", "right"] = "right" if epoch > last_epoch / 2 else "left"
+        above = mark.mark_text(align=align, color=QUIET, fontSize=11)
+        above = above.encode(text="label:N", y=alt.value(-_LABEL_HEIGHT * (row + 1.5)))
+        layers += [mark.mark_rule(color=QUIET), above]
     chart = alt.layer(*layers).properties(padding=CHART_PADDING, height=height)
     if not marks:
         return chart

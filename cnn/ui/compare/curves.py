@@ -154,14 +154,10 @@ def cost_charts(runs: Sequence[Compared]) -> Drawn:
         ("seconds", "seconds of training", alt.Scale(zero=True)),
     ):
         axis = alt.Axis(format="~s", tickCount=5)
-        base = alt.Chart(table).encode(
-            x=alt.X(f"{measure}:Q", title=title, scale=scale, axis=axis),
-            color=_color(runs, "circle"),
-        )
-        spread = base.mark_rule(strokeWidth=2).encode(
-            y=alt.Y("low:Q", title="accuracy", scale=accuracy, axis=alt.Axis(format="%")),
-            y2="high:Q",
-        )
+        x = alt.X(f"{measure}:Q", title=title, scale=scale, axis=axis)
+        low = alt.Y("low:Q", title="accuracy", scale=accuracy, axis=alt.Axis(format="%"))
+        base = alt.Chart(table).encode(x, _color(runs, "circle"))
+        spread = base.mark_rule(strokeWidth=2).encode(low, y2="high:Q")
         points = base.mark_point(filled=True, size=110, opacity=1).encode(
             y=alt.Y("accuracy:Q", scale=accuracy),
             shape=alt.Shape("run:N", scale=shapes, title=None, legend=None),

@@ -40,15 +40,12 @@ class PairTest:
     @property
     def verdict(self) -> str:
         one, other = len(self.pair.only_first), len(self.pair.only_second)
-        values = {
-            "first": self.first.label,
-            "second": self.second.label,
+        values = vars(self) | {
             "one": one,
             "other": other,
             "often": often(self.pair.p_value),
             "images": len(self.pair.first),
-            "better": (self.first if one > other else self.second).label,
-            "tests": self.tests,
+            "better": self.first if one > other else self.second,
         }
         if not one + other:
             section = "verdict/same"
@@ -162,12 +159,9 @@ def _gallery(session: Session, test: PairTest, data: ChosenData) -> None:
     }
     key = f"{first.run.id}-{second.run.id}"
     kind = choice("Images on which they disagree", list(kinds), f"disagree-{key}-{'-'.join(kinds)}")
-    chosen_run = choice(
-        "Open in Inspect with",
-        {first.run.id: first.label, second.run.id: second.label},
-        f"disagree-with-{key}-{first.name}-{second.name}",
-        index=1,
-    )
+    labels = {named.run.id: named.label for named in (first, second)}
+    names = f"{first.name}-{second.name}"
+    chosen_run = choice("Open in Inspect with", labels, f"disagree-with-{key}-{names}", index=1)
     TEXT.caption("captions", first=first.label, second=second.label)
 
     def choose(place: int) -> None:

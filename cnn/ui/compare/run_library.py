@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -149,13 +150,9 @@ def _tick(session: Session, run: Run) -> None:
         others = tuple(other for other in chosen(session) if other != run.id)
         session.own_runs.compared = (*others, run.id)[:MOST_COMPARED] if wanted else others
 
-    st.checkbox(
-        f"**{formatting.escaped(run_name(session, run.id))}**",
-        run.id in ticked,
-        key=box.key,
-        disabled=run.id not in ticked and len(ticked) >= MOST_COMPARED,
-        on_change=box.then(toggle),
-    )
+    name, now = f"**{formatting.escaped(run_name(session, run.id))}**", run.id in ticked
+    full = not now and len(ticked) >= MOST_COMPARED
+    st.checkbox(name, now, key=box.key, disabled=full, on_change=box.then(toggle))
 
 
 def _outcome(run_id: str, live: bool) -> None:
@@ -221,13 +218,8 @@ def _details(session: Session, run: Run, entry: Entry) -> None:
             _export(run, entry, run.kept, f"Export with {len(run.kept)} epochs")
         if run.kept:
             _export(run, entry, run.kept[-1:], f"Export with epoch {run.kept[-1]} only")
-        st.button(
-            "Remove from your runs",
-            icon=":material/delete:",
-            key=f"off-{run.id}",
-            on_click=session.remove_run,
-            args=(run.id,),
-        )
+        key, remove = f"off-{run.id}", partial(session.remove_run, run.id)
+        st.button("Remove from your runs", key, icon=":material/delete:", on_click=remove)
     _TEXT.caption("remove")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -88,11 +89,8 @@ def _image(session: Session, data: ChosenData) -> int:
     """The session's image; another one is chosen among one of each class and itself."""
     zoom = max(1, round(56 / data.image_shape[0]))
     number = one_of_each(session, data, "compared-images", zoom, and_current=True)
-    st.button(
-        "Any test image",
-        icon=":material/casino:",
-        on_click=lambda: session.choose_image(int(np.random.default_rng().choice(data.test))),
-    )
+    choose = partial(session.choose_image, int(np.random.default_rng().choice(data.test)))
+    st.button("Any test image", icon=":material/casino:", on_click=choose)
     return number
 
 

@@ -92,13 +92,9 @@ def reliability(table: pd.DataFrame) -> Chart:
         for column in ("correct", "low")
     )
     ideal = alt.Chart(pd.DataFrame({"confidence": [0.0, 1.0], "correct": [0.0, 1.0]}))
-    mean = alt.Tooltip("confidence:Q", title="mean confidence", format=".1%")
-    tooltip = [
-        *tooltips(".0%", "from", "to"),
-        *tooltips(",", "images"),
-        mean,
-        *tooltips(".1%", "correct"),
-    ]
+    mean, correct = tooltips(".1%", "confidence", "correct")
+    mean = mean.title("mean confidence")
+    tooltip = [*tooltips(".0%", "from", "to"), *tooltips(",", "images"), mean, correct]
     base = alt.Chart(table).encode(x, tooltip=tooltip)
     return alt.layer(
         ideal.mark_line(color=QUIET, strokeDash=[6, 4]).encode(x, y),

@@ -100,9 +100,8 @@ def summary(measured: Measurement | NotApplicable, given: HealthInput) -> str:
                 for one in layers
                 if one.units.any()
             ]
-            if not dead:
-                return _text("fine/no_dead_unit", images=images)
-            return _text("fine/few_dead_units", images=images, dead=listed(dead))
+            section = "fine/few_dead_units" if dead else "fine/no_dead_unit"
+            return _text(section, images=images, dead=listed(dead))
         case activity.RareFilters(layers):
             active = [(1 - one.activity.zero[~one.activity.dead]).min(initial=1) for one in layers]
             return _text("fine/rare", least=min(active))

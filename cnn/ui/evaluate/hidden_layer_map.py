@@ -119,12 +119,8 @@ def _map(session: Session, seen: EvaluatedRun, places: NDArray[np.floating], nam
     def choose(found: tuple[int, ...]) -> None:
         st.session_state[_CHOSEN] = (seen.key, found)
 
-    label = _TEXT.text(
-        "label",
-        images=len(places),
-        classes=len(seen.data.classes),
-        wrong=(~seen.predictions.correct).sum(),
-    )
+    wrong = (~seen.predictions.correct).sum()
+    label = _TEXT.text("label", images=len(places), classes=len(seen.data.classes), wrong=wrong)
     scatter_map(places, _points(seen), chosen, label, choose, key=f"map-{seen.key}-{name}")
     _by_class(seen)
     if chosen:

@@ -5,13 +5,8 @@ import pandas as pd
 import streamlit as st
 
 from cnn.arrays import Pixels
-from cnn.evaluation.metrics import (
-    ConfusionPair,
-    confusion_pair,
-    distance,
-    mean_image,
-    most_frequent_mistake,
-)
+from cnn.evaluation import metrics
+from cnn.evaluation.metrics import ConfusionPair
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
 from cnn.ui.common.choices import choice
@@ -39,7 +34,7 @@ def overview(session: Session, seen: EvaluatedRun) -> None:
     left, right = responsive_columns(5, 4, narrowest=330)
     with left:
         actual, predicted = _matrix(seen)
-    pair = confusion_pair(seen.predictions, actual, predicted)
+    pair = metrics.confusion_pair(seen.predictions, actual, predicted)
     with right:
         _evidence(session, seen, pair)
     _images(session, seen, pair)
@@ -51,7 +46,8 @@ def _matrix(seen: EvaluatedRun) -> tuple[int, int]:
     """The matrix; returns the chosen cell: the most frequent mistake, until one is chosen."""
     # The same cell for every run with these classes, so that runs can be compared.
     place = f"evaluate-cell-{'-'.join(seen.data.classes)}"
-    chosen = st.session_state.get(place) or most_frequent_mistake(seen.metrics.confusion)
+    counts = seen.metrics.confusion
+    chosen = st.session_state.get(place) or metrics.most_frequent_mistake(counts)
 
     def choose(row: int, column: int) -> None:
         st.session_state[place] = (row, column)
@@ -61,14 +57,8 @@ def _matrix(seen: EvaluatedRun) -> tuple[int, int]:
         kinds = ("Images", "Percent of the class")
         kind = choice("Values in the cells", kinds, "evaluate-cells", labeled=False)
         st.caption("Choose a cell to see its images.", width="content")
-    confusion_matrix(
-        seen.metrics.confusion,
-        seen.data.classes,
-        kind != "Images",
-        chosen,
-        choose,
-        key="evaluate-matrix",
-    )
+    shares = kind != "Images"
+    confusion_matrix(counts, seen.data.classes, shares, chosen, choose, key="evaluate-matrix")
     return chosen
 
 
@@ -147,8 +137,8 @@ def _mean_images(seen: EvaluatedRun, pair: ConfusionPair) -> None:
     if len(shown) < len(groups):
         _TEXT.caption("means/one")
         return
-    own, mistaken, others = (mean_image(images) for images, *_ in groups)
-    distances = [distance(mistaken, own), distance(mistaken, others)]
+    own, mistaken, others = (metrics.mean_image(images) for images, *_ in groups)
+    distances = [metrics.distance(mistaken, own), metrics.distance(mistaken, others)]
     closer, further = np.take(_names(seen, pair), np.argsort(distances, kind="stable"))
     near, far = sorted(distances)
     _TEXT.caption("means/both", closer=closer, near=near, further=further, far=far)
@@ -156,7 +146,7 @@ def _mean_images(seen: EvaluatedRun, pair: ConfusionPair) -> None:
 
 def _mean(pixels: Pixels, name: str, kind: str) -> Shown:
     count = formatting.thousands(len(pixels))
-    picture = np.rint(mean_image(pixels)).astype(np.uint8)
+    picture = np.rint(metrics.mean_image(pixels)).astype(np.uint8)
     label = f"Mean of {count} images: {name}, {kind}"
     return Shown(whole(picture), f"mean of {count}", name, kind, label)
 

@@ -138,9 +138,8 @@ def words_for(target: Target, classes: tuple[str, ...]) -> Words:
     names, it = {"name": classes[target.number]}, "logit"
     if target.other is not None:
         names["other"], it = classes[target.other], "difference"
-    return Words(
-        it, *(_TEXT.text(f"{part}{it}", **names) for part in ("score/", "blue/", "orange/"))
-    )
+    parts = ("score/", "blue/", "orange/")
+    return Words(it, *(_TEXT.text(f"{part}{it}", **names) for part in parts))
 
 
 def occlusion_map(

@@ -8,17 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from cnn.data.split import ChosenData
-from cnn.inspection.features.maximization import (
-    GRAY,
-    NOISE,
-    SEED,
-    STEP,
-    STEPS,
-    Ascent,
-    aim,
-    gray,
-    maximize,
-)
+from cnn.inspection.features import maximization
+from cnn.inspection.features.maximization import GRAY, NOISE, SEED, STEP, STEPS, Ascent
 from cnn.inspection.features.preference import SHOWN, Extremes, Preference, preference
 from cnn.inspection.forward import scaled
 from cnn.inspection.map_geometry import cut_out
@@ -178,9 +169,9 @@ def _classes(view: InspectionView, unit: Unit, preference: Preference) -> None:
 
 def maximized(view: InspectionView, unit: Unit) -> None:
     """Show the input that raises the value of a map or unit, where from, and how far it got."""
-    climbed = aim(view.plan, unit.layer, unit.channel)
+    climbed = maximization.aim(view.plan, unit.layer, unit.channel)
     if choice("Start from", _STARTS, "ascent-start") == "gray":
-        pixels, name = gray(view.plan.image_shape), "gray"
+        pixels, name = maximization.gray(view.plan.image_shape), "gray"
         start = _TEXT.text("start/gray", gray=GRAY, noise=NOISE, seed=SEED)
     else:
         pixels, name = scaled(view.subject.pixels), view.subject.identity
@@ -192,7 +183,7 @@ def maximized(view: InspectionView, unit: Unit) -> None:
     st.markdown(method)
     key = (*view.network_key, climbed, name)
     arguments = view.plan, view.weights, climbed, pixels
-    asked = services.ask("maximized", key, maximize, *arguments)
+    asked = services.ask("maximized", key, maximization.maximize, *arguments)
     when_there(asked, "Climbing", lambda ascent: _show_ascent(view, climbed, ascent))
 
 

@@ -99,14 +99,11 @@ def view(session: Session, run: Run, epoch: int, subject: InputImage) -> Inspect
     plan, edits = services.run_plan(run), session.viewed.edits
     weights = services.edited_weights(run, epoch, edits)
     pixels = subject.pixels[None]
-    outputs = trained_outputs = forward(plan, weights, pixels)
+    outputs = trained = forward(plan, weights, pixels)
     if edits:
-        trained_outputs = forward(plan, services.weights(run.id, epoch), pixels)
-    unit = selected(session, plan)
-    data = services.chosen(run.job.data)
-    return InspectionView(
-        run, epoch, edits, plan, weights, data, subject, outputs, trained_outputs, unit
-    )
+        trained = forward(plan, services.weights(run.id, epoch), pixels)
+    unit, data = selected(session, plan), services.chosen(run.job.data)
+    return InspectionView(run, epoch, edits, plan, weights, data, subject, outputs, trained, unit)
 
 
 def selected(session: Session, plan: Plan) -> Unit | None:
