@@ -172,15 +172,13 @@ def cost_charts(runs: Sequence[Compared]) -> Drawn:
     return drawn
 
 
-def answer_chart(
-    table: pd.DataFrame, runs: Sequence[Compared], classes: Sequence[str]
-) -> alt.Chart:
+def answer_chart(table: pd.DataFrame, runs: Sequence[Compared]) -> alt.Chart:
     """The probability of each class, a bar per run; columns "class", "run" and "probability"."""
     return (
         alt.Chart(table)
         .mark_bar()
         .encode(
-            y=alt.Y("class:N", sort=list(classes), title=None, axis=alt.Axis(labelLimit=160)),
+            y=alt.Y("class:N", sort=None, title=None, axis=alt.Axis(labelLimit=160)),
             yOffset=alt.YOffset("run:N", sort=[named.name for named in runs]),
             x=alt.X("probability:Q", scale=alt.Scale(domain=[0, 1])).axis(format="%", tickCount=5),
             color=_color(runs, "square"),

@@ -133,5 +133,5 @@ def _answers(
         f"{row['run']}: {row['class']} {formatting.percent(row['probability'], 0)}"
         for row in table[table["probability"] > 0.1].to_dict("records")
     ]
-    chart = curves.answer_chart(table, [named for named, _ in shown], classes)
+    chart = curves.answer_chart(table, [named for named, _ in shown])
     st.altair_chart(chart, key="compared-answers", alt="; ".join(likely))

@@ -87,10 +87,8 @@ def reliability(table: pd.DataFrame) -> Chart:
     Columns "from", "to", "images", "correct", "confidence", "low" and "high", all shares but "images".
     """
     x = alt.X("confidence:Q", title="mean confidence", scale=_FULL, axis=_PERCENT)
-    y, low = (
-        alt.Y(f"{column}:Q", title="correct", scale=_FULL, axis=_PERCENT)
-        for column in ("correct", "low")
-    )
+    y = alt.Y("correct:Q", title="correct", scale=_FULL, axis=_PERCENT)
+    low = alt.Y("low:Q", title="correct", scale=_FULL, axis=_PERCENT)
     ideal = alt.Chart(pd.DataFrame({"confidence": [0.0, 1.0], "correct": [0.0, 1.0]}))
     mean, correct = tooltips(".1%", "confidence", "correct")
     mean = mean.title("mean confidence")

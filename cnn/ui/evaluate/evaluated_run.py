@@ -80,10 +80,7 @@ def headline(seen: EvaluatedRun) -> None:
     numbers = {
         "Accuracy": (formatting.percent(seen.metrics.accuracy), interval),
         "Loss": (f"{loss:.3f}", losses),
-        "Mistakes": (
-            formatting.thousands(mistakes),
-            f"of {formatting.thousands(images)} test images",
-        ),
+        "Mistakes": (formatting.thousands(mistakes), f"of {images:,} test images"),
     }
     with st.container(horizontal=True, gap="small"):
         for label, (value, below) in numbers.items():

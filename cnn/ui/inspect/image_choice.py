@@ -7,9 +7,9 @@ import streamlit as st
 from PIL import Image, ImageOps
 from streamlit.delta_generator import DeltaGenerator
 
-from cnn.arrays import Mask, Pixels
+from cnn.arrays import Array, Mask, Pixels
 from cnn.data.split import ChosenData
-from cnn.evaluation.predictions import Predictions, of_test_images
+from cnn.evaluation.predictions import of_test_images
 from cnn.inspection.edits import Edits
 from cnn.inspection.image.drawing import DrawingError
 from cnn.inspection.image.picture import MOST_BYTES, PictureError, Step, prepare
@@ -136,18 +136,16 @@ def choose_test_image(
         offer(of_names, [data.classes[label] for label in labels])
         return
 
-    def show(predictions: Predictions) -> None:
+    def show(probabilities: Array) -> None:
+        predictions = of_test_images(probabilities, data)
         captions = [
             f"{data.classes[label]} → {data.classes[predicted]}"
             for label, predicted in zip(labels, predictions.predicted, strict=True)
         ]
         offer(of_names & ~predictions.correct, captions)
 
-    when_there(
-        services.test_answers("mistakes", run, epoch, Edits()),
-        "Reading the test images with this network",
-        lambda probabilities: show(of_test_images(probabilities, data)),
-    )
+    asked = services.test_answers("mistakes", run, epoch, Edits())
+    when_there(asked, "Reading the test images with this network", show)
 
 
 def _number(session: Session, data: ChosenData) -> None:
