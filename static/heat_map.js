@@ -26,7 +26,6 @@ const HINT = "Point at a place, or press an arrow key on a map.";
  *   spans: [number, number][],
  *   nearest: number[],
  *   measure: string,
- *   signed: boolean,
  *   ends: string[],
  *   details: [string, number][],
  *   marks: number | null,
@@ -185,7 +184,7 @@ function marks(view, map) {
 
 /** @type {(view: View, map: HeatMap) => HTMLElement} */
 function legend(view, map) {
-  const scale = scaleBar(view.table, map.largest, map.signed);
+  const scale = scaleBar(view.table, map.largest, map.ends.length > 0);
   const ends = map.ends.map((end) => element("span", {}, end));
   return element("div", { class: "legend" }, ...scale, element("div", { class: "ends" }, ...ends), element("div", { class: "measure" }, map.measure));
 }

@@ -91,9 +91,8 @@ def status(session: Session, run: Run) -> None:
     """What the run is doing, and what can be asked of it while it is live."""
     with st.container(horizontal=True, vertical_alignment="center"):
         badge(run)
-        st.markdown(
-            formatting.network_name(run.job.network), help=formatting.network(run.job.network)
-        )
+        network = run.job.network
+        st.markdown(formatting.network_name(network), help=formatting.network(network))
     if run.parent and run.parent.edits:
         _TEXT.caption("edited", epoch=run.parent.epoch)
     if run.live:

@@ -131,10 +131,9 @@ def _row(session: Session, run: Run) -> None:
     entry = session.own_runs.library.entry(run.id)
     with left:
         _tick(session, run)
-        st.caption(
-            f"{formatting.network_name(run.job.network)}  \n{_size_and_data(run)}",
-            help=formatting.network(run.job.network),
-        )
+        network = run.job.network
+        named = f"{formatting.network_name(network)}  \n{_size_and_data(run)}"
+        st.caption(named, help=formatting.network(network))
         if entry and entry.note:
             st.caption(formatting.escaped(entry.note))
     with right:

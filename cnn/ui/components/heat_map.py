@@ -21,8 +21,8 @@ class HeatMap:
 
     `what` says what it is and `limit` what it is not; `facts` are sentences on this very map.
     `values` are (cells, cells) and lie on the image as `cells` says; `measure` is what a value is,
-    in a few words. A signed map is colored both ways from zero, any other from zero up; `ends` are
-    empty or say what values below and above zero mean. `details` are further numbers of each cell,
+    in a few words. A map with `ends`, which say what values below and above zero mean, is colored
+    both ways from zero, any other from zero up. `details` are further numbers of each cell,
     by what they are called. `marks` names what is special about cells: the number of a class, -1
     for nothing; `marked` is the text on such a cell before the class's name. `grid` is what the map
     is called where it is drawn a second time as it is, a square a cell, with the cells' centers on
@@ -37,7 +37,6 @@ class HeatMap:
     values: Array | None = None
     cells: Cells | None = None
     measure: str = ""
-    signed: bool = False
     ends: tuple[str, ...] = ()
     details: tuple[tuple[str, Array], ...] = ()
     marks: Numbers | None = None

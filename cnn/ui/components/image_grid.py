@@ -102,13 +102,7 @@ def one_of_each(
         numbers = [number, *numbers]
     elif number not in numbers:
         number = numbers[0]
-    image_grid(
-        data.dataset.images[numbers],
-        numbers,
-        [data.classes[data.labels[number]] for number in numbers],
-        number,
-        session.choose_image,
-        key=key,
-        zoom=zoom,
-    )
+    images = data.dataset.images[numbers]
+    captions = [data.classes[label] for label in data.labels[numbers]]
+    image_grid(images, numbers, captions, number, session.choose_image, key=key, zoom=zoom)
     return number

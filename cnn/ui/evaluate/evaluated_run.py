@@ -52,15 +52,9 @@ def epoch_choice(session: Session, run: Run) -> int:
         _TEXT.caption("epoch/one", epoch=epoch)
         return epoch
     slider = widget(f"evaluate-epoch-{run.id}-{len(run.kept)}", epoch)
-    st.select_slider(
-        "After epoch",
-        run.kept,
-        epoch,
-        key=slider.key,
-        on_change=slider.then(lambda chosen: setattr(session.viewed, "epoch", chosen)),
-        width=420,
-        help=_TEXT.text("epoch/several"),
-    )
+    choose = slider.then(lambda chosen: setattr(session.viewed, "epoch", chosen))
+    label, key, help = "After epoch", slider.key, _TEXT.text("epoch/several")
+    st.select_slider(label, run.kept, epoch, key=key, on_change=choose, width=420, help=help)
     return epoch
 
 

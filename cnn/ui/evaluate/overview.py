@@ -184,8 +184,7 @@ def notes(seen: EvaluatedRun) -> list[str]:
     scores, classes = seen.metrics.classes, list(map(formatting.escaped, seen.data.classes))
     sentences = []
     predicted = seen.metrics.confusion.sum(axis=0)
-    never = [name for name, count in zip(classes, predicted, strict=True) if not count]
-    if never:
+    if never := [name for name, count in zip(classes, predicted, strict=True) if not count]:
         sentences.append(_TEXT.text("note/never", names=", ".join(never)))
     for name, count, recall in zip(classes, scores.support, scores.recall, strict=True):
         if 0 < count < _FEW:

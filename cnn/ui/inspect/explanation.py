@@ -165,7 +165,6 @@ def occlusion_map(
     facts.append(_TEXT.text_from(section, prediction=prediction, count=changes))
     card = _TEXT.text("occlusion/card", size=occluded.size, score=words.score)
     about = {
-        "signed": True,
         "ends": (words.orange, words.blue),
         "details": (("to", target.score(occluded.hidden)),),
         "marks": np.where(occluded.changes, occluded.answers, -1),
@@ -204,7 +203,7 @@ def integrated_gradients_map(
     kind = "color" if image.shape[2] == 3 else "gray"
     card = _TEXT.text_from(f"integrated/{kind}", steps=steps, **vars(words))
     cells, ends = squares(range(len(values)), 1, len(values)), (words.orange, words.blue)
-    return _card(card, facts, values, cells, "adds", signed=True, ends=ends)
+    return _card(card, facts, values, cells, "adds", ends=ends)
 
 
 def grad_cam_map(gradients: Gradients, words: Words, layer: Layer | None, plan: Plan) -> HeatMap:
