@@ -52,9 +52,8 @@ def page(title: str, sentence: str, about_run: bool = False) -> Iterator[Session
     """
     navigation.run_by_app()
     navigation.follow()
-    st.set_page_config(
-        page_title=title if title == APP else f"{title} · {APP}", page_icon=_ICON, layout="wide"
-    )
+    tab = title if title == APP else f"{title} · {APP}"
+    st.set_page_config(page_title=tab, page_icon=_ICON, layout="wide")
     st.html(_MARGINS)
     services.engine()
     session = current()

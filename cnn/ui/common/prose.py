@@ -119,10 +119,8 @@ class Sections:
         source = self.sections[section]
         wanted = placeholders(source)
         if wanted != set(numbers):
-            raise ProseError(
-                f"{self.file}, section {section!r}: expected numbers for {sorted(wanted)}."
-                f" Received: {sorted(numbers)}."
-            )
+            wrong = f"expected numbers for {sorted(wanted)}. Received: {sorted(numbers)}."
+            raise ProseError(f"{self.file}, section {section!r}: {wrong}")
         # Terms first: a class name of somebody's own must not be able to write a link.
         return _Filler().vformat(with_definitions(source), (), numbers)
 
@@ -172,10 +170,8 @@ class Prose(Sections):
             for mark, text, why in _ANSWER.findall(f"{filled}\n")
         )
         if len(answers) < 2 or sum(answer.right for answer in answers) != 1:
-            raise ProseError(
-                f"{self.file}: expected at least two answers, one of them marked [x]. Received:"
-                f" {answers}"
-            )
+            wanted = "at least two answers, one of them marked [x]"
+            raise ProseError(f"{self.file}: expected {wanted}. Received: {answers}")
         return Question(filled.partition("\n- [")[0].strip(), answers)
 
 

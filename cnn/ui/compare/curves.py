@@ -69,9 +69,8 @@ def history_charts(runs: Sequence[Compared]) -> Drawn:
     accuracy = alt.Y("accuracy:Q", scale=alt.Scale(zero=False), axis=alt.Axis(format="%"))
     drawn: Drawn = {}
     for measure, y, form in (("loss", loss, ".4f"), ("accuracy", accuracy, ".2%")):
-        chart = base.mark_line(clip=True).encode(
-            y=y.title(measure), tooltip=["run", "epoch", "set", *tooltips(form, measure)]
-        )
+        tooltip = ["run", "epoch", "set", *tooltips(form, measure)]
+        chart = base.mark_line(clip=True).encode(y.title(measure), tooltip=tooltip)
         ends = [
             f"{named.name} ends at {getattr(named.run.epochs[-1], f'validation_{measure}'):.3f} in validation"
             for named in runs

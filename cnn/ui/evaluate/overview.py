@@ -85,17 +85,14 @@ def _evidence(session: Session, seen: EvaluatedRun, pair: ConfusionPair) -> None
     _mean_images(seen, pair)
     first = int(seen.data.test[pair.images[0]])
     with st.container(horizontal=True):
-        if st.button(
-            f"Explain image {first}",
-            icon=":material/search:",
-            key=f"pair-why-{pair.actual}-{pair.predicted}",
-            help=_TEXT.text("explain"),
-        ):
+        cell = f"{pair.actual}-{pair.predicted}"
+        why, help = f"pair-why-{cell}", _TEXT.text("explain")
+        if st.button(f"Explain image {first}", why, help, icon=":material/search:"):
             session.choose_image(first)
             st.session_state["inspect-section"] = "Why this class?"
             st.switch_page(INSPECT)
-        key = f"pair-better-{pair.actual}-{pair.predicted}"
-        vary_run(session, seen.run.id, "Try other settings", key, _TEXT.text("vary"))
+        better, help = f"pair-better-{cell}", _TEXT.text("vary")
+        vary_run(session, seen.run.id, "Try other settings", better, help)
 
 
 def _names(seen: EvaluatedRun, pair: ConfusionPair) -> tuple[str, str]:

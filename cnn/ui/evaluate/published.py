@@ -31,14 +31,9 @@ def published(session: Session, seen: EvaluatedRun) -> None:
         return
     st.markdown(compared_with_people(seen))
     if not official_split(seen.data):
-        caution = _TEXT.text(
-            "split",
-            train=len(seen.data.train),
-            test=len(seen.data.test),
-            official_train=OFFICIAL_TRAIN,
-            official_test=OFFICIAL_TEST,
-        )
-        st.warning(caution, icon=":material/balance:")
+        own = {"train": len(seen.data.train), "test": len(seen.data.test)}
+        official = {"official_train": OFFICIAL_TRAIN, "official_test": OFFICIAL_TEST}
+        st.warning(_TEXT.text("split", **own, **official), icon=":material/balance:")
     st.dataframe(
         _table(seen),
         hide_index=True,
