@@ -5,7 +5,7 @@ import { isDark, signedTable } from "./colors.js";
 import { element, rootOf } from "./elements.js";
 import { unpack } from "./message.js";
 import { limitsOf } from "./network/color.js";
-import { buildDetail, openLayers, repaintDetail, showDetail } from "./network/detail.js";
+import { buildDetail, isOutside, openLayers, repaintDetail, showDetail } from "./network/detail.js";
 import { glanceOf, showPulse } from "./network/glance.js";
 import { networkOf, sameUnit, unitText } from "./network/layers.js";
 import { receiptView } from "./network/receipt_view.js";
@@ -88,10 +88,10 @@ function receive(view, head, row, weights) {
   view.head = head;
   view.received = networkOf(head, row("values"), weights);
   if (head.rows.film) view.film = filmOf(head, row("film"), row("values").length, weights.length);
-  const layers = JSON.stringify([head.layers, head.classes]);
-  if (layers !== view.builtLayers) view.state.opened = null; // they were another network's
-  view.builtLayers = layers;
-  const structure = JSON.stringify([layers, head.timeline?.run, head.timeline?.kept, head.timeline?.marks]);
+  const shapes = JSON.stringify(head.layers.map(({ name, shape }) => [name, shape]));
+  if (shapes !== view.builtShapes) view.state.opened = null; // they were another network's
+  view.builtShapes = shapes;
+  const structure = JSON.stringify([head.layers, head.classes, head.timeline?.run, head.timeline?.kept, head.timeline?.marks]);
   const rebuilt = structure !== view.builtStructure;
   receiveEpoch(view, rebuilt);
   const film = filmOn(view);
@@ -151,6 +151,7 @@ function select(view, unit) {
   if (sweptAway) view.sweep.end();
   else if (view.sweep.on) repaintDetail(view);
   view.hovered = null;
+  if (unit && isOutside(view, unit.layer)) view.openLayers(null);
   showFocus(view);
   bringIntoView(view);
   drawReceipt(view);

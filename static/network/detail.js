@@ -90,9 +90,16 @@ function buttons(view, opened, all) {
  */
 export function openLayers(view, layers, from) {
   open(view, layers, from);
-  (layers ? view.detail : view.glance.root).querySelector("button")?.focus({ preventScroll: true });
+  (layers ? view.strip : view.glance.root).focus({ preventScroll: true });
   for (const other of linkedViews(view)) if (!layers || hasLayers(other, view, layers)) open(other, layers, from);
 }
+
+/**
+ * Whether some layers are shown large and this one is not among them.
+ *
+ * @type {(view: Net.View, layer: number) => boolean}
+ */
+export const isOutside = (view, layer) => Boolean(view.state.opened && view.glance.parts) && !view.stages.some((stage) => stage.layer.number === layer);
 
 /**
  * Whether a view has the layers of another one.

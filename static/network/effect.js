@@ -4,7 +4,7 @@
 import { cellOf, cellsAlong, hasMaps, hasWindow } from "./layers.js";
 
 /**
- * For each row and each column of every layer the number of the layer that nothing of it gets past; null
+ * For each row and each column of every layer the number of the layer that nothing that depends on it gets past; null
  * where it has an effect on the last layer. Empty for layers without maps.
  *
  * @type {(network: Net.Network) => Net.Dropped[]}
@@ -51,7 +51,7 @@ export const linesWithout = (lines) => lines.flatMap((layer, at) => (layer === n
 export const aimOf = ({ layers }) => (layers[layers.length - 1].output ? "the prediction" : "the last layer shown");
 
 /**
- * The layer that nothing of a cell gets past, null where the cell has an effect.
+ * The layer that nothing that depends on a cell gets past, null where the cell has an effect.
  *
  * @type {(network: Net.Network, unit: Net.Unit) => Net.Layer | null}
  */
@@ -77,6 +77,6 @@ export function hatchedNote(network, layer) {
   const numbers = [...new Set(numbersIn(rows))].sort((one, other) => one - other);
   const titles = numbers.map((number) => network.layers[number].title).join(" or ");
   const direct = numbers.every((number) => number === layer.number + 1);
-  const why = direct ? `no window of ${titles} reads them` : `nothing of them gets past ${titles}`;
+  const why = direct ? `no window of ${titles} reads them` : `nothing that depends on them gets past ${titles}`;
   return `Hatched: ${lines} ${without.map((at) => at + 1).join(", ")} have no effect on ${aimOf(network)}: ${why}`;
 }

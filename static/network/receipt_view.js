@@ -85,11 +85,11 @@ function readersLine(view, unit) {
   if (!count) return line(`No window of ${next.title} reads this cell: it has no effect on ${aim}.`);
   const reader = link(view, units[0]);
   const dropping = droppingLayer(view.network, unit);
-  const past = dropping && `gets past ${dropping.title}.`;
-  if (count === 1) return line("It goes into ", reader, past ? `, which has no effect on ${aim}: nothing of it ${past}` : ".");
+  const past = dropping && `nothing that depends on it gets past ${dropping.title}.`;
+  if (count === 1) return line("It goes into ", reader, past ? `, which has no effect on ${aim}: ${past}` : ".");
   if (next.kind === "dense") return line(`Each of the ${count} units of ${next.title} reads it, most strongly `, reader, ".");
   if (next.kind === "softmax") return line("It has a share in every probability: ", reader, ".");
-  return line(`It goes into ${count} numbers of ${next.title}, such as `, reader, past ? `, but none of them has an effect on ${aim}: nothing of them ${past}` : ".");
+  return line(`It goes into ${count} numbers of ${next.title}, such as `, reader, past ? `, but none of them has an effect on ${aim}: ${past}` : ".");
 }
 
 /**

@@ -77,7 +77,7 @@ export function showEpoch(view) {
   play.textContent = timer ? "❚❚ Pause" : "▶ Play epochs";
   play.hidden = !timeline.filmed;
   const loss = timeline.losses.find(([recorded]) => recorded === epoch);
-  const numbers = loss ? ` · loss ${number(loss[1] ?? NaN)} training, ${number(loss[2] ?? NaN)} test` : "";
+  const numbers = loss ? ` · loss ${number(loss[1] ?? NaN)} training, ${number(loss[2] ?? NaN)} validation` : "";
   label.textContent = `Epoch ${epoch}${epoch === 0 ? ", before it learns" : ""}${numbers}${drawnInstead(view, timeline, epoch)}`;
   chart.mark(epoch);
 }
@@ -260,9 +260,9 @@ function lossChart({ losses, kept, marks }) {
   };
   const ticks = marks.map(([epoch]) => svg("line", { class: "tick", x1: across(epoch) * width, x2: across(epoch) * width, y1: 0, y2: height }));
   const hand = svg("line", { class: "hand", y1: 0, y2: height });
-  const shown = { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": "Loss over the epochs: training solid, test dashed" };
-  const picture = svg("svg", shown, ...ticks, line(1, "training"), line(2, "test"), hand);
-  const names = element("div", { class: "keys" }, element("span", { class: "training" }, "loss, training"), element("span", { class: "test" }, "loss, test"), element("span", {}, `${number(most)} at the top, 0 at the bottom`));
+  const shown = { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": "Loss over the epochs: training solid, validation dashed" };
+  const picture = svg("svg", shown, ...ticks, line(1, "training"), line(2, "validation"), hand);
+  const names = element("div", { class: "keys" }, element("span", { class: "training" }, "loss, training"), element("span", { class: "validation" }, "loss, validation"), element("span", {}, `${number(most)} at the top, 0 at the bottom`));
   const mark = (/** @type {number} */ epoch) => {
     const x = String(across(epoch) * width);
     hand.setAttribute("x1", x);

@@ -159,7 +159,7 @@ declare namespace Net {
 
   type Region = MapRegion | UnitRegion;
 
-  /** For each row and column of a layer the number of the layer that nothing of it gets past, null for none. */
+  /** For each row and column of a layer the number of the layer that nothing that depends on it gets past, null for none. */
   interface Dropped {
     rows: (number | null)[];
     columns: (number | null)[];
@@ -397,7 +397,7 @@ declare namespace Net {
     epochTimer: Timer;
     filmRequest?: { name: string | null; at: number };
     builtStructure: string | null;
-    builtLayers?: string;
+    builtShapes?: string;
     look?: string;
     dark?: boolean;
     table: Ui.Rgb[];

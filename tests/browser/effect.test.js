@@ -84,7 +84,7 @@ test("nothing of a cell gets past the first layer that leaves out its row or its
 test("the note says on what there is no effect, and why", () => {
   const made = starter();
   const prefix = "Hatched: rows and columns 27, 28 have no effect on the prediction";
-  assert.equal(hatchedNote(made, made.layers[0]), `${prefix}: nothing of them gets past Max pooling 2`);
+  assert.equal(hatchedNote(made, made.layers[0]), `${prefix}: nothing that depends on them gets past Max pooling 2`);
   assert.match(hatchedNote(made, made.layers[4]), /row and column 11 have .*: no window of Max pooling 2 reads them$/);
   assert.equal(hatchedNote(made, made.layers[5]), "");
   const part = network(image(3, 3, 1), named(pooling([1, 1, 1], 2), "Max pooling"));

@@ -149,7 +149,7 @@ def test_losses_that_are_no_numbers_leave_the_view_whole(browser_half: Harness) 
     shown = replace(SHOWN, timeline=replace(TIMELINE, shown=0, losses=losses))
     browser_half.show(message(shown)[0])
     label = browser_half.page.locator(".epoch")
-    expect(label).to_contain_text("loss not a number training, not a number test")
+    expect(label).to_contain_text("loss not a number training, not a number validation")
     expect(browser_half.page.locator(".stage").first).to_be_visible()
 
 
@@ -169,10 +169,10 @@ def test_a_message_does_not_take_the_handle_that_is_being_moved(
 def test_a_click_on_a_mark_goes_to_its_epoch_or_the_nearest_kept_one(
     browser_half: Harness, slider: Locator
 ) -> None:
-    marks = ((4, "lowest test loss: epoch 4"), (1, "gap grows from epoch 1"))
+    marks = ((4, "lowest validation loss: epoch 4"), (1, "gap grows from epoch 1"))
     marked = replace(TIMELINE, marks=marks)
     browser_half.show(message(replace(WITH_FILM, timeline=marked))[0])
-    for words, epoch in (("gap grows from epoch 1", 1), ("lowest test loss: epoch 4", 5)):
+    for words, epoch in (("gap grows from epoch 1", 1), ("lowest validation loss: epoch 4", 5)):
         browser_half.page.get_by_role("button", name=words).click()
         check_shown(browser_half, epoch)
         browser_half.wait(1000)
@@ -184,7 +184,7 @@ def test_a_click_on_a_mark_goes_to_its_epoch_or_the_nearest_kept_one(
 def test_the_labels_of_marks_do_not_overlap(
     browser_half: Harness, slider: Locator, epochs: tuple[int, int], width: int
 ) -> None:
-    marks = tuple((epoch, f"lowest test loss: epoch {epoch}") for epoch in epochs)
+    marks = tuple((epoch, f"lowest validation loss: epoch {epoch}") for epoch in epochs)
     browser_half.page.set_viewport_size({"width": width, "height": 900})
     browser_half.show(message(replace(SHOWN, timeline=replace(TIMELINE, marks=marks)))[0])
     track = browser_half.page.locator(".track").first.bounding_box()

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from cnn.inspection.edits import Edits
 from cnn.inspection.forward import forward
 from cnn.inspection.units import Unit
 from cnn.network.plan import Plan, plan
@@ -276,6 +277,31 @@ def test_the_chosen_number_stays_chosen_in_the_large_layers(browser_half: Harnes
     page.locator(".glance .title", has_text="Convolution 2").click()
     expect(page.locator(".stage.convolution .overlay.own > *")).to_have_count(1)
     expect(page.locator(".receipt h3")).to_contain_text("row 3, column 4")
+
+
+def test_a_number_that_the_opened_layers_have_not_leads_back_to_the_overview(
+    browser_half: Harness,
+) -> None:
+    show(browser_half, STARTER, 1380)
+    page = browser_half.page
+    page.locator(".glance .title", has_text="Convolution 2").click()
+    page.locator(".stage.convolution .tiles img").first.click(position={"x": 3, "y": 3})
+    page.locator(".strip").press("Shift+ArrowLeft")  # max pooling 1, which is here, too
+    expect(page.locator(".readout")).to_contain_text("Max pooling 1")
+    expect(page.locator(".glance")).to_be_hidden()
+    page.locator(".strip").press("Shift+ArrowLeft")
+    expect(page.locator(".readout")).to_contain_text("ReLU 1")
+    expect(page.locator(".glance")).to_be_visible()
+    expect(page.locator(".glance")).to_be_focused()
+
+
+def test_a_filter_that_is_switched_off_leaves_its_layer_open(browser_half: Harness) -> None:
+    shown = show(browser_half, STARTER, 1380)
+    browser_half.page.locator(".glance .title", has_text="Convolution 2").click()
+    off = replace(shown, edits=Edits().switched("convolution_2", 0, off=True))
+    browser_half.show(message(off)[0], overview=True)
+    assert headings(browser_half.page) == ["Max pooling 1", "Kernels 2", "Convolution 2"]
+    expect(browser_half.page.locator("figcaption", has_text="off")).to_have_count(1)
 
 
 def test_a_message_with_the_actual_class_names_the_loss(

@@ -250,12 +250,12 @@ def test_the_two_chances_of_one_logit_are_both_shown(browser_half: Harness) -> N
         (
             Unit("image", 0, 27, 4),
             "It goes into 12 numbers of Convolution 1, such as Convolution 1, map 1, row 26, column 4, "
-            "but none of them has an effect on the prediction: nothing of them gets past Max pooling 2.",
+            "but none of them has an effect on the prediction: nothing that depends on it gets past Max pooling 2.",
         ),
         (
             Unit("activation_1", 0, 4, 24),
             "It goes into Max pooling 1, map 1, row 3, column 13, which has no effect on the prediction: "
-            "nothing of it gets past Max pooling 2.",
+            "nothing that depends on it gets past Max pooling 2.",
         ),
         (
             Unit("convolution_2", 0, 10, 4),

@@ -83,7 +83,7 @@ def history_charts(runs: Sequence[Compared]) -> Drawn:
 
 
 def _marks(runs: Sequence[Compared], measure: str) -> Iterator[alt.Chart]:
-    """Points on the validation curves, with labels where they are two: above the higher, below the other."""
+    """Points on the validation curves, of two runs with labels: above the higher curve, below the other."""
     curves = {
         named: {end.epoch: getattr(end, f"validation_{measure}") for end in named.run.epochs}
         for named in runs

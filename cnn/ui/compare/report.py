@@ -14,7 +14,7 @@ from cnn.ui.common import formatting
 from cnn.ui.common.prose import read_sections
 from cnn.ui.compare import curves, decisions, differences
 from cnn.ui.compare.run_library import Compared
-from cnn.ui.compare.side_by_side import TOGETHER, shared_reach
+from cnn.ui.compare.side_by_side import TOGETHER, shared_limits
 from cnn.ui.report.document import Chart, Part, Section, Table, render
 from cnn.ui.report.download_menu import answer_table, download, plain_text, predicted
 from cnn.ui.report.run_report import network_figure
@@ -81,11 +81,11 @@ def _inside(runs: Sequence[Compared], data: ChosenData, number: int) -> list[Par
     """Each network at work on one image, all on one scale and moved through their epochs together."""
     actual = formatting.escaped(data.classes[int(data.labels[number])])
     parts: list[Part] = [_TEXT.text("image", number=number, actual=actual)]
-    reach = shared_reach(runs, number)
+    limits = shared_limits(runs, number)
     for named in runs:
         epoch = named.run.kept[-1]
         parts.append(f"**{named.label}** after epoch {epoch}")
-        parts.append(network_figure(named.run, epoch, number, len(runs), reach, TOGETHER))
+        parts.append(network_figure(named.run, epoch, number, len(runs), limits, TOGETHER))
     return parts
 
 

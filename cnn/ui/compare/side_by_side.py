@@ -46,7 +46,7 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
     both = " and ".join(f"**{named.label}** after epoch {epoch}" for named, epoch in shown)
     _TEXT.show("image", number=number, name=formatting.escaped(data.classes[label]), both=both)
     _answers(shown, image, data.classes)
-    limits = shared_reach(pair, number)
+    limits = shared_limits(pair, number)
     filmed = st.session_state.get(_FILM)
     for (named, epoch), key in zip(shown, keys, strict=True):
         st.markdown(f"**{named.label}**: {formatting.network(named.run.job.network)}")
@@ -108,7 +108,7 @@ def _limits(run_id: str, kept: tuple[int, ...], number: int) -> Limits:
     return largest_sizes(services.run_plan(run), film(run).values(), image)
 
 
-def shared_reach(runs: Sequence[Compared], number: int) -> Limits:
+def shared_limits(runs: Sequence[Compared], number: int) -> Limits:
     """One scale for each layer over all of the runs and their epochs, for an image."""
     shared: dict[str, tuple[float, float]] = {}
     for named in runs:

@@ -114,7 +114,7 @@ def choose_test_image(
             st.caption(formatting.counted(len(places), "test image"))
             page = page_of(len(places), _PAGE, f"{key}-{len(places)}")
         if not len(places):
-            images.caption("No test image is like this: no mistake in these classes.")
+            images.caption("No test image matches this filter.")
             return
         here = places[page]
         with images:
