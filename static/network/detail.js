@@ -68,6 +68,7 @@ export function showDetail(view) {
   view.rows = rows;
   view.stages = buildStrip(view, shown, opened);
   view.strip.replaceChildren(element("div", { class: "stages" }, ...view.stages.map((stage) => stage.card)));
+  view.detail.classList.toggle("some", opened.length < all.length);
   const bar = /** @type {HTMLElement} */ (view.detail.firstElementChild);
   bar.hidden = !view.glance.parts;
   bar.replaceChildren(...buttons(view, opened, all));
