@@ -41,10 +41,8 @@ def comparison(session: Session, runs: list[Compared]) -> None:
 
 
 def watched(session: Session) -> list[Compared]:
-    picked = chosen(session)
-    for run_id in picked:
-        services.engine().run(run_id, session.token)  # who watches a run keeps it going
-    return compared(session, picked)
+    services.engine().present(session.person)
+    return compared(session, chosen(session))
 
 
 with page(

@@ -64,7 +64,7 @@ def pack(run: Run, weights: Mapping[int, Array], label: Label) -> bytes:
     whole = without_unfinished_epoch(run)
     if run.live:
         whole = replace(whole, status="stopped")
-    whole = replace(whole, kept=tuple(sorted(weights)))
+    whole = replace(whole, kept=tuple(sorted(weights)), owner="")
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr(_SHELF, encode(label))

@@ -6,8 +6,8 @@ from typing import Literal
 
 from cnn.arrays import Array
 
-Command = Literal["go", "pause", "stop"]
-"""The answer a training gets when it asks, several times an epoch."""
+Command = Literal["go", "yield", "pause", "stop"]
+"""The answer a training gets when it asks, several times an epoch. "yield" ends it after the epoch."""
 
 Ending = Literal["done", "stopped", "diverged", "failed", "interrupted"]
 """How a run ended. "done" includes early stopping; "interrupted" is for a server or worker that went away."""

@@ -40,7 +40,8 @@ class Run:
     `message` is a sentence on its status. `created` and `updated` are seconds since 1970. `points`
     are the means between two reports within the epochs, `epochs` the whole epochs (the first is
     epoch 0, the network before it learns), `kept` the epochs whose weights were kept. `imported`
-    says that it came as a file: nobody knows whether this training was ever done.
+    says that it came as a file: nobody knows whether this training was ever done. `owner` is the
+    person who requested it, as a digest of the browser's cookie; "" where it is nobody's.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Run:
     epochs: tuple[EpochRecord, ...] = ()
     kept: tuple[int, ...] = ()
     imported: bool = False
+    owner: str = ""
 
     @property
     def live(self) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -100,7 +101,7 @@ class RunStore:
     def checkpoint(self, run: Run) -> Checkpoint:
         """Where a run stands after its last whole epoch, to go on from there.
 
-        A run that early stopping ended has used up its patience: the count starts afresh.
+        A run that early stopping ended has used up its patience: the count starts afresh there.
         """
         epoch = run.last_epoch
         try:
@@ -108,11 +109,13 @@ class RunStore:
         except OSError:
             resume = b""
         weights = self.weights(run.id, epoch)
-        best = min(run.epochs[1:], key=lambda record: record.validation_loss, default=None)
-        patience = run.job.settings.patience
-        if best is None or (patience is not None and epoch - best.epoch >= patience):
-            return Checkpoint(epoch, weights, resume)
-        return Checkpoint(epoch, weights, resume, best.validation_loss, best.epoch)
+        patience, best, best_epoch = run.job.settings.patience, inf, 0
+        for record in run.epochs[1:]:
+            if record.validation_loss < best:
+                best, best_epoch = record.validation_loss, record.epoch
+            elif patience is not None and record.epoch - best_epoch >= patience:
+                best, best_epoch = inf, 0
+        return Checkpoint(epoch, weights, resume, best, best_epoch)
 
     def save(self, run: Run) -> None:
         """Write the record of a run. Like all that writes, raises RunError where it cannot."""
@@ -158,7 +161,8 @@ class RunStore:
         """
         now = time.time()
         message = "Imported from a file; nobody here has seen this training."
-        kept = replace(run, id=new_id(), message=message, created=now, updated=now, imported=True)
+        kept = replace(run, id=new_id(), message=message, created=now, updated=now)
+        kept = replace(kept, imported=True, owner="")
         folder = self._folder / kept.id
         try:
             for epoch, vector in weights.items():

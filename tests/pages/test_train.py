@@ -82,9 +82,8 @@ def test_a_diverging_run_says_why_and_offers_a_smaller_rate(open_page: Open) -> 
     assert app.session_state["session"].settings == Settings(
         (Phase(3, 1.0),), batch_size=8, optimizer="sgd", momentum=0.99
     )
-    services.engine().stop(
-        app.session_state["session"].viewed.run_id, app.session_state["session"].token
-    )
+    session = app.session_state["session"]
+    services.engine().stop(session.viewed.run_id, session.person)
 
 
 def test_a_run_that_only_guesses_is_amber_and_its_remedy_helps(open_page: Open) -> None:
@@ -132,3 +131,23 @@ def test_what_is_typed_last_is_what_is_trained(open_page: Open) -> None:
     run = services.engine().run(app.session_state["session"].viewed.run_id)
     assert run.job.settings.epochs == 1
     wait(app, "done")
+
+
+def test_with_a_link_a_run_can_be_watched_and_with_train_followed_and_left(open_page: Open) -> None:
+    address = SMALL | {"train": "adam_rate0.001_batch8_epochs100_seed77"}
+    mine = open_page("Train", **address)
+    click(mine, "Train")
+    me, run_id = mine.session_state["session"].person, mine.session_state["session"].viewed.run_id
+    try:
+        other = open_page("Train", run=run_id, **address)
+        assert {"Pause", "Withdraw"}.isdisjoint(button.label for button in other.button)
+        assert not any(button.label.startswith("Stop") for button in other.button)
+        assert any("else started this run" in one.value for one in other.caption)
+        click(other, "Train")
+        assert services.engine().standing(run_id, me).others == 1
+        click(other, "Stop following (keeps results)")
+        assert other.session_state["session"].viewed.run_id != run_id
+        assert services.engine().run(run_id).live
+        assert services.engine().standing(run_id, me).owner
+    finally:
+        services.engine().stop(run_id, me)

@@ -219,6 +219,9 @@ def test_early_stopping_counts_on_unless_its_patience_is_used_up(store: RunStore
     )
     run = store.save_epoch(run, epoch_end(4, validation_loss=0.7))
     assert store.checkpoint(run).best_epoch == 0
+    for epoch, loss in enumerate([0.8, 0.9], start=5):  # trained on: counted from there
+        run = store.save_epoch(run, epoch_end(epoch, validation_loss=loss))
+        assert store.checkpoint(run).best_epoch == 5
 
 
 def test_the_network_before_it_learns_is_never_the_best_epoch(store: RunStore) -> None:

@@ -8,8 +8,8 @@ from cnn.data.split import ChosenData, DataChoice
 from cnn.training.experiments.experiment import Experiment, Impossible, Planned, expand, result
 from cnn.training.experiments.store import ExperimentStore, Record
 from cnn.training.run import Run
+from cnn.training.scheduling.background import BackgroundStatus, BackgroundTask
 from cnn.training.scheduling.engine import Engine
-from cnn.training.scheduling.queued import BackgroundStatus, BackgroundTask
 
 _BEGINNING = 1.0
 """Seconds, about, that it takes to build a network before it learns."""

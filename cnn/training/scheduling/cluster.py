@@ -7,6 +7,7 @@ with it. Nothing of the web process is run again in it, as `multiprocessing` wou
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -34,6 +35,9 @@ CONFIGURATION = {
 THREADS = 4
 """Threads of a worker: one for a training, the others for what is asked meanwhile, so that a
 question that takes long does not hold up all others."""
+
+_START_PATIENCE = 120.0
+"""Seconds after which a cluster that is not up is given up."""
 
 MEMORY_SHARE = 0.75
 """The share of the machine's memory for the workers; one that takes more is restarted."""
@@ -69,8 +73,11 @@ def start(workers: int) -> tuple[subprocess.Popen[str], str]:
     assert process.stdout is not None
     assert process.stderr is not None
     threading.Thread(target=_pass_on, args=(process.stderr,), name="errors", daemon=True).start()
+    patience = threading.Timer(_START_PATIENCE, kill, (process,))
+    patience.start()
     with process.stdout:
         address = process.stdout.readline().strip()
+    patience.cancel()
     if not address:
         stop(process)
         raise OSError(f"The cluster ended with code {process.returncode} before it was up.")
@@ -86,13 +93,20 @@ def _pass_on(errors: IO[str]) -> None:
 
 
 def stop(process: subprocess.Popen[str]) -> None:
+    """End the cluster with all its workers."""
     assert process.stdin is not None
     process.stdin.close()
     try:
         process.wait(timeout=10)
     except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        kill(process)
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """Kill the cluster and its workers, also those that hang."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def main(workers: int) -> None:
@@ -116,8 +130,8 @@ def main(workers: int) -> None:
         os.write(address_pipe, f"{cluster.scheduler_address}\n".encode())
     os.close(address_pipe)
     sys.stdin.read()
-    # Nobody is left to say goodbye to, and the workers end at once with this process.
-    os._exit(0)
+    # Nobody is left to say goodbye to. A worker that hangs would not end with this process by itself.
+    os.killpg(0, signal.SIGKILL)
 
 
 if __name__ == "__main__":

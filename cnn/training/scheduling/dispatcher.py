@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 
 from cnn.data.split import training_data
+from cnn.training.events import Outcome
 from cnn.training.scheduling.queue import RunQueue
 from cnn.training.scheduling.workers import WorkerPool
 from cnn.training.worker.worker_tasks import TrainingRequest, measured_speed
@@ -58,16 +59,19 @@ class Dispatcher:
         self._pool.close()
 
     def step(self, timeout: float = 0.0) -> None:
-        """Record one event, if it comes within `timeout` seconds; then do all that is due."""
+        """Record all events, the first within `timeout` seconds; then do all that is due."""
         with suppress(queue.Empty):
             event = self._pool.events.get(timeout=timeout)
-            if event is not None:
-                self._runs.record(*event)
+            while True:
+                if event is not None:
+                    self._runs.record(*event)
+                event = self._pool.events.get_nowait()
         self._pool.submit_backlog()
         self._check_workers()
         for key, worker in self._runs.enforce_limits().items():
             self._pool.restart(worker)
-            self._runs.end("stopped", "Stopped by force. Finished epochs are kept.", [key])
+            self._pool.forget(key)
+            self._runs.record(key, None)
         self._runs.report_background()
         self._begin_runs()
 
@@ -84,13 +88,17 @@ class Dispatcher:
             self._runs.note_speed(measured.result())
 
     def _check_workers(self) -> None:
-        """Count the workers, and interrupt the runs whose worker has gone unnoticed."""
+        """Count the workers, and have the runs continued whose worker has gone unnoticed."""
         training = self._runs.training()
         due = self._clock() - self._checked > _CHECK_WORKERS
         if not due or not (training or self._pool.connected):
             return
         self._checked = self._clock()
-        present = self._pool.workers()
+        try:
+            present = self._present()
+        except OSError:
+            _log.exception("The workers do not answer")
+            present = []
         for key, worker in training.items():
             if worker not in present:
                 self._pool.forget(key)
@@ -100,6 +108,8 @@ class Dispatcher:
         while self._runs.wants_worker():
             try:
                 worker = self._free_worker()
+            except TimeoutError:  # a scheduler that hangs is replaced, and asked again
+                raise
             except Exception as error:
                 self._runs.end_waiting("failed", _not_started(error))
                 raise
@@ -114,14 +124,16 @@ class Dispatcher:
                 job, data = active.run.job, training_data(active.chosen)
                 request = TrainingRequest(job.network, job.settings, data, active.start)
                 self._pool.start(active.key, worker, request)
+            except TimeoutError:
+                self._pool.restart(worker)
+                self._runs.record(active.key, None)
             except Exception as error:
                 _log.exception("The run %s could not be started", active.run.id)
-                self._runs.end("failed", _not_started(error), [active.key])
+                self._runs.record(active.key, Outcome("failed", _not_started(error)))
 
     def _free_worker(self) -> str | None:
         """Return a worker without a run; one that has had its number of runs is replaced first."""
-        workers = self._pool.workers()
-        self._restart_cluster_if_empty(workers)
+        workers = self._present()
         busy = set(self._runs.training().values())
         for worker in [one for one in workers if one not in busy]:
             if self._begun[worker] < RUNS_PER_WORKER:
@@ -130,8 +142,9 @@ class Dispatcher:
             self._pool.restart(worker)
         return None
 
-    def _restart_cluster_if_empty(self, workers: list[str]) -> None:
-        now = self._clock()
+    def _present(self) -> list[str]:
+        """Return the workers; the cluster is started anew where none has come for long."""
+        workers, now = self._pool.workers(), self._clock()
         if workers:
             self._without_workers_since = None
         elif self._without_workers_since is None:
@@ -140,6 +153,7 @@ class Dispatcher:
             _log.error("No worker has come for %.0f seconds", LONGEST_WITHOUT_WORKERS)
             self._without_workers_since = None
             self._pool.restart_cluster()
+        return workers
 
 
 def _not_started(error: Exception) -> str:

@@ -10,6 +10,7 @@ from cnn.network.spec import Network
 from cnn.training.events import Checkpoint
 from cnn.training.job import Job, Phase, Settings
 from cnn.training.run import Parent, Run, RunError, continued
+from cnn.training.scheduling import limits
 from cnn.training.scheduling.dispatcher import Dispatcher
 from cnn.training.scheduling.queue import RunQueue
 from cnn.training.scheduling.workers import WorkerPool
@@ -22,22 +23,30 @@ SCHEDULER_VARIABLE = "CNN_PLAYGROUND_SCHEDULER"
 class Engine:
     """Queues, starts, follows and stops runs. All methods may be called from any thread.
 
-    A session is any text that stands for one visitor. The workers are started in the background at
+    A person is any text that stands for one visitor. The workers are started in the background at
     once: `workers` processes on this machine, or those of the Dask cluster whose scheduler is at
-    `scheduler` (or at the address in the environment). Each worker trains one run at a time.
+    `scheduler` (or at the address in the environment). Each worker trains one run at a time. While
+    others wait, a run trains for `slot` seconds at a time.
 
     The state is in a `RunQueue`, which answers most calls itself: see there for `run`, `position`,
-    `stop`, `pause`, `resume`, `keep` and the background. A `Dispatcher` brings runs to the
+    `standing`, `waiting`, `present`, `stop`, `pause`, `resume`, `keep` and the background. A `Dispatcher` brings runs to the
     `WorkerPool`, which runs other functions on the workers, too: see there for `call`.
     """
 
-    def __init__(self, store: RunStore, workers: int = 1, scheduler: str | None = None) -> None:
+    def __init__(
+        self,
+        store: RunStore,
+        workers: int = 1,
+        scheduler: str | None = None,
+        slot: float = limits.SLOT,
+    ) -> None:
         self._store = store
         self._pool = WorkerPool(workers, scheduler or os.environ.get(SCHEDULER_VARIABLE))
-        runs = self._queue = RunQueue(store, self._pool.send_command)
+        runs = self._queue = RunQueue(store, self._pool.send_command, slot=slot)
         self._dispatcher = Dispatcher(runs, self._pool)
         self.run, self.position, self.keep = runs.run, runs.position, runs.keep
         self.stop, self.pause, self.resume = runs.stop, runs.pause, runs.resume
+        self.standing, self.waiting, self.present = runs.standing, runs.waiting, runs.present
         self.submit_background, self.background = runs.submit_background, runs.background
         self.cancel_background = runs.cancel_background
         self.call = self._pool.call
@@ -53,31 +62,33 @@ class Engine:
         """How many times as long as the reference an epoch takes here; None until measured."""
         return self._queue.speed_factor
 
-    def submit(self, network: Network, settings: Settings, chosen: ChosenData, session: str) -> Run:
+    def submit(self, network: Network, settings: Settings, chosen: ChosenData, person: str) -> Run:
         """Request a training; returns its run, which may be shared or done already.
 
         The same training is never done twice: a finished run is returned as it is, an active one is
-        shared. A session has at most one waiting run: a new request replaces the one before.
+        shared. A person has at most one run that has not begun: a new request replaces the one
+        before.
 
-        Raises RunError where the run is beyond the limits, the queue is full, or the run cannot be
-        saved, and NetworkError where the network cannot read these images.
+        Raises RunError where the run is beyond the limits, too much waits already, in all or for
+        this person or address, or the run cannot be saved, and NetworkError where the network cannot read these images.
         """
         job = Job(network, chosen.choice, settings)
-        return self._woken(self._queue.submit(job, chosen, session))
+        return self._woken(self._queue.submit(job, chosen, person))
 
     def continue_run(
-        self, run_id: str, chosen: ChosenData, session: str, phase: Phase | None = None
+        self, run_id: str, chosen: ChosenData, person: str, phase: Phase | None = None
     ) -> Run:
         """Continue a run from its last epoch, in a new run that begins with the epochs of the first.
 
-        With a `phase` it trains for that many more epochs; without, to the end that was planned.
+        The new run belongs to the person, and the first, whose ever it is, stays as it was. With a
+        `phase` it trains for that many more epochs; without, to the end that was planned.
         Raises RunError where the run cannot be continued, or not like this.
         """
         origin = self._trained_on(run_id, chosen)
         job = replace(origin.job, settings=continued(origin, phase))
         parent = Parent(origin.id, origin.last_epoch)
         start = self._store.checkpoint(origin) if origin.epochs else None
-        return self._woken(self._queue.submit(job, chosen, session, parent, start, origin))
+        return self._woken(self._queue.submit(job, chosen, person, parent, start, origin))
 
     def train_edited(
         self,
@@ -85,7 +96,7 @@ class Engine:
         epoch: int,
         weights: Array,
         chosen: ChosenData,
-        session: str,
+        person: str,
         phase: Phase,
     ) -> Run:
         """Train a network that a visitor edited, in a new run whose epoch 0 it is.
@@ -98,7 +109,7 @@ class Engine:
         job = replace(origin.job, settings=replace(origin.job.settings, phases=(phase,)))
         start = Checkpoint(0, weights, fresh=True)
         parent = Parent(origin.id, epoch, hashlib.sha256(weights.tobytes()).hexdigest())
-        return self._woken(self._queue.submit(job, chosen, session, parent, start))
+        return self._woken(self._queue.submit(job, chosen, person, parent, start))
 
     def close(self) -> None:
         """End the workers; active runs are interrupted."""

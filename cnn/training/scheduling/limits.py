@@ -15,11 +15,25 @@ MOST_PARAMETERS = 2_000_000
 MOST_SECONDS = 3600.0
 """Seconds that a run may take on the reference machine."""
 
-LONGEST_QUEUE = 60
+LONGEST_QUEUE = 100
 """Runs of visitors that may wait at a time."""
 
+ADDRESS_SHARE = 4
+"""How many times as many runs from one network address may wait as there is room for more. With
+nobody else in the queue that is four fifths of it; what is left is for others."""
+
+MOST_WAITING = 3
+"""Runs of one person that may wait to be continued. A run that waits to begin is replaced by the
+person's next one."""
+
+SLOT = 180.0
+"""Seconds that a run may train at a time while others wait."""
+
 LONGEST_PAUSE = 120.0
-"""Seconds that a run may be paused while other visitors wait for its worker."""
+"""Seconds that a run may be paused before it gives its worker to others who wait."""
+
+LONGEST_ABSENCE = 3600.0
+"""Seconds after which a run that none of its people has looked at ends, if others wait."""
 
 MOST_IN_BACKGROUND = 600
 """Runs that all experiments together may still have to do."""

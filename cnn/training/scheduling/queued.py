@@ -1,27 +1,30 @@
-"""What the queue holds: runs that have not ended, and trainings that experiments need.
-
-The latter are the background: they are done while no visitor waits for a worker.
-"""
+"""What the queue holds: runs that have not ended, and what it says about them."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from cnn.data.split import ChosenData
 from cnn.training.events import Checkpoint, Command
-from cnn.training.job import Job
 from cnn.training.run import Run, Status
 
-FOLLOWING = 90.0
-"""Seconds after which a session that has not asked for a run no longer follows it. Browsers let a
-background tab ask about once a minute."""
+PRESENT = 300.0
+"""Seconds after which a person who has opened no page counts as absent. Browsers let a background
+tab ask about once a minute."""
 
 STOP_PATIENCE = 10.0
 START_PATIENCE = 60.0
 """Seconds a worker has to obey a stop: while it trains, and while it still loads TensorFlow."""
 
+FIRST_NEWS = 300.0
+NEWS = 60.0
+"""The least seconds after which a training that reports nothing counts as stuck: until its first
+report, for which a worker loads TensorFlow and compiles the network, and from one to the next."""
+
+SLOWER = 8.0
+"""How many times as long as expected a report may take, if that is more."""
+
 MOST_FAULTS = 3
-"""How often a task's run may break off by itself before the task ends without a result."""
+"""How often a run may lose its worker, or get stuck, without a whole epoch in between."""
 
 
 @dataclass(eq=False)
@@ -29,38 +32,33 @@ class ActiveRun:
     """What the scheduler knows of a run besides its snapshot. Only `RunQueue` changes it.
 
     `start` is the checkpoint to train from (None: from scratch), `epoch_seconds` the reference time
-    of an epoch. `owners` are the sessions that requested the training, `last_seen` says when each
-    session last asked for the run. `worker` is the address of the worker that trains it and `key`
-    names this training, in contrast to an earlier one of the same run. `end_message` replaces the message that the run ends with.
-    `was_left` is set when a session stops following a run that goes on for the others. A
-    `background` run belongs to an experiment; `preempted` says that it was stopped for a visitor's
-    run and will be continued.
+    of an epoch. `followers` are the people who requested the training, its owner first; a
+    `background` run, which belongs to an experiment, has none. `since` is when it began to wait or,
+    if it has a worker, to train. `worker` is the address of the worker that trains it and `key`
+    names this training, in contrast to an earlier one of the same run; `begun` says that it had a
+    worker before. `reported` is when there was last news of the training. `end_message` replaces
+    the message that the run ends with. `preempted` says that it was told to give its worker to
+    another run, and will be continued; `paused`, that its owner holds it; `faults` counts how often
+    it lost its worker since its last whole epoch.
     """
 
     run: Run
     chosen: ChosenData
     start: Checkpoint | None
     epoch_seconds: float
+    since: float
     background: bool = False
-    owners: set[str] = field(default_factory=set)
-    last_seen: dict[str, float] = field(default_factory=dict)
+    followers: list[str] = field(default_factory=list)
     worker: str | None = None
     key: str = ""
+    begun: bool = False
+    reported: float = 0.0
     command: Command = "go"
-    commanded_at: float = 0.0
+    commanded: float = 0.0
     end_message: str = ""
-    was_left: bool = False
     preempted: bool = False
-
-    def followers(self, now: float) -> set[str]:
-        """Return the sessions that asked for the run within the last `FOLLOWING` seconds."""
-        return {one for one, seen in self.last_seen.items() if now - seen <= FOLLOWING}
-
-    def leave(self, session: str) -> None:
-        """Remove a session that no longer follows the run."""
-        self.owners.discard(session)
-        self.last_seen.pop(session, None)
-        self.was_left = True
+    paused: bool = False
+    faults: int = 0
 
     def set_status(self, status: Status, message: str) -> None:
         """Replace the snapshot by one with another status and message."""
@@ -69,46 +67,71 @@ class ActiveRun:
     def ignores_stop(self, now: float) -> bool:
         """Return whether the worker has had enough time to obey a stop and has not."""
         patience = START_PATIENCE if self.run.status == "starting" else STOP_PATIENCE
-        return self.command == "stop" and now - self.commanded_at > patience
+        return self.command == "stop" and now - self.commanded > patience
 
-    def seconds_left(self, speed_factor: float) -> float:
-        """Estimate the seconds of training still to come.
+    def is_stuck(self, now: float, speed_factor: float) -> bool:
+        """Return whether the training has reported nothing for several times as long as expected.
 
-        Uses the run's own last epochs, or `speed_factor` times the reference before there are any.
+        The longest silence to expect is from the last point of an epoch to its end, when the test
+        images are measured. Whoever was taken for stuck before is given twice the time.
+        """
+        if self.command not in ("go", "yield"):
+            return False
+        epoch = self.seconds_per_epoch(speed_factor)
+        if self.run.status == "starting":
+            patience = FIRST_NEWS + SLOWER * epoch
+        else:
+            tests = len(self.chosen.test) / max(1, len(self.chosen.train))
+            patience = max(NEWS, SLOWER * epoch * (1 / 6 + tests))
+        return now - self.reported > patience * 2**self.faults
+
+    def seconds_per_epoch(self, speed_factor: float) -> float:
+        """Return the mean of the last epochs, or before there are any estimate it.
+
+        The estimate is `speed_factor` times the reference.
         """
         measured = [record.seconds for record in self.run.epochs[1:]][-5:]
-        seconds = sum(measured) / len(measured) if measured else self.epoch_seconds * speed_factor
-        return (self.run.planned_epochs - self.run.last_epoch) * seconds
+        return sum(measured) / len(measured) if measured else self.epoch_seconds * speed_factor
 
-
-@dataclass(eq=False)
-class BackgroundTask:
-    """A training that an experiment needs. Once submitted, only `RunQueue` changes it.
-
-    `epoch_seconds` is the reference time of an epoch. The dispatcher calls `on_end` from its thread
-    with the run that did the task, or with the last one that failed to. `owner` names the
-    experiment, `run_id` the run that does the task now, `unfinished` is one to continue, `faults`
-    counts the runs that broke off.
-    """
-
-    job: Job
-    chosen: ChosenData
-    epoch_seconds: float
-    on_end: Callable[[Run], None]
-    owner: str = ""
-    run_id: str | None = None
-    unfinished: Run | None = None
-    faults: int = 0
+    def seconds_left(self, speed_factor: float) -> float:
+        """Estimate the seconds of training still to come."""
+        return (
+            self.run.planned_epochs * (1 - self.run.progress) * self.seconds_per_epoch(speed_factor)
+        )
 
 
 @dataclass(frozen=True)
-class BackgroundStatus:
-    """What an owner has in the background: the runs in training, and how many tasks wait."""
+class Standing:
+    """What a person may do with a run that has not ended.
 
-    training: tuple[Run, ...] = ()
-    waiting: int = 0
+    The `owner` may pause and resume it, a `follower` (the owner is one, too) may leave it, which
+    ends it for the last one. `others` is how many more follow it, and `watched` says whether one of
+    them is present.
+    """
 
-    @property
-    def busy(self) -> bool:
-        """Whether a task of the owner has not ended."""
-        return bool(self.training) or self.waiting > 0
+    owner: bool = False
+    follower: bool = False
+    others: int = 0
+    watched: bool = False
+
+
+@dataclass(frozen=True)
+class QueuePosition:
+    """A place in the queue, counted from 1, and the estimated seconds to wait there.
+
+    `training` runs train meanwhile. `after_own` says that it waits for another run of its people.
+    """
+
+    position: int
+    seconds: float
+    training: int = 0
+    after_own: bool = False
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What a person has in the queue: a run not begun, which the next takes the place of, and
+    `others`, which wait to be continued."""
+
+    replaceable: bool = False
+    others: int = 0

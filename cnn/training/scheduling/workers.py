@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -23,8 +24,12 @@ from cnn.training.scheduling import cluster
 from cnn.training.scheduling.queue import TrainingEvent
 from cnn.training.worker import worker_tasks
 
-_RESTART_PATIENCE = 10.0
-"""Seconds in which the scheduler notices that a worker was killed."""
+SILENCE = 30.0
+"""Seconds after which a scheduler that does not answer, or a worker that gives no sign of life, hangs.
+Workers report to the scheduler every second."""
+
+LONGEST_ANSWER = 600.0
+"""Seconds that a worker may take for one question; what takes long is asked in steps."""
 
 _TRAINING_PRIORITY, _FIRST, _LATER = 10, 0, -1
 
@@ -36,7 +41,8 @@ _log = logging.getLogger(__name__)
 
 @dataclass(eq=False)
 class _Question:
-    """A function to be run on a worker, and the future that gets its answer."""
+    """A function to be run on a worker, the future that gets its answer, and the worker that began
+    it and when."""
 
     key: str
     function: Callable[..., Any]
@@ -44,6 +50,8 @@ class _Question:
     priority: int
     answer: Future[Any] = field(default_factory=Future)
     sent: bool = False
+    worker: str | None = None
+    began: float = 0.0
 
 
 class WorkerPool:
@@ -67,6 +75,8 @@ class WorkerPool:
         self._closed = False
         self._client: Client | None = None
         self._process: subprocess.Popen[str] | None = None
+        self._signs: dict[str, tuple[float, float]] = {}
+        self._killed: set[str] = set()
 
     @property
     def connected(self) -> bool:
@@ -91,24 +101,58 @@ class WorkerPool:
         return client
 
     def workers(self) -> list[str]:
-        """Return the addresses of the workers that can train."""
+        """Return the addresses of the workers that can train and give signs of life.
+
+        Those that hang are killed, and so is the scheduler that came with the app if it does not
+        answer. Raises OSError where there is no answer.
+        """
         client = self.connect()
-        # Not `client.scheduler_info()`: at times that gives what the client itself asked last,
-        # which has no workers in it.
-        workers = client.sync(client.scheduler.identity, n_workers=-1)["workers"]
-        trainers = [
-            address
-            for address, about in workers.items()
+        try:
+            # Not `client.scheduler_info()`: at times that gives what the client itself asked last,
+            # which has no workers in it.
+            identity = client.sync(
+                client.scheduler.identity, n_workers=-1, callback_timeout=SILENCE
+            )
+        except TimeoutError:
+            _log.error("The scheduler has not answered for %.0f seconds", SILENCE)
+            self._disconnect(hung=True)
+            raise
+        workers = {
+            address: about["last_seen"]
+            for address, about in identity["workers"].items()
             if worker_tasks.TRAIN in about["resources"]
-        ]
-        self.count = len(trainers) or self._requested
-        return trainers
+        }
+        alive = self._alive(workers)
+        self.count = len(alive) or self._requested
+        return alive
+
+    def _alive(self, workers: dict[str, float]) -> list[str]:
+        """The workers whose last sign of life is new, by this machine's clock; kills the others."""
+        now = time.monotonic()
+        for address, sign in workers.items():
+            if self._signs.get(address, (None,))[0] != sign:
+                self._signs[address] = sign, now
+        self._signs = {address: self._signs[address] for address in workers}
+        silent = [one for one, (_, at) in self._signs.items() if now - at > SILENCE]
+        with self._lock:
+            long = [one for one in self._open if one.worker and now - one.began > LONGEST_ANSWER]
+        self._fail(long, f"It took longer than {LONGEST_ANSWER / 60:.0f} minutes.")
+        hung = {*silent, *(one.worker for one in long if one.worker in workers)}
+        for worker in hung - self._killed:
+            _log.error("The worker %s hangs and is replaced", worker)
+            self._kill(worker)
+        self._killed = (self._killed | hung) & workers.keys()
+        return [one for one in workers if one not in silent]
 
     def start(self, key: str, worker: str, request: worker_tasks.TrainingRequest) -> None:
-        """Have a worker train; `key` names this training in events and commands."""
+        """Have a worker train; `key` names this training in events and commands.
+
+        Raises TimeoutError if the worker does not take the images.
+        """
         client = self.connect()
         # Scattered, because the images are too large for the scheduler to keep next to the task.
-        [data] = client.scatter([request], workers=[worker], hash=False)
+        scatter = partial(client.scatter, workers=[worker], hash=False, asynchronous=True)
+        [data] = client.sync(scatter, [request], callback_timeout=SILENCE)
         task = self._tasks[key] = client.submit(
             worker_tasks.run_training,
             self._topic,
@@ -141,14 +185,17 @@ class WorkerPool:
         nanny's answer.
         """
         try:
-            client = self.connect()
-            kill = partial(client.run, worker_tasks.kill_worker, nanny=True, on_error="ignore")
-            client.loop.add_callback(partial(kill, workers=[worker]))
-            end = time.monotonic() + _RESTART_PATIENCE
+            self._kill(worker)
+            end = time.monotonic() + SILENCE
             while worker in self.workers() and time.monotonic() < end:
                 time.sleep(0.05)
         except Exception:
             _log.exception("The worker %s cannot be restarted", worker)
+
+    def _kill(self, worker: str) -> None:
+        client = self.connect()
+        kill = partial(client.run, worker_tasks.kill_worker, nanny=True, on_error="ignore")
+        client.loop.add_callback(partial(kill, workers=[worker]))
 
     def restart_cluster(self) -> None:
         """End the cluster that came with the app and start another."""
@@ -211,13 +258,18 @@ class WorkerPool:
         self._fail(self._open, _CLOSED)
         self._disconnect()
 
-    def _disconnect(self) -> None:
+    def _disconnect(self, hung: bool = False) -> None:
+        """End the connection, and the cluster if it came with the app: at once if it is `hung`."""
+        if self._process is not None and hung:
+            cluster.kill(self._process)
         if self._client is not None:
-            self._client.close(timeout=2)
+            with suppress(TimeoutError):
+                self._client.close(timeout=2)
             self._client = None
         if self._process is not None:
             cluster.stop(self._process)
             self._process = None
+        self._signs.clear()
         self._fail([question for question in self._open if question.sent], _WORKER_LOST)
 
     def _send(self, client: Client, question: _Question) -> None:
@@ -270,13 +322,15 @@ class WorkerPool:
         else:
             future.set_exception(error)
 
-    def _on_event(self, event: tuple[float, tuple[str, bytes]]) -> None:
+    def _on_event(self, event: tuple[float, tuple[str, bytes | str]]) -> None:
         _, (key, message) = event
-        if message:
+        if isinstance(message, bytes):
             self.events.put((key, pickle.loads(message)))
             return
-        with self._lock:  # a question whose function begins now
-            for future in [question.answer for question in self._open if question.key == key]:
+        with self._lock:  # a question whose function begins now, on the worker named
+            for question in [one for one in self._open if one.key == key]:
+                question.worker, question.began = message, time.monotonic()
+                future = question.answer
                 if not (future.running() or future.done()):
                     future.set_running_or_notify_cancel()
 

@@ -31,7 +31,7 @@ def train(
 
     Calls `report` with an `EpochEnd` for each epoch (also for the untrained network, if it starts
     from scratch or fresh) and with several `Point`s within each. Calls `command` after every point:
-    "pause" makes it wait, "stop" ends the run without the unfinished epoch.
+    "pause" makes it wait, "stop" ends the run without the unfinished epoch, "yield" with it.
 
     The same arguments give the same numbers to the bit on one machine, and a training that starts
     from a checkpoint gives those of one that was never interrupted. Its end clears Keras's state of
@@ -71,6 +71,8 @@ def learn(
                 "done",
                 f"Stopped early after epoch {epoch}. The lowest validation loss, {best:.4f}, was {_epochs_in_words(epoch - best_epoch)} earlier.",
             )
+        if epoch < settings.epochs and command() == "yield":
+            return Outcome("stopped", f"Stopped after epoch {epoch}.")
     all_of = "all " if settings.epochs > 1 else ""
     return Outcome("done", f"Finished {all_of}{_epochs_in_words(settings.epochs)}.")
 

@@ -71,8 +71,9 @@ def run_training(topic: str, key: str, request: TrainingRequest) -> None:
 
 
 def answer(topic: str, key: str, function: Callable[..., Any], *arguments: Any) -> Any:
-    """Publish (key, b"") on `topic` to say that the function begins; return what it returns."""
-    get_worker().log_event(topic, (key, b""))
+    """Publish (key, this worker's address) on `topic` as the function begins; return what it returns."""
+    worker = get_worker()
+    worker.log_event(topic, (key, worker.address))
     return function(*arguments)
 
 

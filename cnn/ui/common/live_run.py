@@ -1,6 +1,7 @@
 """A run as it goes, wherever it is shown: redrawn while it trains, how far it is, its curves."""
 
 from collections.abc import Callable
+from functools import partial
 from statistics import fmean
 
 import streamlit as st
@@ -10,6 +11,7 @@ from cnn.evaluation.chance_level import ChanceLevel, chance_level
 from cnn.network.spec import NetworkError
 from cnn.training.job import JobError
 from cnn.training.run import Run, RunError
+from cnn.training.scheduling.queued import QueuePosition
 from cnn.training.trial import Trial
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.epoch_marks import Marks, marks_of
@@ -54,7 +56,8 @@ def alive(session: Session, which: Callable[[], str], show: Callable[[Run], None
 
     def look() -> None:
         with errors_shown():  # a panel that runs by itself is not within the page's frame
-            run = services.engine().run(which(), session.token)
+            services.engine().present(session.person)
+            run = services.engine().run(which())
             show(run)
             if _poll(run) != poll:
                 st.rerun()  # the whole page, for it decides how often this panel runs by itself
@@ -102,10 +105,18 @@ def status(session: Session, run: Run) -> None:
     if run.message:
         (st.error if run.status in ("diverged", "failed") else st.caption)(run.message)
     if position := services.engine().position(run.id):
-        soon, later = "as soon as a worker is ready", f"in {formatting.seconds(position.seconds)}"
-        when = soon if position.seconds < 1 else later
-        queued = _TEXT.text("queued", position=position.position, when=when)
-        st.info(queued, icon=":material/hourglass:")
+        st.info(_waiting(position), icon=":material/hourglass:")
+
+
+def _waiting(position: QueuePosition) -> str:
+    """Why a run waits, and for how long."""
+    if position.after_own:
+        return _TEXT.text("queued/own")
+    before = position.training + position.position - 1
+    if position.seconds < 1:
+        return _TEXT.text("queued/next")
+    runs = "1 run is" if before == 1 else f"{before} runs are"
+    return _TEXT.text("queued", runs=runs, when=formatting.seconds(position.seconds))
 
 
 def _time_left(run: Run) -> str:
@@ -118,17 +129,33 @@ def _time_left(run: Run) -> str:
 
 def _commands(session: Session, run: Run) -> None:
     engine = services.engine()
+    standing = engine.standing(run.id, session.person)
+    if not standing.follower:
+        _TEXT.caption("not yours" if run.owner else "of an experiment")
+        return
 
-    def button(label: str, icon: str, ask: Callable[[], Run]) -> None:
-        st.button(label, label, icon=f":material/{icon}:", on_click=follow, args=(session, ask))
+    def button(label: str, icon: str, ask: Callable[[str, str], Run], why_not: str = "") -> None:
+        follows = partial(follow, session, lambda: ask(run.id, session.person))
+        icon, off = f":material/{icon}:", bool(why_not)
+        st.button(label, label, icon=icon, on_click=follows, disabled=off, help=why_not or None)
 
     with st.container(horizontal=True):
-        if run.status == "paused":
-            button("Resume", "play_arrow", lambda: engine.resume(run.id))
-        elif run.status == "training":
-            button("Pause", "pause", lambda: engine.pause(run.id, session.token))
-        stop = "Stop (keeps results)" if run.status != "queued" else "Withdraw"
-        button(stop, "stop", lambda: engine.stop(run.id, session.token))
+        if standing.owner and run.status == "paused":
+            button("Resume", "play_arrow", engine.resume)
+        elif standing.owner and run.status == "training":
+            watched = _TEXT.text("watched") if standing.watched else ""
+            button("Pause", "pause", engine.pause, watched)
+        if standing.others:
+            button("Stop following (keeps results)", "stop", engine.stop)
+        elif run.epochs or run.status != "queued":
+            button("Stop (keeps results)", "stop", engine.stop)
+        else:
+            button("Withdraw", "stop", engine.stop)
+    if standing.others:
+        others = (
+            "1 other person follows" if standing.others == 1 else f"{standing.others} others follow"
+        )
+        _TEXT.caption("shared", others=others)
 
 
 def accuracy(run: Run) -> None:

@@ -55,8 +55,8 @@ def page(title: str, sentence: str, about_run: bool = False) -> Iterator[Session
     tab = title if title == APP else f"{title} · {APP}"
     st.set_page_config(page_title=tab, page_icon=_ICON, layout="wide")
     st.html(_MARGINS)
-    services.engine()
     session = current()
+    services.engine().present(session.person, visitor.address())
     _replace_missing(session)
     with st.container(gap=None):
         st.title(title, anchor=False)

@@ -96,7 +96,7 @@ def _train_on(session: Session, view: InspectionView) -> None:
     seconds = services.seconds_per_epoch(view.plan, len(view.data.train), settings.batch_size)
     if seconds is not None:
         st.caption(f"One epoch takes {formatting.seconds(seconds)} here.")
-    asked = view.run.id, view.epoch, view.weights, view.data, session.token, Phase(epochs, rate)
+    asked = view.run.id, view.epoch, view.weights, view.data, session.person, Phase(epochs, rate)
     # Not a callback: that would run before a number typed just now is read.
     if st.button("Train on from here", type="primary", icon=":material/play_arrow:"):
         follow(session, partial(services.engine().train_edited, *asked))

@@ -11,6 +11,7 @@ from cnn.inspection.image.distortion import Distortion
 from cnn.inspection.image.drawing import Drawing, empty
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import Network
+from cnn.training.experiments.store import owner
 from cnn.training.job import Settings
 from cnn.training.run_library import Entry, RunLibrary
 from cnn.ui.state import url, visitor
@@ -100,6 +101,11 @@ class Session:
     notices: list[str] = field(default_factory=list)
     token: str = field(default_factory=visitor.token)
     former_networks: list[Network] = field(default_factory=list)
+
+    @property
+    def person(self) -> str:
+        """What names the visitor where others may read it: a digest of the token."""
+        return owner(self.token)
 
     def change_network(self, network: Network) -> None:
         """Build on another network; `undo_network` brings back the one of before."""

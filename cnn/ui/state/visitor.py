@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
 
 import streamlit as st
@@ -21,6 +22,21 @@ def token() -> str:
     A browser that comes for the first time gets a new one, which `remember` has it keep.
     """
     return _known() or secrets.token_hex(32)
+
+
+def address() -> str:
+    """The network that the browser asks from, "" if it is on this machine.
+
+    That is its IP address, or of an IPv6 address the half that all of a household share. Behind a
+    proxy on this machine, or one named in FORWARDED_ALLOW_IPS, it is the one that the proxy states.
+    """
+    try:
+        found = ip_address(st.context.ip_address or "")
+    except ValueError:
+        return ""
+    if isinstance(found, IPv6Address):
+        return str(ip_network((found, 64), strict=False))
+    return str(found)
 
 
 def remember(token: str, on_other: Callable[[str], None]) -> None:

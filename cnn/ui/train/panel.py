@@ -10,6 +10,7 @@ from cnn.network.spec import Network
 from cnn.training import job
 from cnn.training.job import Phase, Settings
 from cnn.training.run import Run
+from cnn.training.scheduling.limits import MOST_WAITING
 from cnn.ui.common import formatting, live_run
 from cnn.ui.common.charts import EPOCH_COLUMNS, epoch_table
 from cnn.ui.common.epoch_marks import marks_of
@@ -50,14 +51,21 @@ def settings_form(session: Session) -> None:
 def train_button(session: Session) -> None:
     """The one button of the app that starts work. Called after the form, whose values it needs."""
     # Not a callback: that would run before a setting typed just now is read.
-    if st.button("Train", type="primary", icon=":material/play_arrow:", width="stretch"):
+    waiting = services.engine().waiting(session.person)
+    full = waiting.others >= MOST_WAITING
+    icon = ":material/play_arrow:"
+    if st.button("Train", type="primary", icon=icon, width="stretch", disabled=full):
         _train(session, session.network, session.settings, session.data)
         st.rerun()
+    if full:
+        _TEXT.caption("most waiting", most=MOST_WAITING)
+    elif waiting.replaceable:
+        _TEXT.caption("replaces")
 
 
 def _train(session: Session, network: Network, settings: Settings, data: DataChoice) -> None:
     submit = services.engine().submit
-    follow(session, lambda: submit(network, settings, services.chosen(data), session.token))
+    follow(session, lambda: submit(network, settings, services.chosen(data), session.person))
 
 
 def run_panel(session: Session) -> None:
@@ -96,7 +104,10 @@ def _ways_on(session: Session, run: Run) -> None:
         if run.status in ("stopped", "interrupted", "failed") and unfinished > 0:
             rest = f"{unfinished} epochs" if unfinished > 1 else "epoch"
             label = f"Train the last {rest}"
-            st.button(label, icon=":material/resume:", on_click=_continue, args=(session, run))
+            own = run.owner in ("", session.person)
+            about = None if own else _TEXT.text("of someone else")
+            ask, args = _continue, (session, run)
+            st.button(label, icon=":material/resume:", on_click=ask, args=args, help=about)
         if run.status == "diverged":
             rate = run.job.settings.learning_rate(run.last_epoch + 1) / 10
             _again_at(session, run, max(rate, job.LEARNING_RATE.low))
@@ -123,10 +134,12 @@ def _outcome(session: Session, run: Run) -> None:
 
 def _continue(session: Session, run: Run, phase: Phase | None = None) -> None:
     go_on, data = services.engine().continue_run, run.job.data
-    follow(session, lambda: go_on(run.id, services.chosen(data), session.token, phase))
+    follow(session, lambda: go_on(run.id, services.chosen(data), session.person, phase))
 
 
 def _train_on(session: Session, run: Run) -> None:
+    if run.owner and run.owner != session.person:
+        _TEXT.caption("of someone else")
     most = int(job.EPOCHS.high) - run.last_epoch
     more = int(st.number_input("More epochs", 1, most, min(10, most), key=f"more-{run.id}"))
     before = run.job.settings.learning_rate(max(1, run.last_epoch))

@@ -10,7 +10,7 @@ from cnn.training.experiments.experiment import Experiment, Planned, Result
 from cnn.training.experiments.runner import ExperimentRunner
 from cnn.training.experiments.store import ExperimentStore
 from cnn.training.job import Job
-from cnn.training.scheduling.queued import BackgroundStatus, BackgroundTask
+from cnn.training.scheduling.background import BackgroundStatus, BackgroundTask
 from tests.training.examples import chosen, new_run, settings
 
 DATA = chosen()

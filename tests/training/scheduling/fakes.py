@@ -8,9 +8,9 @@ from pathlib import Path
 from cnn.training.events import Command, Outcome, Point
 from cnn.training.job import Job
 from cnn.training.run import Run
+from cnn.training.scheduling.background import BackgroundTask
 from cnn.training.scheduling.dispatcher import Dispatcher
 from cnn.training.scheduling.queue import RunQueue, TrainingEvent
-from cnn.training.scheduling.queued import BackgroundTask
 from cnn.training.store import RunStore
 from cnn.training.worker.worker_tasks import TrainingRequest
 from tests.training.examples import NETWORK, chosen, epoch_end, settings
@@ -117,9 +117,19 @@ class Scheduler:
         """Let the worker of a run finish epochs."""
         self.report(run_id, Point(0.1, 1.0, 0.5), *map(epoch_end, epochs))
 
+    def work(self, seconds: float) -> None:
+        """Let time pass in which every worker reports points, as one that is well does."""
+        end = self.clock.now + seconds
+        while self.clock.now < end:
+            for key in self.queue.training():
+                run = self.queue.run(key[len("training-") : -len("-12345678")])
+                self.pool.events.put((key, Point(run.last_epoch + 0.5, 1.0, 0.5)))
+            self.step(min(10.0, end - self.clock.now))
+
     def obey(self) -> None:
         """Let all workers stop that were told to, and have not yet."""
-        keys = [key for key, _, command in self.pool.commands if command == "stop"]
+        commands = ("stop", "yield")
+        keys = [key for key, _, command in self.pool.commands if command in commands]
         for key in keys:
             self.pool.events.put((key, Outcome("stopped", "Stopped.")))
             self.pool.events.put((key, None))

@@ -13,8 +13,9 @@ from cnn.training.events import Outcome
 from cnn.training.job import Job
 from cnn.training.run import Run, RunError
 from cnn.training.scheduling import limits
+from cnn.training.scheduling.background import BackgroundTask
 from cnn.training.scheduling.engine import Engine
-from cnn.training.scheduling.queued import MOST_FAULTS, BackgroundTask
+from cnn.training.scheduling.queued import MOST_FAULTS
 from cnn.training.store import RunStore
 from tests.training.engines import DATA, MANY, ended, until
 from tests.training.examples import NETWORK, settings

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from cnn.network.spec import ConvolutionBlock, DenseLayer, Network, NetworkError
-from cnn.training.job import Phase
+from cnn.training.job import Job, Phase
 from cnn.training.run import Run, RunError
 from cnn.training.scheduling import limits
+from cnn.training.scheduling.background import BackgroundTask
 from cnn.training.scheduling.engine import Engine
 from cnn.training.store import RunStore
 from cnn.ui.common.formatting import thousands
@@ -59,11 +60,11 @@ def test_a_paused_run_waits_and_goes_on(engine: Engine) -> None:
 
     until(still)
     assert engine.run(run.id).status == "paused"
-    engine.resume(run.id)
+    engine.resume(run.id, "a")
     learned(engine, run, seen[-1].last_epoch + 1)
     assert engine.run(run.id).status == "training"
     with pytest.raises(RunError, match="Only a paused run"):
-        engine.resume(run.id)
+        engine.resume(run.id, "a")
 
 
 def test_runs_wait_for_their_turn_in_order(engine: Engine) -> None:
@@ -149,3 +150,34 @@ def test_another_function_runs_beside_a_training(engine: Engine) -> None:
     assert engine.call(divmod, 7, 2).result() == (3, 1)
     with pytest.raises(ZeroDivisionError):
         engine.call(divmod, 7, 0).result()
+
+
+def test_runs_that_take_turns_end_with_the_numbers_of_undisturbed_ones(
+    engine: Engine, store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen_settings = [settings(4, seed, batch_size=8) for seed in (91, 92)]
+    undisturbed: list[Run] = []
+    for one in chosen_settings:
+        task = BackgroundTask(Job(NETWORK, MANY.choice, one), MANY, 0.01, undisturbed.append)
+        engine.submit_background("one", [task])
+    until(lambda: len(undisturbed) == 2)
+    monkeypatch.setattr(engine._queue._time, "slot", 0.01)
+    people = [("a", chosen_settings[0]), ("b", chosen_settings[1])]
+    runs = [engine.submit(NETWORK, one, MANY, person) for person, one in people]
+    gave_way: set[str] = set()
+
+    def over() -> bool:
+        now = [engine.run(run.id) for run in runs]
+        gave_way.update(run.id for run in now if "gave way" in run.message)
+        return not any(run.live for run in now)
+
+    until(over)
+    assert gave_way
+    for run, whole in zip(runs, undisturbed, strict=True):
+        done = engine.run(run.id)
+        assert done.status == "done" and [one.epoch for one in done.epochs] == list(range(5))
+        for name in ("loss", "accuracy", "validation_loss", "gradients"):
+            assert [getattr(one, name) for one in done.epochs] == [
+                getattr(one, name) for one in whole.epochs
+            ]
+        np.testing.assert_array_equal(store.weights(done.id, 4), store.weights(whole.id, 4))

@@ -1,15 +1,28 @@
 """The queue of visitors' runs: turns, sharing, pauses, and one lock for every change."""
 
+import io
 import threading
+import zipfile
+from pathlib import Path
 
 import pytest
 
+from cnn.training.archive import Label, pack
 from cnn.training.events import Outcome, Point
 from cnn.training.run import RunError
 from cnn.training.scheduling import limits, queued
-from cnn.training.scheduling.queued import ActiveRun
+from cnn.training.scheduling.queued import ActiveRun, Standing, Waiting
+from cnn.training.store import RunStore
 from tests.training.examples import epoch_end
 from tests.training.scheduling.fakes import DATA, Scheduler
+
+
+def commands(scheduler: Scheduler) -> list[str]:
+    return [command for _, _, command in scheduler.pool.commands]
+
+
+def restarts(scheduler: Scheduler) -> list[str]:
+    return scheduler.pool.restarted
 
 
 @pytest.fixture
@@ -65,49 +78,197 @@ def test_a_full_queue_is_refused(scheduler: Scheduler, monkeypatch: pytest.Monke
     assert scheduler.queue.position(replaced.id).position == 2
 
 
-def test_a_pause_ends_only_when_somebody_waits_for_the_worker(scheduler: Scheduler) -> None:
+def test_a_paused_run_gives_its_worker_to_others_after_a_while_and_is_not_lost(
+    scheduler: Scheduler,
+) -> None:
     run = scheduler.submit("a", 1)
     scheduler.step()
     scheduler.learn(run.id, 0, 1)
     assert scheduler.queue.pause(run.id, "a").status == "paused"
     scheduler.step(10 * limits.LONGEST_PAUSE)
-    assert scheduler.queue.run(run.id).status == "paused"
-    scheduler.submit("b", 2)
-    scheduler.queue.resume(run.id)
-    scheduler.queue.pause(run.id, "a")
-    scheduler.step(limits.LONGEST_PAUSE - 1)
-    assert scheduler.queue.run(run.id).status == "paused"
-    scheduler.step(2)
+    assert not restarts(scheduler) and commands(scheduler) == ["pause"]
+    other = scheduler.submit("b", 2)
+    scheduler.step()
     scheduler.obey()
-    assert scheduler.queue.run(run.id).status == "stopped"
-    assert scheduler.queue.run(run.id).last_epoch == 1
-    commands = [command for _, _, command in scheduler.pool.commands]
-    assert commands == ["pause", "go", "pause", "stop"]
+    assert scheduler.queue.run(run.id).status == "paused"
+    assert scheduler.queue.run(other.id).status == "starting"
+    assert scheduler.queue.position(run.id) is None  # it waits for its owner, not for a worker
+    scheduler.queue.resume(run.id, "a")
+    assert scheduler.queue.position(run.id) is not None
+    scheduler.report(other.id, Outcome("done", "Done."), None)
+    request = scheduler.pool.requests[scheduler.key(run.id)]
+    assert request.start is not None and request.start.epoch == 1
 
 
-def test_a_run_that_all_have_left_is_stopped(scheduler: Scheduler) -> None:
+def test_pausing_again_and_again_does_not_hold_a_worker(scheduler: Scheduler) -> None:
+    run = scheduler.submit("a", 1, epochs=99)
+    scheduler.step()
+    scheduler.learn(run.id, 0)
+    scheduler.submit("b", 2)
+    most = limits.SLOT + limits.LONGEST_PAUSE
+    for _ in range(round(most / 50) + 1):
+        if "stop" not in commands(scheduler):
+            scheduler.queue.pause(run.id, "a")
+            scheduler.step(50)
+        if "stop" not in commands(scheduler):
+            scheduler.queue.resume(run.id, "a")
+    assert commands(scheduler)[-1] == "stop"
+
+
+def test_a_run_gives_way_after_its_slot_and_continues(scheduler: Scheduler) -> None:
+    first = scheduler.submit("a", 1, epochs=20)
+    scheduler.step()
+    scheduler.learn(first.id, 0, 1)
+    second = scheduler.submit("b", 2, epochs=20)
+    scheduler.work(limits.SLOT - 1)
+    scheduler.learn(first.id, 2)
+    assert not commands(scheduler)
+    scheduler.work(2)
+    assert commands(scheduler) == ["yield"]
+    scheduler.learn(first.id, 3)
+    scheduler.obey()
+    gave_way = scheduler.queue.run(first.id)
+    assert (gave_way.status, gave_way.last_epoch) == ("queued", 3)
+    assert "3 minutes" in gave_way.message
+    assert scheduler.queue.run(second.id).status == "starting"
+    assert scheduler.queue.position(first.id).seconds > 0
+    scheduler.learn(second.id, 0)
+    scheduler.work(limits.SLOT + 1)
+    scheduler.learn(second.id, 1)
+    scheduler.obey()
+    assert scheduler.queue.run(first.id).status == "starting"
+    start = scheduler.pool.requests[scheduler.key(first.id)].start
+    assert start is not None and start.epoch == 3
+    assert start.resume == epoch_end(3).resume
+
+
+def test_a_run_alone_goes_on_after_its_slot(scheduler: Scheduler) -> None:
+    run = scheduler.submit("a", 1, epochs=99)
+    scheduler.step()
+    for epoch in range(30):
+        scheduler.learn(run.id, epoch)
+        scheduler.work(limits.SLOT / 10)
+    assert not commands(scheduler)
+
+
+def test_with_a_link_alone_nobody_can_stop_pause_or_resume(scheduler: Scheduler) -> None:
+    run = scheduler.submit("a", 1)
+    scheduler.step()
+    scheduler.learn(run.id, 0, 1)
+    scheduler.work(2 * limits.LONGEST_ABSENCE)  # the owner's lid is closed
+    stranger = scheduler.queue
+    for command in (stranger.stop, stranger.pause):
+        with pytest.raises(RunError):
+            command(run.id, "b")
+    assert not stranger.standing(run.id, "b").follower
+    scheduler.queue.pause(run.id, "a")
+    with pytest.raises(RunError):
+        stranger.resume(run.id, "b")
+    assert commands(scheduler) == ["pause"] and scheduler.queue.run(run.id).status == "paused"
+    assert scheduler.queue.resume(run.id, "a").status == "training"
+
+
+def test_who_requests_a_run_in_training_follows_it_and_the_last_one_ends_it(
+    scheduler: Scheduler,
+) -> None:
     run = scheduler.submit("a", 1)
     assert scheduler.submit("b", 1).id == run.id
     scheduler.step()
     scheduler.learn(run.id, 0, 1)
-    with pytest.raises(RunError):
-        scheduler.queue.pause(run.id, "a")
+    assert scheduler.queue.standing(run.id, "a") == Standing(True, True, 1, True)
+    assert scheduler.queue.standing(run.id, "b") == Standing(False, True, 1, True)
+    for person in "ab":  # b does not own it, and a would hold it up for b
+        with pytest.raises(RunError):
+            scheduler.queue.pause(run.id, person)
     copy = scheduler.queue.stop(run.id, "a")
     assert copy.id != run.id and copy.status == "stopped" and copy.last_epoch == 1
-    scheduler.step(queued.FOLLOWING - 1)
-    assert not scheduler.pool.commands
-    scheduler.queue.run(run.id, "b")  # b still looks at it
-    scheduler.step(queued.FOLLOWING - 1)
-    assert not scheduler.pool.commands
-    scheduler.step(2)
-    assert [command for _, _, command in scheduler.pool.commands] == ["stop"]
+    assert copy.owner == "a" and scheduler.store.run(copy.id).owner == "a"
+    assert not commands(scheduler)
+    assert not scheduler.queue.standing(run.id, "a").follower
+    assert scheduler.queue.standing(run.id, "b") == Standing(True, True, 0, False)
+    scheduler.queue.pause(run.id, "b")
+    scheduler.queue.stop(run.id, "b")
+    assert commands(scheduler) == ["pause", "stop"]
+    scheduler.obey()
+    assert scheduler.queue.run(run.id).status == "stopped"
 
 
 def test_a_run_that_its_only_visitor_closes_the_page_of_goes_on(scheduler: Scheduler) -> None:
-    scheduler.submit("a", 1)
+    run = scheduler.submit("a", 1, epochs=99)
     scheduler.step()
-    scheduler.step(10 * queued.FOLLOWING)
-    assert not scheduler.pool.commands
+    for epoch in range(40):
+        scheduler.learn(run.id, epoch)
+        scheduler.work(200)
+    assert not commands(scheduler) and scheduler.queue.run(run.id).owner == "a"
+
+
+def test_a_run_nobody_looks_at_goes_last_and_ends_after_a_time(scheduler: Scheduler) -> None:
+    training = scheduler.submit("a", 1)
+    left, other = scheduler.submit("b", 2), scheduler.submit("c", 3)
+    scheduler.step()
+    scheduler.learn(training.id, 0)
+    scheduler.clock.now += queued.PRESENT + 1
+    for person in "ac":
+        scheduler.queue.present(person)
+    assert scheduler.queue.position(other.id).position == 1
+    assert scheduler.queue.position(left.id).position == 2
+    scheduler.queue.present("b")  # back again, before c
+    scheduler.clock.now += 10
+    assert scheduler.queue.position(left.id).position == 1
+    for epoch in range(1, 30):
+        scheduler.clock.now += limits.LONGEST_ABSENCE / 20
+        scheduler.queue.present("a")
+        scheduler.learn(training.id, epoch)
+    assert scheduler.queue.run(left.id).live  # those who look do not wait
+    scheduler.queue.present("c")
+    scheduler.step()
+    assert scheduler.queue.run(left.id).status == "stopped"
+
+
+def test_a_crowd_at_one_address_leaves_room_for_others(scheduler: Scheduler) -> None:
+    def fill(address: str) -> int:
+        for number in range(2 * limits.LONGEST_QUEUE):
+            scheduler.queue.present(f"{address} {number}", address)
+            try:
+                scheduler.submit(f"{address} {number}", hash((address, number)) % 2**31)
+            except RunError:
+                return number
+        raise AssertionError("nobody was refused")
+
+    crowd = fill("10.0.0.1")
+    assert 0.7 * limits.LONGEST_QUEUE < crowd < 0.9 * limits.LONGEST_QUEUE
+    assert fill("10.0.0.2") > 10 and fill("10.0.0.3") > 0
+
+
+def test_a_person_has_at_most_so_many_runs_that_wait(scheduler: Scheduler) -> None:
+    runs = []
+    for seed in range(limits.MOST_WAITING):
+        runs.append(scheduler.submit("a", seed))
+        assert scheduler.queue.waiting("a") == Waiting(replaceable=True, others=seed)
+        scheduler.step()
+        scheduler.learn(runs[-1].id, 0, 1)
+        scheduler.queue.pause(runs[-1].id, "a")
+        other = scheduler.submit("b", 100 + seed)
+        scheduler.step(limits.LONGEST_PAUSE + 1)
+        scheduler.obey()
+        scheduler.report(other.id, Outcome("done", "Done."))
+    assert scheduler.queue.waiting("a") == Waiting(replaceable=False, others=limits.MOST_WAITING)
+    with pytest.raises(RunError, match=f"{limits.MOST_WAITING} runs waiting"):
+        scheduler.submit("a", 9)
+    assert scheduler.queue.stop(runs[0].id, "a").last_epoch == 1
+    assert scheduler.submit("a", 9).live
+
+
+def test_the_owner_is_in_the_record_and_survives_a_restart(
+    scheduler: Scheduler, tmp_path: Path
+) -> None:
+    run = scheduler.submit("a", 1)
+    scheduler.step()
+    scheduler.learn(run.id, 0, 1)
+    after = RunStore(tmp_path).run(run.id)
+    assert (after.status, after.owner) == ("interrupted", "a")
+    with zipfile.ZipFile(io.BytesIO(pack(after, {}, Label()))) as file:
+        assert '"owner":""' in file.read("run.json").decode()
 
 
 def test_reports_of_an_earlier_training_of_a_run_are_ignored(scheduler: Scheduler) -> None:
@@ -201,7 +362,7 @@ def test_nobody_can_look_while_the_state_of_a_run_changes(
     scheduler.learn(shared.id, 0, 1)
     scheduler.queue.stop(shared.id, "b")
     scheduler.queue.pause(shared.id, "a")
-    scheduler.queue.resume(shared.id)
+    scheduler.queue.resume(shared.id, "a")
     scheduler.queue.stop(shared.id, "a")
     scheduler.step(queued.STOP_PATIENCE + 1)
     scheduler.queue.cancel_background("one")
@@ -214,7 +375,7 @@ def test_nobody_can_look_while_the_state_of_a_run_changes(
         "worker",
         "key",
         "command",
-        "commanded_at",
+        "commanded",
         "run",
         "end_message",
         "preempted",

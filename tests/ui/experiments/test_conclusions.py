@@ -15,7 +15,7 @@ from cnn.training.experiments.factors import Factor
 from cnn.training.experiments.runner import ExperimentStatus
 from cnn.training.experiments.store import Record
 from cnn.training.job import Job, Settings
-from cnn.training.scheduling.queued import BackgroundStatus
+from cnn.training.scheduling.background import BackgroundStatus
 from cnn.ui.common import formatting
 from cnn.ui.experiments import charts
 from cnn.ui.experiments.results import conclusions

@@ -30,3 +30,22 @@ def test_a_cookie_that_the_app_cannot_have_given_names_nobody(
 ) -> None:
     cookies["cnn_playground_person"] = forged
     assert visitor.token() != forged
+
+
+@pytest.mark.parametrize(
+    ("seen", "address"),
+    [
+        (None, ""),  # the browser is on this machine
+        ("203.0.113.9", "203.0.113.9"),
+        ("not an address", ""),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+    ],
+)
+def test_the_address_is_that_of_a_network(
+    monkeypatch: pytest.MonkeyPatch, seen: str | None, address: str
+) -> None:
+    class Context:
+        ip_address = seen
+
+    monkeypatch.setattr(st, "context", Context)
+    assert visitor.address() == address

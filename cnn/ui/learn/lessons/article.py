@@ -67,7 +67,7 @@ def _show_run(page: LessonPage, example_run: Run) -> None:
     def submit() -> Run:
         job = example_run.job
         data = services.chosen(job.data)
-        return engine.submit(job.network, job.settings, data, page.session.token)
+        return engine.submit(job.network, job.settings, data, page.session.person)
 
     def draw(run: Run) -> None:
         live_run.status(page.session, run)
