@@ -111,7 +111,9 @@ def seconds(duration: float) -> str:
 
 
 def memory(size: float) -> str:
-    """Bytes as kB or MB."""
+    """Bytes as kB, MB or GB."""
+    if size >= 1e9:
+        return f"{size / 1e9:.1f} GB"
     return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
 
 
