@@ -138,6 +138,16 @@ def test_a_run_is_named_removed_and_put_back(open_page: Open, runs: list[Run]) -
     assert "was removed" not in text_of(app)
 
 
+def test_a_run_that_another_tab_removes_does_not_come_back(
+    open_page: Open, runs: list[Run]
+) -> None:
+    app = open_page("Compare", compare="early,late")
+    session(app).own_runs.library.remove("late")
+    app.run()
+    assert session(app).own_runs.compared == ("early",)
+    assert session(app).own_runs.ids == ["early"]
+
+
 def test_the_only_compared_run_is_removed_for_good(open_page: Open, runs: list[Run]) -> None:
     app = open_page("Compare", compare="late")
     click(app, "Remove from your runs")

@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Slider
 
+from cnn.inspection.edits import Edits
 from cnn.inspection.forward import forward
 from cnn.inspection.image.distortion import Distortion, amounts, distorted
 from cnn.inspection.pooling_swap import changes
@@ -92,6 +94,29 @@ def test_only_mistakes_shows_only_mistakes(open_page: Open) -> None:
     one.click().run()
     place = list(data.test).index(app.session_state["session"].viewed.image)
     assert not found.correct[place]
+
+
+def test_only_mistakes_are_those_of_the_network_with_its_changes(open_page: Open) -> None:
+    app = open_page("Inspect")
+    edits = Edits().switched("convolution_1", 0, off=True)
+    app.session_state["session"].viewed.edits = edits
+    [mistakes] = [toggle for toggle in app.toggle if toggle.label == "Only mistakes"]
+    mistakes.set_value(True).run()
+    run = services.run_store().run(services.EXAMPLE_RUN)
+    plan, data = services.run_plan(run), services.chosen(run.job.data)
+    trained, changed = (
+        int((~predict(plan, services.edited_weights(run, 30, each), data).correct).sum())
+        for each in (Edits(), edits)
+    )
+    assert trained != changed
+    for _ in range(300):  # until a worker has answered
+        captions = [caption.value for caption in app.caption]
+        assert f"{trained} test images" not in captions
+        if f"{changed} test images" in captions:
+            return
+        time.sleep(0.1)
+        app.run()
+    raise AssertionError(captions)
 
 
 def test_an_epoch_chosen_in_the_network_view_is_shown(open_page: Open) -> None:

@@ -13,6 +13,7 @@ from cnn.training.scheduling.limits import training_bytes
 from cnn.training.script import notebook, script
 from cnn.ui.common import formatting
 from cnn.ui.common.prose import read_sections
+from cnn.ui.common.waiting import wait_for_speed
 from cnn.ui.components.volumes import volumes
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
@@ -68,6 +69,8 @@ def _costs(session: Session, unrolled: Plan, data: ChosenData) -> None:
     if memory > available:
         limit = formatting.memory(available)
         st.warning(_TEXT.text("too large", limit=limit, batch=batch), icon=":material/memory:")
+    if estimate is None:
+        wait_for_speed()
     heaviest = max(unrolled.layers, key=lambda layer: layer.parameters)
     share = heaviest.parameters / unrolled.parameters
     if share > 0.5 and isinstance(heaviest.operation, Dense):
