@@ -37,12 +37,14 @@ _page_change = st.components.v2.component(
 )
 
 
-_MARGINS = """<style>
+_STYLE = """<style>
 @media (min-width: 641px) {
   [data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; }
 }
+[data-testid="stBaseButton-primary"] { color: light-dark(#fff, #000); }
 </style>"""
-"""Beside the open sidebar Streamlit keeps 160 pixels free, which a network has a better use for."""
+"""Beside the open sidebar Streamlit keeps 160 pixels free, which a network has a better use for, and it
+writes in white on the light primary color of the dark theme."""
 
 
 @contextmanager
@@ -56,7 +58,7 @@ def page(title: str, sentence: str, about_run: bool = False) -> Iterator[Session
     navigation.follow()
     tab = title if title == APP else f"{title} · {APP}"
     st.set_page_config(page_title=tab, page_icon=_ICON, layout="wide")
-    st.html(_MARGINS)
+    st.html(_STYLE)
     services.engine()
     session = current()
     _replace_missing(session)
