@@ -84,6 +84,11 @@ def test_what_two_runs_decide_differently(open_page: Open, runs: list[Run]) -> N
     assert len(app.get("bidi_component")) == 4  # the page change, the images, both networks
 
 
+def test_the_newest_run_comes_first_and_the_example_last(open_page: Open, runs: list[Run]) -> None:
+    app = open_page("Compare", compare="article,early,late")
+    assert [box.label for box in app.checkbox] == ["**Run 2**", "**Run 1**", "**Example run**"]
+
+
 def test_a_run_stands_beside_itself_at_two_epochs(open_page: Open, runs: list[Run]) -> None:
     app = open_page("Compare", compare="article,late")
     section(app, "The same image")

@@ -128,3 +128,6 @@ def test_two_of_the_same_name_can_be_told_apart(open_page: Open) -> None:
     assert set(app.selectbox[0].options) >= {"Twins", "Twins (2)", "Twins (3)"}
     app.selectbox[0].set_value(made[1]).run()
     assert app.query_params["experiment"] == made[1]
+    for name, title in zip(made, ("Twins", "Twins (2)", "Twins (3)"), strict=True):
+        app.selectbox[0].set_value(name).run()
+        assert app.selectbox[0].options[app.selectbox[0].index] == title  # the first keeps its name

@@ -18,6 +18,7 @@ from cnn.inspection.pooling_swap import changes
 from cnn.ui.state import services
 from cnn.ui.state.url import DEFAULT_DATA
 from tests.evaluation.predicting import predict
+from tests.messages import messages
 from tests.pages.conftest import Open
 
 
@@ -81,6 +82,12 @@ def test_an_epoch_that_was_not_kept_gives_way_to_the_nearest(open_page: Open) ->
     assert "after epoch 30" in title(app)
 
 
+def test_a_run_that_is_gone_gives_way_to_the_example_run_as_it_ended(open_page: Open) -> None:
+    app = open_page("Inspect", run="cleared-since", epoch="3")
+    assert "The example run is shown" in app.warning[0].value
+    assert "after epoch 30" in title(app)  # epoch 3 was one of the other run
+
+
 def test_only_mistakes_shows_only_mistakes(open_page: Open) -> None:
     app = open_page("Inspect")
     [mistakes] = [toggle for toggle in app.toggle if toggle.label == "Only mistakes"]
@@ -90,6 +97,12 @@ def test_only_mistakes_shows_only_mistakes(open_page: Open) -> None:
     found = predict(services.run_plan(run), weights, data)
     wrong = int((~found.correct).sum())
     assert any(caption.value == f"{wrong} test images" for caption in app.caption)
+    [offered] = [head["images"] for head, _ in messages(app) if "terse" in head]
+    first = np.flatnonzero(~found.correct)[: len(offered)]
+    both = zip(found.true_labels[first], found.predicted[first], strict=True)
+    captions = [f"{data.classes[true]} → {data.classes[predicted]}" for true, predicted in both]
+    assert [one["caption"] for one in offered] == captions
+    assert [one["number"] for one in offered] == data.test[first].tolist()
     [one] = [button for button in app.button if button.label == "Random image"]
     one.click().run()
     place = list(data.test).index(app.session_state["session"].viewed.image)

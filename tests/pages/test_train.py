@@ -1,6 +1,7 @@
 """The Train page: a real training on a real worker, seen through the page."""
 
 import time
+from dataclasses import replace
 
 from streamlit.testing.v1 import AppTest
 
@@ -87,6 +88,20 @@ def test_a_diverging_run_says_why_and_offers_a_smaller_rate(open_page: Open) -> 
     services.engine().stop(
         app.session_state["session"].viewed.run_id, app.session_state["session"].token
     )
+
+
+def test_a_later_phase_that_diverged_is_tried_again_at_a_tenth_of_its_own_rate(
+    open_page: Open,
+) -> None:
+    example = services.run_store().run(services.EXAMPLE_RUN)
+    settings = Settings((Phase(2, 0.001), Phase(5, 3.0)))
+    part = replace(example, epochs=example.epochs[:3], kept=example.kept[:3])
+    job = replace(example.job, settings=settings)
+    run = replace(part, id="diverged-later", job=job, status="diverged")
+    services.run_store().save_copy(part, run)
+    app = open_page("Train", run=run.id)
+    again = [one.label for one in app.button if one.label.startswith("Train again at")]
+    assert again == ["Train again at 0.3"]
 
 
 def test_a_run_that_only_guesses_is_amber_and_its_remedy_helps(open_page: Open) -> None:
