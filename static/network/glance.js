@@ -1,6 +1,6 @@
 // The whole network on one screen: every layer as a column, painted on one canvas.
 
-import { element } from "../elements.js";
+import { element, svg } from "../elements.js";
 import { number, percent } from "../numbers.js";
 import { contextOf, paint } from "../pixels.js";
 import { kernelColor, mapColor, unitColor } from "./color.js";
@@ -8,7 +8,7 @@ import { predictedUnit, strongestMaps } from "./contributions.js";
 import { showDetail } from "./detail.js";
 import { aimOf, droppedLines, linesWithout } from "./effect.js";
 import { focus } from "./glance_focus.js";
-import { linksOf, svg } from "./glance_lines.js";
+import { linksOf } from "./glance_lines.js";
 import { drawHatching } from "./hatching.js";
 import { isFilter } from "./layers.js";
 import { layoutOf, regionBoxes, unitAt, unitBox } from "./layout.js";
