@@ -65,6 +65,16 @@ export function signedTable(palette) {
   return table;
 }
 
+/**
+ * The scale from left to right, for a style sheet.
+ *
+ * @type {(table: Ui.Rgb[]) => string}
+ */
+export function gradientOf(table) {
+  const stops = table.filter((_, at) => at % 34 === 0).map((rgb) => `rgb(${rgb})`);
+  return `linear-gradient(to right, ${stops.join(", ")})`;
+}
+
 const NOT_A_NUMBER = [200, 30, 120];
 
 /**

@@ -254,6 +254,7 @@ function denseTerms(view, receipt) {
     const more = element("button", { type: "button", class: "more" }, rest.length > MORE_TERMS ? `show ${MORE_TERMS} more` : "show");
     more.onclick = () => row.replaceWith(...rest.slice(0, MORE_TERMS).map(draw), ...restLine(rest.slice(MORE_TERMS)));
     row.cells[0].append(" ", more);
+    row.cells[4].replaceChildren(); // together they may be more than the largest, which has the longest bar
     return [row];
   };
   body.append(...terms.slice(0, MOST_TERMS).map(draw), ...restLine(terms.slice(MOST_TERMS)), line("Bias", "", "", bias));
