@@ -1,6 +1,7 @@
 """The workers that train, on this machine or on a Dask cluster elsewhere, and how to talk to them."""
 
 import logging
+import math
 import pickle
 import queue
 import secrets
@@ -60,12 +61,13 @@ class WorkerPool:
     `events` receives the key of a training and what its worker reports, in order; None wakes its
     reader.
     `count` is the number of workers when they were last counted (before that, and while there are
-    none: as many as were requested). `call` and `send_command` may be called from any thread, all
+    none: as many as were requested), `memory` the bytes that the smallest of them may take. `call` and `send_command` may be called from any thread, all
     else from the dispatcher's.
     """
 
     def __init__(self, workers: int, scheduler: str | None) -> None:
         self.count = self._requested = workers
+        self.memory = cluster.worker_bytes(workers) if scheduler is None else math.inf
         self.events: queue.SimpleQueue[tuple[str, TrainingEvent] | None] = queue.SimpleQueue()
         self._scheduler = scheduler
         self._topic = f"cnn-{secrets.token_hex(8)}"
@@ -91,10 +93,10 @@ class WorkerPool:
         if self._client is not None and self.connected and process_lives:
             return self._client
         self._disconnect()
-        address = self._scheduler
+        address, security = self._scheduler, None
         if address is None:
-            self._process, address = cluster.start(self._requested)
-        client = Client(address, set_as_default=False, timeout="20s")
+            self._process, address, security = cluster.start(self._requested)
+        client = Client(address, security=security, set_as_default=False, timeout="20s")
         client.register_plugin(worker_tasks.PrepareWorker())
         client.subscribe_topic(self._topic, self._on_event)
         self._client = client
@@ -124,6 +126,8 @@ class WorkerPool:
         }
         alive = self._alive(workers)
         self.count = len(alive) or self._requested
+        memory = (identity["workers"][address]["memory_limit"] or math.inf for address in alive)
+        self.memory = min(memory, default=self.memory)
         return alive
 
     def _alive(self, workers: dict[str, float]) -> list[str]:

@@ -156,9 +156,10 @@ class Session:
 
 
 def opened(state: UrlState, library: RunLibrary, token: str) -> Session:
-    """The session of somebody who opens a URL; a run that it names goes into their library."""
-    if state.run != EXAMPLE_RUN:
-        library.add(state.run)
+    """The session of somebody who opens a URL; the runs that it names go into their library."""
+    for run in (state.run, *(state.compared or ())):
+        if run != EXAMPLE_RUN:
+            library.add(run)
     viewed = Viewed(state.run, state.image, state.epoch, state.unit)
     own = OwnRuns(library, state.compared)
     return Session(state.network, state.data, state.settings, viewed, own_runs=own, token=token)
@@ -172,5 +173,9 @@ def current() -> Session:
         token = visitor.token()
         session = opened(state, libraries().of(token), token)
         session.notices = notices
+        if session.own_runs.library.damaged:
+            session.notices.append(
+                "The file with your list of runs was damaged on this server, so the list starts empty. The runs are still there: their links open them."
+            )
         st.session_state[_KEY] = session
     return session
