@@ -10,6 +10,7 @@ import { glanceOf, showPulse } from "./network/glance.js";
 import { networkOf, sameUnit, unitText } from "./network/layers.js";
 import { receiptView } from "./network/receipt_view.js";
 import { keyPressed, showFocus } from "./network/selection.js";
+import { addSwipe, closeSheet, hasSheet, isSheetOpen, openSheet } from "./network/sheet.js";
 import { SPEEDS, sweepOf } from "./network/sweep.js";
 import { buildTimeline, filmOf, filmOn, nearest, receiveEpoch, showEpoch, stopFilm } from "./network/timeline.js";
 
@@ -74,7 +75,10 @@ function newView(root) {
   view.openLayers = (layers, from) => openLayers(view, layers, from);
   view.glance = glanceOf(view);
   view.repaint = () => repaint(view);
-  view.repaintSwept = () => repaintDetail(view);
+  view.repaintSwept = () => {
+    view.glance.parts?.paintSwept?.();
+    repaintDetail(view);
+  };
   view.drawTools = () => drawTools(view);
   return view;
 }
@@ -149,10 +153,12 @@ function select(view, unit) {
   view.state.selected = unit;
   const sweptAway = view.sweep.on && (!unit || unit.layer !== before?.layer || unit.channel !== before?.channel);
   if (sweptAway) view.sweep.end();
-  else if (view.sweep.on) repaintDetail(view);
+  else if (view.sweep.on) view.repaintSwept();
   view.hovered = null;
   if (unit && isOutside(view, unit.layer)) view.openLayers(null);
+  if (!unit) closeSheet(view);
   showFocus(view);
+  if (unit) view.glance.parts?.reveal?.(unit);
   bringIntoView(view);
   drawReceipt(view);
   drawTools(view);
@@ -188,17 +194,20 @@ function bringIntoView(view) {
 function build(view) {
   view.readout = element("div", { class: "readout", role: "status" });
   view.tools = element("div", { class: "tools" });
-  view.receipt = element("div", { class: "body", tabIndex: 0 });
+  view.receipt = element("div", { class: "body", tabIndex: 0, role: "region" });
   view.receipt.setAttribute("aria-label", "The arithmetic of the chosen number");
   buildDetail(view);
-  const dock = element("div", { class: "dock" }, element("div", { class: "bar" }, view.readout, view.tools), view.receipt);
+  const bar = element("div", { class: "bar" }, view.readout, view.tools);
+  view.dock = element("div", { class: "dock" }, bar, view.receipt);
+  view.state.sheetOpen = false;
+  addSwipe(view, bar);
   const timeline = buildTimeline(view);
   view.root.onkeydown = (event) => {
     if (event.key === "Escape") keyPressed(view, event);
   };
   view.glance.build();
   showDetail(view);
-  view.root.replaceChildren(...(timeline ? [timeline] : []), view.glance.root, view.detail, dock);
+  view.root.replaceChildren(...(timeline ? [timeline] : []), view.glance.root, view.detail, view.dock);
 }
 
 /** @type {(view: Net.View) => void} */
@@ -232,6 +241,8 @@ function drawTools(view) {
   };
   const { sweep, tools } = view;
   const parts = [];
+  const closed = Boolean(view.state.selected) && hasSheet(view) && !isSheetOpen(view);
+  if (closed) parts.push(button("▲ Arithmetic", "Show the arithmetic of this number", () => openSheet(view)));
   if (sweep.possible) {
     const speed = element("select", { class: "tool" }, ...Object.keys(SPEEDS).map((name) => element("option", { value: name, selected: name === sweep.speed }, name)));
     speed.setAttribute("aria-label", "Speed of the sweep");
@@ -243,9 +254,14 @@ function drawTools(view) {
       speed,
     );
     const whole = button("Whole map", "End the sweep", sweep.end);
-    whole.style.visibility = sweep.on ? "visible" : "hidden"; // its place is kept
+    whole.classList.toggle("unused", !sweep.on); // its place is kept
     parts.push(whole);
   }
-  if (view.state.selected) parts.push(button("✕", "Close the receipt (Escape)", () => select(view, null)));
+  if (view.state.selected) {
+    const close = () => (isSheetOpen(view) ? closeSheet(view) : select(view, null));
+    const cross = button("✕", closed ? "Choose no number (Escape)" : "Close the receipt (Escape)", close);
+    cross.classList.add("close");
+    parts.push(cross);
+  }
   tools.replaceChildren(...parts);
 }
