@@ -1,9 +1,10 @@
-"""CNN Playground: build a convolutional neural network, train it, see how it decides."""
+"""CNN Playground: build a convolutional neural network, train it, see how it decides.
 
-from cnn.ui.common.navigation import navigation
-from cnn.ui.home.home import home
-from cnn.ui.state.browser_echo import page_begins
+`streamlit run app.py` serves it; main.py is what runs for every visitor.
+"""
 
-page = navigation(home)
-page_begins(page.url_path)
-page.run()
+import streamlit as st
+
+from cnn.ui.server import MIDDLEWARE, report
+
+app = st.App("main.py", middleware=MIDDLEWARE, on_script_error=report)

@@ -1,17 +1,21 @@
-"""One atomic write and one way to store records, for everything the app keeps on disk.
+"""One atomic write, one verified read and one way to store records, for all that is kept on disk.
 
-Records are JSON files and not rows of SQLite: existing homes stay readable as they are, any number
-of processes can replace a whole file safely, and a checksum fits next to the file it belongs to.
+Every file ends with a checksum of its content: a line that begins with `_CHECKSUM`. Files of the
+first edition have none and stay readable. Records are JSON files and not rows of SQLite: any number
+of processes can replace a whole file safely.
 """
 
+import hashlib
 import json
+import logging
 import os
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -30,13 +34,18 @@ Records with old names are read; records are written with new names. Some record
 field as a value, always under the name `_FIELD_NAME`; it is translated as well.
 """
 
+_CHECKSUM = b"\n# sha256 "
+_CHECKSUM_SIZE = len(_CHECKSUM) + 64 + 1
+_CHUNK = 2**20
 _LEFTOVER_AGE = 3600.0
 _FIELD_NAME = "setting"
 _SAFE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
+_log = logging.getLogger(__name__)
+
 
 class RecordError(ValueError):
-    """A record that does not describe the value it should; the message names the place in it."""
+    """A file or a record that is not what was stored; the message names what is wrong in it."""
 
 
 def is_safe_id(text: str) -> bool:
@@ -53,20 +62,33 @@ def new_id() -> str:
     return secrets.token_urlsafe(12)
 
 
+def make_folder(folder: Path) -> None:
+    """Create a folder, and those above that are missing, for this user alone.
+
+    Raises OSError where it cannot be created.
+    """
+    for path in reversed([folder, *folder.parents]):
+        if not path.is_dir():
+            path.mkdir(mode=0o700, exist_ok=True)
+
+
 @contextmanager
 def atomic_write(path: Path) -> Iterator[BinaryIO]:
     """Open a file for writing that takes the place of `path` when the block ends without an error.
 
     Readers see the old content or the new, never a part. After an error, or if the process is
-    killed, `path` is what it was. The folder is created if needed. Raises OSError where
-    the file cannot be written; no temporary file is left behind.
+    killed, `path` is what it was. The folder is created if needed; only this user can read the
+    file. Raises OSError where it cannot be written; no temporary file is left behind.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     # In the same folder, because a file can only be replaced by one of the same file system.
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        with temporary.open("xb") as file:
+        with open(temporary, "x+b", opener=partial(os.open, mode=0o600)) as file:
             yield file
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            file.write(_CHECKSUM + digest.encode() + b"\n")
             file.flush()
             # Without this, a power failure could leave an empty file under the final name.
             os.fsync(file.fileno())
@@ -77,15 +99,69 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
+def write_file(path: Path, content: bytes) -> None:
+    """Replace the file at `path`; see `atomic_write`."""
+    with atomic_write(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def verified(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """Open a file that `atomic_write` wrote; yields it at its start, and the bytes of its content.
+
+    Raises OSError where it cannot be read and RecordError where its checksum is not that of its
+    content.
+    """
+    with path.open("rb") as file:
+        size = max(0, file.seek(0, os.SEEK_END) - _CHECKSUM_SIZE)
+        file.seek(size)
+        end = file.read()
+        if not end.startswith(_CHECKSUM):
+            size += len(end)  # a file of the first edition
+        else:
+            file.seek(0)
+            digest = hashlib.sha256()
+            for start in range(0, size, _CHUNK):
+                digest.update(file.read(min(_CHUNK, size - start)))
+            if end != _CHECKSUM + digest.hexdigest().encode() + b"\n":
+                raise RecordError("its content does not match its checksum")
+        file.seek(0)
+        yield file, size
+
+
+def read_file(path: Path) -> bytes:
+    """The content of a file that `write_file` wrote. Raises as `verified`."""
+    with verified(path) as (file, size):
+        return file.read(size)
+
+
+def last_write(path: Path) -> float:
+    """When a file was last written, in seconds since 1970; 0 for a link that leads nowhere."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a link or a whole folder; what cannot be removed stays and is logged."""
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        _log.warning("%s cannot be removed: %s", path, error)
+
+
 def remove_leftovers(folder: Path) -> None:
     """Remove the temporary files that killed processes left in `folder` and below.
 
     Younger than an hour, a file may still be written by another process, and stays.
     """
     for path in folder.rglob("*.part"):
-        with suppress(OSError):
-            if path.stat().st_mtime < time.time() - _LEFTOVER_AGE:
-                path.unlink()
+        if last_write(path) < time.time() - _LEFTOVER_AGE:
+            remove(path)
 
 
 def encode(record: Any) -> str:
@@ -118,9 +194,7 @@ def write_record(path: Path, record: Any) -> None:
 
     Raises OSError where the file cannot be written, and RecordError as `encode`.
     """
-    content = encode(record).encode()
-    with atomic_write(path) as file:
-        file.write(content)
+    write_file(path, encode(record).encode())
 
 
 def read_record(kind: type[T], path: Path) -> T:
@@ -130,7 +204,7 @@ def read_record(kind: type[T], path: Path) -> T:
     RecordError where it is damaged.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_file(path).decode()
     except UnicodeDecodeError as error:
         raise RecordError(f"{kind.__name__} is not text ({error.reason})") from None
     return decode(kind, text)

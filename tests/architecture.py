@@ -14,7 +14,12 @@ _END = "<!-- end of imports -->"
 @cache
 def modules() -> dict[str, Path]:
     """Every module of the app by its dotted name."""
-    files = [ROOT / "app.py", *ROOT.glob("pages/**/*.py"), *ROOT.glob("cnn/**/*.py")]
+    files = [
+        ROOT / "app.py",
+        ROOT / "main.py",
+        *ROOT.glob("pages/**/*.py"),
+        *ROOT.glob("cnn/**/*.py"),
+    ]
     result = {}
     for path in files:
         parts = path.relative_to(ROOT).with_suffix("").parts

@@ -1,6 +1,6 @@
 """Data sets kept on disk by identity, so that a run can be looked at after a restart."""
 
-import zipfile
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +10,17 @@ import numpy as np
 
 from cnn.data.dataset import DataError, Dataset
 from cnn.data.example import EXAMPLE_DATASET, example_dataset
-from cnn.storage import atomic_write, decode, encode, is_safe_id, remove_leftovers
+from cnn.storage import (
+    RecordError,
+    atomic_write,
+    decode,
+    encode,
+    is_safe_id,
+    last_write,
+    remove,
+    remove_leftovers,
+    verified,
+)
 
 IN_MEMORY = 4
 """Data sets that are not read again each time."""
@@ -20,7 +30,7 @@ class DatasetStore:
     """Data sets in a folder, one file each; at most `most` of them and `most_bytes` in all.
 
     Those not asked for longest go first; the one just added stays whatever its size. The example
-    data set is always there and takes no place. Threads may share a store.
+    data set is always there and takes no place. Only `add` writes. Threads may share a store.
     """
 
     def __init__(self, folder: Path, most: int = 50, most_bytes: int = 2 * 1024**3) -> None:
@@ -28,8 +38,8 @@ class DatasetStore:
         self._most = most
         self._most_bytes = most_bytes
         self._read = lru_cache(IN_MEMORY)(_read)
+        self._asked: dict[Path, float] = {}
         self._lock = RLock()
-        folder.mkdir(parents=True, exist_ok=True)
         remove_leftovers(folder)
 
     def add(self, dataset: Dataset) -> None:
@@ -41,15 +51,16 @@ class DatasetStore:
             return
         path = self._path(dataset.identity)
         with self._lock:
-            if path.exists():
-                path.touch()
-            else:
+            try:
+                self.get(dataset.identity)
+            except DataError:
                 try:
                     _write(path, dataset)
                 except OSError as error:
                     raise DataError(
                         f"The data set could not be kept on this server ({error.strerror}). Try again later."
                     ) from error
+            self._asked[path] = time.time()
             self._clear(keep=path)
 
     def get(self, identity: str) -> Dataset:
@@ -63,8 +74,9 @@ class DatasetStore:
         with self._lock:
             if not path.exists():
                 raise _unknown(identity)
-            path.touch()
-            return self._read(path)
+            dataset = self._read(path)
+            self._asked[path] = time.time()
+            return dataset
 
     def _path(self, identity: str) -> Path:
         if not is_safe_id(identity):
@@ -72,13 +84,16 @@ class DatasetStore:
         return self._folder / f"{identity}.npz"
 
     def _clear(self, keep: Path) -> None:
-        found = [(path, path.stat()) for path in self._folder.glob("*.npz") if path != keep]
-        found.sort(key=lambda entry: entry[1].st_mtime_ns, reverse=True)
+        paths = sorted(self._folder.glob("*.npz"), key=self._last_asked, reverse=True)
         count, size = 1, keep.stat().st_size
-        for path, status in found:
-            count, size = count + 1, size + status.st_size
-            if count > self._most or size > self._most_bytes:
-                path.unlink(missing_ok=True)
+        for path in paths:
+            if path != keep and path.is_file():
+                count, size = count + 1, size + path.stat().st_size
+                if count > self._most or size > self._most_bytes:
+                    remove(path)
+
+    def _last_asked(self, path: Path) -> float:
+        return max(last_write(path), self._asked.get(path, 0.0))
 
 
 @dataclass(frozen=True)
@@ -102,15 +117,29 @@ def _write(path: Path, dataset: Dataset) -> None:
 
 def _read(path: Path) -> Dataset:
     try:
-        # Opened here: NumPy leaves a damaged file open.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        with verified(path) as (file, _), np.load(file, allow_pickle=False) as arrays:
             about = decode(_About, str(arrays["about"]))
-            return Dataset(images=arrays["images"], labels=arrays["labels"], **vars(about))
-    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        path.unlink(missing_ok=True)
+            dataset = Dataset(images=arrays["images"], labels=arrays["labels"], **vars(about))
+        _check(dataset, path.stem)
+        return dataset
+    except Exception as error:  # zipfile and NumPy meet damaged files with almost any exception
         raise DataError(
-            f"The file of the data set “{path.stem}” was damaged and has been removed; upload or download the data set again."
+            f"The file of the data set “{path.stem}” is damaged; upload or download the data set again."
         ) from error
+
+
+def _check(dataset: Dataset, identity: str) -> None:
+    """Raise RecordError for what no reader of ours makes: a file of the first edition has no checksum."""
+    images, labels = dataset.images, dataset.labels
+    if (
+        dataset.identity != identity
+        or images.dtype != np.uint8
+        or images.ndim != 4
+        or labels.dtype != np.int64
+        or labels.shape != (len(images),)
+        or not ((labels >= 0) & (labels < len(dataset.classes))).all()
+    ):
+        raise RecordError("its arrays are not those of a data set")
 
 
 def _unknown(identity: str) -> DataError:

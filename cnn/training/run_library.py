@@ -16,7 +16,14 @@ from pathlib import Path
 from threading import RLock
 from weakref import WeakValueDictionary
 
-from cnn.storage import RecordError, read_record, remove_leftovers, write_record
+from cnn.storage import (
+    RecordError,
+    last_write,
+    read_record,
+    remove,
+    remove_leftovers,
+    write_record,
+)
 from cnn.training.run import RunError
 from cnn.training.store import OLDEST
 
@@ -50,13 +57,16 @@ class RunLibrary:
     """The entries of one person, kept in `file`, or only in memory without one.
 
     All methods may be called from any thread. A library whose file cannot be written keeps working
-    in memory: a full disk must not take away the runs a person is looking at.
+    in memory: a full disk must not take away the runs a person is looking at. One whose file is
+    `damaged` starts empty; the file is renamed.
     """
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
         self._lock = RLock()
-        self._record = _read(file) if file else _Record()
+        record = _read(file) if file else _Record()
+        self.damaged = record is None
+        self._record = record or _Record()
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -138,8 +148,8 @@ class RunLibraries:
         # A run is removed after the same time, so a library this old has none left.
         oldest = time.time() - OLDEST
         for file in folder.glob("*"):
-            if file.stat().st_mtime < oldest:
-                file.unlink(missing_ok=True)
+            if last_write(file) < oldest:
+                remove(file)
 
     def of(self, token: str) -> RunLibrary:
         """The library of the person with this token, one object for all of the person's tabs."""
@@ -170,8 +180,8 @@ def checked(what: str, text: str) -> str:
     return text
 
 
-def _read(file: Path) -> _Record:
-    """The content of the file. A damaged file is renamed, and the library starts empty."""
+def _read(file: Path) -> _Record | None:
+    """The content of the file; None if it is damaged. Then it is renamed."""
     try:
         record = read_record(_Record, file)
         for one in record.entries:
@@ -184,4 +194,4 @@ def _read(file: Path) -> _Record:
         logging.getLogger(__name__).error("A damaged run library was renamed: %s", error)
         with suppress(OSError):
             os.replace(file, file.with_suffix(".damaged"))
-        return _Record()
+        return None

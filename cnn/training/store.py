@@ -4,13 +4,15 @@
     <id>/weights/epoch_000.npy  flat float32
     <id>/resume/epoch_030.bin   the state of the optimizer after the last epoch
 
-Every file is replaced as a whole, so a process killed at any moment leaves its whole epochs.
+Every file is replaced as a whole and has a checksum, so a process killed at any moment leaves its
+whole epochs, and what was damaged since is told from what was written.
 """
 
 import io
-import shutil
+import logging
 import time
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -21,12 +23,15 @@ import numpy as np
 from cnn.arrays import Array
 from cnn.storage import (
     RecordError,
-    atomic_write,
     encode,
     is_safe_id,
+    last_write,
     new_id,
+    read_file,
     read_record,
+    remove,
     remove_leftovers,
+    write_file,
 )
 from cnn.training.events import Checkpoint, EpochEnd
 from cnn.training.job import Job
@@ -41,6 +46,8 @@ WEIGHTS_BUDGET = 128 * 2**20
 MOST_RUNS = 300
 OLDEST = 30 * 24 * 3600.0
 
+_log = logging.getLogger(__name__)
+
 
 class RunStore:
     """The runs in `folder`, and those in `examples`, which are read only.
@@ -51,7 +58,7 @@ class RunStore:
     def __init__(self, folder: Path, examples: Path = EXAMPLES) -> None:
         self._folder = folder
         self._examples = examples
-        self._done: dict[tuple[Job, Parent | None], str] = {}
+        self._done: defaultdict[tuple[Job, Parent | None], list[str]] = defaultdict(list)
         remove_leftovers(folder)
         for record in sorted(folder.glob("*/run.json")):
             with suppress(RunError):
@@ -76,23 +83,27 @@ class RunStore:
         """The run that did this very job to its end here, if there is one.
 
         An example run does not count: training its network shall be seen, too. For the same reason
-        one that kept only its last epoch does not where it has to be `whole`.
+        one that kept only its last epoch does not where it has to be `whole`. One whose weights are
+        missing or damaged never counts.
         """
-        run_id = self._done.get((job, parent))
-        try:
-            run = self.run(run_id) if run_id else None
-        except RunError:
-            return None
-        return run if run is None or not whole or _is_whole(run) else None
+        runs = sorted(self._readable(self._done.get((job, parent), [])), key=_is_whole)
+        fitting = (run for run in reversed(runs) if _is_whole(run) or not whole)
+        return next((run for run in fitting if self._is_sound(run)), None)
 
     def weights(self, run_id: str, epoch: int) -> Array:
-        """The weights after `epoch`, flat and read-only. Raises RunError where there are none."""
-        path = _weights_file(self._place(run_id), epoch)
+        """The weights after `epoch`, flat and read-only.
+
+        Raises RunError where there are none, or they are not what was written.
+        """
         try:
-            vector: Array = np.load(path, allow_pickle=False)
-        except (OSError, ValueError, EOFError):
+            vector = from_npy(read_file(_weights_file(self._place(run_id), epoch)))
+        except FileNotFoundError:
             raise RunError(
                 f"The weights of epoch {epoch} of this run were not kept; choose another epoch."
+            ) from None
+        except (OSError, RecordError) as error:
+            raise RunError(
+                f"The weights of epoch {epoch} of this run are damaged on the server ({error!s:.120}). Choose another epoch, or train this network again."
             ) from None
         vector.setflags(write=False)
         return vector
@@ -100,13 +111,18 @@ class RunStore:
     def checkpoint(self, run: Run) -> Checkpoint:
         """Where a run stands after its last whole epoch, to go on from there.
 
-        A run that early stopping ended has used up its patience: the count starts afresh.
+        A run that early stopping ended has used up its patience: the count starts afresh. A run
+        that was imported has no state of the optimizer. Raises RunError where a file is damaged.
         """
         epoch = run.last_epoch
         try:
-            resume = _resume_file(self._place(run.id), epoch).read_bytes()
-        except OSError:
+            resume = read_file(_resume_file(self._place(run.id), epoch))
+        except FileNotFoundError:
             resume = b""
+        except (OSError, RecordError) as error:
+            raise RunError(
+                f"The state of the optimizer after epoch {epoch} of this run is damaged on the server ({error!s:.120}). Train this network again."
+            ) from None
         weights = self.weights(run.id, epoch)
         best = min(run.epochs[1:], key=lambda record: record.validation_loss, default=None)
         patience = run.job.settings.patience
@@ -115,8 +131,16 @@ class RunStore:
         return Checkpoint(epoch, weights, resume, best.validation_loss, best.epoch)
 
     def save(self, run: Run) -> None:
-        """Write the record of a run. Like all that writes, raises RunError where it cannot."""
-        _write(self._folder / run.id / "run.json", encode(run).encode())
+        """Write the record of a run. Like all that writes, raises RunError where it cannot.
+
+        Of a run that has ended it names only the epochs whose weights are there: its folder may
+        have been deleted meanwhile.
+        """
+        folder = self._folder / run.id
+        if not run.live:
+            there = tuple(epoch for epoch in run.kept if _weights_file(folder, epoch).exists())
+            run = replace(run, kept=there)
+        _write(folder / "run.json", encode(run).encode())
         self._remember(run)
 
     def save_epoch(self, run: Run, end: EpochEnd, last_only: bool = False) -> Run:
@@ -134,20 +158,24 @@ class RunStore:
         saved = replace(with_epoch(run, end), kept=kept, updated=time.time())
         self.save(saved)
         for epoch in set(run.kept) - set(kept):
-            _weights_file(folder, epoch).unlink(missing_ok=True)
+            remove(_weights_file(folder, epoch))
         for other in set(folder.glob("resume/*")) - {_resume_file(folder, end.epoch)}:
-            other.unlink(missing_ok=True)
+            remove(other)
         return saved
 
     def save_copy(self, original: Run, copy: Run) -> Run:
-        """Write `copy`, given the epochs and the weights of `original`; returns it with them."""
+        """Write `copy`, given the epochs and the weights of `original`; returns it with them.
+
+        Weights that are missing or damaged are left out.
+        """
         whole = without_unfinished_epoch(original)
-        copy = replace(copy, points=whole.points, epochs=whole.epochs, kept=whole.kept)
         source, target = self._place(original.id), self._folder / copy.id
-        files = [_weights_file(source, epoch) for epoch in copy.kept]
-        files += [path for path in [_resume_file(source, copy.last_epoch)] if path.exists()]
-        for file in files:
-            _write(target / file.relative_to(source), file.read_bytes())
+        kept = []
+        for epoch in whole.kept:
+            if _copied(_weights_file(source, epoch), _weights_file(target, epoch)):
+                kept.append(epoch)
+        _copied(_resume_file(source, whole.last_epoch), _resume_file(target, whole.last_epoch))
+        copy = replace(copy, points=whole.points, epochs=whole.epochs, kept=tuple(kept))
         self.save(copy)
         return copy
 
@@ -165,7 +193,7 @@ class RunStore:
                 _write(_weights_file(folder, epoch), npy(vector))
             self.save(kept)
         except RunError:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(folder)
             raise
         return kept
 
@@ -183,7 +211,22 @@ class RunStore:
             whole = _weights_file(path, 0).exists()
             counts[whole] += 1
             if counts[whole] > MOST_RUNS or touched < oldest:
-                shutil.rmtree(path, ignore_errors=True)
+                remove(path)
+
+    def _readable(self, run_ids: Iterable[str]) -> Iterator[Run]:
+        for run_id in run_ids:
+            with suppress(RunError):
+                yield self.run(run_id)
+
+    def _is_sound(self, run: Run) -> bool:
+        """Whether all weights of a run that has ended can be read."""
+        try:
+            for epoch in {*run.kept, run.last_epoch}:
+                self.weights(run.id, epoch)
+        except RunError as error:
+            _log.warning("Run %s is not used again: %s", run.id, error)
+            return False
+        return True
 
     def _place(self, run_id: str) -> Path:
         if not is_safe_id(run_id):
@@ -192,14 +235,14 @@ class RunStore:
         return own if own.exists() else self._examples / run_id
 
     def _remember(self, run: Run) -> None:
-        if run.status != "done" or run.imported:
-            return
-        if _is_whole(run) or self.done(run.job, run.parent) is None:
-            self._done[run.job, run.parent] = run.id
+        if run.status == "done" and not run.imported:
+            runs = self._done[run.job, run.parent]
+            if run.id not in runs:
+                runs.append(run.id)
 
 
 def _is_whole(run: Run) -> bool:
-    return not run.kept or 0 in run.kept
+    return 0 in run.kept
 
 
 def _interrupted(run: Run) -> Run:
@@ -230,8 +273,7 @@ def _resume_file(folder: Path, epoch: int) -> Path:
 
 
 def _touched(folder: Path) -> float:
-    record = folder / "run.json"
-    return (record if record.exists() else folder).stat().st_mtime
+    return last_write(folder / "run.json") or last_write(folder)
 
 
 def npy(vector: Array) -> bytes:
@@ -241,9 +283,26 @@ def npy(vector: Array) -> bytes:
     return buffer.getvalue()
 
 
+def from_npy(content: bytes) -> Array:
+    """The vector in the content of a .npy file. Raises RecordError where it is not one of ours."""
+    start = content.find(b"\n") + 1
+    vector = np.frombuffer(content[start : start + (len(content) - start) // 4 * 4], "<f4")
+    if npy(vector) != content:
+        raise RecordError("it is not a whole vector of weights")
+    return vector.astype(np.float32)
+
+
 def _write(path: Path, content: bytes) -> None:
     try:
-        with atomic_write(path) as file:
-            file.write(content)
+        write_file(path, content)
     except OSError as error:
         raise RunError(f"This run cannot be saved on the server ({error.strerror}).") from None
+
+
+def _copied(source: Path, target: Path) -> bool:
+    try:
+        content = read_file(source)
+    except (OSError, RecordError):
+        return False
+    _write(target, content)
+    return True

@@ -76,7 +76,7 @@ def test_a_damaged_file_is_explained_and_can_be_replaced(tmp_path: Path) -> None
     file = tmp_path / "csv-1.npz"
     file.write_bytes(file.read_bytes()[:100])
     store = DatasetStore(tmp_path)
-    with pytest.raises(DataError, match="“csv-1” was damaged"):
+    with pytest.raises(DataError, match="“csv-1” is damaged"):
         store.get("csv-1")
     store.add(made("csv-1"))
     assert_same(DatasetStore(tmp_path).get("csv-1"), made("csv-1"))
@@ -122,11 +122,85 @@ def test_a_file_of_the_first_edition_is_read(tmp_path: Path) -> None:
 def test_an_identity_that_leads_to_a_real_file_outside_is_refused(tmp_path: Path) -> None:
     DatasetStore(tmp_path).add(made("outside"))
     store = DatasetStore(tmp_path / "store")
-    (tmp_path / "store" / "csv-1").mkdir()
+    (tmp_path / "store" / "csv-1").mkdir(parents=True)
     assert (tmp_path / "store" / "csv-1" / ".." / ".." / "outside.npz").exists()
     for identity in ("../outside", "csv-1/../../outside"):
         with pytest.raises(DataError, match="does not keep"):
             store.get(identity)
+
+
+def test_no_damage_of_a_file_is_taken_for_data(tmp_path: Path) -> None:
+    DatasetStore(tmp_path).add(made("csv-1", 20))
+    file = tmp_path / "csv-1.npz"
+    whole = file.read_bytes()
+    generator = np.random.default_rng(5)
+    for at in generator.choice(len(whole), 150, replace=False):
+        damaged = bytearray(whole)
+        damaged[at] ^= int(generator.integers(1, 256))
+        for content in (bytes(damaged), whole[:at]):
+            file.write_bytes(content)
+            try:
+                read = DatasetStore(tmp_path).get("csv-1")
+            except DataError as error:
+                assert "damaged" in str(error)
+            else:  # only the mark of the checksum was hit
+                assert_same(read, made("csv-1", 20))
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"images": np.zeros((6, 4, 4), np.uint8)},
+        {"images": np.zeros((6, 4, 4, 1), np.float32)},
+        {"labels": np.array([0, 1, 0, 1, 0, 2])},
+        {"labels": np.array([0, 1, 0, 1, 0])},
+    ],
+)
+def test_arrays_that_are_not_those_of_a_data_set_are_refused(
+    tmp_path: Path, arrays: dict[str, np.ndarray]
+) -> None:
+    about = {"name": "", "identity": "csv-1", "classes": ("a", "b"), "credit": ""}
+    sound = {"images": np.zeros((6, 4, 4, 1), np.uint8), "labels": np.arange(6) % 2}
+    file = tmp_path / "csv-1.npz"
+    np.savez(file, **sound, about=np.array(json.dumps(about)))
+    assert len(DatasetStore(tmp_path).get("csv-1").labels) == 6
+    np.savez(file, **sound | arrays, about=np.array(json.dumps(about)))
+    with pytest.raises(DataError, match="damaged"):
+        DatasetStore(tmp_path).get("csv-1")
+
+
+def test_reading_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    DatasetStore(tmp_path).add(made("csv-1"))
+    before = (tmp_path / "csv-1.npz").stat()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    for name in ("utime", "mkdir", "replace", "unlink"):
+        monkeypatch.setattr(os, name, refuse)
+    monkeypatch.setattr(Path, "touch", refuse)
+    assert_same(DatasetStore(tmp_path).get("csv-1"), made("csv-1"))
+    assert (tmp_path / "csv-1.npz").stat() == before
+
+
+def test_a_file_in_the_place_of_the_folder_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "datasets").write_text("")
+    store = DatasetStore(tmp_path / "datasets")
+    with pytest.raises(DataError, match="does not keep"):
+        store.get("csv-1")
+    with pytest.raises(DataError, match="could not be kept"):
+        store.add(made("csv-1"))
+
+
+def test_odd_entries_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "odd.npz").mkdir()
+    (tmp_path / "dangling.npz").symlink_to(tmp_path / "nowhere")
+    store = DatasetStore(tmp_path, most=1)
+    for identity in ("csv-1", "csv-2"):
+        store.add(made(identity))
+    assert_same(store.get("csv-2"), made("csv-2"))
+    with pytest.raises(DataError, match="does not keep"):
+        store.get("csv-1")
 
 
 def test_pickles_are_never_opened(tmp_path: Path) -> None:

@@ -59,11 +59,23 @@ def profile(chromium: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def tab(profile: BrowserContext, server: Server) -> Iterator[Callable[..., Page]]:
-    """Opens an address of the app in a new tab; faults of the page's scripts fail the test.
+    """Opens an address of the app in a new tab.
+
+    Faults of the page's scripts, requests to other servers, and content that the server's own policy
+    refuses fail the test.
 
     All tabs of a test are one person's, whom the next test does not know.
     """
     faults: list[str] = []
+
+    def note_foreign(url: str) -> None:
+        if not url.startswith((server.url, "data:", "blob:", "about:")):
+            faults.append(f"request to {url}")
+
+    def note_refused(message: str) -> None:
+        # Streamlit's page tries a Material icon of its own as the icon of the tab.
+        if "Content Security Policy" in message and "materialsymbols" not in message:
+            faults.append(message)
 
     def opened(address: str, width: int = 1400, scheme: str = "light") -> Page:
         page = profile.new_page()
@@ -72,6 +84,8 @@ def tab(profile: BrowserContext, server: Server) -> Iterator[Callable[..., Page]
             color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce"
         )
         page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("request", lambda request: note_foreign(request.url))
+        page.on("console", lambda message: note_refused(message.text))
         page.goto(server.url + address)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         return page

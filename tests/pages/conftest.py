@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from cnn.training.scheduling.engine import Engine
 
 Open = Callable[..., AppTest]
-APP = Path(__file__).parents[2] / "app.py"
+APP = Path(__file__).parents[2] / "main.py"
 
 
 @pytest.fixture(autouse=True)

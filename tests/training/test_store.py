@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -81,6 +82,87 @@ def test_weights_that_were_not_kept_or_are_damaged_give_a_sentence(
     for epoch in (1, 9):
         with pytest.raises(RunError, match=f"epoch {epoch}"):
             store.weights("a-run", epoch)
+
+
+def _damaged(file: Path, at: int = -90) -> None:
+    content = bytearray(file.read_bytes())
+    content[at] ^= 1
+    file.write_bytes(content)
+
+
+def _trained_to_its_end(store: RunStore, name: str = "a-run") -> Run:
+    run = replace(_trained(store, new_run(name), 2), status="done")
+    store.save(run)
+    return run
+
+
+@pytest.mark.parametrize("how", ["changed", "truncated", "missing"])
+@pytest.mark.parametrize("epoch", [0, 1, 2])
+def test_a_finished_run_without_sound_weights_is_not_served_as_done(
+    store: RunStore, tmp_path: Path, how: str, epoch: int
+) -> None:
+    run = _trained_to_its_end(store)
+    file = tmp_path / f"runs/a-run/weights/epoch_{epoch:03d}.npy"
+    match how:
+        case "changed":
+            _damaged(file)
+        case "truncated":
+            file.write_bytes(file.read_bytes()[:150])
+        case "missing":
+            file.unlink()
+    for reader in (store, RunStore(tmp_path / "runs", tmp_path / "examples")):
+        assert reader.done(run.job, None) is None
+        assert reader.done(run.job, None, whole=False) is None
+        with pytest.raises(RunError, match=f"epoch {epoch}"):
+            reader.weights("a-run", epoch)
+    again = _trained_to_its_end(store, "again")
+    for reader in (store, RunStore(tmp_path / "runs", tmp_path / "examples")):
+        assert reader.done(run.job, None) == again
+
+
+def test_a_folder_deleted_during_the_training_is_no_finished_run(
+    store: RunStore, tmp_path: Path
+) -> None:
+    run = _trained(store, new_run(epochs=3), 2)
+    shutil.rmtree(tmp_path / "runs/a-run")
+    run = store.save_epoch(run, epoch_end(3))
+    store.save(replace(run, status="done"))
+    assert store.run("a-run").kept == (3,)
+    assert store.done(run.job, None) is None
+    assert store.weights("a-run", 3)[0] == 3
+
+
+def test_a_damaged_state_of_the_optimizer_is_not_continued_from(
+    store: RunStore, tmp_path: Path
+) -> None:
+    run = _trained(store, new_run(), 1)
+    _damaged(tmp_path / "runs/a-run/resume/epoch_001.bin", 0)
+    with pytest.raises(RunError, match="optimizer after epoch 1"):
+        store.checkpoint(run)
+
+
+def test_a_copy_leaves_out_what_is_damaged(store: RunStore, tmp_path: Path) -> None:
+    run = _trained(store, new_run(), 2)
+    _damaged(tmp_path / "runs/a-run/weights/epoch_001.npy")
+    copy = store.save_copy(run, replace(new_run("copy"), status="stopped"))
+    assert store.run("copy").kept == copy.kept == (0, 2)
+
+
+def test_odd_entries_among_the_runs_are_passed_over(
+    store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = _trained_to_its_end(store)
+    runs = tmp_path / "runs"
+    (runs / "dangling").symlink_to(tmp_path / "nowhere")
+    (runs / "a file").write_text("")
+    (runs / "odd" / "run.json").mkdir(parents=True)
+    reader = RunStore(runs, tmp_path / "examples")
+    assert reader.done(run.job, None) == run
+    with pytest.raises(RunError):
+        reader.run("odd")
+    monkeypatch.setattr(store_module, "MOST_RUNS", 0)
+    reader.clear({"a-run"})
+    assert [path.name for path in runs.iterdir()] == ["a-run"]
 
 
 def test_a_write_that_fails_leaves_the_run_as_it_was(
@@ -188,7 +270,7 @@ def test_the_old_and_the_many_are_cleared_but_never_the_live(
     monkeypatch.setattr(store_module, "MOST_RUNS", 2)
     ages = {"ancient": 40 * 86400, "live": 50 * 86400, "third": 300, "second": 200, "first": 100}
     for name, age in ages.items():
-        store.save(replace(new_run(name), status="done"))
+        _trained_to_its_end(store, name)
         then = time.time() - age
         os.utime(tmp_path / "runs" / name / "run.json", (then, then))
     store.clear({"live"})
@@ -196,6 +278,8 @@ def test_the_old_and_the_many_are_cleared_but_never_the_live(
     assert store.done(job(), None) == store.run("first")
     monkeypatch.setattr(store_module, "MOST_RUNS", 0)
     store.clear({"live"})
+    assert store.done(job(), None) == store.run("live")
+    store.clear(set())
     assert store.done(job(), None) is None
 
 

@@ -8,7 +8,16 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cnn.storage import RecordError, is_safe_id, new_id, read_record, remove_leftovers, write_record
+from cnn.storage import (
+    RecordError,
+    is_safe_id,
+    last_write,
+    new_id,
+    read_record,
+    remove,
+    remove_leftovers,
+    write_record,
+)
 from cnn.training.experiments.experiment import Experiment, Result
 from cnn.training.experiments.factors import ExperimentError
 
@@ -89,9 +98,9 @@ class ExperimentStore:
         return list(_readable(self._examples))
 
     def _clear(self) -> None:
-        files = sorted(self._folder.glob("*.json"), key=lambda path: -path.stat().st_mtime)
+        files = sorted(self._folder.glob("*.json"), key=last_write, reverse=True)
         for path in files[MOST_EXPERIMENTS - 1 :]:
-            path.unlink(missing_ok=True)
+            remove(path)
 
     def _write(self, record: Record) -> None:
         try:

@@ -3,8 +3,12 @@
 It is a process of its own (`python -m cnn.training.scheduling.cluster <workers>`) that ends when its standard
 input is closed, so it never outlives the web process, however that ends; its workers in turn end
 with it. Nothing of the web process is run again in it, as `multiprocessing` would do.
+
+Whoever reaches a scheduler can have its workers run anything. So its connections need keys (TLS),
+made anew each time, which only these processes know.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -16,6 +20,7 @@ from typing import IO
 
 import dask
 from distributed import LocalCluster
+from distributed.security import Security
 from distributed.system import MEMORY_LIMIT
 
 ROOT = Path(__file__).parents[3]
@@ -23,9 +28,12 @@ ROOT = Path(__file__).parents[3]
 # A worker that is killed is not tried again: what killed it (memory) would kill the next one too.
 # Memory is left to the system and the nanny: a paused or spilling worker would seem to hang.
 # The scheduler keeps the last events of a topic, and those of trainings carry weights: only a few.
+# Figures of the cluster are for nobody: no page of it is served.
 CONFIGURATION = {
     "distributed.admin.low-level-log-length": 10,
     "distributed.scheduler.allowed-failures": 0,
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
@@ -42,8 +50,8 @@ _TENSORFLOW_NOTE = re.compile(r"WARNING: All log messages before absl::Initializ
 """How a line begins that TensorFlow writes while it is imported, whatever its log level is set to."""
 
 
-def start(workers: int) -> tuple[subprocess.Popen[str], str]:
-    """Start the cluster; return its process and the address of its scheduler.
+def start(workers: int) -> tuple[subprocess.Popen[str], str, Security]:
+    """Start the cluster; return its process, the address of its scheduler, and the keys for it.
 
     Raises OSError if the cluster does not start.
     """
@@ -70,11 +78,12 @@ def start(workers: int) -> tuple[subprocess.Popen[str], str]:
     assert process.stderr is not None
     threading.Thread(target=_pass_on, args=(process.stderr,), name="errors", daemon=True).start()
     with process.stdout:
-        address = process.stdout.readline().strip()
-    if not address:
+        answer = process.stdout.readline()
+    if not answer:
         stop(process)
         raise OSError(f"The cluster ended with code {process.returncode} before it was up.")
-    return process, address
+    address, keys = json.loads(answer)
+    return process, address, Security(require_encryption=True, **keys)
 
 
 def _pass_on(errors: IO[str]) -> None:
@@ -97,12 +106,13 @@ def stop(process: subprocess.Popen[str]) -> None:
 
 def main(workers: int) -> None:
     """Run the cluster until standard input is closed."""
-    address_pipe = os.dup(1)
+    answer_pipe = os.dup(1)
     # Workers inherit this: nobody reads the pipe once the address is through it.
     os.dup2(2, 1)
     if hasattr(os, "nice"):
         os.nice(5)  # the pages come first
     dask.config.set(CONFIGURATION)
+    security = Security.temporary()
     cluster = LocalCluster(
         n_workers=workers,
         threads_per_worker=THREADS,
@@ -111,10 +121,15 @@ def main(workers: int) -> None:
         dashboard_address="127.0.0.1:0",
         worker_dashboard_address="127.0.0.1:0",
         memory_limit=int(MEMORY_SHARE * MEMORY_LIMIT / workers),
+        security=security,
     )
+    keys = {
+        name: getattr(security, name)
+        for name in ("tls_ca_file", "tls_client_cert", "tls_client_key")
+    }
     with suppress(BrokenPipeError):  # the app may have been closed meanwhile
-        os.write(address_pipe, f"{cluster.scheduler_address}\n".encode())
-    os.close(address_pipe)
+        os.write(answer_pipe, f"{json.dumps([cluster.scheduler_address, keys])}\n".encode())
+    os.close(answer_pipe)
     sys.stdin.read()
     # Nobody is left to say goodbye to, and the workers end at once with this process.
     os._exit(0)

@@ -81,10 +81,10 @@ class WorkerPool:
         if self._client is not None and self.connected and process_lives:
             return self._client
         self._disconnect()
-        address = self._scheduler
+        address, security = self._scheduler, None
         if address is None:
-            self._process, address = cluster.start(self._requested)
-        client = Client(address, set_as_default=False, timeout="20s")
+            self._process, address, security = cluster.start(self._requested)
+        client = Client(address, security=security, set_as_default=False, timeout="20s")
         client.register_plugin(worker_tasks.PrepareWorker())
         client.subscribe_topic(self._topic, self._on_event)
         self._client = client

@@ -1,4 +1,4 @@
-"""The pages of the app, their groups, and the way of every page through app.py."""
+"""The pages of the app, their groups, and the way of every page through main.py."""
 
 from collections.abc import Callable
 from threading import Event
@@ -36,7 +36,7 @@ _app_has_run = Event()
 
 
 def navigation(home: Callable[[], None]) -> StreamlitPage:
-    """The page to run; only app.py calls this. `home` is the page without a path in the URL."""
+    """The page to run; only main.py calls this. `home` is the page without a path in the URL."""
     _app_has_run.set()
     groups = {
         group: [
@@ -61,13 +61,13 @@ def follow() -> None:
 
 
 def run_by_app() -> None:
-    """Have a page that was run without app.py run again with it.
+    """Have a page that was run without main.py run again with it.
 
     For the folder pages/ Streamlit runs a page's file alone, and names the pages by their files,
     until st.navigation was called for the first time on a server.
     """
     if not _app_has_run.is_set():
         _app_has_run.set()  # whatever comes of it, it is tried once
-        known = [st.Page("app.py", default=True), *map(st.Page, PAGES)]
+        known = [st.Page("main.py", default=True), *map(st.Page, PAGES)]
         st.navigation(known, position="hidden")
         st.rerun()

@@ -62,6 +62,11 @@ def page(title: str, sentence: str, about_run: bool = False) -> Iterator[Session
         st.title(title, anchor=False)
         _page_change(key="page-change", data={"page": title}, height=1)
     st.markdown(sentence)
+    if problem := services.write_problem():
+        st.warning(
+            f"This server cannot save anything at present ({problem}). You can look at what is there. New runs, data and names are not kept.",
+            icon=":material/save:",
+        )
     for notice in session.notices:
         st.warning(notice, icon=":material/link_off:")
     if session.notices:

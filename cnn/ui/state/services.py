@@ -18,6 +18,7 @@ from cnn.data.store import DatasetStore
 from cnn.inspection.edits import Edits, edited
 from cnn.inspection.forward import probabilities
 from cnn.network.plan import Plan, plan
+from cnn.storage import make_folder, write_file
 from cnn.training.experiments.runner import ExperimentRunner
 from cnn.training.experiments.store import ExperimentStore
 from cnn.training.run import Run
@@ -37,6 +38,9 @@ HEAVY = 2e9
 _AGAIN_AFTER = 20.0
 """Seconds after which what failed may be asked again."""
 
+_TRIED_AGAIN_AFTER = 30.0
+"""Seconds after which the home folder is tried again."""
+
 _ASKED = "asked"
 
 Key = tuple[object, ...]
@@ -49,6 +53,21 @@ def home() -> Path:
     """The folder for runs and data sets: named by CNN_PLAYGROUND_HOME, or beside app.py."""
     named = os.environ.get(HOME_VARIABLE)
     return Path(named) if named else Path(__file__).parents[3] / ".cnn-playground"
+
+
+@st.cache_data(show_spinner=False, ttl=_TRIED_AGAIN_AFTER)
+def write_problem() -> str:
+    """Why nothing can be kept in the home folder at present, in the system's words; "" if it can.
+
+    The folder is created if needed, and made this user's alone.
+    """
+    try:
+        make_folder(home())
+        home().chmod(0o700)
+        write_file(home() / ".writable", b"")
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
 
 
 @st.cache_resource(show_spinner=False)

@@ -166,5 +166,9 @@ def current() -> Session:
         token = visitor.token()
         session = opened(state, libraries().of(token), token)
         session.notices = notices
+        if session.own_runs.library.damaged:
+            session.notices.append(
+                "The file with your list of runs was damaged on this server, so the list starts empty. The runs are still there: their links open them."
+            )
         st.session_state[_KEY] = session
     return session

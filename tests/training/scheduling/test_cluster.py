@@ -1,26 +1,37 @@
 """The cluster that comes with the app: started, reachable, and gone with all it has started."""
 
 import sys
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import dask
 import psutil
 import pytest
 from distributed import Client
+from distributed.security import Security
 
 from cnn.training.scheduling import cluster
 from tests.training.engines import until
 
 
 def test_it_has_the_workers_and_settings_asked_for_and_leaves_no_process() -> None:
-    process, address = cluster.start(1)
+    process, address, security = cluster.start(1)
     family = psutil.Process(process.pid).children(recursive=True)
     try:
-        with Client(address, set_as_default=False) as client:
+        with Client(address, security=security, set_as_default=False) as client:
             assert list(client.nthreads().values()) == [cluster.THREADS]
             [environment] = client.run(_environment).values()
             kept = client.run_on_scheduler(_event_log_length)
+            pages = client.scheduler_info()["services"]["dashboard"]
         assert environment == {"CUDA_VISIBLE_DEVICES": "", "KERAS_BACKEND": "tensorflow"}
         assert kept == cluster.CONFIGURATION["distributed.admin.low-level-log-length"]
+        with pytest.raises(OSError):
+            Client(address.replace("tls", "tcp"), set_as_default=False, timeout="2s")
+        with pytest.raises(OSError):
+            Client(address, security=Security.temporary(), set_as_default=False, timeout="2s")
+        for path in ("metrics", "json/counts.json", "info/main/workers.html"):
+            with pytest.raises(HTTPError, match="404"):
+                urlopen(f"http://127.0.0.1:{pages}/{path}")
         family += psutil.Process(process.pid).children(recursive=True)
     finally:
         cluster.stop(process)
@@ -58,7 +69,7 @@ def _import_tensorflow_and_complain() -> None:
 def test_only_tensorflows_notes_do_not_reach_the_terminal(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    process, address = cluster.start(workers=1)
+    process, address, security = cluster.start(workers=1)
     told = ""
 
     def complained() -> bool:
@@ -67,7 +78,7 @@ def test_only_tensorflows_notes_do_not_reach_the_terminal(
         return "a worker complains" in told
 
     try:
-        with Client(address, set_as_default=False) as client:
+        with Client(address, security=security, set_as_default=False) as client:
             client.submit(_import_tensorflow_and_complain, pure=False).result()
         until(complained)
     finally:
