@@ -41,8 +41,11 @@ export function rowsParts(view, glance, width) {
   const lines = view.head.classes.map(classLine);
   const leading = view.head.classes.map(classLine);
   const rows = layout.columns.map((column) => rowView(view, column, dropped[column.shown], lines));
+  for (const { column, swipe } of rows) if (column.width > width) swipe.tabIndex = 0;
   const words = element("p", { class: "words" });
   const rowOf = (/** @type {number} */ layer) => rows.find(({ column }) => column.layers.includes(layer));
+  /** @type {RowView | undefined} */
+  let swept; // where the kernel was last
   /** @type {Net.GlanceParts} */
   const parts = {
     layout,
@@ -59,8 +62,9 @@ export function rowsParts(view, glance, width) {
       words.replaceChildren(...storyOf(view));
     },
     paintSwept: () => {
-      const row = view.state.selected && rowOf(view.state.selected.layer);
-      if (row) paintRow(view, row);
+      const row = rowOf(view.state.selected?.layer ?? -1);
+      for (const painted of new Set([swept, row])) if (painted) paintRow(view, painted);
+      swept = row;
     },
     focus: (unit, regions) => {
       if (isFocused(view, glance, parts, unit)) return;
@@ -129,7 +133,7 @@ function predictionBox(view, leading) {
 function showLeading(view, leading) {
   const { truth } = view.head;
   const numbers = numbersOf(view.network.layers[view.network.layers.length - 1]);
-  const order = [...leading.keys()].sort((one, other) => numbers[other] - numbers[one]);
+  const order = [...leading.keys()].sort((one, other) => numbers[other] - numbers[one] || 0); // some may not be numbers
   const shown = order.slice(0, MOST_LEADING);
   if (truth !== null && !shown.includes(truth)) shown[shown.length - 1] = truth;
   leading.forEach(({ box: { parentElement } }, at) => {
@@ -155,7 +159,8 @@ function rowView(view, column, dropped, lines) {
     drawing.append(...lines.map(({ box }) => box));
   }
   drawing.append(over);
-  const swipe = element("div", { class: "swipe" }, drawing);
+  const swipe = element("div", { class: "swipe", role: "group" }, drawing);
+  swipe.setAttribute("aria-label", column.title);
   const scale = element("div", { class: "scale" });
   const titles = column.layers.map((at) => view.network.layers[at].title).join(", ");
   const onclick = () => view.openLayers(column.layers, 0);

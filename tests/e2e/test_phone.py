@@ -232,3 +232,24 @@ def test_a_tablet_has_the_magnifier_on_the_overview(touched: Harness) -> None:
     check_number(found[4], value(picture, "pooling_1", line, column, channel))
     finger.lift()
     expect(touched.page.locator(".receipt h3")).to_contain_text(words.split(":")[0].strip())
+
+
+def test_the_kernel_slides_over_its_row(touched: Harness, shown: Picture) -> None:
+    page = touched.page
+    page.touchscreen.tap(*second_map(touched, 5, 7))
+    page.get_by_role("button", name="Move the window over the whole map").tap()
+    touched.wait(3 * 220)  # three cells at medium speed, from the first one
+    assert filled(touched) == 4
+    row(touched, "Max pooling 1").locator(".drawing").tap(position={"x": 20, "y": 20})
+    expect(page.locator(".receipt h3")).to_contain_text("Max pooling 1, map 1")
+    assert filled(touched) == 121
+
+
+def filled(half: Harness) -> int:
+    """How many cells of the second map of the second convolution have a color: 1 pixel a cell, 13 from map to map."""
+    picture = row(half, "Convolution 2").locator("canvas").first
+    return int(
+        picture.evaluate(
+            "(picture) => picture.getContext('2d').getImageData(13, 0, 11, 11).data.filter((part, at) => at % 4 === 3 && part).length"
+        )
+    )
