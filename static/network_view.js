@@ -93,7 +93,7 @@ function receive(view, head, row, weights) {
   view.received = networkOf(head, row("values"), weights);
   if (head.rows.film) view.film = filmOf(head, row("film"), row("values").length, weights.length);
   const shapes = JSON.stringify(head.layers.map(({ name, shape }) => [name, shape]));
-  if (shapes !== view.builtShapes) view.state.opened = null; // they were another network's
+  if (shapes !== view.builtShapes) view.state = { ...view.state, opened: null, sheetOpen: false }; // they were another network's
   view.builtShapes = shapes;
   const structure = JSON.stringify([head.layers, head.classes, head.timeline?.run, head.timeline?.kept, head.timeline?.marks]);
   const rebuilt = structure !== view.builtStructure;
@@ -199,7 +199,7 @@ function build(view) {
   buildDetail(view);
   const bar = element("div", { class: "bar" }, view.readout, view.tools);
   view.dock = element("div", { class: "dock" }, bar, view.receipt);
-  view.state.sheetOpen = false;
+  view.dock.classList.toggle("open", isSheetOpen(view));
   addSwipe(view, bar);
   const timeline = buildTimeline(view);
   view.root.onkeydown = (event) => {

@@ -26,7 +26,7 @@ const MOST_LEADING = 3; // classes that stay in view
 const NUMBER_ROOM = 18; // pixels of a map's number
 const BAR = 6; // pixels
 const UNIT_BAR = 4;
-const BESIDE = 24; // pixels that stay in view next to a cell that is swiped to
+const BESIDE = 40; // pixels that stay in view next to a cell that is swiped to
 
 /**
  * Lays the network out in `width` pixels.
@@ -41,7 +41,11 @@ export function rowsParts(view, glance, width) {
   const lines = view.head.classes.map(classLine);
   const leading = view.head.classes.map(classLine);
   const rows = layout.columns.map((column) => rowView(view, column, dropped[column.shown], lines));
-  for (const { column, swipe } of rows) if (column.width > width) swipe.tabIndex = 0;
+  for (const { column, swipe } of rows) {
+    if (column.width <= width) continue;
+    swipe.tabIndex = 0;
+    swipe.classList.add("wide");
+  }
   const words = element("p", { class: "words" });
   const rowOf = (/** @type {number} */ layer) => rows.find(({ column }) => column.layers.includes(layer));
   /** @type {RowView | undefined} */
