@@ -158,7 +158,7 @@ def test_a_click_on_a_class_opens_its_receipt_below(
     box = page.locator(".glance .class-line").nth(4).bounding_box()
     assert box
     page.mouse.click(box["x"] + 20, box["y"] + 5)
-    expect(page.locator(".receipt h3").first).to_contain_text("Coat")
+    expect(page.locator(".receipt h2").first).to_contain_text("Coat")
     glance, dock = page.locator(".glance").bounding_box(), page.locator(".dock").bounding_box()
     assert glance and dock and dock["y"] >= glance["y"] + glance["height"] - 1
 
@@ -213,7 +213,7 @@ def test_a_cell_has_the_color_of_its_number(browser_half: Harness, scheme: Schem
 
 def headings(page: Page) -> list[str]:
     """The titles of the large layers."""
-    return page.locator(".detail .stage h3").all_inner_texts()
+    return page.locator(".detail .stage h2").all_inner_texts()
 
 
 def test_a_title_opens_a_layer_with_what_it_reads_and_back(browser_half: Harness) -> None:
@@ -267,10 +267,10 @@ def test_the_chosen_number_stays_chosen_in_the_large_layers(browser_half: Harnes
     unit = Unit("convolution_2", 1, row=2, column=3)
     browser_half.show(message(replace(shown, selected=unit))[0], overview=True)
     page = browser_half.page
-    expect(page.locator(".receipt h3")).to_contain_text("row 3, column 4")
+    expect(page.locator(".receipt h2")).to_contain_text("row 3, column 4")
     page.locator(".glance .title", has_text="Convolution 2").click()
     expect(page.locator(".stage.convolution .overlay.own > *")).to_have_count(1)
-    expect(page.locator(".receipt h3")).to_contain_text("row 3, column 4")
+    expect(page.locator(".receipt h2")).to_contain_text("row 3, column 4")
 
 
 def test_a_number_that_the_opened_layers_have_not_leads_back_to_the_overview(
