@@ -7,10 +7,12 @@ import { unpack } from "./message.js";
 import { cellFields } from "./network/cell_fields.js";
 import { limitsOf } from "./network/color.js";
 import { buildDetail, isOutside, openLayers, repaintDetail, showDetail } from "./network/detail.js";
-import { glanceOf, showPulse, showWords } from "./network/glance.js";
+import { glanceOf, showPulse } from "./network/glance.js";
+import { showWords } from "./network/glance_labels.js";
 import { networkOf, sameUnit, unitText } from "./network/layers.js";
 import { receiptView } from "./network/receipt_view.js";
 import { keyPressed, showFocus } from "./network/selection.js";
+import { addSwipe, closeSheet, hasSheet, isSheetOpen, openSheet } from "./network/sheet.js";
 import { SPEEDS, sweepOf } from "./network/sweep.js";
 import { buildTimeline, filmOf, filmOn, nearest, receiveEpoch, showEpoch, stopFilm } from "./network/timeline.js";
 
@@ -75,7 +77,10 @@ function newView(root) {
   view.openLayers = (layers, from) => openLayers(view, layers, from);
   view.glance = glanceOf(view);
   view.repaint = () => repaint(view);
-  view.repaintSwept = () => repaintDetail(view);
+  view.repaintSwept = () => {
+    view.glance.parts?.paintSwept?.();
+    repaintDetail(view);
+  };
   view.drawTools = () => drawTools(view);
   return view;
 }
@@ -90,7 +95,7 @@ function receive(view, head, row, weights) {
   view.received = networkOf(head, row("values"), weights);
   if (head.rows.film) view.film = filmOf(head, row("film"), row("values").length, weights.length);
   const shapes = JSON.stringify(head.layers.map(({ name, shape }) => [name, shape]));
-  if (shapes !== view.builtShapes) view.state.opened = null; // they were another network's
+  if (shapes !== view.builtShapes) view.state = { ...view.state, opened: null, sheetOpen: false }; // they were another network's
   view.builtShapes = shapes;
   const structure = JSON.stringify([head.layers, head.classes, head.timeline?.run, head.timeline?.kept, head.timeline?.marks]);
   const rebuilt = structure !== view.builtStructure;
@@ -153,10 +158,12 @@ function select(view, unit) {
   view.state.selected = unit;
   const sweptAway = view.sweep.on && (!unit || unit.layer !== before?.layer || unit.channel !== before?.channel);
   if (sweptAway) view.sweep.end();
-  else if (view.sweep.on) repaintDetail(view);
+  else if (view.sweep.on) view.repaintSwept();
   view.hovered = null;
   if (unit && isOutside(view, unit.layer)) view.openLayers(null);
+  if (!unit) closeSheet(view);
   showFocus(view);
+  if (unit) view.glance.parts?.reveal?.(unit);
   bringIntoView(view);
   drawReceipt(view);
   drawTools(view);
@@ -192,12 +199,15 @@ function bringIntoView(view) {
 function build(view) {
   view.readout = element("div", { class: "readout", role: "status" });
   view.tools = element("div", { class: "tools" });
-  view.receipt = element("div", { class: "body", tabIndex: 0 });
+  view.receipt = element("div", { class: "body", tabIndex: 0, role: "region" });
   view.receipt.setAttribute("aria-label", "The arithmetic of the chosen number");
   view.fields = cellFields(view);
   buildDetail(view);
   const bar = element("div", { class: "bar" }, view.readout, view.fields.root, view.tools);
-  const side = element("div", { class: "side" }, view.glance.words, element("div", { class: "dock" }, bar, view.receipt));
+  view.dock = element("div", { class: "dock" }, bar, view.receipt);
+  view.dock.classList.toggle("open", isSheetOpen(view));
+  addSwipe(view, bar);
+  const side = element("div", { class: "side" }, view.glance.words, view.dock);
   const timeline = buildTimeline(view);
   view.root.onkeydown = (event) => {
     if (event.key === "Escape") keyPressed(view, event);
@@ -239,6 +249,8 @@ function drawTools(view) {
   };
   const { sweep, tools } = view;
   const parts = [];
+  const closed = Boolean(view.state.selected) && hasSheet(view) && !isSheetOpen(view);
+  if (closed) parts.push(button("▲ Arithmetic", "Show the arithmetic of this number", () => openSheet(view)));
   if (sweep.possible) {
     const speed = element("select", { class: "tool" }, ...Object.keys(SPEEDS).map((name) => element("option", { value: name, selected: name === sweep.speed }, name)));
     speed.setAttribute("aria-label", "Speed of the sweep");
@@ -250,9 +262,14 @@ function drawTools(view) {
       speed,
     );
     const whole = button("Whole map", "End the sweep", sweep.end);
-    whole.style.visibility = sweep.on ? "visible" : "hidden"; // its place is kept
+    whole.classList.toggle("unused", !sweep.on); // its place is kept
     parts.push(whole);
   }
-  if (view.state.selected) parts.push(button("✕", "Close the receipt (Escape)", () => select(view, null)));
+  if (view.state.selected) {
+    const close = () => (isSheetOpen(view) ? closeSheet(view) : select(view, null));
+    const cross = button("✕", closed ? "Choose no number (Escape)" : "Close the receipt (Escape)", close);
+    cross.classList.add("close");
+    parts.push(cross);
+  }
   tools.replaceChildren(...parts);
 }

@@ -343,8 +343,28 @@ declare namespace Net {
     bar: HTMLElement;
   }
 
-  /** What the network at a glance is made of once it is laid out. */
+  /** The network at a glance once it is laid out, as columns or as rows. */
   interface GlanceParts {
+    layout: { columns: import("./layout.js").Column[] };
+    legend: HTMLElement;
+    /** What a larger contribution is than a smaller one. */
+    measure: string;
+    /** What the contributions and outlines are of. */
+    focused: { unit: Unit | null; network: Network; compares: boolean } | null;
+    pulse: SVGElement;
+    /** What lies over the picture of a layer. */
+    overlayOf(layer: number): SVGElement | undefined;
+    paint(): void;
+    /** Paints the map of the chosen number, over which the kernel slides. */
+    paintSwept?(): void;
+    focus(unit: Unit | null, regions: Region[], text: string): void;
+    /** Scrolls to a unit. */
+    reveal?(unit: Unit): void;
+    /** The unit under a point of the window, or the nearest one within so many pixels. */
+    unitNear(at: Ui.Point, reach: number): Unit | null;
+  }
+
+  interface OverviewParts extends GlanceParts {
     layout: import("./layout.js").Layout;
     /** What is hatched on the maps of each layer. */
     dropped: Dropped[];
@@ -354,13 +374,9 @@ declare namespace Net {
     /** Covers the maps that have no part in it. */
     faded: SVGElement;
     boxes: SVGElement;
-    pulse: SVGElement;
     scales: Map<number, HTMLElement>;
     classes: ClassLine[];
     tip: HTMLElement;
-    legend: HTMLElement;
-    /** What the curves and outlines are of. */
-    focused: { unit: Unit | null; network: Network; compares: boolean } | null;
   }
 
   /** The whole network on one screen; without `parts` there is no room for it. */
@@ -388,7 +404,7 @@ declare namespace Net {
     received: Network;
     film?: Film;
     keras: { fault: string; layer: number | null; numbers: Float32Array } | null;
-    state: { selected: Unit | null; epoch?: number; textOpen?: boolean; opened?: number[] | null; openedFrom?: number };
+    state: { selected: Unit | null; epoch?: number; textOpen?: boolean; sheetOpen?: boolean; opened?: number[] | null; openedFrom?: number };
     hovered: Unit | null;
     choices: import("../choices.js").Choices;
     send(event: string, value: unknown): void;
@@ -420,6 +436,8 @@ declare namespace Net {
     /** The layers that are opened, or all where there is no overview; hidden behind the overview. */
     detail: HTMLElement;
     strip: HTMLElement;
+    /** The readout, the tools and the receipt. */
+    dock: HTMLElement;
     readout: HTMLElement;
     tools: HTMLElement;
     fields: CellFields;

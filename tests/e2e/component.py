@@ -63,8 +63,10 @@ def _address() -> str:
 class Harness:
     """The page of one component."""
 
-    def __init__(self, chromium: Browser, name: str) -> None:
-        self._context = chromium.new_context(viewport={"width": 1400, "height": 900})
+    def __init__(self, chromium: Browser, name: str, touch: bool = False) -> None:
+        self._context = chromium.new_context(
+            viewport={"width": 1400, "height": 900}, has_touch=touch
+        )
         self._name = name
         self.page: Page = self._context.new_page()
         self.page.clock.install(time=0)
