@@ -65,7 +65,7 @@ function weightsOf(head, received) {
 
 /** @type {(root: HTMLElement) => Net.View} */
 function newView(root) {
-  const view = /** @type {Net.View} */ ({ root, state: { selected: null }, choices: {}, hovered: null, builtStructure: null });
+  const view = /** @type {Net.View} */ ({ root, state: { selected: null }, choices: {}, hovered: null, builtStructure: null, editor: null });
   view.sweep = sweepOf(view);
   view.hover = (unit) => {
     const moved = !sameUnit(unit, view.hovered);
@@ -102,9 +102,12 @@ function receive(view, head, row, weights) {
   receiveEpoch(view, rebuilt);
   const film = filmOn(view);
   const { epoch } = view.state;
-  view.network = film && epoch !== undefined ? film.network(nearest(film.epochs, epoch)) : view.received;
-  receiveSelection(view, rebuilt);
+  const network = film && epoch !== undefined ? film.network(nearest(film.epochs, epoch)) : view.received;
+  receiveKernel(view, row("trained"), weights, rebuilt);
+  view.network = view.editor?.drafted(network) ?? network;
+  const chosen = receiveSelection(view, rebuilt);
   receiveKeras(view, row("keras"));
+  if (rebuilt || head.other !== null) view.state.other = head.other ?? undefined;
   view.root.classList.toggle("follows", Boolean(head.follows));
   const dark = isDark(view.root);
   const look = `${head.drawn} ${dark} ${Boolean(film)}`;
@@ -123,6 +126,19 @@ function receive(view, head, row, weights) {
   showEpoch(view);
   showPulse(view);
   if (rebuilt) bringIntoView(view);
+  // What was asked for elsewhere on the page.
+  if (head.other !== null || (chosen && view.editor)) view.receipt.scrollIntoView({ block: "nearest" });
+}
+
+/**
+ * Kernels that are being typed go before those of a message, which may be older.
+ *
+ * @type {(view: Net.View, trained: Float32Array, weights: Float32Array, rebuilt: boolean) => void}
+ */
+function receiveKernel(view, trained, weights, rebuilt) {
+  view.trained = trained.length ? networkOf(view.head, trained, weights) : null;
+  if (rebuilt) view.editor = null;
+  isNewChoice(view, "kernel", null, rebuilt);
 }
 
 /** @type {(view: Net.View, numbers: Float32Array) => void} */
@@ -133,22 +149,24 @@ function receiveKeras(view, numbers) {
 }
 
 /**
- * Python's choice is taken up when it is a new one, not when it echoes what was chosen here before.
+ * Python's choice is taken up when it is a new one, which is returned, not when it echoes what was chosen here before.
  *
- * @type {(view: Net.View, rebuilt: boolean) => void}
+ * @type {(view: Net.View, rebuilt: boolean) => boolean}
  */
 function receiveSelection(view, rebuilt) {
   const { selected, layers } = view.head;
   const layer = layers.findIndex(({ name }) => name === selected?.layer);
   const unit = selected && layer >= 0 ? { layer, channel: selected.channel, row: selected.row, column: selected.column } : null;
   const text = unit ? unitText(view.network.layers[layer], unit) : "none";
-  if (isNewChoice(view, "unit", text, rebuilt)) {
+  const chosen = isNewChoice(view, "unit", text, rebuilt);
+  if (chosen) {
     view.state.selected = unit;
     clearTimeout(view.sendTimer);
     // A choice that was not sent yet counts, unless Python has made a newer one.
     if (view.unsent && rebuilt) view.send("unit", { token: "", value: view.unsent });
     view.unsent = null;
   }
+  return chosen && !rebuilt;
 }
 
 /** @type {(view: Net.View, unit: Net.Unit | null) => void} */
@@ -233,6 +251,12 @@ function drawReceipt(view) {
   const { selected } = view.state;
   const followed = selected && view.head.follows && Number.isInteger(view.hovered?.row);
   const unit = followed ? view.hovered : selected;
+  if (view.editor && sameUnit(unit, view.editor.unit)) {
+    view.editor.refresh(); // in place, for somebody may be typing
+    return;
+  }
+  view.editor?.close();
+  view.editor = null;
   view.receipt.hidden = !unit;
   // It stays scrolled as it was. To ask how far would have the browser lay out the page at once.
   view.receipt.replaceChildren(...(unit ? [receiptView(view, unit)] : []));

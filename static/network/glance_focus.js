@@ -204,7 +204,12 @@ function question(view, glance, parts, predicted, contributions) {
   };
   if (!glance.compares || contributions?.difference === undefined) return [element("span", {}, ...why, "?"), toggle];
   const asked = [...why, " and not ", element("b", {}, second), `? Logits apart by ${digits(contributions.difference)}`];
-  return [element("span", {}, ...asked), toggle];
+  const sum = element("button", { type: "button", class: "named" }, "Show the sum");
+  sum.onclick = () => {
+    view.state.other = runnerUp(view.network, predicted).channel;
+    view.select(predicted);
+  };
+  return [element("span", {}, ...asked), toggle, sum];
 }
 
 /**

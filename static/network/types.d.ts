@@ -127,6 +127,10 @@ declare namespace Net {
     weightsName: string;
     drawn: string;
     selected: (Place & { layer: string }) | null;
+    /** The class to compare the selected one with, null to leave that as it is. */
+    other: number | null;
+    /** Kernels that can be loaded: name, what each does, and its side. */
+    classics: [string, string, number][];
     pulse: (Place & { layer: string }) | null;
     comparesKeras: boolean;
     keras: { fault: string } | null;
@@ -215,6 +219,15 @@ declare namespace Net {
       classes: string[];
       computed: number;
     };
+  }
+
+  /** How far the logit of one class is above that of another, see `differenceReceipt`. */
+  interface Difference {
+    previous: Layer;
+    terms: Term[];
+    bias: number;
+    computed: number;
+    logits: [number, number];
   }
 
   interface LayerOf {
@@ -395,6 +408,17 @@ declare namespace Net {
     focus(unit: Unit | null, regions: Region[], text: string): void;
   }
 
+  /** The kernels of a filter, being edited. */
+  interface KernelEditor {
+    unit: Unit;
+    box: HTMLElement;
+    /** The network with what was typed and Python has not confirmed yet; null without it. */
+    drafted(network: Network): Network | null;
+    refresh(): void;
+    /** Sends what was typed and is not sent yet. */
+    close(): void;
+  }
+
   /** An instance of the view: what it received, what is chosen, and the elements it is made of. */
   interface View {
     root: HTMLElement;
@@ -402,9 +426,12 @@ declare namespace Net {
     network: Network;
     /** The network of the message; another one is shown while the handle is away from its epoch. */
     received: Network;
+    /** Its numbers without the changes made by hand, null where there are none. */
+    trained: Network | null;
     film?: Film;
+    editor: KernelEditor | null;
     keras: { fault: string; layer: number | null; numbers: Float32Array } | null;
-    state: { selected: Unit | null; epoch?: number; textOpen?: boolean; sheetOpen?: boolean; opened?: number[] | null; openedFrom?: number };
+    state: { selected: Unit | null; epoch?: number; textOpen?: boolean; sheetOpen?: boolean; other?: number; opened?: number[] | null; openedFrom?: number };
     hovered: Unit | null;
     choices: import("../choices.js").Choices;
     send(event: string, value: unknown): void;

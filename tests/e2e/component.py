@@ -12,7 +12,7 @@ from cnn.ui.common.theme import Scheme, page_variables
 from cnn.ui.components import modules
 from tests.e2e.server import ROOT
 
-_CHOICES = "unit", "epoch", "chosen"
+_CHOICES = "unit", "epoch", "kernel", "chosen"
 """The events that are sent with a token, see choices.js."""
 
 _LOAD = """async ([source, files]) => {
