@@ -124,7 +124,7 @@ def test_a_tap_opens_the_sheet_which_can_be_closed(touched: Harness, shown: Pict
     page.touchscreen.tap(*second_map(touched, 5, 7))
     expect(sheet).to_be_visible()
     expect(sheet).to_be_focused()
-    title, _, number = sheet.locator("h3").inner_text().partition(" = ")
+    title, _, number = sheet.locator("h2").inner_text().partition(" = ")
     assert title == "Convolution 2, map 2, row 5, column 7"
     check_number(number, value(shown, "convolution_2", 4, 6, 1))
     dock = page.locator(".dock").bounding_box()
