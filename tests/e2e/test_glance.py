@@ -104,12 +104,6 @@ def test_a_network_of_many_filters_fits(browser_half: Harness) -> None:
     expect(browser_half.page.locator(".glance .others")).to_have_text(["56 more"] * 5)
 
 
-def test_on_a_phone_the_layers_stand_below_each_other(browser_half: Harness) -> None:
-    show(browser_half, STARTER, 390)
-    expect(browser_half.page.locator(".glance")).to_be_hidden()
-    expect(browser_half.page.locator(".strip")).to_be_visible()
-
-
 @pytest.fixture
 def starter(browser_half: Harness) -> Picture:
     """The article's network on a wide screen."""
