@@ -10,6 +10,7 @@ from cnn.training.experiments.store import ExperimentStore, Record
 from cnn.training.run import Run
 from cnn.training.scheduling.background import BackgroundStatus, BackgroundTask
 from cnn.training.scheduling.engine import Engine
+from cnn.training.scheduling.limits import check_memory
 
 _BEGINNING = 1.0
 """Seconds, about, that it takes to build a network before it learns."""
@@ -63,11 +64,14 @@ class ExperimentRunner:
     def start(self, experiment_id: str) -> None:
         """Have done what is missing, for the first time or after a cancel or a restart.
 
-        Raises ExperimentError where there is none, and RunError where too much waits already.
+        Raises ExperimentError where there is none, and RunError where too much waits already or a
+        worker cannot hold one of its runs.
         """
         status = self.status(experiment_id)
         if status.background.busy:
             return
+        for planned in status.missing:
+            check_memory(planned.job, self._chosen(planned.job.data), self._engine.worker_memory)
         self._engine.submit_background(
             experiment_id,
             [

@@ -94,6 +94,7 @@ class Dispatcher:
         if not due or not (training or self._pool.connected):
             return
         self._checked = self._clock()
+        self._runs.save_unsaved()
         try:
             present = self._present()
         except OSError:

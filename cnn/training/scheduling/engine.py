@@ -78,7 +78,7 @@ class Engine:
         this person or address, or the run cannot be saved, and NetworkError where the network cannot read these images.
         """
         job = Job(network, chosen.choice, settings)
-        return self._woken(self._queue.submit(job, chosen, person))
+        return self._queued(job, chosen, person)
 
     def continue_run(
         self, run_id: str, chosen: ChosenData, person: str, phase: Phase | None = None
@@ -93,7 +93,7 @@ class Engine:
         job = replace(origin.job, settings=continued(origin, phase))
         parent = Parent(origin.id, origin.last_epoch)
         start = self._store.checkpoint(origin) if origin.epochs else None
-        return self._woken(self._queue.submit(job, chosen, person, parent, start, origin))
+        return self._queued(job, chosen, person, parent, start, origin)
 
     def train_edited(
         self,
@@ -114,7 +114,7 @@ class Engine:
         job = replace(origin.job, settings=replace(origin.job.settings, phases=(phase,)))
         start = Checkpoint(0, weights, fresh=True)
         parent = Parent(origin.id, epoch, hashlib.sha256(weights.tobytes()).hexdigest())
-        return self._woken(self._queue.submit(job, chosen, person, parent, start))
+        return self._queued(job, chosen, person, parent, start)
 
     def close(self) -> None:
         """End the workers; active runs are interrupted."""
@@ -127,7 +127,17 @@ class Engine:
             raise RunError("You can continue a run only with the images it was trained on.")
         return run
 
-    def _woken(self, run: Run) -> Run:
-        """Have the dispatcher look at the queue, in which `run` may be new; returns the run."""
+    def _queued(
+        self,
+        job: Job,
+        chosen: ChosenData,
+        person: str,
+        parent: Parent | None = None,
+        start: Checkpoint | None = None,
+        history: Run | None = None,
+    ) -> Run:
+        """Submit a run that a worker can hold, and have the dispatcher look at the queue."""
+        limits.check_memory(job, chosen, self.worker_memory)
+        run = self._queue.submit(job, chosen, person, parent, start, history)
         self._dispatcher.wake()
         return run

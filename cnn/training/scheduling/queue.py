@@ -397,6 +397,16 @@ class RunQueue:
             with self._lock:  # only now: whoever no longer finds a task here finds its result
                 self._tasks.remove(task)
 
+    def save_unsaved(self) -> None:
+        """Write the records of the runs that ended while nothing could be written."""
+        with self._lock:
+            for run in list(self._unsaved.values()):
+                try:
+                    self._store.save(run)
+                except RunError:
+                    return
+                del self._unsaved[run.id]
+
     # Called with the lock held.
 
     def _charge(self) -> None:

@@ -1,6 +1,7 @@
 """The queue of visitors' runs: turns, sharing, pauses, and one lock for every change."""
 
 import io
+import os
 import threading
 import zipfile
 from pathlib import Path
@@ -388,3 +389,24 @@ def test_a_point_is_added_to_the_run(scheduler: Scheduler) -> None:
     scheduler.report(run.id, Point(0.25, 2.0, 0.1))
     now = scheduler.queue.run(run.id)
     assert now.status == "training" and now.points == (Point(0.25, 2.0, 0.1),)
+
+
+def test_a_run_that_ended_on_a_full_disk_is_recorded_once_there_is_space(
+    scheduler: Scheduler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = scheduler.submit("a", 1)
+    scheduler.step()
+    scheduler.report(run.id, Point(0.5, 1.0, 0.5))
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", full)
+        scheduler.report(run.id, epoch_end(1), Outcome("done", "Finished 1 epoch."), None)
+        scheduler.step(2)
+        assert not scheduler.queue.run(run.id).live
+    ended = scheduler.queue.run(run.id)
+    assert RunStore(tmp_path).run(run.id) != ended
+    scheduler.step(2)
+    assert RunStore(tmp_path).run(run.id) == ended == scheduler.queue.run(run.id)
