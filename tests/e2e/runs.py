@@ -15,6 +15,7 @@ from cnn.training.job import Job, Phase, Settings
 from cnn.training.run import Run
 from cnn.training.store import RunStore
 from cnn.ui.state.url import DEFAULT_DATA
+from tests.fuzzing import HOSTILE
 from tests.strategies import random_weights
 
 SEED = 4
@@ -56,13 +57,29 @@ COLORED = _run(
 )
 
 
+ODD_NAMES = Dataset(
+    HOSTILE[1],
+    "odd-names",
+    np.random.default_rng(2).integers(0, 256, (180, 12, 12, 1), dtype=np.uint8),
+    np.arange(180) % len(HOSTILE),
+    HOSTILE,
+    f"Read from the table {HOSTILE[1]}.",
+)
+
+ODD_RUN = _run(
+    "odd-run", Network((ConvolutionBlock(2, 3),), "global_average"), DataChoice(ODD_NAMES.identity)
+)
+"""Its classes are named to be read as Markdown."""
+
+
 YOUNG, YOUNG_EPOCH = "young", 10
 """The shipped run as it was after some epochs, as a run of its own."""
 
 
 def keep(home: Path) -> None:
     """Put them into the folder of an app that does not run yet."""
-    DatasetStore(home / "datasets").add(SPECKLES)
+    for dataset in (SPECKLES, ODD_NAMES):
+        DatasetStore(home / "datasets").add(dataset)
     store = RunStore(home / "runs")
     shipped = store.run("article")
     part = slice(YOUNG_EPOCH + 1)
@@ -71,6 +88,7 @@ def keep(home: Path) -> None:
     for run, unrolled in (
         (UNEVEN, _plan(UNEVEN, (28, 28, 1), 10)),
         (COLORED, _plan(COLORED, (12, 12, 3), 2)),
+        (ODD_RUN, _plan(ODD_RUN, (12, 12, 1), len(HOSTILE))),
     ):
         weights = random_weights(unrolled, SEED)
         store.save(run)

@@ -11,6 +11,7 @@ from cnn.network.spec import NetworkError
 from cnn.training.job import Job
 from cnn.training.script import notebook, script
 from cnn.ui.common import formatting
+from cnn.ui.common.notices import show_error
 from cnn.ui.common.prose import read_sections
 from cnn.ui.components.volumes import volumes
 from cnn.ui.state import services
@@ -26,7 +27,7 @@ def answers(session: Session, data: ChosenData) -> bool:
     try:
         unrolled = plan(session.network, data.image_shape, len(data.classes))
     except NetworkError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         _repairs(session, data)
         return False
     _costs(session, unrolled, data)

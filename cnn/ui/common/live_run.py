@@ -14,6 +14,7 @@ from cnn.training.trial import Trial
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.epoch_marks import Marks, marks_of
 from cnn.ui.common.layout import responsive_columns
+from cnn.ui.common.notices import show_error
 from cnn.ui.common.page import errors_shown
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import polled
@@ -100,7 +101,10 @@ def status(session: Session, run: Run) -> None:
         st.progress(run.progress, epoch)
         _commands(session, run)
     if run.message:
-        (st.error if run.status in ("diverged", "failed") else st.caption)(run.message)
+        if run.status in ("diverged", "failed"):
+            show_error(run.message)
+        else:
+            st.caption(formatting.escaped(run.message))
     if position := services.engine().position(run.id):
         soon, later = "as soon as a worker is ready", f"in {formatting.seconds(position.seconds)}"
         when = soon if position.seconds < 1 else later
@@ -184,7 +188,7 @@ def follow(session: Session, ask: Callable[[], Run]) -> None:
 def refusal() -> bool:
     """Show why the engine refused the last request; False if it did not."""
     if sentence := st.session_state.get(_REFUSAL):
-        st.error(sentence, icon=":material/error:")
+        show_error(sentence)
     return bool(sentence)
 
 
