@@ -5,6 +5,6 @@
 
 import streamlit as st
 
-from cnn.ui.server import MIDDLEWARE, report
+from cnn.ui.state.server import MIDDLEWARE, report
 
 app = st.App("main.py", middleware=MIDDLEWARE, on_script_error=report)

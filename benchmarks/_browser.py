@@ -1,7 +1,7 @@
 """The app in a server of its own, seen by a Chromium that was started before."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,9 +19,13 @@ expect.set_options(timeout=_PATIENCE)
 
 
 @contextmanager
-def served() -> Iterator[Server]:
-    """A server whose runs are forgotten at the end; it takes requests already."""
+def served(keep: Callable[[Path], None] = lambda home: None) -> Iterator[Server]:
+    """A server whose runs are forgotten at the end; it takes requests already.
+
+    `keep` may put runs into its folder before it starts.
+    """
     with tempfile.TemporaryDirectory() as home:
+        keep(Path(home))
         server = Server(Path(home), quiet=True)
         try:
             yield server

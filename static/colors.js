@@ -11,11 +11,20 @@ export function isDark(node) {
   const context = contextOf(document.createElement("canvas"));
   context.fillStyle = getComputedStyle(node).getPropertyValue("--st-background-color").trim() || "#fff";
   const color = String(context.fillStyle); // as #rrggbb, however it was written
-  return lightness([1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16))) < 128;
+  return isDarkColor([1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16)));
 }
 
-/** @type {(rgb: Ui.Rgb) => number} */
-const lightness = ([red, green, blue]) => red * 0.299 + green * 0.587 + blue * 0.114;
+const MIDDLE = Math.sqrt(1.05 * 0.05) - 0.05; // the luminance on which white has the same contrast as black
+
+/**
+ * Whether white has more contrast on a color than black: at least 4.58, by the luminance of WCAG 2.2.
+ *
+ * @type {(rgb: Ui.Rgb) => boolean}
+ */
+export function isDarkColor(rgb) {
+  const [red, green, blue] = rgb.map((value) => (value <= 10 ? value / 3294.6 : ((value / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue < MIDDLE;
+}
 
 /**
  * Gives a cell with text in it a color that the text can be read on.
@@ -24,7 +33,7 @@ const lightness = ([red, green, blue]) => red * 0.299 + green * 0.587 + blue * 0
  */
 export function colorCell(cell, rgb) {
   cell.style.background = `rgb(${rgb})`;
-  cell.style.color = lightness(rgb) < 140 ? "#fff" : "#111";
+  cell.style.color = isDarkColor(rgb) ? "#fff" : "#000";
 }
 
 /**
@@ -54,6 +63,16 @@ export function signedTable(palette) {
   side(palette.negative, (step) => 255 - step);
   side(palette.positive, (step) => 255 + step);
   return table;
+}
+
+/**
+ * The scale from left to right, for a style sheet.
+ *
+ * @type {(table: Ui.Rgb[]) => string}
+ */
+export function gradientOf(table) {
+  const stops = table.filter((_, at) => at % 34 === 0).map((rgb) => `rgb(${rgb})`);
+  return `linear-gradient(to right, ${stops.join(", ")})`;
 }
 
 const NOT_A_NUMBER = [200, 30, 120];

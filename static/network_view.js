@@ -1,12 +1,13 @@
 // The network at work on one image: a time line, the strip of layers, and the receipt of one number.
 
 import { isNewChoice, SEND_DELAY, sendChoice, wantsChoice } from "./choices.js";
-import { isDark, signedTable } from "./colors.js";
+import { gradientOf, isDark, signedTable } from "./colors.js";
 import { element, rootOf } from "./elements.js";
 import { unpack } from "./message.js";
+import { cellFields } from "./network/cell_fields.js";
 import { limitsOf } from "./network/color.js";
 import { buildDetail, isOutside, openLayers, repaintDetail, showDetail } from "./network/detail.js";
-import { glanceOf, showPulse } from "./network/glance.js";
+import { glanceOf, showPulse, showWords } from "./network/glance.js";
 import { networkOf, sameUnit, unitText } from "./network/layers.js";
 import { receiptView } from "./network/receipt_view.js";
 import { keyPressed, showFocus } from "./network/selection.js";
@@ -104,7 +105,10 @@ function receive(view, head, row, weights) {
   const look = `${head.drawn} ${dark} ${Boolean(film)}`;
   if (rebuilt) build(view);
   if (rebuilt || look !== view.look) {
-    if (view.dark !== dark) view.table = signedTable(dark ? head.palettes.dark : head.palettes.light);
+    if (view.dark !== dark) {
+      view.table = signedTable(dark ? head.palettes.dark : head.palettes.light);
+      view.root.style.setProperty("--signed", gradientOf(view.table));
+    }
     view.dark = dark;
     view.limits = limitsOf(film ? film.epochs.map(film.network) : [view.network]);
     repaint(view);
@@ -190,21 +194,24 @@ function build(view) {
   view.tools = element("div", { class: "tools" });
   view.receipt = element("div", { class: "body", tabIndex: 0 });
   view.receipt.setAttribute("aria-label", "The arithmetic of the chosen number");
+  view.fields = cellFields(view);
   buildDetail(view);
-  const dock = element("div", { class: "dock" }, element("div", { class: "bar" }, view.readout, view.tools), view.receipt);
+  const bar = element("div", { class: "bar" }, view.readout, view.fields.root, view.tools);
+  const side = element("div", { class: "side" }, view.glance.words, element("div", { class: "dock" }, bar, view.receipt));
   const timeline = buildTimeline(view);
   view.root.onkeydown = (event) => {
     if (event.key === "Escape") keyPressed(view, event);
   };
   view.glance.build();
   showDetail(view);
-  view.root.replaceChildren(...(timeline ? [timeline] : []), view.glance.root, view.detail, dock);
+  view.root.replaceChildren(...(timeline ? [timeline] : []), view.glance.root, view.detail, side);
 }
 
 /** @type {(view: Net.View) => void} */
 function repaint(view) {
   if (!view.glance.root.hidden) view.glance.paint();
   repaintDetail(view);
+  showWords(view);
   showFocus(view);
   drawReceipt(view);
   drawTools(view);
@@ -212,13 +219,13 @@ function repaint(view) {
 
 /** @type {(view: Net.View) => void} */
 function drawReceipt(view) {
+  view.fields.show();
   const { selected } = view.state;
   const followed = selected && view.head.follows && Number.isInteger(view.hovered?.row);
   const unit = followed ? view.hovered : selected;
   view.receipt.hidden = !unit;
-  const scrolled = view.receipt.scrollTop;
+  // It stays scrolled as it was. To ask how far would have the browser lay out the page at once.
   view.receipt.replaceChildren(...(unit ? [receiptView(view, unit)] : []));
-  view.receipt.scrollTop = scrolled;
 }
 
 /** @type {(view: Net.View) => void} */

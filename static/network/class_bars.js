@@ -28,8 +28,8 @@ export function classBars(view, layer) {
     row.onpointerleave = () => view.hover(null);
     body.append(row);
   });
-  const titles = ["class", ...(logits ? ["logit"] : []), "probability", ""];
-  const top = element("tr", {}, ...titles.map((title) => element("th", { scope: "col" }, title)));
+  const titles = ["class", ...(logits ? ["logit"] : []), "probability"];
+  const top = element("tr", {}, ...titles.map((title) => element("th", { scope: "col" }, title)), element("td"));
   return element("table", { class: "class-bars" }, element("thead", {}, top), body);
 }
 

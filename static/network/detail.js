@@ -128,11 +128,11 @@ function open(view, layers, from) {
  * @type {(view: Net.View, shown: number[], opened: boolean) => { times: number, rows: number }}
  */
 function arrangement(view, shown, opened) {
-  const { clientWidth } = view.root;
-  if (!opened) return { times: clientWidth && clientWidth < NARROW ? 1 : view.head.enlarged, rows: ROWS };
+  const { room } = view.glance;
+  if (!opened) return { times: room && room < NARROW ? 1 : view.head.enlarged, rows: ROWS };
   const layers = shown.map((at) => view.network.layers[at]);
   for (let times = LARGEST; times > 1; times--) {
-    for (let rows = ROWS; rows > 0; rows--) if (fits(layers, times, rows, clientWidth)) return { times, rows };
+    for (let rows = ROWS; rows > 0; rows--) if (fits(layers, times, rows, room)) return { times, rows };
   }
   return { times: 1, rows: ROWS };
 }

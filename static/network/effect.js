@@ -25,9 +25,12 @@ function along(layer, side, next, after) {
   const lines = Array.from({ length: layer.shape[side] }, (_, at) => at);
   if (!next || !hasMaps(next)) return lines.map(() => null);
   if (!hasWindow(next)) return after;
-  const windows = after.map((_, cell) => cellsAlong(next, cell));
-  return lines.map((at) => {
-    const readers = after.filter((_, cell) => windows[cell].includes(at));
+  /** @type {(number | null)[][]} */
+  const read = lines.map(() => []);
+  after.forEach((dropped, cell) => {
+    for (const at of cellsAlong(next, cell)) read[at]?.push(dropped);
+  });
+  return read.map((readers) => {
     const numbers = numbersIn(readers);
     return numbers.length < readers.length ? null : Math.max(next.number, ...numbers);
   });

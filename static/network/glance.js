@@ -1,6 +1,6 @@
 // The whole network on one screen: every layer as a column, painted on one canvas.
 
-import { element } from "../elements.js";
+import { element, svg } from "../elements.js";
 import { number, percent } from "../numbers.js";
 import { contextOf, paint } from "../pixels.js";
 import { kernelColor, mapColor, unitColor } from "./color.js";
@@ -8,7 +8,7 @@ import { predictedUnit, strongestMaps } from "./contributions.js";
 import { showDetail } from "./detail.js";
 import { aimOf, droppedLines, linesWithout } from "./effect.js";
 import { focus } from "./glance_focus.js";
-import { linksOf, svg } from "./glance_lines.js";
+import { linksOf } from "./glance_lines.js";
 import { drawHatching } from "./hatching.js";
 import { isFilter } from "./layers.js";
 import { layoutOf, regionBoxes, unitAt, unitBox } from "./layout.js";
@@ -22,6 +22,8 @@ import { predictionInWords } from "./words.js";
  */
 
 const NARROWEST = 440; // pixels; on less the layers below each other are the only view
+const WIDE = 1500; // pixels from which the receipt is beside the network
+const SIDE = 490; // pixels of the receipt then
 const MOST_SHOWN = 8; // maps of a layer that has too many
 const HEIGHT = { least: 280, most: 480, share: 0.52, small: 0.34 }; // pixels, and of the window
 const SCRATCH_CANVAS = document.createElement("canvas");
@@ -42,6 +44,8 @@ export function glanceOf(view) {
     root,
     parts: null,
     builtFor: 0,
+    room: 0,
+    words: element("p", { class: "words" }),
     compares: false,
     pointer: null,
     build: () => build(view, glance),
@@ -67,11 +71,16 @@ function rebuild(view, glance) {
 
 /** @type {(view: Net.View, glance: Net.Glance) => void} */
 function build(view, glance) {
-  const width = view.root.clientWidth;
+  const { root } = view;
+  const width = root.clientWidth;
   const shown = width >= NARROWEST && isWholeNetwork(view);
+  const wide = shown && width >= WIDE;
   glance.builtFor = width;
-  view.root.classList.toggle("has-overview", shown);
-  glance.parts = shown ? buildParts(view, glance, layoutFor(view, width)) : null;
+  glance.room = wide ? width - SIDE : width;
+  root.classList.toggle("has-overview", shown);
+  root.classList.toggle("wide", wide);
+  root.style.gridTemplateColumns = `${glance.room}px minmax(0, 1fr)`;
+  glance.parts = shown ? buildParts(view, glance, layoutFor(view, glance.room)) : null;
 }
 
 /**
@@ -109,7 +118,6 @@ function buildParts(view, glance, layout) {
     classes: [],
     tip: element("div", { class: "tip", hidden: true }),
     legend: element("div", { class: "legend-line" }),
-    words: element("p", { class: "words" }),
     focused: null,
   };
   const size = { width: layout.width, height: layout.height, "aria-hidden": "true" };
@@ -121,7 +129,7 @@ function buildParts(view, glance, layout) {
   const every = element("button", { type: "button", class: "link", onclick: () => view.openLayers([]) }, "Every layer, large");
   const hatched = layout.columns.some(({ shown }) => hasHatching(parts.dropped[shown]));
   const note = element("p", { class: "hatching-note" }, `Hatched: no effect on ${aimOf(view.network)}`);
-  glance.root.replaceChildren(drawing, parts.legend, parts.words, every, ...(hatched ? [note] : []));
+  glance.root.replaceChildren(drawing, parts.legend, every, ...(hatched ? [note] : []));
   return parts;
 }
 
@@ -148,7 +156,7 @@ function labelsOf(view, parts, column) {
     return [...made, ...parts.classes.map((line) => line.box)];
   }
   if (layout.scales) {
-    const scale = element("div", { class: "scale" });
+    const scale = element("div", { class: column.layers[0] ? "scale signed" : "scale" });
     place(scale, { x: column.center, y: layout.bottom + 6 });
     parts.scales.set(column.shown, scale);
     made.push(scale);
@@ -185,10 +193,11 @@ const openColumn = (view, column) => view.openLayers(column.layers, column.cente
 function classLine(name, where) {
   const amount = element("span", { class: "amount" });
   const bar = element("div", { class: "fill" });
-  const line = element("div", { class: "line" }, element("span", {}, name), amount);
+  const tag = element("span", {});
+  const line = element("div", { class: "line" }, element("span", {}, name), amount, tag);
   const box = element("div", { class: "class-line", title: name }, line, element("div", { class: "track" }, bar));
   place(box, where);
-  return { box, amount, bar };
+  return { box, amount, tag, bar };
 }
 
 /** @type {(view: Net.View, parts: Net.GlanceParts) => void} */
@@ -200,56 +209,82 @@ function paintAll(view, parts) {
   place(canvas, { width: layout.width, height: layout.height });
   const context = contextOf(canvas);
   context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
+  drawPictures(context, layout.columns.flatMap((column) => picturesOf(view, column)));
   for (const column of layout.columns) {
     const layer = view.network.layers[column.shown];
     if (!layer.numbers) continue;
-    if (column.type === "maps") paintMaps(view, context, column, layer, parts.dropped[layer.number]);
-    else if (column.type === "units") {
-      draw(context, column, [column.rows, column.across], unitColor(view, layer, column.across), true);
-    }
+    for (const tile of column.tiles) drawHatching(context, tile, parts.dropped[layer.number]);
     const scale = parts.scales.get(column.shown);
-    if (scale) fillScale(view, scale, layer, layer.numbers);
+    if (scale) scale.textContent = rangeOf(layer, layer.numbers);
   }
   fillClasses(view, parts.classes);
-  const sentences = predictionInWords(view.network);
-  parts.words.replaceChildren(...sentences.flatMap((pieces) => [...pieces.map((piece) => pieceView(view, piece)), " "]));
 }
 
-/** @type {(view: Net.View, context: CanvasRenderingContext2D, column: Column, layer: Net.Layer, dropped: Net.Dropped) => void} */
-function paintMaps(view, context, column, layer, dropped) {
-  const convolution = column.convolution === null ? null : view.network.layers[column.convolution];
-  for (const tile of column.tiles) {
-    draw(context, tile, layer.shape, mapColor(view, layer, tile.channel), tile.crisp);
-    drawHatching(context, tile, dropped);
-    if (convolution?.kind !== "convolution" || !convolution.kernel) continue;
-    for (const kernel of tile.kernels) {
-      draw(context, kernel, convolution.weights.kernel.shape, kernelColor(view, convolution, tile.channel, kernel.channel), true);
-    }
+/**
+ * Cells to be drawn in a box; they are `crisp` where each is at least two pixels wide.
+ *
+ * @typedef {{ box: Box, shape: number[], color: Ui.ColorOf, crisp: boolean }} Picture
+ */
+
+/** @type {(view: Net.View, column: Column) => Picture[]} */
+function picturesOf(view, column) {
+  const layer = view.network.layers[column.shown];
+  if (!layer.numbers || column.type === "classes") return [];
+  if (column.type === "units") {
+    return [{ box: column, shape: [column.rows, column.across], color: unitColor(view, layer, column.across), crisp: true }];
   }
+  const convolution = column.convolution === null ? null : view.network.layers[column.convolution];
+  return column.tiles.flatMap((tile) => {
+    const map = { box: tile, shape: layer.shape, color: mapColor(view, layer, tile.channel), crisp: tile.crisp };
+    if (convolution?.kind !== "convolution" || !convolution.kernel) return [map];
+    const { shape } = convolution.weights.kernel;
+    const kernels = tile.kernels.map((kernel) => ({ box: kernel, shape, color: kernelColor(view, convolution, tile.channel, kernel.channel), crisp: true }));
+    return [map, ...kernels];
+  });
 }
 
-/** @type {(context: CanvasRenderingContext2D, box: Box, shape: number[], color: Ui.ColorOf, crisp: boolean) => void} */
-function draw(context, box, [height, width], color, crisp) {
-  SCRATCH_CANVAS.width = 0; // whatever was on it
-  paint(SCRATCH_CANVAS, height, width, color);
-  context.imageSmoothingEnabled = !crisp;
+/** @type {(context: CanvasRenderingContext2D, pictures: Picture[]) => void} */
+function drawPictures(context, pictures) {
+  // Many small canvases take longer than one. But smoothing would mix what is on it.
+  drawTogether(context, pictures.filter(({ crisp }) => crisp));
+  for (const picture of pictures.filter(({ crisp }) => !crisp)) drawTogether(context, [picture]);
+}
+
+/**
+ * Draws pictures from one canvas that has them below each other.
+ *
+ * @type {(context: CanvasRenderingContext2D, pictures: Picture[]) => void}
+ */
+function drawTogether(context, pictures) {
+  if (!pictures.length) return;
+  /** @type {({ picture: Picture, row: number } | null)[]} */
+  const rows = [];
+  const tops = pictures.map((picture) => {
+    if (rows.length) rows.push(null); // a gap
+    for (let row = 0; row < picture.shape[0]; row++) rows.push({ picture, row });
+    return rows.length - picture.shape[0];
+  });
+  paint(SCRATCH_CANVAS, rows.length, Math.max(...pictures.map(({ shape }) => shape[1])), (at, column) => {
+    const line = rows[at];
+    return line && column < line.picture.shape[1] ? line.picture.color(line.row, column) : null;
+  });
   context.imageSmoothingQuality = "high";
-  context.drawImage(SCRATCH_CANVAS, box.x, box.y, box.width, box.height);
+  pictures.forEach(({ box, shape: [height, width], crisp }, at) => {
+    context.imageSmoothingEnabled = !crisp;
+    context.drawImage(SCRATCH_CANVAS, 0, tops[at], width, height, box.x, box.y, box.width, box.height);
+  });
 }
 
-/** @type {(view: Net.View, scale: HTMLElement, layer: Net.Layer, numbers: Float32Array) => void} */
-function fillScale(view, scale, layer, numbers) {
-  if (layer.kind === "image") return scale.replaceChildren("0 to 1");
+/** @type {(layer: Net.Layer, numbers: Float32Array) => string} */
+function rangeOf(layer, numbers) {
+  if (layer.kind === "image") return "0 to 1";
   let [low, high] = [Infinity, -Infinity];
   for (const value of numbers) {
     if (!Number.isFinite(value)) continue;
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
-  const bar = element("div", { class: "bar" });
-  const stops = view.table.filter((_, at) => at % 34 === 0).map((rgb) => `rgb(${rgb.join()})`);
-  bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
-  return scale.replaceChildren(bar, low <= high ? `${short(low)} to ${short(high)}` : "no number");
+  return low <= high ? `${short(low)} to ${short(high)}` : "no number";
 }
 
 /**
@@ -267,11 +302,12 @@ function fillClasses(view, lines) {
   const { layers } = view.network;
   const { numbers } = layers[layers.length - 1];
   const predicted = predictedUnit(view.network)?.channel;
-  lines.forEach(({ box, amount, bar }, at) => {
+  lines.forEach(({ box, amount, tag, bar }, at) => {
     const value = numbers ? numbers[at] : NaN;
-    const tag = tagOf(at === predicted, at === view.head.truth);
-    const text = Number.isFinite(value) ? percent(value) : "not a number";
-    amount.replaceChildren(text, ...(tag ? [element("span", { class: `tag ${tag}` }, tag)] : []));
+    amount.textContent = Number.isFinite(value) ? percent(value) : "not a number";
+    tag.textContent = tagOf(at === predicted, at === view.head.truth);
+    tag.className = `tag ${tag.textContent}`;
+    tag.hidden = !tag.textContent;
     bar.style.width = `${100 * Math.max(0, Math.min(1, value || 0))}%`;
     box.classList.toggle("predicted", at === predicted);
   });
@@ -281,6 +317,16 @@ function fillClasses(view, lines) {
 function tagOf(predicted, actual) {
   if (predicted) return actual ? "correct" : "predicted";
   return actual ? "actual" : "";
+}
+
+/**
+ * The prediction in words, where there is an overview.
+ *
+ * @type {(view: Net.View) => void}
+ */
+export function showWords(view) {
+  const sentences = view.glance.parts ? predictionInWords(view.network) : [];
+  view.glance.words.replaceChildren(...sentences.flatMap((pieces) => [...pieces.map((piece) => pieceView(view, piece)), " "]));
 }
 
 /** @type {(view: Net.View, piece: import("./words.js").Piece) => HTMLElement | string} */

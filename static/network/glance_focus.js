@@ -1,9 +1,9 @@
 // What the number that is looked at is made of, in curves, outlines and words; without one, the prediction.
 
-import { element } from "../elements.js";
+import { element, svg } from "../elements.js";
 import { number } from "../numbers.js";
 import { contributionsTo, differenceOf, predictedUnit } from "./contributions.js";
-import { curve, entryOf, exitOf, middleOf, svg } from "./glance_lines.js";
+import { curve, entryOf, exitOf, middleOf } from "./glance_lines.js";
 import { hasMaps, sameUnit, unitName, valueAt } from "./layers.js";
 import { regionBoxes, unitBox } from "./layout.js";
 import { runnerUp } from "./words.js";

@@ -8,17 +8,10 @@
  * @typedef {{ x: number, y: number }} Point
  */
 
+import { svg } from "../elements.js";
 import { unitBox } from "./layout.js";
 
 const MOST_LINES = 128; // between two layers; more are drawn as one band
-
-/** @type {(name: string, attributes?: Record<string, string | number>, ...children: Element[]) => SVGElement} */
-export function svg(name, attributes = {}, ...children) {
-  const made = /** @type {SVGElement} */ (document.createElementNS("http://www.w3.org/2000/svg", name));
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
-  made.append(...children);
-  return made;
-}
 
 /**
  * A path from left to right that is level at both ends.

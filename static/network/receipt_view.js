@@ -27,7 +27,7 @@ export function receiptView(view, unit) {
   const computed = "computed" in receipt ? receipt.computed : undefined;
   const known = receipt.kind === "filter" ? undefined : (receipt.value ?? computed); // left out itself, it may still be recomputed
   const value = known === undefined ? "" : ` = ${exact(known)}`;
-  box.append(element("h3", {}, `${title}${value}`), element("p", { class: "sentence" }, sentenceOf(receipt)));
+  box.append(element("h2", {}, `${title}${value}`), element("p", { class: "sentence" }, sentenceOf(receipt)));
   if (receipt.missing) {
     box.append(element("p", { class: "missing" }, `The ${receipt.missing} for this are not in the browser: this network has more numbers than it is given. Its parts can be had in a smaller network.`));
     return box;
@@ -254,11 +254,12 @@ function denseTerms(view, receipt) {
     const more = element("button", { type: "button", class: "more" }, rest.length > MORE_TERMS ? `show ${MORE_TERMS} more` : "show");
     more.onclick = () => row.replaceWith(...rest.slice(0, MORE_TERMS).map(draw), ...restLine(rest.slice(MORE_TERMS)));
     row.cells[0].append(" ", more);
+    row.cells[4].replaceChildren(); // together they may be more than the largest, which has the longest bar
     return [row];
   };
   body.append(...terms.slice(0, MOST_TERMS).map(draw), ...restLine(terms.slice(MOST_TERMS)), line("Bias", "", "", bias));
-  const titles = ["from", "value", "weight", "product", ""].map((title) => element("th", { scope: "col" }, title));
-  return element("table", { class: "terms" }, element("thead", {}, element("tr", {}, ...titles)), body);
+  const titles = ["from", "value", "weight", "product"].map((title) => element("th", { scope: "col" }, title));
+  return element("table", { class: "terms" }, element("thead", {}, element("tr", {}, ...titles, element("td"))), body);
 }
 
 /** @type {(view: Net.View, receipt: Net.ReceiptOf<"softmax">) => HTMLElement} */

@@ -16,7 +16,7 @@ export const CAPTION = 15; // pixels of a map's number below it
 export function stageOf(layer, title, note, kind) {
   const shown = layer.output ? "classes" : kind === "image" ? "input" : hasMaps(layer) || kind === "kernels" ? kind : "units";
   const group = hasMaps(layer) && kind !== "kernels" && kind !== "image" ? `maps ${shown}` : shown;
-  const head = element("div", { class: "head" }, element("h3", {}, title), element("p", { class: "note" }, note));
+  const head = element("div", { class: "head" }, element("h2", {}, title), element("p", { class: "note" }, note));
   return {
     layer,
     kernels: kind === "kernels",

@@ -1,5 +1,6 @@
 // The strip: every layer a column of square-pixelled maps, the kernels before the maps they make.
 
+import { gradientOf } from "../colors.js";
 import { element } from "../elements.js";
 import { number, percent } from "../numbers.js";
 import { cellUnder, contextOf } from "../pixels.js";
@@ -195,8 +196,7 @@ function legend(view, stage) {
   if (stage.barTable !== view.table) {
     stage.barTable = view.table;
     const bar = element("div", { class: "bar", "aria-hidden": "true" });
-    const stops = image ? ["#000", "#fff"] : view.table.filter((_, at) => at % 34 === 0).map((rgb) => `rgb(${rgb})`);
-    bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
+    bar.style.background = image ? "linear-gradient(to right, #000, #fff)" : gradientOf(view.table);
     stage.ends.replaceChildren(...Array.from({ length: image ? 2 : 3 }, () => element("span")));
     stage.legend.replaceChildren(bar, stage.ends);
   }

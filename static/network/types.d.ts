@@ -292,6 +292,12 @@ declare namespace Net {
     boxes: HTMLElement[];
   }
 
+  /** The place of the chosen number, to be typed. */
+  interface CellFields {
+    root: HTMLElement;
+    show(): void;
+  }
+
   /** The network after other epochs. */
   interface Film {
     name: string | null;
@@ -332,6 +338,8 @@ declare namespace Net {
   interface ClassLine {
     box: HTMLElement;
     amount: HTMLElement;
+    /** Whether it is the predicted or the actual one. */
+    tag: HTMLElement;
     bar: HTMLElement;
   }
 
@@ -351,7 +359,6 @@ declare namespace Net {
     classes: ClassLine[];
     tip: HTMLElement;
     legend: HTMLElement;
-    words: HTMLElement;
     /** What the curves and outlines are of. */
     focused: { unit: Unit | null; network: Network; compares: boolean } | null;
   }
@@ -361,6 +368,9 @@ declare namespace Net {
     root: HTMLElement;
     parts: GlanceParts | null;
     builtFor: number;
+    /** Pixels from side to side that there are for the network. */
+    room: number;
+    words: HTMLElement;
     /** Whether it answers why the predicted class and not the second. */
     compares: boolean;
     pointer: { x: number; y: number } | null;
@@ -412,6 +422,7 @@ declare namespace Net {
     strip: HTMLElement;
     readout: HTMLElement;
     tools: HTMLElement;
+    fields: CellFields;
     receipt: HTMLElement;
     timeline: TimelineParts | null;
   }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { signedColor, signedTable } from "../../static/colors.js";
+import { isDarkColor, signedColor, signedTable } from "../../static/colors.js";
 import { kernelColor, largestIn, limitOfMap, limitsOf, mapColor, mosaicColor } from "../../static/network/color.js";
 import { kernelsOf } from "../../static/network/kernels.js";
 import { convolution, counted, image, network } from "./networks.js";
@@ -32,6 +32,14 @@ test("what is no finite number has a color that no number has", () => {
     const color = signedColor(table, value, 1).join();
     assert.ok(!table.some((rgb) => rgb.join() === color));
   }
+});
+
+test("white is written on a color where black has less contrast", () => {
+  assert.ok(isDarkColor([0x75, 0x75, 0x75])); // contrast with white 4.61, with black 4.56
+  assert.ok(!isDarkColor([0x77, 0x77, 0x77])); // 4.48, 4.69
+  assert.ok(isDarkColor([0, 0, 255])); // 8.59, 2.44
+  assert.ok(!isDarkColor([255, 0, 0])); // 4.00, 5.25
+  assert.ok(!isDarkColor([0xc9, 0x6c, 0x16])); // 3.72, 5.64
 });
 
 test("what is not finite does not stretch the scale", () => {

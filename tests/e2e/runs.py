@@ -8,7 +8,7 @@ import numpy as np
 from cnn.data.dataset import Dataset
 from cnn.data.split import DataChoice
 from cnn.data.store import DatasetStore
-from cnn.network.plan import Plan, plan
+from cnn.network.plan import plan
 from cnn.network.spec import Activation, ConvolutionBlock, Network, Pooling
 from cnn.training.events import EpochEnd
 from cnn.training.job import Job, Phase, Settings
@@ -31,11 +31,12 @@ SPECKLES = Dataset(
 )
 
 
-def _run(name: str, network: Network, data: DataChoice) -> Run:
+def untrained(name: str, network: Network, data: DataChoice = DEFAULT_DATA) -> Run:
+    """The record of a run whose weights `keep_random` draws."""
     return Run(name, Job(network, data, Settings((Phase(1, 0.001),))), "done", "", 1.0, 1.0)
 
 
-UNEVEN = _run(
+UNEVEN = untrained(
     "uneven",
     Network(
         (
@@ -46,11 +47,10 @@ UNEVEN = _run(
         ),
         "global_average",
     ),
-    DEFAULT_DATA,
 )
 """Its kernels are even, its padding is lopsided, and its pooling leaves the last cells out."""
 
-COLORED = _run(
+COLORED = untrained(
     "colored",
     Network((ConvolutionBlock(2, 3),), "global_average"),
     DataChoice(SPECKLES.identity),
@@ -66,7 +66,7 @@ ODD_NAMES = Dataset(
     f"Read from the table {HOSTILE[1]}.",
 )
 
-ODD_RUN = _run(
+ODD_RUN = untrained(
     "odd-run", Network((ConvolutionBlock(2, 3),), "global_average"), DataChoice(ODD_NAMES.identity)
 )
 """Its classes are named to be read as Markdown."""
@@ -85,19 +85,16 @@ def keep(home: Path) -> None:
     part = slice(YOUNG_EPOCH + 1)
     young = replace(shipped, epochs=shipped.epochs[part], kept=shipped.kept[part])
     store.save_copy(young, replace(young, id=YOUNG, status="stopped"))
-    for run, unrolled in (
-        (UNEVEN, _plan(UNEVEN, (28, 28, 1), 10)),
-        (COLORED, _plan(COLORED, (12, 12, 3), 2)),
-        (ODD_RUN, _plan(ODD_RUN, (12, 12, 1), len(HOSTILE))),
-    ):
-        weights = random_weights(unrolled, SEED)
-        store.save(run)
-        store.save(
-            store.save_epoch(
-                run, EpochEnd(0, 0.7, 0.5, 0.7, 0.5, 0.001, 1, weights=weights, resume=b"")
-            )
-        )
+    keep_random(store, UNEVEN)
+    keep_random(store, COLORED, (12, 12, 3), 2)
+    keep_random(store, ODD_RUN, (12, 12, 1), len(HOSTILE))
 
 
-def _plan(run: Run, image_shape: tuple[int, int, int], classes: int) -> Plan:
-    return plan(run.job.network, image_shape, classes)
+def keep_random(
+    store: RunStore, run: Run, shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10
+) -> None:
+    """Store a run whose only epoch has random weights for images of this shape."""
+    weights = random_weights(plan(run.job.network, shape, classes), SEED)
+    store.save(run)
+    end = EpochEnd(0, 0.7, 0.5, 0.7, 0.5, 0.001, 1, weights=weights, resume=b"")
+    store.save(store.save_epoch(run, end))

@@ -16,15 +16,31 @@ from playwright.sync_api import Browser, sync_playwright
 ROOT = Path(__file__).parents[2]
 
 
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def wait_until_answered(url: str) -> None:
+    """Wait for a server that has just been started. Raises RuntimeError if it does not answer."""
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(url, timeout=1)
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError(f"No answer within 30 seconds from {url}.")
+
+
 class Server:
     """The app, served from a folder of its own; it can be killed and started again."""
 
     def __init__(self, home: Path, quiet: bool = False) -> None:
         self._home = home
         self._output = subprocess.DEVNULL if quiet else None
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+        self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         self.start()
 
@@ -40,13 +56,7 @@ class Server:
             stderr=self._output,
             env=os.environ | {"CNN_PLAYGROUND_HOME": str(self._home)},
         )
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1)
-                return
-            except OSError:
-                time.sleep(0.05)
-        raise RuntimeError("The app did not start within 30 seconds.")
+        wait_until_answered(f"{self.url}/_stcore/health")
 
     @property
     def process_id(self) -> int:
@@ -64,14 +74,20 @@ class Server:
         self._process.wait(timeout=30)
 
 
+def installed(program: str, package: str) -> str:
+    """Where a program is; without it what needs it must fail, not pass unseen."""
+    path = shutil.which(program)
+    assert path, f"{program} is not on the PATH. Install it: apt-get install {package}"
+    return path
+
+
 @contextmanager
 def launched_chromium() -> Iterator[Browser]:
-    """Debian's Chromium, while the block runs; without it what needs it must fail, not pass unseen.
+    """Debian's Chromium, while the block runs.
 
     With CNN_PLAYGROUND_WATCH in the environment it has a window and takes its time, to be watched.
     """
-    path = shutil.which("chromium")
-    assert path, "Chromium is not on the PATH. Install it: apt-get install chromium"
+    path = installed("chromium", "chromium")
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
         watched = bool(os.environ.get("CNN_PLAYGROUND_WATCH"))

@@ -46,7 +46,7 @@ class Python:
         self.half.wait(1000)
 
     def expect_column(self, column: int) -> None:
-        title = self.half.page.locator(".receipt h3").first
+        title = self.half.page.locator(".receipt h2").first
         expect(title).to_contain_text(f"row 5, column {column + 1}", timeout=2000)
 
     def let_go_at(self, place: int) -> None:
@@ -136,9 +136,9 @@ def test_a_message_that_is_over_stops_the_sweep_only_when_the_view_has_left_the_
     page.locator(".tools button", has_text="Sweep").click()
     expect(page.locator(".tools button", has_text="Pause")).to_be_visible(timeout=2000)
     python.half.call("() => window.end()")
-    before = page.locator(".receipt h3").first.inner_text()
+    before = page.locator(".receipt h2").first.inner_text()
     python.half.wait(1000)
-    assert page.locator(".receipt h3").first.inner_text() != before
+    assert page.locator(".receipt h2").first.inner_text() != before
     sent = len(python.half.sent)
     python.half.call("() => { document.querySelector('.network-view').remove(); }")
     python.half.call(

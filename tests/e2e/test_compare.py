@@ -32,7 +32,7 @@ def test_two_networks_move_through_their_epochs_as_one_on_one_scale(
     first, second = views.nth(0), views.nth(1)
     first.locator(".glance .title", has_text="Convolution 2").click()
     for view in (first, second):
-        expect(view.locator(".stage h3")).to_have_text(
+        expect(view.locator(".stage h2")).to_have_text(
             ["Max pooling 1", "Kernels 2", "Convolution 2"]
         )
     second.get_by_role("button", name="Every layer").click()

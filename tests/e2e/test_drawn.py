@@ -36,7 +36,7 @@ PICTURES = """() => [...document.querySelectorAll(".tiles img")].filter((_, at, 
 })"""
 # The colors of each picture of a layer, cell by cell: [red, green, blue, alpha].
 PIXELS = f"""(title) => {{
-  const stage = [...document.querySelectorAll(".stage")].find((card) => card.querySelector("h3").textContent === title);
+  const stage = [...document.querySelectorAll(".stage")].find((card) => card.querySelector("h2").textContent === title);
   return Promise.all([...stage.querySelectorAll(".tiles img")].map({READ}));
 }}"""
 BLANKS = f"""async () => {{

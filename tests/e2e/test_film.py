@@ -49,7 +49,7 @@ def let_go(slider: Locator) -> None:
 
 def check_shown(half: Harness, epoch: int) -> None:
     """The receipt, the decision and the time line are those of an epoch."""
-    value = half.page.locator(".receipt h3").first.inner_text().partition(" = ")[2]
+    value = half.page.locator(".receipt h2").first.inner_text().partition(" = ")[2]
     own = OUTPUTS[epoch]
     assert read_number(value) == pytest.approx(own[UNIT.layer][0][UNIT.place], rel=2e-6, abs=6e-8)
     chances = half.page.locator(".percent").all_inner_texts()

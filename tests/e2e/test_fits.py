@@ -1,9 +1,10 @@
-"""Nothing that a page shows is cut off, in a wide window, a small one and on a phone."""
+"""Nothing that a page shows is cut off, in a wide window, a small one and on a phone, and axe has no complaint."""
 
 from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, TimeoutError, expect
 
 from cnn.ui.learn.course import LESSONS
@@ -64,6 +65,22 @@ CUT_LABELS = """() => {
 """The labels of charts that reach over the edge of their picture."""
 
 
+STREAMLITS_OWN = "[data-testid=stSidebarNavItems]", "[data-testid=stCode]", ".katex-display"
+"""What is not ours to change: the lists of the navigation, which have a `div` between `ul` and `li`; code,
+whose colors no theme sets and which no key scrolls; formulas, which nothing that scrolls may be by axe.
+"""
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds: the rule, the element, what is wrong with it."""
+    found = Axe().run(page, {"exclude": list(STREAMLITS_OWN)}).response["violations"]
+    return [
+        f"{rule['id']}: {node['html']} {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
 def _settled(page: Page) -> None:
     """Wait until the page is drawn to its end."""
     expect(page.locator('[data-testid=stApp][data-test-script-state="notRunning"]')).to_be_visible()
@@ -71,7 +88,7 @@ def _settled(page: Page) -> None:
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_nothing_is_cut_off(tab: Tab, address: str) -> None:
+def test_nothing_is_cut_off_or_hard_to_access(tab: Tab, address: str) -> None:
     page = tab(address)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
@@ -88,6 +105,14 @@ def test_nothing_is_cut_off(tab: Tab, address: str) -> None:
         with suppress(TimeoutError):
             page.wait_for_function(f"() => !({CUT_LABELS})().length")
         assert page.evaluate(CUT_LABELS) == [], width
+        if width == WIDTHS[0]:
+            assert violations(page) == []
+            page.emulate_media(color_scheme="dark")
+            _settled(page)
+            assert violations(page) == []
+            page.emulate_media(color_scheme="light")
+        elif (address, width) == ("/Inspect", PHONE):
+            assert violations(page) == []
 
 
 COLUMNS = """() => [...document.querySelectorAll('[class*="st-key-columns-"] > [data-testid="stGridCell"]')]

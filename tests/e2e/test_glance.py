@@ -91,7 +91,8 @@ def test_every_preset_fits(browser_half: Harness, preset: str) -> None:
     drawing = browser_half.page.locator(".glance .drawing")
     for width in (1700, 1380, 980, 660):
         browser_half.page.set_viewport_size({"width": width, "height": 900})
-        expect(drawing).to_have_css("width", f"{width - 16}px")
+        beside = 490 if width == 1700 else 0
+        expect(drawing).to_have_css("width", f"{width - 16 - beside}px")
         assert browser_half.call(CUT_OFF) == [False, [], 0], width
 
 
@@ -126,7 +127,7 @@ def test_the_prediction_is_shown_and_explained_by_default(
     shares = browser_half.page.locator(".glance .amount").all_inner_texts()
     shown = [float(re.findall(r"[\d.]+", text)[0]) / 100 for text in shares]
     assert shown == pytest.approx(probabilities.tolist(), abs=5.1e-4)
-    expect(browser_half.page.locator(".glance .words")).to_contain_text(predicted)
+    expect(browser_half.page.locator(".words")).to_contain_text(predicted)
     curves = browser_half.page.locator(".glance .contributions path")
     expect(curves).to_have_count(24)
 
@@ -164,9 +165,51 @@ def test_a_click_on_a_class_opens_its_receipt_below(
     box = page.locator(".glance .class-line").nth(4).bounding_box()
     assert box
     page.mouse.click(box["x"] + 20, box["y"] + 5)
-    expect(page.locator(".receipt h3").first).to_contain_text("Coat")
+    expect(page.locator(".receipt h2").first).to_contain_text("Coat")
     glance, dock = page.locator(".glance").bounding_box(), page.locator(".dock").bounding_box()
     assert glance and dock and dock["y"] >= glance["y"] + glance["height"] - 1
+
+
+def test_on_a_wide_screen_the_receipt_is_beside_the_network(browser_half: Harness) -> None:
+    shown = show(browser_half, STARTER, 1900)
+    page = browser_half.page
+    glance, words = page.locator(".glance"), page.locator(".words")
+    before = glance.bounding_box()
+    chosen = replace(shown, selected=Unit("dense_1", 4))
+    browser_half.show(message(chosen)[0], overview=True)
+    expect(page.locator(".receipt h3")).to_contain_text("Dense 1, unit 5")
+    network, text, dock = (part.bounding_box() for part in (glance, words, page.locator(".dock")))
+    assert network and text and dock and network == before
+    for part in (text, dock):
+        assert part["x"] >= network["x"] + network["width"]
+        assert part["y"] + part["height"] <= network["y"] + network["height"] + 1
+    assert text["y"] + text["height"] <= dock["y"]
+
+
+def test_a_cell_can_be_typed(browser_half: Harness, starter: Picture) -> None:
+    unit = Unit("convolution_2", 1, row=2, column=3)
+    browser_half.open()
+    browser_half.show(message(replace(starter, selected=unit))[0], overview=True)
+    page = browser_half.page
+    title, place = page.locator(".receipt h3"), page.get_by_role("group", name="Place")
+    map, row = (place.get_by_label(name, exact=True) for name in ("map", "row"))
+    map.fill("9")
+    map.press("Enter")
+    expect(place.get_by_role("alert")).to_contain_text("1 to 8")
+    expect(title).to_contain_text("map 2, row 3, column 4")
+    expect(map).to_have_value("9")
+    map.fill("5")
+    map.press("Tab")
+    expect(title).to_contain_text("map 5, row 3, column 4")
+    expect(place.get_by_role("alert")).to_be_hidden()
+    expect(row).to_be_focused()
+    row.press("ArrowUp")
+    expect(title).to_contain_text("map 5, row 4, column 4")
+    browser_half.wait(1000)
+    assert browser_half.sent[-1] == ("unit", "convolution_2-map5-row4-column4")
+    row.press("Escape")
+    expect(place).to_be_hidden()
+    expect(page.locator(".glance")).to_be_focused()
 
 
 def test_a_cell_is_outlined_back_to_the_image_and_described(
@@ -219,7 +262,7 @@ def test_a_cell_has_the_color_of_its_number(browser_half: Harness, scheme: Schem
 
 def headings(page: Page) -> list[str]:
     """The titles of the large layers."""
-    return page.locator(".detail .stage h3").all_inner_texts()
+    return page.locator(".detail .stage h2").all_inner_texts()
 
 
 def test_a_title_opens_a_layer_with_what_it_reads_and_back(browser_half: Harness) -> None:
@@ -273,10 +316,10 @@ def test_the_chosen_number_stays_chosen_in_the_large_layers(browser_half: Harnes
     unit = Unit("convolution_2", 1, row=2, column=3)
     browser_half.show(message(replace(shown, selected=unit))[0], overview=True)
     page = browser_half.page
-    expect(page.locator(".receipt h3")).to_contain_text("row 3, column 4")
+    expect(page.locator(".receipt h2")).to_contain_text("row 3, column 4")
     page.locator(".glance .title", has_text="Convolution 2").click()
     expect(page.locator(".stage.convolution .overlay.own > *")).to_have_count(1)
-    expect(page.locator(".receipt h3")).to_contain_text("row 3, column 4")
+    expect(page.locator(".receipt h2")).to_contain_text("row 3, column 4")
 
 
 def test_a_number_that_the_opened_layers_have_not_leads_back_to_the_overview(
@@ -308,7 +351,7 @@ def test_a_message_with_the_actual_class_names_the_loss(
     browser_half: Harness, starter: Picture
 ) -> None:
     probability = forward(STARTER, starter.weights, starter.image[None])["softmax"][0][1]
-    words = browser_half.page.locator(".glance .words")
+    words = browser_half.page.locator(".words")
     [loss] = re.findall(r"of this image is ([\d.]+)\.", words.inner_text())
     assert float(loss) == pytest.approx(-np.log(probability), rel=0.01, abs=5e-5)
     unknown = replace(starter, truth=None)

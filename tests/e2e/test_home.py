@@ -19,7 +19,7 @@ def test_each_step_is_completed_by_what_the_visitor_does(tab: Tab) -> None:
     assert pulse
     page.mouse.click(pulse["x"] + pulse["width"] / 2, pulse["y"] + pulse["height"] / 2)
     expect(step).to_have_text("Step 3 of 4")
-    receipt = page.locator(".receipt h3").first
+    receipt = page.locator(".receipt h2").first
     expect(receipt).to_contain_text("Convolution 1")
     before = receipt.inner_text()
     page.get_by_test_id("stDataFrame").click(position={"x": 30, "y": 60})

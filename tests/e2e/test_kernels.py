@@ -108,7 +108,7 @@ def test_a_filter_is_chosen_in_the_picture_that_all_kernels_share(
     expect(shared).to_have_count(1)
     pixel = box(shared).height / (128 * 4 - 1)
     shared.click(position={"x": 3, "y": (4 * filter + row + 0.5) * pixel})
-    title = browser_half.page.locator(".receipt h3").first
+    title = browser_half.page.locator(".receipt h2").first
     expect(title).to_have_text(f"Convolution 1, filter {filter + 1}")
 
 

@@ -36,7 +36,7 @@ def strip(browser_half: Harness) -> Locator:
 
 def chosen(strip: Locator) -> tuple[str, float]:
     """The title of the receipt and the value in it."""
-    title, _, value = strip.page.locator(".receipt h3").first.inner_text().partition(" = ")
+    title, _, value = strip.page.locator(".receipt h2").first.inner_text().partition(" = ")
     return title, read_number(value)
 
 

@@ -19,7 +19,7 @@ def test_the_input_moves_a_filter_dies_and_the_question_opens_the_shares(tab: Ta
     page = tab("/Learn?lesson=activations&set=part-map_lowered-3.1")
     expect(page.get_by_text("Dead", exact=True).last).to_be_visible()
     page.locator(".stage", has_text="ReLU 1").locator("img").click(position={"x": 3, "y": 3})
-    expect(page.locator(".receipt h3")).to_contain_text("row 1, column 1 = 0")
+    expect(page.locator(".receipt h2")).to_contain_text("row 1, column 1 = 0")
     page.get_by_text("About two thirds").click()
     low, high = formatting.percent(0.32, 0), formatting.percent(0.35, 0)
     expect(page.get_by_text(f"{low} are below 0.05 and {high} above 0.95")).to_be_visible()

@@ -43,14 +43,14 @@ def at(found: Locator, row: int, column: int) -> dict[str, float]:
 def shown_value(page: Page, row: int, column: int) -> float:
     """The value over the receipt of a cell of the map, counted from 0."""
     place = f"Convolution 1, map 1, row {row + 1}, column {column + 1} = "
-    heading = page.locator(".receipt h3")
+    heading = page.locator(".receipt h2")
     expect(heading).to_have_text(re.compile(f"^{place}"))
     return read_number(heading.inner_text().removeprefix(place))
 
 
 def test_numbers_are_typed_and_pointing_at_either_picture_is_enough(tab: Tab) -> None:
     page = tab("/Learn?lesson=convolution")
-    expect(page.locator(".receipt h3")).to_be_visible()
+    expect(page.locator(".receipt h2")).to_be_visible()
     page.get_by_test_id("stDataFrame").dblclick(position={"x": 150, "y": 78})
     page.locator(".gdg-input").fill("7")
     page.keyboard.press("Enter")

@@ -30,9 +30,9 @@ def test_a_cell_that_is_clicked_is_followed_to_its_place(
     tab: Tab, outputs: dict[str, np.ndarray]
 ) -> None:
     page = tab("/Learn?lesson=dense")
-    heading = page.locator(".receipt h3").first
+    heading = page.locator(".receipt h2").first
     expect(heading).to_contain_text("Flatten, unit 45")
-    expect(page.locator(".stage h3")).to_have_text(["Input", "Max pooling 2", "Flatten", "Dense 1"])
+    expect(page.locator(".stage h2")).to_have_text(["Input", "Max pooling 2", "Flatten", "Dense 1"])
     third = page.get_by_role("img", name="Max pooling 2, map 3")
     box = third.bounding_box()
     assert box
@@ -57,7 +57,7 @@ def test_a_units_contributions_add_up_and_its_parameters_are_seen_to_go(
     tab: Tab, outputs: dict[str, np.ndarray]
 ) -> None:
     page = tab("/Learn?lesson=dense&set=part-unit_unit-28")
-    heading = page.locator(".receipt h3").first
+    heading = page.locator(".receipt h2").first
     expect(heading).to_contain_text("Dense 1, unit 28")
     value = outputs["dense_1"][0, 27]
     assert read_number(heading.inner_text().split(" = ")[1]) == pytest.approx(value, rel=1e-5)

@@ -30,7 +30,7 @@ def test_a_click_shows_what_is_passed_on_and_the_question_opens_the_measurement(
     assert box
     cell = box["width"] / 12
     card.locator("img").click(position={"x": 7.5 * cell, "y": 4.5 * cell})
-    title = page.locator(".receipt h3")
+    title = page.locator(".receipt h2")
     for name, pool in (("Max", max_pooling), ("Average", average_pooling)):
         page.get_by_role("radio", name=name, exact=True).click()
         page.mouse.move(0, 0)  # the receipt follows the pointer, should the picture move below it

@@ -30,6 +30,6 @@ def test_leaving_a_page_before_its_modules_have_come_does_no_harm(tab: Tab) -> N
     for name in ("Inspect", "Evaluate", "Inspect", "Data", "Inspect"):
         _go(page, name)
         page.wait_for_timeout(300)
-    expect(page.locator(".glance .words")).to_contain_text("It predicts")
+    expect(page.locator(".network-view .words")).to_contain_text("It predicts")
     _go(page, "Evaluate")
     expect(page.locator(".confusion-matrix tbody button").first).to_be_visible()

@@ -174,7 +174,7 @@ def test_a_click_opens_the_receipt_and_its_link_the_same(tab: Tab, shipped: Trai
     show_every_layer(page)
     picture = stage(page, "Convolution 2").locator(".tiles img").nth(2)
     picture.click(position=middle(picture, 4, 6))
-    expect(page.locator(".receipt h3")).to_contain_text("Convolution 2, map 3, row 5, column 7 = ")
+    expect(page.locator(".receipt h2")).to_contain_text("Convolution 2, map 3, row 5, column 7 = ")
     page.wait_for_url(re.compile("at=convolution_2-map3-row5-column7"))
     check_receipt(page, shipped, "convolution_2", (4, 6, 2))
     again = tab(page.url.removeprefix(page.url.split("/Inspect")[0]))

@@ -74,7 +74,7 @@ def test_title_sum_and_text_come_to_the_value(browser_half: Harness, kind: str) 
     unit = UNITS[kind]
     show(browser_half, unit)
     close = pytest.approx(value_of(unit), rel=2e-6, abs=2e-7)
-    title = browser_half.page.locator(".receipt h3").inner_text()
+    title = browser_half.page.locator(".receipt h2").inner_text()
     assert read_number(title.partition(" = ")[2]) == close
     if kind != "flatten":
         line = browser_half.page.locator(".sum").inner_text()
@@ -237,7 +237,7 @@ def test_the_two_chances_of_one_logit_are_both_shown(browser_half: Harness) -> N
         )
         browser_half.open()
         browser_half.show(message(replace(shown, keras=Keras(answer)))[0])
-        title = browser_half.page.locator(".receipt h3").inner_text()
+        title = browser_half.page.locator(".receipt h2").inner_text()
         assert title.startswith(f"Sigmoid, {('no', 'yes')[channel]} = ")
         assert read_number(title.partition(" = ")[2]) == pytest.approx(expected, abs=1e-6)
         [error] = numbers_in(browser_half.page.locator(".keras").inner_text().split(" · ")[2])
@@ -280,7 +280,7 @@ def test_a_line_of_the_classes_leads_to_the_probability_and_its_logit(
 ) -> None:
     show(browser_half, UNITS["dense"])
     line = browser_half.page.locator(".class-bars tbody tr").nth(2)
-    title = browser_half.page.locator(".receipt h3").first
+    title = browser_half.page.locator(".receipt h2").first
     line.locator(".percent").click()
     expect(title).to_contain_text("Softmax, bag")
     line.locator(".logit").click()

@@ -75,7 +75,7 @@ def test_the_report_of_a_run_works_without_the_app(
 
     view = page.locator(".network-view")
     view.get_by_role("button", name="Every layer, large").click()
-    receipt = view.locator(".dock h3").first
+    receipt = view.locator(".dock h2").first
     expect(receipt).to_contain_text("Convolution 2, map")
     view.get_by_role("slider", name="Epoch").fill(str(EPOCH))
     run = services.run_store().run(services.EXAMPLE_RUN)

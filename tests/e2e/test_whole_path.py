@@ -75,7 +75,7 @@ def test_build_train_inspect_leave_and_come_back(tab: Tab, server: Server) -> No
     go(page, "Inspect")
     expect(page.get_by_text("as it was after epoch 2")).to_be_visible()
     show_every_layer(page)
-    stages = page.locator(".network-view .stage h3")
+    stages = page.locator(".network-view .stage h2")
     expect(stages).to_have_text(
         [
             "Input",

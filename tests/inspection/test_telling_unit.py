@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 
 from cnn.inspection.forward import apply, forward
-from cnn.inspection.units import telling_unit
+from cnn.inspection.units import Unit, telling_unit
 from cnn.network.layers import Convolution, Flatten, GlobalAverage, Softmax
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE
@@ -32,6 +32,14 @@ def test_the_number_it_opens_at_is_read_by_the_next_window(one: Plan, seed: int)
                 break
     # A dilated window on a small map may lie on padding with every cell: then nothing is read.
     assert np.isnan(x).any() == np.isnan(everything).any()
+
+
+def test_a_stronger_cell_that_pooling_leaves_out_is_passed_over() -> None:
+    one = plan(ARTICLE, (28, 28, 1), 10)
+    outputs = {"convolution_2": np.zeros((1, 11, 11, 8), np.float32)}  # pooling reads 10 x 10
+    outputs["convolution_2"][0, 10, 4, 2] = outputs["convolution_2"][0, 4, 10, 3] = 9
+    outputs["convolution_2"][0, 9, 8, 5] = 1
+    assert telling_unit(one, outputs) == Unit("convolution_2", 5, 9, 8)
 
 
 @pytest.mark.parametrize("broken", [np.nan, np.inf, 0.0])

@@ -33,6 +33,7 @@ def test_the_article_is_there_at_first_with_its_known_costs(open_page: Open) -> 
     table = app.table[0].value
     assert list(table["output"])[:3] == ["26 × 26 × 4", "26 × 26 × 4", "13 × 13 × 4"]
     assert table["sees"].tolist()[:6] == ["3 × 3", "3 × 3", "4 × 4", "8 × 8", "8 × 8", "10 × 10"]
+    assert table["memory"][0] == "11.0 kB"  # 4 bytes for each of 40 weights and 2,704 values
 
 
 def test_a_slider_changes_the_network_the_costs_and_the_code(open_page: Open) -> None:

@@ -84,6 +84,11 @@ def test_what_two_runs_decide_differently(open_page: Open, runs: list[Run]) -> N
     assert len(app.get("bidi_component")) == 4  # the page change, the images, both networks
 
 
+def test_the_newest_run_comes_first_and_the_example_last(open_page: Open, runs: list[Run]) -> None:
+    app = open_page("Compare", compare="article,early,late")
+    assert [box.label for box in app.checkbox] == ["**Run 2**", "**Run 1**", "**Example run**"]
+
+
 def test_a_run_stands_beside_itself_at_two_epochs(open_page: Open, runs: list[Run]) -> None:
     app = open_page("Compare", compare="article,late")
     section(app, "The same image")
@@ -136,6 +141,16 @@ def test_a_run_is_named_removed_and_put_back(open_page: Open, runs: list[Run]) -
     click(app, "Undo: put “\\*mine\\* \\[x\\]\\(y\\)” back")
     assert session(app).own_runs.library.entries[0].note == "first line\nsecond"
     assert "was removed" not in text_of(app)
+
+
+def test_a_run_that_another_tab_removes_does_not_come_back(
+    open_page: Open, runs: list[Run]
+) -> None:
+    app = open_page("Compare", compare="early,late")
+    session(app).own_runs.library.remove("late")
+    app.run()
+    assert session(app).own_runs.compared == ("early",)
+    assert session(app).own_runs.ids == ["early"]
 
 
 def test_the_only_compared_run_is_removed_for_good(open_page: Open, runs: list[Run]) -> None:

@@ -68,10 +68,11 @@ def test_one_class_is_refused_and_the_data_in_use_stay(open_page: Open) -> None:
 
 
 def test_a_csv_is_used_everywhere(open_page: Open) -> None:
-    app = open_page("Data")
+    app = open_page("Data", image="31")
     app.file_uploader[0].set_value(("mine.csv", csv(), "text/csv")).run()
     assert not app.exception and not app.error
     assert choice(app).dataset.startswith("csv-")
+    assert "image" not in app.query_params  # number 31 was one of the other images
     app.switch_page("pages/3_Build.py").run()
     assert not app.exception
     assert "convolution of block 2 needs at least 3 x 3 cells and gets 1 x 1" in app.error[0].value

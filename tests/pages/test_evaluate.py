@@ -12,6 +12,8 @@ from cnn.training.job import Job, Phase, Settings
 from cnn.training.run import Run
 from cnn.ui.common.formatting import thousands
 from cnn.ui.state import services
+from tests.evaluation.predicting import predict
+from tests.messages import messages
 from tests.pages.conftest import Open
 from tests.strategies import random_weights
 
@@ -38,10 +40,23 @@ def test_all_sections_of_the_example_run_and_an_earlier_epoch(open_page: Open) -
     app.session_state[f"evaluate-cell-{'-'.join(FASHION_MNIST_CLASSES)}"] = (6, 0)
     app.run()
     assert "Shirt mistaken for T\\-shirt/top" in page_text(app)
+    data = services.chosen(run.job.data)
+    found = predict(services.run_plan(run), services.weights(run.id, 30), data)
+    shirts, tops = (found.true_labels == label for label in (6, 0))
+    both = int((shirts & (found.predicted == 0)).sum()), int((tops & (found.predicted == 6)).sum())
+    assert both[0] != both[1]
+    for count, images in zip(both, (shirts.sum(), tops.sum()), strict=True):
+        assert f"{count} of {images}" in page_text(app)
     section(app, "Mistakes")
     assert "331 mistakes" in page_text(app)
     section(app, "Confidence")
     assert "expected calibration error" in page_text(app)
+    two = np.sort(services.answers_now(run, 30), axis=1)[:, -2:]
+    closest = data.test[np.argsort(two[:, 1] - two[:, 0], kind="stable")]
+    [shown] = [head["patches"] for head, _ in messages(app) if "patches" in head]
+    assert len(shown) > 10
+    for patch, number in zip(shown, closest, strict=False):
+        assert patch["label"].startswith(f"Image {number}:")
     section(app, "Published")
     assert f"trained on **{thousands(8000)}** images" in page_text(app)
     app.session_state["session"].viewed.epoch = 0

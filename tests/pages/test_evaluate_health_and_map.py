@@ -50,3 +50,6 @@ def test_a_group_chosen_by_class_and_prediction_is_counted_and_shown(open_page) 
     assert selected == f"**{shirts} selected**, {shirts} of them predicted wrongly."
     assert int(table["predicted"].sum()) == shirts
     assert int(table.loc[table["class"] == "Shirt", "predicted"].iloc[0]) == 0
+    app.session_state["session"].viewed.epoch = 3
+    app.run()  # the same places on another map are other images
+    assert not any("selected**" in one.value for one in app.markdown)

@@ -81,6 +81,18 @@ def test_an_experiment_is_set_up_run_and_read(open_page: Open) -> None:
     assert app.selectbox[0].value == "new"
 
 
+def test_the_form_says_what_was_entered_and_keeps_it(open_page: Open) -> None:
+    app = open_page("Experiments", experiment="new", **TINY)
+    assert ", 1 epoch; " in text_of(app)
+    app.multiselect[0].set_value(["kernel"])
+    next(box for box in app.number_input if box.label == "Epochs each").set_value(10).run()
+    for _ in range(2):
+        assert ", 10 epochs; " in text_of(app) and ", 1 epoch; " not in text_of(app)
+        assert app.multiselect[0].value == ["kernel"]
+        app.switch_page("pages/2_Data.py").run()
+        app.switch_page("pages/8_Experiments.py").run()
+
+
 def test_what_cannot_be_done_is_refused_before_it_is_started(open_page: Open) -> None:
     app = open_page("Experiments", experiment="new", **TINY)
     app.multiselect[0].set_value(["kernel", "epochs", "batch_size"]).run()
@@ -116,3 +128,6 @@ def test_two_of_the_same_name_can_be_told_apart(open_page: Open) -> None:
     assert set(app.selectbox[0].options) >= {"Twins", "Twins (2)", "Twins (3)"}
     app.selectbox[0].set_value(made[1]).run()
     assert app.query_params["experiment"] == made[1]
+    for name, title in zip(made, ("Twins", "Twins (2)", "Twins (3)"), strict=True):
+        app.selectbox[0].set_value(name).run()
+        assert app.selectbox[0].options[app.selectbox[0].index] == title  # the first keeps its name

@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -10,12 +11,14 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Slider
 
+from cnn.inspection.edits import Edits
 from cnn.inspection.forward import forward
 from cnn.inspection.image.distortion import Distortion, amounts, distorted
 from cnn.inspection.pooling_swap import changes
 from cnn.ui.state import services
 from cnn.ui.state.url import DEFAULT_DATA
 from tests.evaluation.predicting import predict
+from tests.messages import messages
 from tests.pages.conftest import Open
 
 
@@ -79,6 +82,12 @@ def test_an_epoch_that_was_not_kept_gives_way_to_the_nearest(open_page: Open) ->
     assert "after epoch 30" in title(app)
 
 
+def test_a_run_that_is_gone_gives_way_to_the_example_run_as_it_ended(open_page: Open) -> None:
+    app = open_page("Inspect", run="cleared-since", epoch="3")
+    assert "The example run is shown" in app.warning[0].value
+    assert "after epoch 30" in title(app)  # epoch 3 was one of the other run
+
+
 def test_only_mistakes_shows_only_mistakes(open_page: Open) -> None:
     app = open_page("Inspect")
     [mistakes] = [toggle for toggle in app.toggle if toggle.label == "Only mistakes"]
@@ -88,10 +97,39 @@ def test_only_mistakes_shows_only_mistakes(open_page: Open) -> None:
     found = predict(services.run_plan(run), weights, data)
     wrong = int((~found.correct).sum())
     assert any(caption.value == f"{wrong} test images" for caption in app.caption)
+    [offered] = [head["images"] for head, _ in messages(app) if "terse" in head]
+    first = np.flatnonzero(~found.correct)[: len(offered)]
+    both = zip(found.true_labels[first], found.predicted[first], strict=True)
+    captions = [f"{data.classes[true]} → {data.classes[predicted]}" for true, predicted in both]
+    assert [one["caption"] for one in offered] == captions
+    assert [one["number"] for one in offered] == data.test[first].tolist()
     [one] = [button for button in app.button if button.label == "Random image"]
     one.click().run()
     place = list(data.test).index(app.session_state["session"].viewed.image)
     assert not found.correct[place]
+
+
+def test_only_mistakes_are_those_of_the_network_with_its_changes(open_page: Open) -> None:
+    app = open_page("Inspect")
+    edits = Edits().switched("convolution_1", 0, off=True)
+    app.session_state["session"].viewed.edits = edits
+    [mistakes] = [toggle for toggle in app.toggle if toggle.label == "Only mistakes"]
+    mistakes.set_value(True).run()
+    run = services.run_store().run(services.EXAMPLE_RUN)
+    plan, data = services.run_plan(run), services.chosen(run.job.data)
+    trained, changed = (
+        int((~predict(plan, services.edited_weights(run, 30, each), data).correct).sum())
+        for each in (Edits(), edits)
+    )
+    assert trained != changed
+    for _ in range(300):  # until a worker has answered
+        captions = [caption.value for caption in app.caption]
+        assert f"{trained} test images" not in captions
+        if f"{changed} test images" in captions:
+            return
+        time.sleep(0.1)
+        app.run()
+    raise AssertionError(captions)
 
 
 def test_an_epoch_chosen_in_the_network_view_is_shown(open_page: Open) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnn.training.scheduling.engine import Engine
 from cnn.training.scheduling.limits import LONGEST_QUEUE
 from cnn.ui.common import formatting
 from cnn.ui.common.page import LEARN
@@ -37,7 +38,8 @@ def test_the_time_of_a_class_grows_with_its_people(
 ) -> None:
     monkeypatch.setattr(services, "seconds_per_epoch", lambda *_: 0.5)
     app = open_page("Teach")
-    workers = services.engine().workers
+    workers = 3
+    monkeypatch.setattr(Engine, "workers", property(lambda _: workers))
     assert formatting.seconds(30 * 5 * 0.5 / workers) in text(app)
     assert app.number_input("teach-people").max == LONGEST_QUEUE  # more would be refused
     app.number_input("teach-people").set_value(12).run()

@@ -1,10 +1,13 @@
 """The Train page: a real training on a real worker, seen through the page."""
 
 import time
+from dataclasses import replace
 
 from streamlit.testing.v1 import AppTest
 
 from cnn.evaluation.health.history import key_epochs
+from cnn.inspection.edits import Edits, KernelEdit
+from cnn.network.presets import ARTICLE
 from cnn.training.job import Phase, Settings
 from cnn.ui.state import services
 from tests.pages.conftest import Open
@@ -87,6 +90,20 @@ def test_a_diverging_run_says_why_and_offers_a_smaller_rate(open_page: Open) -> 
     )
 
 
+def test_a_later_phase_that_diverged_is_tried_again_at_a_tenth_of_its_own_rate(
+    open_page: Open,
+) -> None:
+    example = services.run_store().run(services.EXAMPLE_RUN)
+    settings = Settings((Phase(2, 0.001), Phase(5, 3.0)))
+    part = replace(example, epochs=example.epochs[:3], kept=example.kept[:3])
+    job = replace(example.job, settings=settings)
+    run = replace(part, id="diverged-later", job=job, status="diverged")
+    services.run_store().save_copy(part, run)
+    app = open_page("Train", run=run.id)
+    again = [one.label for one in app.button if one.label.startswith("Train again at")]
+    assert again == ["Train again at 0.3"]
+
+
 def test_a_run_that_only_guesses_is_amber_and_its_remedy_helps(open_page: Open) -> None:
     app = open_page("Train", train="sgd_rate10_batch128_epochs2_seed1", **SMALL)
     click(app, "Train")
@@ -105,6 +122,44 @@ def test_an_impossible_network_is_refused_in_a_sentence(open_page: Open) -> None
     click(app, "Train")
     assert "nothing would be left of the maps" in app.error[0].value
     assert app.session_state["session"].viewed.run_id == "article"
+
+
+def test_a_refusal_is_gone_once_its_reason_is(open_page: Open) -> None:
+    app = open_page("Train", net="conv4x11-max4_conv8x7-relu_flatten_softmax")
+    click(app, "Train")
+    app.run()
+    assert app.error
+    app.session_state["session"].change_network(ARTICLE)
+    app.run()
+    assert not app.error
+
+
+def test_pausing_and_stopping_take_nothing_back_that_was_chosen(open_page: Open) -> None:
+    app = open_page("Train", train="adam_rate0.001_batch8_epochs100_seed41", **SMALL)
+    click(app, "Train")
+    viewed = app.session_state["session"].viewed
+    for _ in range(600):
+        if services.engine().run(viewed.run_id).kept:
+            break
+        time.sleep(0.05)
+    viewed.epoch = 0
+    viewed.edits = edits = Edits().with_kernel(KernelEdit("convolution_1", 0, 0, (1.0,)))
+    app.run()
+    for press, status in (("Pause", "paused"), ("Resume", "training"), ("Stop", "stopped")):
+        [button] = [one for one in app.button if one.label.startswith(press)]
+        button.click().run()
+        wait(app, status)
+        assert (viewed.epoch, viewed.edits) == (0, edits)
+        assert app.session_state["session"].viewed is viewed
+
+
+def test_the_network_on_train_reads_the_image_that_the_page_names(open_page: Open) -> None:
+    app = open_page("Train")
+    app.session_state["session"].source.kind = "drawing"
+    app.run()
+    captions = [one.value for one in app.caption]
+    assert any(one.endswith(" · Your drawing") for one in captions)
+    assert any("Your drawing" in one.value for one in app.markdown)
 
 
 def test_the_settings_are_those_of_the_address(open_page: Open) -> None:

@@ -50,6 +50,11 @@ _TENSORFLOW_NOTE = re.compile(r"WARNING: All log messages before absl::Initializ
 """How a line begins that TensorFlow writes while it is imported, whatever its log level is set to."""
 
 
+def worker_bytes(workers: int) -> int:
+    """The memory that each of so many workers may take."""
+    return int(MEMORY_SHARE * MEMORY_LIMIT / workers)
+
+
 def start(workers: int) -> tuple[subprocess.Popen[str], str, Security]:
     """Start the cluster; return its process, the address of its scheduler, and the keys for it.
 
@@ -120,7 +125,7 @@ def main(workers: int) -> None:
         host="127.0.0.1",
         dashboard_address="127.0.0.1:0",
         worker_dashboard_address="127.0.0.1:0",
-        memory_limit=int(MEMORY_SHARE * MEMORY_LIMIT / workers),
+        memory_limit=worker_bytes(workers),
         security=security,
     )
     keys = {

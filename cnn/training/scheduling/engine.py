@@ -49,6 +49,11 @@ class Engine:
         return self._pool.count
 
     @property
+    def worker_memory(self) -> float:
+        """Bytes that a worker may take; infinite where a cluster elsewhere sets no limit."""
+        return self._pool.memory
+
+    @property
     def speed_factor(self) -> float | None:
         """How many times as long as the reference an epoch takes here; None until measured."""
         return self._queue.speed_factor

@@ -3,7 +3,7 @@
 A browser's limits bind nobody, so these are checked here.
 """
 
-from math import ceil
+from math import ceil, prod
 
 from cnn.data.split import ChosenData
 from cnn.network.layers import BatchNormalization
@@ -23,6 +23,16 @@ LONGEST_PAUSE = 120.0
 
 MOST_IN_BACKGROUND = 600
 """Runs that all experiments together may still have to do."""
+
+TENSORFLOW_BYTES = 750e6
+"""What a worker takes before it trains: Python, TensorFlow and Keras."""
+
+# Fitted to the measured peaks of ten networks, see `python -m benchmarks memory`.
+_WORKING_BYTES = 60e6
+_COPIES_OF_PARAMETERS = 7
+_COPIES_OF_IMAGES = 2
+_FLOAT = 4
+_EVALUATION_BATCH = 256
 
 # Fitted to the measured epochs of seventeen networks at batches of 32 to 512 on two cores.
 _PER_STEP = 4.0e-4
@@ -57,6 +67,35 @@ def seconds_per_epoch(job: Job, chosen: ChosenData) -> float:
             f" {MOST_SECONDS / 60:.0f} minutes. Use a smaller network, fewer images or fewer epochs."
         )
     return seconds
+
+
+def training_bytes(plan: Plan, images: int, batch_size: int) -> float:
+    """Estimate the memory that a worker takes to train on `images` images, TensorFlow included.
+
+    The values of a batch are the most of it; those that are kept for the backward pass and their
+    gradients together take about as much as all outputs would. The parameters are there several
+    times (as the layers have them, as the optimizer has them, its moments, the gradient), and so
+    are the images, one byte a number. The estimate is within a factor of 1.5 of the measured peaks.
+    """
+    values = max(batch_size, _EVALUATION_BATCH) * plan.outputs
+    return (
+        TENSORFLOW_BYTES
+        + _WORKING_BYTES
+        + _FLOAT * (values + _COPIES_OF_PARAMETERS * plan.parameters)
+        + _COPIES_OF_IMAGES * images * prod(plan.image_shape)
+    )
+
+
+def check_memory(job: Job, chosen: ChosenData, available: float) -> None:
+    """Raise RunError where a training takes more than the `available` bytes of a worker."""
+    cost = plan(job.network, chosen.image_shape, len(chosen.classes))
+    images, batch = len(chosen.train) + len(chosen.test), job.settings.batch_size
+    needed = training_bytes(cost, images, batch)
+    if needed > available:
+        raise RunError(
+            f"This training would take about {needed / 1e9:.1f} GB of memory. A worker here has"
+            f" {available / 1e9:.1f} GB. Use a batch smaller than {batch}, fewer filters, more pooling, or fewer images."
+        )
 
 
 def reference_seconds(plan: Plan, images: int, batch_size: int) -> float:

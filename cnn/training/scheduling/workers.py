@@ -1,6 +1,7 @@
 """The workers that train, on this machine or on a Dask cluster elsewhere, and how to talk to them."""
 
 import logging
+import math
 import pickle
 import queue
 import secrets
@@ -52,12 +53,13 @@ class WorkerPool:
     `events` receives the key of a training and what its worker reports, in order; None wakes its
     reader.
     `count` is the number of workers when they were last counted (before that, and while there are
-    none: as many as were requested). `call` and `send_command` may be called from any thread, all
+    none: as many as were requested), `memory` the bytes that the smallest of them may take. `call` and `send_command` may be called from any thread, all
     else from the dispatcher's.
     """
 
     def __init__(self, workers: int, scheduler: str | None) -> None:
         self.count = self._requested = workers
+        self.memory = cluster.worker_bytes(workers) if scheduler is None else math.inf
         self.events: queue.SimpleQueue[tuple[str, TrainingEvent] | None] = queue.SimpleQueue()
         self._scheduler = scheduler
         self._topic = f"cnn-{secrets.token_hex(8)}"
@@ -96,13 +98,14 @@ class WorkerPool:
         # Not `client.scheduler_info()`: at times that gives what the client itself asked last,
         # which has no workers in it.
         workers = client.sync(client.scheduler.identity, n_workers=-1)["workers"]
-        trainers = [
-            address
+        trainers = {
+            address: about["memory_limit"] or math.inf
             for address, about in workers.items()
             if worker_tasks.TRAIN in about["resources"]
-        ]
+        }
         self.count = len(trainers) or self._requested
-        return trainers
+        self.memory = min(trainers.values(), default=self.memory)
+        return list(trainers)
 
     def start(self, key: str, worker: str, request: worker_tasks.TrainingRequest) -> None:
         """Have a worker train; `key` names this training in events and commands."""

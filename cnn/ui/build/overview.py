@@ -9,10 +9,12 @@ from cnn.network.plan import Plan, plan
 from cnn.network.repairs import repairs
 from cnn.network.spec import NetworkError
 from cnn.training.job import Job
+from cnn.training.scheduling.limits import training_bytes
 from cnn.training.script import notebook, script
 from cnn.ui.common import formatting
 from cnn.ui.common.notices import show_error
 from cnn.ui.common.prose import read_sections
+from cnn.ui.common.waiting import wait_for_speed
 from cnn.ui.components.volumes import volumes
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
@@ -54,15 +56,22 @@ def _repairs(session: Session, data: ChosenData) -> None:
 
 def _costs(session: Session, unrolled: Plan, data: ChosenData) -> None:
     estimate = services.seconds_per_epoch(unrolled, len(data.train), session.settings.batch_size)
+    batch, available = session.settings.batch_size, services.engine().worker_memory
+    memory = training_bytes(unrolled, len(data.train) + len(data.test), batch)
     metrics = {
         "Parameters": formatting.thousands(unrolled.parameters),
         "Multiply-accumulates": formatting.thousands(unrolled.multiply_accumulates),
-        "Memory": formatting.memory(_FLOAT * (unrolled.parameters + unrolled.outputs)),
+        "Memory to train": f"≈ {formatting.memory(memory)}",
         "One epoch": f"≈ {estimate:.1f} s" if estimate else "…",
     }
     with st.container(horizontal=True, gap="medium"):
         for label, value in metrics.items():
             st.metric(label, value, width="content", help=_TEXT.help(label))
+    if memory > available:
+        limit = formatting.memory(available)
+        st.warning(_TEXT.text("too large", limit=limit, batch=batch), icon=":material/memory:")
+    if estimate is None:
+        wait_for_speed()
     heaviest = max(unrolled.layers, key=lambda layer: layer.parameters)
     share = heaviest.parameters / unrolled.parameters
     if share > 0.5 and isinstance(heaviest.operation, Dense):

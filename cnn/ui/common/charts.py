@@ -17,7 +17,9 @@ from cnn.ui.common.theme import QUIET
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 
 SOLID, DASHED = [1, 0], [6, 4]
-_SETS = ["training", "validation"]
+SETS, SET_DASHES = ["training", "validation"], [SOLID, DASHED]
+"""What the curves of a run are measured on, and how each is drawn in every chart."""
+
 _LABEL_HEIGHT = 13
 _LEGEND: Any = {"orient": "top", "symbolType": "stroke", "symbolSize": 500, "symbolStrokeWidth": 2}
 
@@ -101,7 +103,7 @@ def history(
         ),
     )
     # The colors are the first two of the theme, which differ between light and dark.
-    color, dash = color_and_dash("set", _SETS, dashes=[SOLID, DASHED])
+    color, dash = color_and_dash("set", SETS, dashes=SET_DASHES)
     parts, ends = (base.transform_filter(alt.datum.kind == kind) for kind in ("part", "epoch"))
     dots = alt.OverlayMarkDef(filled=True, size=24, clip=True)
     tooltip = ["epoch:Q", "set:N", *tooltips(".4f", "loss"), *tooltips(".2%", "accuracy")]
@@ -110,11 +112,17 @@ def history(
         ends.mark_line(point=dots, clip=True).encode(color, dash, tooltip=tooltip),
     ]
     number = alt.Text(f"{measure}:Q", format=".1%" if accuracy else ".3f")
-    last = ends.transform_filter(f"datum.epoch == {table['epoch'].max():.0f}")
-    upper_first = _SETS if accuracy else _SETS[::-1]  # of a run that memorizes
-    for part, dy in zip(upper_first, (-9, 11), strict=True):
+    whole = table[table["kind"] == "epoch"]
+    newest = whole["epoch"].max()
+    last = ends.transform_filter(f"datum.epoch == {newest:.0f}")
+    side: dict[str, Any] = {"align": "right"}
+    if newest < last_epoch / 5:  # on the left there are the numbers of the axis
+        side = {"align": "left", "dx": 6}
+    at_end = whole[whole["epoch"] == newest].set_index("set")[measure]
+    higher = "training" if at_end.get("training", 0) > at_end.get("validation", 0) else "validation"
+    for part in SETS:
         text = last.transform_filter(alt.datum.set == part)
-        text = text.mark_text(align="right", dy=dy, fontSize=11, clip=limited)
+        text = text.mark_text(**side, dy=-9 if part == higher else 11, fontSize=11, clip=limited)
         layers.append(text.encode(color, text=number))
     if marked is not None:
         layers.append(rule("epoch", marked))
@@ -124,7 +132,10 @@ def history(
         above = mark.mark_text(align=align, color=QUIET, fontSize=11)
         above = above.encode(text="label:N", y=alt.value(-_LABEL_HEIGHT * (row + 1.5)))
         layers += [mark.mark_rule(color=QUIET), above]
-    chart = alt.layer(*layers).properties(padding=CHART_PADDING, height=height)
+    padding = CHART_PADDING | {"bottom": 5}
+    chart = alt.layer(*layers).properties(padding=padding, height=height)
+    # Streamlit's theme keeps all of this far apart.
+    chart = chart.configure_axis(labelPadding=6, titlePadding=6).configure_legend(offset=8)
     if not marks:
         return chart
     room = _LABEL_HEIGHT * (len(marks) + 1)  # one line for the number at the end of a curve

@@ -10,8 +10,11 @@ from cnn.network.layers.activation import ACTIVATION_NAMES as ACTIVATION_NAMES
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import ConvolutionBlock, DenseLayer, Network
 from cnn.statistics import wilson
+from cnn.training.run import Run
 
 OPTIMIZER_NAMES = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
+
+_STATUS_NAMES = {"queued": "Waiting"}
 
 COLORS = ("red", "green", "blue")
 """The channels of an image in color."""
@@ -112,7 +115,9 @@ def seconds(duration: float) -> str:
 
 
 def memory(size: float) -> str:
-    """Bytes as kB or MB."""
+    """Bytes as kB, MB or GB."""
+    if size >= 1e9:
+        return f"{size / 1e9:.1f} GB"
     return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
 
 
@@ -171,6 +176,11 @@ def interval(low: float, high: float) -> str:
 def accuracy(share: float, count: int) -> str:
     """An accuracy with its 95% interval (Wilson, 1927): "87.2% (85.7 to 88.6)"."""
     return f"{percent(share)} ({interval(*wilson(share, count))})"
+
+
+def status(run: Run) -> str:
+    """What a run is doing, or how it ended, in a word: "Training", "Done"."""
+    return _STATUS_NAMES.get(run.status, run.status.capitalize())
 
 
 def listed(names: Sequence[str]) -> str:

@@ -31,16 +31,16 @@ _REFUSAL = "training-refused"
 
 _RATES = [0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
 
-STATUS = {
-    "queued": ("Waiting", "gray"),
-    "starting": ("Starting", "blue"),
-    "training": ("Training", "blue"),
-    "paused": ("Paused", "orange"),
-    "done": ("Done", "green"),
-    "stopped": ("Stopped", "orange"),
-    "diverged": ("Diverged", "red"),
-    "failed": ("Failed", "red"),
-    "interrupted": ("Interrupted", "orange"),
+_COLORS = {
+    "queued": "gray",
+    "starting": "blue",
+    "training": "blue",
+    "paused": "orange",
+    "done": "green",
+    "stopped": "orange",
+    "diverged": "red",
+    "failed": "red",
+    "interrupted": "orange",
 }
 
 
@@ -50,7 +50,7 @@ def alive(session: Session, which: Callable[[], str], show: Callable[[Run], None
     `which` gives its id each time: what is asked of a run may lead to another one. Above it stands
     why the engine refused the last request, if it did.
     """
-    refusal()
+    refusal(session)
     poll = _poll(services.engine().run(which()))
 
     def look() -> None:
@@ -71,7 +71,7 @@ def _poll(run: Run) -> float | None:
 
 def badge(run: Run) -> None:
     """The run's status in one or two words; amber where it ended no better than guessing."""
-    label, color = STATUS[run.status]
+    label, color = formatting.status(run), _COLORS[run.status]
     if at_chance(run):
         label, color = "No better than guessing", "orange"
     st.badge(label, color=color)  # type: ignore[arg-type]
@@ -92,15 +92,15 @@ def status(session: Session, run: Run) -> None:
     """What the run is doing, and what can be asked of it while it is live."""
     with st.container(horizontal=True, vertical_alignment="center"):
         badge(run)
-        network = run.job.network
-        st.markdown(formatting.network_name(network), help=formatting.network(network))
+        if run.live:
+            epoch = f"Epoch {run.last_epoch} of {run.planned_epochs}{_time_left(run)}"
+            st.progress(run.progress, epoch)
+            _commands(session, run)
+        else:
+            _accuracy(run)
     if run.parent and run.parent.edits:
         _TEXT.caption("edited", epoch=run.parent.epoch)
-    if run.live:
-        epoch = f"Epoch {run.last_epoch} of {run.planned_epochs}{_time_left(run)}"
-        st.progress(run.progress, epoch)
-        _commands(session, run)
-    if run.message:
+    if run.message and run.status != "paused":  # of which the badge says all
         if run.status in ("diverged", "failed"):
             show_error(run.message)
         else:
@@ -114,7 +114,7 @@ def status(session: Session, run: Run) -> None:
 
 def _time_left(run: Run) -> str:
     lately = [record.seconds for record in run.epochs if record.epoch > 0][-5:]
-    if not lately:
+    if not lately or run.status != "training":
         return ""
     left = run.planned_epochs * (1 - run.progress) * fmean(lately)
     return f", {formatting.seconds(left)} left"
@@ -126,16 +126,15 @@ def _commands(session: Session, run: Run) -> None:
     def button(label: str, icon: str, ask: Callable[[], Run]) -> None:
         st.button(label, label, icon=f":material/{icon}:", on_click=follow, args=(session, ask))
 
-    with st.container(horizontal=True):
-        if run.status == "paused":
-            button("Resume", "play_arrow", lambda: engine.resume(run.id))
-        elif run.status == "training":
-            button("Pause", "pause", lambda: engine.pause(run.id, session.token))
-        stop = "Stop (keeps results)" if run.status != "queued" else "Withdraw"
-        button(stop, "stop", lambda: engine.stop(run.id, session.token))
+    if run.status == "paused":
+        button("Resume", "play_arrow", lambda: engine.resume(run.id))
+    elif run.status == "training":
+        button("Pause", "pause", lambda: engine.pause(run.id, session.token))
+    stop = "Stop (keeps results)" if run.status != "queued" else "Withdraw"
+    button(stop, "stop", lambda: engine.stop(run.id, session.token))
 
 
-def accuracy(run: Run) -> None:
+def _accuracy(run: Run) -> None:
     """The test accuracy at the end of a run, with its interval; nothing before the first epoch."""
     if not run.epochs:
         return
@@ -151,7 +150,7 @@ def curves(run: Run, marked: int | None = None) -> None:
     if not run.points and not run.epochs:
         st.info(_TEXT.text("no point"))
         return
-    loss_and_accuracy(run, run.planned_epochs, marked, 210, marks_of(run, "chart"))
+    loss_and_accuracy(run, run.planned_epochs, marked, 312, marks_of(run, "chart"))
 
 
 def about_curves() -> None:
@@ -163,7 +162,7 @@ def loss_and_accuracy(
 ) -> None:
     """Two charts side by side, over all the epochs that are planned; see `charts.history`."""
     table = charts.history_table(run)
-    columns = responsive_columns(1, 1, narrowest=260)
+    columns = responsive_columns(1, 1, narrowest=260, gap="small")
     for column, measure in zip(columns, ("loss", "accuracy"), strict=True):
         last = table[table["kind"] == "epoch"].groupby("set")[measure].last()
         values = ", ".join(f"{name} {value:.3f}" for name, value in last.items())
@@ -180,16 +179,21 @@ def follow(session: Session, ask: Callable[[], Run]) -> None:
     """Ask the engine for a run and view it; if it refuses, `refusal` says why."""
     st.session_state.pop(_REFUSAL, None)
     try:
-        session.choose_run(ask().id)
+        run = ask().id
     except (RunError, NetworkError, JobError, DataError) as error:
-        st.session_state[_REFUSAL] = str(error)
+        st.session_state[_REFUSAL] = str(error), session.url()
+        return
+    if run != session.viewed.run_id:  # of this very run, the epoch and the edits stay chosen
+        session.choose_run(run)
 
 
-def refusal() -> bool:
-    """Show why the engine refused the last request; False if it did not."""
-    if sentence := st.session_state.get(_REFUSAL):
-        show_error(sentence)
-    return bool(sentence)
+def refusal(session: Session) -> bool:
+    """Show why the engine refused the last request, until something else is chosen; False if it did not."""
+    sentence, chosen = st.session_state.get(_REFUSAL, ("", None))
+    if not sentence or chosen != session.url():
+        return False
+    show_error(sentence)
+    return True
 
 
 def learning_rate(label: str, value: float, key: str) -> float:

@@ -21,12 +21,14 @@ from cnn.ui.common.navigation import INSPECT as INSPECT
 from cnn.ui.common.navigation import LEARN as LEARN
 from cnn.ui.common.navigation import TRAIN as TRAIN
 from cnn.ui.common.notices import show_error, show_warning
+from cnn.ui.common.waiting import polled
 from cnn.ui.state import services, url, visitor
 from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session, current
 from cnn.ui.state.url import DEFAULT_DATA
 
 APP = "CNN Playground"
+_POLL = 1.0
 # A file of our own: the browser would fetch a Material icon from the network.
 _ICON = Path(__file__).with_name("icon.png")
 _page_change = st.components.v2.component(
@@ -36,12 +38,14 @@ _page_change = st.components.v2.component(
 )
 
 
-_MARGINS = """<style>
+_STYLE = """<style>
 @media (min-width: 641px) {
   [data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; }
 }
+[data-testid="stBaseButton-primary"] { color: light-dark(#fff, #000); }
 </style>"""
-"""Beside the open sidebar Streamlit keeps 160 pixels free, which a network has a better use for."""
+"""Beside the open sidebar Streamlit keeps 160 pixels free, which a network has a better use for, and it
+writes in white on the light primary color of the dark theme."""
 
 
 @contextmanager
@@ -55,7 +59,7 @@ def page(title: str, sentence: str, about_run: bool = False) -> Iterator[Session
     navigation.follow()
     tab = title if title == APP else f"{title} · {APP}"
     st.set_page_config(page_title=tab, page_icon=_ICON, layout="wide")
-    st.html(_MARGINS)
+    st.html(_STYLE)
     services.engine()
     session = current()
     _replace_missing(session)
@@ -179,7 +183,19 @@ def _current(session: Session) -> None:
         parameters = formatting.thousands(services.run_plan(run).parameters)
         network = formatting.network(run.job.network)
         st.markdown(f"{parameters} parameters", help=network, width="content")
+        polled(_state, _POLL if run.live else None, session, run)
+
+
+def _state(session: Session, drawn: Run) -> None:
+    """How far the current run is, and the current image; while the run is live it looks by itself.
+
+    The page is drawn anew when there is more to show of the run than when it was `drawn`.
+    """
+    with errors_shown():
+        run = services.engine().run(drawn.id)
         st.caption(f"{_result(run)} · {_image(session, run)}", width="content")
+        if (run.live, bool(run.kept)) != (drawn.live, bool(drawn.kept)):
+            st.rerun()
 
 
 def _label(session: Session, run_id: str) -> str:
@@ -189,11 +205,13 @@ def _label(session: Session, run_id: str) -> str:
 
 
 def _result(run: Run) -> str:
+    status = formatting.status(run)
     if not run.epochs:
-        return run.status.capitalize()
+        return status
     last = run.epochs[-1]
     accuracy = formatting.percent(last.validation_accuracy)
-    return f"{accuracy} after {formatting.counted(last.epoch, 'epoch')}"
+    result = f"{accuracy} after {formatting.counted(last.epoch, 'epoch')}"
+    return f"{status}: {result}" if run.live else result
 
 
 def _image(session: Session, run: Run) -> str:

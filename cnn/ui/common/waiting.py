@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from cnn.ui.common.formatting import escaped
+from cnn.ui.state import services
 
 POLL = 0.4
 """Seconds between two looks at whether an answer is there."""
@@ -32,6 +33,11 @@ def wait_for(asked: Future[Any], doing: str = "") -> None:
     polled(_look_for, POLL, asked, doing)
 
 
+def wait_for_speed() -> None:
+    """Run the page again once it has been measured how fast this server trains."""
+    polled(_look_for_speed, 5 * POLL)
+
+
 def polled(look: Callable[..., None], every: float | None, *arguments: Any) -> None:
     """Call `look` with the arguments, and again by itself every so many seconds (None: never)."""
     # In a container of its own: when it runs right after the page, Streamlit drops what the page has
@@ -39,6 +45,11 @@ def polled(look: Callable[..., None], every: float | None, *arguments: Any) -> N
     # and then lets it be drawn over that; where nothing stood behind it, the page goes blank.
     with st.container():
         st.fragment(look, run_every=every)(*arguments)
+
+
+def _look_for_speed() -> None:
+    if services.engine().speed_factor is not None:
+        st.rerun()
 
 
 def _look_for(asked: Future[Any], doing: str) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from cnn.statistics import wilson
 from cnn.ui.common import formatting
-from cnn.ui.common.charts import Chart, history_table, tooltips
+from cnn.ui.common.charts import SET_DASHES, SETS, Chart, history_table, tooltips
 from cnn.ui.common.epoch_marks import marks_of
 from cnn.ui.common.layout import CHART_PADDING, responsive_columns
 from cnn.ui.common.page import errors_shown
@@ -24,7 +24,7 @@ Drawn = dict[str, tuple[Chart, str]]
 _TEXT = read_sections(__file__)
 _POLL = 1.0
 _SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
-_SETS = alt.Scale(domain=["validation", "training"], range=[[1, 0], [5, 4]])
+_DASHES = alt.Scale(domain=SETS, range=SET_DASHES)
 
 
 def panel(load: Callable[[], list[Compared]]) -> None:
@@ -62,7 +62,7 @@ def history_charts(runs: Sequence[Compared]) -> Drawn:
     base = alt.Chart(table[table["kind"] == "epoch"]).encode(
         x=alt.X("epoch:Q", scale=alt.Scale(domain=[0, max(1, epochs)], nice=False)),
         color=_color(runs, "stroke"),
-        strokeDash=alt.StrokeDash("set:N", scale=_SETS, legend=None),
+        strokeDash=alt.StrokeDash("set:N", scale=_DASHES, legend=None),
         opacity=alt.condition("datum.set == 'training'", alt.value(0.6), alt.value(1.0)),
     )
     loss = alt.Y("loss:Q", scale=alt.Scale(zero=True))

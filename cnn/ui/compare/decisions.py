@@ -120,6 +120,9 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
         TEXT.caption("table", pairs=len(tests))
     compared = dict.fromkeys(named for test in tests for named in (test.first, test.second))
     test = tests[pair_choice(list(compared))]
+    for named in (test.first, test.second):
+        if named.run.live:
+            TEXT.caption("live", run=named.label, epoch=named.run.kept[-1])
     st.markdown(test.verdict)
     TEXT.caption("caution")
     help = TEXT.text("seeds", run=test.first.label)

@@ -46,15 +46,14 @@ class Compared:
 def chosen(session: Session) -> tuple[str, ...]:
     """The ids of the runs that are compared: what a URL or the visitor names, or the newest run.
 
-    Runs of a URL are put into the library; a warning tells which ones do not exist any more.
+    A warning tells which ones do not exist any more.
     """
     own = session.own_runs
     if own.compared is None:
         return (services.EXAMPLE_RUN, *own.ids[-1:])
-    own.compared = tuple(filter(_exists, own.compared))
-    for run_id in own.compared:
-        if run_id not in (services.EXAMPLE_RUN, *own.ids):
-            own.library.add(run_id)
+    # Another tab may have removed one of them from the library.
+    known = (services.EXAMPLE_RUN, *own.ids)
+    own.compared = tuple(run for run in own.compared if _exists(run) and run in known)
     return own.compared
 
 
@@ -137,7 +136,7 @@ def _row(session: Session, run: Run) -> None:
         if entry and entry.note:
             st.caption(formatting.escaped(entry.note))
     with right:
-        polled(_outcome, _POLL if run.live else None, run.id, run.live)
+        polled(_outcome, _POLL if run.live else None, run)
         _links(session, run, entry)
 
 
@@ -154,9 +153,10 @@ def _tick(session: Session, run: Run) -> None:
     st.checkbox(name, now, key=box.key, disabled=full, on_change=box.then(toggle))
 
 
-def _outcome(run_id: str, live: bool) -> None:
+def _outcome(drawn: Run) -> None:
+    """How far a run is; the page is drawn anew when there is more to it than when it was `drawn`."""
     with errors_shown():
-        run = services.engine().run(run_id)
+        run = services.engine().run(drawn.id)
         with st.container(horizontal=True, vertical_alignment="center"):
             badge(run)
             if run.imported:
@@ -168,7 +168,7 @@ def _outcome(run_id: str, live: bool) -> None:
             if run.epochs and not run.live:
                 epochs = formatting.counted(run.last_epoch, "epoch")
                 st.caption(f"{epochs} in {run.seconds:.1f} s", width="content")
-        if live and not run.live:
+        if (run.live, bool(run.kept)) != (drawn.live, bool(drawn.kept)):
             st.rerun()
 
 

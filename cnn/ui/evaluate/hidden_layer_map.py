@@ -13,7 +13,7 @@ from cnn.evaluation.projection import Embedding, Principal, ProjectionError, hid
 from cnn.inspection.edits import Edits
 from cnn.ui.common import formatting
 from cnn.ui.common.choices import choice
-from cnn.ui.common.notices import show_error
+from cnn.ui.common.notices import show_error, show_warning
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import POLL, polled, when_there
 from cnn.ui.components.scatter_map import Points, scatter_map
@@ -48,7 +48,7 @@ def hidden_map(session: Session, seen: EvaluatedRun) -> None:
 
     def show(found: Principal | str) -> None:
         if isinstance(found, str):
-            st.warning(found, icon=":material/warning:")
+            show_warning(found)
         elif way == "pca":
             first, second = found.shares
             _TEXT.caption("pca", first=first, second=second)

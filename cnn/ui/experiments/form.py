@@ -30,6 +30,7 @@ from cnn.ui.common import choices, formatting
 from cnn.ui.common.glossary import definition
 from cnn.ui.common.page import EXPERIMENTS, chosen_run, errors_shown
 from cnn.ui.common.prose import read_sections
+from cnn.ui.common.waiting import wait_for_speed
 from cnn.ui.experiments import naming
 from cnn.ui.state import services, url
 from cnn.ui.state.browser_echo import UrlEcho, widget
@@ -44,7 +45,7 @@ SEEDS = 5
 _TEXT = read_sections(__file__)
 _OPEN = "open-experiment"
 _BASE = "experiment-base"
-_BASES = ("The network on Build", "The current run")
+_BASES = ("The network to train", "The current run")
 
 
 def open_experiment(name: str) -> None:
@@ -109,7 +110,7 @@ def _titles(records: Sequence[Record]) -> dict[str, str]:
 
 def form(session: Session) -> None:
     """Everything that is asked, what it comes to, and the button that starts it."""
-    base = _base(session)
+    base, about = _base(session), st.container()
     factors = _factors(base)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key, help = "experiment-seeds", _TEXT.text("seeds", definition=definition("seed"))
@@ -119,6 +120,7 @@ def form(session: Session) -> None:
         base = _with_epochs(base, factors)
         title = naming.title(factors, count)
         name = st.text_input("Name", placeholder=title, max_chars=LONGEST_TITLE)
+    about.caption(naming.base(base, services.chosen(base.data)))
     experiment = with_seeds(base, factors, count)
     planned, impossible = expand(experiment, services.chosen)
     left_out(experiment, impossible)
@@ -128,6 +130,8 @@ def form(session: Session) -> None:
     combinations = len(planned) // count
     made = "" if combinations == 1 else f": {combinations} combinations, each with {count} seeds"
     st.markdown(f"**{runs}**{made}. {_time(planned)}")
+    if services.engine().speed_factor is None:
+        wait_for_speed()
     # Not a callback: that would run before a number typed just now is read.
     if st.button(f"Start {runs}", type="primary", icon=":material/play_arrow:"):
         start(session, name or title, experiment)
@@ -169,11 +173,8 @@ def _time(planned: Sequence[Planned]) -> str:
 
 def _base(session: Session) -> Job:
     if choices.choice("What is varied", _BASES, _BASE) == _BASES[0]:
-        job = Job(session.network, session.data, session.settings)
-    else:
-        job = chosen_run(session).job
-    st.caption(naming.base(job, services.chosen(job.data)))
-    return job
+        return Job(session.network, session.data, session.settings)
+    return chosen_run(session).job
 
 
 def _with_epochs(base: Job, factors: Sequence[Factor]) -> Job:
@@ -183,7 +184,9 @@ def _with_epochs(base: Job, factors: Sequence[Factor]) -> Job:
     [phase] = base.settings.phases
     low, high, before = int(EPOCHS.low), int(EPOCHS.high), phase.epochs
     key, help = f"experiment-epochs-{before}", definition("epoch")
-    epochs = st.number_input("Epochs each", low, high, before, key=key, width=130, help=help)
+    epochs = st.number_input(
+        "Epochs each", low, high, before, key=key, help=help, persist_state="session", width=130
+    )
     settings = replace(base.settings, phases=(replace(phase, epochs=epochs),))
     return replace(base, settings=settings)
 
@@ -198,6 +201,7 @@ def _factors(base: Job) -> list[Factor]:
         format_func=lambda setting: naming.OFFERS[setting].title,
         max_selections=MOST_FACTORS,
         key=f"experiment-settings-{'-'.join(settings)}",
+        persist_state="session",
         placeholder="None: the same with several seeds",
         help=_TEXT.text("settings", most=MOST_RUNS),
     )

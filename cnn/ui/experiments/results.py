@@ -251,7 +251,7 @@ def _progress_bar(status: ExperimentStatus) -> None:
     under_way = sum(run.progress for run in training)
     text = f"{total - missing} of {formatting.counted(total, 'run')} done"
     if status.background.busy:
-        waiting = f"{len(training)} in training, {missing - len(training)} waiting"
+        waiting = f"{len(training)} in training, {status.background.waiting} waiting"
         text = f"{text}, {waiting}{_time_left(status.missing, under_way)}"
     st.progress(max(0.0, min(1.0, (total - missing + under_way) / total)), text)
 

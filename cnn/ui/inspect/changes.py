@@ -100,7 +100,7 @@ def _train_on(session: Session, view: InspectionView) -> None:
     # Not a callback: that would run before a number typed just now is read.
     if st.button("Train on from here", type="primary", icon=":material/play_arrow:"):
         follow(session, partial(services.engine().train_edited, *asked))
-        if not refusal():
+        if not refusal(session):
             st.switch_page(TRAIN)
 
 

@@ -10,7 +10,6 @@ from streamlit.delta_generator import DeltaGenerator
 from cnn.arrays import Array, Mask, Pixels
 from cnn.data.split import ChosenData
 from cnn.evaluation.predictions import of_test_images
-from cnn.inspection.edits import Edits
 from cnn.inspection.image.drawing import DrawingError
 from cnn.inspection.image.picture import MOST_BYTES, PictureError, Step, prepare
 from cnn.training.run import Run
@@ -145,7 +144,7 @@ def choose_test_image(
         ]
         offer(of_names & ~predictions.correct, captions)
 
-    asked = services.test_answers("mistakes", run, epoch, Edits())
+    asked = services.test_answers("mistakes", run, epoch, session.viewed.edits)
     when_there(asked, "Reading the test images with this network", show)
 
 

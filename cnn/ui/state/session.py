@@ -150,9 +150,10 @@ class Session:
 
 
 def opened(state: UrlState, library: RunLibrary, token: str) -> Session:
-    """The session of somebody who opens a URL; a run that it names goes into their library."""
-    if state.run != EXAMPLE_RUN:
-        library.add(state.run)
+    """The session of somebody who opens a URL; the runs that it names go into their library."""
+    for run in (state.run, *(state.compared or ())):
+        if run != EXAMPLE_RUN:
+            library.add(run)
     viewed = Viewed(state.run, state.image, state.epoch, state.unit)
     own = OwnRuns(library, state.compared)
     return Session(state.network, state.data, state.settings, viewed, own_runs=own, token=token)

@@ -8,6 +8,7 @@ from cnn.training.scheduling.limits import LONGEST_QUEUE
 from cnn.ui.common import formatting
 from cnn.ui.common.page import BUILD, INSPECT, LEARN, TRAIN
 from cnn.ui.common.prose import read_sections
+from cnn.ui.common.waiting import wait_for_speed
 from cnn.ui.state import services
 from cnn.ui.state.url import DEFAULT_DATA, DEFAULT_SETTINGS
 
@@ -57,6 +58,7 @@ def capacity() -> None:
     epoch = services.seconds_per_epoch(article, len(data.train), DEFAULT_SETTINGS.batch_size)
     if epoch is None:
         _TEXT.caption("speed/unknown")
+        wait_for_speed()
         return
     workers = services.engine().workers
     _TEXT.show(

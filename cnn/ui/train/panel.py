@@ -14,20 +14,36 @@ from cnn.ui.common import formatting, live_run
 from cnn.ui.common.charts import EPOCH_COLUMNS, epoch_table
 from cnn.ui.common.epoch_marks import marks_of
 from cnn.ui.common.form import Form
+from cnn.ui.common.layout import responsive_columns
 from cnn.ui.common.live_run import follow, learning_rate
-from cnn.ui.common.page import COMPARE, EVALUATE, INSPECT
+from cnn.ui.common.page import BUILD, COMPARE, EVALUATE, INSPECT
 from cnn.ui.common.prose import read_sections
 from cnn.ui.components.network_message import Picture
 from cnn.ui.components.network_view import network_view
 from cnn.ui.experiments.form import train_with_seeds
+from cnn.ui.inspect.distortions import changed
+from cnn.ui.inspect.image_choice import original
 from cnn.ui.report.download_menu import offer_run
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
 
 _TEXT = read_sections(__file__)
+_NARROWEST_CHART = 260
 
 
-def settings_form(session: Session) -> None:
+def next_training(session: Session) -> None:
+    """The network and the settings of the next training, and the button that starts it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        network = session.network
+        name = f"Network to train: **{formatting.network_name(network)}**"
+        st.markdown(name, help=formatting.network(network), width="content")
+        st.page_link(BUILD, label="Change the network", icon=":material/construction:")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _settings_form(session)
+        _train_button(session)
+
+
+def _settings_form(session: Session) -> None:
     """The settings of the next training; `session.settings` is what it shows and changes."""
     settings, form = session.settings, Form("next", _TEXT)
     epochs = form.number("Epochs", settings.epochs, job.EPOCHS)
@@ -47,10 +63,10 @@ def settings_form(session: Session) -> None:
     session.settings = Settings((Phase(epochs, rate),), batch, optimizer, momentum, seed, patience)
 
 
-def train_button(session: Session) -> None:
+def _train_button(session: Session) -> None:
     """The one button of the app that starts work. Called after the form, whose values it needs."""
     # Not a callback: that would run before a setting typed just now is read.
-    if st.button("Train", type="primary", icon=":material/play_arrow:", width="stretch"):
+    if st.button("Train", type="primary", icon=":material/play_arrow:"):
         _train(session, session.network, session.settings, session.data)
         st.rerun()
 
@@ -67,13 +83,15 @@ def run_panel(session: Session) -> None:
         live_run.status(session, run)
         if not run.live:
             _ways_on(session, run)
-        live_run.curves(run, session.viewed.epoch)
-        _inspect_marks(session, run)
-        with st.container():  # always there, so that what follows keeps its place
+        charts, network = responsive_columns(1, 2, narrowest=_NARROWEST_CHART)
+        with charts:
+            live_run.curves(run, session.viewed.epoch)
+            _inspect_marks(session, run)
+        with network:
             _inside(session, run)
         live_run.about_curves()
         if not run.live:
-            _outcome(session, run)
+            _train_on_panel(session, run)
         _epochs(run)
 
     live_run.alive(session, lambda: session.viewed.run_id, show)
@@ -111,9 +129,8 @@ def _inspect_marks(session: Session, run: Run) -> None:
                 st.switch_page(INSPECT)
 
 
-def _outcome(session: Session, run: Run) -> None:
-    """How accurate a run is that has ended, and training on from there."""
-    live_run.accuracy(run)
+def _train_on_panel(session: Session, run: Run) -> None:
+    """Training on from where a run has ended."""
     if run.id == services.EXAMPLE_RUN:
         _TEXT.caption("example run")
     elif run.epochs and run.status != "diverged" and run.last_epoch < job.EPOCHS.high:
@@ -160,17 +177,15 @@ def _again_at(session: Session, run: Run, rate: float) -> None:
 
 
 def _inside(session: Session, run: Run) -> None:
-    """Kernels, maps and softmax of one test image as they were after the last kept epoch."""
+    """The network at work on the current image as it was after the last kept epoch."""
     if not run.kept:
         return
     data = services.chosen(run.job.data)
-    number = services.image_number(session.viewed.image, data)
-    image, label = data.dataset.images[number], int(data.labels[number])
+    subject = changed(original(session, data), session.source.distortion)
     epoch = run.kept[-1]
     plan, weights = services.run_plan(run), services.weights(run.id, epoch)
-    name = formatting.escaped(data.classes[label])
-    _TEXT.show("inside", epoch=epoch, number=number, name=name)
-    shown = Picture(plan, weights, image, data.classes, label, small=True)
+    _TEXT.show("inside", epoch=epoch, name=formatting.escaped(subject.name))
+    shown = Picture(plan, weights, subject.pixels, data.classes, subject.label, small=True)
     network_view(shown, key="inside")
 
 

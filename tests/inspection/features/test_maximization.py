@@ -150,3 +150,14 @@ def test_the_gray_start_is_the_same_each_time_and_nearly_gray() -> None:
     np.testing.assert_array_equal(start, gray((9, 9, 3)))
     assert start.dtype == np.float32 and len(np.unique(start)) > 200
     assert 0.45 <= start.min() < start.max() <= 0.55
+
+
+def test_a_climb_into_infinity_gives_the_input_before_it() -> None:
+    weights = np.zeros(LINEAR.parameters, np.float32)
+    # 27 pixels times 0.5 and 0.52 are below the largest number, times 0.54 above it.
+    LINEAR.split(weights)["convolution_1/kernel"][..., 1] = 2.376e37
+    start = np.full(LINEAR.image_shape, 0.5, np.float32)
+    found = maximize(LINEAR, weights, aim(LINEAR, "convolution_1", 1), start)
+    assert (found.end, found.best) == ("broken", 1)
+    assert np.isfinite(found.values).tolist() == [True, True, False]
+    np.testing.assert_allclose(found.result[2:5, 2:5], 0.5 + STEP, rtol=1e-6)

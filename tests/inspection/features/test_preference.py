@@ -106,6 +106,14 @@ def test_a_constant_map_is_constant_and_not_dead() -> None:
     np.testing.assert_allclose(found.class_means[:, 1], 0.75, rtol=1e-6)
 
 
+def test_a_map_that_is_0_at_most_is_not_dead() -> None:
+    images = IMAGES.copy()
+    images[3] = 0
+    found = preference(ONE_BLOCK, with_filter(-1.0, 0.0), "convolution_1", images, LABELS)
+    assert found.most.values[1, 0] == 0 and found.most.images[1, 0] == 3
+    assert not found.is_dead(1) and not found.is_constant(1)
+
+
 def test_equals_at_the_lower_end_are_counted() -> None:
     weights = random_weights(ONE_BLOCK, 3)
     outputs = keras_outputs(ONE_BLOCK, weights, "activation_1", IMAGES)
@@ -113,6 +121,14 @@ def test_equals_at_the_lower_end_are_counted() -> None:
     reach = (outputs.min(axis=(1, 2)) == outputs.min(axis=(0, 1, 2))).sum(axis=0)
     np.testing.assert_array_equal(found.least.tied, reach)
     np.testing.assert_allclose(found.zeros, (outputs == 0).mean(axis=(0, 1, 2)))
+
+
+def test_images_that_share_the_largest_value_are_counted_and_keep_their_order() -> None:
+    images = np.zeros_like(IMAGES)
+    images[:, 6, 6], images[[4, 9, 20], 1:4, 1:4] = 255, 255
+    found = preference(ONE_BLOCK, with_filter(1.0, 0.0), "convolution_1", images, LABELS).most
+    assert found.tied[1] == 3 and list(found.images[1, :3]) == [4, 9, 20]
+    assert found.values[1, :4].tolist() == [9, 9, 9, 1]
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])

@@ -69,6 +69,18 @@ def test_a_dead_filter_is_found_and_no_gradient_reaches_it() -> None:
     assert np.all(on_kernel[..., 0]) and on_bias[0]
 
 
+def test_one_cell_above_0_keeps_a_filter_awake() -> None:
+    block = ConvolutionBlock(2, 3, pooling=None)
+    one = plan(Network((block,)), (8, 8, 1), 3)
+    weights, images = random_weights(one, 1), np.zeros((4, 8, 8, 1), np.uint8)
+    arrays = one.split(weights)
+    arrays["convolution_1/kernel"][:], arrays["convolution_1/bias"][:] = 1, (-0.5, -2)
+    images[0, 0, 0] = images[1, 3, 3] = 255  # one cell and nine cells see it
+    found = activities(one, weights, images)["activation_1"]
+    assert found.awake.tolist() == [0.5, 0] and found.dead.tolist() == [False, True]
+    np.testing.assert_allclose(found.zero, [1 - 10 / (4 * 36), 1])
+
+
 def test_no_image_no_activity() -> None:
     one = plan(Network((ConvolutionBlock(2, 3),)), (8, 8, 1), 3)
     assert [layer.name for layer in inner_activations(one)] == ["activation_1"]

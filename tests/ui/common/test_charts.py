@@ -121,6 +121,23 @@ def test_the_last_point_of_each_curve_has_its_number() -> None:
     assert "'training'" in asked[0] and "'validation'" in asked[1]
 
 
+@pytest.mark.parametrize(("training", "validation"), [(2.0, 2.1), (2.1, 2.0)])
+def test_the_numbers_at_the_end_stand_as_the_curves_do(training: float, validation: float) -> None:
+    record = EpochRecord(0, training, 0.1, validation, 0.1, 0.01, 0)
+    spec = specification(replace(new_run(), epochs=(record,)), "loss", None)
+    marks = [layer["mark"] for layer in spec["layer"] if layer["mark"]["type"] == "text"]
+    assert (marks[0]["dy"] < marks[1]["dy"]) == (training > validation)
+    assert all(mark["align"] == "left" for mark in marks)  # not over the numbers of the axis
+
+
+def test_a_run_within_an_epoch_keeps_the_number_of_its_last_whole_one() -> None:
+    record = EpochRecord(3, 2, 0.1, 2.1, 0.1, 0.01, 0)
+    points = (Point(3.2, 1.9, 0.1), Point(3.7, 1.8, 0.1))
+    spec = specification(replace(new_run(), epochs=(record,), points=points), "loss", None)
+    texts = [layer for layer in spec["layer"] if layer["mark"]["type"] == "text"]
+    assert all("datum.epoch == 3" in str(layer["transform"]) for layer in texts)
+
+
 def test_charts_side_by_side_have_one_axis_and_keep_what_lies_beyond_it_out() -> None:
     wild = replace(new_run(), epochs=(EpochRecord(0, 2, 0.1, 50, 0.12, 0.01, 0),))
     spec = charts.history(charts.history_table(wild), "loss", 2, None, top=3).to_dict()

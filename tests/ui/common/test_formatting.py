@@ -128,6 +128,10 @@ def test_a_network_in_words_names_its_parts_in_order(plan: Plan) -> None:
             "1 conv layer (3 filters), batch normalization",
         ),
         (
+            Network(tuple(ConvolutionBlock(size, 3) for size in (8, 32, 16))),
+            "3 conv layers (8, 32, 16 filters), max pooling",
+        ),
+        (
             Network(tuple(ConvolutionBlock(size, 3) for size in (8, 16, 32, 64))),
             "4 conv layers (8 to 64 filters), max pooling",
         ),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from cnn.training.run import EpochRecord, Run
+from cnn.ui.common.charts import history, history_table
 from cnn.ui.compare.curves import history_charts
 from cnn.ui.compare.run_library import Compared
 from tests.training.examples import new_run
@@ -48,3 +49,17 @@ def test_the_points_of_many_runs_are_on_their_curves_without_labels() -> None:
 def test_a_run_that_goes_on_has_no_mark_yet() -> None:
     waiting = run(0, status="queued", epochs=())
     assert len(marks([run(0), run(0.1, status="training"), waiting], "loss", "point")) == 1
+
+
+def dashes(spec: dict[str, Any]) -> dict[str, list[int]]:
+    """How a chart draws each of the sets that its curves are measured on."""
+    channels = [layer["encoding"].get("strokeDash") for layer in spec["layer"]]
+    [scale] = [channel["scale"] for channel in channels if channel]
+    return dict(zip(scale["domain"], scale["range"], strict=True))
+
+
+@pytest.mark.parametrize("measure", ["loss", "accuracy"])
+def test_each_set_is_drawn_as_in_the_chart_of_a_single_run(measure: str) -> None:
+    single = history(history_table(run(0)), measure, 3, None).to_dict()
+    compared = [Compared(run(0), "a"), Compared(run(0.1), "b")]
+    assert dashes(history_charts(compared)[measure][0].to_dict()) == dashes(single)

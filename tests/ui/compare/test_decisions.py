@@ -4,7 +4,7 @@ import pytest
 from cnn.evaluation.comparison import Pair, holm
 from cnn.evaluation.predictions import Predictions
 from cnn.ui.common.formatting import thousands
-from cnn.ui.compare.decisions import PairTest, often, pair_tests
+from cnn.ui.compare.decisions import PairTest, often, pair_tests, table
 from cnn.ui.compare.run_library import Compared
 from cnn.ui.state import services
 
@@ -48,6 +48,8 @@ def test_a_verdict_needs_a_small_p_value_for_all_pairs_together() -> None:
     few = pair_test(5, 16, tests=6).verdict  # 0.027: enough for one pair, but not for one of six
     assert "not distinguishable" in few
     assert few.endswith("one of 6.")
+    tests = [pair_test(10, 40), pair_test(5, 16, tests=6), pair_test(5, 16)]
+    assert table(tests)["distinguishable"].tolist() == ["yes", "no", "yes"]
 
 
 def test_every_two_runs_are_tested_and_each_p_value_corrected_for_all() -> None:

@@ -4,7 +4,10 @@ from cnn.data.split import DataChoice
 from cnn.evaluation.comparison import differences
 from cnn.network.presets import ARTICLE, PRESETS
 from cnn.training.job import Job, Phase, Settings
-from cnn.ui.compare.differences import grouped, place, sentence, values
+from cnn.training.run import Parent
+from cnn.ui.compare.differences import grouped, in_words, place, sentence, values
+from cnn.ui.compare.run_library import Compared
+from tests.training.examples import new_run
 
 JOB = Job(ARTICLE, DataChoice("garments"), Settings())
 
@@ -14,6 +17,18 @@ def test_what_differs_is_put_into_words() -> None:
     [both] = grouped(differences([JOB, average]))
     words = sentence(both, ["A", "B*"])
     assert words == "**Blocks 1 and 2, pooling**: max 2 × 2 in A, average 2 × 2 in B\\*"
+
+
+def test_where_a_run_began_is_told_though_its_job_is_the_same() -> None:
+    run = new_run()
+    went_on = replace(run, parent=Parent("another", 3))
+    by_hand = replace(run, parent=Parent("another", 3, "digest"))
+    told, _ = in_words([Compared(went_on, "A"), Compared(by_hand, "B*")])
+    assert len(told) == 2
+    assert "**A** continued from epoch 3" in told[0]
+    assert "**B\\***" in told[1] and "changed by hand" in told[1]
+    same, _ = in_words([Compared(run, "A"), Compared(run, "B")])
+    assert len(same) == 1 and "Nothing differs" in same[0]
 
 
 def test_every_kind_of_value_has_words() -> None:

@@ -72,6 +72,13 @@ def test_one_seed_concludes_nothing() -> None:
     assert not conclusions(status(()).record, effects(status(()).record))
 
 
+def test_two_runs_of_other_seeds_differ_by_chance_as_much_as_students_t_says() -> None:
+    accuracies = [0.8, 0.83, 0.81, 0.86, 0.82]
+    spread = np.std(accuracies, ddof=1) * 2**0.5  # of the difference of two
+    apart = stats.t.ppf(0.975, len(accuracies) - 1) * spread
+    assert f"**{formatting.points(apart)} points**" in text_of(status((), *accuracies))
+
+
 def test_several_comparisons_and_settings_need_more_care() -> None:
     text = text_of(status((POOLING, KERNEL), *(0.8 + 0.01 * (n * 7 % 5) for n in range(12))))
     assert "2 comparisons" in text and "Holm" in text

@@ -276,3 +276,8 @@ def test_what_the_engine_refuses_is_told_here(
 )
 def test_the_verdict_weighs_lost_against_gained(lost: int, gained: int, words: str) -> None:
     assert verdict(lost, gained) == words
+    before = np.arange(100) >= gained
+    now = before.copy()
+    now[:gained], now[100 - lost :] = True, False
+    told = accuracies(before, now)
+    assert f"{lost} went from right to wrong and {gained} from wrong" in told and words in told

@@ -84,6 +84,7 @@ def test_the_words_of_two_classes_compared():
     assert "How steeply logit(bee) − logit(ant) changes" in slope.what
     assert "Blue raises bee over ant, orange raises ant over bee." in adds.what
     assert "difference is −2.00 for the image and 1.00 for black, a change of −3.00" in said(adds)
+    assert "off by 0." in said(adds)
     assert occluded.ends == adds.ends == ("raises ant over bee", "raises bee over ant")
     assert not slope.ends
 

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnn.data.example import EXAMPLE_DATASET
+from cnn.data.split import DataChoice
 from cnn.evaluation.predictions import of_test_images
 from cnn.inspection.edits import Edits
 from cnn.inspection.forward import probabilities
@@ -187,3 +189,12 @@ def test_the_mistakes_of_a_heavy_network_are_waited_for(
     assert "Reading the test images" in page.caption[0].value
     workers.answers[0].set_result(probabilities(*workers.asked[0]))
     assert page.run().caption[0].value.endswith(" test images")
+
+
+def test_an_image_that_the_data_do_not_use_gives_way_to_the_first_test_image() -> None:
+    data = services.chosen(DataChoice(EXAMPLE_DATASET, (0, 6)))
+    used = np.isin(data.dataset.labels, (0, 6))
+    shown = [services.image_number(number, data) for number in range(len(used))]
+    assert shown == np.where(used, np.arange(len(used)), data.test[0]).tolist()
+    for nothing in (None, len(used)):
+        assert services.image_number(nothing, data) == data.test[0]

@@ -73,6 +73,12 @@ def test_a_removed_run_is_no_longer_viewed_or_compared_and_can_be_put_back(
     assert session.own_runs.ids == ["a-run", "b-run"]
 
 
+def test_the_runs_of_a_link_are_put_into_the_library_when_it_is_opened() -> None:
+    library = RunLibrary()
+    opened(UrlState(run="a-run", compared=("b-run", EXAMPLE_RUN, "a-run")), library, "somebody")
+    assert library.runs == ["a-run", "b-run"]
+
+
 def test_the_link_to_a_view_opens_the_same_view(session: Session) -> None:
     session.change_network(Network())
     session.choose_run("a-run")

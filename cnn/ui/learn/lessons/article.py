@@ -71,8 +71,6 @@ def _show_run(page: LessonPage, example_run: Run) -> None:
 
     def draw(run: Run) -> None:
         live_run.status(page.session, run)
-        if not run.live:
-            live_run.accuracy(run)
         if run.id != example_run.id and run.status == "done":
             PROSE.show("same seed", accuracy=example_run.epochs[-1].validation_accuracy)
         live_run.curves(run)

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Message
 from streamlit import runtime
 
-from cnn.ui import server
+from cnn.ui.state import server
 
 LARGEST = 50 * 2**20
 """What .streamlit/config.toml allows one file to have."""
