@@ -23,7 +23,6 @@ from cnn.network.link import from_text, to_text
 from cnn.network.plan import plan
 from cnn.network.presets import PRESETS
 from cnn.network.spec import NetworkError
-from cnn.storage import is_safe_id
 from cnn.training.archive import Label, pack, unpack
 from cnn.training.events import EpochRecord, Point
 from cnn.training.job import Job, JobError
@@ -81,9 +80,9 @@ class Surface:
             self.read(content)
         except self.refusals as error:
             sentence = str(error)
-            shown = sentence.encode(errors="ignore").decode() == sentence
+            whole = sentence.encode(errors="ignore").decode() == sentence
             told = 20 < len(sentence) < 2000 and sentence[0].isupper()
-            return Outcome(True, "" if shown and told else f"no sentence: {sentence[:200]!a}")
+            return Outcome(True, "" if whole and told else f"no sentence: {sentence[:200]!a}")
         except Exception as error:
             return Outcome(False, f"{type(error).__name__}: {error!s:.200}")
         return Outcome(False)
@@ -171,7 +170,6 @@ def _read_address(content: bytes) -> None:
     data = _chosen(DataChoice("halves-200") if "data" not in parameters else state.data)
     unrolled = plan(state.network, data.image_shape, len(data.classes))
     Job(state.network, state.data, state.settings)
-    assert state.run is not None and isinstance(is_safe_id(state.run), bool)
     if state.unit:
         unit_from_text(state.unit, unrolled)
 
