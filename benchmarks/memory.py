@@ -15,7 +15,7 @@ from benchmarks import Numbers, Rows
 from cnn.data.split import TrainingData
 from cnn.network.link import from_text
 from cnn.network.plan import plan
-from cnn.training.job import Phase, Settings
+from cnn.training.job import OptimizerName, Phase, Settings
 from cnn.training.scheduling.limits import training_bytes
 
 _CLASSES = 10
@@ -68,7 +68,7 @@ def _peak(case: tuple[str, int, str, int, int]) -> float:
     return float(subprocess.run(command, check=True, capture_output=True).stdout.split()[-1])
 
 
-def _train(text: str, batch: int, optimizer: str, side: int, channels: int) -> None:
+def _train(text: str, batch: int, optimizer: OptimizerName, side: int, channels: int) -> None:
     from cnn.training.worker.learner import Learner
 
     generator = np.random.default_rng(0)

@@ -61,3 +61,21 @@ export function replaceContent(root, ...nodes) {
   root.replaceChildren(...nodes);
   if (focused >= 0) root.querySelectorAll("button")[focused]?.focus({ preventScroll: true });
 }
+
+/**
+ * A button that draws what did not fit at once.
+ *
+ * @template Part
+ * @param {HTMLElement} box
+ * @param {Part[]} rest
+ * @param {(part: Part) => HTMLElement} draw
+ * @param {string} what
+ * @returns {HTMLElement}
+ */
+export function withMore(box, rest, draw, what) {
+  if (!rest.length) return box;
+  const more = element("button", { type: "button", class: "more" }, `Show the other ${rest.length} ${what}`);
+  more.onclick = () => more.replaceWith(...rest.map(draw));
+  box.append(more);
+  return box;
+}

@@ -7,10 +7,12 @@ import { unpack } from "./message.js";
 import { cellFields } from "./network/cell_fields.js";
 import { limitsOf } from "./network/color.js";
 import { buildDetail, isOutside, openLayers, repaintDetail, showDetail } from "./network/detail.js";
-import { glanceOf, showPulse, showWords } from "./network/glance.js";
+import { glanceOf, showPulse } from "./network/glance.js";
+import { showWords } from "./network/glance_labels.js";
 import { networkOf, sameUnit, unitText } from "./network/layers.js";
 import { receiptView } from "./network/receipt_view.js";
 import { keyPressed, showFocus } from "./network/selection.js";
+import { addSwipe, closeSheet, hasSheet, isSheetOpen, openSheet } from "./network/sheet.js";
 import { SPEEDS, sweepOf } from "./network/sweep.js";
 import { buildTimeline, filmOf, filmOn, nearest, receiveEpoch, showEpoch, stopFilm } from "./network/timeline.js";
 
@@ -63,7 +65,7 @@ function weightsOf(head, received) {
 
 /** @type {(root: HTMLElement) => Net.View} */
 function newView(root) {
-  const view = /** @type {Net.View} */ ({ root, state: { selected: null }, choices: {}, hovered: null, builtStructure: null });
+  const view = /** @type {Net.View} */ ({ root, state: { selected: null }, choices: {}, hovered: null, builtStructure: null, editor: null });
   view.sweep = sweepOf(view);
   view.hover = (unit) => {
     const moved = !sameUnit(unit, view.hovered);
@@ -75,7 +77,10 @@ function newView(root) {
   view.openLayers = (layers, from) => openLayers(view, layers, from);
   view.glance = glanceOf(view);
   view.repaint = () => repaint(view);
-  view.repaintSwept = () => repaintDetail(view);
+  view.repaintSwept = () => {
+    view.glance.parts?.paintSwept?.();
+    repaintDetail(view);
+  };
   view.drawTools = () => drawTools(view);
   return view;
 }
@@ -90,16 +95,19 @@ function receive(view, head, row, weights) {
   view.received = networkOf(head, row("values"), weights);
   if (head.rows.film) view.film = filmOf(head, row("film"), row("values").length, weights.length);
   const shapes = JSON.stringify(head.layers.map(({ name, shape }) => [name, shape]));
-  if (shapes !== view.builtShapes) view.state.opened = null; // they were another network's
+  if (shapes !== view.builtShapes) view.state = { ...view.state, opened: null, sheetOpen: false }; // they were another network's
   view.builtShapes = shapes;
   const structure = JSON.stringify([head.layers, head.classes, head.timeline?.run, head.timeline?.kept, head.timeline?.marks]);
   const rebuilt = structure !== view.builtStructure;
   receiveEpoch(view, rebuilt);
   const film = filmOn(view);
   const { epoch } = view.state;
-  view.network = film && epoch !== undefined ? film.network(nearest(film.epochs, epoch)) : view.received;
-  receiveSelection(view, rebuilt);
+  const network = film && epoch !== undefined ? film.network(nearest(film.epochs, epoch)) : view.received;
+  receiveKernel(view, row("trained"), weights, rebuilt);
+  view.network = view.editor?.drafted(network) ?? network;
+  const chosen = receiveSelection(view, rebuilt);
   receiveKeras(view, row("keras"));
+  if (rebuilt || head.other !== null) view.state.other = head.other ?? undefined;
   view.root.classList.toggle("follows", Boolean(head.follows));
   const dark = isDark(view.root);
   const look = `${head.drawn} ${dark} ${Boolean(film)}`;
@@ -118,6 +126,19 @@ function receive(view, head, row, weights) {
   showEpoch(view);
   showPulse(view);
   if (rebuilt) bringIntoView(view);
+  // What was asked for elsewhere on the page.
+  if (head.other !== null || (chosen && view.editor)) view.receipt.scrollIntoView({ block: "nearest" });
+}
+
+/**
+ * Kernels that are being typed go before those of a message, which may be older.
+ *
+ * @type {(view: Net.View, trained: Float32Array, weights: Float32Array, rebuilt: boolean) => void}
+ */
+function receiveKernel(view, trained, weights, rebuilt) {
+  view.trained = trained.length ? networkOf(view.head, trained, weights) : null;
+  if (rebuilt) view.editor = null;
+  isNewChoice(view, "kernel", null, rebuilt);
 }
 
 /** @type {(view: Net.View, numbers: Float32Array) => void} */
@@ -128,22 +149,24 @@ function receiveKeras(view, numbers) {
 }
 
 /**
- * Python's choice is taken up when it is a new one, not when it echoes what was chosen here before.
+ * Python's choice is taken up when it is a new one, which is returned, not when it echoes what was chosen here before.
  *
- * @type {(view: Net.View, rebuilt: boolean) => void}
+ * @type {(view: Net.View, rebuilt: boolean) => boolean}
  */
 function receiveSelection(view, rebuilt) {
   const { selected, layers } = view.head;
   const layer = layers.findIndex(({ name }) => name === selected?.layer);
   const unit = selected && layer >= 0 ? { layer, channel: selected.channel, row: selected.row, column: selected.column } : null;
   const text = unit ? unitText(view.network.layers[layer], unit) : "none";
-  if (isNewChoice(view, "unit", text, rebuilt)) {
+  const chosen = isNewChoice(view, "unit", text, rebuilt);
+  if (chosen) {
     view.state.selected = unit;
     clearTimeout(view.sendTimer);
     // A choice that was not sent yet counts, unless Python has made a newer one.
     if (view.unsent && rebuilt) view.send("unit", { token: "", value: view.unsent });
     view.unsent = null;
   }
+  return chosen && !rebuilt;
 }
 
 /** @type {(view: Net.View, unit: Net.Unit | null) => void} */
@@ -153,10 +176,12 @@ function select(view, unit) {
   view.state.selected = unit;
   const sweptAway = view.sweep.on && (!unit || unit.layer !== before?.layer || unit.channel !== before?.channel);
   if (sweptAway) view.sweep.end();
-  else if (view.sweep.on) repaintDetail(view);
+  else if (view.sweep.on) view.repaintSwept();
   view.hovered = null;
   if (unit && isOutside(view, unit.layer)) view.openLayers(null);
+  if (!unit) closeSheet(view);
   showFocus(view);
+  if (unit) view.glance.parts?.reveal?.(unit);
   bringIntoView(view);
   drawReceipt(view);
   drawTools(view);
@@ -192,12 +217,15 @@ function bringIntoView(view) {
 function build(view) {
   view.readout = element("div", { class: "readout", role: "status" });
   view.tools = element("div", { class: "tools" });
-  view.receipt = element("div", { class: "body", tabIndex: 0 });
+  view.receipt = element("div", { class: "body", tabIndex: 0, role: "region" });
   view.receipt.setAttribute("aria-label", "The arithmetic of the chosen number");
   view.fields = cellFields(view);
   buildDetail(view);
   const bar = element("div", { class: "bar" }, view.readout, view.fields.root, view.tools);
-  const side = element("div", { class: "side" }, view.glance.words, element("div", { class: "dock" }, bar, view.receipt));
+  view.dock = element("div", { class: "dock" }, bar, view.receipt);
+  view.dock.classList.toggle("open", isSheetOpen(view));
+  addSwipe(view, bar);
+  const side = element("div", { class: "side" }, view.glance.words, view.dock);
   const timeline = buildTimeline(view);
   view.root.onkeydown = (event) => {
     if (event.key === "Escape") keyPressed(view, event);
@@ -223,6 +251,12 @@ function drawReceipt(view) {
   const { selected } = view.state;
   const followed = selected && view.head.follows && Number.isInteger(view.hovered?.row);
   const unit = followed ? view.hovered : selected;
+  if (view.editor && sameUnit(unit, view.editor.unit)) {
+    view.editor.refresh(); // in place, for somebody may be typing
+    return;
+  }
+  view.editor?.close();
+  view.editor = null;
   view.receipt.hidden = !unit;
   // It stays scrolled as it was. To ask how far would have the browser lay out the page at once.
   view.receipt.replaceChildren(...(unit ? [receiptView(view, unit)] : []));
@@ -239,6 +273,8 @@ function drawTools(view) {
   };
   const { sweep, tools } = view;
   const parts = [];
+  const closed = Boolean(view.state.selected) && hasSheet(view) && !isSheetOpen(view);
+  if (closed) parts.push(button("▲ Arithmetic", "Show the arithmetic of this number", () => openSheet(view)));
   if (sweep.possible) {
     const speed = element("select", { class: "tool" }, ...Object.keys(SPEEDS).map((name) => element("option", { value: name, selected: name === sweep.speed }, name)));
     speed.setAttribute("aria-label", "Speed of the sweep");
@@ -250,9 +286,14 @@ function drawTools(view) {
       speed,
     );
     const whole = button("Whole map", "End the sweep", sweep.end);
-    whole.style.visibility = sweep.on ? "visible" : "hidden"; // its place is kept
+    whole.classList.toggle("unused", !sweep.on); // its place is kept
     parts.push(whole);
   }
-  if (view.state.selected) parts.push(button("✕", "Close the receipt (Escape)", () => select(view, null)));
+  if (view.state.selected) {
+    const close = () => (isSheetOpen(view) ? closeSheet(view) : select(view, null));
+    const cross = button("✕", closed ? "Choose no number (Escape)" : "Close the receipt (Escape)", close);
+    cross.classList.add("close");
+    parts.push(cross);
+  }
   tools.replaceChildren(...parts);
 }

@@ -35,12 +35,12 @@ export function paint(canvas, height, width, color) {
 /**
  * The cell of a picture of height × width cells that is under the pointer.
  *
- * @type {(event: MouseEvent, picture: HTMLCanvasElement | HTMLImageElement, height?: number, width?: number) => Ui.Cell | null}
+ * @type {(at: Ui.Point, picture: HTMLCanvasElement | HTMLImageElement, height?: number, width?: number) => Ui.Cell | null}
  */
-export function cellUnder(event, picture, height = picture.height, width = picture.width) {
+export function cellUnder(at, picture, height = picture.height, width = picture.width) {
   const box = picture.getBoundingClientRect();
-  const column = Math.floor(((event.clientX - box.left) / box.width) * width);
-  const row = Math.floor(((event.clientY - box.top) / box.height) * height);
+  const column = Math.floor(((at.clientX - box.left) / box.width) * width);
+  const row = Math.floor(((at.clientY - box.top) / box.height) * height);
   const inside = row >= 0 && column >= 0 && row < height && column < width;
   return inside ? { row, column } : null;
 }

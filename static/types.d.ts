@@ -29,6 +29,12 @@ declare namespace Ui {
     column: number;
   }
 
+  /** A place in the window, in pixels. */
+  interface Point {
+    clientX: number;
+    clientY: number;
+  }
+
   /** The color of a cell; null leaves it transparent. */
   type ColorOf = (row: number, column: number) => ArrayLike<number> | null;
 }

@@ -54,11 +54,6 @@ CLASSIC_KERNELS = tuple(
 )
 
 
-def that_fit(size: int) -> tuple[ClassicKernel, ...]:
-    """The classic kernels that a kernel of `size` x `size` can hold."""
-    return tuple(kernel for kernel in CLASSIC_KERNELS if kernel.side <= size)
-
-
 def mean(size: int) -> Array:
     """A box blur of any size: `size` x `size` times 1 / `size`²."""
     return np.full((size, size), 1 / size**2, np.float32)

@@ -1,7 +1,7 @@
 // The contributions to a number: what each map or unit of the layer before adds to it.
 
 import { hasMaps, isFilter } from "./layers.js";
-import { receiptOf } from "./receipt.js";
+import { differenceReceipt, receiptOf } from "./receipt.js";
 
 /** How many contributions are drawn; the others are added up to one sum. */
 export const MOST_DRAWN = 24;
@@ -42,14 +42,11 @@ export function contributionsTo(network, unit) {
  */
 export function differenceOf(network, unit, other) {
   if (network.layers[unit.layer].kind !== "softmax") return null;
-  /** @type {any[]} */
-  const [first, second] = [unit, other].map((probability) => receiptOf(network, { ...probability, layer: probability.layer - 1 }));
-  if (first.missing) return null;
-  const adds = new Map(partsOf(second).map((part) => [part.channel, part.amount]));
-  const parts = partsOf(first).map(({ channel, amount }) => ({ channel, amount: amount - (adds.get(channel) ?? 0) }));
+  const receipt = differenceReceipt(network, unit, other);
+  if (!receipt) return null;
+  const parts = receipt.terms.map(({ from, product }) => ({ channel: from, amount: product }));
   const target = { ...unit, layer: unit.layer - 1 };
-  const [difference, bias] = [first.computed - second.computed, first.bias - second.bias];
-  return { target, path: [unit, target], ...sorted(parts), difference, bias };
+  return { target, path: [unit, target], ...sorted(parts), difference: receipt.computed, bias: receipt.bias };
 }
 
 /**

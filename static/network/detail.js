@@ -4,8 +4,10 @@ import { element } from "../elements.js";
 import { kernelsWidth } from "./kernels.js";
 import { hasMaps } from "./layers.js";
 import { linkedViews } from "./linked_views.js";
+import { addMagnifier } from "./magnifier.js";
 import { keyPressed } from "./selection.js";
-import { CAPTION, mapZoom, ROWS } from "./stage.js";
+import { hasSheet, pick } from "./sheet.js";
+import { CAPTION, mapZoom, ROWS, unitShownAt } from "./stage.js";
 import { buildStrip, repaintStrip } from "./strip.js";
 
 const LABEL =
@@ -26,6 +28,7 @@ export function buildDetail(view) {
   view.strip = element("div", { class: "strip", tabIndex: 0, role: "group" });
   view.strip.setAttribute("aria-label", LABEL);
   view.strip.onkeydown = (event) => keyPressed(view, event);
+  addMagnifier(view, view.strip, (touch) => unitShownAt(view, touch), (unit) => pick(view, unit));
   view.detail = element("section", { class: "detail" }, element("div", { class: "detail-bar" }), view.strip);
   view.detail.setAttribute("aria-label", "Layers, large");
 }
@@ -80,6 +83,7 @@ function buttons(view, opened, all) {
   const titles = opened.map((at) => view.network.layers[at].title).join(", ");
   const back = button("← Whole network", () => view.openLayers(null));
   if (opened.length === all.length) return [back];
+  if (hasSheet(view)) return [back, element("b", {}, titles)];
   return [back, element("b", {}, titles), button("Every layer", () => view.openLayers([]))];
 }
 

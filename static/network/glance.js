@@ -1,19 +1,21 @@
 // The whole network on one screen: every layer as a column, painted on one canvas.
 
 import { element, svg } from "../elements.js";
-import { number, percent } from "../numbers.js";
 import { contextOf, paint } from "../pixels.js";
 import { kernelColor, mapColor, unitColor } from "./color.js";
-import { predictedUnit, strongestMaps } from "./contributions.js";
+import { strongestMaps } from "./contributions.js";
 import { showDetail } from "./detail.js";
-import { aimOf, droppedLines, linesWithout } from "./effect.js";
+import { droppedLines } from "./effect.js";
 import { focus } from "./glance_focus.js";
+import { classLine, fillClasses, hatchingNote, place, rangeOf } from "./glance_labels.js";
 import { linksOf } from "./glance_lines.js";
 import { drawHatching } from "./hatching.js";
 import { isFilter } from "./layers.js";
-import { layoutOf, regionBoxes, unitAt, unitBox } from "./layout.js";
+import { layoutOf, nearestUnit, regionBoxes, unitBox } from "./layout.js";
+import { addMagnifier } from "./magnifier.js";
+import { rowsParts } from "./rows.js";
 import { keyPressed } from "./selection.js";
-import { predictionInWords } from "./words.js";
+import { pick } from "./sheet.js";
 
 /**
  * @typedef {import("./layout.js").Box} Box
@@ -21,9 +23,10 @@ import { predictionInWords } from "./words.js";
  * @typedef {import("./layout.js").Layout} Layout
  */
 
-const NARROWEST = 440; // pixels; on less the layers below each other are the only view
+const NARROWEST = 440; // pixels; on less the layers stand below each other
 const WIDE = 1500; // pixels from which the receipt is beside the network
 const SIDE = 490; // pixels of the receipt then
+const TOUCH_REACH = 12; // pixels from a finger to the nearest number
 const MOST_SHOWN = 8; // maps of a layer that has too many
 const HEIGHT = { least: 280, most: 480, share: 0.52, small: 0.34 }; // pixels, and of the window
 const SCRATCH_CANVAS = document.createElement("canvas");
@@ -49,8 +52,8 @@ export function glanceOf(view) {
     compares: false,
     pointer: null,
     build: () => build(view, glance),
-    paint: () => glance.parts && paintAll(view, glance.parts),
-    focus: (unit, regions, text) => glance.parts && focus(view, glance, glance.parts, unit, regions, text),
+    paint: () => glance.parts?.paint(),
+    focus: (unit, regions, text) => glance.parts?.focus(unit, regions, text),
   };
   root.onkeydown = (event) => keyPressed(view, event);
   addPointerEvents(view, glance);
@@ -73,14 +76,17 @@ function rebuild(view, glance) {
 function build(view, glance) {
   const { root } = view;
   const width = root.clientWidth;
-  const shown = width >= NARROWEST && isWholeNetwork(view);
+  const shown = width > 0 && isWholeNetwork(view);
+  const narrow = width < NARROWEST;
   const wide = shown && width >= WIDE;
   glance.builtFor = width;
   glance.room = wide ? width - SIDE : width;
-  root.classList.toggle("has-overview", shown);
+  root.classList.toggle("has-overview", shown && !narrow);
+  root.classList.toggle("has-rows", shown && narrow);
   root.classList.toggle("wide", wide);
   root.style.gridTemplateColumns = `${glance.room}px minmax(0, 1fr)`;
-  glance.parts = shown ? buildParts(view, glance, layoutFor(view, glance.room)) : null;
+  const parts = narrow ? rowsParts : overviewParts;
+  glance.parts = shown ? parts(view, glance, glance.room) : null;
 }
 
 /**
@@ -102,14 +108,17 @@ function layoutFor(view, width) {
   return layoutOf(view.network.layers, { width, height, strongest });
 }
 
-/** @type {(view: Net.View, glance: Net.Glance, layout: Layout) => Net.GlanceParts} */
-function buildParts(view, glance, layout) {
+/** @type {(view: Net.View, glance: Net.Glance, width: number) => Net.OverviewParts} */
+function overviewParts(view, glance, width) {
+  const layout = layoutFor(view, width);
   const group = (/** @type {string} */ name) => svg("g", { class: name });
-  /** @type {Net.GlanceParts} */
+  const canvas = element("canvas", { "aria-hidden": "true" });
+  /** @type {Net.OverviewParts} */
   const parts = {
     layout,
+    measure: "wider",
     dropped: droppedLines(view.network),
-    canvas: element("canvas", { "aria-hidden": "true" }),
+    canvas,
     curves: group("contributions"),
     faded: group("faded"),
     boxes: group("receptive-field"),
@@ -119,40 +128,37 @@ function buildParts(view, glance, layout) {
     tip: element("div", { class: "tip", hidden: true }),
     legend: element("div", { class: "legend-line" }),
     focused: null,
+    overlayOf: () => above,
+    paint: () => paintAll(view, parts),
+    focus: (unit, regions, text) => focus(view, glance, parts, unit, regions, text),
+    unitNear: ({ clientX, clientY }, reach) => {
+      const { left, top } = canvas.getBoundingClientRect();
+      return nearestUnit(layout, view.network.layers, clientX - left, clientY - top, reach)?.unit ?? null;
+    },
   };
   const size = { width: layout.width, height: layout.height, "aria-hidden": "true" };
   const below = svg("svg", size, svg("g", { class: "links" }, ...linksOf(layout)), parts.curves);
-  const above = svg("svg", size, parts.faded, parts.boxes, parts.pulse);
+  const above = svg("svg", size, parts.faded, parts.boxes);
   const labels = layout.columns.flatMap((column) => labelsOf(view, parts, column));
   const drawing = element("div", { class: "drawing" }, below, parts.canvas, above, ...labels, parts.tip);
   place(drawing, { width: layout.width, height: layout.height });
   const every = element("button", { type: "button", class: "link", onclick: () => view.openLayers([]) }, "Every layer, large");
-  const hatched = layout.columns.some(({ shown }) => hasHatching(parts.dropped[shown]));
-  const note = element("p", { class: "hatching-note" }, `Hatched: no effect on ${aimOf(view.network)}`);
-  glance.root.replaceChildren(drawing, parts.legend, every, ...(hatched ? [note] : []));
+  const hatched = hatchingNote(view, layout.columns.map(({ shown }) => parts.dropped[shown]));
+  glance.root.replaceChildren(drawing, parts.legend, every, ...hatched);
   return parts;
-}
-
-/** @type {(dropped: Net.Dropped) => boolean} */
-const hasHatching = ({ rows, columns }) => linesWithout([...rows, ...columns]).length > 0;
-
-/** @type {(node: HTMLElement, box: { x?: number, y?: number, width?: number, height?: number }) => void} */
-function place({ style }, { x, y, width, height }) {
-  for (const [side, size] of Object.entries({ left: x, top: y, width, height })) {
-    if (size !== undefined) style.setProperty(side, `${size}px`);
-  }
 }
 
 /**
  * The title of a column, its scale, the numbers of its maps, how many of them are not shown, or its classes.
  *
- * @type {(view: Net.View, parts: Net.GlanceParts, column: Column) => HTMLElement[]}
+ * @type {(view: Net.View, parts: Net.OverviewParts, column: Column) => HTMLElement[]}
  */
 function labelsOf(view, parts, column) {
   const { layout } = parts;
   const made = [titleOf(view, column, layout.scales)];
   if (column.type === "classes") {
-    parts.classes = view.head.classes.map((name, at) => classLine(name, unitBox(column, at)));
+    parts.classes = view.head.classes.map(classLine);
+    parts.classes.forEach(({ box }, at) => place(box, unitBox(column, at)));
     return [...made, ...parts.classes.map((line) => line.box)];
   }
   if (layout.scales) {
@@ -189,18 +195,7 @@ function titleOf(view, column, shape) {
 /** @type {(view: Net.View, column: Column) => void} */
 const openColumn = (view, column) => view.openLayers(column.layers, column.center);
 
-/** @type {(name: string, box: Box) => Net.ClassLine} */
-function classLine(name, where) {
-  const amount = element("span", { class: "amount" });
-  const bar = element("div", { class: "fill" });
-  const tag = element("span", {});
-  const line = element("div", { class: "line" }, element("span", {}, name), amount, tag);
-  const box = element("div", { class: "class-line", title: name }, line, element("div", { class: "track" }, bar));
-  place(box, where);
-  return { box, amount, tag, bar };
-}
-
-/** @type {(view: Net.View, parts: Net.GlanceParts) => void} */
+/** @type {(view: Net.View, parts: Net.OverviewParts) => void} */
 function paintAll(view, parts) {
   const { layout, canvas } = parts;
   const pixelRatio = window.devicePixelRatio || 1;
@@ -275,67 +270,6 @@ function drawTogether(context, pictures) {
   });
 }
 
-/** @type {(layer: Net.Layer, numbers: Float32Array) => string} */
-function rangeOf(layer, numbers) {
-  if (layer.kind === "image") return "0 to 1";
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of numbers) {
-    if (!Number.isFinite(value)) continue;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  return low <= high ? `${short(low)} to ${short(high)}` : "no number";
-}
-
-/**
- * Two digits: 5.0, −0.012.
- *
- * @type {(value: number) => string}
- */
-function short(value) {
-  const size = Math.abs(value);
-  return size >= 0.01 && size < 10 ? value.toPrecision(2).replace("-", "−") : number(value);
-}
-
-/** @type {(view: Net.View, lines: Net.ClassLine[]) => void} */
-function fillClasses(view, lines) {
-  const { layers } = view.network;
-  const { numbers } = layers[layers.length - 1];
-  const predicted = predictedUnit(view.network)?.channel;
-  lines.forEach(({ box, amount, tag, bar }, at) => {
-    const value = numbers ? numbers[at] : NaN;
-    amount.textContent = Number.isFinite(value) ? percent(value) : "not a number";
-    tag.textContent = tagOf(at === predicted, at === view.head.truth);
-    tag.className = `tag ${tag.textContent}`;
-    tag.hidden = !tag.textContent;
-    bar.style.width = `${100 * Math.max(0, Math.min(1, value || 0))}%`;
-    box.classList.toggle("predicted", at === predicted);
-  });
-}
-
-/** @type {(predicted: boolean, actual: boolean) => string} */
-function tagOf(predicted, actual) {
-  if (predicted) return actual ? "correct" : "predicted";
-  return actual ? "actual" : "";
-}
-
-/**
- * The prediction in words, where there is an overview.
- *
- * @type {(view: Net.View) => void}
- */
-export function showWords(view) {
-  const sentences = view.glance.parts ? predictionInWords(view.network) : [];
-  view.glance.words.replaceChildren(...sentences.flatMap((pieces) => [...pieces.map((piece) => pieceView(view, piece)), " "]));
-}
-
-/** @type {(view: Net.View, piece: import("./words.js").Piece) => HTMLElement | string} */
-function pieceView(view, piece) {
-  if (typeof piece === "string") return piece;
-  const { text, unit } = piece;
-  return element("button", { type: "button", class: "named", onclick: () => view.select(unit) }, text);
-}
-
 /**
  * Mark the cell that a visitor is asked to click.
  *
@@ -346,24 +280,31 @@ export function showPulse({ glance: { parts }, head, network }) {
   const { pulse } = head;
   const layer = network.layers.find(({ name }) => name === pulse?.layer);
   parts.pulse.replaceChildren();
+  parts.pulse.remove();
   if (!pulse || !layer || pulse.row === null || pulse.column === null) return;
   const region = { rows: [pulse.row, pulse.row + 1], columns: [pulse.column, pulse.column + 1], channel: pulse.channel };
   for (const { x, y, width, height } of regionBoxes(parts.layout, layer, region)) {
     parts.pulse.append(svg("rect", { x: x - 4, y: y - 4, width: width + 8, height: height + 8, rx: 2 }));
   }
+  parts.overlayOf(layer.number)?.append(parts.pulse);
 }
 
 /** @type {(view: Net.View, glance: Net.Glance) => void} */
 function addPointerEvents(view, glance) {
   const { root } = glance;
-  const unitUnder = (/** @type {MouseEvent} */ event) => {
-    if (!glance.parts) return null;
-    const box = glance.parts.canvas.getBoundingClientRect();
-    glance.pointer = { x: event.clientX - box.left, y: event.clientY - box.top };
-    return unitAt(glance.parts.layout, view.network.layers, glance.pointer.x, glance.pointer.y);
+  let reach = 0;
+  /** @type {(unit: Net.Unit) => void} */
+  const choose = (unit) => {
+    const column = glance.parts?.layout.columns.find(({ convolution }) => convolution === unit.layer);
+    pick(view, unit);
+    if (column && isFilter(view.network.layers[unit.layer], unit)) openColumn(view, column);
   };
+  root.onpointerdown = ({ pointerType }) => (reach = pointerType === "touch" ? TOUCH_REACH : 0);
   root.onpointermove = (event) => {
-    const unit = unitUnder(event);
+    if (!glance.parts || event.pointerType === "touch") return;
+    const { left, top } = root.getBoundingClientRect();
+    glance.pointer = { x: event.clientX - left + root.scrollLeft, y: event.clientY - top };
+    const unit = glance.parts.unitNear(event, 0);
     root.style.cursor = unit ? "pointer" : "";
     view.hover(unit);
   };
@@ -372,11 +313,8 @@ function addPointerEvents(view, glance) {
     view.hover(null);
   };
   root.onclick = (event) => {
-    if (/** @type {Element} */ (event.target).closest("button")) return;
-    const unit = unitUnder(event);
-    if (!unit || !glance.parts) return;
-    const column = glance.parts.layout.columns.find(({ convolution }) => convolution === unit.layer);
-    view.select(unit);
-    if (column && isFilter(view.network.layers[unit.layer], unit)) openColumn(view, column);
+    const unit = /** @type {Element} */ (event.target).closest("button") ? null : glance.parts?.unitNear(event, reach);
+    if (unit) choose(unit);
   };
+  addMagnifier(view, root, (touch, within) => glance.parts?.unitNear(touch, within) ?? null, choose);
 }

@@ -12,6 +12,7 @@ import { runnerUp } from "./words.js";
  * @typedef {import("./layout.js").Box} Box
  * @typedef {import("./layout.js").Column} Column
  * @typedef {import("./layout.js").Layout} Layout
+ * @typedef {{ columns: Column[] }} Columns
  * @typedef {import("./glance_lines.js").Point} Point
  * @typedef {import("./contributions.js").Contributions & { difference?: number }} Contributions
  */
@@ -22,16 +23,13 @@ const THICKEST = 4.5; // pixels, of the largest contribution
 /**
  * `regions` are what the unit depends on, layer by layer; `text` is its value in words.
  *
- * @type {(view: Net.View, glance: Net.Glance, parts: Net.GlanceParts, unit: Net.Unit | null, regions: Net.Region[], text: string) => void}
+ * @type {(view: Net.View, glance: Net.Glance, parts: Net.OverviewParts, unit: Net.Unit | null, regions: Net.Region[], text: string) => void}
  */
 export function focus(view, glance, parts, unit, regions, text) {
   showTip(glance, parts, view.hovered ? text : "");
-  const { compares } = glance;
-  const { focused, layout } = parts;
-  // A pointer that moves within a cell changes nothing, above all not the button that it is about to press.
-  if (focused && sameUnit(unit, focused.unit) && focused.network === view.network && focused.compares === compares) return;
-  parts.focused = { unit, network: view.network, compares };
-  const contributions = unit ? contributionsTo(view.network, unit) : predictedContributions(view, compares);
+  if (isFocused(view, glance, parts, unit)) return;
+  const { layout } = parts;
+  const contributions = contributionsNow(view, glance, unit);
   parts.curves.replaceChildren(...(contributions ? contributionCurves(layout, contributions) : []));
   const layers = unit ? layersInField(view, layout, unit, regions) : [];
   parts.boxes.replaceChildren(...layers.flatMap((layer) => outlines(layout, layer, regions[layer.number], layer.number === unit?.layer)));
@@ -39,8 +37,26 @@ export function focus(view, glance, parts, unit, regions, text) {
   parts.legend.replaceChildren(...legend(view, glance, parts, unit, contributions));
 }
 
-/** @type {(view: Net.View, compares: boolean) => Contributions | null} */
-function predictedContributions({ network }, compares) {
+/**
+ * Whether the unit is traced already; if not, it is remembered as the one that is traced from now on. A pointer that
+ * moves within a cell changes nothing, above all not the button that it is about to press.
+ *
+ * @type {(view: Net.View, glance: Net.Glance, parts: Net.GlanceParts, unit: Net.Unit | null) => boolean}
+ */
+export function isFocused({ network }, { compares }, parts, unit) {
+  const { focused } = parts;
+  if (focused && sameUnit(unit, focused.unit) && focused.network === network && focused.compares === compares) return true;
+  parts.focused = { unit, network, compares };
+  return false;
+}
+
+/**
+ * The contributions to a unit; without one, those to the prediction.
+ *
+ * @type {(view: Net.View, glance: Net.Glance, traced: Net.Unit | null) => Contributions | null}
+ */
+export function contributionsNow({ network }, { compares }, traced) {
+  if (traced) return contributionsTo(network, traced);
   const unit = predictedUnit(network);
   if (!unit) return null;
   return (compares && differenceOf(network, unit, runnerUp(network, unit))) || contributionsTo(network, unit);
@@ -83,17 +99,21 @@ function endOf(column, { target, path: [asked] }) {
 /**
  * Of each column the last layer that the number depends on.
  *
- * @type {(view: Net.View, layout: Layout, unit: Net.Unit, regions: Net.Region[]) => Net.Layer[]}
+ * @type {(view: Net.View, layout: Columns, unit: Net.Unit, regions: Net.Region[]) => Net.Layer[]}
  */
-function layersInField(view, layout, unit, regions) {
+export function layersInField(view, layout, unit, regions) {
   return layout.columns.flatMap((column) => {
     const last = column.layers.filter((at) => at <= unit.layer && regions[at]).pop();
     return last === undefined ? [] : [view.network.layers[last]];
   });
 }
 
-/** @type {(layout: Layout, layer: Net.Layer, region: Net.Region, own: boolean) => SVGElement[]} */
-function outlines(layout, layer, region, own) {
+/**
+ * The outlines of a region, as far as it is not a whole layer; `own` is whether it is the unit itself.
+ *
+ * @type {(layout: Columns, layer: Net.Layer, region: Net.Region, own: boolean) => SVGElement[]}
+ */
+export function outlines(layout, layer, region, own) {
   if (isWhole(layer, region)) return [];
   return cellsOf(layer, region).flatMap((part) => regionBoxes(layout, layer, part)).map(({ x, y, width, height }) => svg("rect", { x, y, width, height, class: own ? "own" : "" }));
 }
@@ -121,23 +141,27 @@ function isWhole(layer, region) {
 /**
  * Maps that have no part in the number fade.
  *
- * @type {(layout: Layout, layer: Net.Layer, region: Net.Region) => SVGElement[]}
+ * @type {(layout: Columns, layer: Net.Layer, region: Net.Region) => SVGElement[]}
  */
-function fadedMaps(layout, layer, region) {
+export function fadedMaps(layout, layer, region) {
   if (layer.kind === "image" || "units" in region || region.channel === null) return [];
   const column = layout.columns.find(({ layers }) => layers.includes(layer.number));
   const others = column?.tiles.filter((tile) => tile.channel !== region.channel) ?? [];
   return others.map(({ x, y, width, height }) => svg("rect", { x, y, width, height }));
 }
 
-/** @type {(view: Net.View, glance: Net.Glance, parts: Net.GlanceParts, unit: Net.Unit | null, contributions: Contributions | null) => HTMLElement[]} */
-function legend(view, glance, parts, unit, contributions) {
+/**
+ * What the colors and outlines are of, in words.
+ *
+ * @type {(view: Net.View, glance: Net.Glance, parts: Net.GlanceParts, unit: Net.Unit | null, contributions: Contributions | null) => HTMLElement[]}
+ */
+export function legend(view, glance, parts, unit, contributions) {
   const asked = unit ?? predictedUnit(view.network);
   if (!asked) return [];
   const made = unit ? [unitLabel(view, unit)] : question(view, glance, parts, asked, contributions);
   if (contributions) {
     const raises = [element("i", { class: "raises" }), "raises it"];
-    made.push(element("span", {}, ...raises, element("i", { class: "lowers" }), "lowers it; the wider, the more"));
+    made.push(element("span", {}, ...raises, element("i", { class: "lowers" }), `lowers it; the ${parts.measure}, the more`));
     const { parts: drawn, rest } = contributions;
     if (rest.count) {
       const all = drawn.length + rest.count;
@@ -175,12 +199,17 @@ function question(view, glance, parts, predicted, contributions) {
   const toggle = element("button", { type: "button", class: "named" }, other);
   toggle.onclick = () => {
     glance.compares = !glance.compares;
-    focus(view, glance, parts, null, [], "");
+    glance.focus(null, [], "");
     parts.legend.querySelector("button")?.focus({ preventScroll: true });
   };
   if (!glance.compares || contributions?.difference === undefined) return [element("span", {}, ...why, "?"), toggle];
   const asked = [...why, " and not ", element("b", {}, second), `? Logits apart by ${digits(contributions.difference)}`];
-  return [element("span", {}, ...asked), toggle];
+  const sum = element("button", { type: "button", class: "named" }, "Show the sum");
+  sum.onclick = () => {
+    view.state.other = runnerUp(view.network, predicted).channel;
+    view.select(predicted);
+  };
+  return [element("span", {}, ...asked), toggle, sum];
 }
 
 /**
@@ -196,7 +225,7 @@ function digits(value) {
 /** @type {(value: number) => string} */
 const signed = (value) => `${value >= 0 ? "+" : ""}${digits(value)}`;
 
-/** @type {(glance: Net.Glance, parts: Net.GlanceParts, text: string) => void} */
+/** @type {(glance: Net.Glance, parts: Net.OverviewParts, text: string) => void} */
 function showTip({ pointer }, { tip, layout }, text) {
   tip.hidden = !text || !pointer;
   if (!pointer || tip.hidden) return;

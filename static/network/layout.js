@@ -143,10 +143,10 @@ function arrange(layers, attempt) {
 /**
  * Which layers are drawn as one column, each with the layer whose numbers it shows last.
  * @param {LayoutLayer[]} layers
- * @param {Attempt} attempt
+ * @param {{ merge: number }} attempt
  * @returns {number[][]}
  */
-function groupLayers(layers, { merge }) {
+export function groupLayers(layers, { merge }) {
   /** @type {number[][]} */
   const groups = [];
   let convolved = false;
@@ -407,7 +407,7 @@ const classTop = (column, unit) =>
 
 /**
  * The boxes of a region of a layer, one for each map that is shown; none if no column shows the layer.
- * @param {Layout} layout
+ * @param {{ columns: Column[] }} layout
  * @param {LayoutLayer} layer
  * @param {{ rows?: number[], columns?: number[], channel?: number | null, units?: number[] }} region
  * @returns {Box[]}
@@ -436,37 +436,62 @@ export function regionBoxes(layout, layer, region) {
 
 /**
  * What lies under a point: a cell of a map, a unit or a filter's kernels; null where nothing does.
- * @param {Layout} layout
+ * @param {{ columns: Column[] }} layout
  * @param {LayoutLayer[]} layers
  * @param {number} x
  * @param {number} y
- * @returns {{ layer: number, channel: number, row: number | null, column: number | null } | null}
+ * @returns {Place | null}
  */
-export function unitAt(layout, layers, x, y) {
-  for (const column of layout.columns) {
-    const layer = layers[column.shown];
-    if (column.type !== "maps") {
-      const channel = Array.from({ length: layer.shape[0] }, (_, unit) => unit).find((unit) => inside(unitBox(column, unit), x, y));
-      if (channel !== undefined) return { layer: layer.number, channel, row: null, column: null };
-      continue;
-    }
+export const unitAt = (layout, layers, x, y) => nearestUnit(layout, layers, x, y, 0)?.unit ?? null;
+
+/**
+ * What is nearest to a point, as far as `reach` pixels from it: a finger is less exact than a mouse.
+ * @param {{ columns: Column[] }} layout
+ * @param {LayoutLayer[]} layers
+ * @param {number} x
+ * @param {number} y
+ * @param {number} reach
+ * @returns {{ unit: Place, distance: number } | null} also how far away its box is
+ */
+export function nearestUnit({ columns }, layers, x, y, reach) {
+  /** @type {{ unit: Place, distance: number } | null} */
+  let nearest = null;
+  /** @type {(box: Box, unitIn: () => Place) => void} */
+  const look = (box, unitIn) => {
+    const distance = distanceTo(box, x, y);
+    if (distance <= (nearest?.distance ?? reach)) nearest = { unit: unitIn(), distance };
+  };
+  for (const column of columns) {
+    const { number: layer, shape } = layers[column.shown];
+    const count = column.type === "maps" ? 0 : shape[0];
+    for (let channel = 0; channel < count; channel++) look(unitBox(column, channel), () => ({ layer, channel, row: null, column: null }));
     for (const tile of column.tiles) {
-      if (inside(tile, x, y)) {
-        const row = Math.min(layer.shape[0] - 1, Math.floor(((y - tile.y) / tile.height) * layer.shape[0]));
-        const across = Math.min(layer.shape[1] - 1, Math.floor(((x - tile.x) / tile.width) * layer.shape[1]));
-        return { layer: layer.number, channel: tile.channel, row, column: across };
-      }
-      if (tile.kernels.some((kernel) => inside(kernel, x, y))) {
-        return { layer: /** @type {number} */ (column.convolution), channel: tile.channel, row: null, column: null };
+      look(tile, () => ({ layer, channel: tile.channel, row: cellAt(y - tile.y, tile.height, shape[0]), column: cellAt(x - tile.x, tile.width, shape[1]) }));
+      for (const kernel of tile.kernels) {
+        look(kernel, () => ({ layer: /** @type {number} */ (column.convolution), channel: tile.channel, row: null, column: null }));
       }
     }
   }
-  return null;
+  return nearest;
 }
+
+/** @typedef {{ layer: number, channel: number, row: number | null, column: number | null }} Place */
 
 /**
  * @param {Box} box
  * @param {number} x
  * @param {number} y
  */
-const inside = (box, x, y) => x >= box.x && y >= box.y && x < box.x + box.width && y < box.y + box.height;
+function distanceTo(box, x, y) {
+  const across = Math.max(box.x - x, 0, x - box.x - box.width);
+  const down = Math.max(box.y - y, 0, y - box.y - box.height);
+  return Math.hypot(across, down);
+}
+
+/**
+ * The cell of `count` that lie in `room` pixels, the first or the last for a place outside.
+ * @param {number} at
+ * @param {number} room
+ * @param {number} count
+ */
+const cellAt = (at, room, count) => Math.max(0, Math.min(count - 1, Math.floor((at / room) * count)));

@@ -190,6 +190,30 @@ function softmaxReceipt(_, previous, unit, network) {
 }
 
 /**
+ * What sets the logit of one class apart from that of another: each number that the last dense layer reads, times the
+ * difference of its two weights. Null where the browser was not given the numbers.
+ *
+ * @type {(network: Net.Network, unit: Net.Unit, other: Net.Unit) => Net.Difference | null}
+ */
+export function differenceReceipt({ layers }, unit, other) {
+  const [previous, layer] = layers.slice(unit.layer - 2, unit.layer);
+  if (layer?.kind !== "dense" || !previous.numbers || !layer.numbers || !layer.kernel) return null;
+  const { kernel } = layer;
+  const units = layer.shape[0];
+  // A single logit is that of the second class, the first class's counts as 0: a sigmoid is the softmax of the two.
+  const of = (/** @type {Float32Array} */ row, /** @type {Net.Unit} */ { channel }) => (units > 1 ? row[channel] : channel * row[0]);
+  const between = (/** @type {Float32Array} */ row) => of(row, unit) - of(row, other);
+  const terms = Array.from(previous.numbers, (value, from) => {
+    const weight = between(kernel.subarray(from * units, (from + 1) * units));
+    return { from, value, weight, product: value * weight };
+  });
+  const bias = between(weightsIn(layer.bias));
+  const computed = total(terms.map((term) => term.product)) + bias;
+  terms.sort((first, second) => Math.abs(second.product) - Math.abs(first.product));
+  return { previous, terms, bias, computed, logits: [of(layer.numbers, unit), of(layer.numbers, other)] };
+}
+
+/**
  * The sum of numbers.
  *
  * @type {(numbers: number[]) => number}

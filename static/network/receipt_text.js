@@ -85,7 +85,7 @@ function unitPlain({ layer, unit }) {
 /** @type {(receipt: Net.Receipt) => string} */
 function filterSentence({ layer, unit }) {
   if (layer.kind !== "convolution") return `Map ${unit.channel + 1} as a whole. Click one of its cells for the arithmetic.`;
-  return `The ${layer.size} × ${layer.size} numbers that filter has learned for ${eachOf(layer.weights.kernel.shape[2], "channel")} it reads, and its bias. The same numbers are used at every place of the map.`;
+  return `The ${layer.size} × ${layer.size} numbers that this filter has learned for ${eachOf(layer.weights.kernel.shape[2], "channel")} it reads, and its bias. The same numbers are used at every place of the map.`;
 }
 
 /**
@@ -123,6 +123,18 @@ export function sumLine(receipt) {
     return `${exact(exponentials[unit.channel])} / ${exact(sum)} = ${exact(receipt.computed)}`;
   }
   return exact(receipt.computed);
+}
+
+/**
+ * The difference of two logits, and what it means for the two probabilities.
+ *
+ * @type {(difference: Net.Difference, own: string, other: string) => string}
+ */
+export function differenceLine({ terms, bias, computed, logits: [first, second] }, own, other) {
+  const sum = total(terms.map((term) => term.product));
+  const ratio = Math.exp(computed);
+  const times = ratio >= 1 ? `${own} is ${exact(ratio)} times as likely as ${other}` : `${other} is ${exact(1 / ratio)} times as likely as ${own}`;
+  return `${exact(sum)} + bias ${parenthesized(bias)} = ${exact(computed)} = logit ${exact(first)} − ${parenthesized(second)}. e to that is ${exact(ratio)}: ${times}.`;
 }
 
 /** @type {(layer: Net.ActivationLayer, x: number, y: number) => string} */

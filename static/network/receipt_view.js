@@ -1,18 +1,21 @@
 // A receipt drawn: tables in the colors of the maps, the sum, what follows, and Keras's own number.
 
+import { wantsChoice } from "../choices.js";
 import { colorCell, signedColor } from "../colors.js";
-import { element } from "../elements.js";
+import { element, withMore } from "../elements.js";
 import { number } from "../numbers.js";
 import { kernelAt, largestIn, limitOfMap } from "./color.js";
 import { aimOf, droppingLayer } from "./effect.js";
+import { kernelEditor } from "./kernel_editor.js";
 import { readersOf, unitIndex, unitName, weightsIn } from "./layers.js";
-import { receiptOf, total } from "./receipt.js";
-import { exact, MORE_TERMS, nextSteps, receiptText, sentenceOf, sourceName, sourceUnit, sumLine } from "./receipt_text.js";
+import { differenceReceipt, receiptOf, total } from "./receipt.js";
+import { differenceLine, exact, MORE_TERMS, nextSteps, receiptText, sentenceOf, sourceName, sourceUnit, sumLine } from "./receipt_text.js";
+import { runnerUp } from "./words.js";
 
 /** @typedef {import("./receipt_text.js").Step} Step */
 
 const MOST_CHANNELS = 8; // drawn at once
-const MOST_TERMS = 12;
+const MOST_TERMS = 6;
 
 /**
  * The receipt of a unit, to be put on the page.
@@ -33,13 +36,18 @@ export function receiptView(view, unit) {
     return box;
   }
   if (receipt.kind === "filter") {
-    if (layer.kind === "convolution") box.append(filterKernels(view, layer, unit.channel));
+    if (layer.kind === "convolution" && wantsChoice(view, "kernel") && !layer.off.includes(unit.channel)) {
+      view.editor = kernelEditor(view, unit);
+      box.append(view.editor.box);
+      view.editor.refresh();
+    } else if (layer.kind === "convolution") box.append(filterKernels(view, layer, unit.channel));
     else box.append(element("div", { class: "channels" }));
     return box;
   }
   if (receipt.kind !== "image" && receipt.kind !== "flatten") box.append(element("p", { class: "sum" }, sumLine(receipt)));
   const arithmetic = arithmeticView(view, receipt);
-  if (arithmetic) box.append(arithmetic);
+  const parts = [...(arithmetic ? [arithmetic] : []), ...(layer.output ? [differenceView(view, unit)] : [])];
+  box.append(...(parts.length > 1 ? [element("div", { class: "channels" }, ...parts)] : parts));
   const source = sourceButton(view, receipt);
   if (source) box.append(source);
   const steps = nextSteps(view.network, unit);
@@ -187,24 +195,6 @@ function linkCells(card) {
   card.onpointerout = (event) => mark(event, false);
 }
 
-/**
- * A button that draws what did not fit at once.
- *
- * @template Part
- * @param {HTMLElement} box
- * @param {Part[]} rest
- * @param {(part: Part) => HTMLElement} draw
- * @param {string} what
- * @returns {HTMLElement}
- */
-function withMore(box, rest, draw, what) {
-  if (!rest.length) return box;
-  const more = element("button", { type: "button", class: "more" }, `Show the other ${rest.length} ${what}`);
-  more.onclick = () => more.replaceWith(...rest.map(draw));
-  box.append(more);
-  return box;
-}
-
 /** @type {(view: Net.View, layer: Net.ConvolutionLayer, filter: number) => HTMLElement} */
 function filterKernels(view, layer, filter) {
   const box = element("div", { class: "channels" });
@@ -229,9 +219,8 @@ function pooledWindow(view, { layer, previous, unit, cells, winner }) {
   return grid("Window", values, layer.size, inputColor(view, previous, unit.channel), { marked: winner, onClick });
 }
 
-/** @type {(view: Net.View, receipt: Net.ReceiptOf<"dense">) => HTMLElement} */
-function denseTerms(view, receipt) {
-  const { previous, terms, bias } = receipt;
+/** @type {(view: Net.View, receipt: Pick<Net.Difference, "previous" | "terms" | "bias">, weights?: string) => HTMLElement} */
+function denseTerms(view, { previous, terms, bias }, weights = "weight") {
   const largest = Math.max(largestIn(terms.map((term) => term.product)), Math.abs(bias) || 0);
   const body = element("tbody");
   /** @type {(name: string, value: string, weight: string, product: number) => HTMLTableRowElement} */
@@ -250,7 +239,7 @@ function denseTerms(view, receipt) {
   /** @type {(rest: Net.Term[]) => HTMLElement[]} */
   const restLine = (rest) => {
     if (!rest.length) return [];
-    const row = line(`The other ${rest.length} together`, "", "", total(rest.map((term) => term.product)));
+    const row = line(`${rest.length} more`, "", "", total(rest.map((term) => term.product)));
     const more = element("button", { type: "button", class: "more" }, rest.length > MORE_TERMS ? `show ${MORE_TERMS} more` : "show");
     more.onclick = () => row.replaceWith(...rest.slice(0, MORE_TERMS).map(draw), ...restLine(rest.slice(MORE_TERMS)));
     row.cells[0].append(" ", more);
@@ -258,8 +247,32 @@ function denseTerms(view, receipt) {
     return [row];
   };
   body.append(...terms.slice(0, MOST_TERMS).map(draw), ...restLine(terms.slice(MOST_TERMS)), line("Bias", "", "", bias));
-  const titles = ["from", "value", "weight", "product"].map((title) => element("th", { scope: "col" }, title));
+  const titles = ["from", "value", weights, "product"].map((title) => element("th", { scope: "col" }, title));
   return element("table", { class: "terms" }, element("thead", {}, element("tr", {}, ...titles, element("td"))), body);
+}
+
+/**
+ * Why this class and not another: the sum that is the difference of their logits.
+ *
+ * @type {(view: Net.View, unit: Net.Unit) => HTMLElement}
+ */
+function differenceView(view, unit) {
+  const { state, head: { classes } } = view;
+  const compared = { ...runnerUp(view.network, unit), ...(state.other !== undefined && state.other !== unit.channel && { channel: state.other }) };
+  const difference = differenceReceipt(view.network, unit, compared);
+  if (!difference) return element("div");
+  const [own, other] = [unit, compared].map(({ channel }) => classes[channel]);
+  const options = classes.flatMap((name, at) => (at === unit.channel ? [] : [element("option", { value: String(at), selected: at === compared.channel }, name)]));
+  const select = element("select", { class: "tool" }, ...options);
+  select.setAttribute("aria-label", `Compare ${own} with`);
+  select.onchange = () => {
+    state.other = Number(select.value);
+    view.repaint();
+    view.receipt.querySelector("select")?.focus({ preventScroll: true });
+  };
+  const question = element("p", {}, "Why ", element("b", {}, own), " and not ", select, "? Each value times the difference of its two weights:");
+  const line = element("p", { class: "difference" }, differenceLine(difference, own, other));
+  return element("div", { class: "why" }, question, line, denseTerms(view, difference, `weight for ${own} − for ${other}`));
 }
 
 /** @type {(view: Net.View, receipt: Net.ReceiptOf<"softmax">) => HTMLElement} */

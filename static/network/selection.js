@@ -3,6 +3,7 @@
 import { number } from "../numbers.js";
 import { cellOf, hasMaps, isFilter, readersOf, receptiveFields, unflatten, unitName, valueAt, windowAlong } from "./layers.js";
 import { outline } from "./outlines.js";
+import { closeSheet, isSheetOpen } from "./sheet.js";
 
 /**
  * The unit whose receptive field is outlined: under the pointer, else the chosen one.
@@ -39,6 +40,20 @@ export function targetUnit(view, unit) {
 /** @type {(view: Net.View, unit: Net.Unit, field: Net.Region) => string} */
 function readout(view, unit, field) {
   const layer = view.network.layers[unit.layer];
+  const value = valueInWords(view, unit);
+  if (layer.kind === "image" || !hasMaps(layer) || isFilter(layer, unit) || !layer.numbers || !("rows" in field)) return value;
+  /** @type {(span: Net.Span) => string} */
+  const lines = ([first, end]) => `${first + 1}–${end}`;
+  return `${value} · sees rows ${lines(field.rows)}, columns ${lines(field.columns)} of the image`;
+}
+
+/**
+ * The name of a unit and its value.
+ *
+ * @type {(view: Net.View, unit: Net.Unit) => string}
+ */
+export function valueInWords(view, unit) {
+  const layer = view.network.layers[unit.layer];
   const name = unitName(layer, unit, view.head.classes);
   if (isFilter(layer, unit)) return name;
   if (!layer.numbers) return `${name}: too many values for the browser; this one is not in it`;
@@ -46,10 +61,7 @@ function readout(view, unit, field) {
   const channels = colors ? [0, 1, 2] : [unit.channel];
   const values = channels.map((channel) => number(valueAt(layer, { ...unit, channel }))).join(", ");
   const place = colors ? name.replace(/ (red|green|blue),/, "") : name;
-  if (layer.kind === "image" || !hasMaps(layer) || !("rows" in field)) return `${place}: ${values}`;
-  /** @type {(span: Net.Span) => string} */
-  const lines = ([first, end]) => `${first + 1}–${end}`;
-  return `${place}: ${values} · sees rows ${lines(field.rows)}, columns ${lines(field.columns)} of the image`;
+  return `${place}: ${values}`;
 }
 
 /**
@@ -60,7 +72,8 @@ function readout(view, unit, field) {
 export function keyPressed(view, event) {
   const move = MOVES[(event.shiftKey ? "Shift " : "") + event.key];
   const at = view.state.selected;
-  if (event.key === "Escape" && !at && view.state.opened) view.openLayers(null);
+  if (event.key === "Escape" && isSheetOpen(view)) closeSheet(view);
+  else if (event.key === "Escape" && !at && view.state.opened) view.openLayers(null);
   else if (event.key === "Escape") view.select(null);
   else if (event.key === " ") view.sweep.toggle();
   else if (move && at) view.select(move(view, at));
@@ -103,7 +116,7 @@ function moved(view, unit, down, right) {
  *
  * @type {(view: Net.View, layer: Net.Layer) => number}
  */
-function columnsOf({ stages, glance }, { number: wanted }) {
+export function columnsOf({ stages, glance }, { number: wanted }) {
   const stage = stages.find(({ layer }) => layer.number === wanted);
   const column = glance.parts?.layout.columns.find(({ layers }) => layers.includes(wanted));
   return stage?.columns ?? column?.across ?? 1;

@@ -4,6 +4,7 @@ import { element } from "../elements.js";
 import { paint } from "../pixels.js";
 import { hasMaps } from "./layers.js";
 import { targetUnit } from "./selection.js";
+import { pick } from "./sheet.js";
 
 export const ROWS = 8; // maps above each other before a second column begins
 export const CAPTION = 15; // pixels of a map's number below it
@@ -75,16 +76,33 @@ export function paintPicture(picture, height, width, color) {
   picture.src = scratchCanvas.toDataURL();
 }
 
+/** @type {WeakMap<Element, (at: Ui.Point) => Net.Unit | null>} */
+const pictures = new WeakMap();
+
+/**
+ * The unit whose picture is at a point of the window.
+ *
+ * @type {(view: Net.View, at: Ui.Point) => Net.Unit | null}
+ */
+export function unitShownAt(view, at) {
+  const page = /** @type {Document | ShadowRoot} */ (view.root.getRootNode());
+  const found = page.elementFromPoint(at.clientX, at.clientY);
+  return (found && pictures.get(found)?.(at)) ?? null;
+}
+
 /**
  * Has a picture give the view the unit under the pointer, and select it on a click.
  *
- * @type {(view: Net.View, picture: HTMLImageElement, unitUnder: (event: MouseEvent) => Net.Unit | null) => void}
+ * @type {(view: Net.View, picture: HTMLImageElement, unitUnder: (at: Ui.Point) => Net.Unit | null) => void}
  */
 export function addPointerEvents(view, picture, unitUnder) {
-  picture.onpointermove = (event) => view.hover(targetUnit(view, unitUnder(event)));
+  pictures.set(picture, unitUnder);
+  picture.onpointermove = (event) => {
+    if (event.pointerType !== "touch") view.hover(targetUnit(view, unitUnder(event)));
+  };
   picture.onpointerleave = () => view.hover(null);
   picture.onclick = (event) => {
     const unit = targetUnit(view, unitUnder(event));
-    if (unit) view.select(unit);
+    if (unit) pick(view, unit);
   };
 }

@@ -64,7 +64,7 @@ function mapTiles(view, stage, box) {
     const frame = element("div", { class: "frame" }, picture);
     const caption = element("figcaption", {});
     const figure = element("figure", {}, frame, ...(image ? [] : [caption]));
-    /** @type {(event: MouseEvent) => Net.Unit | null} */
+    /** @type {(at: Ui.Point) => Net.Unit | null} */
     const unitUnder = (event) => {
       const cell = cellUnder(event, picture, height, width);
       return cell && { layer: layer.number, channel: map, row: cell.row, column: cell.column };

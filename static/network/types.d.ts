@@ -127,6 +127,10 @@ declare namespace Net {
     weightsName: string;
     drawn: string;
     selected: (Place & { layer: string }) | null;
+    /** The class to compare the selected one with, null to leave that as it is. */
+    other: number | null;
+    /** Kernels that can be loaded: name, what each does, and its side. */
+    classics: [string, string, number][];
     pulse: (Place & { layer: string }) | null;
     comparesKeras: boolean;
     keras: { fault: string } | null;
@@ -215,6 +219,15 @@ declare namespace Net {
       classes: string[];
       computed: number;
     };
+  }
+
+  /** How far the logit of one class is above that of another, see `differenceReceipt`. */
+  interface Difference {
+    previous: Layer;
+    terms: Term[];
+    bias: number;
+    computed: number;
+    logits: [number, number];
   }
 
   interface LayerOf {
@@ -343,8 +356,28 @@ declare namespace Net {
     bar: HTMLElement;
   }
 
-  /** What the network at a glance is made of once it is laid out. */
+  /** The network at a glance once it is laid out, as columns or as rows. */
   interface GlanceParts {
+    layout: { columns: import("./layout.js").Column[] };
+    legend: HTMLElement;
+    /** What a larger contribution is than a smaller one. */
+    measure: string;
+    /** What the contributions and outlines are of. */
+    focused: { unit: Unit | null; network: Network; compares: boolean } | null;
+    pulse: SVGElement;
+    /** What lies over the picture of a layer. */
+    overlayOf(layer: number): SVGElement | undefined;
+    paint(): void;
+    /** Paints the map of the chosen number, over which the kernel slides. */
+    paintSwept?(): void;
+    focus(unit: Unit | null, regions: Region[], text: string): void;
+    /** Scrolls to a unit. */
+    reveal?(unit: Unit): void;
+    /** The unit under a point of the window, or the nearest one within so many pixels. */
+    unitNear(at: Ui.Point, reach: number): Unit | null;
+  }
+
+  interface OverviewParts extends GlanceParts {
     layout: import("./layout.js").Layout;
     /** What is hatched on the maps of each layer. */
     dropped: Dropped[];
@@ -354,13 +387,9 @@ declare namespace Net {
     /** Covers the maps that have no part in it. */
     faded: SVGElement;
     boxes: SVGElement;
-    pulse: SVGElement;
     scales: Map<number, HTMLElement>;
     classes: ClassLine[];
     tip: HTMLElement;
-    legend: HTMLElement;
-    /** What the curves and outlines are of. */
-    focused: { unit: Unit | null; network: Network; compares: boolean } | null;
   }
 
   /** The whole network on one screen; without `parts` there is no room for it. */
@@ -379,6 +408,17 @@ declare namespace Net {
     focus(unit: Unit | null, regions: Region[], text: string): void;
   }
 
+  /** The kernels of a filter, being edited. */
+  interface KernelEditor {
+    unit: Unit;
+    box: HTMLElement;
+    /** The network with what was typed and Python has not confirmed yet; null without it. */
+    drafted(network: Network): Network | null;
+    refresh(): void;
+    /** Sends what was typed and is not sent yet. */
+    close(): void;
+  }
+
   /** An instance of the view: what it received, what is chosen, and the elements it is made of. */
   interface View {
     root: HTMLElement;
@@ -386,9 +426,12 @@ declare namespace Net {
     network: Network;
     /** The network of the message; another one is shown while the handle is away from its epoch. */
     received: Network;
+    /** Its numbers without the changes made by hand, null where there are none. */
+    trained: Network | null;
     film?: Film;
+    editor: KernelEditor | null;
     keras: { fault: string; layer: number | null; numbers: Float32Array } | null;
-    state: { selected: Unit | null; epoch?: number; textOpen?: boolean; opened?: number[] | null; openedFrom?: number };
+    state: { selected: Unit | null; epoch?: number; textOpen?: boolean; sheetOpen?: boolean; other?: number; opened?: number[] | null; openedFrom?: number };
     hovered: Unit | null;
     choices: import("../choices.js").Choices;
     send(event: string, value: unknown): void;
@@ -420,6 +463,8 @@ declare namespace Net {
     /** The layers that are opened, or all where there is no overview; hidden behind the overview. */
     detail: HTMLElement;
     strip: HTMLElement;
+    /** The readout, the tools and the receipt. */
+    dock: HTMLElement;
     readout: HTMLElement;
     tools: HTMLElement;
     fields: CellFields;

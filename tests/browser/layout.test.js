@@ -2,40 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { layoutOf, regionBoxes, unitAt, unitBox } from "../../static/network/layout.js";
-
-function seeded(seed) {
-  let state = seed;
-  return (low, high) => {
-    state = (state * 1103515245 + 12345) % 2147483648;
-    return low + (state % (high - low + 1));
-  };
-}
-
-function network({ blocks, dense, side = 28, channels = 1, kernel = 3, classes = 10, average = false, sigmoid = false }) {
-  const layers = [{ kind: "image", name: "image", title: "Input", shape: [side, side, channels] }];
-  let [height, maps] = [side, channels];
-  blocks.forEach((filters, at) => {
-    if (height < kernel) return;
-    height -= kernel - 1;
-    const number = at + 1;
-    layers.push({ kind: "convolution", title: `Convolution ${number}`, shape: [height, height, filters], weights: { kernel: { shape: [kernel, kernel, maps, filters] } } });
-    layers.push({ kind: "activation", title: `ReLU ${number}`, shape: [height, height, filters] });
-    maps = filters;
-    if (height >= 2) {
-      height = Math.floor(height / 2);
-      layers.push({ kind: "pooling", title: `Max pooling ${number}`, shape: [height, height, filters] });
-    }
-  });
-  layers.push(average ? { kind: "average", title: "Global average", shape: [maps] } : { kind: "flatten", title: "Flatten", shape: [height * height * maps] });
-  dense.forEach((units, at) => {
-    layers.push({ kind: "dense", title: `Dense ${at + 1}`, shape: [units] });
-    layers.push({ kind: "activation", title: `Sigmoid of dense ${at + 1}`, shape: [units] });
-  });
-  layers.push({ kind: "dense", title: "Logits", shape: [sigmoid ? 1 : classes] });
-  layers.push({ kind: sigmoid ? "activation" : "softmax", title: "Softmax", shape: [sigmoid ? 2 : classes], output: true });
-  return layers.map((layer, number) => ({ ...layer, number }));
-}
+import { layoutOf, nearestUnit, regionBoxes, unitAt, unitBox } from "../../static/network/layout.js";
+import { network, overlap, randomNetwork, seeded } from "./layouts.js";
 
 const ARTICLE = network({ blocks: [4, 8], dense: [100] });
 const LENET = network({ blocks: [6, 16], dense: [120, 84], kernel: 5, side: 32 });
@@ -47,11 +15,6 @@ function boxesOf(layout) {
     if (column.type !== "maps") return [column];
     return [...column.tiles, ...column.tiles.flatMap((tile) => tile.kernels), ...(column.more ? [column.more] : [])];
   });
-}
-
-function overlap(box, other) {
-  const apart = box.x + box.width <= other.x + 1e-6 || other.x + other.width <= box.x + 1e-6 || box.y + box.height <= other.y + 1e-6 || other.y + other.height <= box.y + 1e-6;
-  return !apart;
 }
 
 function check(layers, width, height) {
@@ -80,16 +43,7 @@ function check(layers, width, height) {
 test("nothing overlaps, nothing is outside, every layer is there, for random networks and widths", () => {
   const random = seeded(7);
   for (let turn = 0; turn < 400; turn++) {
-    const layers = network({
-      blocks: Array.from({ length: random(0, 5) }, () => random(1, 128)),
-      dense: Array.from({ length: random(0, 3) }, () => random(1, 512)),
-      side: random(28, 64),
-      channels: random(0, 1) ? 3 : 1,
-      kernel: random(1, 11),
-      classes: random(2, 40),
-      average: random(0, 1) === 1,
-      sigmoid: random(0, 1) === 1,
-    });
+    const layers = randomNetwork(random);
     check(layers, random(900, 1920), random(300, 480));
   }
 });
@@ -163,4 +117,15 @@ test("units stand side by side before they stand below each other", () => {
   const column = { type: "units", x: 10, y: 20, width: 8, height: 30, across: 2, rows: 3 };
   const places = [0, 1, 2, 5].map((at) => unitBox(column, at)).map(({ x, y }) => [x, y]);
   assert.deepEqual(places, [[10, 20], [14, 20], [10, 30], [14, 40]]);
+});
+
+test("a finger beside a map chooses its nearest cell, within reach", () => {
+  const layout = layoutOf(ARTICLE, { width: 1400, height: 468 });
+  const column = layout.columns.find(({ shown }) => shown === 3);
+  const [tile] = column.tiles;
+  const near = (x, y, reach) => nearestUnit(layout, ARTICLE, x, y, reach)?.unit ?? null;
+  const corner = { layer: 3, channel: tile.channel, row: 0, column: 12 };
+  assert.deepEqual(near(tile.x + tile.width + 3, tile.y - 3, 5), corner);
+  assert.equal(near(tile.x + tile.width + 3, tile.y - 3, 4), null);
+  assert.equal(unitAt(layout, ARTICLE, tile.x + tile.width + 3, tile.y - 3), null);
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { receiptOf } from "../../static/network/receipt.js";
+import { differenceReceipt, receiptOf } from "../../static/network/receipt.js";
 import { winnersOf } from "../../static/network/winners.js";
 import { convolution, convolved, counted, image, network, pooling, scattered, unit } from "./networks.js";
 
@@ -169,4 +169,43 @@ test("a receipt says what the browser was not given", () => {
   assert.equal(receiptOf(made, unit(1, 0)).missing, "kernels");
   assert.equal(receiptOf(made, unit(2, 0)).missing, "values");
   assert.equal(receiptOf(made, unit(0, 0, 1, 1)).missing, undefined);
+});
+
+/** Classes on top of three numbers: with one unit a sigmoid, else a softmax. */
+function classified(units) {
+  const weights = scattered(3 * units, 9).map(Math.fround);
+  const biases = scattered(units, 4).map(Math.fround);
+  const values = [2, -1, 0.5];
+  const logits = counted(units).map((to) => values.reduce((sum, value, from) => sum + value * weights[from * units + to], biases[to]));
+  const arrays = { kernel: { shape: [3, units], numbers: weights }, bias: { shape: [units], numbers: biases } };
+  const output = units > 1 ? { kind: "softmax", shape: [units] } : { kind: "activation", function: "sigmoid", shape: [2] };
+  const layers = network(vector(values), { kind: "dense", name: "logits", shape: [units], numbers: logits, arrays }, { ...output, output: true });
+  return { layers, weights, biases, values, logits };
+}
+
+test("two logits differ by each value times the difference of its weights, and the biases", () => {
+  const { layers, weights, biases, values, logits } = classified(4);
+  for (const [own, other] of [[0, 3], [3, 0], [2, 1]]) {
+    const { terms, bias, computed, logits: pair } = differenceReceipt(layers, unit(2, own), unit(2, other));
+    near(computed, logits[own] - logits[other]);
+    near(pair[0] - pair[1], computed);
+    near(bias, biases[own] - biases[other]);
+    for (const { from, value, weight, product } of terms) {
+      assert.equal(value, values[from]);
+      near(weight, weights[from * 4 + own] - weights[from * 4 + other]);
+      near(product, value * weight);
+    }
+    const sizes = terms.map(({ product }) => Math.abs(product));
+    assert.deepEqual(sizes, [...sizes].sort((first, second) => second - first));
+    assert.equal(terms.length, 3);
+  }
+});
+
+test("a single logit is the difference of the two classes already", () => {
+  const { layers, logits } = classified(1);
+  const [second, first] = [differenceReceipt(layers, unit(2, 1), unit(2, 0)), differenceReceipt(layers, unit(2, 0), unit(2, 1))];
+  near(second.computed, logits[0]);
+  near(first.computed, -logits[0]);
+  const share = 1 / (1 + Math.exp(-logits[0]));
+  near(Math.exp(second.computed), share / (1 - share)); // the ratio of the probabilities
 });

@@ -97,6 +97,16 @@ RECEIPTS = (
   });
 }"""
 )
+DIFFERENCES = (
+    "(content) => {"
+    + _NETWORK
+    + """
+  const { number, length } = network.layers.at(-1);
+  const unit = (channel) => ({ layer: number, channel, row: null, column: null });
+  return Array.from({ length }, (_, own) => Array.from({ length }, (_, other) =>
+    component.differenceReceipt(network, unit(own), unit(other))));
+}"""
+)
 READERS = (
     "([content, units]) => {"
     + _NETWORK

@@ -12,7 +12,7 @@ from cnn.ui.common.theme import Scheme, page_variables
 from cnn.ui.components import modules
 from tests.e2e.server import ROOT
 
-_CHOICES = "unit", "epoch", "chosen"
+_CHOICES = "unit", "epoch", "kernel", "chosen"
 """The events that are sent with a token, see choices.js."""
 
 _LOAD = """async ([source, files]) => {
@@ -63,8 +63,10 @@ def _address() -> str:
 class Harness:
     """The page of one component."""
 
-    def __init__(self, chromium: Browser, name: str) -> None:
-        self._context = chromium.new_context(viewport={"width": 1400, "height": 900})
+    def __init__(self, chromium: Browser, name: str, touch: bool = False) -> None:
+        self._context = chromium.new_context(
+            viewport={"width": 1400, "height": 900}, has_touch=touch
+        )
         self._name = name
         self.page: Page = self._context.new_page()
         self.page.clock.install(time=0)

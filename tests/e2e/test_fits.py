@@ -27,7 +27,9 @@ PAGES = (
 PHONE = 390
 WIDTHS = 1400, 1000, PHONE
 
-SCROLLED_SIDEWAYS = ".strip, .katex-mathml, [data-testid=stSidebar], [data-testid=stSelectbox]"
+SCROLLED_SIDEWAYS = (
+    ".strip, .swipe, .katex-mathml, [data-testid=stSidebar], [data-testid=stSelectbox]"
+)
 """What may be wider than its place: the network, what only screen readers read, a chosen option."""
 
 SCROLLED_ON_A_PHONE = "table, .dvn-scroller, [data-testid=stTable]"

@@ -104,12 +104,6 @@ def test_a_network_of_many_filters_fits(browser_half: Harness) -> None:
     expect(browser_half.page.locator(".glance .others")).to_have_text(["56 more"] * 5)
 
 
-def test_on_a_phone_the_layers_stand_below_each_other(browser_half: Harness) -> None:
-    show(browser_half, STARTER, 390)
-    expect(browser_half.page.locator(".glance")).to_be_hidden()
-    expect(browser_half.page.locator(".strip")).to_be_visible()
-
-
 @pytest.fixture
 def starter(browser_half: Harness) -> Picture:
     """The article's network on a wide screen."""
@@ -177,7 +171,7 @@ def test_on_a_wide_screen_the_receipt_is_beside_the_network(browser_half: Harnes
     before = glance.bounding_box()
     chosen = replace(shown, selected=Unit("dense_1", 4))
     browser_half.show(message(chosen)[0], overview=True)
-    expect(page.locator(".receipt h3")).to_contain_text("Dense 1, unit 5")
+    expect(page.locator(".receipt h2")).to_contain_text("Dense 1, unit 5")
     network, text, dock = (part.bounding_box() for part in (glance, words, page.locator(".dock")))
     assert network and text and dock and network == before
     for part in (text, dock):
@@ -191,7 +185,7 @@ def test_a_cell_can_be_typed(browser_half: Harness, starter: Picture) -> None:
     browser_half.open()
     browser_half.show(message(replace(starter, selected=unit))[0], overview=True)
     page = browser_half.page
-    title, place = page.locator(".receipt h3"), page.get_by_role("group", name="Place")
+    title, place = page.locator(".receipt h2"), page.get_by_role("group", name="Place")
     map, row = (place.get_by_label(name, exact=True) for name in ("map", "row"))
     map.fill("9")
     map.press("Enter")

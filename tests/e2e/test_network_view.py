@@ -245,9 +245,10 @@ def test_a_run_in_the_address_with_uneven_geometry(tab: Tab, uneven: Trained) ->
 
 def test_a_phone_holds_the_view_and_its_receipt(tab: Tab, shipped: Trained) -> None:
     page = tab(f"/Inspect?image={IMAGE}&at=convolution_2-map3-row5-column7", width=390)
+    page.get_by_role("button", name="Show the arithmetic").click()
     check_receipt(page, shipped, "convolution_2", (4, 6, 2))
-    for part in (".strip", ".dock", ".timeline"):
-        area = box(page.locator(f".network-view {part}"))
+    for part in (".prediction", ".row", ".dock", ".timeline"):
+        area = box(page.locator(f".network-view {part}").first)
         assert area["x"] >= 0 and area["x"] + area["width"] <= 390
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390

@@ -168,7 +168,7 @@ def test_contributions_are_listed_largest_first_and_add_up(
     products = OUTPUTS[before] * ARRAYS[f"{unit.layer}/kernel"][:, unit.channel]
     largest = products[np.argsort(-abs(products), kind="stable")]
     rows = page.locator(".terms tbody tr")
-    for row, value in zip(rows.all()[:12], largest, strict=False):
+    for row, value in zip(rows.all()[:6], largest, strict=False):
         check_number(row.locator("td").nth(3).inner_text(), float(value))
     page.get_by_role("button", name="show", exact=True).click()
     bias = float(ARRAYS[f"{unit.layer}/bias"][unit.channel])
@@ -183,7 +183,7 @@ def test_the_softmax_is_shown_step_by_step(browser_half: Harness) -> None:
     show(browser_half, unit)
     logits = OUTPUTS["logits"].astype(float)
     shares = np.exp(logits) / np.exp(logits).sum()
-    rows = browser_half.page.locator(".terms tbody tr").all()
+    rows = browser_half.page.locator(".terms").first.locator("tbody tr").all()
     shown = np.array(
         [[read_number(t) for t in row.locator("td").all_inner_texts()] for row in rows[:-1]]
     )
@@ -194,6 +194,27 @@ def test_the_softmax_is_shown_step_by_step(browser_half: Harness) -> None:
     assert read_number(total) == pytest.approx(np.exp(less).sum(), rel=1e-6)
     assert read_number(share) == pytest.approx(1)
     assert "chosen" in (rows[unit.channel].get_attribute("class") or "")
+
+
+def test_a_class_is_compared_with_another(browser_half: Harness) -> None:
+    show(browser_half, UNITS["softmax"], other=0)
+    box = browser_half.page.get_by_label("Compare coat with")
+    logits = OUTPUTS["logits"].astype(float)
+    for other, name in ((0, "shirt"), (2, "bag")):
+        box.select_option(name)
+        line = browser_half.page.locator(".difference").inner_text()
+        difference = float(logits[3] - logits[other])
+        first, _, rest = line.partition(". e to that is ")
+        close = pytest.approx([difference, logits[3], logits[other]], rel=1e-5, abs=1e-6)
+        assert numbers_in(first)[-3:] == close
+        assert numbers_in(rest)[0] == pytest.approx(np.exp(difference), rel=1e-5)
+        larger, smaller = ("coat", name) if difference >= 0 else (name, "coat")
+        assert rest.index(larger) < rest.index(smaller)
+        rows = browser_half.page.locator(".why tbody tr")
+        expect(rows).to_have_count(6 + 1 + 1)
+        products = [read_number(row.locator("td").nth(3).inner_text()) for row in rows.all()]
+        assert sum(products) == pytest.approx(difference, abs=0.05)
+        expect(rows.nth(6)).to_contain_text("8 more")
 
 
 @pytest.mark.parametrize("kind", UNITS)

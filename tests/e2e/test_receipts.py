@@ -8,8 +8,18 @@ import pytest
 from hypothesis import example, given, settings
 
 from cnn.network.layers import Layer
-from cnn.network.plan import Plan
-from tests.e2e.cases import DILATED, EVERYTHING, FUNCTIONS, RECEIPTS, UNEVEN, Case, Values
+from cnn.network.plan import Plan, plan
+from cnn.network.spec import Network
+from tests.e2e.cases import (
+    DIFFERENCES,
+    DILATED,
+    EVERYTHING,
+    FUNCTIONS,
+    RECEIPTS,
+    UNEVEN,
+    Case,
+    Values,
+)
 from tests.e2e.component import Harness
 from tests.strategies import SEEDS, plans
 
@@ -46,6 +56,37 @@ def test_what_a_receipt_lists_is_what_the_layer_read_and_adds_up(
     for unit, receipt in zip(units, receipts, strict=True):
         layer, read = case.layers[unit["layer"] - 1], case.outputs[unit["layer"] - 1]
         _CHECKS[receipt["kind"]](case, layer, read, unit, receipt)
+
+
+@given(plans(), SEEDS)
+@example(UNEVEN, 1)
+@example(FUNCTIONS, 2)
+@example(plan(Network(), (8, 8, 1), 4), 3)
+@settings(max_examples=8, deadline=None)
+def test_the_difference_of_two_classes_is_that_of_kerass_logits(
+    browser_half: Harness, network_plan: Plan, seed: int
+) -> None:
+    case = Case(network_plan, seed)
+    logits = case.kerass()[-2].astype(float)
+    kernel, bias = (case.arrays[f"logits/{name}"].astype(float) for name in ("kernel", "bias"))
+    if len(logits) == 1:  # a sigmoid is the softmax of 0 and its only logit
+        logits, kernel, bias = (
+            np.concatenate([0 * one, one], -1) for one in (logits, kernel, bias)
+        )
+    near = 1e-5 * max(1.0, float(np.abs(logits).max()))
+    for own, row in enumerate(browser_half.call(DIFFERENCES, case.content)):
+        for other, found in enumerate(row):
+            assert found["computed"] == pytest.approx(logits[own] - logits[other], abs=2 * near)
+            assert found["logits"] == pytest.approx([logits[own], logits[other]], abs=near)
+            assert found["bias"] == pytest.approx(bias[own] - bias[other], abs=1e-12)
+            products = [term["product"] for term in found["terms"]]
+            assert sum(products) + found["bias"] == pytest.approx(found["computed"], abs=1e-10)
+            assert np.all(np.diff(np.abs(products)) <= 0)
+            for term in found["terms"]:
+                weights = kernel[term["from"]]
+                assert term["value"] == case.outputs[-3][term["from"]]
+                assert term["weight"] == pytest.approx(weights[own] - weights[other], abs=1e-12)
+                assert term["product"] == term["value"] * term["weight"]
 
 
 def check_convolution(case: Case, layer: Layer, read: Values, unit: Any, receipt: Any) -> None:

@@ -171,6 +171,8 @@ def test_a_file_that_is_no_picture_gets_a_sentence(open_page: Open) -> None:
     assert not app.exception
     assert "could not be read" in app.error[0].value
     assert title(app).startswith("**Image")
+    shown = title(app).removeprefix("**").partition("**")[0]
+    assert shown in read(app, " · ")  # the line on the current run names the same image
 
 
 def test_an_empty_pad_goes_through_the_network_and_a_test_image_can_be_drawn_on(

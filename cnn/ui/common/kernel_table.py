@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import streamlit as st
-from streamlit.elements.lib.column_types import ColumnConfig
 
 from cnn.arrays import Array
 
@@ -25,15 +24,12 @@ class _Sheet:
     typed: Array
 
 
-def kernel_sheet(
-    name: str, place: Hashable, now: Array, written: str = "%.4f", width: int | None = None
-) -> Array:
+def kernel_sheet(name: str, place: Hashable, now: Array, written: str, width: int) -> Array:
     """The numbers in the table, which shows `now` unless something is being typed.
 
     They are (side, side), not-a-number where a cell is empty and infinite where a number is too
     large; see `fault`. `name` tells this table from others, `place` the kernels that it shows in
-    turn; the numbers are `written` as C's printf does. With a `width` in pixels the table keeps to
-    it, without its headings.
+    turn; the numbers are `written` as C's printf does. The table keeps to a `width` in pixels.
     """
     sheet: _Sheet | None = st.session_state.get(name)
     # While another part of the page was shown, Streamlit has forgotten what was typed.
@@ -45,13 +41,19 @@ def kernel_sheet(
     ):
         sheet = _Sheet(sheet.number + 1 if sheet else 0, place, now, now)
         st.session_state[name] = sheet
+    each = min(width // len(now), 80)
+    columns = {
+        f"Column {one}": st.column_config.NumberColumn(str(one), format=written, width=each)
+        for one in range(1, len(now) + 1)
+    }
+    in_words = "; ".join(" ".join(f"{number:.4g}" for number in row) for row in now)
     edited = st.data_editor(
-        frame(sheet.start),
+        pd.DataFrame(sheet.start.astype(np.float64), columns=list(columns)),
         key=f"{name}-{sheet.number}",
-        column_config=formats(now, written, width),
-        hide_index=width is not None,
-        row_height=None if width is None else 28,
-        alt=f"The kernel's numbers: {in_words(now)}",
+        column_config=columns,
+        hide_index=True,
+        row_height=28,
+        alt=f"The kernel's numbers, row by row: {in_words}",
     )
     with np.errstate(over="ignore"):  # what is too large is infinite, which `fault` reports
         typed = edited.to_numpy(np.float64, na_value=np.nan).astype(np.float32)
@@ -74,30 +76,6 @@ def fault(typed: Array) -> str | None:
             wrong = "is empty" if np.isnan(number) else "is larger than the network can hold"
             return f"Row {row + 1}, column {column + 1} {wrong}. Type a number there; until then the network keeps the kernel as it was before."
     return None
-
-
-def frame(kernel: Array) -> pd.DataFrame:
-    count = range(1, len(kernel) + 1)
-    rows, columns = [f"Row {one}" for one in count], [f"Column {one}" for one in count]
-    return pd.DataFrame(kernel.astype(np.float64), rows, columns)
-
-
-def formats(
-    kernel: Array, written: str = "%.4f", width: int | None = None
-) -> dict[str, ColumnConfig]:
-    """How the columns of the table are `written`; with a `width` they have their numbers only."""
-    each = None if width is None else min(width // len(kernel), 80)
-    return {
-        column: st.column_config.NumberColumn(
-            column.removeprefix("Column ") if width else None, format=written, width=each
-        )
-        for column in map(str, frame(kernel))
-    }
-
-
-def in_words(kernel: Array) -> str:
-    """The numbers row by row, for those who cannot see the table."""
-    return "; ".join(" ".join(f"{number:.4g}" for number in row) for row in kernel)
 
 
 def same(one: Array, other: Array) -> bool:

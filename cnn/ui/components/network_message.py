@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from cnn.arrays import Array, Pixels
+from cnn.inspection.classic_kernels import CLASSIC_KERNELS
 from cnn.inspection.edits import Edits
 from cnn.inspection.forward import class_probabilities, forward
 from cnn.inspection.units import Unit
@@ -27,7 +28,17 @@ MOST_BYTES = 8_000_000
 
 _DECISIVE = ("scale", "truth", "edits", "winners", "limits")
 """Fields of a `Picture` on which the look of its layers depends, besides its image and weights."""
-_OPTIONS = ("scale", "enlarged", "follows", "winners", "padded", "small", "limits", "together")
+_OPTIONS = (
+    "scale",
+    "enlarged",
+    "follows",
+    "winners",
+    "padded",
+    "small",
+    "limits",
+    "together",
+    "other",
+)
 """Fields of a `Picture` that say how it is drawn, which the browser is given as they are."""
 
 _HINT = "Point at any cell for its value; click it for the arithmetic that made it."
@@ -72,8 +83,8 @@ class Picture:
     zeros are drawn that the first convolution puts around the image. A layer named in `limits` is drawn
     on that scale whatever its own values are; views that are `together` by the same name move
     through their epochs as one. `outputs` are those of `forward`, where the image has been through the
-    network already. The unit `pulse` is marked as the one to click. A `small`
-    network leaves room for what stands beside it.
+    network already, `trained_outputs` the same without the `edits`. The unit `pulse` is marked as the one
+    to click; the receipt of a class compares it with the class `other`. A `small` network leaves room for what stands beside it.
     """
 
     plan: Plan
@@ -95,7 +106,9 @@ class Picture:
     limits: Limits = field(default_factory=dict)
     together: str = ""
     outputs: Mapping[str, Array] | None = None
+    trained_outputs: Mapping[str, Array] | None = None
     pulse: Unit | None = None
+    other: int | None = None
     small: bool = False
 
 
@@ -106,12 +119,12 @@ def message(
 
     Weights that the browser has already, `known_weights`, are not sent again. What does not fit
     into MOST_BYTES is left out, the largest arrays first, and the view says so. `confirmed` has, for each
-    of the choices "unit" and "epoch" that the browser is to send, the token of the last one received,
-    "" for none; None: both are to be sent, and none was received.
+    of the choices "unit", "epoch" and "kernel" that the browser is to send, the token of the last one
+    received, "" for none; None: the first two are to be sent, and none was received.
     """
     plan = picture.plan
     arrays = plan.split(picture.weights)
-    values = _values(picture, picture.weights)
+    values = _values(plan, picture.outputs or forward(plan, picture.weights, picture.image[None]))
     kept = _what_fits(values | arrays)
     value_places, value_row = _row(values, kept)
     weight_places, weight_row = _row(arrays, kept)
@@ -119,6 +132,8 @@ def message(
     rows = {"values": value_row}
     if name != known_weights:
         rows["weights"] = weight_row
+    if picture.edits and picture.trained_outputs:
+        rows["trained"] = _row(_values(plan, picture.trained_outputs), kept)[1]
     if (keras := _keras_row(picture)) is not None:
         rows["keras"] = keras
     if picture.film:
@@ -140,6 +155,7 @@ def message(
         "drawn": _digest(picture.image, name, *(getattr(picture, field) for field in _DECISIVE)),
         "selected": picture.selected and vars(picture.selected),
         "pulse": picture.pulse and vars(picture.pulse),
+        "classics": _classics(picture),
         "comparesKeras": picture.keras is not None,
         "keras": picture.keras and {"fault": picture.keras.fault},
         "timeline": timeline and _course(timeline, plan),
@@ -174,19 +190,22 @@ def _size(values: Array) -> float:
     return float(np.max(np.abs(values[np.isfinite(values)]), initial=0.0))
 
 
-def _values(picture: Picture, weights: Array) -> dict[str, Array]:
+def _values(plan: Plan, outputs: Mapping[str, Array]) -> dict[str, Array]:
     """What every layer that is drawn gives for the image; the output always as one probability per class."""
-    plan = picture.plan
-    if picture.outputs is not None and weights is picture.weights:
-        outputs = dict(picture.outputs)
-    else:
-        outputs = forward(plan, weights, picture.image[None])
+    values = dict(outputs)
     if plan.answers:
-        outputs[plan.network.output] = class_probabilities(outputs[plan.network.output])
+        values[plan.network.output] = class_probabilities(values[plan.network.output])
     for layer in plan.layers:
         if layer.operation.training_only:  # it passes its input on and is not drawn
-            del outputs[layer.name]
-    return {name: values[0] for name, values in outputs.items()}
+            del values[layer.name]
+    return {name: value[0] for name, value in values.items()}
+
+
+def _classics(picture: Picture) -> list[tuple[str, str, int]]:
+    """The kernels that can be loaded, while a filter is selected: name, what each does, and its side."""
+    if picture.selected is None or picture.selected.row is not None:
+        return []
+    return [(kernel.name, kernel.does, kernel.side) for kernel in CLASSIC_KERNELS]
 
 
 def _what_fits(arrays: Mapping[str, Array]) -> set[str]:
@@ -211,7 +230,8 @@ def _starts(arrays: Mapping[str, Array]) -> dict[str, int]:
 def _film_rows(picture: Picture, kept: set[str]) -> Iterator[Array]:
     """Epoch by epoch what the message itself has: the row of values, then the row of weights."""
     for weights in picture.film.values():
-        yield _row(_values(picture, weights), kept)[1]
+        outputs = forward(picture.plan, weights, picture.image[None])
+        yield _row(_values(picture.plan, outputs), kept)[1]
         yield _row(picture.plan.split(weights), kept)[1]
 
 

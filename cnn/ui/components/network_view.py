@@ -28,18 +28,20 @@ class ViewCallbacks:
     """What to call with a visitor's choice; the browser does not send a choice whose callback is None.
 
     `select` gets the name of the selected unit, "none" if there is none now; `show` gets an epoch;
-    `want_film` is called when the film of this image is wanted.
+    `want_film` is called when the film of this image is wanted; `edit` gets the name of a filter and
+    pairs of a channel and its kernel: its numbers row by row, "trained", or a classic kernel's name.
     """
 
     select: Callable[[str], None] | None = None
     show: Callable[[int], None] | None = None
     want_film: Callable[[], None] | None = None
+    edit: Callable[[str, list[Any]], None] | None = None
 
 
 def network_view(picture: Picture, key: str, callbacks: ViewCallbacks = ViewCallbacks()) -> None:
     """Draw the network on the page."""
     known = f"{key}-weights"
-    calls = {"unit": callbacks.select, "epoch": callbacks.show}
+    calls = {"unit": callbacks.select, "epoch": callbacks.show, "kernel": callbacks.edit}
     confirmed = confirmed_tokens(key, *(event for event, call in calls.items() if call))
     drawn, name = message(picture, st.session_state.get(known, ""), confirmed)
     st.session_state[known] = name
@@ -54,6 +56,11 @@ def network_view(picture: Picture, key: str, callbacks: ViewCallbacks = ViewCall
         if callbacks.show and picture.timeline and epoch in picture.timeline.kept:
             callbacks.show(epoch)
 
+    def edit(sent: Any) -> None:
+        match received_choice(sent, key, "kernel"):
+            case {"filter": str(name), "kernels": list(kernels)} if callbacks.edit:
+                callbacks.edit(name, kernels)
+
     def want_film(_: Any) -> None:
         if callbacks.want_film:
             callbacks.want_film()
@@ -63,6 +70,7 @@ def network_view(picture: Picture, key: str, callbacks: ViewCallbacks = ViewCall
         data=drawn,
         unit=select,
         epoch=show,
+        kernel=edit,
         film=want_film,
         missing=lambda _: st.session_state.pop(known, None),
     )

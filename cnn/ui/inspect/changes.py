@@ -2,35 +2,25 @@
 
 from functools import partial
 
-import numpy as np
 import streamlit as st
 
-from cnn.arrays import Array
-from cnn.inspection.classic_kernels import that_fit
-from cnn.inspection.edits import Edits, KernelEdit
-from cnn.inspection.units import IMAGE, to_text
+from cnn.inspection.edits import Edits
 from cnn.network.layers import Convolution, Layer
 from cnn.training.job import EPOCHS, Phase
-from cnn.ui.common import formatting, kernel_table
-from cnn.ui.common.choices import choice, choice_box
-from cnn.ui.common.glossary import definition
-from cnn.ui.common.kernel_table import kernel_sheet, same
-from cnn.ui.common.layout import responsive_columns
+from cnn.ui.common import formatting
+from cnn.ui.common.choices import choice
 from cnn.ui.common.live_run import follow, learning_rate, refusal
 from cnn.ui.common.page import TRAIN
 from cnn.ui.common.prose import read_sections
 from cnn.ui.inspect.effect import effect, filter_ranking
 from cnn.ui.inspect.view import InspectionView
 from cnn.ui.state import services
-from cnn.ui.state.browser_echo import while_shown
+from cnn.ui.state.browser_echo import while_shown, widget
 from cnn.ui.state.session import Session
 
 _TEXT = read_sections(__file__)
 _PARTS = {"kernel": "Edit a kernel", "switch": "Switch filters off", "rank": "Rank filters"}
 _FEW_EPOCHS = 5
-_SHEET = "kernel-sheet"
-_COLUMN = 80
-"""Pixels for a column of numbers, or for the names of the rows."""
 
 
 def changes(session: Session, view: InspectionView) -> None:
@@ -40,19 +30,16 @@ def changes(session: Session, view: InspectionView) -> None:
         st.info(_TEXT.text("no convolution"), icon=":material/grid_off:")
         return
     _TEXT.show("about")
-    # One element whatever is in it: were there more above the kernel's table than before, the
-    # browser would make the table anew, and the place of the one who types would be lost.
-    with st.container():
-        effect(view)
-        if view.edits:
-            if st.button("Undo all changes", icon=":material/undo:"):
-                session.viewed.edits = Edits()
-                st.rerun()
-            with st.expander("Train on from the changed network", icon=":material/forward:"):
-                _train_on(session, view)
+    effect(view)
+    if view.edits:
+        if st.button("Undo all changes", icon=":material/undo:"):
+            session.viewed.edits = Edits()
+            st.rerun()
+        with st.expander("Train on from the changed network", icon=":material/forward:"):
+            _train_on(session, view)
     match choice("Change", _PARTS, "changes-part", labeled=False):
         case "kernel":
-            kernel_form(session, view, convolutions)
+            _choose_filter(session, view, convolutions)
         case "switch":
             _TEXT.show("switch")
             for layer in convolutions:
@@ -104,99 +91,25 @@ def _train_on(session: Session, view: InspectionView) -> None:
             st.switch_page(TRAIN)
 
 
-def kernel_form(session: Session, view: InspectionView, convolutions: list[Layer]) -> None:
-    """Choose a kernel, edit its numbers or load a classic one."""
-    layer, filter, channel = place = _choice(view, convolutions)
-    weights = view.plan.split(services.weights(view.run.id, view.epoch))
-    trained = weights[f"{layer}/kernel"][:, :, channel, filter]
-    edit = session.viewed.edits.kernel(*place)
-    now = trained if edit is None else np.array(edit.values, np.float32).reshape(trained.shape)
-
-    def put(numbers: Array) -> None:
-        edits = session.viewed.edits
-        if same(numbers, trained):
-            session.viewed.edits = edits.without_kernel(*place)
-        else:
-            values = tuple(numbers.ravel().tolist())
-            session.viewed.edits = edits.with_kernel(KernelEdit(*place, values))
-        st.rerun()
-
-    left, right = responsive_columns(1, 1, narrowest=_COLUMN * (len(trained) + 1))
-    with left:
-        st.markdown("**Now** (click a number to edit it)")
-        typed = kernel_sheet(_SHEET, place, now)
-    with right:
-        st.markdown("**As trained**")
-        st.dataframe(
-            kernel_table.frame(trained),
-            column_config=kernel_table.formats(trained),
-            alt=f"The trained numbers: {kernel_table.in_words(trained)}",
-        )
-    if edit is not None and session.viewed.unit is None and view.unit is not None:
-        # The next image's telling number would call up another kernel.
-        session.viewed.unit = to_text(view.unit, view.plan)
-    if (layer, filter) in session.viewed.edits.off:
-        st.info(_TEXT.text("off"))
-    wrong = kernel_table.fault(typed)
-    if wrong:
-        st.error(wrong, icon=":material/error:")
-    elif not same(typed, now):
-        put(typed)
-    untouched = edit is None and not wrong
-    back = st.button(
-        "Restore trained weights", icon=":material/undo:", disabled=untouched, key="kernel-back"
+def _choose_filter(session: Session, view: InspectionView, convolutions: list[Layer]) -> None:
+    """Choose the filter whose kernels the network view then shows to be edited."""
+    _TEXT.show("kernel")
+    filters = {
+        f"{layer.name}-map{number + 1}": f"{formatting.layer_title(layer)}, filter {number + 1}"
+        for layer in convolutions
+        for number in range(layer.output_shape[2])
+    }
+    chosen = session.viewed.unit if session.viewed.unit in filters else None
+    box = widget("filter-to-edit", chosen)
+    st.selectbox(
+        "Filter to edit",
+        list(filters),
+        index=None if chosen is None else list(filters).index(chosen),
+        format_func=filters.__getitem__,
+        placeholder="Choose a filter",
+        key=box.key,
+        on_change=box.then(lambda unit: setattr(session.viewed, "unit", unit)),
+        width=280,
     )
-    loaded = trained if back else _classic(trained, weights[f"{layer}/bias"][filter])
-    if loaded is not None:
-        kernel_table.start_over(_SHEET)  # whatever is half typed there
-        put(loaded)
-
-
-def _choice(view: InspectionView, convolutions: list[Layer]) -> tuple[str, int, int]:
-    """Convolution, filter and channel of the kernel to edit, at first of the map that is chosen."""
-    chosen, number = _filter_of(view, convolutions)
-    # Made anew when the network view selects another map, which is then the one to change.
-    key = f"{view.run.id}-{chosen.name}-{number}"
-    with st.container(horizontal=True):
-        titles = {layer.name: formatting.layer_title(layer) for layer in convolutions}
-        index = convolutions.index(chosen)
-        name = choice_box("Convolution", titles, f"kernel-layer-{key}", index)
-        layer = view.plan.layer(name)
-        filters = {one: f"Filter {one + 1}" for one in range(layer.output_shape[2])}
-        first = number if layer is chosen else 0
-        filter = choice_box("Filter", filters, f"kernel-filter-{key}-{name}", first, width=140)
-        channels = {one: f"Map {one + 1}" for one in range(layer.input_shape[2])}
-        if layer is convolutions[0]:
-            channels = {one: f"Channel {one + 1} ({formatting.COLORS[one]})" for one in channels}
-        if len(channels) == 1:
-            return name, filter, 0
-        key, help = f"kernel-channel-{key}-{name}", definition("filter")
-        return name, filter, choice_box("Channel", channels, key, help=help)
-
-
-def _filter_of(view: InspectionView, convolutions: list[Layer]) -> tuple[Layer, int]:
-    """The convolution and filter whose map is chosen, else the first."""
-    unit = view.unit
-    if unit is not None and unit.layer != IMAGE:
-        here = view.plan.layer(unit.layer)
-        if here.receptive_field is not None:
-            return next(one for one in convolutions if one.block == here.block), unit.channel
-    return convolutions[0], 0
-
-
-def _classic(trained: Array, bias: np.float32) -> Array | None:
-    """Offer classic kernels of the size of a trained one; returns the one that is to be loaded."""
-    size, loaded = len(trained), None
-    st.markdown("**Or load a classic kernel**")
-    with st.container(horizontal=True):
-        for kernel in that_fit(size):
-            if st.button(kernel.name, key=f"classic-{kernel.name}", help=kernel.does):
-                loaded = kernel.sized(size)
-    room = ""
-    if size > 3:
-        room = f" {_TEXT.text('classics/larger')}"
-    elif size < 3:
-        room = f" {_TEXT.text('classics/smaller', size=size)}"
-    least, most = trained.min(), trained.max()
-    _TEXT.caption("classics", room=room, least=least, most=most, bias=bias)
-    return loaded
+    if view.unit is not None and (view.unit.layer, view.unit.channel) in view.edits.off:
+        st.info(_TEXT.text("off"))

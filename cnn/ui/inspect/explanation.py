@@ -20,7 +20,7 @@ from cnn.ui.common.glossary import definition
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.heat_map import HeatMap, heat_maps, message
-from cnn.ui.inspect.view import InspectionView
+from cnn.ui.inspect.view import InspectionView, show_difference
 from cnn.ui.state.session import Session
 
 _TEXT = read_sections(__file__)
@@ -44,6 +44,11 @@ def explanation(session: Session, view: InspectionView) -> None:
         )
         layer = _layer(view)
     st.markdown(_question(view, logits, target))
+    other = target.other if len(logits) > 2 else 1 - target.number
+    if other is not None:
+        asked = session, view.plan, target.number, other
+        label = "Show the sum that makes this difference"
+        st.button(label, icon=":material/receipt_long:", on_click=show_difference, args=asked)
     image, name = view.subject.pixels, layer.name if layer else None
     gradients = view.ask("gradients", attribution, target, steps, name)
     hidden = view.ask("hidden parts", occlusion, size)

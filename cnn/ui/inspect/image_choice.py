@@ -215,13 +215,16 @@ def upload(session: Session, data: ChosenData) -> None:
     )
     if data.image_shape[2] == 1:
         source.invert = _INVERT[choice("Invert", list(_INVERT), "picture-invert")]
-    if source.picture is None:
+    picture = source.picture or (file and file.getvalue())
+    if not picture:
         st.caption("Until you upload a picture, the network reads the test image.")
         return
     try:
-        steps = picture_steps(source.picture, data.image_shape, source.invert)
+        steps = picture_steps(picture, data.image_shape, source.invert)
     except PictureError as error:
-        source.picture = None
+        if source.picture is not None:
+            source.picture = None
+            st.rerun()  # the line on the current image stands above and has named this one
         show_error(error)
         return
     if file is None:  # the page was left meanwhile, and the uploader has forgotten the file

@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,11 @@ import streamlit as st
 
 from cnn.arrays import Array, Pixels
 from cnn.data.split import ChosenData
-from cnn.inspection.edits import Edits
+from cnn.inspection.classic_kernels import CLASSIC_KERNELS
+from cnn.inspection.edits import Edits, KernelEdit
 from cnn.inspection.forward import class_probabilities, forward
 from cnn.inspection.keras_values import layer_output
-from cnn.inspection.units import IMAGE, Unit, UnitError, from_text
+from cnn.inspection.units import IMAGE, Unit, UnitError, from_text, to_text
 from cnn.network.plan import Plan
 from cnn.training.run import Run
 from cnn.ui.common import formatting
@@ -130,6 +132,8 @@ def selected(session: Session, plan: Plan) -> Unit | None:
 _TEXT = read_sections(__file__)
 _SCALES: dict[Scale, str] = {"map": "Each map", "layer": "Each layer", "network": "Whole network"}
 _FILM = "film-wanted"
+_OTHER = "class-to-compare"
+_CLASSIC = {kernel.name: kernel for kernel in CLASSIC_KERNELS}
 
 
 def color_scale() -> Scale:
@@ -165,6 +169,36 @@ def headline(view: InspectionView) -> None:
     st.caption(f"**{name}** through the network as it was after epoch {view.epoch}{changed}")
 
 
+def edit_kernels(session: Session, view: InspectionView, name: str, kernels: list[Any]) -> None:
+    """Change kernels of the filter called `name`, see `ViewCallbacks.edit`.
+
+    What this network does not have or cannot hold is ignored.
+    """
+    trained = view.plan.split(services.weights(view.run.id, view.epoch))
+    with suppress(UnitError, LookupError, TypeError, ValueError):  # a browser can send anything
+        unit = from_text(name, view.plan)
+        for channel, wanted in kernels:
+            own = trained[f"{unit.layer}/kernel"][:, :, channel, unit.channel]
+            numbers = own
+            if wanted != "trained":
+                classic = isinstance(wanted, str)
+                numbers = (
+                    _CLASSIC[wanted].sized(len(own)) if classic else np.array(wanted, np.float32)
+                )
+            place, edits = (unit.layer, unit.channel, int(channel)), session.viewed.edits
+            if np.array_equal(numbers.ravel(), own.ravel()):
+                session.viewed.edits = edits.without_kernel(*place)
+            elif numbers.size == own.size and np.isfinite(numbers).all():
+                values = tuple(numbers.ravel().tolist())
+                session.viewed.edits = edits.with_kernel(KernelEdit(*place, values))
+
+
+def show_difference(session: Session, plan: Plan, number: int, other: int) -> None:
+    """Have the network view show what sets the logit of a class apart from that of another."""
+    session.viewed.unit = to_text(Unit(plan.network.output, number), plan)
+    st.session_state[_OTHER] = other
+
+
 def inside(session: Session, view: InspectionView, scale: Scale) -> None:
     """Every layer's values for the chosen image, and the arithmetic of the chosen number."""
     layer = view.unit.layer if view.unit else IMAGE
@@ -181,11 +215,14 @@ def inside(session: Session, view: InspectionView, scale: Scale) -> None:
         film(view.run, edits=view.edits) if st.session_state.get(_FILM) else {},
         _keras(view, layer),
         outputs=view.outputs,
+        trained_outputs=view.trained_outputs,
+        other=st.session_state.pop(_OTHER, None),
     )
     callbacks = ViewCallbacks(
         select=lambda unit: setattr(session.viewed, "unit", unit),
         show=lambda epoch: setattr(session.viewed, "epoch", epoch),
         want_film=lambda: st.session_state.update({_FILM: True}),
+        edit=partial(edit_kernels, session, view),
     )
     network_view(picture, "network", callbacks)
     st.session_state[_FILM] = False  # not before it is on its way

@@ -53,7 +53,7 @@ def panel() -> None:
     seen = InspectionView(
         run, run.last_epoch, edits, plan, weights, data, subject, outputs, outputs
     )
-    explanation(Session(), seen)
+    explanation(st.session_state.setdefault("session", Session()), seen)
 
 
 @pytest.fixture
@@ -141,9 +141,14 @@ def test_a_class_is_compared_with_any_other(shown: AppTest) -> None:
     assert any(f"All pixels together: {added}." in fact for fact in adds["facts"])
     [box] = [one for one in shown.selectbox if one.label == "Compared with"]
     assert "No other class" in box.options and "Shirt" not in box.options
+    [sum] = shown.button
+    sum.click().run()
+    assert shown.session_state["session"].viewed.unit == "softmax-unit7"
+    assert shown.session_state["class-to-compare"] == 4  # until the network view has it
     # The class that it is compared with is now the explained one, which no class is compared with.
     choose(shown, "Explain the logit of", 4)
     assert asked(shown).startswith("**Coat** has the logit") and "difference" not in asked(shown)
+    assert not shown.button
 
 
 def test_a_network_that_has_diverged_gets_a_sentence() -> None:
