@@ -5,11 +5,11 @@ import streamlit as st
 from cnn.ui.common.formatting import escaped
 
 
-def show_error(sentence: str | Exception, icon: str = "error") -> None:
+def show_error(sentence: str | BaseException, icon: str = "error") -> None:
     """Show a sentence, or that of an exception, as an error."""
     st.error(escaped(str(sentence)), icon=f":material/{icon}:")
 
 
-def show_warning(sentence: str | Exception, icon: str = "warning") -> None:
+def show_warning(sentence: str | BaseException, icon: str = "warning") -> None:
     """Show a sentence, or that of an exception, as a warning."""
     st.warning(escaped(str(sentence)), icon=f":material/{icon}:")
