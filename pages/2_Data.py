@@ -21,7 +21,7 @@ with page(
             f" **{formatting.thousands(len(data.test))}** to test on, in **{len(data.classes)}** classes."
         )
         panel.counts(data)
-        st.caption(data.dataset.credit)
+        panel.credit(data.dataset)
     with pictures:
         panel.enlarged(session, data)
         st.header("All images", anchor=False)

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from cnn.evaluation.metrics import MetricsError
 from cnn.inspection.edits import Edits
 from cnn.ui.common.choices import choice
+from cnn.ui.common.notices import show_warning
 from cnn.ui.common.page import TRAIN, chosen_run, page
 from cnn.ui.common.waiting import when_there
 from cnn.ui.evaluate.confidence import confidence
@@ -46,7 +47,7 @@ with page(
         def show(shares: NDArray[np.float32]) -> None:
             evaluated = evaluate(run, epoch, shares)
             if isinstance(evaluated, MetricsError):
-                st.warning(str(evaluated), icon=":material/warning:")
+                show_warning(evaluated)
                 health(session, run, epoch)
                 return
             with st.container(horizontal=True, horizontal_alignment="distribute"):

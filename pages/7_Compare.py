@@ -3,6 +3,7 @@ import streamlit as st
 from cnn.evaluation.comparison import ComparisonError, check_same_images
 from cnn.ui.common import formatting
 from cnn.ui.common.choices import choice
+from cnn.ui.common.notices import show_warning
 from cnn.ui.common.page import page
 from cnn.ui.compare import curves, decisions, differences, side_by_side
 from cnn.ui.compare.change import change_panel
@@ -25,7 +26,7 @@ def comparison(session: Session, runs: list[Compared]) -> None:
         check_same_images([named.name for named in runs], data)
     except ComparisonError as error:
         comparable = False
-        st.warning(formatting.escaped(str(error)), icon=":material/difference:")
+        show_warning(error, "difference")
     with report:
         offer_comparison(session, runs, comparable)
     waiting = [named.label for named in runs if not named.run.kept]

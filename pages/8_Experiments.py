@@ -1,5 +1,6 @@
 import streamlit as st
 
+from cnn.ui.common import formatting
 from cnn.ui.common.page import page
 from cnn.ui.experiments import naming
 from cnn.ui.experiments.form import NEW, choice, form, left_out
@@ -18,7 +19,7 @@ with page(
         status = services.experiment_runner().status(name)
         record = status.record
         base = record.experiment.base
-        st.header(record.title, anchor=False)
+        st.header(formatting.escaped(record.title), anchor=False)
         st.caption(naming.base(base, services.chosen(base.data)))
         left_out(record.experiment, status.impossible)
         progress(session, status)

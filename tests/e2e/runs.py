@@ -15,6 +15,7 @@ from cnn.training.job import Job, Phase, Settings
 from cnn.training.run import Run
 from cnn.training.store import RunStore
 from cnn.ui.state.url import DEFAULT_DATA
+from tests.fuzzing import HOSTILE
 from tests.strategies import random_weights
 
 SEED = 4
@@ -56,13 +57,29 @@ COLORED = untrained(
 )
 
 
+ODD_NAMES = Dataset(
+    HOSTILE[1],
+    "odd-names",
+    np.random.default_rng(2).integers(0, 256, (180, 12, 12, 1), dtype=np.uint8),
+    np.arange(180) % len(HOSTILE),
+    HOSTILE,
+    f"Read from the table {HOSTILE[1]}.",
+)
+
+ODD_RUN = untrained(
+    "odd-run", Network((ConvolutionBlock(2, 3),), "global_average"), DataChoice(ODD_NAMES.identity)
+)
+"""Its classes are named to be read as Markdown."""
+
+
 YOUNG, YOUNG_EPOCH = "young", 10
 """The shipped run as it was after some epochs, as a run of its own."""
 
 
 def keep(home: Path) -> None:
     """Put them into the folder of an app that does not run yet."""
-    DatasetStore(home / "datasets").add(SPECKLES)
+    for dataset in (SPECKLES, ODD_NAMES):
+        DatasetStore(home / "datasets").add(dataset)
     store = RunStore(home / "runs")
     shipped = store.run("article")
     part = slice(YOUNG_EPOCH + 1)
@@ -70,6 +87,7 @@ def keep(home: Path) -> None:
     store.save_copy(young, replace(young, id=YOUNG, status="stopped"))
     keep_random(store, UNEVEN)
     keep_random(store, COLORED, (12, 12, 3), 2)
+    keep_random(store, ODD_RUN, (12, 12, 1), len(HOSTILE))
 
 
 def keep_random(

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnn.data.dataset import DataError, Dataset
+from cnn.ui.common.formatting import escaped
 from cnn.ui.data import panel
 from tests.pages.conftest import Open
 
@@ -111,7 +112,7 @@ def test_a_download_that_fails_leaves_the_data_in_use(
     [source] = [box for box in app.selectbox if box.label == "Images"]
     source.set_value("mnist").run()
     assert not app.exception
-    assert "seems to be offline. The data in use stay in use." in app.error[0].value
+    assert escaped("seems to be offline. The data in use stay in use.") in app.error[0].value
     assert choice(app) == before
     [source] = [box for box in app.selectbox if box.label == "Images"]
     assert source.value == "fashion-mnist-10000"

@@ -3,6 +3,7 @@
 import pytest
 import streamlit as st
 
+from cnn.ui.common.formatting import escaped
 from cnn.ui.learn import course
 from cnn.ui.learn.course import LESSONS, Lesson, numbered_title
 from tests.pages.conftest import Open
@@ -65,7 +66,7 @@ def test_the_lessons_lead_to_each_other_and_the_url_follows(open_page: Open) -> 
 
 def test_a_lesson_that_does_not_exist_is_reported_until_dismissed(open_page: Open) -> None:
     app = open_page("Learn", lesson="<b>")
-    assert repr("<b>") in app.warning[0].value
+    assert escaped(repr("<b>")) in app.warning[0].value
     app.run()
     assert app.warning
     app.button("learn-dismiss-notices").click().run()

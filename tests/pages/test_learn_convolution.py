@@ -12,6 +12,7 @@ from cnn.inspection.edits import Edits, KernelEdit
 from cnn.inspection.forward import scaled
 from cnn.lessons.colorize import colorized
 from cnn.ui.common import formatting
+from cnn.ui.common.formatting import escaped
 from cnn.ui.learn import lesson_page
 from cnn.ui.learn.lessons.convolution import PROSE
 from tests.messages import messages
@@ -162,7 +163,7 @@ def test_edited_weights_are_in_the_url_which_opens_the_same_kernel(open_page: Op
 @pytest.mark.parametrize("text", ["1~2", "nan", "1001"])
 def test_numbers_that_are_no_kernel_are_refused(open_page: Open, text: str) -> None:
     app = open_page("Learn", lesson="convolution", set=f"kernel-{text}")
-    assert repr(text[:60]) in app.warning[0].value
+    assert escaped(repr(text[:60])) in app.warning[0].value
     np.testing.assert_array_equal(app.data_editor[0].value.to_numpy(np.float32), SOBEL)
 
 

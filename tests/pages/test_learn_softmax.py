@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnn.inspection.forward import forward
 from cnn.ui.common import formatting
+from cnn.ui.common.formatting import escaped
 from cnn.ui.learn.figure import example
 from cnn.ui.learn.lessons.softmax import PROSE, confident_mistakes
 from cnn.ui.state import services
@@ -68,7 +69,7 @@ def test_every_number_shown_is_kerass(open_page: Open) -> None:
         check(app)
     for text in ("1~2~3", "1~1~2~3~4", "1~2~3~4~10"):
         go_to(app, f"who-{text}")
-        assert repr(text) in app.warning[0].value
+        assert escaped(repr(text)) in app.warning[0].value
         app.button("learn-dismiss-notices").click().run()
 
 

@@ -1,5 +1,7 @@
 """Small jobs and data for the tests of training."""
 
+from typing import Any
+
 import numpy as np
 
 from cnn.data.dataset import Dataset
@@ -22,7 +24,7 @@ def chosen(images: int = 200) -> ChosenData:
     return choose(dataset, DataChoice(dataset.identity))
 
 
-def settings(epochs: int = 2, seed: int = 1, **others: int) -> Settings:
+def settings(epochs: int = 2, seed: int = 1, **others: Any) -> Settings:
     """Settings with one phase."""
     return Settings((Phase(epochs, 0.01),), seed=seed, **others)
 

@@ -12,6 +12,7 @@ from cnn.training.job import Job
 from cnn.training.scheduling.limits import training_bytes
 from cnn.training.script import notebook, script
 from cnn.ui.common import formatting
+from cnn.ui.common.notices import show_error
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import wait_for_speed
 from cnn.ui.components.volumes import volumes
@@ -28,7 +29,7 @@ def answers(session: Session, data: ChosenData) -> bool:
     try:
         unrolled = plan(session.network, data.image_shape, len(data.classes))
     except NetworkError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         _repairs(session, data)
         return False
     _costs(session, unrolled, data)

@@ -1,5 +1,6 @@
 """Networks, layers and numbers in words, the same on every page."""
 
+import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from math import isinf, isnan
@@ -141,11 +142,20 @@ def number(value: float) -> str:
 
 
 _MARKDOWN = str.maketrans({one: f"\\{one}" for one in "\\`*_{}[]()<>#+-.!|~$:&"})
+# Streamlit makes links, icons, emoji and arrows of the text that is left after backslashes are read.
+_REPLACED = re.compile(r"(?<=[:@])(?=\S)|(?<=www)(?=\.)|(?<=[-<>~])(?=[-=>])", re.IGNORECASE)
+_UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def escaped(text: str) -> str:
-    """A text that somebody typed, as Markdown that shows it letter by letter; lines stay lines."""
-    return text.translate(_MARKDOWN).replace("\n", "  \n")
+    """A text from outside, as Markdown that shows it letter by letter; lines stay lines.
+
+    Characters that cannot be seen or turn the direction of what follows are left out. A space without
+    width divides what would be replaced, such as the parts of a link.
+    """
+    lines = [_UNSEEN.sub("", line).strip() or "\N{NO-BREAK SPACE}" for line in text.splitlines()]
+    divided = _REPLACED.sub("\N{ZERO WIDTH SPACE}", "\n".join(lines))
+    return divided.translate(_MARKDOWN).replace("\n", "  \n")
 
 
 def percent(share: float, digits: int = 1) -> str:

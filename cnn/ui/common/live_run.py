@@ -16,6 +16,7 @@ from cnn.training.trial import Trial
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.epoch_marks import Marks, marks_of
 from cnn.ui.common.layout import responsive_columns
+from cnn.ui.common.notices import show_error
 from cnn.ui.common.page import errors_shown
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import polled
@@ -106,7 +107,10 @@ def status(session: Session, run: Run) -> None:
     if run.parent and run.parent.edits:
         _TEXT.caption("edited", epoch=run.parent.epoch)
     if run.message and run.message != "Paused":  # of which the badge says all
-        (st.error if run.status in ("diverged", "failed") else st.caption)(run.message)
+        if run.status in ("diverged", "failed"):
+            show_error(run.message)
+        else:
+            st.caption(formatting.escaped(run.message))
     if position := services.engine().position(run.id):
         st.info(_waiting(position), icon=":material/hourglass:")
 
@@ -221,7 +225,7 @@ def refusal(session: Session) -> bool:
     sentence, chosen = st.session_state.get(_REFUSAL, ("", None))
     if not sentence or chosen != session.url():
         return False
-    st.error(sentence, icon=":material/error:")
+    show_error(sentence)
     return True
 
 

@@ -20,6 +20,7 @@ from cnn.ui.common.navigation import EXPERIMENTS as EXPERIMENTS
 from cnn.ui.common.navigation import INSPECT as INSPECT
 from cnn.ui.common.navigation import LEARN as LEARN
 from cnn.ui.common.navigation import TRAIN as TRAIN
+from cnn.ui.common.notices import show_error, show_warning
 from cnn.ui.common.waiting import polled
 from cnn.ui.state import services, url, visitor
 from cnn.ui.state.browser_echo import widget
@@ -67,12 +68,12 @@ def page(title: str, sentence: str, about_run: bool = False) -> Iterator[Session
         _page_change(key="page-change", data={"page": title}, height=1)
     st.markdown(sentence)
     if problem := services.write_problem():
-        st.warning(
+        show_warning(
             f"This server cannot save anything at present ({problem}). You can look at what is there. New runs, data and names are not kept.",
-            icon=":material/save:",
+            "save",
         )
     for notice in session.notices:
-        st.warning(notice, icon=":material/link_off:")
+        show_warning(notice, "link_off")
     if session.notices:
         st.button("OK", key="dismiss-notices", on_click=session.notices.clear)
     with errors_shown():
@@ -94,7 +95,7 @@ def errors_shown() -> Iterator[None]:
     try:
         yield
     except (NetworkError, DataError, JobError, RunError) as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
 
 
 def chosen_run(session: Session) -> Run:

@@ -46,7 +46,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnn.ui.common.formatting import counted, number, points, thousands
+from cnn.ui.common.formatting import counted, escaped, number, points, thousands
 from cnn.ui.common.glossary import with_definitions
 
 _FOLDER = Path(__file__).parents[1] / "learn/lessons"
@@ -87,11 +87,16 @@ class Question:
 
 
 class _Filler(Formatter):
-    """Writes numbers in the style that a placeholder names; text in place of a number stays as it is."""
+    """Writes numbers in the style that a placeholder names, and errors as text.
+
+    A string in place of a number is Markdown and stays as it is.
+    """
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if isinstance(value, str):
             return value
+        if isinstance(value, Exception):
+            return escaped(str(value))
         if format_spec in _STYLES:
             return _STYLES[format_spec](value)
         if format_spec.startswith("count "):

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnn.ui.common.formatting import escaped
 from cnn.ui.state import services
 
 POLL = 0.4
@@ -21,7 +22,7 @@ def when_there(asked: Future[Any], doing: str, show: Callable[[Any], None]) -> N
         if not asked.done() or asked.cancelled():
             wait_for(asked, doing)
         elif error := asked.exception():
-            sentence = f"{doing}: the worker could not do it ({error}). Reload the page in half a minute to try again."
+            sentence = f"{doing}: the worker could not do it ({escaped(str(error))}). Reload the page in half a minute to try again."
             st.error(sentence, icon=":material/error:")
         else:
             show(asked.result())

@@ -13,6 +13,7 @@ from cnn.training.run_library import LONGEST_NAME, LONGEST_NOTE, Entry
 from cnn.ui.common import formatting
 from cnn.ui.common.layout import page_of
 from cnn.ui.common.live_run import badge
+from cnn.ui.common.notices import show_error, show_warning
 from cnn.ui.common.page import EVALUATE, INSPECT, TRAIN, errors_shown, open_run, run_name
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import polled
@@ -61,8 +62,7 @@ def _exists(run_id: str) -> bool:
     try:
         services.engine().run(run_id)
     except RunError as error:
-        sentence = f"{formatting.escaped(str(error))} It is left out of the comparison."
-        st.warning(sentence, icon=":material/link_off:")
+        show_warning(f"{error} It is left out of the comparison.", "link_off")
         return False
     return True
 
@@ -87,7 +87,7 @@ def with_images(runs: Sequence[Compared]) -> list[Compared]:
             services.chosen(named.run.job.data)
             found.append(named)
         except DataError as error:
-            st.warning(f"{named.label} is left out. {error}", icon=":material/hide_image:")
+            show_warning(f"{named.name} is left out. {error}", "hide_image")
     return found
 
 
@@ -256,8 +256,7 @@ def _import(session: Session) -> None:
         run = services.engine().keep(archived.run, archived.weights)
         session.own_runs.library.add(run.id, archived.label.name, archived.label.note)
     except RunError as error:
-        # The sentence may quote the file, which anybody can have written.
-        st.session_state[_IMPORTED] = st.error, formatting.escaped(str(error))
+        st.session_state[_IMPORTED] = show_error, str(error)
         return
     entry = session.own_runs.library.entry(run.id)
     number = entry.number if entry else 0

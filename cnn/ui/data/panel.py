@@ -18,6 +18,7 @@ from cnn.ui.common import charts, formatting
 from cnn.ui.common.choices import choice
 from cnn.ui.common.form import Form
 from cnn.ui.common.layout import page_of
+from cnn.ui.common.notices import show_error
 from cnn.ui.common.prose import read_sections
 from cnn.ui.components.image_grid import image_grid, pixel_view
 from cnn.ui.state import services
@@ -68,7 +69,7 @@ def source_controls(session: Session) -> None:
 
 def _error(place: str, icon: str) -> None:
     if sentence := st.session_state.get(place):
-        st.error(sentence, icon=f":material/{icon}:")
+        show_error(sentence, icon)
 
 
 def _from(source: Source) -> Dataset:
@@ -113,7 +114,7 @@ def split_controls(session: Session) -> None:
     dataset = services.chosen(session.data).dataset
     data = session.data
     form = Form(f"split-{data.dataset}", _TEXT)
-    names = dict(enumerate(dataset.classes))
+    names = dict(enumerate(map(formatting.escaped, dataset.classes)))
     used = list(names if data.classes is None else data.classes)
     kept = form.several_of("Classes used", names, used)
     share, seed = data.train_share, data.seed
@@ -129,7 +130,7 @@ def split_controls(session: Session) -> None:
     try:
         choose(dataset, wanted)
     except DataError as error:
-        st.error(f"{error} The split in use stays in use.", icon=":material/error:")
+        show_error(f"{error} The split in use stays in use.")
     else:
         session.data = wanted
         st.rerun()
@@ -143,6 +144,12 @@ def counts(data: ChosenData) -> None:
     table = images.reset_index().melt("class", var_name="part", value_name="images")
     text = "; ".join(f"{name} {total}" for name, total in images.sum(axis=1).items())
     st.altair_chart(charts.class_counts(table), key="class-counts", alt=f"Images per class: {text}")
+
+
+def credit(dataset: Dataset) -> None:
+    """Say where the images come from; only what we say of our own sources can hold links."""
+    ours = dataset.identity in {source.key for source in SOURCES}
+    st.caption(dataset.credit if ours else formatting.escaped(dataset.credit))
 
 
 def gallery(session: Session, data: ChosenData) -> None:

@@ -13,6 +13,7 @@ from cnn.evaluation.projection import Embedding, Principal, ProjectionError, hid
 from cnn.inspection.edits import Edits
 from cnn.ui.common import formatting
 from cnn.ui.common.choices import choice
+from cnn.ui.common.notices import show_error, show_warning
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import POLL, polled, when_there
 from cnn.ui.components.scatter_map import Points, scatter_map
@@ -47,7 +48,7 @@ def hidden_map(session: Session, seen: EvaluatedRun) -> None:
 
     def show(found: Principal | str) -> None:
         if isinstance(found, str):
-            st.warning(found, icon=":material/warning:")
+            show_warning(found)
         elif way == "pca":
             first, second = found.shares
             _TEXT.caption("pca", first=first, second=second)
@@ -78,7 +79,7 @@ def _by_tsne(session: Session, seen: EvaluatedRun) -> None:
         _map(session, seen, work.found.places, f"tsne-{work.found.iteration}")
     elif work.asked.done() and (error := work.asked.exception()):
         known = isinstance(error, ProjectionError)
-        st.error(str(error) if known else f"t-SNE stopped: {error}.", icon=":material/error:")
+        show_error(error if known else f"t-SNE stopped: {error}.")
         if st.button("Try again", icon=":material/refresh:"):
             del st.session_state[_WORK]
             st.rerun()

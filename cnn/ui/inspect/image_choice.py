@@ -16,6 +16,7 @@ from cnn.training.run import Run
 from cnn.ui.common import formatting
 from cnn.ui.common.choices import choice
 from cnn.ui.common.layout import page_of, responsive_columns
+from cnn.ui.common.notices import show_error
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.drawing_pad import drawing_pad
 from cnn.ui.components.image_grid import image_grid
@@ -224,7 +225,7 @@ def upload(session: Session, data: ChosenData) -> None:
         if source.picture is not None:
             source.picture = None
             st.rerun()  # the line on the current image stands above and has named this one
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return
     if file is None:  # the page was left meanwhile, and the uploader has forgotten the file
         forget = source, "picture", None

@@ -22,6 +22,7 @@ from cnn.network.plan import Plan
 from cnn.training.run import Run
 from cnn.ui.common import formatting
 from cnn.ui.common.choices import choice
+from cnn.ui.common.notices import show_warning
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import wait_for
 from cnn.ui.components.network_message import Keras, Picture, Scale
@@ -123,7 +124,7 @@ def selected(session: Session, plan: Plan) -> Unit | None:
             return unit
         st.warning(_TEXT.text("not shown", layer=unit.layer))
     except UnitError as error:
-        st.warning(str(error))
+        show_warning(error)
     session.viewed.unit = None
     return None
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from cnn.ui.common.notices import show_warning
 from cnn.ui.common.prose import Prose, View
 from cnn.ui.learn.learned import lessons_learned, remember
 from cnn.ui.learn.lesson_page import LessonPage
@@ -117,7 +118,7 @@ def show(lesson: Lesson, session: Session) -> None:
     course.notices += page.notices
     with notices:
         for notice in course.notices:
-            st.warning(notice, icon=":material/link_off:")
+            show_warning(notice, "link_off")
         if course.notices:
             st.button("OK", key="learn-dismiss-notices", on_click=course.notices.clear)
     controls = course.controls[lesson.key] = page.for_url()

@@ -37,7 +37,7 @@ def run_report(run: Run, name: str, epoch: int, number: int) -> bytes:
     data = services.chosen(run.job.data)
     evaluated = evaluate(run, epoch, services.answers_now(run, epoch))
     if isinstance(evaluated, MetricsError):
-        predictions = [Section("Predictions", [str(evaluated)])]
+        predictions = [Section("Predictions", [formatting.escaped(str(evaluated))])]
     else:
         predictions = [
             Section("How good it is", _result(evaluated)),

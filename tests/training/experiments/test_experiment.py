@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cnn.network.spec import ConvolutionBlock, Network
+from cnn.storage import read_file
 from cnn.training.experiments import store as store_module
 from cnn.training.experiments.experiment import Experiment, Result, expand
 from cnn.training.experiments.factors import ExperimentError, Factor, with_value
@@ -76,7 +77,7 @@ def test_an_experiment_is_kept_with_its_results_and_found_by_its_owner(tmp_path:
 def test_a_damaged_or_hostile_file_gets_a_sentence(tmp_path: Path) -> None:
     store = ExperimentStore(tmp_path, examples=tmp_path / "none")
     made = store.create("Fine", "ann", EXPERIMENT, 40)
-    text = (tmp_path / f"{made.id}.json").read_text("utf-8")
+    text = read_file(tmp_path / f"{made.id}.json").decode()
     wrong = json.loads(text)
     wrong["experiment"]["seeds"] = list(range(10**5))
     result = {"levels": ["max"], "seed": 1, "run": "", "ending": "done", "message": "", "epochs": 1}

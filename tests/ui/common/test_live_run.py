@@ -6,12 +6,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnn.training.events import Point
-from cnn.training.run import EpochRecord, Run
+from cnn.training.run import EpochRecord
 from cnn.training.scheduling.engine import Engine
 from tests.training.examples import new_run
 
 
-def script(run: Run) -> None:
+def script(run):  # AppTest runs it without what this file imports
     from cnn.ui.common.live_run import status
     from cnn.ui.state.session import current
 

@@ -10,6 +10,7 @@ from cnn.lessons.moving_window import Window, mean_convolution
 from cnn.network.keras_code import keras_lines
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import NetworkError
+from cnn.ui.common.formatting import escaped
 from cnn.ui.common.glossary import definition
 from cnn.ui.common.prose import read_prose
 from cnn.ui.components.network_message import Picture
@@ -32,7 +33,7 @@ def show(page: LessonPage) -> None:
             # Of a stride together with a dilation, the error itself says what to do.
             both = window.stride > 1 and window.dilation > 1
             way_out = "" if both else PROSE.text("way out")
-            st.warning(f"{error} {way_out}", icon=":material/block:")
+            st.warning(f"{escaped(str(error))} {way_out}", icon=":material/block:")
         else:
             full_size = window.cells == LARGEST_IMAGE
             image = item.image if full_size else shrunk(item.image, window.cells)
