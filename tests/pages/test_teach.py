@@ -37,9 +37,9 @@ def test_the_time_of_a_class_grows_with_its_people(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "seconds_per_epoch", lambda *_: 0.5)
-    app = open_page("Teach")
     workers = 3
     monkeypatch.setattr(Engine, "workers", property(lambda _: workers))
+    app = open_page("Teach")
     assert formatting.seconds(30 * 5 * 0.5 / workers) in text(app)
     assert app.number_input("teach-people").max == LONGEST_QUEUE  # more would be refused
     app.number_input("teach-people").set_value(12).run()
