@@ -129,9 +129,9 @@ function open(view, layers, from) {
 /**
  * How many times larger than in a strip of all layers the maps are drawn, and how many are above each other.
  *
- * @type {(view: Net.View, shown: number[], opened: boolean) => { times: number, rows: number }}
+ * @type {(view: Pick<Net.View, "network" | "glance" | "head">, shown: number[], opened: boolean) => { times: number, rows: number }}
  */
-function arrangement(view, shown, opened) {
+export function arrangement(view, shown, opened) {
   const { room } = view.glance;
   if (!opened) return { times: room && room < NARROW ? 1 : view.head.enlarged, rows: ROWS };
   const layers = shown.map((at) => view.network.layers[at]);
