@@ -6,7 +6,7 @@ import { element, rootOf } from "./elements.js";
 import { unpack } from "./message.js";
 import { cellFields } from "./network/cell_fields.js";
 import { limitsOf } from "./network/color.js";
-import { buildDetail, isOutside, openLayers, repaintDetail, showDetail } from "./network/detail.js";
+import { bringIntoView, buildDetail, isOutside, openLayers, repaintDetail, showDetail } from "./network/detail.js";
 import { glanceOf, showPulse } from "./network/glance.js";
 import { showWords } from "./network/glance_labels.js";
 import { weightsOf } from "./network/kept_weights.js";
@@ -178,25 +178,6 @@ function select(view, unit) {
     sendChoice(view, "unit", view.unsent);
     view.unsent = null;
   }, SEND_DELAY);
-}
-
-/**
- * Scrolls the strip sideways until the chosen layer stands between the input and the output.
- *
- * @type {(view: Net.View) => void}
- */
-function bringIntoView(view) {
-  const unit = view.state.selected;
-  const stage = unit && view.stages.find(({ layer, kernels }) => layer.number === unit.layer && !kernels);
-  if (!stage || view.strip.scrollWidth <= view.strip.clientWidth) return;
-  const [first, last] = [view.stages[0].card, view.stages[view.stages.length - 1].card];
-  const pinned = (/** @type {Element} */ card) => getComputedStyle(card).position === "sticky";
-  if (pinned(stage.card)) return;
-  const left = stage.card.offsetLeft - (pinned(first) ? first.offsetWidth : 0) - 16;
-  const right = stage.card.offsetLeft + stage.card.offsetWidth + (pinned(last) ? last.offsetWidth : 0) + 16;
-  const { scrollLeft, clientWidth } = view.strip;
-  if (left < scrollLeft) view.strip.scrollLeft = left;
-  else if (right > scrollLeft + clientWidth) view.strip.scrollLeft = right - clientWidth;
 }
 
 /** @type {(view: Net.View) => void} */

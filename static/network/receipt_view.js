@@ -185,8 +185,7 @@ function channelCards(view, receipt) {
     linkCells(card);
     return card;
   };
-  box.append(...channels.slice(0, MOST_CHANNELS).map(draw));
-  return withMore(box, channels.slice(MOST_CHANNELS), draw, "channels");
+  return withMore(box, channels, MOST_CHANNELS, draw, "channels");
 }
 
 /**
@@ -217,8 +216,7 @@ function filterKernels(view, layer, filter) {
     return grid(channels === 1 ? "Kernel" : `Channel ${channel + 1}`, weights, layer.size, (value) => signedColor(view.table, value, limit));
   };
   const all = Array.from({ length: channels }, (_, channel) => channel);
-  box.append(...all.slice(0, MOST_CHANNELS).map(draw));
-  withMore(box, all.slice(MOST_CHANNELS), draw, "channels");
+  withMore(box, all, MOST_CHANNELS, draw, "channels");
   return element("div", {}, box, element("p", { class: "sum" }, `Bias ${exact(weightsIn(layer.bias)[filter])}`));
 }
 

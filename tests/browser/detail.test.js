@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { arrangement, isOutside, showDetail } from "../../static/network/detail.js";
-import { convolution, image, network, pooling } from "./networks.js";
+import { arrangement, bringIntoView, isOutside, showDetail } from "../../static/network/detail.js";
+import { convolution, image, network, pooling, unit } from "./networks.js";
 
 test("when the layers are closed the overview is there again, and nothing of them", () => {
   const strip = { replaceChildren: (...children) => (strip.children = children) };
@@ -43,4 +43,35 @@ test("layers that are opened are drawn as large as there is room, in few lines b
 test("all layers together are as large as they were asked for, but on a narrow screen", () => {
   const shown = (room) => arrangement({ network: small, glance: { room }, head: { enlarged: 2 } }, [0, 1, 2], false);
   assert.deepEqual([479, 480, 0].map((room) => shown(room).times), [1, 2, 2]);
+});
+
+/** How far the strip is scrolled once a layer is chosen: five cards of 300 pixels, the second of layer 1's kernels. */
+function scrolledTo(layer, scrollLeft, { pinned = [], width = 700 } = {}) {
+  const stages = [0, 1, 1, 2, 3].map((number, at) => ({
+    layer: { number },
+    kernels: at === 1,
+    card: { offsetLeft: 300 * at, offsetWidth: 300, pinned: pinned.includes(at) },
+  }));
+  globalThis.getComputedStyle = (card) => ({ position: card.pinned ? "sticky" : "static" });
+  const strip = { scrollLeft, clientWidth: width, scrollWidth: 1500 };
+  bringIntoView({ state: { selected: layer === null ? null : unit(layer, 0) }, stages, strip });
+  return strip.scrollLeft;
+}
+
+test("the strip is scrolled until the card of the chosen layer can be seen, not that of its kernels", () => {
+  for (const left of [0, 200, 700, 800]) {
+    const to = scrolledTo(1, left); // its card reaches from 600 to 900
+    assert.ok(to < 600 && to + 700 > 900);
+  }
+  assert.equal(scrolledTo(1, 400), 400);
+  assert.equal(scrolledTo(null, 123), 123);
+  assert.equal(scrolledTo(1, 0, { width: 1500 }), 0);
+});
+
+test("the input and the output that stay in view do not cover the chosen layer, nor are they scrolled to", () => {
+  const pinned = [0, 4];
+  assert.ok(scrolledTo(1, 500, { pinned, width: 1000 }) + 300 < 600);
+  assert.ok(scrolledTo(2, 0, { pinned, width: 1000 }) + 1000 - 300 > 1200);
+  assert.equal(scrolledTo(3, 100, { pinned, width: 1000 }), 100);
+  assert.equal(scrolledTo(0, 290, { pinned, width: 1000 }), 290);
 });

@@ -149,3 +149,14 @@ test("every filter reads all maps before, a pooling its own, also where they are
   }
   assert.ok(kinds(660).length < kinds(1920).length);
 });
+
+test("where only some maps are shown, each filter has the kernels for the maps before it that are shown", () => {
+  const strongest = (layer) => Array.from({ length: 8 }, (_, at) => layer + 3 * at);
+  const { columns } = layoutOf(WIDE, { width: 1400, height: 468, strongest });
+  const later = columns.filter(({ convolution }) => convolution > 1);
+  assert.equal(later.length, 4);
+  for (const column of later) {
+    const before = columns[columns.indexOf(column) - 1].tiles.map(({ channel }) => channel);
+    for (const tile of column.tiles) assert.deepEqual(tile.kernels.map(({ channel }) => channel), before);
+  }
+});

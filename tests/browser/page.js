@@ -35,6 +35,12 @@ class Made {
     this.parentElement = undefined;
   }
 
+  replaceWith(...nodes) {
+    const { children } = this.parentElement;
+    children.splice(children.indexOf(this), 1, ...nodes);
+    for (const node of nodes) node.parentElement = this.parentElement;
+  }
+
   addEventListener() {}
 
   querySelectorAll(name) {

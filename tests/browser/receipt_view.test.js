@@ -68,3 +68,18 @@ test("a number is compared with Keras's own of the same place, once that is ther
   assert.match(line({ keras: { fault: "", layer: 0, numbers: Float32Array.of(20) } }), /asking Keras/);
   assert.match(line({ received: null }), /where the epochs come to rest/);
 });
+
+test("of very many channels the first eight are drawn, and the others by a button", () => {
+  const kernel = { shape: [1, 1, 11, 1], numbers: counted(11) };
+  const made = network(image(1, 1, 11, counted(11)), convolution([1, 1, 1], kernel, [0]));
+  for (const [of, each] of [[unit(1, 0, 0, 0), 3], [unit(1, 0), 1]]) {
+    const { box } = shown(made, of);
+    const kernels = () => all("numbers", box).filter((_, at) => at % each === Math.min(1, each - 1));
+    assert.deepEqual(texts(kernels()).map(Number), counted(8));
+    const [more] = all("more", box);
+    assert.match(more.textContent, /other 3 channels/);
+    more.onclick();
+    assert.deepEqual(texts(kernels()).map((text) => Number(text)), counted(11));
+    assert.equal(all("more", box).length, 0);
+  }
+});
