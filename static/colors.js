@@ -66,12 +66,12 @@ export function signedTable(palette) {
 }
 
 /**
- * The scale from left to right, for a style sheet.
+ * The scale from left to right, for a style sheet, exactly zero in the middle.
  *
  * @type {(table: Ui.Rgb[]) => string}
  */
 export function gradientOf(table) {
-  const stops = table.filter((_, at) => at % 34 === 0).map((rgb) => `rgb(${rgb})`);
+  const stops = table.filter((_, at) => at % 17 === 0).map((rgb) => `rgb(${rgb})`);
   return `linear-gradient(to right, ${stops.join(", ")})`;
 }
 

@@ -63,19 +63,26 @@ export function replaceContent(root, ...nodes) {
 }
 
 /**
- * A button that draws what did not fit at once.
+ * Draws the first `most` parts in a box, with a button that draws the others and then calls `after`.
  *
  * @template Part
  * @param {HTMLElement} box
- * @param {Part[]} rest
+ * @param {Part[]} parts
+ * @param {number} most
  * @param {(part: Part) => HTMLElement} draw
- * @param {string} what
+ * @param {string} what - the parts are called
+ * @param {() => void} [after]
  * @returns {HTMLElement}
  */
-export function withMore(box, rest, draw, what) {
+export function withMore(box, parts, most, draw, what, after) {
+  box.append(...parts.slice(0, most).map(draw));
+  const rest = parts.slice(most);
   if (!rest.length) return box;
   const more = element("button", { type: "button", class: "more" }, `Show the other ${rest.length} ${what}`);
-  more.onclick = () => more.replaceWith(...rest.map(draw));
+  more.onclick = () => {
+    more.replaceWith(...rest.map(draw));
+    after?.();
+  };
   box.append(more);
   return box;
 }

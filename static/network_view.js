@@ -6,9 +6,10 @@ import { element, rootOf } from "./elements.js";
 import { unpack } from "./message.js";
 import { cellFields } from "./network/cell_fields.js";
 import { limitsOf } from "./network/color.js";
-import { buildDetail, isOutside, openLayers, repaintDetail, showDetail } from "./network/detail.js";
+import { bringIntoView, buildDetail, isOutside, openLayers, repaintDetail, showDetail } from "./network/detail.js";
 import { glanceOf, showPulse } from "./network/glance.js";
 import { showWords } from "./network/glance_labels.js";
+import { weightsOf } from "./network/kept_weights.js";
 import { networkOf, sameUnit, unitText } from "./network/layers.js";
 import { receiptView } from "./network/receipt_view.js";
 import { keyPressed, showFocus } from "./network/selection.js";
@@ -18,10 +19,6 @@ import { buildTimeline, filmOf, filmOn, nearest, receiveEpoch, showEpoch, stopFi
 
 /** @type {WeakMap<Node, Net.View>} */
 const views = new WeakMap(); // per instance, for what is chosen and shown outlasts a message
-// Weights are sent once and outlast the instance; the page keeps those of the last few networks.
-/** @type {Map<string, Float32Array>} */
-const cachedWeights = new Map();
-const MOST_CACHED = 4;
 
 /** @type {(component: Ui.Instance) => (() => void) | undefined} */
 export default function (component) {
@@ -34,7 +31,7 @@ export default function (component) {
     const [start, count] = head.rows[name] ?? [0, 0];
     return numbers.subarray(start, start + count);
   };
-  const weights = weightsOf(head, row("weights"));
+  const weights = weightsOf(head.weightsName, head.rows.weights ? row("weights") : null);
   if (!weights) {
     setTriggerValue("missing", head.weightsName);
     return undefined;
@@ -50,17 +47,6 @@ export default function (component) {
     clearTimeout(view.sendTimer);
     clearTimeout(view.epochTimer);
   };
-}
-
-/** @type {(head: Net.Head, received: Float32Array) => Float32Array | undefined} */
-function weightsOf(head, received) {
-  if (head.rows.weights) {
-    cachedWeights.delete(head.weightsName);
-    cachedWeights.set(head.weightsName, received);
-    const [oldest] = cachedWeights.keys();
-    if (cachedWeights.size > MOST_CACHED) cachedWeights.delete(oldest);
-  }
-  return cachedWeights.get(head.weightsName);
 }
 
 /** @type {(root: HTMLElement) => Net.View} */
@@ -192,25 +178,6 @@ function select(view, unit) {
     sendChoice(view, "unit", view.unsent);
     view.unsent = null;
   }, SEND_DELAY);
-}
-
-/**
- * Scrolls the strip sideways until the chosen layer stands between the input and the output.
- *
- * @type {(view: Net.View) => void}
- */
-function bringIntoView(view) {
-  const unit = view.state.selected;
-  const stage = unit && view.stages.find(({ layer, kernels }) => layer.number === unit.layer && !kernels);
-  if (!stage || view.strip.scrollWidth <= view.strip.clientWidth) return;
-  const [first, last] = [view.stages[0].card, view.stages[view.stages.length - 1].card];
-  const pinned = (/** @type {Element} */ card) => getComputedStyle(card).position === "sticky";
-  if (pinned(stage.card)) return;
-  const left = stage.card.offsetLeft - (pinned(first) ? first.offsetWidth : 0) - 16;
-  const right = stage.card.offsetLeft + stage.card.offsetWidth + (pinned(last) ? last.offsetWidth : 0) + 16;
-  const { scrollLeft, clientWidth } = view.strip;
-  if (left < scrollLeft) view.strip.scrollLeft = left;
-  else if (right > scrollLeft + clientWidth) view.strip.scrollLeft = right - clientWidth;
 }
 
 /** @type {(view: Net.View) => void} */

@@ -8,6 +8,20 @@
 export const contextOf = (canvas) => /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
 
 /**
+ * Makes a canvas as large as a drawing of `width` × `height` pixels of the style sheet, each of which the screen
+ * shows with `pixelRatio` of its own; drawn is in those of the style sheet.
+ *
+ * @type {(canvas: HTMLCanvasElement, width: number, height: number, pixelRatio: number) => CanvasRenderingContext2D}
+ */
+export function sharpContext(canvas, width, height, pixelRatio) {
+  canvas.width = Math.round(width * pixelRatio);
+  canvas.height = Math.round(height * pixelRatio);
+  const context = contextOf(canvas);
+  context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
+  return context;
+}
+
+/**
  * One canvas pixel a cell; the style sheet enlarges it without smoothing.
  *
  * @type {(canvas: HTMLCanvasElement, height: number, width: number, color: Ui.ColorOf) => void}

@@ -129,9 +129,9 @@ function open(view, layers, from) {
 /**
  * How many times larger than in a strip of all layers the maps are drawn, and how many are above each other.
  *
- * @type {(view: Net.View, shown: number[], opened: boolean) => { times: number, rows: number }}
+ * @type {(view: Pick<Net.View, "network" | "glance" | "head">, shown: number[], opened: boolean) => { times: number, rows: number }}
  */
-function arrangement(view, shown, opened) {
+export function arrangement(view, shown, opened) {
   const { room } = view.glance;
   if (!opened) return { times: room && room < NARROW ? 1 : view.head.enlarged, rows: ROWS };
   const layers = shown.map((at) => view.network.layers[at]);
@@ -170,4 +170,23 @@ function fits(layers, times, rows, width) {
  */
 export function repaintDetail(view) {
   if (view.stages.length) repaintStrip(view);
+}
+
+/**
+ * Scrolls the strip sideways until the chosen layer stands between the input and the output.
+ *
+ * @type {(view: Net.View) => void}
+ */
+export function bringIntoView(view) {
+  const unit = view.state.selected;
+  const stage = unit && view.stages.find(({ layer, kernels }) => layer.number === unit.layer && !kernels);
+  if (!stage || view.strip.scrollWidth <= view.strip.clientWidth) return;
+  const [first, last] = [view.stages[0].card, view.stages[view.stages.length - 1].card];
+  const pinned = (/** @type {Element} */ card) => getComputedStyle(card).position === "sticky";
+  if (pinned(stage.card)) return;
+  const left = stage.card.offsetLeft - (pinned(first) ? first.offsetWidth : 0) - 16;
+  const right = stage.card.offsetLeft + stage.card.offsetWidth + (pinned(last) ? last.offsetWidth : 0) + 16;
+  const { scrollLeft, clientWidth } = view.strip;
+  if (left < scrollLeft) view.strip.scrollLeft = left;
+  else if (right > scrollLeft + clientWidth) view.strip.scrollLeft = right - clientWidth;
 }

@@ -1,7 +1,7 @@
 // The whole network on one screen: every layer as a column, painted on one canvas.
 
 import { element, svg } from "../elements.js";
-import { contextOf, paint } from "../pixels.js";
+import { paint, sharpContext } from "../pixels.js";
 import { kernelColor, mapColor, unitColor } from "./color.js";
 import { strongestMaps } from "./contributions.js";
 import { showDetail } from "./detail.js";
@@ -92,9 +92,9 @@ function build(view, glance) {
 /**
  * A part of a network, enlarged or with a receipt that follows the pointer, is not shown as an overview.
  *
- * @type {(view: Net.View) => boolean}
+ * @type {(view: Pick<Net.View, "head" | "network">) => boolean}
  */
-function isWholeNetwork({ head, network: { layers } }) {
+export function isWholeNetwork({ head, network: { layers } }) {
   const whole = layers[layers.length - 1].output && !layers.some((layer) => layer.hidden);
   return Boolean(head.enlarged === 1 && !head.follows && whole);
 }
@@ -198,12 +198,8 @@ const openColumn = (view, column) => view.openLayers(column.layers, column.cente
 /** @type {(view: Net.View, parts: Net.OverviewParts) => void} */
 function paintAll(view, parts) {
   const { layout, canvas } = parts;
-  const pixelRatio = window.devicePixelRatio || 1;
-  canvas.width = Math.round(layout.width * pixelRatio);
-  canvas.height = Math.round(layout.height * pixelRatio);
   place(canvas, { width: layout.width, height: layout.height });
-  const context = contextOf(canvas);
-  context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
+  const context = sharpContext(canvas, layout.width, layout.height, window.devicePixelRatio || 1);
   drawPictures(context, layout.columns.flatMap((column) => picturesOf(view, column)));
   for (const column of layout.columns) {
     const layer = view.network.layers[column.shown];

@@ -4,7 +4,7 @@ import { element, svg } from "../elements.js";
 import { number } from "../numbers.js";
 import { contributionsTo, differenceOf, predictedUnit } from "./contributions.js";
 import { curve, entryOf, exitOf, middleOf } from "./glance_lines.js";
-import { hasMaps, sameUnit, unitName, valueAt } from "./layers.js";
+import { hasMaps, knownValue, sameUnit, unitName } from "./layers.js";
 import { regionBoxes, unitBox } from "./layout.js";
 import { runnerUp } from "./words.js";
 
@@ -180,7 +180,7 @@ function unitLabel(view, unit) {
   const { classes } = view.head;
   if (layer.output) return element("span", {}, "Why ", element("b", {}, classes[unit.channel]), "?");
   const name = unitName(layer, unit, classes);
-  const value = layer.numbers && !(hasMaps(layer) && unit.row === null) ? valueAt(layer, unit) : undefined;
+  const value = knownValue(layer, unit);
   return value === undefined ? element("span", {}, name) : element("span", {}, `${name} = `, element("b", {}, digits(value)));
 }
 

@@ -89,7 +89,7 @@ export function kernelEditor(view, unit) {
   const bias = element("p");
   const effect = effectOf(view, unit);
   const all = Array.from({ length: channels }, (_, channel) => channel);
-  fields.append(...all.slice(0, MOST_CHANNELS).map(draw));
+  withMore(fields, all, MOST_CHANNELS, draw, "channels", () => editor.refresh());
   /** @type {Net.KernelEditor} */
   const editor = {
     unit,
@@ -111,11 +111,6 @@ export function kernelEditor(view, unit) {
       effect.show(comparable ? (view.trained ?? view.received) : null);
     },
   };
-  withMore(fields, all.slice(MOST_CHANNELS), (channel) => {
-    const box = draw(channel);
-    editor.refresh();
-    return box;
-  }, "channels");
   return editor;
 }
 

@@ -91,6 +91,13 @@ export const weightsIn = (weights) => /** @type {Float32Array} */ (weights);
 export const valueAt = (layer, place) => numbersOf(layer)[unitIndex(layer, place)];
 
 /**
+ * The number of a unit; undefined for a whole filter or map, and where the browser was not given it.
+ *
+ * @type {(layer: Net.Layer, unit: Net.Place) => number | undefined}
+ */
+export const knownValue = (layer, unit) => (layer.numbers && !isFilter(layer, unit) ? valueAt(layer, unit) : undefined);
+
+/**
  * Whether a whole filter or map is meant rather than one number.
  *
  * @type {(layer: Net.Layer, unit: Net.Place) => boolean}

@@ -4,13 +4,13 @@ import { element } from "../elements.js";
 import { paint } from "../pixels.js";
 import { mapColor, unitColor } from "./color.js";
 import { place } from "./glance_labels.js";
-import { hasMaps } from "./layers.js";
+import { hasMaps, isFilter } from "./layers.js";
 import { columnsOf, targetUnit, valueInWords } from "./selection.js";
 
 const REST = 220; // milliseconds until a touch is no tap or swipe any more
 const SLOP = 9; // pixels that a resting finger may move
 const REACH = 40; // pixels to the nearest number
-const CELLS = 9; // shown along a side
+export const CELLS = 9; // shown along a side
 const ABOVE = 34; // pixels between the finger and the picture
 const TOP_ROOM = 64; // pixels that a page's header may cover
 
@@ -40,10 +40,12 @@ export function addMagnifier(view, root, unitNear, choose) {
   };
   const show = (/** @type {Touch} */ touch) => {
     unit = unitNear(touch, REACH) ?? unit;
-    if (!unit || !paintCrop(view, picture, unit)) return;
+    const color = unit && cropOf(view, unit);
+    if (!unit || !color) return;
+    paint(picture, CELLS, CELLS, color);
     words.textContent = valueInWords(view, unit);
     view.root.append(lens);
-    putAbove(view.root, lens, touch);
+    place(lens, placeAbove(view.root.getBoundingClientRect(), { width: lens.offsetWidth, height: lens.offsetHeight }, touch));
     view.hover(targetUnit(view, unit));
   };
   root.addEventListener("touchstart", (event) => {
@@ -74,35 +76,32 @@ export function addMagnifier(view, root, unitNear, choose) {
 }
 
 /**
- * Paints the cells around a unit; false where it is a class, or the browser was not given the numbers.
+ * The colors of the cells around a unit; null where it is a class, or the browser was not given the numbers.
  *
- * @type {(view: Net.View, picture: HTMLCanvasElement, unit: Net.Unit) => boolean}
+ * @type {(view: Net.View, unit: Net.Unit) => Ui.ColorOf | null}
  */
-function paintCrop(view, picture, unit) {
+export function cropOf(view, unit) {
   const layer = view.network.layers[unit.layer];
-  if (!layer.numbers || layer.output || (hasMaps(layer) && unit.row === null)) return false;
+  if (!layer.numbers || layer.output || isFilter(layer, unit)) return null;
   const across = columnsOf(view, layer);
   const [rows, columns] = hasMaps(layer) ? layer.shape : [Math.ceil(layer.length / across), across];
   const color = hasMaps(layer) ? mapColor(view, layer, unit.channel) : unitColor(view, layer, across);
   const [row, column] = hasMaps(layer) ? [unit.row ?? 0, unit.column ?? 0] : [Math.floor(unit.channel / across), unit.channel % across];
   const [top, left] = [row, column].map((at) => at - Math.floor(CELLS / 2));
-  paint(picture, CELLS, CELLS, (down, right) => {
+  return (down, right) => {
     const [y, x] = [top + down, left + right];
     return y >= 0 && x >= 0 && y < rows && x < columns ? color(y, x) : null;
-  });
-  return true;
+  };
 }
 
 /**
- * Above the finger, or beside it where there is no room.
+ * Where the picture is put within `root`: above the finger, or beside it where there is no room.
  *
- * @type {(root: HTMLElement, lens: HTMLElement, touch: Touch) => void}
+ * @type {(root: Pick<DOMRect, "left" | "top" | "width">, size: { width: number, height: number }, finger: Ui.Point) => { x: number, y: number }}
  */
-function putAbove(root, lens, { clientX, clientY }) {
-  const { left, top, width } = root.getBoundingClientRect();
-  const { offsetWidth, offsetHeight } = lens;
-  const above = clientY - ABOVE - offsetHeight;
-  const beside = clientX > left + width / 2 ? clientX - ABOVE - offsetWidth : clientX + ABOVE;
-  const x = above < TOP_ROOM ? beside : clientX - offsetWidth / 2;
-  place(lens, { x: Math.max(0, Math.min(width - offsetWidth, x - left)), y: Math.max(above, TOP_ROOM) - top });
+export function placeAbove(root, { width, height }, { clientX, clientY }) {
+  const above = clientY - ABOVE - height;
+  const beside = clientX > root.left + root.width / 2 ? clientX - ABOVE - width : clientX + ABOVE;
+  const x = above < TOP_ROOM ? beside : clientX - width / 2;
+  return { x: Math.max(0, Math.min(root.width - width, x - root.left)), y: Math.max(above, TOP_ROOM) - root.top };
 }

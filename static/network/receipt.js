@@ -1,7 +1,7 @@
 // The arithmetic that made one number, as data: recomputed here from the numbers of the layer before.
 
 import { kernelAt } from "./color.js";
-import { cellOf, cellsAlong, isFilter, numbersOf, unflatten, valueAt, weightsIn } from "./layers.js";
+import { cellOf, cellsAlong, isFilter, knownValue, numbersOf, unflatten, valueAt, weightsIn } from "./layers.js";
 
 /**
  * A receipt has `computed`, the number it comes to, and what its kind needs to be drawn; `missing`
@@ -14,7 +14,7 @@ export function receiptOf(network, unit) {
   const previous = network.layers[unit.layer - 1];
   const filter = isFilter(layer, unit);
   const kind = filter ? "filter" : layer.kind;
-  const value = layer.numbers && !filter ? valueAt(layer, unit) : undefined;
+  const value = knownValue(layer, unit);
   const about = { kind, layer, unit, previous, value, missing: missingFor(layer, previous, filter) };
   /** @type {object} */
   let done = {};

@@ -36,7 +36,7 @@ export function receiptView(view, unit) {
     return box;
   }
   if (receipt.kind === "filter") {
-    if (layer.kind === "convolution" && wantsChoice(view, "kernel") && !layer.off.includes(unit.channel)) {
+    if (isEditable(view, unit)) {
       view.editor = kernelEditor(view, unit);
       box.append(view.editor.box);
       view.editor.refresh();
@@ -56,6 +56,16 @@ export function receiptView(view, unit) {
   if (readers) box.append(readers);
   box.append(kerasLine(view, receipt), textVersion(view, receipt));
   return box;
+}
+
+/**
+ * Whether the kernels of a filter can be typed over here; those of one that is switched off are 0 whatever is typed.
+ *
+ * @type {(view: Pick<Net.View, "head" | "network" | "choices" | "send">, unit: Net.Unit) => boolean}
+ */
+export function isEditable(view, unit) {
+  const layer = view.network.layers[unit.layer];
+  return layer.kind === "convolution" && wantsChoice(view, "kernel") && !layer.off.includes(unit.channel);
 }
 
 /** @type {(view: Net.View, receipt: Net.NumberReceipt) => HTMLElement | null} */
@@ -175,8 +185,7 @@ function channelCards(view, receipt) {
     linkCells(card);
     return card;
   };
-  box.append(...channels.slice(0, MOST_CHANNELS).map(draw));
-  return withMore(box, channels.slice(MOST_CHANNELS), draw, "channels");
+  return withMore(box, channels, MOST_CHANNELS, draw, "channels");
 }
 
 /**
@@ -207,8 +216,7 @@ function filterKernels(view, layer, filter) {
     return grid(channels === 1 ? "Kernel" : `Channel ${channel + 1}`, weights, layer.size, (value) => signedColor(view.table, value, limit));
   };
   const all = Array.from({ length: channels }, (_, channel) => channel);
-  box.append(...all.slice(0, MOST_CHANNELS).map(draw));
-  withMore(box, all.slice(MOST_CHANNELS), draw, "channels");
+  withMore(box, all, MOST_CHANNELS, draw, "channels");
   return element("div", {}, box, element("p", { class: "sum" }, `Bias ${exact(weightsIn(layer.bias)[filter])}`));
 }
 
@@ -252,13 +260,22 @@ function denseTerms(view, { previous, terms, bias }, weights = "weight") {
 }
 
 /**
+ * The class that a class is compared with: the one that was chosen for that, else the most probable other one.
+ *
+ * @type {(view: Pick<Net.View, "network" | "state">, unit: Net.Unit) => Net.Unit}
+ */
+export function comparedWith({ network, state: { other } }, unit) {
+  return other === undefined || other === unit.channel ? runnerUp(network, unit) : { ...unit, channel: other };
+}
+
+/**
  * Why this class and not another: the sum that is the difference of their logits.
  *
  * @type {(view: Net.View, unit: Net.Unit) => HTMLElement}
  */
 function differenceView(view, unit) {
   const { state, head: { classes } } = view;
-  const compared = { ...runnerUp(view.network, unit), ...(state.other !== undefined && state.other !== unit.channel && { channel: state.other }) };
+  const compared = comparedWith(view, unit);
   const difference = differenceReceipt(view.network, unit, compared);
   if (!difference) return element("div");
   const [own, other] = [unit, compared].map(({ channel }) => classes[channel]);

@@ -9,7 +9,7 @@ import { classLine, fillClasses, hasHatching, hatchingNote, place, rangeOf } fro
 import { drawHatching } from "./hatching.js";
 import { numbersOf, regionOf } from "./layers.js";
 import { nearestUnit, regionBoxes, unitBox } from "./layout.js";
-import { CAPTION, rowsOf } from "./rows_layout.js";
+import { CAPTION, rowPicture, rowsOf, scrolledTo } from "./rows_layout.js";
 import { pick } from "./sheet.js";
 import { sweptOnly } from "./sweep.js";
 
@@ -26,7 +26,6 @@ const MOST_LEADING = 3; // classes that stay in view
 const NUMBER_ROOM = 18; // pixels of a map's number
 const BAR = 6; // pixels
 const UNIT_BAR = 4;
-const BESIDE = 40; // pixels that stay in view next to a cell that is swiped to
 
 /**
  * Lays the network out in `width` pixels.
@@ -87,7 +86,7 @@ export function rowsParts(view, glance, width) {
       const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
       row.card.scrollIntoView({ block: "nearest", behavior });
       const { scrollLeft, clientWidth } = row.swipe;
-      const left = Math.min(box.x - BESIDE, Math.max(scrollLeft, box.x + box.width + BESIDE - clientWidth));
+      const left = scrolledTo(box, scrollLeft, clientWidth);
       if (left !== scrollLeft) row.swipe.scrollTo({ left, behavior });
     },
     unitNear: ({ clientX, clientY }, reach) => {
@@ -127,22 +126,26 @@ function predictionBox(view, leading) {
   return made;
 }
 
-/**
- * The most probable classes, the largest first; the last of them is the actual class, where it is not among them.
- *
- * @type {(view: Net.View, leading: Net.ClassLine[]) => void}
- */
+/** @type {(view: Net.View, leading: Net.ClassLine[]) => void} */
 function showLeading(view, leading) {
-  const { truth } = view.head;
-  const numbers = numbersOf(view.network.layers[view.network.layers.length - 1]);
-  const order = [...leading.keys()].sort((one, other) => numbers[other] - numbers[one] || 0); // some may not be numbers
-  const shown = order.slice(0, MOST_LEADING);
-  if (truth !== null && !shown.includes(truth)) shown[shown.length - 1] = truth;
+  const shown = leadingClasses(numbersOf(view.network.layers[view.network.layers.length - 1]), view.head.truth);
   leading.forEach(({ box: { parentElement } }, at) => {
     if (!parentElement) return;
     parentElement.hidden = !shown.includes(at);
     parentElement.style.order = String(shown.indexOf(at));
   });
+}
+
+/**
+ * The classes with the largest probabilities, the largest first; the last is the actual class where it is not among them.
+ *
+ * @type {(numbers: Float32Array, truth: number | null) => number[]}
+ */
+export function leadingClasses(numbers, truth) {
+  const order = [...numbers.keys()].sort((one, other) => numbers[other] - numbers[one] || 0); // some may not be numbers
+  const shown = order.slice(0, MOST_LEADING);
+  if (truth !== null && !shown.includes(truth)) shown[shown.length - 1] = truth;
+  return shown;
 }
 
 /** @type {(view: Net.View, column: Row, dropped: Net.Dropped, lines: Net.ClassLine[]) => RowView} */
@@ -198,19 +201,11 @@ function paintRow(view, { column, picture, scale }) {
     return;
   }
   scale.textContent = rangeOf(layer, layer.numbers);
-  const { grain, pitch, across } = column;
-  if (column.type === "units") {
-    const color = unitColor(view, layer, across);
-    paint(picture, column.rows * pitch, across * grain, (y, x) => (y % pitch < grain ? color(Math.floor(y / pitch), Math.floor(x / grain)) : null));
-    return;
-  }
-  const [rows, columns] = layer.shape;
-  const colors = column.tiles.map(({ channel }) => sweptOnly(view, layer, channel, mapColor(view, layer, channel)));
-  const width = pitch * (colors.length - 1) + columns * grain;
-  paint(picture, rows * grain, width, (y, x) => {
-    const cell = Math.floor((x % pitch) / grain);
-    return cell < columns ? colors[Math.floor(x / pitch)](Math.floor(y / grain), cell) : null;
-  });
+  const colors = column.type === "units"
+    ? [unitColor(view, layer, column.across)]
+    : column.tiles.map(({ channel }) => sweptOnly(view, layer, channel, mapColor(view, layer, channel)));
+  const { height, width, color } = rowPicture(column, layer.shape, colors);
+  paint(picture, height, width, color);
 }
 
 /**
@@ -218,7 +213,7 @@ function paintRow(view, { column, picture, scale }) {
  *
  * @type {(column: Row, contributions: Contributions) => SVGElement[]}
  */
-function marksOf(column, { target, parts }) {
+export function marksOf(column, { target, parts }) {
   const largest = Math.max(...parts.map(({ amount }) => Math.abs(amount)));
   const single = column.tiles.length === 1; // the image
   if (!column.layers.includes(target.layer - 1) || column.layers.includes(target.layer) || single || !(largest > 0)) return [];

@@ -20,6 +20,7 @@ const UNIT = { least: 14, most: 28 }; // pixels
 const UNIT_LINES = 4;
 const PIXEL = 2; // of a picture of units
 const BELOW_UNIT = 3; // of these pixels, for what it contributes
+const BESIDE = 40; // pixels that stay in view next to a cell that is swiped to
 const CLASS = 32; // pixels of a line that a finger hits
 
 /**
@@ -98,4 +99,34 @@ function withMaps(row, { kind, shape: [lines, across, channels] }) {
   const tiles = Array.from({ length: count }, (_, channel) => ({ channel, x: channel * pitch * pixel, y: 0, width, height, crisp, kernels: [] }));
   const caption = kind === "image" ? 0 : CAPTION;
   return { ...row, tiles, grain, pitch, across: count, width: tiles[count - 1].x + width, height: height + caption };
+}
+
+/**
+ * How far a row is to be swiped for a box to be in view, no farther than it must be.
+ * @param {import("./layout.js").Box} box
+ * @param {number} left - how far it is now
+ * @param {number} width - that can be seen of it
+ * @returns {number}
+ */
+export function scrolledTo(box, left, width) {
+  return Math.min(box.x - BESIDE, Math.max(left, box.x + box.width + BESIDE - width));
+}
+
+/**
+ * The picture of a row's maps or units, whose `colors` are by map; the units are one map.
+ * @param {Pick<Row, "type" | "rows" | "across" | "tiles" | "grain" | "pitch">} row
+ * @param {number[]} shape - of the layer
+ * @param {Ui.ColorOf[]} colors
+ * @returns {{ height: number, width: number, color: Ui.ColorOf }}
+ */
+export function rowPicture({ type, rows, across, tiles, grain, pitch }, [lines, columns], colors) {
+  if (type === "units") {
+    const color = (/** @type {number} */ y, /** @type {number} */ x) => (y % pitch < grain ? colors[0](Math.floor(y / pitch), Math.floor(x / grain)) : null);
+    return { height: rows * pitch, width: across * grain, color };
+  }
+  const color = (/** @type {number} */ y, /** @type {number} */ x) => {
+    const cell = Math.floor((x % pitch) / grain);
+    return cell < columns ? colors[Math.floor(x / pitch)](Math.floor(y / grain), cell) : null;
+  };
+  return { height: lines * grain, width: pitch * (tiles.length - 1) + columns * grain, color };
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { isDarkColor, signedColor, signedTable } from "../../static/colors.js";
+import { gradientOf, isDarkColor, signedColor, signedTable } from "../../static/colors.js";
 import { kernelColor, largestIn, limitOfMap, limitsOf, mapColor, mosaicColor } from "../../static/network/color.js";
 import { kernelsOf } from "../../static/network/kernels.js";
 import { convolution, counted, image, network } from "./networks.js";
@@ -107,4 +107,12 @@ test("the limit of a map's colors is its own, its layer's or the network's", () 
   assert.deepEqual([0, 1].map((map) => limitOfMap(scaled("map"), layer, map)), [2, 5]);
   assert.deepEqual([0, 1].map((map) => limitOfMap(scaled("layer"), layer, map)), [5, 5]);
   assert.equal(limitOfMap(scaled("network"), layer, 0), 9);
+});
+
+test("the bar of a scale goes from end to end, with the color of zero in the middle", () => {
+  const stops = gradientOf(table).match(/rgb\([^)]*\)/g);
+  assert.ok(stops.length % 2 === 1 && stops.length > 9);
+  assert.equal(stops[0], "rgb(255,128,0)");
+  assert.equal(stops[(stops.length - 1) / 2], "rgb(255,255,255)");
+  assert.equal(stops.at(-1), "rgb(0,0,128)");
 });

@@ -168,6 +168,7 @@ test("what raises the one logit of two classes lowers the first class", () => {
   const amounts = (channel) => contributionsTo(made, unit(2, channel)).parts.map((part) => [part.channel, part.amount]);
   assert.deepEqual(amounts(1), [[1, 6], [0, -2]]);
   assert.deepEqual(amounts(0), [[1, -6], [0, 2]]);
+  assert.equal(differenceOf(made, unit(2, 1), unit(2, 0)), null); // there are not two logits
 });
 
 test("a map is described by the first of its largest cells, and by the third of the image that this sees", () => {

@@ -80,6 +80,15 @@ test("a network with too many products is left to Python", () => {
   assert.equal(withKernels(large, unit(1, 0), new Map([[0, counted(9)]])), null);
 });
 
+test("of the first convolution only the filter that is typed over is computed anew", () => {
+  const [side, filters] = [40, 64]; // 9 products at 1,600 places, for 64 filters
+  const kernel = { shape: [3, 3, 1, filters], numbers: scattered(9 * filters) };
+  const cells = { ...convolution([side, side, filters], kernel, Array(filters).fill(0)), numbers: Array(side * side * filters).fill(7) };
+  const wide = network(image(side + 2, side + 2, 1, Array((side + 2) ** 2).fill(1)), cells);
+  const { numbers } = withKernels(wide, unit(1, 5), new Map([[0, counted(9)]])).layers[1];
+  assert.deepEqual([...numbers.subarray(4, 7)], [7, 36, 7]); // 0 + 1 + … + 8
+});
+
 test("the first number that cannot be used is named by its row and column", () => {
   assert.equal(faultOf([1, 2, 3, 4], 2), "");
   assert.match(faultOf([1, 2, NaN, 4], 2), /^Row 2, column 1 is empty/);

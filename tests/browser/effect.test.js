@@ -87,6 +87,8 @@ test("the note says on what there is no effect, and why", () => {
   assert.equal(hatchedNote(made, made.layers[0]), `${prefix}: nothing that depends on them gets past Max pooling 2`);
   assert.match(hatchedNote(made, made.layers[4]), /row and column 11 have .*: no window of Max pooling 2 reads them$/);
   assert.equal(hatchedNote(made, made.layers[5]), "");
+  const twice = network(image(9, 9, 1), named(pooling([4, 4, 1], 2), "First"), named(pooling([1, 1, 1], 3), "Second"));
+  assert.match(hatchedNote(twice, twice.layers[0]), /rows and columns 7, 8, 9 have .*: nothing that depends on them gets past First or Second$/);
   const part = network(image(3, 3, 1), named(pooling([1, 1, 1], 2), "Max pooling"));
   assert.match(hatchedNote(part, part.layers[0]), /no effect on the last layer shown/);
 });

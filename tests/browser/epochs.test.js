@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { linkedViews, linkView } from "../../static/network/linked_views.js";
-import { filmOf, nearest } from "../../static/network/timeline.js";
+import { buildTimeline, filmOf, nearest } from "../../static/network/timeline.js";
 import { convolution, image, network } from "./networks.js";
 
 test("of two epochs equally near the first is shown", () => {
@@ -40,4 +40,10 @@ test("only views of the same group that are on the page move together", () => {
   one.strip.scrollLeft = 70;
   one.strip.scroll();
   assert.deepEqual([two, other, alone, gone].map(({ strip }) => strip.scrollLeft), [70, 0, 0, 0]);
+});
+
+test("where there is only one epoch to show, there is no time line", () => {
+  const view = (timeline) => ({ root: { isConnected: true }, head: { timeline }, strip: { addEventListener() {} } });
+  assert.equal(buildTimeline(view(null)), null);
+  assert.equal(buildTimeline(view({ kept: [3], shown: 3, losses: [], marks: [] })), null);
 });

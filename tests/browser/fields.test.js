@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fieldsOf, typedUnit } from "../../static/network/cell_fields.js";
+import { cellFields, fieldsOf, typedUnit } from "../../static/network/cell_fields.js";
 import { unit } from "./networks.js";
+import { all } from "./page.js";
 
 const maps = { kind: "convolution", title: "Convolution 2", number: 4, shape: [11, 12, 8] };
 const units = { kind: "dense", title: "Dense 1", number: 8, shape: [100] };
@@ -43,4 +44,36 @@ test("a filter stays one until a row and a column are typed", () => {
   assert.equal(typed({ channel: "3", row: "5", column: "" }).wrong, "column");
   assert.deepEqual(typed({ channel: "3", row: "5", column: "6" }).unit, unit(4, 2, 4, 5));
   assert.equal(typedUnit(maps, unit(4, 0, 2, 3), { channel: "3", row: "", column: "" }).wrong, "row", "a cell does not become a filter");
+});
+
+test("the fields have the chosen place; what is wrong is said until another number is chosen", () => {
+  const layer = { ...maps, number: 0 };
+  const view = { head: {}, network: { layers: [layer] }, state: { selected: unit(0, 1, 2, 3) }, select: (next) => (view.state.selected = next) };
+  const fields = cellFields(view);
+  const [inputs, fault] = fields.root.children;
+  const values = () => all("input", inputs).map(({ value }) => value);
+  const invalid = () => all("input", inputs).map(({ attributes }) => attributes["aria-invalid"]);
+  fields.show();
+  assert.ok(!fields.root.hidden);
+  assert.deepEqual(values(), ["2", "3", "4"]);
+  all("input", inputs)[0].value = "9";
+  inputs.onchange();
+  assert.match(fault.textContent, /1 to 8/);
+  assert.deepEqual(invalid(), ["true", "false", "false"]);
+  assert.deepEqual(view.state.selected, unit(0, 1, 2, 3));
+  fields.show();
+  assert.deepEqual(values(), ["9", "3", "4"], "what was typed stays");
+  view.select(unit(0, 4));
+  fields.show();
+  assert.deepEqual([values(), invalid(), fault.textContent], [["5", "", ""], ["false", "false", "false"], ""]);
+  all("input", inputs)[0].value = "6";
+  inputs.onchange();
+  assert.deepEqual(view.state.selected, unit(0, 5));
+  view.select(null);
+  fields.show();
+  assert.ok(fields.root.hidden);
+  view.select(unit(0, 1, 2, 3));
+  view.head.follows = true; // the receipt is of what the pointer is on
+  fields.show();
+  assert.ok(fields.root.hidden);
 });

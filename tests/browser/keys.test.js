@@ -62,3 +62,14 @@ test("with nothing chosen an arrow chooses the first number, and Escape lets go"
   assert.equal(after(" ", unit(1, 0, 0, 0)), "sweep");
   assert.equal(after("q", unit(1, 0, 0, 0)), undefined);
 });
+
+test("Escape lets go of the number first, then closes the layers that are shown large", () => {
+  const pressed = (selected, opened) => {
+    const done = [];
+    const view = { network: made, state: { selected, opened }, select: (next) => done.push(["select", next]), openLayers: (layers) => done.push(["open", layers]) };
+    keyPressed(view, { key: "Escape", preventDefault() {}, stopPropagation() {} });
+    return done;
+  };
+  assert.deepEqual(pressed(unit(1, 0, 0, 0), [1]), [["select", null]]);
+  assert.deepEqual(pressed(null, [1]), [["open", null]]);
+});

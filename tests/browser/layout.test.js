@@ -129,3 +129,34 @@ test("a finger beside a map chooses its nearest cell, within reach", () => {
   assert.equal(near(tile.x + tile.width + 3, tile.y - 3, 4), null);
   assert.equal(unitAt(layout, ARTICLE, tile.x + tile.width + 3, tile.y - 3), null);
 });
+
+test("a unit is at least two pixels high, however many there are", () => {
+  for (const count of [1, 100, 234, 235, 512, 4096]) {
+    const layout = layoutOf(network({ blocks: [], dense: [count] }), { width: 1400, height: 468 });
+    const column = layout.columns.find(({ layers }) => layers.includes(2));
+    assert.ok(column.height / column.rows >= 2 && column.rows * column.across >= count, `${count}`);
+  }
+});
+
+test("every filter reads all maps before, a pooling its own, also where they are drawn as one column", () => {
+  const kinds = (width) => {
+    const { columns, links } = layoutOf(LENET, { width, height: 468 });
+    return links.map(({ to, kind }) => [columns[to].layers[0], kind]);
+  };
+  const first = { 1: "all", 2: "each", 3: "each", 4: "all", 5: "each", 6: "each", 7: "band", 8: "band", 10: "band", 12: "band" };
+  for (const width of [1920, 900, 660]) {
+    for (const [layer, kind] of kinds(width)) assert.equal(kind, first[layer], `${width}: ${layer}`);
+  }
+  assert.ok(kinds(660).length < kinds(1920).length);
+});
+
+test("where only some maps are shown, each filter has the kernels for the maps before it that are shown", () => {
+  const strongest = (layer) => Array.from({ length: 8 }, (_, at) => layer + 3 * at);
+  const { columns } = layoutOf(WIDE, { width: 1400, height: 468, strongest });
+  const later = columns.filter(({ convolution }) => convolution > 1);
+  assert.equal(later.length, 4);
+  for (const column of later) {
+    const before = columns[columns.indexOf(column) - 1].tiles.map(({ channel }) => channel);
+    for (const tile of column.tiles) assert.deepEqual(tile.kernels.map(({ channel }) => channel), before);
+  }
+});

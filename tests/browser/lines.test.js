@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { curve, entryOf, exitOf, linksOf } from "../../static/network/glance_lines.js";
-import { layoutOf } from "../../static/network/layout.js";
+import { layoutOf, unitBox } from "../../static/network/layout.js";
+import { all } from "./page.js";
 
 const LAYERS = [
   { kind: "image", title: "Input", shape: [28, 28, 1] },
@@ -38,13 +39,8 @@ test("a curve arrives just before a map that has no kernels, and leaves just beh
   }
 });
 
-/** The drawn lines, as their classes and the numbers of their paths; Node has no document. */
-function drawnLines() {
-  globalThis.document = { createElementNS: () => ({ attributes: {}, setAttribute(name, value) { this.attributes[name] = value; }, append() {} }) };
-  const made = linksOf(layout).map(({ attributes }) => attributes);
-  delete globalThis.document;
-  return made;
-}
+/** The drawn lines, as their classes and the numbers of their paths. */
+const drawnLines = () => all("path", ...linksOf(layout)).map(({ className, attributes }) => ({ class: className, ...attributes }));
 
 test("every map before a convolution has a curve to the kernels of every filter", () => {
   const curves = drawnLines().filter((line) => line.class === "many").map((line) => line.d);
@@ -62,4 +58,17 @@ test("a line leads from the last kernel of a filter to its map", () => {
     assert.equal(own.length, 1);
     justBefore(own[0][2], tile.x);
   }
+});
+
+test("a band is as high as the columns it joins, from the first class to the last", () => {
+  const [units, classes] = layout.columns.slice(-2);
+  assert.deepEqual([units.type, classes.type], ["units", "classes"]);
+  const { d } = drawnLines().filter((line) => line.class === "band").at(-1);
+  const points = d.match(/-?[\d.]+,-?[\d.]+/g).map((point) => point.split(",").map(Number));
+  const heights = (near) => points.filter(([x]) => Math.abs(x - near) < NEAR).map(([, y]) => y);
+  const [top, bottom] = [unitBox(classes, 0), unitBox(classes, 9)];
+  const right = heights(classes.x);
+  assert.deepEqual([Math.min(...right), Math.max(...right)], [top.y, bottom.y + bottom.height]);
+  const left = heights(units.x + units.width);
+  assert.deepEqual([Math.min(...left), Math.max(...left)], [units.y, units.y + units.height]);
 });

@@ -5,6 +5,7 @@ import test from "node:test";
 
 import { isNewChoice, sendChoice, wantsChoice } from "../../static/choices.js";
 import { unpack } from "../../static/message.js";
+import { weightsOf } from "../../static/network/kept_weights.js";
 
 function packed(head, floats) {
   const text = new TextEncoder().encode(JSON.stringify(head));
@@ -57,4 +58,16 @@ test("until Python has confirmed the browser's choice, its own is older", () => 
 test("only the choices that Python wants are sent", () => {
   assert.ok(wantsChoice(chooser(), "unit"));
   assert.ok(!wantsChoice(chooser(), "epoch"));
+});
+
+test("the weights of the last four networks are kept, and those sent anew are the newest", () => {
+  const sent = Object.fromEntries([..."abcde"].map((name, at) => [name, Float32Array.of(at)]));
+  const kept = () => Object.keys(sent).filter((name) => weightsOf(name, null));
+  assert.equal(weightsOf("a", null), undefined);
+  for (const name of "abcd") assert.equal(weightsOf(name, sent[name]), sent[name]);
+  assert.equal(weightsOf("b", null), sent.b);
+  assert.deepEqual(kept(), ["a", "b", "c", "d"]);
+  weightsOf("a", sent.a);
+  weightsOf("e", sent.e);
+  assert.deepEqual(kept(), ["a", "c", "d", "e"]);
 });

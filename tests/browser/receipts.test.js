@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { differenceReceipt, receiptOf } from "../../static/network/receipt.js";
+import { knownValue } from "../../static/network/layers.js";
+import { comparedWith, isEditable } from "../../static/network/receipt_view.js";
 import { winnersOf } from "../../static/network/winners.js";
 import { convolution, convolved, counted, image, network, pooling, scattered, unit } from "./networks.js";
 
@@ -169,6 +171,9 @@ test("a receipt says what the browser was not given", () => {
   assert.equal(receiptOf(made, unit(1, 0)).missing, "kernels");
   assert.equal(receiptOf(made, unit(2, 0)).missing, "values");
   assert.equal(receiptOf(made, unit(0, 0, 1, 1)).missing, undefined);
+  const rectified = network(image(2, 2, 1, [1, 2, 3, 4]), { kind: "activation", shape: [2, 2, 1] });
+  const whole = receiptOf(rectified, unit(1, 0));
+  assert.deepEqual([whole.kind, whole.missing], ["filter", undefined]); // a map of another layer has no kernels
 });
 
 /** Classes on top of three numbers: with one unit a sigmoid, else a softmax. */
@@ -208,4 +213,33 @@ test("a single logit is the difference of the two classes already", () => {
   near(first.computed, -logits[0]);
   const share = 1 / (1 + Math.exp(-logits[0]));
   near(Math.exp(second.computed), share / (1 - share)); // the ratio of the probabilities
+});
+
+test("a whole map has no value, nor has a number that is not in the browser", () => {
+  const [pixels, left] = network(image(1, 2, 2, [1, 2, 3, 4]), { kind: "activation", shape: [1, 2, 2] }).layers;
+  assert.equal(knownValue(pixels, unit(0, 1, 0, 1)), 4);
+  assert.equal(knownValue(pixels, unit(0, 1)), undefined);
+  assert.equal(knownValue(left, unit(1, 1, 0, 1)), undefined);
+  assert.equal(knownValue(vector([0, 6]), unit(0, 1)), 6);
+});
+
+test("a class is compared with the one that was chosen, and never with itself", () => {
+  const made = network(vector([1, 2, 3]), { kind: "softmax", shape: [3], output: true, numbers: [0.2, 0.7, 0.1] });
+  const compared = (channel, other) => comparedWith({ network: made, state: { other } }, unit(1, channel));
+  assert.deepEqual(compared(1, undefined), unit(1, 0));
+  assert.deepEqual(compared(0, undefined), unit(1, 1));
+  assert.deepEqual(compared(1, 2), unit(1, 2));
+  assert.deepEqual(compared(2, 0), unit(1, 0));
+  assert.deepEqual(compared(2, 2), unit(1, 1));
+});
+
+test("the kernels of a filter are edited where Python takes them, and not while the filter is off", () => {
+  const kernel = { shape: [1, 1, 1, 2], numbers: [1, 1] };
+  const off = { ...convolution([1, 1, 2], kernel, [0, 0]), off: [1] };
+  const made = network(image(1, 1, 1, [1]), off, { kind: "activation", shape: [1, 1, 2] });
+  const view = (confirmed) => ({ network: made, head: { confirmed } });
+  assert.ok(isEditable(view({ kernel: "" }), unit(1, 0)));
+  assert.ok(!isEditable(view({ kernel: "" }), unit(1, 1)));
+  assert.ok(!isEditable(view({ kernel: "" }), unit(2, 0)));
+  assert.ok(!isEditable(view({ unit: "" }), unit(1, 0)));
 });

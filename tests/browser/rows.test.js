@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nearestUnit, regionBoxes, unitBox } from "../../static/network/layout.js";
-import { CAPTION, rowsOf } from "../../static/network/rows_layout.js";
+import { CAPTION, rowPicture, rowsOf } from "../../static/network/rows_layout.js";
 import { counted } from "./networks.js";
 import { network, overlap, randomNetwork, seeded } from "./layouts.js";
 
@@ -72,4 +72,34 @@ test("the point in the middle of a number is that number", () => {
     const found = nearestUnit({ columns: [row] }, layers, box.x + box.width / 2, box.y + box.height / 2, 0);
     assert.deepEqual(found.unit, { layer: layer.number, ...unit });
   }
+});
+
+test("each pixel of a row's picture has the color of the number that is hit there, and is as wide as high", () => {
+  const random = seeded(14);
+  for (let turn = 0; turn < 100; turn++) {
+    const layers = randomNetwork(random);
+    for (const row of rowsOf(layers, 358).filter(({ type }) => type !== "classes")) {
+      const { shape } = layers[row.shown];
+      const maps = row.type === "maps";
+      const cells = Array.from({ length: maps ? row.tiles.length : 1 }, (_, map) => (down, right) => [map, down, right]);
+      const { height, width, color } = rowPicture(row, shape, cells);
+      const [drawnWidth, drawnHeight] = [row.width, maps ? row.tiles[0].height : row.height];
+      assert.ok(Math.abs(drawnWidth / width - drawnHeight / height) < 1e-9);
+      for (let pixel = 0; pixel < 30; pixel++) {
+        const [x, y] = [random(0, width - 1), random(0, height - 1)];
+        const hit = nearestUnit({ columns: [row] }, layers, ((x + 0.5) * drawnWidth) / width, ((y + 0.5) * drawnHeight) / height, 0)?.unit;
+        const shown = color(y, x);
+        if (maps) assert.deepEqual(shown, hit ? [hit.channel, hit.row, hit.column] : null);
+        else if (shown && hit) assert.equal(shown[1] * row.across + shown[2], hit.channel);
+      }
+    }
+  }
+});
+
+test("below each unit there is room for what it contributes", () => {
+  const [row] = rowsOf(network({ blocks: [], dense: [100] }), 358).filter(({ type, layers }) => type === "units" && layers.includes(2));
+  const { height, color } = rowPicture(row, [100], [() => [1]]);
+  const colored = counted(height).filter((y) => color(y, 0)).length;
+  assert.equal(height - colored, row.rows * 3);
+  assert.deepEqual([0, 1, 2].map((back) => color(height - 1 - back, 0)), [null, null, null]);
 });
