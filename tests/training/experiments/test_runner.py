@@ -22,6 +22,8 @@ EXPERIMENT = Experiment(
 class Engine:
     """The part of an engine that experiments use; it only writes down what it was asked for."""
 
+    worker_memory = 4e9
+
     def __init__(self) -> None:
         self.asked: dict[str, Sequence[BackgroundTask]] = {}
         self.lane = BackgroundStatus()

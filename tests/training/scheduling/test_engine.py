@@ -155,14 +155,15 @@ def test_another_function_runs_beside_a_training(engine: Engine) -> None:
 def test_runs_that_take_turns_end_with_the_numbers_of_undisturbed_ones(
     engine: Engine, store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chosen_settings = [settings(4, seed, batch_size=8) for seed in (91, 92)]
+    chosen_settings = [settings(12, seed, batch_size=8) for seed in (91, 92)]
     undisturbed: list[Run] = []
     for one in chosen_settings:
         task = BackgroundTask(Job(NETWORK, MANY.choice, one), MANY, 0.01, undisturbed.append)
         engine.submit_background("one", [task])
     until(lambda: len(undisturbed) == 2)
     monkeypatch.setattr(engine._queue._time, "slot", 0.01)
-    people = [("a", chosen_settings[0]), ("b", chosen_settings[1])]
+    # People who have used no worker yet: those of the other tests may have used unequal time.
+    people = [("fresh", chosen_settings[0]), ("new", chosen_settings[1])]
     runs = [engine.submit(NETWORK, one, MANY, person) for person, one in people]
     gave_way: set[str] = set()
 
@@ -175,9 +176,9 @@ def test_runs_that_take_turns_end_with_the_numbers_of_undisturbed_ones(
     assert gave_way
     for run, whole in zip(runs, undisturbed, strict=True):
         done = engine.run(run.id)
-        assert done.status == "done" and [one.epoch for one in done.epochs] == list(range(5))
+        assert done.status == "done" and [one.epoch for one in done.epochs] == list(range(13))
         for name in ("loss", "accuracy", "validation_loss", "gradients"):
             assert [getattr(one, name) for one in done.epochs] == [
                 getattr(one, name) for one in whole.epochs
             ]
-        np.testing.assert_array_equal(store.weights(done.id, 4), store.weights(whole.id, 4))
+        np.testing.assert_array_equal(store.weights(done.id, 12), store.weights(whole.id, 12))

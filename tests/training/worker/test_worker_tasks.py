@@ -23,14 +23,16 @@ from tests.training.worker.test_task import PLAIN, Trained, blots, epochs, train
 class Worker:
     """Stands in for a Dask worker: notes what is published and calls `on_event` with it."""
 
+    address = "tls://worker"
+
     def __init__(self) -> None:
-        self.published: list[tuple[str, str, bytes]] = []
+        self.published: list[tuple[str, str, bytes | str]] = []
         self.on_event: Callable[[object], None] = lambda _: None
 
-    def log_event(self, topic: str, message: tuple[str, bytes]) -> None:
+    def log_event(self, topic: str, message: tuple[str, bytes | str]) -> None:
         key, content = message
         self.published.append((topic, key, content))
-        self.on_event(pickle.loads(content) if content else None)
+        self.on_event(pickle.loads(content) if isinstance(content, bytes) else None)
 
     @property
     def events(self) -> list[Point | EpochEnd | Outcome]:
@@ -97,7 +99,7 @@ def test_a_fault_is_published_as_a_failure(worker: Worker, monkeypatch: pytest.M
 
 def test_an_answer_says_first_that_it_begins(worker: Worker) -> None:
     def division(number: int, by: int) -> tuple[int, int]:
-        assert worker.published == [("topic", "key", b"")]
+        assert worker.published == [("topic", "key", worker.address)]
         return divmod(number, by)
 
     assert worker_tasks.answer("topic", "key", division, 7, 2) == (3, 1)

@@ -93,7 +93,6 @@ def test_what_somebody_called_their_images_stays_text(example_run: Run) -> None:
         example_run, job=replace(example_run.job, data=DataChoice("hostile-names")), kept=()
     )
     both = [Compared(own, "*One*"), Compared(own, "Two")]
-    assert picture in text_of(
-        comparison_report([Compared(example_run, "Example run"), both[0]], IMAGE)
-    )
+    named = text_of(comparison_report([Compared(example_run, "Example run"), both[0]], IMAGE))
+    assert picture in named.replace("\u200b", "")  # zero-width: an address is no link
     assert text_of(comparison_report(both, IMAGE)).count("*One*") > 1

@@ -1,6 +1,7 @@
 """Headers of every response, requests that are refused, and what is said of a fault."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -36,7 +37,9 @@ def answer(
             (name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()
         ],
     }
-    asyncio.run(server.Guard(PlainTextResponse("the page"))(scope, receive, send))
+    response = server.Guard(PlainTextResponse("the page"))(scope, receive, send)
+    with ThreadPoolExecutor(1) as thread:  # this one may run a browser's event loop
+        thread.submit(asyncio.run, response).result()
     start = sent[0]
     return start["status"], {name.decode(): value.decode() for name, value in start["headers"]}
 
