@@ -83,3 +83,19 @@ test("of very many channels the first eight are drawn, and the others by a butto
     assert.equal(all("more", box).length, 0);
   }
 });
+
+test("from a number that only passes through, a link leads to the one it was made of", () => {
+  const activation = (shape, others) => ({ kind: "activation", function: "sigmoid", label: "", formula: "", title: "Sigmoid", shape, ...others });
+  const from = (made, of) => {
+    const { box, chosen } = shown(made, of);
+    all("link", ...all("step", box).filter((line) => line.textContent.startsWith("It comes from")))[0].onclick();
+    return chosen[0];
+  };
+  const single = { kind: "average", title: "Global average", shape: [1], numbers: [2] };
+  const output = activation([2], { output: true, numbers: [0.1, 0.9] });
+  for (const channel of [0, 1]) assert.deepEqual(from(network(single, output), unit(1, channel)), unit(0, 0)); // one logit for both
+  const maps = network(image(2, 2, 2, counted(8)), activation([2, 2, 2]), { kind: "flatten", title: "Flatten", shape: [8] });
+  assert.deepEqual(from(maps, unit(1, 1, 0, 1)), unit(0, 1, 0, 1));
+  maps.layers[1].numbers = maps.layers[0].numbers;
+  assert.deepEqual(from(maps, unit(2, 3)), unit(1, 1, 0, 1));
+});
