@@ -17,12 +17,16 @@ test("a number of maps has map, row and column, one of units its own number", ()
   assert.deepEqual(labels({ kind: "softmax", output: true, shape: [10] }), [["class", 10]]);
   assert.deepEqual(labels({ kind: "image", shape: [28, 28, 1] }), [["row", 28], ["column", 28]]);
   assert.deepEqual(labels({ kind: "image", shape: [28, 28, 3] })[0], ["color", 3]);
+  assert.deepEqual(labels({ ...maps, shape: [11, 12, 1] })[0], ["map", 1]);
 });
 
 test("what is typed counts from 1 and stays in its layer", () => {
   const typed = (texts) => typedUnit(maps, unit(4, 0, 2, 3), texts).unit;
   assert.deepEqual(typed({ channel: "8", row: "11", column: "12" }), unit(4, 7, 10, 11));
   assert.deepEqual(typed({ channel: "1", row: "1", column: "1" }), unit(4, 0, 0, 0));
+  const chosen = unit(8, 3);
+  typedUnit(units, chosen, { channel: "5" });
+  assert.deepEqual(chosen, unit(8, 3)); // it is as it was, or nothing new would be chosen
   assert.deepEqual(typedUnit(units, unit(8, 3), { channel: "100" }).unit, unit(8, 99));
   const image = { kind: "image", title: "Input", number: 0, shape: [28, 28, 1] };
   assert.deepEqual(typedUnit(image, unit(0, 0, 2, 3), { row: "28", column: "5" }).unit, unit(0, 0, 27, 4));

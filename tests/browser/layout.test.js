@@ -160,3 +160,13 @@ test("where only some maps are shown, each filter has the kernels for the maps b
     for (const tile of column.tiles) assert.deepEqual(tile.kernels.map(({ channel }) => channel), before);
   }
 });
+
+test("between two kernels of a filter there is a gap", () => {
+  for (const width of WIDTHS) {
+    for (const { tiles } of layoutOf(LENET, { width, height: 468 }).columns) {
+      for (const { kernels } of tiles) {
+        kernels.slice(1).forEach((kernel, at) => assert.ok(kernel.x - kernels[at].x - kernels[at].width >= 1));
+      }
+    }
+  }
+});

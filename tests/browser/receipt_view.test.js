@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { receiptView } from "../../static/network/receipt_view.js";
-import { convolution, counted, image, network, unit } from "./networks.js";
+import { convolution, counted, image, network, pooling, unit } from "./networks.js";
 import { all } from "./page.js";
 
 /** A receipt on the page; `chosen` has what its links lead to. */
@@ -57,6 +57,11 @@ test("the numbers of a window have the colors of the maps, those of an image its
   const colors = (layer) => all("td", ...all("numbers", shown(made, unit(layer, 0, 0, 0)).box)).map(({ style }) => style.background);
   assert.deepEqual(colors(1).slice(0, 2), ["rgb(102,102,102)", "rgb(-3,0,0)"]);
   assert.deepEqual(colors(2).slice(0, 2), ["rgb(-2,0,0)", "rgb(-3,0,0)"]);
+  const relu = { kind: "activation", title: "ReLU", shape: [1, 1, 2], numbers: [2, 2] };
+  const pooled = network(image(1, 1, 1, [0]), relu, pooling([1, 1, 2], 1));
+  const scaled = { head: { classes: [], scale: "map", confirmed: {} }, limits: { layers: [{}, { maps: [255, 2] }, {}] } };
+  const shades = [0, 1].map((map) => all("td", ...all("numbers", shown(pooled, unit(2, map, 0, 0), scaled).box))[0].style.background);
+  assert.deepEqual(shades, ["rgb(2,0,0)", "rgb(255,0,0)"]); // each on the scale of its own map
 });
 
 test("a number is compared with Keras's own of the same place, once that is there", () => {
@@ -82,4 +87,20 @@ test("of very many channels the first eight are drawn, and the others by a butto
     assert.deepEqual(texts(kernels()).map((text) => Number(text)), counted(11));
     assert.equal(all("more", box).length, 0);
   }
+});
+
+test("from a number that only passes through, a link leads to the one it was made of", () => {
+  const activation = (shape, others) => ({ kind: "activation", function: "sigmoid", label: "", formula: "", title: "Sigmoid", shape, ...others });
+  const from = (made, of) => {
+    const { box, chosen } = shown(made, of);
+    all("link", ...all("step", box).filter((line) => line.textContent.startsWith("It comes from")))[0].onclick();
+    return chosen[0];
+  };
+  const single = { kind: "average", title: "Global average", shape: [1], numbers: [2] };
+  const output = activation([2], { output: true, numbers: [0.1, 0.9] });
+  for (const channel of [0, 1]) assert.deepEqual(from(network(single, output), unit(1, channel)), unit(0, 0)); // one logit for both
+  const maps = network(image(2, 2, 2, counted(8)), activation([2, 2, 2]), { kind: "flatten", title: "Flatten", shape: [8] });
+  assert.deepEqual(from(maps, unit(1, 1, 0, 1)), unit(0, 1, 0, 1));
+  maps.layers[1].numbers = maps.layers[0].numbers;
+  assert.deepEqual(from(maps, unit(2, 3)), unit(1, 1, 0, 1));
 });

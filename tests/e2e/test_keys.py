@@ -122,12 +122,12 @@ def test_escape_closes_the_receipt_and_an_arrow_opens_one(
     assert sent_units(browser_half) == ["none", "convolution_1-map1-row1-column1"]
 
 
-def filled(browser_half: Harness) -> np.ndarray[Any, Any]:
-    """Which cells of the swept map have a color."""
+def filled(browser_half: Harness, map: int = START.channel) -> np.ndarray[Any, Any]:
+    """Which cells of the swept map, or of another one, have a color."""
     stage = browser_half.page.locator(".stage").filter(
         has=browser_half.page.get_by_role("heading", name="Convolution 2", exact=True)
     )
-    return colors(stage.locator(".tiles img").nth(START.channel))[..., 3] > 0
+    return colors(stage.locator(".tiles img").nth(map))[..., 3] > 0
 
 
 def test_the_sweep_fills_the_map_cell_by_cell(browser_half: Harness, strip: Locator) -> None:
@@ -195,4 +195,4 @@ def test_another_map_ends_the_sweep(browser_half: Harness, strip: Locator) -> No
     assert not filled(browser_half).all()
     strip.page.keyboard.press("PageDown")
     expect_chosen(strip, Unit("convolution_2", 3, 0, 2))
-    assert filled(browser_half).all()
+    assert filled(browser_half).all() and filled(browser_half, 3).all()

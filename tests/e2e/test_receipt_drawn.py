@@ -137,6 +137,10 @@ def test_the_tables_of_a_convolution_hold_patch_kernel_and_products(browser_half
     assert [at for at, cell in enumerate(first.locator("td").all()) if is_padding(cell)] == [
         *(2, 5, 6, 7, 8)
     ]
+    together = browser_half.page.locator(".receipt td.together")
+    for at in (4, 1):  # the cells at one place of patch, kernel and products, of one channel
+        first.locator("td").nth(at).hover()
+        assert [cell.get_attribute("data-at") for cell in together.all()] == 3 * [str(at)]
 
 
 def is_padding(cell: Any) -> bool:
