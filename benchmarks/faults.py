@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
@@ -70,7 +71,7 @@ def _full_disk(engine: Engine, run: Run, folder: Path) -> None:
         raise OSError(28, "No space left on device")
 
     with patch("os.replace", full):
-        _until(lambda: not engine.run(run.id).live)
+        _until(partial(_is_over, engine, run.id))
 
 
 def _delete(engine: Engine, run: Run, folder: Path) -> None:
@@ -79,7 +80,7 @@ def _delete(engine: Engine, run: Run, folder: Path) -> None:
 
 def _damage(pattern: str) -> Callable[[Engine, Run, Path], None]:
     def fault(engine: Engine, run: Run, folder: Path) -> None:
-        _until(lambda: not engine.run(run.id).live)
+        _until(partial(_is_over, engine, run.id))
         for path in (folder / run.id).glob(pattern):
             content = bytearray(path.read_bytes())
             content[len(content) // 2] ^= 1
@@ -165,10 +166,14 @@ def _suffered(
     return Counter(faults=1, lost_epochs=len(lost), stuck=done is None)
 
 
+def _is_over(engine: Engine, run_id: str) -> bool:
+    return not engine.run(run_id).live
+
+
 def _brought_to_its_end(engine: Engine, seed: int, run: Run) -> Run | None:
     """The run once it is done with weights that can be read; None if it never is."""
     for _ in range(3):
-        if not _until(lambda run_id=run.id: not engine.run(run_id).live):
+        if not _until(partial(_is_over, engine, run.id)):
             return None
         with suppress(RunError):
             ended = engine.run(run.id)
