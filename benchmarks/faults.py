@@ -114,20 +114,20 @@ def _closed_tab(engine: Engine, run: Run, folder: Path) -> None:
 
 
 _FAULTS = {
-    "kill the worker": (_signal("worker", signal.SIGKILL), 16),
-    "stop the worker": (_signal("worker", signal.SIGSTOP), 3),
-    "kill the scheduler": (_signal("cluster", signal.SIGKILL), 6),
-    "stop the scheduler": (_signal("cluster", signal.SIGSTOP), 2),
-    "full disk": (_full_disk, 8),
-    "delete the run's folder": (_delete, 6),
-    "damage the weights": (_damage("weights/*.npy"), 6),
-    "damage the record": (_damage("run.json"), 5),
-    "refresh storm": (_storm, 6),
+    "kill the worker": (_signal("worker", signal.SIGKILL), 8),
+    "stop the worker": (_signal("worker", signal.SIGSTOP), 2),
+    "kill the scheduler": (_signal("cluster", signal.SIGKILL), 4),
+    "stop the scheduler": (_signal("cluster", signal.SIGSTOP), 1),
+    "full disk": (_full_disk, 12),
+    "delete the run's folder": (_delete, 9),
+    "damage the weights": (_damage("weights/*.npy"), 9),
+    "damage the record": (_damage("run.json"), 8),
+    "refresh storm": (_storm, 8),
     "closed tab": (_closed_tab, 4),
 }
 """Faults by name, and how often each happens. Files are damaged once the run is over."""
 
-_SERVER_KILLS = 4
+_SERVER_KILLS = 3
 
 
 def run() -> tuple[Rows, Numbers]:
@@ -167,7 +167,10 @@ def _suffered(
 
 
 def _is_over(engine: Engine, run_id: str) -> bool:
-    return not engine.run(run_id).live
+    try:
+        return not engine.run(run_id).live
+    except RunError:  # its record is damaged
+        return True
 
 
 def _brought_to_its_end(engine: Engine, seed: int, run: Run) -> Run | None:
