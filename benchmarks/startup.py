@@ -40,7 +40,7 @@ def _start(chromium: Browser) -> tuple[float, float, bool]:
         with served() as server:
             answers = time.perf_counter() - began
             page.goto(server.url, wait_until="commit")
-            page.locator(".network-view .stage.classes").wait_for()
+            page.locator(".network-view .class-line.predicted").wait_for()
             drawn = time.perf_counter() - began
             maps = Path(f"/proc/{server.process_id}/maps").read_text()
             return answers, drawn, "tensorflow" in maps
