@@ -1,7 +1,7 @@
-"""Firefox and WebKit, and what a visitor does in the window of either: look, point, press.
+"""Firefox, and what a visitor does in its window: look, point, press.
 
-Playwright drives only its own builds of them. Debian's are driven by the protocols that they have
-themselves: Firefox by WebDriver BiDi, WebKit by WebDriver.
+Playwright drives only its own build of it. Debian's is driven by the protocol that it has itself,
+WebDriver BiDi.
 """
 
 import json
@@ -10,7 +10,6 @@ import re
 import subprocess
 import tempfile
 import time
-import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from typing import Any, TypeVar
 
 from websockets.sync.client import connect
 
-from tests.e2e.server import free_port, installed, wait_until_answered
+from tests.e2e.server import installed
 
 PATIENCE = 30  # seconds
 
@@ -148,36 +147,6 @@ def firefox() -> Iterator[Window]:
 def _address(lines: Iterable[str]) -> str:
     """Where Firefox says that it can be reached."""
     return next(filter(None, map(re.compile("WebDriver BiDi listening on (.*)").search, lines)))[1]
-
-
-@contextmanager
-def webkit() -> Iterator[Window]:
-    """Debian's WebKit while the block runs, on a screen that nobody sees."""
-    screen = installed("Xvfb", "xvfb"), "-displayfd", "2", "-screen", "0", "1600x1200x24"
-    driver = installed("WebKitWebDriver", "webkit2gtk-driver")
-    port = free_port()
-
-    def send(method: str, path: str, **body: Any) -> Any:
-        url, content = f"http://127.0.0.1:{port}/{path}", json.dumps(body).encode()
-        request = urllib.request.Request(url, content, method=method)
-        with urllib.request.urlopen(request) as answer:
-            return json.load(answer)["value"]
-
-    with (
-        _started(*screen) as lines,
-        _started(driver, f"--port={port}", DISPLAY=f":{next(lines).strip()}"),
-    ):
-        wait_until_answered(f"http://127.0.0.1:{port}/status")
-        session = f"session/{send('POST', 'session', capabilities={})['sessionId']}"
-        send("POST", f"{session}/window/rect", **_SIZE)
-        yield Window(
-            lambda url: send("POST", f"{session}/url", url=url),
-            lambda expression: send(
-                "POST", f"{session}/execute/sync", script=f"return {expression}", args=[]
-            ),
-            lambda actions: send("POST", f"{session}/actions", actions=actions),
-        )
-        send("DELETE", session)
 
 
 @contextmanager

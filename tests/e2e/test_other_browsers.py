@@ -1,4 +1,4 @@
-"""Inspect in Firefox and in WebKit, the browser of iPads: point, click, slide, play and draw."""
+"""Inspect in Firefox: point, click, slide, play and draw."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from cnn.arrays import Array, Pixels
 from cnn.inspection.forward import forward
 from cnn.ui.common import formatting
 from cnn.ui.state import services
-from tests.e2e.browsers import Window, firefox, wait_for, webkit
+from tests.e2e.browsers import Window, firefox, wait_for
 from tests.e2e.reading import check_number, read_number
 from tests.e2e.server import Server
 
@@ -29,7 +29,7 @@ DRAWN = """() => {
 """The brightness of every cell on the drawing pad."""
 
 
-@pytest.fixture(params=[firefox, webkit])
+@pytest.fixture(params=[firefox])
 def window(request: pytest.FixtureRequest) -> Iterator[Window]:
     with request.param() as opened:
         yield opened
