@@ -74,26 +74,29 @@ class Engine:
         shared. A person has at most one run that has not begun: a new request replaces the one
         before.
 
-        Raises RunError where the run is beyond the limits, too much waits already, in all or for
-        this person or address, or the run cannot be saved, and NetworkError where the network cannot read these images.
+        Raises RunError where the run is beyond the limits or the memory of a worker, too much waits
+        already, in all or for this person or address, or the run cannot be saved, and NetworkError
+        where the network cannot read these images.
         """
         job = Job(network, chosen.choice, settings)
-        return self._queued(job, chosen, person)
+        limits.check_memory(job, chosen, self.worker_memory)
+        return self._woken(self._queue.submit(job, chosen, person))
 
     def continue_run(
         self, run_id: str, chosen: ChosenData, person: str, phase: Phase | None = None
     ) -> Run:
         """Continue a run from its last epoch, in a new run that begins with the epochs of the first.
 
-        The new run belongs to the person, and the first, whose ever it is, stays as it was. With a
+        The new run belongs to the person, and the first, whosever it is, stays as it was. With a
         `phase` it trains for that many more epochs; without, to the end that was planned.
         Raises RunError where the run cannot be continued, or not like this.
         """
         origin = self._trained_on(run_id, chosen)
         job = replace(origin.job, settings=continued(origin, phase))
+        limits.check_memory(job, chosen, self.worker_memory)
         parent = Parent(origin.id, origin.last_epoch)
         start = self._store.checkpoint(origin) if origin.epochs else None
-        return self._queued(job, chosen, person, parent, start, origin)
+        return self._woken(self._queue.submit(job, chosen, person, parent, start, origin))
 
     def train_edited(
         self,
@@ -112,9 +115,10 @@ class Engine:
         """
         origin = self._trained_on(run_id, chosen)
         job = replace(origin.job, settings=replace(origin.job.settings, phases=(phase,)))
+        limits.check_memory(job, chosen, self.worker_memory)
         start = Checkpoint(0, weights, fresh=True)
         parent = Parent(origin.id, epoch, hashlib.sha256(weights.tobytes()).hexdigest())
-        return self._queued(job, chosen, person, parent, start)
+        return self._woken(self._queue.submit(job, chosen, person, parent, start))
 
     def close(self) -> None:
         """End the workers; active runs are interrupted."""
@@ -127,17 +131,7 @@ class Engine:
             raise RunError("You can continue a run only with the images it was trained on.")
         return run
 
-    def _queued(
-        self,
-        job: Job,
-        chosen: ChosenData,
-        person: str,
-        parent: Parent | None = None,
-        start: Checkpoint | None = None,
-        history: Run | None = None,
-    ) -> Run:
-        """Submit a run that a worker can hold, and have the dispatcher look at the queue."""
-        limits.check_memory(job, chosen, self.worker_memory)
-        run = self._queue.submit(job, chosen, person, parent, start, history)
+    def _woken(self, run: Run) -> Run:
+        """Have the dispatcher look at the queue, in which `run` may be new; returns the run."""
         self._dispatcher.wake()
         return run
