@@ -182,3 +182,12 @@ def test_runs_that_take_turns_end_with_the_numbers_of_undisturbed_ones(
                 getattr(one, name) for one in whole.epochs
             ]
         np.testing.assert_array_equal(store.weights(done.id, 12), store.weights(whole.id, 12))
+
+
+def test_a_run_that_no_worker_can_hold_never_waits(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Engine, "worker_memory", property(lambda _: 1e6))
+    with pytest.raises(RunError, match="memory"):
+        long(engine, 77)
+    assert not engine.waiting("a").replaceable
