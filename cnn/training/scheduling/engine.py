@@ -43,7 +43,7 @@ class Engine:
         self._store = store
         self._pool = WorkerPool(workers, scheduler or os.environ.get(SCHEDULER_VARIABLE))
         runs = self._queue = RunQueue(store, self._pool.send_command, slot=slot)
-        self._dispatcher = Dispatcher(runs, self._pool)
+        self._dispatcher = Dispatcher(runs.trainings, self._pool)
         self.run, self.position, self.keep = runs.run, runs.position, runs.keep
         self.stop, self.pause, self.resume = runs.stop, runs.pause, runs.resume
         self.standing, self.waiting, self.present = runs.standing, runs.waiting, runs.present
@@ -95,8 +95,9 @@ class Engine:
         job = replace(origin.job, settings=continued(origin, phase))
         limits.check_memory(job, chosen, self.worker_memory)
         parent = Parent(origin.id, origin.last_epoch)
-        start = self._store.checkpoint(origin) if origin.epochs else None
-        return self._woken(self._queue.submit(job, chosen, person, parent, start, origin))
+        if origin.epochs:
+            self._store.checkpoint(origin)  # what is damaged is reported now
+        return self._woken(self._queue.submit(job, chosen, person, parent))
 
     def train_edited(
         self,
@@ -123,7 +124,7 @@ class Engine:
     def close(self) -> None:
         """End the workers; active runs are interrupted."""
         self._dispatcher.close()
-        self._queue.end("interrupted", "The server was closed during this run.")
+        self._queue.trainings.end("interrupted", "The server was closed during this run.")
 
     def _trained_on(self, run_id: str, chosen: ChosenData) -> Run:
         run = self.run(run_id)

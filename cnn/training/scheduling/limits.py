@@ -117,7 +117,7 @@ def reference_seconds(plan: Plan, images: int, batch_size: int) -> float:
 
     In small networks the layers' outputs cost more than their multiplications, because they wait for
     memory. The estimate is within a factor of two for the networks measured. Another machine takes
-    some factor longer or shorter, which the engine measures (`RunQueue.speed_factor`).
+    some factor longer or shorter, which the engine measures (`Engine.speed_factor`).
     """
     normalized = sum(
         layer.outputs for layer in plan.layers if isinstance(layer.operation, BatchNormalization)

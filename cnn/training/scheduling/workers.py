@@ -22,7 +22,7 @@ from distributed.scheduler import KilledWorker
 from cnn.training.events import Command
 from cnn.training.run import RunError
 from cnn.training.scheduling import cluster
-from cnn.training.scheduling.queue import TrainingEvent
+from cnn.training.scheduling.trainings import TrainingEvent
 from cnn.training.worker import worker_tasks
 
 SILENCE = 30.0

@@ -11,7 +11,7 @@ from cnn.evaluation.chance_level import ChanceLevel, chance_level
 from cnn.network.spec import NetworkError
 from cnn.training.job import JobError
 from cnn.training.run import Run, RunError
-from cnn.training.scheduling.queued import QueuePosition, Standing
+from cnn.training.scheduling.queue import QueuePosition, Standing
 from cnn.training.trial import Trial
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.epoch_marks import Marks, marks_of

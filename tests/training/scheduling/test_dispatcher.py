@@ -14,7 +14,7 @@ import pytest
 from cnn.training.events import Outcome, Point
 from cnn.training.job import Job
 from cnn.training.run import Run, RunError
-from cnn.training.scheduling import dispatcher, limits, queued, workers
+from cnn.training.scheduling import active_runs, dispatcher, limits, trainings, workers
 from cnn.training.scheduling.background import BackgroundTask
 from cnn.training.scheduling.engine import Engine
 from cnn.training.store import RunStore
@@ -37,7 +37,7 @@ def test_a_worker_that_ignores_a_stop_is_restarted_when_its_patience_is_over(
     loading = scheduler.submit("a", 1)
     scheduler.step()
     scheduler.queue.stop(loading.id, "a")
-    scheduler.step(queued.START_PATIENCE - 1)
+    scheduler.step(active_runs.START_PATIENCE - 1)
     assert scheduler.queue.run(loading.id).status == "starting" and not scheduler.pool.restarted
     scheduler.step(2)
     assert scheduler.queue.run(loading.id).status == "stopped"
@@ -46,7 +46,7 @@ def test_a_worker_that_ignores_a_stop_is_restarted_when_its_patience_is_over(
     scheduler.step()
     scheduler.learn(training.id, 0, 1)
     scheduler.queue.stop(training.id, "a")
-    scheduler.step(queued.STOP_PATIENCE - 1)
+    scheduler.step(active_runs.STOP_PATIENCE - 1)
     assert scheduler.queue.run(training.id).live
     scheduler.step(2)
     assert scheduler.queue.run(training.id).last_epoch == 1
@@ -76,12 +76,12 @@ def test_a_training_that_reports_nothing_is_stuck_and_goes_on_with_another_worke
 ) -> None:
     run = scheduler.submit("a", 1)
     scheduler.step()
-    scheduler.step(queued.FIRST_NEWS - 1)
+    scheduler.step(active_runs.FIRST_NEWS - 1)
     assert not scheduler.pool.restarted
     scheduler.learn(run.id, 0, 1)
-    scheduler.step(queued.NEWS - 1)
+    scheduler.step(active_runs.NEWS - 1)
     scheduler.report(run.id, Point(1.5, 1.0, 0.5))
-    scheduler.step(queued.NEWS - 1)
+    scheduler.step(active_runs.NEWS - 1)
     assert not scheduler.pool.restarted
     key, other = scheduler.key(run.id), scheduler.submit("b", 2)
     scheduler.pool.present.clear()  # the new worker takes a while to come
@@ -92,16 +92,16 @@ def test_a_training_that_reports_nothing_is_stuck_and_goes_on_with_another_worke
     assert (stuck.status, stuck.last_epoch) == ("queued", 1)
     assert "stopped responding" in stuck.message and "after epoch 1" in stuck.message
     assert all(scheduler.queue.position(one.id) for one in (run, other))
-    scheduler.queue.record(key, epoch_end(2))  # what the dead worker still had on its way
+    scheduler.queue.trainings.record(key, epoch_end(2))  # what the dead worker still had on its way
     assert scheduler.queue.run(run.id).last_epoch == 1
 
 
 def test_a_slow_network_is_given_several_times_its_expected_time(scheduler: Scheduler) -> None:
-    scheduler.queue.note_speed(1e5)  # a very slow machine
+    scheduler.queue.trainings.note_speed(1e5)  # a very slow machine
     run = scheduler.submit("a", 1)
     scheduler.step()
     epoch = 1e5 * limits.seconds_per_epoch(run.job, SMALL)
-    scheduler.step(queued.FIRST_NEWS + (queued.SLOWER - 1) * epoch)
+    scheduler.step(active_runs.FIRST_NEWS + (active_runs.SLOWER - 1) * epoch)
     assert not scheduler.pool.restarted
     scheduler.step(2 * epoch)
     assert scheduler.pool.restarted == ["worker-1"]
@@ -115,7 +115,7 @@ def test_a_paused_run_is_not_stuck(scheduler: Scheduler) -> None:
     scheduler.step(1800)
     assert not scheduler.pool.restarted
     scheduler.queue.resume(run.id, "a")
-    scheduler.step(queued.NEWS - 1)
+    scheduler.step(active_runs.NEWS - 1)
     assert not scheduler.pool.restarted
     scheduler.step(2)
     assert scheduler.pool.restarted == ["worker-1"]
@@ -125,10 +125,10 @@ def test_a_run_that_gets_stuck_again_and_again_ends_with_its_epochs(scheduler: S
     run = scheduler.submit("a", 1)
     scheduler.step()
     scheduler.learn(run.id, 0, 1)
-    for fault in range(queued.MOST_FAULTS):
+    for fault in range(trainings.MOST_FAULTS):
         assert scheduler.queue.run(run.id).live
         # Whoever was taken for stuck is given twice the time: it may only be slow.
-        scheduler.step((2 * queued.FIRST_NEWS) * 2**fault)
+        scheduler.step((2 * active_runs.FIRST_NEWS) * 2**fault)
         assert len(scheduler.pool.restarted) == fault + 1
         scheduler.step()
     ended = scheduler.queue.run(run.id)
@@ -139,7 +139,7 @@ def test_the_time_of_a_stuck_run_is_not_charged_to_its_person(scheduler: Schedul
     stuck, other = scheduler.submit("a", 1), scheduler.submit("b", 2)
     scheduler.step()
     scheduler.learn(stuck.id, 0, 1)
-    scheduler.step(queued.NEWS + 1)
+    scheduler.step(active_runs.NEWS + 1)
     assert scheduler.pool.restarted
     assert scheduler.queue.run(other.id).status == "starting"
     third = scheduler.submit("c", 3)
@@ -256,7 +256,7 @@ def test_a_scheduler_that_hangs_is_replaced_and_runs_go_on(
 
 
 def test_a_hanging_worker_is_restarted(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queued, "STOP_PATIENCE", 0.5)
+    monkeypatch.setattr(active_runs, "STOP_PATIENCE", 0.5)
     run = long(engine, 7)
     learned(engine, run)
     pid = engine.call(os.getpid).result()

@@ -11,8 +11,9 @@ import pytest
 from cnn.training.archive import Label, pack
 from cnn.training.events import Outcome, Point
 from cnn.training.run import RunError
-from cnn.training.scheduling import limits, queued
-from cnn.training.scheduling.queued import ActiveRun, Standing, Waiting
+from cnn.training.scheduling import active_runs, limits, people
+from cnn.training.scheduling.active_runs import ActiveRun
+from cnn.training.scheduling.queue import Standing, Waiting
 from cnn.training.store import RunStore
 from tests.training.examples import epoch_end
 from tests.training.scheduling.fakes import DATA, Scheduler
@@ -208,7 +209,7 @@ def test_a_run_nobody_looks_at_goes_last_and_ends_after_a_time(scheduler: Schedu
     left, other = scheduler.submit("b", 2), scheduler.submit("c", 3)
     scheduler.step()
     scheduler.learn(training.id, 0)
-    scheduler.clock.now += queued.PRESENT + 1
+    scheduler.clock.now += people.PRESENT + 1
     for person in "ac":
         scheduler.queue.present(person)
     assert scheduler.queue.position(other.id).position == 1
@@ -283,8 +284,8 @@ def test_reports_of_an_earlier_training_of_a_run_are_ignored(scheduler: Schedule
     scheduler.obey()
     scheduler.report(visitor.id, Outcome("done", "Done."), None)
     assert scheduler.key(run.id) != earlier
-    scheduler.queue.record(earlier, None)
-    scheduler.queue.record(earlier, epoch_end(7))
+    scheduler.queue.trainings.record(earlier, None)
+    scheduler.queue.trainings.record(earlier, epoch_end(7))
     assert scheduler.queue.run(run.id).status == "starting"
     assert scheduler.queue.run(run.id).last_epoch == 1
 
@@ -325,9 +326,11 @@ def test_an_epoch_that_cannot_be_saved_stops_the_run(
 
 def test_the_speed_is_the_median_of_the_epochs_seen(scheduler: Scheduler) -> None:
     assert scheduler.queue.speed_factor is None
-    scheduler.queue.note_speed(3.0)
+    scheduler.queue.trainings.note_speed(3.0)
     assert scheduler.queue.speed_factor == 3.0
-    scheduler.queue.note_speed(9.0)  # what was measured first stays until an epoch is seen
+    scheduler.queue.trainings.note_speed(
+        9.0
+    )  # what was measured first stays until an epoch is seen
     assert scheduler.queue.speed_factor == 3.0
     run = scheduler.submit("a", 1)
     scheduler.step()
@@ -346,7 +349,7 @@ def test_nobody_can_look_while_the_state_of_a_run_changes(
     changed: set[str] = set()
 
     def checked(active: ActiveRun, name: str, value: object) -> None:
-        looker = threading.Thread(target=scheduler.queue.training, daemon=True)
+        looker = threading.Thread(target=scheduler.queue.trainings.workers, daemon=True)
         looker.start()
         looker.join(0.02)
         assert looker.is_alive(), f"{name} changed without the lock"
@@ -365,13 +368,13 @@ def test_nobody_can_look_while_the_state_of_a_run_changes(
     scheduler.queue.pause(shared.id, "a")
     scheduler.queue.resume(shared.id, "a")
     scheduler.queue.stop(shared.id, "a")
-    scheduler.step(queued.STOP_PATIENCE + 1)
+    scheduler.step(active_runs.STOP_PATIENCE + 1)
     scheduler.queue.cancel_background("one")
     scheduler.pool.present.clear()
     scheduler.step(60)
     scheduler.submit("c", 4)
-    scheduler.queue.end_waiting("failed", "No worker.")
-    scheduler.queue.end("interrupted", "Closed.")
+    scheduler.queue.trainings.end_waiting("failed", "No worker.")
+    scheduler.queue.trainings.end("interrupted", "Closed.")
     assert changed >= {
         "worker",
         "key",
