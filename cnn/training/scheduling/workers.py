@@ -35,6 +35,7 @@ LONGEST_ANSWER = 600.0
 _TRAINING_PRIORITY, _FIRST, _LATER = 10, 0, -1
 
 _CLOSED = "The server was closed before this was done."
+_TOO_LONG = f"This took too long: more than {LONGEST_ANSWER / 60:.0f} minutes. Try again."
 _WORKER_LOST = "The worker that computed this went away. Try again."
 
 _log = logging.getLogger(__name__)
@@ -140,7 +141,7 @@ class WorkerPool:
         silent = [one for one, (_, at) in self._signs.items() if now - at > SILENCE]
         with self._lock:
             long = [one for one in self._open if one.worker and now - one.began > LONGEST_ANSWER]
-        self._fail(long, f"It took longer than {LONGEST_ANSWER / 60:.0f} minutes.")
+        self._fail(long, _TOO_LONG)
         hung = {*silent, *(one.worker for one in long if one.worker in workers)}
         for worker in hung - self._killed:
             _log.error("The worker %s hangs and is replaced", worker)

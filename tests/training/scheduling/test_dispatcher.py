@@ -267,6 +267,23 @@ def test_a_hanging_worker_is_restarted(engine: Engine, monkeypatch: pytest.Monke
     assert engine.call(os.getpid).result() != pid
 
 
+def test_a_question_that_hangs_is_given_up_and_its_worker_replaced(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = long(engine, 8)
+    learned(engine, run)
+    pid = engine.call(os.getpid).result()
+    os.mkfifo(tmp_path / "door")
+    with monkeypatch.context() as patched:
+        patched.setattr(workers, "LONGEST_ANSWER", 2.0)
+        with pytest.raises(RunError, match="too long"):
+            engine.call(Path.read_text, tmp_path / "door").result(timeout=240)
+    until(lambda: not psutil.pid_exists(pid))
+    assert engine.call(divmod, 7, 2).result(timeout=240) == (3, 1)
+    learned(engine, run, engine.run(run.id).last_epoch + 1)
+    assert engine.call(os.getpid).result() != pid
+
+
 def test_runs_fail_with_a_sentence_where_there_are_no_workers(tmp_path: Path) -> None:
     engine = Engine(RunStore(tmp_path), scheduler="tcp://127.0.0.1:1?")
     try:
