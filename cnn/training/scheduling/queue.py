@@ -182,8 +182,8 @@ class RunQueue:
             if len(active.followers) > 1:
                 return self._copied_for(active, person)
             if active.worker is None:
-                message = "You stopped this run. Finished epochs are kept."
-                unbegun = "You canceled this run before it began."
+                message = "Stopped. Finished epochs are kept."
+                unbegun = "Canceled before it began."
                 return self._runs.end(active, "stopped", message if active.begun else unbegun)
             self.trainings.stop(active)
             return active.run
@@ -241,7 +241,7 @@ class RunQueue:
                 active = self._runs.by_id.get(run_id)
                 if active is None or not active.background:
                     continue
-                message = "You canceled its experiment."
+                message = "Its experiment was canceled."
                 if active.worker is None:
                     self._runs.end(active, "stopped", message)
                 elif active.command != "stop" or active.preempted:
@@ -314,7 +314,7 @@ class RunQueue:
             if person in active.followers and not active.begun:
                 self._leave(active, person)
                 if not active.followers:
-                    self._runs.end(active, "stopped", "Replaced by your newer run before it began.")
+                    self._runs.end(active, "stopped", "Replaced by a newer run before it began.")
 
     def _leave(self, active: ActiveRun, person: str) -> None:
         """Remove a person from a run, which then belongs to the one who has followed it longest."""
@@ -329,7 +329,7 @@ class RunQueue:
             active.run,
             id=new_id(),
             status="stopped",
-            message="You stopped here. The run continues for the others who follow it.",
+            message="Stopped here. The run itself went on for the others who followed it.",
             updated=time.time(),
             owner=person,
         )
