@@ -12,11 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from statistics import median
 
-from cnn.data.split import ChosenData
+from cnn.data.dataset import DataError
+from cnn.data.split import ChosenData, DataChoice
 from cnn.storage import new_id
 from cnn.training.events import Checkpoint, Command, Ending, EpochEnd
 from cnn.training.job import Job
 from cnn.training.run import Parent, Run, RunError, Status, without_unfinished_epoch
+from cnn.training.scheduling import limits
 from cnn.training.scheduling.background import BackgroundTasks
 from cnn.training.store import RunStore
 
@@ -34,6 +36,9 @@ SLOWER = 8.0
 
 _SPEEDS = 99
 """Epochs whose speed is remembered."""
+
+Images = Callable[[DataChoice], ChosenData]
+"""Gives the images of a choice. Raises DataError where there are none."""
 
 _log = logging.getLogger(__name__)
 
@@ -74,6 +79,15 @@ class ActiveRun:
     def set_status(self, status: Status, message: str) -> None:
         """Replace the snapshot by one with another status and message."""
         self.run = replace(self.run, status=status, message=message, updated=time.time())
+
+    def requeue(self, why: str, now: float) -> None:
+        """Have the run wait for a worker, to go on after its last whole epoch. `why` is a sentence."""
+        self.run = without_unfinished_epoch(self.run)
+        self.worker, self.key, self.command = None, "", "go"
+        self.preempted, self.since = False, now
+        last = self.run.last_epoch
+        then = f"continues after epoch {last}" if self.run.epochs else "starts again"
+        self.set_status("paused" if self.paused else "queued", f"{why} It {then}.")
 
     def ignores_stop(self, now: float) -> bool:
         """Return whether the worker has had enough time to obey a stop and has not."""
@@ -161,6 +175,43 @@ class ActiveRuns:
         """Return a run that has ended. Raises RunError if there is no such run."""
         return self._unsaved.get(run_id) or self.store.run(run_id)
 
+    def take_over(self, images: Images | None) -> None:
+        """Queue the runs that a process before this one left unfinished, in their order.
+
+        They go on after their last whole epoch. Runs of experiments, and those whose images or first
+        weights are gone, are ended as interrupted.
+        """
+        for run in self.store.take_over():
+            edited = run.parent is not None and run.parent.edits is not None
+            lost = not run.owner or (edited and not run.epochs)
+            try:
+                if images is None or lost:
+                    raise RunError("It cannot go on by itself.")
+                chosen = images(run.job.data)
+                seconds = limits.seconds_per_epoch(run.job, chosen)
+            except (RunError, DataError):
+                self._interrupt(run)
+                continue
+            active = ActiveRun(run, chosen, None, seconds, self.clock())
+            active.followers, active.begun = [run.owner], bool(run.epochs)
+            active.paused = run.status == "paused"
+            active.requeue("The server was restarted.", self.clock())
+            self.by_id[run.id] = active
+
+    def _interrupt(self, run: Run) -> None:
+        """End a run that was left unfinished and cannot go on by itself."""
+        kept = (
+            f"Its epochs up to {run.last_epoch} are kept" if run.epochs else "No epoch was finished"
+        )
+        message = f"The server was restarted during this run. {kept}; continue it when you like."
+        ended = replace(
+            without_unfinished_epoch(run),
+            status="interrupted",
+            message=message,
+            updated=time.time(),
+        )
+        self._save(ended)
+
     def set_start(self, active: ActiveRun) -> None:
         """Have a run that has whole epochs go on after them."""
         if active.run.epochs:
@@ -184,16 +235,20 @@ class ActiveRuns:
             message=active.end_message or message,
             updated=time.time(),
         )
+        self._save(run)
+        del self.by_id[run.id]
+        # A visitor's run that was stopped leaves its tasks to be done.
+        self.tasks.run_ended(run, active.background or ending in ("done", "diverged"))
+        return run
+
+    def _save(self, run: Run) -> None:
+        """Keep the record of a run that has ended, or remember to do so later."""
         try:
             self.store.save(run)
             self.store.clear(set(self.by_id))
         except (RunError, OSError) as error:
             _log.error("%s: %s", run.id, error)
             self._unsaved[run.id] = run
-        del self.by_id[run.id]
-        # A visitor's run that was stopped leaves its tasks to be done.
-        self.tasks.run_ended(run, active.background or ending in ("done", "diverged"))
-        return run
 
     def save_unsaved(self) -> None:
         """Write the records of the runs that ended while nothing could be written."""

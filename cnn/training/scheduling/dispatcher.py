@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from cnn.data.split import training_data
 from cnn.training.events import Outcome
+from cnn.training.scheduling import limits
 from cnn.training.scheduling.trainings import Trainings
 from cnn.training.scheduling.workers import WorkerPool
 from cnn.training.worker.worker_tasks import TrainingRequest, measured_speed
@@ -40,6 +41,7 @@ class Dispatcher:
         self._checked = clock()
         self._without_workers_since: float | None = None
         self._begun: Counter[str] = Counter()
+        self._takes_over = False
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._work, name="dispatcher", daemon=True)
 
@@ -50,6 +52,10 @@ class Dispatcher:
     def wake(self) -> None:
         """Make the thread look at the queue now."""
         self._pool.events.put(None)
+
+    def take_over(self) -> None:
+        """Be the one who brings runs to the workers, in the place of a process that has ended."""
+        self._takes_over = True
 
     def close(self) -> None:
         """End the thread and the workers."""
@@ -73,7 +79,12 @@ class Dispatcher:
             self._pool.forget(key)
             self._trainings.record(key, None)
         self._trainings.report_background()
+        if self._takes_over and self._trainings.wants_worker():
+            self._pool.stop_trainings()
+            self._takes_over = False
         self._begin_runs()
+        if self._pool.idle_seconds > limits.LONGEST_IDLE:
+            self._pool.release()
 
     def _work(self) -> None:
         self._pool.call(measured_speed).add_done_callback(self._note_speed)

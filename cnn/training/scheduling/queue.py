@@ -15,7 +15,7 @@ from cnn.training.events import Checkpoint
 from cnn.training.job import Job
 from cnn.training.run import Parent, Run, RunError
 from cnn.training.scheduling import limits
-from cnn.training.scheduling.active_runs import ActiveRun, ActiveRuns, new_run
+from cnn.training.scheduling.active_runs import ActiveRun, ActiveRuns, Images, new_run
 from cnn.training.scheduling.background import BackgroundStatus, BackgroundTask
 from cnn.training.scheduling.people import People
 from cnn.training.scheduling.trainings import SendCommand, Trainings
@@ -121,6 +121,19 @@ class RunQueue:
             if person not in active.followers:
                 active.followers.append(person)
             return active.run
+
+    def take_over(self, images: Images | None) -> None:
+        """Queue the runs that a process before this one left unfinished: see `ActiveRuns.take_over`."""
+        with self._lock:
+            self._runs.take_over(images)
+
+    def live(self) -> list[Run]:
+        """Return the runs that have not ended, the ones that train first."""
+        with self._lock:
+            runs = sorted(
+                self._runs.by_id.values(), key=lambda one: (one.worker is None, one.since)
+            )
+            return [active.run for active in runs]
 
     def present(self, person: str, address: str | None = None) -> None:
         """Note that a person looks at a page now, and the network address they come from."""

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable
 
 from cnn.training.events import Command, Ending, EpochEnd, Outcome, Point
-from cnn.training.run import Run, RunError, Status, with_point, without_unfinished_epoch
+from cnn.training.run import Run, RunError, Status, with_point
 from cnn.training.scheduling import limits
 from cnn.training.scheduling.active_runs import ActiveRun, ActiveRuns, new_run
 from cnn.training.scheduling.people import People
@@ -249,13 +249,9 @@ class Trainings:
             self._requeue(active, "Its worker stopped responding and is replaced.")
 
     def _requeue(self, active: ActiveRun, why: str) -> None:
-        active.run = run = without_unfinished_epoch(active.run)
-        active.worker, active.key, active.command = None, "", "go"
-        active.preempted, active.since = False, self._runs.clock()
-        then = f"continues after epoch {run.last_epoch}" if run.epochs else "starts again"
-        active.set_status("paused" if active.paused else "queued", f"{why} It {then}.")
+        active.requeue(why, self._runs.clock())
         if active.background:
-            self._runs.tasks.preempted(run.id)
+            self._runs.tasks.preempted(active.run.id)
 
 
 def _worker_lost(run: Run) -> str:

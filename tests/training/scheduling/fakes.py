@@ -43,6 +43,8 @@ class Pool:
         self.forgotten: list[str] = []
         self.cluster_restarts = 0
         self.error: Exception | None = None
+        self.idle_seconds = 0.0
+        self.released = 0
 
     def workers(self) -> list[str]:
         if self.error is not None:
@@ -63,6 +65,13 @@ class Pool:
 
     def forget(self, key: str) -> None:
         self.forgotten.append(key)
+
+    def release(self) -> None:
+        self.released += 1
+        self.idle_seconds = 0.0
+
+    def stop_trainings(self) -> None:
+        self.forgotten.append("all")
 
     def submit_backlog(self) -> None:
         pass

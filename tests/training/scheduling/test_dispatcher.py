@@ -53,6 +53,33 @@ def test_a_worker_that_ignores_a_stop_is_restarted_when_its_patience_is_over(
     assert scheduler.pool.restarted == ["worker-1", "worker-1"]
 
 
+def test_idle_workers_are_released_once(scheduler: Scheduler) -> None:
+    scheduler.pool.idle_seconds = limits.LONGEST_IDLE - 1
+    scheduler.step()
+    assert scheduler.pool.released == 0
+    scheduler.pool.idle_seconds += 2
+    scheduler.step()
+    scheduler.step()
+    assert scheduler.pool.released == 1
+
+
+def test_released_workers_come_back_for_what_is_expected_and_train(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned(engine, long(engine, 61))
+    processes = psutil.Process().children(recursive=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(limits, "LONGEST_IDLE", 0.0)
+        time.sleep(2)
+        assert engine.live() and engine._pool.connected  # they are at work
+        for run in engine.live():
+            engine.stop(run.id, "a")
+        until(lambda: not any(one.is_running() for one in processes))
+    engine.expect()
+    until(lambda: engine._pool.connected)
+    assert ended(engine, engine.submit(NETWORK, settings(1, 62), DATA, "a")).status == "done"
+
+
 def test_a_run_whose_worker_is_gone_unnoticed_goes_on_with_another(scheduler: Scheduler) -> None:
     run = scheduler.submit("a", 1)
     scheduler.step()
@@ -328,13 +355,12 @@ def test_a_killed_server_leaves_no_process_and_loses_no_epoch(tmp_path: Path) ->
 
     store = RunStore(tmp_path)
     broken = store.run(run_id)
-    assert broken.status == "interrupted"
     assert broken.last_epoch >= 2
-    engine = Engine(store)
+    engine = Engine(store, images=lambda _: MANY)
     try:
-        going_on = engine.continue_run(run_id, MANY, "a")
-        assert going_on.epochs == broken.epochs
+        going_on = engine.run(run_id)
+        assert (going_on.epochs, going_on.owner) == (broken.epochs, "a")
         learned(engine, going_on, broken.last_epoch + 1)
     finally:
         engine.close()
-    assert store.run(going_on.id).status == "interrupted"
+    assert store.run(run_id).status == "interrupted"

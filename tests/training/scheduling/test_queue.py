@@ -6,13 +6,16 @@ import threading
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from cnn.data.dataset import DataError
+from cnn.data.split import ChosenData, DataChoice
 from cnn.training.archive import Label, pack
-from cnn.training.events import Outcome, Point
-from cnn.training.run import RunError
+from cnn.training.events import Checkpoint, Outcome, Point
+from cnn.training.run import Parent, RunError
 from cnn.training.scheduling import active_runs, limits, people
-from cnn.training.scheduling.active_runs import ActiveRun
+from cnn.training.scheduling.active_runs import ActiveRun, Images
 from cnn.training.scheduling.queue import Standing, Waiting
 from cnn.training.store import RunStore
 from tests.training.examples import epoch_end
@@ -268,7 +271,7 @@ def test_the_owner_is_in_the_record_and_survives_a_restart(
     scheduler.step()
     scheduler.learn(run.id, 0, 1)
     after = RunStore(tmp_path).run(run.id)
-    assert (after.status, after.owner) == ("interrupted", "a")
+    assert after.owner == "a"
     with zipfile.ZipFile(io.BytesIO(pack(after, {}, Label()))) as file:
         assert '"owner":""' in file.read("run.json").decode()
 
@@ -413,3 +416,78 @@ def test_a_run_that_ended_on_a_full_disk_is_recorded_once_there_is_space(
     assert RunStore(tmp_path).run(run.id) != ended
     scheduler.step(2)
     assert RunStore(tmp_path).run(run.id) == ended == scheduler.queue.run(run.id)
+
+
+def test_another_process_takes_over_what_was_left_unfinished(
+    scheduler: Scheduler, tmp_path: Path
+) -> None:
+    training = scheduler.submit("a", 1)
+    scheduler.step()
+    scheduler.learn(training.id, 0, 1)
+    scheduler.report(training.id, Point(1.5, 1.0, 0.5))
+    waiting = scheduler.submit("b", 2)
+    after = Scheduler(tmp_path)
+    after.queue.take_over(lambda _: DATA)
+    assert [run.id for run in after.queue.live()] == [training.id, waiting.id]
+    going_on = after.queue.run(training.id)
+    assert (going_on.status, going_on.last_epoch, going_on.owner) == ("queued", 1, "a")
+    assert all(point.epoch <= 1 for point in going_on.points)
+    after.step()
+    request = after.pool.requests[after.key(training.id)]
+    assert request.start is not None and request.start.epoch == 1
+    after.learn(training.id, 2)
+    after.report(training.id, Outcome("done", "Done."))
+    assert after.queue.run(waiting.id).status == "starting"
+    assert RunStore(tmp_path).run(training.id).status == "done"
+
+
+def test_a_paused_run_stays_paused_when_another_process_takes_over(
+    scheduler: Scheduler, tmp_path: Path
+) -> None:
+    run = scheduler.submit("a", 1)
+    scheduler.step()
+    scheduler.learn(run.id, 0, 1)
+    scheduler.queue.pause(run.id, "a")
+    scheduler.report(run.id, epoch_end(2))
+    after = Scheduler(tmp_path)
+    after.queue.take_over(lambda _: DATA)
+    after.step()
+    assert after.queue.run(run.id).status == "paused"
+    assert not after.pool.requests
+    after.queue.resume(run.id, "a")
+    after.step()
+    assert after.key(run.id)
+
+
+def _gone(_: DataChoice) -> ChosenData:
+    raise DataError("These images are not here.")
+
+
+@pytest.mark.parametrize("images", [None, _gone])
+def test_a_run_without_its_images_is_interrupted_where_another_takes_over(
+    scheduler: Scheduler, tmp_path: Path, images: Images | None
+) -> None:
+    run = scheduler.submit("a", 1)
+    scheduler.step()
+    scheduler.learn(run.id, 0, 1)
+    after = Scheduler(tmp_path)
+    after.queue.take_over(images)
+    kept = after.queue.run(run.id)
+    assert (kept.status, kept.last_epoch) == ("interrupted", 1)
+    assert not after.queue.live()
+
+
+def test_runs_that_cannot_go_on_by_themselves_are_interrupted(
+    scheduler: Scheduler, tmp_path: Path
+) -> None:
+    scheduler.submit_background("experiment", 7)
+    scheduler.step()
+    [experiment] = scheduler.in_training("experiment")
+    scheduler.learn(experiment.id, 0, 1)
+    weights = Checkpoint(0, np.zeros(10, np.float32), fresh=True)
+    edited = scheduler.queue.submit(experiment.job, DATA, "a", Parent("run", 3, "edits"), weights)
+    after = Scheduler(tmp_path)
+    after.queue.take_over(lambda _: DATA)
+    for run in (experiment, edited):
+        assert after.queue.run(run.id).status == "interrupted"
+    assert not after.queue.live()
