@@ -18,6 +18,9 @@ PAGES = LEARN, DATA, BUILD, TRAIN, INSPECT, EVALUATE, COMPARE, EXPERIMENTS, TEAC
     "pages/9_Teach.py",
 )
 
+SERVER = "pages/Server.py"
+"""A page that no menu names."""
+
 GROUPS = {
     "LEARN": {LEARN: ("Lessons", "school"), TEACH: ("For teachers", "co_present")},
     "BUILD": {
@@ -46,7 +49,8 @@ def navigation(home: Callable[[], None]) -> StreamlitPage:
         for group, pages in GROUPS.items()
     }
     start = st.Page(home, title="Home", icon=":material/home:", default=True)
-    return st.navigation({"": [start], **groups})
+    server = st.Page(SERVER, title="Server", visibility="hidden")
+    return st.navigation({"": [start, server], **groups})
 
 
 def go_to(page: str) -> None:
@@ -68,6 +72,6 @@ def run_by_app() -> None:
     """
     if not _app_has_run.is_set():
         _app_has_run.set()  # whatever comes of it, it is tried once
-        known = [st.Page("main.py", default=True), *map(st.Page, PAGES)]
+        known = [st.Page("main.py", default=True), *map(st.Page, (*PAGES, SERVER))]
         st.navigation(known, position="hidden")
         st.rerun()
