@@ -29,6 +29,7 @@ NUMBERS = {"arrays", "operations", "statistics"}
 MAY_IMPORT = {
     "ui": {
         "lessons",
+        "workshop",
         "evaluation",
         "training",
         "inspection",
@@ -39,6 +40,7 @@ MAY_IMPORT = {
     },
     "lessons": {"training", "inspection", "network", "data", *NUMBERS},
     "evaluation": {"training", "inspection", "network", "data", *NUMBERS},
+    "workshop": {"training", "network", "storage", *NUMBERS},
     "training": {"network", "data", "storage", *NUMBERS},
     "inspection": {"network", "data", *NUMBERS},
     "network": {"arrays", "operations"},
