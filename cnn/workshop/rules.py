@@ -37,7 +37,7 @@ NAMES: dict[Part, str] = {
     "padding": "the padding",
     "activation": "the activation",
     "pooling": "the pooling",
-    "regularization": "dropout and batch normalization",
+    "regularization": "dropout and normalization",
     "dense": "the dense layers",
     "data": "the data",
     "epochs": "the number of epochs",

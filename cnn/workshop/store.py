@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 from cnn.storage import RecordError, decode, encode, make_folder, new_id
 from cnn.workshop import code as codes
@@ -50,7 +51,8 @@ CREATE TABLE IF NOT EXISTS hosts (
 CREATE TABLE IF NOT EXISTS participants (
   id TEXT PRIMARY KEY, workshop TEXT NOT NULL REFERENCES workshops ON DELETE CASCADE,
   person TEXT NOT NULL, name TEXT NOT NULL, joined REAL NOT NULL, seen REAL NOT NULL,
-  page TEXT NOT NULL DEFAULT '', UNIQUE (workshop, name)
+  page TEXT NOT NULL DEFAULT '',
+  sends INTEGER NOT NULL DEFAULT 0, aside TEXT, UNIQUE (workshop, name)
 );
 CREATE INDEX IF NOT EXISTS participants_of_a_person ON participants (person);
 CREATE TABLE IF NOT EXISTS runs (
@@ -195,7 +197,8 @@ class WorkshopStore:
                 raise WorkshopError(f"This workshop is full: {MOST_PEOPLE} people have joined.")
             now, me = self._clock(), new_id()
             rows.execute(
-                f"INSERT INTO participants ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, '')",
+                "INSERT INTO participants (id, workshop, person, name, joined, seen)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
                 (me, workshop.id, person, codes.nickname(names), now, now),
             )
             rows.execute("UPDATE workshops SET active = ? WHERE id = ?", (now, workshop.id))
@@ -230,6 +233,17 @@ class WorkshopStore:
                 "UPDATE workshops SET active = ? WHERE state != 'ended'"
                 " AND id = (SELECT workshop FROM participants WHERE id = ?)",
                 (now, participant),
+            )
+
+    def follow(self, participant: str, sends: int, aside: View | None) -> None:
+        """Note up to which of the host's views a participant has seen all.
+
+        `aside` is where their own work is meanwhile, None if that is what they see.
+        """
+        with self._writing() as rows:
+            rows.execute(
+                "UPDATE participants SET sends = ?, aside = ? WHERE id = ?",
+                (sends, encode(aside) if aside else None, participant),
             )
 
     def note_host(self, workshop: str) -> None:
@@ -303,7 +317,7 @@ class WorkshopStore:
         """The participants of workshops that go on who share this browser, the last seen one first."""
         with self._reading() as rows:
             return [
-                Participant(*row)
+                _participant(row)
                 for row in rows.execute(
                     f"SELECT {_COLUMNS} FROM participants WHERE person = ? ORDER BY seen DESC",
                     (person,),
@@ -314,7 +328,7 @@ class WorkshopStore:
         """Everyone who has joined, in that order."""
         with self._reading() as rows:
             return [
-                Participant(*row)
+                _participant(row)
                 for row in rows.execute(
                     f"SELECT {_COLUMNS} FROM participants WHERE workshop = ? ORDER BY joined, rowid",
                     (workshop,),
@@ -461,7 +475,7 @@ class WorkshopStore:
             raise WorkshopError(
                 "You are not in this workshop any more. Join it again with its code."
             )
-        return Participant(*found)
+        return _participant(found)
 
     def _make(self) -> None:
         """Make the file, for this user alone; an older one of the app gets what it lacks."""
@@ -522,6 +536,11 @@ class WorkshopStore:
         with self._opened() as rows:
             rows.execute("BEGIN")
             yield rows
+
+
+def _participant(row: tuple[Any, ...]) -> Participant:
+    *_, aside = row
+    return replace(Participant(*row), aside=decode(View, aside) if aside else None)
 
 
 def _checked(what: str, text: str, most: int) -> str:

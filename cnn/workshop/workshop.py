@@ -94,6 +94,8 @@ class Participant:
     """Somebody who takes part. `person` is the browser, which several people may share.
 
     `seen` is when their pages sent something last, `page` the title of the page they were at then.
+    `sends` says up to which of the host's views they have seen all, `aside` where their own work is
+    while they look at one.
     """
 
     id: str
@@ -103,6 +105,8 @@ class Participant:
     joined: float
     seen: float
     page: str = ""
+    sends: int = 0
+    aside: View | None = None
 
 
 @dataclass(frozen=True)

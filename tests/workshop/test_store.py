@@ -184,6 +184,15 @@ def test_runs_under_way_are_told_once_however_many_share_them(kept: WorkshopStor
     assert kept.under_way()[0][1] == [(replace(live, status="paused"), True)]
 
 
+def test_where_somebodys_own_work_is_outlasts_a_refresh(kept: WorkshopStore) -> None:
+    workshop, _ = kept.create(PLAN, "host")
+    ann = kept.join(workshop.code, "ann")
+    kept.follow(ann.id, 3, VIEW)
+    assert kept.at_device("ann") == [replace(ann, sends=3, aside=VIEW)]
+    kept.follow(ann.id, 3, None)
+    assert kept.at_device("ann") == [replace(ann, sends=3)]
+
+
 def test_a_browser_hosts_a_few_workshops_at_a_time(kept: WorkshopStore) -> None:
     made = [kept.create(PLAN, "host")[0] for _ in range(values.MOST_HOSTED)]
     with pytest.raises(WorkshopError, match="End one"):
