@@ -14,6 +14,7 @@ from cnn.workshop.workshop import TrainedRun, Workshop, WorkshopError
 
 _EVERY = 0.5
 _SWEEP_EVERY = 60.0
+_AFTER_ERROR = 5.0
 
 _log = logging.getLogger(__name__)
 
@@ -94,8 +95,8 @@ class Keeper:
                 self.look()
             except WorkshopError as error:
                 _log.warning("%s", error)
-                time.sleep(_SWEEP_EVERY)
+                time.sleep(_AFTER_ERROR)
             except Exception:
                 _log.exception("The workshops could not be looked after")
-                time.sleep(_SWEEP_EVERY)
+                time.sleep(_AFTER_ERROR)
             time.sleep(_EVERY)

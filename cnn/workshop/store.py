@@ -9,7 +9,7 @@ import sqlite3
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -38,33 +38,33 @@ from cnn.workshop.workshop import (
 )
 
 _TABLES = """
-CREATE TABLE IF NOT EXISTS workshops (
+CREATE TABLE workshops (
   id TEXT PRIMARY KEY, code TEXT NOT NULL UNIQUE, secret TEXT NOT NULL UNIQUE, plan TEXT NOT NULL,
   state TEXT NOT NULL, began REAL NOT NULL, active REAL NOT NULL, ended REAL,
   names_hidden INTEGER NOT NULL DEFAULT 0, sends INTEGER NOT NULL DEFAULT 0, sent TEXT,
   revealed TEXT NOT NULL DEFAULT ''
 );
-CREATE TABLE IF NOT EXISTS hosts (
+CREATE TABLE hosts (
   workshop TEXT NOT NULL REFERENCES workshops ON DELETE CASCADE, person TEXT NOT NULL,
   PRIMARY KEY (workshop, person)
 );
-CREATE TABLE IF NOT EXISTS participants (
+CREATE TABLE participants (
   id TEXT PRIMARY KEY, workshop TEXT NOT NULL REFERENCES workshops ON DELETE CASCADE,
   person TEXT NOT NULL, name TEXT NOT NULL, joined REAL NOT NULL, seen REAL NOT NULL,
   page TEXT NOT NULL DEFAULT '',
   sends INTEGER NOT NULL DEFAULT 0, aside TEXT, UNIQUE (workshop, name)
 );
-CREATE INDEX IF NOT EXISTS participants_of_a_person ON participants (person);
-CREATE TABLE IF NOT EXISTS runs (
+CREATE INDEX participants_of_a_person ON participants (person);
+CREATE TABLE runs (
   workshop TEXT NOT NULL REFERENCES workshops ON DELETE CASCADE, run TEXT NOT NULL,
   participant TEXT, on_board INTEGER NOT NULL DEFAULT 1, live INTEGER NOT NULL,
   held INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL, UNIQUE (workshop, run, participant)
 );
-CREATE TABLE IF NOT EXISTS questions (
+CREATE TABLE questions (
   workshop TEXT NOT NULL REFERENCES workshops ON DELETE CASCADE, lesson TEXT NOT NULL,
   question TEXT NOT NULL, PRIMARY KEY (workshop, lesson)
 );
-CREATE TABLE IF NOT EXISTS answers (
+CREATE TABLE answers (
   workshop TEXT NOT NULL REFERENCES workshops ON DELETE CASCADE, lesson TEXT NOT NULL,
   participant TEXT NOT NULL REFERENCES participants ON DELETE CASCADE, choice INTEGER NOT NULL,
   PRIMARY KEY (workshop, lesson, participant)
@@ -478,15 +478,25 @@ class WorkshopStore:
         return _participant(found)
 
     def _make(self) -> None:
-        """Make the file, for this user alone; an older one of the app gets what it lacks."""
+        """Make the file, for this user alone, unless it is there.
+
+        It gets its name once it is complete: others look for it at any moment.
+        """
+        if not self.empty:
+            return
+        complete = self._file.with_name(f".{self._file.name}.{new_id()}.part")
         try:
             make_folder(self._file.parent)
-            os.close(os.open(self._file, os.O_CREAT | os.O_RDWR, 0o600))
-            with self._opened() as rows:
-                rows.execute("PRAGMA journal_mode = WAL")
+            os.close(os.open(complete, os.O_CREAT | os.O_RDWR | os.O_EXCL, 0o600))
+            with closing(sqlite3.connect(complete)) as rows:
                 rows.executescript(_TABLES)
-        except OSError as error:
-            raise _unsaved(error.strerror or str(error)) from None
+            with suppress(FileExistsError):  # another process was faster
+                os.link(complete, self._file)
+            complete.unlink()
+        except (OSError, sqlite3.Error) as error:
+            raise _unsaved(str(error)) from None
+        with self._opened() as rows:
+            rows.execute("PRAGMA journal_mode = WAL")
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
