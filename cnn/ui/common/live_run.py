@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from statistics import fmean
+from typing import Any
 
 import streamlit as st
 
@@ -229,7 +230,10 @@ def refusal(session: Session) -> bool:
     return True
 
 
-def learning_rate(label: str, value: float, key: str) -> float:
-    """A slider over learning rates, each about three times the one before."""
+def learning_rate(label: str, value: float, **about: Any) -> float:
+    """A slider over learning rates, each about three times the one before.
+
+    `about` is its key, and what else a slider can have.
+    """
     rates = sorted({*_RATES, value})
-    return st.select_slider(label, rates, value, format_func="{:g}".format, key=key)
+    return st.select_slider(label, rates, value, format_func="{:g}".format, **about)

@@ -1,12 +1,17 @@
 """The pages of the app, their groups, and the way of every page through main.py."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from threading import Event
+from typing import NoReturn
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-PAGES = LEARN, DATA, BUILD, TRAIN, INSPECT, EVALUATE, COMPARE, EXPERIMENTS, TEACH = (
+from cnn.ui.state.browser_echo import url_opened
+from cnn.ui.state.url import PARAMETERS
+
+PAGES = LEARN, DATA, BUILD, TRAIN, INSPECT, EVALUATE, COMPARE, EXPERIMENTS, TEACH, WORKSHOP = (
     "pages/1_Learn.py",
     "pages/2_Data.py",
     "pages/3_Build.py",
@@ -16,13 +21,18 @@ PAGES = LEARN, DATA, BUILD, TRAIN, INSPECT, EVALUATE, COMPARE, EXPERIMENTS, TEAC
     "pages/7_Compare.py",
     "pages/8_Experiments.py",
     "pages/9_Teach.py",
+    "pages/10_Workshop.py",
 )
 
 SERVER = "pages/Server.py"
 """A page that no menu names."""
 
 GROUPS = {
-    "LEARN": {LEARN: ("Lessons", "school"), TEACH: ("For teachers", "co_present")},
+    "LEARN": {
+        LEARN: ("Lessons", "school"),
+        TEACH: ("For teachers", "co_present"),
+        WORKSHOP: ("Workshop", "groups"),
+    },
     "BUILD": {
         DATA: ("Data", "photo_library"),
         BUILD: ("Network", "construction"),
@@ -33,7 +43,8 @@ GROUPS = {
 }
 """For each page of each group its label and its icon; a page's URL comes from its file."""
 
-_NEXT = "next-page"
+_NEXT, _HOME = "next-page", "home-page"
+_BY_PATH = {Path(file).stem.partition("_")[2]: file for file in PAGES}
 
 _app_has_run = Event()
 
@@ -50,7 +61,22 @@ def navigation(home: Callable[[], None]) -> StreamlitPage:
     }
     start = st.Page(home, title="Home", icon=":material/home:", default=True)
     server = st.Page(SERVER, title="Server", visibility="hidden")
-    return st.navigation({"": [start, server], **groups})
+    st.session_state[_HOME] = start
+    bare = PARAMETERS["projector"].name in st.query_params
+    return st.navigation({"": [start, server], **groups}, position="hidden" if bare else "sidebar")
+
+
+def title_of(path: str) -> str:
+    """What a page is called in the navigation, by its path in the URL: "Build" is "Network"."""
+    titles = {file: title for pages in GROUPS.values() for file, (title, _) in pages.items()}
+    return titles.get(_BY_PATH.get(path, ""), "Home")
+
+
+def open_at(path: str, parameters: Mapping[str, str]) -> NoReturn:
+    """Open a page by its path in the URL, "" for Home, with these parameters."""
+    url_opened()
+    page = _BY_PATH.get(path) or st.session_state[_HOME]
+    st.switch_page(page, query_params=dict(parameters))
 
 
 def go_to(page: str) -> None:

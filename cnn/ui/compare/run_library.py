@@ -214,15 +214,17 @@ def _details(session: Session, run: Run, entry: Entry) -> None:
             st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(run.kept) > 1 and archive.fits(run, services.run_plan(run).parameters):
-            _export(run, entry, run.kept, f"Export with {len(run.kept)} epochs")
+            offer_export(run, entry, run.kept, f"Export with {len(run.kept)} epochs")
         if run.kept:
-            _export(run, entry, run.kept[-1:], f"Export with epoch {run.kept[-1]} only")
+            offer_export(run, entry, run.kept[-1:], f"Export with epoch {run.kept[-1]} only")
         key, remove = f"off-{run.id}", partial(session.remove_run, run.id)
         st.button("Remove from your runs", key, icon=":material/delete:", on_click=remove)
     _TEXT.caption("remove")
 
 
-def _export(run: Run, entry: Entry, epochs: tuple[int, ...], label: str) -> None:
+def offer_export(run: Run, entry: Entry, epochs: tuple[int, ...], label: str) -> None:
+    """A button for the file in which a run is taken elsewhere, with the weights of these epochs."""
+
     def content() -> bytes:
         weights = {epoch: services.run_store().weights(run.id, epoch) for epoch in epochs}
         return archive.pack(run, weights, archive.Label(entry.name, entry.note))

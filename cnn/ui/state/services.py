@@ -27,6 +27,8 @@ from cnn.training.run_library import RunLibraries
 from cnn.training.scheduling.engine import Engine
 from cnn.training.scheduling.limits import reference_seconds
 from cnn.training.store import RunStore
+from cnn.workshop.keeper import Keeper
+from cnn.workshop.store import WorkshopStore
 
 HOME_VARIABLE = "CNN_PLAYGROUND_HOME"
 EXAMPLE_RUN = "article"
@@ -102,6 +104,14 @@ def experiment_runner() -> ExperimentRunner:
 def libraries() -> RunLibraries:
     """For each browser the runs that it has started or viewed: one library for all its tabs."""
     return RunLibraries(home() / "shelves")
+
+
+@st.cache_resource(show_spinner=False)
+def workshops() -> WorkshopStore:
+    """The workshops of this server, which are looked after from now on."""
+    store = WorkshopStore(home() / "workshops.sqlite")
+    Keeper(store, engine()).start()
+    return store
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
