@@ -110,7 +110,8 @@ class Bound:
         return value - self.value if self.kind.better == "higher" else self.value - value
 
     def __str__(self) -> str:
-        return f"{self.measure}{self.value:g}"
+        digits = f"{self.value:.4f}".rstrip("0").rstrip(".")
+        return self.measure + digits
 
 
 Part = Literal[

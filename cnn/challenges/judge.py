@@ -147,7 +147,7 @@ def judge_kernel(challenge: Challenge, kernel: Array, bias: float) -> Verdict:
     check_kernel(kernel, bias)
     responses = pattern_responses(kernel, bias)
     images, _ = judges_images()
-    map = _map(scaled(images), kernel, bias)
+    map = map_of(scaled(images), kernel, bias)
     on_edges = map[_centered(_vertical_edges(scaled(images)), len(kernel))].sum()
     values = {
         "vertical": _share(responses["vertical"], sum(responses.values())),
@@ -159,7 +159,7 @@ def judge_kernel(challenge: Challenge, kernel: Array, bias: float) -> Verdict:
 
 def pattern_responses(kernel: Array, bias: float) -> dict[str, float]:
     """The mean value of the map, after ReLU, for the test patterns of each kind."""
-    return {kind: float(_map(scaled(some), kernel, bias).mean()) for kind, some in patterns()}
+    return {kind: float(map_of(scaled(some), kernel, bias).mean()) for kind, some in patterns()}
 
 
 @cache
@@ -270,7 +270,7 @@ def judge_guess(
     counts = confusion(found.true_labels, found.predicted, len(names))
     top = most_frequent_mistake(counts)
     times = int(counts[actual, predicted])
-    note = f"{names[top[0]]} was mistaken for {names[top[1]]} most often: {counts[top]} times. Your pair, {names[actual]} mistaken for {names[predicted]}: {times} times."
+    note = f"{names[top[0]]} was mistaken for {names[top[1]]} most often: {_times(counts[top])}. Your pair, {names[actual]} mistaken for {names[predicted]}: {_times(times)}."
     share = _share(times, int(counts[top]) if top[0] != top[1] else 0)
     return _verdict(challenge, {"guess": (share,) * 3}, note)
 
@@ -327,11 +327,15 @@ def _paired(better: Mask, worse: Mask) -> tuple[float, float, float]:
     return mean, mean - half, mean + half
 
 
+def _times(count: int) -> str:
+    return f"{count} {'time' if count == 1 else 'times'}"
+
+
 def _share(part: float, whole: float) -> float:
     return float(part / whole) if whole > 0 else 0.0
 
 
-def _map(images: Array, kernel: Array, bias: float) -> Array:
+def map_of(images: Array, kernel: Array, bias: float) -> Array:
     """What a convolution with this kernel and bias, and ReLU, make of images: (n, rows, columns)."""
     weights = kernel.astype(np.float32)[:, :, None, None]
     return relu(convolution(images, weights, np.array([bias], np.float32)))[..., 0]

@@ -21,6 +21,8 @@ PAGES = (
     "/Compare",
     "/Experiments",
     "/Teach",
+    "/Challenges",
+    "/Challenges?challenge=edges",
     *(f"/Learn?lesson={lesson.key}" for lesson in LESSONS),
 )
 

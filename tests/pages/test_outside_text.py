@@ -24,10 +24,10 @@ DATA, FILE = "csv-hostile", "[file](http://evil.example/f).csv"
 TEXTS = (*HOSTILE, FILE)
 PARAMETERS = (
     *("net", "data", "train", "run", "image", "epoch"),
-    *("at", "lesson", "set", "experiment", "compare"),
+    *("at", "lesson", "set", "experiment", "compare", "challenge"),
 )
 PAGES = (
-    *("Home", "Learn", "Teach", "Data", "Build", "Train"),
+    *("Home", "Learn", "Challenges", "Teach", "Data", "Build", "Train"),
     *("Inspect", "Evaluate", "Compare", "Experiments"),
 )
 PLAIN = {

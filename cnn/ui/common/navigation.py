@@ -6,7 +6,7 @@ from threading import Event
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-PAGES = LEARN, DATA, BUILD, TRAIN, INSPECT, EVALUATE, COMPARE, EXPERIMENTS, TEACH = (
+PAGES = LEARN, DATA, BUILD, TRAIN, INSPECT, EVALUATE, COMPARE, EXPERIMENTS, TEACH, CHALLENGES = (
     "pages/1_Learn.py",
     "pages/2_Data.py",
     "pages/3_Build.py",
@@ -16,10 +16,15 @@ PAGES = LEARN, DATA, BUILD, TRAIN, INSPECT, EVALUATE, COMPARE, EXPERIMENTS, TEAC
     "pages/7_Compare.py",
     "pages/8_Experiments.py",
     "pages/9_Teach.py",
+    "pages/10_Challenges.py",
 )
 
 GROUPS = {
-    "LEARN": {LEARN: ("Lessons", "school"), TEACH: ("For teachers", "co_present")},
+    "LEARN": {
+        LEARN: ("Lessons", "school"),
+        CHALLENGES: ("Challenges", "emoji_events"),
+        TEACH: ("For teachers", "co_present"),
+    },
     "BUILD": {
         DATA: ("Data", "photo_library"),
         BUILD: ("Network", "construction"),

@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from cnn.arrays import Array, Pixels
+from cnn.challenges.standings import Standings
 from cnn.data.split import ChosenData, DataChoice, choose
 from cnn.data.store import DatasetStore
 from cnn.inspection.edits import Edits, edited
@@ -106,6 +107,12 @@ def experiment_runner() -> ExperimentRunner:
 def libraries() -> RunLibraries:
     """For each browser the runs that it has started or viewed: one library for all its tabs."""
     return RunLibraries(home() / "shelves")
+
+
+@st.cache_resource(show_spinner=False)
+def standings() -> Standings:
+    """Where everyone stands in the challenges."""
+    return Standings(home() / "challenges")
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, get_type_hints
 
 import streamlit as st
 
+from cnn.challenges.challenge import LONGEST
 from cnn.data.example import EXAMPLE_DATASET
 from cnn.data.split import DataChoice
 from cnn.network.link import from_text, to_text
@@ -81,7 +82,7 @@ class UrlState:
 
     `network`, `data` and `settings` are those of the next training. `run`, `image` (None: the first
     test image), `epoch` (None: the last) and `unit` are what is viewed. `lesson` and its `controls`,
-    the `experiment` and the `compared` runs belong to one page each.
+    the `experiment`, the `compared` runs and the `challenge` belong to one page each.
     """
 
     network: Annotated[Network, _NETWORK] = ARTICLE
@@ -95,6 +96,9 @@ class UrlState:
     controls: Annotated[str, Parameter("set", spelled_as_now)] = ""
     experiment: Annotated[str | None, Parameter("experiment", lambda text: text[:64])] = None
     compared: Annotated[tuple[str, ...] | None, Parameter("compare", _runs, ",".join)] = None
+    challenge: Annotated[str | None, Parameter("challenge", lambda text: text[: LONGEST + 1])] = (
+        None
+    )
 
 
 PARAMETERS: dict[str, Parameter] = {
