@@ -112,9 +112,9 @@ def show_challenge(session: Session, challenge: Challenge) -> None:
     with entry:
         try:
             _entry(session, challenge, standing, fitting)
+            _judged(session)
         except ChallengeError as error:
             show_error(error)
-        _judged(session)
         show_standing(standing)
         if refused:
             with st.expander(_TEXT.text("not fitting", runs=len(refused))):

@@ -1,5 +1,7 @@
 """The list of challenges, which one is open, and making a new one; `overview.md` has the text."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 
 import streamlit as st
@@ -72,8 +74,7 @@ def overview(session: Session) -> None:
         error = formatting.escaped(str(problem))
         st.warning(_TEXT.text("elsewhere", error=error), icon=":material/link_off:")
     standings = services.standings().of(session.person)
-    own = [from_text(key) for key in standings if key not in CHALLENGES]
-    challenges = [*CHALLENGES.values(), *reversed(own)]
+    challenges = [*CHALLENGES.values(), *_own(standings)]
     for start in range(0, len(challenges), _COLUMNS):
         columns = responsive_columns(*[1] * _COLUMNS)
         for column, challenge in zip(columns, challenges[start:], strict=False):
@@ -81,6 +82,14 @@ def overview(session: Session) -> None:
                 _card(challenge, standings.get(challenge.key))
     with st.expander("Make your own challenge", icon=":material/add:"):
         _form(session)
+
+
+def _own(standings: Mapping[str, Standing]) -> Iterator[Challenge]:
+    """The challenges that the visitor has entered by a link, the last one first."""
+    for key in reversed([*standings]):
+        if key not in CHALLENGES:
+            with suppress(ChallengeError):  # it was made by another version of the app
+                yield from_text(key)
 
 
 def _card(challenge: Challenge, standing: Standing | None) -> None:
