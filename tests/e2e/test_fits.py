@@ -22,6 +22,8 @@ PAGES = (
     "/Experiments",
     "/Teach",
     "/Workshop",
+    "/Challenges",
+    "/Challenges?challenge=edges",
     *(f"/Learn?lesson={lesson.key}" for lesson in LESSONS),
 )
 

@@ -11,7 +11,19 @@ from streamlit.navigation.page import StreamlitPage
 from cnn.ui.state.browser_echo import url_opened
 from cnn.ui.state.url import PARAMETERS
 
-PAGES = LEARN, DATA, BUILD, TRAIN, INSPECT, EVALUATE, COMPARE, EXPERIMENTS, TEACH, WORKSHOP = (
+PAGES = (
+    LEARN,
+    DATA,
+    BUILD,
+    TRAIN,
+    INSPECT,
+    EVALUATE,
+    COMPARE,
+    EXPERIMENTS,
+    TEACH,
+    WORKSHOP,
+    CHALLENGES,
+) = (
     "pages/1_Learn.py",
     "pages/2_Data.py",
     "pages/3_Build.py",
@@ -22,6 +34,7 @@ PAGES = LEARN, DATA, BUILD, TRAIN, INSPECT, EVALUATE, COMPARE, EXPERIMENTS, TEAC
     "pages/8_Experiments.py",
     "pages/9_Teach.py",
     "pages/10_Workshop.py",
+    "pages/11_Challenges.py",
 )
 
 SERVER = "pages/Server.py"
@@ -30,6 +43,7 @@ SERVER = "pages/Server.py"
 GROUPS = {
     "LEARN": {
         LEARN: ("Lessons", "school"),
+        CHALLENGES: ("Challenges", "emoji_events"),
         TEACH: ("For teachers", "co_present"),
         WORKSHOP: ("Workshop", "groups"),
     },

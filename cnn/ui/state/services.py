@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from cnn.arrays import Array, Pixels
+from cnn.challenges.standings import Standings
 from cnn.data.split import ChosenData, DataChoice, choose
 from cnn.data.store import DatasetStore
 from cnn.inspection.edits import Edits, edited
@@ -112,6 +113,12 @@ def workshops() -> WorkshopStore:
     store = WorkshopStore(home() / "workshops.sqlite")
     Keeper(store, engine()).start()
     return store
+
+
+@st.cache_resource(show_spinner=False)
+def standings() -> Standings:
+    """Where everyone stands in the challenges."""
+    return Standings(home() / "challenges")
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

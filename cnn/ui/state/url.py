@@ -7,6 +7,7 @@ from typing import Annotated, Any, get_type_hints
 
 import streamlit as st
 
+from cnn.challenges.challenge import LONGEST
 from cnn.data.example import EXAMPLE_DATASET
 from cnn.data.split import DataChoice
 from cnn.network.link import from_text, to_text
@@ -81,9 +82,9 @@ class UrlState:
 
     `network`, `data` and `settings` are those of the next training. `run`, `image` (None: the first
     test image), `epoch` (None: the last) and `unit` are what is viewed. `lesson` and its `controls`,
-    the `experiment` and the `compared` runs belong to one page each. `join` is the code of a workshop
-    to take part in, `host` the secret that makes its host, `projector` the code that is to be shown
-    and nothing else.
+    the `experiment`, the `compared` runs and the `challenge` belong to one page each. `join` is the
+    code of a workshop to take part in, `host` the secret that makes its host, `projector` the code
+    that is to be shown and nothing else.
     """
 
     network: Annotated[Network, _NETWORK] = ARTICLE
@@ -100,6 +101,9 @@ class UrlState:
     join: Annotated[str | None, Parameter("join", lambda text: text[:40])] = None
     host: Annotated[str | None, Parameter("host", lambda text: text[:80])] = None
     projector: Annotated[str | None, Parameter("projector", lambda text: text[:40])] = None
+    challenge: Annotated[str | None, Parameter("challenge", lambda text: text[: LONGEST + 1])] = (
+        None
+    )
 
 
 PARAMETERS: dict[str, Parameter] = {
