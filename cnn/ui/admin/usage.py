@@ -14,6 +14,7 @@ from streamlit import runtime
 from cnn.server_limits import LIMITS
 from cnn.ui.common import formatting
 from cnn.ui.common.prose import read_sections
+from cnn.ui.common.waiting import polled
 from cnn.ui.state import services, visitor
 
 KEY_VARIABLE = "CNN_PLAYGROUND_ADMIN_KEY"
@@ -46,9 +47,12 @@ def admitted() -> bool:
     return False
 
 
-@st.fragment(run_every=_POLL)
 def usage() -> None:
     """The figures, looked up again every two seconds."""
+    polled(_figures, _POLL)
+
+
+def _figures() -> None:
     engine = services.engine()
     runs = engine.live()
     training = [run for run in runs if run.status in ("starting", "training")]
@@ -84,7 +88,8 @@ def usage() -> None:
 
 def _tabs() -> int:
     # Streamlit has no public count of its sessions.
-    return runtime.get_instance()._session_mgr.num_active_sessions() if runtime.exists() else 0
+    sessions = getattr(runtime.get_instance(), "_session_mgr", None) if runtime.exists() else None
+    return sessions.num_active_sessions() if sessions else 0
 
 
 def _memory() -> tuple[int, int]:

@@ -52,6 +52,15 @@ def begin_experiment(session: Session, title: str, experiment: Experiment) -> Re
     return services.experiment_runner().begin(title, session.token, experiment)
 
 
+def train_for_judge(session: Session, title: str, experiment: Experiment) -> Record:
+    """Have the run that is the base of an experiment trained again with the seeds of the experiment.
+
+    A workshop's rules are for what the visitor has trained; the other seeds are the judge's.
+    """
+    workshop.check(session, experiment.base)
+    return services.experiment_runner().begin(title, session.token, experiment)
+
+
 def go_on_with_experiment(session: Session, status: ExperimentStatus) -> None:
     """Have done what is missing of an experiment; see `ExperimentRunner.start`."""
     workshop.check(session, *(one.job for one in status.missing))

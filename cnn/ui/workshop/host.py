@@ -13,6 +13,7 @@ from cnn.ui.workshop.board import board_panel
 from cnn.ui.workshop.links import host_link, join_link, only_here, projector_link, qr_code
 from cnn.ui.workshop.report import offer_report
 from cnn.ui.workshop.room import room_panel
+from cnn.ui.workshop.standings import standings_panel
 from cnn.workshop.code import spaced
 from cnn.workshop.workshop import Workshop
 
@@ -42,6 +43,7 @@ def host(session: Session, workshop: Workshop) -> None:
     else:
         _names(workshop)
         board_panel(session, workshop, None)
+        standings_panel(workshop, None)
 
 
 def _invite(session: Session, workshop: Workshop) -> None:

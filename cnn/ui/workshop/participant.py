@@ -11,6 +11,7 @@ from cnn.ui.state import workshop as state
 from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session
 from cnn.ui.workshop.board import board_panel
+from cnn.ui.workshop.standings import standings_panel
 from cnn.workshop.rules import NAMES, PARTS
 from cnn.workshop.workshop import LONGEST_NAME, Participant, Workshop, WorkshopError
 
@@ -29,6 +30,7 @@ def participant(session: Session, workshop: Workshop, me: Participant) -> None:
     with board:
         st.header("Board", anchor=False)
         board_panel(session, workshop, me)
+        standings_panel(workshop, me)
 
 
 def _name(session: Session, workshop: Workshop, me: Participant) -> None:
