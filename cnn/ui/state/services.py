@@ -27,6 +27,7 @@ from cnn.training.scheduling import limits
 from cnn.training.scheduling.engine import Engine
 from cnn.training.scheduling.limits import reference_seconds
 from cnn.training.store import RunStore
+from cnn.ui.state.kept import kept
 
 HOME_VARIABLE = "CNN_PLAYGROUND_HOME"
 WORKERS_VARIABLE = "CNN_PLAYGROUND_WORKERS"
@@ -72,18 +73,18 @@ def write_problem() -> str:
     return ""
 
 
-@st.cache_resource(show_spinner=False)
+@kept(1)
 def data_store() -> DatasetStore:
     return DatasetStore(home() / "datasets")
 
 
-@st.cache_resource(show_spinner=False)
+@kept(1)
 def run_store() -> RunStore:
     """The runs of this server and the example run."""
     return RunStore(home() / "runs")
 
 
-@st.cache_resource(show_spinner=False)
+@kept(1)
 def engine() -> Engine:
     """The engine that trains; made once, its workers start in the background."""
     workers = int(os.environ.get(WORKERS_VARIABLE, "1"))
@@ -91,24 +92,24 @@ def engine() -> Engine:
     return Engine(run_store(), workers, slot=60 * minutes)
 
 
-@st.cache_resource(show_spinner=False)
+@kept(1)
 def experiments() -> ExperimentStore:
     """The experiments of this server and the example."""
     return ExperimentStore(home() / "experiments")
 
 
-@st.cache_resource(show_spinner=False)
+@kept(1)
 def experiment_runner() -> ExperimentRunner:
     return ExperimentRunner(engine(), experiments(), chosen)
 
 
-@st.cache_resource(show_spinner=False)
+@kept(1)
 def libraries() -> RunLibraries:
     """For each browser the runs that it has started or viewed: one library for all its tabs."""
     return RunLibraries(home() / "shelves")
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
+@kept(32)
 def chosen(data: DataChoice) -> ChosenData:
     """The images of a choice. Raises DataError with a sentence if there are none."""
     return choose(data_store().get(data.dataset), data)
@@ -127,13 +128,13 @@ def image_number(wanted: int | None, data: ChosenData) -> int:
     return int(data.test[0])
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@kept(64)
 def weights(run_id: str, epoch: int) -> Array:
     """A run's weights after an epoch, flat. Raises RunError with a sentence if they were not kept."""
     return run_store().weights(run_id, epoch)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64, hash_funcs={Run: lambda run: run.id})
+@kept(64, key=lambda run, epoch, edits: (run.id, epoch, edits))
 def edited_weights(run: Run, epoch: int, edits: Edits) -> Array:
     """A run's weights after an epoch with changes made by hand, flat."""
     trained = weights(run.id, epoch)
@@ -154,7 +155,7 @@ class _Question:
             self.failed_at = time.monotonic()
 
 
-@st.cache_resource(show_spinner=False, max_entries=128)
+@kept(128)
 def _question(key: Key) -> _Question:
     """What `key` names, shared by everybody who asks the same."""
     return _Question()
@@ -206,9 +207,9 @@ def compute_or_ask(
     return answer
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _computed(key: Key, _function: Callable[..., Any], _arguments: tuple[Any, ...]) -> Any:
-    return _function(*_arguments)
+@kept(64, key=lambda key, function, arguments: key)
+def _computed(key: Key, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    return function(*arguments)
 
 
 def test_answers(place: str, run: Run, epoch: int, edits: Edits) -> Future[Array]:
