@@ -26,6 +26,13 @@ class Form:
         """The key of the widget with this label, which is to show `value`."""
         return widget(f"{self._part}-{label}", value).key
 
+    def chosen(self, label: str, value: Any) -> Any:
+        """What the visitor has chosen in the widget with this label, which shows `value` until then.
+
+        It can be asked before the widget is drawn.
+        """
+        return st.session_state.get(self.key(label, value), value)
+
     def slider(
         self, label: str, value: Number, allowed: Range, step: float = 1, fixed: bool = False
     ) -> Number:
