@@ -44,9 +44,9 @@ def draw(
 ) -> Any:
     """Draw the chart that `build(*arguments)` makes, which must depend on nothing else.
 
-    Making a chart and holding it against Vega-Lite's schema takes a hundred times as long as sending
-    it, so that is done once for all who see the same. `data` are those of a chart of `GIVEN`, which stays
-    the same while they change; `options` are those of `st.vega_lite_chart`.
+    Making a chart and holding it against Vega-Lite's schema is most of what it costs, so that is done
+    once for all who see the same. `data` are those of a chart of `GIVEN`, which stays the same while
+    they change; `options` are those of `st.vega_lite_chart`.
     """
     asked = pickle.dumps((build.__module__, build.__qualname__, arguments))
     made = _made(hashlib.blake2b(asked).digest(), build, arguments)
