@@ -50,19 +50,79 @@ _MOST: dict[Entries, int] = {"blocks": int(spec.BLOCKS.high), "dense": int(spec.
 
 def editor(session: Session) -> None:
     """The whole form; it shows and changes the network of the session."""
-    _presets(session)
-    network = session.network
-    blocks = [_block(session, number, block) for number, block in enumerate(network.blocks)]
-    _add(session, "Add a convolution block", "blocks", ConvolutionBlock())
     form = Form("net", _TEXT, workshop.locked(session, _PARTS))
-    flattening = form.one_of("After the last block", _FLATTENINGS, network.flattening)
-    dense = [_dense(session, number, layer) for number, layer in enumerate(network.dense)]
+    # Before anything is drawn, for titles stand above the widgets that change what they say.
+    session.change_network(_chosen(session, form))
+    network = session.network
+    _presets(session)
+    for number, block in enumerate(network.blocks):
+        _block(session, number, block)
+    _add(session, "Add a convolution block", "blocks", ConvolutionBlock())
+    form.one_of("After the last block", _FLATTENINGS, network.flattening)
+    for number, layer in enumerate(network.dense):
+        _dense(session, number, layer)
     _add(session, "Add a dense layer", "dense", DenseLayer())
-    output = form.one_of("Output", _OUTPUTS, network.output)
-    edited = Network(tuple(blocks), flattening, tuple(dense), output)
-    if edited != network:
-        session.change_network(edited)
-        st.rerun()  # the titles above were written before their widgets were read
+    form.one_of("Output", _OUTPUTS, network.output)
+
+
+def _part(session: Session, entries: Entries, number: int) -> Form:
+    """The widgets of one block or dense layer."""
+    name, parts = ("block", _BLOCK_PARTS) if entries == "blocks" else ("dense", _DENSE_PARTS)
+    return Form(f"net-{name}{number}", _TEXT, workshop.locked(session, parts))
+
+
+def _chosen(session: Session, form: Form) -> Network:
+    """The network that the visitor has set, starting from the one that is shown."""
+    shown = session.network
+    blocks, dense = enumerate(shown.blocks), enumerate(shown.dense)
+    return Network(
+        tuple(_chosen_block(_part(session, "blocks", number), block) for number, block in blocks),
+        form.chosen("After the last block", shown.flattening),
+        tuple(_chosen_dense(_part(session, "dense", number), layer) for number, layer in dense),
+        form.chosen("Output", shown.output),
+    )
+
+
+def _chosen_block(form: Form, block: ConvolutionBlock) -> ConvolutionBlock:
+    stride = form.chosen("Stride", block.stride)
+    return ConvolutionBlock(
+        form.chosen("Filters", block.filters),
+        form.chosen("Kernel size", block.kernel),
+        stride,
+        form.chosen("Padding", block.padding),
+        form.chosen("Batch normalization", block.batch_normalization),
+        _chosen_activation(form, block.activation),
+        _chosen_pooling(form, block.pooling),
+        round(form.chosen("Dropout", block.dropout), 2),
+        1 if stride > 1 else form.chosen("Dilation", block.dilation),
+    )
+
+
+def _chosen_dense(form: Form, layer: DenseLayer) -> DenseLayer:
+    return DenseLayer(
+        form.chosen("Units", layer.units),
+        _chosen_activation(form, layer.activation),
+        round(form.chosen("Dropout", layer.dropout), 2),
+    )
+
+
+def _chosen_activation(form: Form, activation: Activation) -> Activation:
+    name = form.chosen("Activation", activation.name)
+    if name != "leaky_relu":
+        return Activation(name)
+    before = activation.slope if activation.name == "leaky_relu" else _FIRST_SLOPE
+    return Activation(name, round(form.chosen("Slope below 0", before), 2))
+
+
+def _chosen_pooling(form: Form, pooling: Pooling | None) -> Pooling | None:
+    kind = form.chosen("Pooling", pooling.kind if pooling else "none")
+    if kind == "none":
+        return None
+    before = pooling or Pooling()
+    size = form.chosen("Pooling size", before.size)
+    return replace(
+        before, kind=kind, size=size, stride=form.chosen("Pooling stride", before.stride)
+    )
 
 
 def _presets(session: Session) -> None:
@@ -94,68 +154,57 @@ def _presets(session: Session) -> None:
         st.caption(present.why)
 
 
-def _block(session: Session, number: int, block: ConvolutionBlock) -> ConvolutionBlock:
+def _block(session: Session, number: int, block: ConvolutionBlock) -> None:
     title = f"**Block {number + 1}** · {formatting.block(block)}"
     with st.expander(title, expanded=number == 0, key=f"block-{number}"):
         _moves(session, "blocks", number)
-        form = Form(f"net-block{number}", _TEXT, workshop.locked(session, _BLOCK_PARTS))
+        form = _part(session, "blocks", number)
         left, right = st.columns(2)
         with left:
-            filters = form.slider("Filters", block.filters, spec.FILTERS)
-            kernel = form.slider("Kernel size", block.kernel, spec.KERNEL)
-            stride, dilation = _stride_and_dilation(form, block)
+            form.slider("Filters", block.filters, spec.FILTERS)
+            form.slider("Kernel size", block.kernel, spec.KERNEL)
+            _stride_and_dilation(form, block)
         with right:
-            activation = _activation(form, block.activation)
-            pooling = _pooling(form, block.pooling)
-            dropout = form.slider("Dropout", block.dropout, spec.DROPOUT, 0.05)
-        padding = form.one_of("Padding", _PADDINGS, block.padding)
-        normalized = form.toggle("Batch normalization", block.batch_normalization)
-    return ConvolutionBlock(
-        filters, kernel, stride, padding, normalized, activation, pooling, dropout, dilation
-    )
+            _activation(form, block.activation)
+            _pooling(form, block.pooling)
+            form.slider("Dropout", block.dropout, spec.DROPOUT, 0.05)
+        form.one_of("Padding", _PADDINGS, block.padding)
+        form.toggle("Batch normalization", block.batch_normalization)
 
 
-def _stride_and_dilation(form: Form, block: ConvolutionBlock) -> tuple[int, int]:
+def _stride_and_dilation(form: Form, block: ConvolutionBlock) -> None:
     """Two sliders, of which one moves only while the other is at 1."""
-    stride = form.slider("Stride", block.stride, spec.STRIDE, fixed=block.dilation > 1)
-    before = 1 if stride > 1 else block.dilation
-    dilation = form.slider("Dilation", before, spec.DILATION, fixed=stride > 1)
-    if max(stride, dilation) > 1:
-        this, other = ("stride", "dilation") if stride > 1 else ("dilation", "stride")
+    form.slider("Stride", block.stride, spec.STRIDE, fixed=block.dilation > 1)
+    form.slider("Dilation", block.dilation, spec.DILATION, fixed=block.stride > 1)
+    if max(block.stride, block.dilation) > 1:
+        this, other = ("stride", "dilation") if block.stride > 1 else ("dilation", "stride")
         st.caption(f"Keras has no convolution with both: set the {this} to 1 to have a {other}.")
-    return stride, dilation
 
 
-def _activation(form: Form, activation: Activation) -> Activation:
-    name = form.box("Activation", formatting.ACTIVATION_NAMES, activation.name)
-    if name != "leaky_relu":
-        return Activation(name)
-    before = activation.slope if activation.name == "leaky_relu" else _FIRST_SLOPE
-    return Activation(name, form.slider("Slope below 0", before, spec.SLOPE, 0.01))
+def _activation(form: Form, activation: Activation) -> None:
+    form.box("Activation", formatting.ACTIVATION_NAMES, activation.name)
+    if activation.name == "leaky_relu":
+        form.slider("Slope below 0", activation.slope, spec.SLOPE, 0.01)
 
 
-def _pooling(form: Form, pooling: Pooling | None) -> Pooling | None:
-    kind = form.box("Pooling", _POOLINGS, pooling.kind if pooling else "none")
-    if kind == "none":
-        return None
-    before = pooling or Pooling()
-    size = form.slider("Pooling size", before.size, spec.POOL_SIZE)
-    stride = form.slider("Pooling stride", before.stride, spec.POOL_SIZE)
-    return replace(before, kind=kind, size=size, stride=stride)
+def _pooling(form: Form, pooling: Pooling | None) -> None:
+    form.box("Pooling", _POOLINGS, pooling.kind if pooling else "none")
+    if pooling:
+        form.slider("Pooling size", pooling.size, spec.POOL_SIZE)
+        form.slider("Pooling stride", pooling.stride, spec.POOL_SIZE)
 
 
-def _dense(session: Session, number: int, layer: DenseLayer) -> DenseLayer:
+def _dense(session: Session, number: int, layer: DenseLayer) -> None:
     title = f"**Dense {number + 1}** · {formatting.dense_layer(layer)}"
     with st.expander(title, expanded=False, key=f"dense-{number}"):
         _moves(session, "dense", number)
-        form = Form(f"net-dense{number}", _TEXT, workshop.locked(session, _DENSE_PARTS))
+        form = _part(session, "dense", number)
         left, right = st.columns(2)
         with left:
-            units = form.slider("Units", layer.units, spec.UNITS)
+            form.slider("Units", layer.units, spec.UNITS)
         with right:
-            activation = _activation(form, layer.activation)
-            dropout = form.slider("Dropout", layer.dropout, spec.DROPOUT, 0.05)
-    return DenseLayer(units, activation, dropout)
+            _activation(form, layer.activation)
+            form.slider("Dropout", layer.dropout, spec.DROPOUT, 0.05)
 
 
 def _moves(session: Session, part: Entries, number: int) -> None:

@@ -1,11 +1,17 @@
 """The charts: class counts, the history of a run, and what changes along an amount or the layers."""
 
-from collections.abc import Sequence
+import hashlib
+import pickle
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import altair as alt
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.vega_charts import _altair_globals_lock
 
 from cnn.arrays import Array
 from cnn.training.run import Run
@@ -13,18 +19,64 @@ from cnn.training.trial import Trial
 from cnn.ui.common.epoch_marks import Marks
 from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.theme import QUIET
+from cnn.ui.state.kept import kept
 
+Data = pd.DataFrame | alt.NamedData
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 
 SOLID, DASHED = [1, 0], [6, 4]
 SETS, SET_DASHES = ["training", "validation"], [SOLID, DASHED]
 """What the curves of a run are measured on, and how each is drawn in every chart."""
 
+GIVEN = alt.NamedData("given")
+"""In the place of a chart's data: those that `draw` is given with it."""
+
 _LABEL_HEIGHT = 13
 _LEGEND: Any = {"orient": "top", "symbolType": "stroke", "symbolSize": 500, "symbolStrokeWidth": 2}
 
 
-def class_counts(counts: pd.DataFrame) -> Chart:
+def draw(
+    build: Callable[..., Chart],
+    *arguments: Any,
+    data: pd.DataFrame | pa.Table | None = None,
+    place: DeltaGenerator | None = None,
+    **options: Any,
+) -> Any:
+    """Draw the chart that `build(*arguments)` makes, which must depend on nothing else.
+
+    Making a chart and holding it against Vega-Lite's schema is most of what it costs, so that is done
+    once for all who see the same. `data` are those of a chart of `GIVEN`, which stays the same while
+    they change; `options` are those of `st.vega_lite_chart`.
+    """
+    asked = pickle.dumps((build.__module__, build.__qualname__, arguments))
+    made = _made(hashlib.blake2b(asked).digest(), build, arguments)
+    if data is not None:
+        made = made | {"datasets": made["datasets"] | {GIVEN.name: data}}
+    return (place or st).vega_lite_chart(None, made, **options)
+
+
+@kept(256, key=lambda asked, build, arguments: asked)
+def _made(asked: bytes, build: Callable[..., Chart], arguments: tuple[Any, ...]) -> dict[str, Any]:
+    made = specification(build(*arguments))
+    tables = made.get("datasets", {})
+    return made | {"datasets": {name: pa.Table.from_pylist(rows) for name, rows in tables.items()}}
+
+
+def specification(chart: Chart) -> dict[str, Any]:
+    """A chart as Vega-Lite, with its data."""
+    # Altair's settings are those of the whole process, and Streamlit changes them, under this lock,
+    # for every chart that `st.altair_chart` draws meanwhile. Without a theme a chart has the size of
+    # its place.
+    with (
+        _altair_globals_lock,
+        alt.data_transformers.enable("default"),
+        alt.theme.enable("none"),
+    ):
+        made: dict[str, Any] = chart.to_dict()
+        return made
+
+
+def class_counts(counts: Data) -> Chart:
     """Images per class, split into training and test; columns "class", "part" and "images"."""
     bars = alt.Chart(counts).encode(
         y=alt.Y("class:N", sort=None, title=None, axis=alt.Axis(labelLimit=160)),
@@ -34,7 +86,7 @@ def class_counts(counts: pd.DataFrame) -> Chart:
     colored = bars.mark_bar().encode(
         color=alt.Color("part:N", scale=parts, title=None, legend=alt.Legend(orient="top")),
         order=alt.Order("part:N", sort="descending"),
-        tooltip=["class", "part", "images"],
+        tooltip=["class:N", "part:N", "images:Q"],
     )
     totals = bars.mark_text(align="left", dx=4).encode(
         x="sum(images):Q", text="sum(images):Q", color=alt.value(QUIET)
@@ -46,14 +98,22 @@ def history_table(run: Run | Trial) -> pd.DataFrame:
     """A run's history in long form: columns "epoch", "set", "kind", "loss" and "accuracy".
 
     "epoch" rows are whole epochs (0: untrained); "part" rows are the points within the epochs,
-    for training only.
+    for training only. In "loss_end" and "accuracy_end" the rows of the last whole epoch say whether
+    their curve is the "higher" or the "lower" one there.
     """
     rows = [(p.epoch, "training", "part", p.loss, p.accuracy) for p in run.points]
     for end in run.epochs:
         rows.append((end.epoch, "training", "epoch", end.loss, end.accuracy))
         checked = end.validation_loss, end.validation_accuracy
         rows.append((end.epoch, "validation", "epoch", *checked))
-    return pd.DataFrame(rows, columns=["epoch", "set", "kind", "loss", "accuracy"])
+    table = pd.DataFrame(rows, columns=["epoch", "set", "kind", "loss", "accuracy"])
+    for measure in ("loss", "accuracy"):
+        table[f"{measure}_end"] = ""
+        if run.epochs:
+            training, validation = table[measure].iloc[-2:]
+            ends = ["higher", "lower"] if training > validation else ["lower", "higher"]
+            table.loc[table.index[-2:], f"{measure}_end"] = ends
+    return table
 
 
 EPOCH_COLUMNS = {
@@ -90,10 +150,47 @@ def history(
     With `top` the axis goes from 0 to it, whatever the values, so that charts can be compared.
     The last point of each curve has its number.
     """
+    just_begun = _has_just_begun(table, last_epoch)
+    return _curves(table, measure, last_epoch, just_begun, marked, top, height, marks)
+
+
+def draw_histories(
+    table: pd.DataFrame,
+    last_epoch: int,
+    marked: int | None,
+    height: int,
+    marks: Marks,
+    places: dict[str, DeltaGenerator],
+    descriptions: dict[str, str],
+) -> None:
+    """Draw the curves of "loss" and of "accuracy" in their `places`, as `history` makes them."""
+    data = pa.Table.from_pandas(table, preserve_index=False)
+    settings = last_epoch, _has_just_begun(table, last_epoch), marked, None, height, marks
+    for measure, place in places.items():
+        key, words = f"history-{measure}", descriptions[measure]
+        draw(_curves, GIVEN, measure, *settings, data=data, place=place, key=key, alt=words)
+
+
+def _has_just_begun(table: pd.DataFrame, last_epoch: int) -> bool:
+    """Whether the curves end on the left, where the numbers of the axis are."""
+    return bool(table["epoch"][table["kind"] == "epoch"].max() < last_epoch / 5)
+
+
+def _curves(
+    data: Data,
+    measure: str,
+    last_epoch: int,
+    just_begun: bool,
+    marked: int | None,
+    top: float | None,
+    height: int,
+    marks: Marks,
+) -> Chart:
+    """The chart of `history`; of data that are `GIVEN` it stays the same while a run goes on."""
     accuracy, limited = measure == "accuracy", top is not None
     if accuracy:
         top = 1
-    base = alt.Chart(table).encode(
+    base = alt.Chart(data).encode(
         x=alt.X("epoch:Q", scale=alt.Scale(domain=[0, max(1, last_epoch)], nice=False)),
         y=alt.Y(
             f"{measure}:Q",
@@ -112,17 +209,10 @@ def history(
         ends.mark_line(point=dots, clip=True).encode(color, dash, tooltip=tooltip),
     ]
     number = alt.Text(f"{measure}:Q", format=".1%" if accuracy else ".3f")
-    whole = table[table["kind"] == "epoch"]
-    newest = whole["epoch"].max()
-    last = ends.transform_filter(f"datum.epoch == {newest:.0f}")
-    side: dict[str, Any] = {"align": "right"}
-    if newest < last_epoch / 5:  # on the left there are the numbers of the axis
-        side = {"align": "left", "dx": 6}
-    at_end = whole[whole["epoch"] == newest].set_index("set")[measure]
-    higher = "training" if at_end.get("training", 0) > at_end.get("validation", 0) else "validation"
-    for part in SETS:
-        text = last.transform_filter(alt.datum.set == part)
-        text = text.mark_text(**side, dy=-9 if part == higher else 11, fontSize=11, clip=limited)
+    side: dict[str, Any] = {"align": "left", "dx": 6} if just_begun else {"align": "right"}
+    for end, dy in (("higher", -9), ("lower", 11)):
+        text = base.transform_filter(alt.datum[f"{measure}_end"] == end)
+        text = text.mark_text(**side, dy=dy, fontSize=11, clip=limited)
         layers.append(text.encode(color, text=number))
     if marked is not None:
         layers.append(rule("epoch", marked))

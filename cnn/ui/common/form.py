@@ -31,6 +31,15 @@ class Form:
         help = self._locked.get(label) or self._text.help(label)
         return {"key": widget(name, value).key, "help": help, "disabled": fixed}
 
+    def chosen(self, label: str, value: Any) -> Any:
+        """What the visitor has chosen in the widget with this label, which shows `value` until then.
+
+        It can be asked before the widget is drawn.
+        """
+        if label in self._locked:
+            return value
+        return st.session_state.get(widget(f"{self._part}-{label}", value).key, value)
+
     def slider(
         self, label: str, value: Number, allowed: Range, step: float = 1, fixed: bool = False
     ) -> Number:

@@ -26,7 +26,7 @@ from cnn.ui.state.session import Session
 
 _TEXT = read_sections(__file__)
 
-_POLL = 0.6
+_POLL = 1.0
 _FIRST_POLL = 0.2
 """Seconds between two looks at a run: while it trains, and until its first point is there."""
 
@@ -196,17 +196,22 @@ def loss_and_accuracy(
 ) -> None:
     """Two charts side by side, over all the epochs that are planned; see `charts.history`."""
     table = charts.history_table(run)
+    measures = ("loss", "accuracy")
     columns = responsive_columns(1, 1, narrowest=260, gap="small")
-    for column, measure in zip(columns, ("loss", "accuracy"), strict=True):
-        last = table[table["kind"] == "epoch"].groupby("set")[measure].last()
-        values = ", ".join(f"{name} {value:.3f}" for name, value in last.items())
-        epochs = formatting.counted(max(0, len(run.epochs) - 1), "epoch")
-        over = f"{measure.capitalize()} over {epochs}"
-        column.altair_chart(
-            charts.history(table, measure, planned_epochs, marked, height=height, marks=marks),
-            key=f"history-{measure}",
-            alt="; ".join([over, f"at the end {values}", *(label for _, label in marks)]),
-        )
+    words = {measure: _in_words(run, measure, marks) for measure in measures}
+    places = dict(zip(measures, columns, strict=True))
+    charts.draw_histories(table, planned_epochs, marked, height, marks, places, words)
+
+
+def _in_words(run: Run | Trial, measure: str, marks: Marks) -> str:
+    """What the curves of a measure show."""
+    epochs = formatting.counted(max(0, len(run.epochs) - 1), "epoch")
+    said = [f"{measure.capitalize()} over {epochs}"]
+    if run.epochs:
+        last = run.epochs[-1]
+        training, validation = getattr(last, measure), getattr(last, f"validation_{measure}")
+        said.append(f"at the end training {training:.3f}, validation {validation:.3f}")
+    return "; ".join([*said, *(label for _, label in marks)])
 
 
 def follow(session: Session, ask: Callable[[], Run]) -> None:

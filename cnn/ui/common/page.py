@@ -31,7 +31,8 @@ from cnn.ui.state.url import DEFAULT_DATA
 from cnn.workshop.workshop import WorkshopError
 
 APP = "CNN Playground"
-_POLL = 1.0
+_POLL = 2.0
+"""Seconds between two looks at how far the current run is."""
 # A file of our own: the browser would fetch a Material icon from the network.
 _ICON = Path(__file__).with_name("icon.png")
 _page_change = st.components.v2.component(

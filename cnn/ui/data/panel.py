@@ -156,7 +156,8 @@ def counts(data: ChosenData) -> None:
     images = pd.DataFrame(parts, pd.Index(data.classes, name="class"))
     table = images.reset_index().melt("class", var_name="part", value_name="images")
     text = "; ".join(f"{name} {total}" for name, total in images.sum(axis=1).items())
-    st.altair_chart(charts.class_counts(table), key="class-counts", alt=f"Images per class: {text}")
+    words = f"Images per class: {text}"
+    charts.draw(charts.class_counts, charts.GIVEN, data=table, key="class-counts", alt=words)
 
 
 def credit(dataset: Dataset) -> None:

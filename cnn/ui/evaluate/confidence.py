@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from cnn.ui.common import formatting
-from cnn.ui.common.charts import Chart, tooltips
+from cnn.ui.common.charts import Chart, draw, tooltips
 from cnn.ui.common.choices import choice
 from cnn.ui.common.layout import CHART_PADDING, responsive_columns
 from cnn.ui.common.prose import read_sections
@@ -33,8 +33,8 @@ def confidence(session: Session, seen: EvaluatedRun) -> None:
     st.markdown(in_words(seen))
     table = seen.metrics.calibration.reset_index(names="from")
     left, right = responsive_columns(1, 1, narrowest=330)
-    left.altair_chart(reliability(table))
-    right.altair_chart(bin_counts(table))
+    draw(reliability, table, place=left)
+    draw(bin_counts, table, place=right)
     _TEXT.caption("charts")
     st.header("Close decisions", anchor=False)
     _boundary(session, seen)

@@ -123,7 +123,7 @@ def _evidence(given: HealthInput, finding: Finding, key: str) -> None:
         case Bars() as bars:
             flagged = "; ".join(f"{bar.name} {bar.value:.3g}" for bar in bars.flagged[:20])
             alternative = f"{what}. {bars.measure}, by {bars.of}: {flagged}"
-            st.altair_chart(bar_chart(bars), alt=alternative)
+            charts.draw(bar_chart, bars, alt=alternative)
         case SimilarPairs(layer, pairs):
             kernel = given.plan.split(given.weights)[layer.weights[0].name]
             shown = [
@@ -134,13 +134,14 @@ def _evidence(given: HealthInput, finding: Finding, key: str) -> None:
             if len(pairs) > len(shown):
                 _TEXT.caption("pairs", shown=len(shown), pairs=len(pairs))
         case GradientLines() as lines:
-            st.altair_chart(gradient_chart(lines), alt=f"{what}, over the epochs")
+            charts.draw(gradient_chart, lines, alt=f"{what}, over the epochs")
         case Curve(measure, marked):
             run = given.run
             table = charts.history_table(run)
             known = marks(given.trained_epochs, "chart")
-            chart = charts.history(table, measure, run.last_epoch, marked, marks=known)
-            st.altair_chart(chart, alt=f"{what}. The {measure}; epoch {marked} is marked.")
+            words = f"{what}. The {measure}; epoch {marked} is marked."
+            arguments = table, measure, run.last_epoch, marked, None, 260, known
+            charts.draw(charts.history, *arguments, alt=words)
 
 
 def _all_checks(
@@ -167,7 +168,7 @@ def _gradients(given: HealthInput, found: list[Finding]) -> None:
     with st.expander("Gradient size per layer and epoch"):
         layers = ", ".join(map(layer_name, lines.layers))
         words = f"Gradient size of {layers} over {len(lines.epochs)} epochs"
-        st.altair_chart(gradient_chart(lines), alt=words)
+        charts.draw(gradient_chart, lines, alt=words)
 
 
 def bar_chart(evidence: Bars) -> charts.Chart:

@@ -16,6 +16,7 @@ from cnn.training.experiments.runner import ExperimentStatus
 from cnn.training.experiments.store import Record, owner
 from cnn.training.run import RunError
 from cnn.ui.common import formatting
+from cnn.ui.common.charts import draw
 from cnn.ui.common.page import EVALUATE, INSPECT, errors_shown, open_run
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import polled
@@ -44,8 +45,10 @@ def results(session: Session, status: ExperimentStatus) -> None:
         _open(session, record, picked or rows)
         if record.experiment.factors and len(counted) > 1:
             st.markdown("**Every run through its settings**, colored by its accuracy")
-            st.altair_chart(
-                charts.parallel(record.experiment, record.results),
+            draw(
+                charts.parallel,
+                record.experiment,
+                record.results,
                 alt=f"Parallel coordinates of {len(counted)} runs; the numbers are in the table",
             )
     elif record.results:
@@ -140,8 +143,12 @@ def _effects(record: Record, measured: Effects) -> str | None:
             f"{naming.level(factors, at, level.value)} {formatting.percent(level.mean)}, {formatting.interval(level.low, level.high)}"
             for level in levels
         ]
-        event = st.altair_chart(
-            charts.effect(factors, at, levels, record.results),
+        event = draw(
+            charts.effect,
+            factors,
+            at,
+            levels,
+            record.results,
             key=f"effect-{record.id}-{at}-{len(record.results)}",
             on_select="rerun",
             selection_mode=charts.PICKED,
@@ -155,8 +162,7 @@ def _effects(record: Record, measured: Effects) -> str | None:
             _TEXT.text_from("alt", what=naming.difference(factors, each), **vars(each))
             for each in measured.differences
         ]
-        chart = charts.differences(factors, measured.differences)
-        st.altair_chart(chart, alt="; ".join(differences))
+        draw(charts.differences, factors, measured.differences, alt="; ".join(differences))
     return picked
 
 

@@ -145,8 +145,8 @@ def decision_changes(session: Session, view: InspectionView, kind: Kind) -> None
         rows = rows.rename_axis("amount").reset_index()
         plain = decision_sentence(decisions, tried, present, kind, data.classes)
         bold = tuple(f"**{formatting.escaped(name)}**" for name in data.classes)
-        chart = charts.probabilities_along(rows, kind.axis, tried[present])
-        st.altair_chart(chart, alt=f"Probability against {kind.axis}. {plain}")
+        words = f"Probability against {kind.axis}. {plain}"
+        charts.draw(charts.probabilities_along, rows, kind.axis, tried[present], alt=words)
         st.markdown(decision_sentence(decisions, tried, present, kind, bold))
 
     key = *view.network_key, whole.identity, others, kind.field

@@ -23,9 +23,10 @@ from cnn.ui.components.image_grid import image_grid
 from cnn.ui.inspect.view import InputImage
 from cnn.ui.state import services
 from cnn.ui.state.browser_echo import while_shown, widget
+from cnn.ui.state.kept import kept
 from cnn.ui.state.session import Session
 
-picture_steps = st.cache_resource(show_spinner=False, max_entries=16)(prepare)
+picture_steps = kept(16)(prepare)
 
 _SOURCES = {"test image": "Test image", "drawing": "Draw", "picture": "Upload"}
 
@@ -189,13 +190,13 @@ def draw(session: Session, data: ChosenData, row: DeltaGenerator) -> None:
     if row.button(f"Start from image {number}", icon=":material/content_copy:"):
         source.drawings[shape] = source.drawing(shape).begun_from(data.dataset.images[number])
     size = "-".join(map(str, shape))
-    average = _average(data.choice, data)
+    average = _average(data)
     drawing_pad(source.drawing(shape), average, drawn, key=f"drawing-pad-{size}")
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _average(identity: object, _data: ChosenData) -> Pixels:
-    return np.rint(_data.dataset.images[_data.test].mean(0)).astype(np.uint8)
+@kept(32, key=lambda data: data.choice)
+def _average(data: ChosenData) -> Pixels:
+    return np.rint(data.dataset.images[data.test].mean(0)).astype(np.uint8)
 
 
 def upload(session: Session, data: ChosenData) -> None:

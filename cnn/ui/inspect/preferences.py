@@ -17,6 +17,7 @@ from cnn.inspection.units import Unit, to_text
 from cnn.network.layers import Convolution, Dropout, Flatten, Layer
 from cnn.network.plan import Plan
 from cnn.ui.common import formatting
+from cnn.ui.common.charts import draw
 from cnn.ui.common.choices import choice
 from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.prose import read_sections
@@ -163,7 +164,7 @@ def _classes(view: InspectionView, unit: Unit, preference: Preference) -> None:
     if order == "value":
         table = table.sort_values("mean", ascending=False, kind="stable")
     listed = ", ".join(table["class"] + " " + table["text"])
-    st.altair_chart(class_bars(table), alt=f"Mean value by class: {listed}.")
+    draw(class_bars, table, alt=f"Mean value by class: {listed}.")
     _TEXT.caption(f"bars/{kind_of(view.plan.layer(unit.layer))}")
 
 
@@ -203,7 +204,7 @@ def _show_ascent(view: InspectionView, climbed: Unit, ascent: Ascent) -> None:
         patches(pictures, "ascent-pictures", on_choice=None, side=140)
     with right:
         steps = pd.DataFrame({"step": range(len(ascent.values)), "value": ascent.values})
-        st.altair_chart(climb(steps, ascent.best), alt=f"The value by step. {ended}")
+        draw(climb, steps, ascent.best, alt=f"The value by step. {ended}")
 
     def compare(preference: Preference) -> None:
         if sentence := compared(ascent, preference, climbed, view.data):

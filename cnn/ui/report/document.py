@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import altair as alt
 import jinja2
 import pandas as pd
 import vl_convert
 from markdown_it import MarkdownIt
-from streamlit.elements.vega_charts import _altair_globals_lock
 
+from cnn.ui.common.charts import specification
 from cnn.ui.common.theme import CATEGORIES, QUIET, SCHEMES, page_variables
 from cnn.ui.components.modules import modules_of, style, with_bare_imports
 
@@ -101,10 +100,7 @@ def render(title: str, lead: str, sections: Sequence[Section]) -> bytes:
 
 def picture(chart: Any) -> str:
     """A chart as a data URL of an SVG."""
-    # A report is made in a thread of its own. Altair's settings are those of the whole process,
-    # and Streamlit changes them, under this lock, for every chart that a page draws meanwhile.
-    with _altair_globals_lock, alt.data_transformers.enable("default"):
-        drawn = chart.properties(width=440).to_dict()
+    drawn = specification(chart.properties(width=440))
     svg = vl_convert.vegalite_to_svg({**drawn, "config": _CHART})
     return f"data:image/svg+xml;base64,{_base64(svg.encode())}"
 

@@ -218,8 +218,10 @@ def _inside(session: Session, run: Run) -> None:
 def _epochs(run: Run) -> None:
     if not run.epochs:
         return
-    with st.expander("Every epoch in numbers"):
-        st.dataframe(
+    # Made only while it is open: the panel is drawn every second, for everybody who follows the run.
+    table = st.expander("Every epoch in numbers", on_change="rerun", key=f"epochs-{run.id}")
+    if table.open:
+        table.dataframe(
             epoch_table(run).style.format({**EPOCH_COLUMNS}),
             hide_index=True,
             alt=f"{formatting.counted(len(run.epochs), 'epoch')} with loss and accuracy",

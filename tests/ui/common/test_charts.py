@@ -1,6 +1,7 @@
 """The charts as Vega-Lite: valid, and with a run's own numbers."""
 
 import json
+import re
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -111,31 +112,43 @@ def test_labels_of_marks_stand_above_the_chart_on_lines_of_their_own() -> None:
     assert spec["height"] - plain["height"] == spec["config"]["legend"]["offset"] > -heights[1]
 
 
-def test_the_last_point_of_each_curve_has_its_number() -> None:
+def numbers_at_the_ends(spec: dict[str, Any]) -> dict[str, tuple[float, dict[str, Any]]]:
+    """For each set the epoch that has its number in the chart, and the mark that it is written by."""
+    found = {}
+    for layer in spec["layer"]:
+        if layer["mark"]["type"] == "text":
+            asked = layer["transform"][0]["filter"]
+            [(column, value)] = re.findall(r"datum\['(\w+)'\] === '(\w+)'", asked)
+            found |= {
+                row["set"]: (row["epoch"], layer["mark"])
+                for row in rows(spec)
+                if row[column] == value
+            }
+    return found
+
+
+@pytest.mark.parametrize("measure", ["loss", "accuracy"])
+def test_the_last_point_of_each_curve_has_its_number(measure: str) -> None:
     records = tuple(EpochRecord(epoch, 2, 0.1, 2.1, 0.12, 0.01, 0) for epoch in (0, 1, 2))
-    spec = specification(replace(new_run(), epochs=records), "accuracy", None)
-    texts = [layer for layer in spec["layer"] if layer["mark"]["type"] == "text"]
-    asked = [" ".join(str(step["filter"]) for step in layer["transform"]) for layer in texts]
-    assert len(asked) == 2
-    assert all("datum.epoch == 2" in one for one in asked)
-    assert "'training'" in asked[0] and "'validation'" in asked[1]
+    numbers = numbers_at_the_ends(specification(replace(new_run(), epochs=records), measure))
+    assert {part: epoch for part, (epoch, _) in numbers.items()} == {"training": 2, "validation": 2}
 
 
 @pytest.mark.parametrize(("training", "validation"), [(2.0, 2.1), (2.1, 2.0)])
 def test_the_numbers_at_the_end_stand_as_the_curves_do(training: float, validation: float) -> None:
     record = EpochRecord(0, training, 0.1, validation, 0.1, 0.01, 0)
     spec = specification(replace(new_run(), epochs=(record,)), "loss", None)
-    marks = [layer["mark"] for layer in spec["layer"] if layer["mark"]["type"] == "text"]
-    assert (marks[0]["dy"] < marks[1]["dy"]) == (training > validation)
-    assert all(mark["align"] == "left" for mark in marks)  # not over the numbers of the axis
+    marks = {part: mark for part, (_, mark) in numbers_at_the_ends(spec).items()}
+    assert (marks["training"]["dy"] < marks["validation"]["dy"]) == (training > validation)
+    # Not over the numbers of the axis.
+    assert all(mark["align"] == "left" for mark in marks.values())
 
 
 def test_a_run_within_an_epoch_keeps_the_number_of_its_last_whole_one() -> None:
     record = EpochRecord(3, 2, 0.1, 2.1, 0.1, 0.01, 0)
     points = (Point(3.2, 1.9, 0.1), Point(3.7, 1.8, 0.1))
     spec = specification(replace(new_run(), epochs=(record,), points=points), "loss", None)
-    texts = [layer for layer in spec["layer"] if layer["mark"]["type"] == "text"]
-    assert all("datum.epoch == 3" in str(layer["transform"]) for layer in texts)
+    assert {epoch for epoch, _ in numbers_at_the_ends(spec).values()} == {3}
 
 
 def test_charts_side_by_side_have_one_axis_and_keep_what_lies_beyond_it_out() -> None:

@@ -17,7 +17,7 @@ from cnn.operations import activation as apply_activation
 from cnn.operations import derivative
 from cnn.training.run import Run
 from cnn.ui.common import formatting
-from cnn.ui.common.charts import tooltips
+from cnn.ui.common.charts import draw, tooltips
 from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.page import LEARN, chosen_run
 from cnn.ui.common.prose import read_prose, significant, tex
@@ -142,12 +142,13 @@ def _graphs(page: LessonPage, activation: Activation) -> tuple[float, float]:
     slope_text = f"f′({significant(x)}) = {significant(slope)}"
     reach, tangent = (-REACH, REACH), None if kink and x == 0 else slope
     st.markdown(f"**{value_text}**")
-    chart = curve_with_point(graph, (x, value), ("x", "f(x)"), reach, slope=tangent)
-    st.altair_chart(chart, alt=f"The graph of f, with its tangent at the point {value_text}.")
+    words = f"The graph of f, with its tangent at the point {value_text}."
+    arguments = graph, (x, value), ("x", "f(x)"), reach, None, POSITIVE, tangent
+    draw(curve_with_point, *arguments, alt=words)
     st.markdown(f"**{slope_text}**")
     titles = ("x", "f′(x), the slope")
-    chart = curve_with_point(slopes, (x, slope), titles, reach, color=NEGATIVE)
-    st.altair_chart(chart, alt=f"The graph of the slope of f, with the point {slope_text}.")
+    words = f"The graph of the slope of f, with the point {slope_text}."
+    draw(curve_with_point, slopes, (x, slope), titles, reach, None, NEGATIVE, alt=words)
     if kink and x == 0:
         PROSE.caption("kink", slope=slope)
     return x, value

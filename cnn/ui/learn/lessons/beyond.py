@@ -121,9 +121,9 @@ def _depth(page: LessonPage, image: Pixels) -> None:
         with column:
             st.markdown(f"**{titles[measure]}**")
             drawn = table[["layer", "way", measure]]
-            chart = charts.sizes(drawn, "size relative to the start", colors, dashes)
             alt = f"{titles[measure]} through {layers} layers: {values}"
-            st.altair_chart(chart, key=f"learn-depth-{measure}", alt=alt)
+            arguments = drawn, "size relative to the start", colors, dashes
+            charts.draw(charts.sizes, *arguments, key=f"learn-depth-{measure}", alt=alt)
     PROSE.show("depth", layers=layers, signal=last.signal, gradient=first.gradient)
     PROSE.caption("depth method", maps=_DEPTH_MAPS)
 

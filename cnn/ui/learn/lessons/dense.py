@@ -15,6 +15,7 @@ from cnn.network.plan import Plan
 from cnn.network.presets import ARTICLE
 from cnn.network.spec import POOL_SIZE, UNITS, Network, Pooling
 from cnn.ui.common import formatting
+from cnn.ui.common.charts import draw
 from cnn.ui.common.prose import read_prose
 from cnn.ui.components.network_message import Picture
 from cnn.ui.learn.charts import share_bars
@@ -220,7 +221,7 @@ def _cost_chart(title: str, layers: Plan, counts: list[int]) -> None:
     costs = pd.DataFrame(rows, columns=["label", "share", "chosen"])
     st.markdown(f"**{title}**: {formatting.thousands(whole)}")
     alt = f"{title}. {'; '.join(costs['label'])}"
-    st.altair_chart(share_bars(costs), alt=alt, key=f"learn-dense-{title}")
+    draw(share_bars, costs, alt=alt, key=f"learn-dense-{title}")
 
 
 def _explain_costs(layers: Plan) -> None:

@@ -13,6 +13,7 @@ from cnn.lessons.shift import ONE_PIXEL, map_changes, predictions
 from cnn.network.spec import Pooling
 from cnn.training.run import Run
 from cnn.ui.common import formatting
+from cnn.ui.common.charts import draw
 from cnn.ui.common.page import chosen_run
 from cnn.ui.common.prose import read_prose
 from cnn.ui.common.waiting import when_there
@@ -102,7 +103,7 @@ def _show_measurement(page: LessonPage, direction: str, pooling: Pooling) -> Non
     labels = [f"{name}: {share:.0%}" for name, share in zip(names.values(), shares, strict=True)]
     table = pd.DataFrame({"label": labels, "share": shares, "chosen": shares.index == pooling.kind})
     PROSE.show("chart")
-    st.altair_chart(share_bars(table), alt=", ".join(labels))
+    draw(share_bars, table, alt=", ".join(labels))
     st.markdown(_change_in_words(changes, pooling))
     runs = {run.id: run for run in (example().run, chosen_run(page.session)) if run.kept}
     for run in runs.values():

@@ -11,6 +11,7 @@ from cnn.arrays import Array
 from cnn.inspection.edits import Edits
 from cnn.lessons.softmax_steps import SoftmaxSteps
 from cnn.ui.common import formatting
+from cnn.ui.common.charts import draw
 from cnn.ui.common.prose import read_prose, significant, tex, tex_in_parentheses
 from cnn.ui.learn.charts import curve_with_point
 from cnn.ui.learn.figure import Example, choose_item, example
@@ -152,9 +153,9 @@ def _loss(steps: SoftmaxSteps) -> None:
     st.markdown(f"**Loss**: {loss} at p = {significant(probability)}")
     curve = pd.DataFrame({"x": np.exp(-losses), "y": losses})
     point, titles = (probability, steps.loss), ("probability p of the actual class", "loss L")
-    chart = curve_with_point(curve, point, titles, (0, 1), (0, highest))
     alt = f"The loss falls from infinity at p = 0 to 0 at p = 1. Here it is {loss}."
-    st.altair_chart(chart, alt=alt, key="learn-softmax-loss")
+    ends = (0, 1), (0, highest)
+    draw(curve_with_point, curve, point, titles, *ends, alt=alt, key="learn-softmax-loss")
 
 
 def _explain_softmax(steps: SoftmaxSteps, names: list[str]) -> None:
@@ -218,9 +219,9 @@ def _two_classes(page: LessonPage) -> None:
         differences = np.linspace(*widest, 401, dtype=np.float32)
         curve = pd.DataFrame({"x": differences, "y": operations.sigmoid(differences)})
         point, titles = (float(difference), float(softmax)), ("a − b", "probability p")
-        chart = curve_with_point(curve, point, titles, widest, (0, 1))
         alt = f"Sigmoid over a − b. At {difference:.1f} it is {softmax:.4f}, as softmax."
-        st.altair_chart(chart, alt=alt, key="learn-softmax-sigmoid")
+        arguments = curve, point, titles, widest, (0, 1)
+        draw(curve_with_point, *arguments, alt=alt, key="learn-softmax-sigmoid")
     with page.text:
         PROSE.show("two classes", difference=difference, probability=softmax, first=first)
         PROSE.code("code/two", a=a, b=b)

@@ -367,7 +367,6 @@ def _side_by_side(place: str, requests: dict[str, TrialRequest], columns: int) -
 
 def _show_trial(title: str, request: TrialRequest, result: Trial) -> None:
     table = charts.history_table(result)
-    chart = charts.history(table, "loss", request.settings.epochs, None, top=_HIGHEST_LOSS)
     last = result.epochs[-1]
     sentences = [PROSE.text("trial", first=result.epochs[0], last=last)]
     highest = max(max(epoch.loss, epoch.validation_loss) for epoch in result.epochs)
@@ -377,11 +376,17 @@ def _show_trial(title: str, request: TrialRequest, result: Trial) -> None:
     steps, seconds = request.steps, result.seconds
     sentences.append(PROSE.text("trial accuracy", accuracy=accuracy, steps=steps, seconds=seconds))
     summary = " ".join(sentences)
-    # One name below the other: the column is too narrow for both side by side.
-    st.altair_chart(chart.configure_legend(columns=1), alt=f"{title}. {summary}")
+    charts.draw(_trial_curves, table, request.settings.epochs, alt=f"{title}. {summary}")
     st.caption(summary)
     if result.outcome.ending == "diverged":
         st.error(result.outcome.message, icon=":material/trending_up:")
+
+
+def _trial_curves(table: pd.DataFrame, epochs: int) -> charts.Chart:
+    """The curves of the loss, all on the same axis."""
+    chart = charts.history(table, "loss", epochs, None, top=_HIGHEST_LOSS)
+    # One name below the other: the column is too narrow for both side by side.
+    return chart.configure_legend(columns=1)
 
 
 def _duration(requests: Iterable[TrialRequest]) -> str:
