@@ -1,12 +1,13 @@
 import streamlit as st
 
 from cnn.ui.common.page import TRAIN, chosen_run, page
+from cnn.ui.components.network_view import headline
 from cnn.ui.inspect.changes import changes
 from cnn.ui.inspect.distortions import changed, distortions, reset
 from cnn.ui.inspect.explanation import explanation
 from cnn.ui.inspect.image_choice import image_choice
 from cnn.ui.inspect.preferences import preferences
-from cnn.ui.inspect.view import chosen_epoch, color_scale, headline, inside, view
+from cnn.ui.inspect.view import chosen_epoch, color_scale, inside, view
 from cnn.ui.state import services
 
 SECTIONS = {
@@ -35,8 +36,7 @@ with page(
             with st.container(
                 horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
             ):
-                with st.container(gap=None, width="content"):
-                    headline(inspected)
+                headline("headline")
                 reset(session)
                 section = st.pills(
                     "Ask the network",
@@ -49,4 +49,5 @@ with page(
             inside(session, inspected, scale)
         if section:
             st.header(section, anchor="ask")
+            st.caption(f"The network after epoch {epoch}.")
             SECTIONS[section](session, inspected)

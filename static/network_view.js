@@ -9,6 +9,7 @@ import { limitsOf } from "./network/color.js";
 import { bringIntoView, buildDetail, isOutside, openLayers, repaintDetail, showDetail } from "./network/detail.js";
 import { glanceOf, showPulse } from "./network/glance.js";
 import { showWords } from "./network/glance_labels.js";
+import { showHeadline } from "./network/headline.js";
 import { weightsOf } from "./network/kept_weights.js";
 import { networkOf, sameUnit, unitText } from "./network/layers.js";
 import { receiptView } from "./network/receipt_view.js";
@@ -207,6 +208,7 @@ function repaint(view) {
   if (!view.glance.root.hidden) view.glance.paint();
   repaintDetail(view);
   showWords(view);
+  showHeadline(view);
   showFocus(view);
   drawReceipt(view);
   drawTools(view);

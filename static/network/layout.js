@@ -56,7 +56,8 @@ const UNIT_WIDTH = 14;
 const LETTER = 7.2; // pixels, of the titles
 const SMALL_LETTER = 6.2; // of the shapes below them
 const SCALE_WIDTH = 58;
-const CLASS_ROOM = { terse: 122, narrow: 136, wide: 172 };
+const CLASS_ROOM = { terse: 122, narrow: 140, wide: 174 };
+const NARROW_CLASSES = 600; // pixels of the network; on less the predicted class is not marked by a word
 const NARROW = 700; // pixels; on less everything moves closer
 
 /** How much room each kind of link needs, and its share of the room that is left. */
@@ -204,7 +205,7 @@ function columnOf(layers, group, attempt) {
 }
 
 /** @param {Attempt} attempt */
-const classRoom = ({ width, terse }) => (terse ? CLASS_ROOM.terse : width < NARROW ? CLASS_ROOM.narrow : CLASS_ROOM.wide);
+const classRoom = ({ width, terse }) => (terse ? CLASS_ROOM.terse : width < NARROW_CLASSES ? CLASS_ROOM.narrow : CLASS_ROOM.wide);
 
 /** @param {LayoutLayer} layer */
 function shortened(layer) {

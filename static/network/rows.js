@@ -9,6 +9,7 @@ import { classLine, fillClasses, hasHatching, hatchingNote, place, rangeOf } fro
 import { drawHatching } from "./hatching.js";
 import { numbersOf, regionOf } from "./layers.js";
 import { nearestUnit, regionBoxes, unitBox } from "./layout.js";
+import { linkScrolling } from "./linked_views.js";
 import { CAPTION, rowPicture, rowsOf, scrolledTo } from "./rows_layout.js";
 import { pick } from "./sheet.js";
 import { sweptOnly } from "./sweep.js";
@@ -44,6 +45,8 @@ export function rowsParts(view, glance, width) {
     if (column.width <= width) continue;
     swipe.tabIndex = 0;
     swipe.classList.add("overflows");
+    const { name } = layers[column.shown];
+    linkScrolling(view, swipe, (other) => other.glance.parts?.swipeOf?.(name));
   }
   const rowOf = (/** @type {number} */ layer) => rows.find(({ column }) => column.layers.includes(layer));
   /** @type {RowView | undefined} */
@@ -56,6 +59,7 @@ export function rowsParts(view, glance, width) {
     focused: null,
     pulse: svg("g", { class: "pulse" }),
     overlayOf: (layer) => rowOf(layer)?.over,
+    swipeOf: (name) => rows.find(({ column }) => layers[column.shown].name === name)?.swipe,
     paint: () => {
       for (const row of rows) paintRow(view, row);
       fillClasses(view, lines);

@@ -83,6 +83,17 @@ export function showEpoch(view) {
 }
 
 /**
+ * The epoch after which the network was as it is drawn.
+ *
+ * @type {(view: Pick<Net.View, "head" | "film" | "state">) => number | undefined}
+ */
+export function drawnEpoch(view) {
+  const film = filmOn(view);
+  const { epoch } = view.state;
+  return film && epoch !== undefined ? nearest(film.epochs, epoch) : view.head.timeline?.shown;
+}
+
+/**
  * Where the network that is drawn is not that of the epoch under the handle, this says so.
  *
  * @type {(view: Net.View, timeline: Net.Timeline, epoch: number) => string}
@@ -90,9 +101,8 @@ export function showEpoch(view) {
 function drawnInstead(view, timeline, epoch) {
   if (epoch === timeline.shown) return "";
   if (!timeline.filmed) return " · this network is too large to move with the handle; it is redrawn where you let go";
-  const film = filmOn(view);
-  if (!film) return " · on its way …";
-  const drawn = nearest(film.epochs, epoch);
+  if (!filmOn(view)) return " · on its way …";
+  const drawn = drawnEpoch(view);
   return drawn === epoch ? "" : ` · drawn as after epoch ${drawn}, the nearest that fits into the browser`;
 }
 
@@ -111,7 +121,7 @@ function requestFilm(view) {
 /**
  * The film of the network and the image that are shown, once it is here.
  *
- * @type {(view: Net.View) => Net.Film | null}
+ * @type {(view: Pick<Net.View, "head" | "film">) => Net.Film | null}
  */
 export const filmOn = ({ head, film }) => (film && head.filmName && film.name === head.filmName ? film : null);
 

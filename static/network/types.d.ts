@@ -132,6 +132,8 @@ declare namespace Net {
     /** Kernels that can be loaded: name, what each does, and its side. */
     classics: [string, string, number][];
     pulse: (Place & { layer: string }) | null;
+    /** What the image is, in a few words, where the page has a headline; else "". */
+    subject: string;
     comparesKeras: boolean;
     keras: { fault: string } | null;
     timeline: Timeline | null;
@@ -367,6 +369,8 @@ declare namespace Net {
     pulse: SVGElement;
     /** What lies over the picture of a layer. */
     overlayOf(layer: number): SVGElement | undefined;
+    /** What is swiped to see the rest of a layer's row, by the layer's name. */
+    swipeOf?(name: string): HTMLElement | undefined;
     paint(): void;
     /** Paints the map of the chosen number, over which the kernel slides. */
     paintSwept?(): void;

@@ -48,27 +48,42 @@ def test_two_networks_move_through_their_epochs_as_one_on_one_scale(
     first.get_by_role("slider", name="Epoch").press("Home")
     for epoch in epochs:
         expect(epoch).to_contain_text("Epoch 0, before it learns")
-    expect(page.get_by_text("after epoch 0 and Run")).to_be_visible()
+    expect(page.get_by_text("Example run, epoch 0")).to_be_visible()
     second.get_by_role("slider", name="Epoch").press("End")
     for epoch in epochs:
         expect(epoch).to_contain_text(re.compile(f"Epoch {YOUNG_EPOCH} ·"))
         expect(epoch).not_to_contain_text("on its way")
-    expect(page.get_by_text(f"after epoch {YOUNG_EPOCH} and Run")).to_be_visible()
+    expect(page.get_by_text(f"Example run, epoch {YOUNG_EPOCH}")).to_be_visible()
     assert legends(first, "Convolution 1") == legends(second, "Convolution 1") == before
+
+
+def test_on_a_phone_a_row_of_both_networks_is_swiped_as_one(tab: Callable[..., Page]) -> None:
+    page = tab(BOTH, width=390)
+    section(page, "The same image")
+    views = page.locator(".network-view")
+    expect(views).to_have_count(2)
+    first, second = (view.get_by_role("group", name="Convolution 2") for view in views.all())
+    expect(second).to_be_attached()
+    first.evaluate("(row) => { row.scrollLeft = 70; }")
+    expect(second).to_have_js_property("scrollLeft", 70)
+    second.evaluate("(row) => { row.scrollLeft = 20; }")
+    expect(first).to_have_js_property("scrollLeft", 20)
+    other = views.nth(1).get_by_role("group", name="Max pooling 2")
+    expect(other).to_have_js_property("scrollLeft", 0)
 
 
 def test_one_run_beside_itself_has_an_epoch_for_each(tab: Callable[..., Page]) -> None:
     page = tab(BOTH)
     section(page, "The same image")
     section(page, "Example run at two epochs")
-    expect(page.get_by_text("Example run again after epoch 0")).to_be_visible()
+    expect(page.get_by_text("Example run again, epoch 0")).to_be_visible()
     views = page.locator(".network-view")
     expect(views).to_have_count(2)
     first, second = (view.locator(".epoch") for view in views.all())
     expect(second).to_contain_text("Epoch 0, before it learns")
     views.nth(1).get_by_role("button", name="gap grows from epoch").click()
     expect(second).to_contain_text("Epoch 12 ·")
-    expect(page.get_by_text("after epoch 30 and Example run again after epoch 12")).to_be_visible()
+    expect(page.get_by_text("Example run again, epoch 12")).to_be_visible()
     expect(first).to_contain_text("Epoch 30 ·")
 
 

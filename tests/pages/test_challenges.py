@@ -103,7 +103,7 @@ def test_somebody_who_comes_without_runs_sees_the_rules_and_can_start(open_page:
     assert app.title[0].value == "Network"
     session.undo_network()
     assert session.network == before
-    app.switch_page("pages/10_Challenges.py").run()
+    app.switch_page("pages/11_Challenges.py").run()
     click(app, "All challenges")
     assert "challenge" not in app.query_params and CHALLENGES["guess"].rule in text_of(app)
 

@@ -11,6 +11,7 @@ from cnn.training.job import Settings
 from cnn.training.run import Run
 from cnn.ui.state import services
 from tests.evaluation.predicting import predict
+from tests.messages import messages
 from tests.pages.conftest import Open
 from tests.ui.report.diverged import keep_diverged
 
@@ -23,6 +24,14 @@ def kept(name: str, epoch: int, seed: int) -> Run:
     job = replace(example.job, settings=Settings(seed=seed))
     copy = replace(part, id=name, job=job, status="stopped", created=2e9 + seed)
     return store.save_copy(part, copy)
+
+
+def epochs(app: AppTest) -> list[int]:
+    """Those of the network views, which the chart of their answers names, too."""
+    shown = [head["timeline"]["shown"] for head, _ in messages(app) if "layers" in head]
+    [chart] = app.get("vega_lite_chart")
+    assert all(f", epoch {epoch}" in chart.proto.alt for epoch in shown)
+    return shown
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +89,8 @@ def test_what_two_runs_decide_differently(open_page: Open, runs: list[Run]) -> N
     assert "better beyond chance" in text_of(app)
     section(app, "The same image")
     assert "**Image 77, " in text_of(app)  # it is not the first one of its class
-    assert "through **Example run** after epoch 30 and **Run 1** after epoch 2" in text_of(app)
+    assert "through **Example run** and **Run 1**" in text_of(app)
+    assert epochs(app) == [30, 2]
     assert len(app.get("bidi_component")) == 4  # the page change, the images, both networks
 
 
@@ -93,7 +103,8 @@ def test_a_run_stands_beside_itself_at_two_epochs(open_page: Open, runs: list[Ru
     app = open_page("Compare", compare="article,late")
     section(app, "The same image")
     section(app, "Run 1 at two epochs")
-    assert "through **Run 1** after epoch 20 and **Run 1 again** after epoch 0" in text_of(app)
+    assert "through **Run 1** and **Run 1 again**" in text_of(app)
+    assert epochs(app) == [20, 0]
     assert len(app.get("bidi_component")) == 4
 
 
@@ -182,3 +193,15 @@ def test_a_file_is_taken_in_or_refused(open_page: Open, runs: list[Run]) -> None
     click(app, "Inspect")
     assert not app.error
     assert session(app).viewed.run_id == run_id
+
+
+def test_what_was_imported_is_no_longer_said_to_be_there_once_it_is_removed(
+    open_page: Open, runs: list[Run]
+) -> None:
+    content = archive.pack(runs[1], {20: services.weights("late", 20)}, archive.Label("afar", ""))
+    app = open_page("Compare")
+    app.file_uploader[0].upload("run_1.zip", content, "application/zip").run()
+    assert app.success
+    click(app, "Remove from your runs")
+    app.run()
+    assert session(app).own_runs.ids == [] and not app.success

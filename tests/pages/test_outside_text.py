@@ -27,11 +27,11 @@ DATA, FILE = "csv-hostile", "[file](http://evil.example/f).csv"
 TEXTS = (*HOSTILE, FILE)
 PARAMETERS = (
     *("net", "data", "train", "run", "image", "epoch"),
-    *("at", "lesson", "set", "experiment", "compare", "challenge"),
+    *("at", "lesson", "set", "experiment", "compare", "join", "host", "projector", "challenge"),
 )
 PAGES = (
     *("Home", "Learn", "Challenges", "Teach", "Data", "Build", "Train"),
-    *("Inspect", "Evaluate", "Compare", "Experiments"),
+    *("Inspect", "Evaluate", "Compare", "Experiments", "Workshop"),
 )
 PLAIN = {
     *("Selectbox.options", "MultiSelect.options", "TextInput.default", "TextArea.default"),

@@ -47,7 +47,7 @@ from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import when_there
 from cnn.ui.components.patches import Shown, patches
 from cnn.ui.experiments.results import progress
-from cnn.ui.state import services
+from cnn.ui.state import requests, services
 from cnn.ui.state.session import Session
 
 _TEXT = read_sections(__file__)
@@ -230,7 +230,7 @@ def _run(
     if _enter(f"Enter {formatting.escaped(picked.name)}"):
         title = f"Challenge: {challenge.title}, {picked.name}"
         experiment = with_seeds(picked.run.job, (), SEEDS)
-        record = services.experiment_runner().begin(title, session.token, experiment)
+        record = requests.train_for_judge(session, title, experiment)
         pending = Pending(picked.run.id, picked.label, record.id)
         services.standings().enter(session.person, challenge.key, pending)
         st.rerun()

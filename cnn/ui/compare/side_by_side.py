@@ -43,7 +43,7 @@ def panel(session: Session, runs: Sequence[Compared], data: ChosenData) -> None:
     number = _image(session, data)
     image, label = data.dataset.images[number], int(data.labels[number])
     shown = [(named, _epoch(named.run, key)) for named, key in zip(pair, keys, strict=True)]
-    both = " and ".join(f"**{named.label}** after epoch {epoch}" for named, epoch in shown)
+    both = " and ".join(f"**{named.label}**" for named in pair)
     _TEXT.show("image", number=number, name=formatting.escaped(data.classes[label]), both=both)
     _answers(shown, image, data.classes)
     limits = shared_limits(pair, number)
@@ -121,9 +121,10 @@ def shared_limits(runs: Sequence[Compared], number: int) -> Limits:
 def _answers(
     shown: Sequence[tuple[Compared, int]], image: Pixels, classes: tuple[str, ...]
 ) -> None:
-    """The probabilities of both, after their epochs, beside each other."""
+    """The probabilities of both, after the epochs that the legend names, beside each other."""
+    at_epochs = [replace(named, name=f"{named.name}, epoch {epoch}") for named, epoch in shown]
     parts = []
-    for named, epoch in shown:
+    for named, (_, epoch) in zip(at_epochs, shown, strict=True):
         weights = services.weights(named.run.id, epoch)
         [shares] = probabilities(services.run_plan(named.run), weights, image[None])
         part = {"run": named.name, "class": classes, "probability": shares.astype(float)}
@@ -133,5 +134,5 @@ def _answers(
         f"{row['run']}: {row['class']} {formatting.percent(row['probability'], 0)}"
         for row in table[table["probability"] > 0.1].to_dict("records")
     ]
-    chart = curves.answer_chart(table, [named for named, _ in shown])
+    chart = curves.answer_chart(table, at_epochs)
     st.altair_chart(chart, key="compared-answers", alt="; ".join(likely))

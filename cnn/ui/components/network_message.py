@@ -38,6 +38,7 @@ _OPTIONS = (
     "limits",
     "together",
     "other",
+    "subject",
 )
 """Fields of a `Picture` that say how it is drawn, which the browser is given as they are."""
 
@@ -84,7 +85,8 @@ class Picture:
     on that scale whatever its own values are; views that are `together` by the same name move
     through their epochs as one. `outputs` are those of `forward`, where the image has been through the
     network already, `trained_outputs` the same without the `edits`. The unit `pulse` is marked as the one
-    to click; the receipt of a class compares it with the class `other`. A `small` network leaves room for what stands beside it.
+    to click; the receipt of a class compares it with the class `other`. `subject` says what the image is, in
+    a few words, for the page's headline; "": it has none. A `small` network leaves room for what stands beside it.
     """
 
     plan: Plan
@@ -109,6 +111,7 @@ class Picture:
     trained_outputs: Mapping[str, Array] | None = None
     pulse: Unit | None = None
     other: int | None = None
+    subject: str = ""
     small: bool = False
 
 

@@ -13,7 +13,7 @@ from cnn.inspection.units import UnitError, from_text
 from cnn.network.plan import Plan
 from cnn.training.run import Run
 from cnn.ui.common.epoch_marks import marks_of
-from cnn.ui.components.component import component, confirmed_tokens, received_choice
+from cnn.ui.components.component import component, confirmed_tokens, pack, received_choice
 from cnn.ui.components.network_message import Picture, Timeline, epochs_that_fit, message
 from cnn.ui.state import services
 
@@ -21,6 +21,7 @@ NOTHING = "none"
 """In the place of a unit's name: none is chosen."""
 
 _component = component("network_view")
+_headline = component("headline")
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,11 @@ def network_view(picture: Picture, key: str, callbacks: ViewCallbacks = ViewCall
         film=want_film,
         missing=lambda _: st.session_state.pop(known, None),
     )
+
+
+def headline(key: str) -> None:
+    """What the view whose picture has a `subject` predicts, at the epoch that it draws."""
+    _headline(key=key, data=pack({}, b""))
 
 
 def _is_unit(sent: Any, plan: Plan) -> bool:

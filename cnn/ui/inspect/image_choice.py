@@ -108,10 +108,10 @@ def choose_test_image(
     of_names = np.isin(labels, [data.classes.index(name) for name in names or data.classes])
     key = f"inspect-page-{'mistakes' if mistakes else 'all'}-{'-'.join(names)}"
 
-    def offer(wanted: Mask, captions: list[str]) -> None:
+    def offer(wanted: Mask, captions: list[str], what: str, when: str = "") -> None:
         places = np.flatnonzero(wanted)
         with filters:
-            st.caption(formatting.counted(len(places), "test image"))
+            st.caption(f"{formatting.counted(len(places), what)}{when}")
             page = page_of(len(places), _PAGE, f"{key}-{len(places)}")
         if not len(places):
             images.caption("No test image matches this filter.")
@@ -133,7 +133,7 @@ def choose_test_image(
         row.button("Random image", icon=":material/casino:", on_click=choose)
 
     if not mistakes:
-        offer(of_names, [data.classes[label] for label in labels])
+        offer(of_names, [data.classes[label] for label in labels], "test image")
         return
 
     def show(probabilities: Array) -> None:
@@ -142,7 +142,7 @@ def choose_test_image(
             f"{data.classes[label]} → {data.classes[predicted]}"
             for label, predicted in zip(labels, predictions.predicted, strict=True)
         ]
-        offer(of_names & ~predictions.correct, captions)
+        offer(of_names & ~predictions.correct, captions, "mistake", f" after epoch {epoch}")
 
     asked = services.test_answers("mistakes", run, epoch, session.viewed.edits)
     when_there(asked, "Reading the test images with this network", show)

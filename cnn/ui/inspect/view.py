@@ -20,7 +20,6 @@ from cnn.inspection.keras_values import layer_output
 from cnn.inspection.units import IMAGE, Unit, UnitError, from_text, to_text
 from cnn.network.plan import Plan
 from cnn.training.run import Run
-from cnn.ui.common import formatting
 from cnn.ui.common.choices import choice
 from cnn.ui.common.notices import show_warning
 from cnn.ui.common.prose import read_sections
@@ -153,22 +152,6 @@ def chosen_epoch(session: Session, run: Run) -> int:
     return nearest
 
 
-def headline(view: InspectionView) -> None:
-    """What the network predicts, whether that is correct, and for what image at which epoch."""
-    names = list(map(formatting.escaped, view.data.classes))
-    label, prediction = view.subject.label, view.prediction()
-    text = "No prediction: the network's numbers are no longer finite."
-    if prediction is not None:
-        predicted, probability = prediction
-        text = f"Prediction: {names[predicted]}, {formatting.percent(probability, 0)}."
-        if label is not None:
-            text += " Correct." if label == predicted else f" Incorrect: it is {names[label]}."
-    st.header(text, anchor=False)
-    changed = ", with your changes" if view.edits else ""
-    name = formatting.escaped(view.subject.name)
-    st.caption(f"**{name}** through the network as it was after epoch {view.epoch}{changed}")
-
-
 def edit_kernels(session: Session, view: InspectionView, name: str, kernels: list[Any]) -> None:
     """Change kernels of the filter called `name`, see `ViewCallbacks.edit`.
 
@@ -217,6 +200,7 @@ def inside(session: Session, view: InspectionView, scale: Scale) -> None:
         outputs=view.outputs,
         trained_outputs=view.trained_outputs,
         other=st.session_state.pop(_OTHER, None),
+        subject=view.subject.name,
     )
     callbacks = ViewCallbacks(
         select=lambda unit: setattr(session.viewed, "unit", unit),

@@ -85,6 +85,9 @@ def test_what_is_as_at_the_start_is_left_out() -> None:
         "set": {"controls": "stride-2"},
         "experiment": {"experiment": "new"},
         "compare": {"compared": ("a", "b")},
+        "join": {"join": "ACD234"},
+        "host": {"host": "secret"},
+        "projector": {"projector": "ACD234"},
         "challenge": {"challenge": "small"},
     }
     assert list(changes) == [parameter.name for parameter in PARAMETERS.values()]
