@@ -62,7 +62,7 @@ def test_a_broken_rule_is_named_with_its_value() -> None:
     sentence = broken(one, replace(one.start, network=PRESETS["lenet5"].network))
     assert sentence and "2" in sentence and "1 convolution" in sentence
     sentence = broken(narrow, replace(narrow.start, network=ARTICLE))
-    assert sentence and "28 pixels" in sentence and "14 pixels" in sentence
+    assert sentence and "28 pixels" in sentence and "12 pixels" in sentence
 
 
 @pytest.mark.parametrize(

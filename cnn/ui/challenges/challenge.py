@@ -54,6 +54,7 @@ _TEXT = read_sections(__file__)
 _JUDGED, _KERNEL, _SHEET = "challenge-judged", "challenge-kernel", "challenge-sheet"
 _SIDES = (3, 5, LARGEST_SIDE)
 _SIDE = 28  # of a test pattern, in pixels
+_PATTERN = 2 * _SIDE  # on the screen
 _SHEET_WIDTH = 310  # in screen pixels
 
 
@@ -344,6 +345,8 @@ def _guess(
 def _kernel(challenge: Challenge) -> None:
     """The numbers of a kernel and a bias, and what they make of the test patterns."""
     with st.container(horizontal=True):
+        table, settings = st.container(width=_SHEET_WIDTH), st.container(width=200)
+    with settings:
         side = choice("Kernel size", {one: f"{one} × {one}" for one in _SIDES}, "challenge-side")
         bias = st.number_input(
             "Bias",
@@ -353,11 +356,11 @@ def _kernel(challenge: Challenge) -> None:
             0.5,
             key="challenge-bias",
             persist_state="session",
-            width=160,
         )
     kernels: dict[int, Array] = st.session_state.setdefault(_KERNEL, {})
     now = kernels.setdefault(side, _identity(side))
-    typed = kernel_sheet(_SHEET, side, now, "%.4g" if side < 5 else "%.2g", _SHEET_WIDTH)
+    with table:
+        typed = kernel_sheet(_SHEET, side, now, "%.4g" if side < 5 else "%.2g", _SHEET_WIDTH)
     check_kernel(typed, bias)
     if not same(typed, now):
         kernels[side] = typed
@@ -384,13 +387,13 @@ def _patterns(kernel: Array, bias: float) -> None:
     _TEXT.caption("patterns")
     if not whole:
         _TEXT.caption("nothing")
-    patches([_shown(some[2], kind) for kind, some in patterns()], "patterns", None)
+    patches([_shown(some[2], kind) for kind, some in patterns()], "patterns", None, _PATTERN)
     shown = []
     for kind, map in maps.items():
         pixels = np.rint(255 * map / largest if largest else map).astype(np.uint8)
         share = _TEXT.text("share", share=responses[kind] / whole if whole else 0.0)
         shown.append(_shown(pixels[..., None], kind, share))
-    patches(shown, "pattern-maps", None)
+    patches(shown, "pattern-maps", None, _PATTERN)
 
 
 def _shown(pixels: Pixels, kind: str, value: str = "") -> Shown:
