@@ -132,18 +132,13 @@ _SERVER_KILLS = 3
 
 def run() -> tuple[Rows, Numbers]:
     """Inject all faults and count what they did."""
-    kinds = [name for name, (_, count) in _FAULTS.items() for _ in range(count)]
-    random.Random(1).shuffle(kinds)
-    totals = {name: Counter[str]() for name in [*_FAULTS, "kill the server"]}
     with TemporaryDirectory() as folder:
-        path = Path(folder)
-        engine = Engine(RunStore(path), workers=1)
-        for seed, kind in enumerate(kinds, start=1):
-            totals[kind] += _suffered(engine, path, seed, _FAULTS[kind][0])
-            print(f"{seed} of {len(kinds)}: {kind}", file=sys.stderr)
+        engine = Engine(RunStore(Path(folder)), workers=1)
+        totals = campaign(engine, Path(folder), {name: n for name, (_, n) in _FAULTS.items()}, 1)
         family = psutil.Process().children(recursive=True)
         engine.close()
         totals["kill the scheduler"]["orphans"] += _left(family)
+    totals["kill the server"] = Counter()
     for seed in range(_SERVER_KILLS):
         with TemporaryDirectory() as folder:
             totals["kill the server"] += _server_killed(Path(folder), seed)
@@ -151,6 +146,22 @@ def run() -> tuple[Rows, Numbers]:
     rows: Rows = [("fault", *keys)]
     rows += [(name, *(str(counted[key]) for key in keys)) for name, counted in totals.items()]
     return rows, {key: sum(counted[key] for counted in totals.values()) for key in keys}
+
+
+def campaign(
+    engine: Engine, folder: Path, counts: dict[str, int], seed: int
+) -> dict[str, Counter[str]]:
+    """Inject the faults, each as often as its count says, in the order of the seed.
+
+    Returns by fault how many there were, the finished epochs lost, and the runs that did not end.
+    """
+    kinds = list(Counter(counts).elements())
+    random.Random(seed).shuffle(kinds)
+    totals = {name: Counter[str]() for name in counts}
+    for number, kind in enumerate(kinds, start=1):
+        totals[kind] += _suffered(engine, folder, 100 * seed + number, _FAULTS[kind][0])
+        print(f"{number} of {len(kinds)}: {kind}", file=sys.stderr)
+    return totals
 
 
 def _suffered(

@@ -4,6 +4,7 @@ from cnn.data.split import DataChoice
 from cnn.evaluation.comparison import differences
 from cnn.network.plan import Plan, plan
 from cnn.network.presets import ARTICLE, PRESETS
+from cnn.network.spec import Activation, ConvolutionBlock, Network
 from cnn.training.job import Job, Settings
 from cnn.ui.compare.change import changes
 from tests.strategies import plans
@@ -16,6 +17,18 @@ def test_would_average_pooling_help() -> None:
     assert found["twice as many filters"].network.blocks[1].filters == 16
     assert found["another seed (2)"].settings.seed == 2
     assert "max pooling instead of average" not in found
+
+
+def test_a_change_is_what_its_title_says_in_every_block() -> None:
+    blocks = (ConvolutionBlock(2, 4), ConvolutionBlock(3, 4, activation=Activation("elu")))
+    job = Job(Network(blocks), DataChoice("any"), Settings())
+    found = changes(job, (28, 28, 1), 10)
+    for side in (3, 5, 7):
+        changed = found[f"kernels of {side} × {side}"].network
+        assert [block.kernel for block in changed.blocks] == [side, side]
+    for title in ("ReLU", "Tanh", "Sigmoid"):
+        changed = found[f"{title} after every convolution"].network
+        assert [block.activation.name for block in changed.blocks] == [title.lower()] * 2
 
 
 @given(plans())
