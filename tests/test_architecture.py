@@ -28,7 +28,19 @@ NUMBERS = {"arrays", "operations", "statistics"}
 # What each part of the app may import of the others; arrows point down only.
 MAY_IMPORT = {
     "ui": {
+        "challenges",
         "lessons",
+        "workshop",
+        "evaluation",
+        "training",
+        "inspection",
+        "network",
+        "data",
+        "storage",
+        "server_limits",
+        *NUMBERS,
+    },
+    "challenges": {
         "evaluation",
         "training",
         "inspection",
@@ -39,12 +51,14 @@ MAY_IMPORT = {
     },
     "lessons": {"training", "inspection", "network", "data", *NUMBERS},
     "evaluation": {"training", "inspection", "network", "data", *NUMBERS},
-    "training": {"network", "data", "storage", *NUMBERS},
+    "workshop": {"training", "network", "storage", *NUMBERS},
+    "training": {"network", "data", "storage", "server_limits", *NUMBERS},
     "inspection": {"network", "data", *NUMBERS},
     "network": {"arrays", "operations"},
-    "data": {"arrays", "operations", "storage"},
+    "data": {"arrays", "operations", "storage", "server_limits"},
     "operations": {"arrays"},
     "arrays": set(),
+    "server_limits": set(),
     "storage": set(),
     "statistics": set(),
 }
@@ -122,6 +136,18 @@ def test_the_app_is_navigation_and_pages_do_not_import_each_other():
         if name.split(".")[0] in ("app", "pages"):
             pages = {found for found in own_imports(name, True) if found.split(".")[0] == "pages"}
             assert not pages, f"{name} imports {pages}"
+
+
+def test_what_is_trained_is_asked_for_in_one_place_which_knows_the_rules_of_workshops():
+    asks = re.compile(
+        r"\.(submit|submit_background|continue_run|train_edited)\b|experiment_runner\(\)\.(begin|start)\b"
+    )
+    found = {
+        name
+        for name, path in modules().items()
+        if name.startswith(("cnn.ui", "pages")) and asks.search(path.read_text("utf-8"))
+    }
+    assert found - {"cnn.ui.inspect.changes"} == {"cnn.ui.state.requests"}
 
 
 def test_what_runs_by_itself_keeps_its_place_on_the_page():

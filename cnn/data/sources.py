@@ -10,12 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from cnn.data.dataset import DataError, Dataset
-from cnn.data.example import (
-    EXAMPLE_DATASET,
-    FASHION_MNIST_CLASSES,
-    FASHION_MNIST_CREDIT,
-    example_dataset,
-)
+from cnn.data.example import BUILT_IN, FASHION_MNIST_CLASSES, FASHION_MNIST_CREDIT
 from cnn.data.idx import read_idx_folder
 
 FOLDER_VARIABLE = "CNN_PLAYGROUND_IDX_FOLDER"
@@ -33,11 +28,11 @@ class Source:
     key: str
     title: str
     description: str
-    kind: Literal["example", "download", "folder"]
+    kind: Literal["built-in", "download", "folder"]
 
 
 def sources(environment: Mapping[str, str]) -> tuple[Source, ...]:
-    """The sources there are, the example first, given these environment variables."""
+    """The sources there are, those that come with the app first, given these environment variables."""
     text = Path(__file__).with_suffix(".csv").read_text("utf-8")
     rows: Any = csv.DictReader(text.splitlines())
     found = tuple(Source(**row) for row in rows)
@@ -56,8 +51,8 @@ def load(key: str) -> Dataset:
     Runs on a worker if the source's kind is "download". Raises DataError when there is no such
     source, when a download fails, or when the files of the folder are missing or damaged.
     """
-    if key == EXAMPLE_DATASET:
-        return example_dataset()
+    if key in BUILT_IN:
+        return BUILT_IN[key]()
     if key != "folder":
         return _download(key)
     folder = os.environ.get(FOLDER_VARIABLE)

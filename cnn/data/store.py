@@ -9,7 +9,8 @@ from threading import RLock
 import numpy as np
 
 from cnn.data.dataset import DataError, Dataset
-from cnn.data.example import EXAMPLE_DATASET, example_dataset
+from cnn.data.example import BUILT_IN
+from cnn.server_limits import LIMITS
 from cnn.storage import (
     RecordError,
     atomic_write,
@@ -29,11 +30,16 @@ IN_MEMORY = 4
 class DatasetStore:
     """Data sets in a folder, one file each; at most `most` of them and `most_bytes` in all.
 
-    Those not asked for longest go first; the one just added stays whatever its size. The example
-    data set is always there and takes no place. Only `add` writes. Threads may share a store.
+    Those not asked for longest go first; the one just added stays whatever its size. The
+    built-in data sets are always there and take no place. Only `add` writes. Threads may share a store.
     """
 
-    def __init__(self, folder: Path, most: int = 50, most_bytes: int = 2 * 1024**3) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        most: int = LIMITS.datasets,
+        most_bytes: float = 1e9 * LIMITS.data_gigabytes,
+    ) -> None:
         self._folder = folder
         self._most = most
         self._most_bytes = most_bytes
@@ -47,7 +53,7 @@ class DatasetStore:
 
         Raises DataError when the identity is not a safe ID, or when it cannot be written.
         """
-        if dataset.identity == EXAMPLE_DATASET:
+        if dataset.identity in BUILT_IN:
             return
         path = self._path(dataset.identity)
         with self._lock:
@@ -68,8 +74,8 @@ class DatasetStore:
 
         Raises DataError when it is unknown, was cleared, or its file is damaged.
         """
-        if identity == EXAMPLE_DATASET:
-            return example_dataset()
+        if identity in BUILT_IN:
+            return BUILT_IN[identity]()
         path = self._path(identity)
         with self._lock:
             if not path.exists():

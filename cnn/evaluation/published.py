@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from cnn.data.example import EXAMPLE_DATASET, FASHION_MNIST_CLASSES
+from cnn.data.example import BUILT_IN, FASHION_MNIST_CLASSES
 from cnn.data.split import ChosenData
 
 SOURCE = "https://github.com/zalandoresearch/fashion-mnist#benchmark"
@@ -23,7 +23,7 @@ HUMAN = 0.835
 HUMAN_IMAGES = 1_000
 """The test images, drawn at random, that those people were shown."""
 
-_FASHION_MNIST = (EXAMPLE_DATASET, "fashion-mnist")
+_FASHION_MNIST = (*BUILT_IN, "fashion-mnist")
 
 
 PUBLISHED = pd.read_csv(Path(__file__).with_suffix(".csv"), keep_default_na=False)

@@ -11,7 +11,12 @@ from string import Template
 from typing import Any
 
 from cnn.data.dataset import Dataset
-from cnn.data.example import EXAMPLE_DATASET
+from cnn.data.example import (
+    CHALLENGE_DATASET,
+    EXAMPLE_DATASET,
+    JUDGE_SEED,
+    JUDGED_PER_CLASS,
+)
 from cnn.data.split import ChosenData
 from cnn.network.keras_code import keras_code
 from cnn.network.link import to_text
@@ -73,6 +78,8 @@ def _part(name: str, /, **values: object) -> str:
 def _loading(dataset: Dataset) -> str:
     if dataset.identity == EXAMPLE_DATASET:
         source = "example"
+    elif dataset.identity == CHALLENGE_DATASET:
+        source = "challenge"
     elif dataset.identity in _KERAS_NAMES:
         source = "download"
     else:
@@ -84,6 +91,8 @@ def _loading(dataset: Dataset) -> str:
         side=dataset.images.shape[1],
         pixels=dataset.images[0].size,
         classes=list(dataset.classes),
+        judge_seed=JUDGE_SEED,
+        judged_per_class=JUDGED_PER_CLASS,
     )
 
 

@@ -7,21 +7,22 @@ from pathlib import Path
 import pytest
 
 from cnn.data.dataset import DataError
-from cnn.data.example import example_dataset
+from cnn.data.example import challenge_dataset, example_dataset
 from cnn.data.sources import FOLDER_VARIABLE, load, sources
 from tests.data.idx_files import idx, random_part, write_part
 
 
 def test_a_folder_is_offered_only_when_it_is_named() -> None:
     without = [source.key for source in sources({})]
-    assert without == ["fashion-mnist-10000", "fashion-mnist", "mnist"]
+    assert without == ["fashion-mnist-10000", "fashion-mnist-challenge", "fashion-mnist", "mnist"]
     with_folder = sources({FOLDER_VARIABLE: "/somewhere/letters"})
     assert [source.key for source in with_folder] == [*without, "folder"]
     assert with_folder[-1].title == "Folder letters"
 
 
-def test_the_shipped_source_is_the_shipped_data_set() -> None:
+def test_the_shipped_sources_are_the_shipped_data_sets() -> None:
     assert load("fashion-mnist-10000") is example_dataset()
+    assert load("fashion-mnist-challenge") is challenge_dataset()
 
 
 def test_the_folder_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

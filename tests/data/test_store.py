@@ -1,6 +1,7 @@
 import json
 import os
 import pickle
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from cnn.data.dataset import DataError, Dataset
-from cnn.data.example import example_dataset
+from cnn.data.example import challenge_dataset, example_dataset
 from cnn.data.store import DatasetStore
 
 
@@ -55,10 +56,13 @@ def test_a_data_set_from_another_process_is_read_only_again(tmp_path: Path) -> N
     assert not store.get("csv-1").images.flags.writeable
 
 
-def test_the_shipped_data_set_is_always_there_and_takes_no_place(tmp_path: Path) -> None:
+@pytest.mark.parametrize("shipped", [example_dataset, challenge_dataset])
+def test_the_shipped_data_sets_are_always_there_and_take_no_place(
+    tmp_path: Path, shipped: Callable[[], Dataset]
+) -> None:
     store = DatasetStore(tmp_path)
-    assert store.get("fashion-mnist-10000") is example_dataset()
-    store.add(example_dataset())
+    assert store.get(shipped().identity) is shipped()
+    store.add(shipped())
     assert kept(tmp_path) == set()
 
 

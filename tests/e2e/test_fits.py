@@ -21,6 +21,9 @@ PAGES = (
     "/Compare",
     "/Experiments",
     "/Teach",
+    "/Workshop",
+    "/Challenges",
+    "/Challenges?challenge=edges",
     *(f"/Learn?lesson={lesson.key}" for lesson in LESSONS),
 )
 

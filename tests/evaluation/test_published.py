@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnn.data.dataset import Dataset
-from cnn.data.example import EXAMPLE_DATASET, FASHION_MNIST_CLASSES
+from cnn.data.example import CHALLENGE_DATASET, EXAMPLE_DATASET, FASHION_MNIST_CLASSES
 from cnn.data.split import DataChoice, choose
 from cnn.evaluation.published import (
     HUMAN,
@@ -24,7 +24,7 @@ def chosen(identity: str, classes: tuple[int, ...] | None = None, share: float |
     return choose(dataset, DataChoice(identity, classes, share))
 
 
-@pytest.mark.parametrize("identity", [EXAMPLE_DATASET, "fashion-mnist"])
+@pytest.mark.parametrize("identity", [EXAMPLE_DATASET, CHALLENGE_DATASET, "fashion-mnist"])
 def test_all_classes_of_fashion_mnist_are_comparable(identity: str) -> None:
     assert why_not_comparable(chosen(identity)) is None
 

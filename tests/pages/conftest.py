@@ -27,7 +27,7 @@ def open_page() -> Open:
             app.query_params[key] = value
         app.run()
         if name != "Home":
-            [file] = APP.parent.glob(f"pages/*_{name}.py")
+            [file] = APP.parent.glob(f"pages/*{name}.py")
             app.switch_page(f"pages/{file.name}").run()
         assert not app.exception, app.exception
         return app

@@ -11,7 +11,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.testing.v1 import AppTest
 
+from cnn.challenges.challenge import CHALLENGES
+from cnn.challenges.judge import Finding, Verdict
 from cnn.data.dataset import Dataset
+from cnn.data.example import EXAMPLE_DATASET
 from cnn.data.split import DataChoice
 from cnn.training.experiments.experiment import with_seeds
 from cnn.ui.common.formatting import escaped
@@ -24,11 +27,11 @@ DATA, FILE = "csv-hostile", "[file](http://evil.example/f).csv"
 TEXTS = (*HOSTILE, FILE)
 PARAMETERS = (
     *("net", "data", "train", "run", "image", "epoch"),
-    *("at", "lesson", "set", "experiment", "compare"),
+    *("at", "lesson", "set", "experiment", "compare", "join", "host", "projector", "challenge"),
 )
 PAGES = (
-    *("Home", "Learn", "Teach", "Data", "Build", "Train"),
-    *("Inspect", "Evaluate", "Compare", "Experiments"),
+    *("Home", "Learn", "Challenges", "Teach", "Data", "Build", "Train"),
+    *("Inspect", "Evaluate", "Compare", "Experiments", "Workshop"),
 )
 PLAIN = {
     *("Selectbox.options", "MultiSelect.options", "TextInput.default", "TextArea.default"),
@@ -157,6 +160,21 @@ def test_names_and_notes_on_runs(open_page: Open, run: str, seen: Seen) -> None:
     for page in ("4_Train", "5_Inspect", "6_Evaluate"):
         app.switch_page(f"pages/{page}.py").run()
         assert HOSTILE[0] in seen.check(app)
+
+
+def test_names_of_runs_in_challenges(open_page: Open, seen: Seen) -> None:
+    small = CHALLENGES["small"]
+    store, fitting = services.run_store(), kept("fitting", small.start.data, 1.0)
+    other = kept("not-fitting", DataChoice(EXAMPLE_DATASET), 1.0)
+    store.save(replace(store.run(fitting), kept=(0,)))
+    app = open_page("Challenges", challenge=small.key)
+    session = app.session_state["session"]
+    for run, name in ((fitting, HOSTILE[0]), (other, HOSTILE[1])):
+        session.own_runs.library.add(run, name)
+    finding = Finding("accuracy", 0.9, 0.88, 0.92, 0.85)
+    services.standings().add(session.person, small.key, HOSTILE[2], Verdict((finding,)))
+    app.run()
+    assert {*HOSTILE[:3]} <= seen.check(app)
 
 
 def test_what_a_worker_says(open_page: Open, run: str, seen: Seen) -> None:

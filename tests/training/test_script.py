@@ -13,6 +13,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnn.data.dataset import Dataset
-from cnn.data.example import example_dataset
+from cnn.data.example import challenge_dataset, example_dataset
 from cnn.data.idx import read_idx_folder
 from cnn.data.split import ChosenData, DataChoice, choose, training_data
 from cnn.network.link import from_text
@@ -157,6 +158,22 @@ def test_the_script_run_as_a_reader_runs_it(keras_home, tmp_path):
     assert "8000 training images, 2000 test images" in printed
     accuracy = re.search(r"^Accuracy on 2000 test images: (0\.\d{4})$", printed, re.MULTILINE)
     assert accuracy[1] == f"{epochs_of_the_app(case)[-1].validation_accuracy:.4f}"
+
+
+def test_the_script_leaves_out_the_images_that_judge_challenges(monkeypatch):
+    dataset, everything = challenge_dataset(), example_dataset()
+    chosen = choose(dataset, DataChoice(dataset.identity))
+    [loading] = [
+        cell
+        for cell in code_cells(script(Job(NETWORK, chosen.choice, SETTINGS), chosen))
+        if "judged" in cell
+    ]
+    loaded = None, (everything.images[..., 0], everything.labels)
+    fake = SimpleNamespace(fashion_mnist=SimpleNamespace(load_data=lambda: loaded))
+    names = {"np": np, "keras": SimpleNamespace(datasets=fake)}
+    exec(loading, names)
+    assert np.array_equal(names["images"], dataset.images[..., 0])
+    assert np.array_equal(names["labels"], dataset.labels)
 
 
 def test_a_network_that_cannot_be_has_no_script():

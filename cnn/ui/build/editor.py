@@ -12,8 +12,10 @@ from cnn.network.spec import Activation, ConvolutionBlock, DenseLayer, Network, 
 from cnn.ui.common import formatting
 from cnn.ui.common.form import Form
 from cnn.ui.common.prose import read_sections
+from cnn.ui.state import workshop
 from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session
+from cnn.workshop.rules import NETWORK_PARTS, Part
 
 _TEXT = read_sections(__file__)
 _FIRST_SLOPE = 0.1
@@ -22,8 +24,28 @@ _OUTPUTS = {"softmax": "Softmax", "sigmoid": "Sigmoid (two classes)"}
 _PADDINGS = {"valid": "Valid", "same": "Same"}
 _POOLINGS = {"none": "None", "max": "Max", "average": "Average"}
 
-Part = Literal["blocks", "dense"]
-_MOST: dict[Part, int] = {"blocks": int(spec.BLOCKS.high), "dense": int(spec.DENSE_LAYERS.high)}
+_PARTS: dict[str, Part] = {"After the last block": "pooling", "Output": "dense"}
+_BLOCK_PARTS: dict[str, Part] = {
+    "Filters": "filters",
+    "Kernel size": "kernel",
+    "Dilation": "kernel",
+    "Stride": "stride",
+    "Padding": "padding",
+    "Activation": "activation",
+    "Slope below 0": "activation",
+    "Pooling": "pooling",
+    "Pooling size": "pooling",
+    "Pooling stride": "pooling",
+    "Dropout": "regularization",
+    "Batch normalization": "regularization",
+}
+_DENSE_PARTS: dict[str, Part] = dict.fromkeys(
+    ("Units", "Activation", "Slope below 0", "Dropout"), "dense"
+)
+"""What of the rules of a workshop each control is about."""
+
+Entries = Literal["blocks", "dense"]
+_MOST: dict[Entries, int] = {"blocks": int(spec.BLOCKS.high), "dense": int(spec.DENSE_LAYERS.high)}
 
 
 def editor(session: Session) -> None:
@@ -32,7 +54,7 @@ def editor(session: Session) -> None:
     network = session.network
     blocks = [_block(session, number, block) for number, block in enumerate(network.blocks)]
     _add(session, "Add a convolution block", "blocks", ConvolutionBlock())
-    form = Form("net", _TEXT)
+    form = Form("net", _TEXT, workshop.locked(session, _PARTS))
     flattening = form.one_of("After the last block", _FLATTENINGS, network.flattening)
     dense = [_dense(session, number, layer) for number, layer in enumerate(network.dense)]
     _add(session, "Add a dense layer", "dense", DenseLayer())
@@ -45,6 +67,8 @@ def editor(session: Session) -> None:
 
 def _presets(session: Session) -> None:
     present = next((one for one in PRESETS.values() if one.network == session.network), None)
+    parts = workshop.locked(session, {part: part for part in NETWORK_PARTS})
+    why_locked = next(iter(parts.values()), None)
     box = widget("preset", None)
 
     def choose(name: str | None) -> None:
@@ -60,6 +84,8 @@ def _presets(session: Session) -> None:
             format_func=lambda name: PRESETS[name].title,
             key=box.key,
             on_change=box.then(choose),
+            disabled=bool(why_locked),
+            help=why_locked,
         )
         undo, untouched = session.undo_network, not session.former_networks
         help = _TEXT.help("Undo")
@@ -72,7 +98,7 @@ def _block(session: Session, number: int, block: ConvolutionBlock) -> Convolutio
     title = f"**Block {number + 1}** · {formatting.block(block)}"
     with st.expander(title, expanded=number == 0, key=f"block-{number}"):
         _moves(session, "blocks", number)
-        form = Form(f"net-block{number}", _TEXT)
+        form = Form(f"net-block{number}", _TEXT, workshop.locked(session, _BLOCK_PARTS))
         left, right = st.columns(2)
         with left:
             filters = form.slider("Filters", block.filters, spec.FILTERS)
@@ -122,7 +148,7 @@ def _dense(session: Session, number: int, layer: DenseLayer) -> DenseLayer:
     title = f"**Dense {number + 1}** · {formatting.dense_layer(layer)}"
     with st.expander(title, expanded=False, key=f"dense-{number}"):
         _moves(session, "dense", number)
-        form = Form(f"net-dense{number}", _TEXT)
+        form = Form(f"net-dense{number}", _TEXT, workshop.locked(session, _DENSE_PARTS))
         left, right = st.columns(2)
         with left:
             units = form.slider("Units", layer.units, spec.UNITS)
@@ -132,15 +158,24 @@ def _dense(session: Session, number: int, layer: DenseLayer) -> DenseLayer:
     return DenseLayer(units, activation, dropout)
 
 
-def _moves(session: Session, part: Part, number: int) -> None:
+def _moves(session: Session, part: Entries, number: int) -> None:
     """Buttons that move, copy or remove one block or dense layer."""
     entries: tuple[Any, ...] = getattr(session.network, part)
+    why_locked = workshop.locked(session, {part: part}).get(part)
     before, this, after = entries[:number], entries[number], entries[number + 1 :]
 
     def button(icon: str, label: str, possible: bool, *changed: Any) -> None:
         key, change = f"{icon}-{part}-{number}", partial(_change, session, part, changed)
-        icon, off = f":material/{icon}:", not possible
-        st.button(label, icon=icon, key=key, disabled=off, type="tertiary", on_click=change)
+        icon, off = f":material/{icon}:", not possible or bool(why_locked)
+        st.button(
+            label,
+            icon=icon,
+            key=key,
+            disabled=off,
+            type="tertiary",
+            on_click=change,
+            help=why_locked,
+        )
 
     with st.container(horizontal=True):
         button("arrow_upward", "Up", bool(before), *before[:-1], this, *before[-1:], *after)
@@ -150,14 +185,16 @@ def _moves(session: Session, part: Part, number: int) -> None:
         button("delete", "Remove", True, *before, *after)
 
 
-def _add(session: Session, label: str, part: Part, entry: ConvolutionBlock | DenseLayer) -> None:
+def _add(session: Session, label: str, part: Entries, entry: ConvolutionBlock | DenseLayer) -> None:
     entries = getattr(session.network, part)
+    why_locked = workshop.locked(session, {part: part}).get(part)
     full = len(entries) >= _MOST[part]
-    help = f"At most {_MOST[part]}." if full else None
+    help = why_locked or (f"At most {_MOST[part]}." if full else None)
+    full = full or bool(why_locked)
     add, key = partial(_change, session, part, (*entries, entry)), f"add-{part}"
     st.button(label, icon=":material/add:", key=key, disabled=full, help=help, on_click=add)
 
 
-def _change(session: Session, part: Part, entries: tuple[Any, ...]) -> None:
+def _change(session: Session, part: Entries, entries: tuple[Any, ...]) -> None:
     changed: dict[str, Any] = {part: entries}
     session.change_network(replace(session.network, **changed))

@@ -16,31 +16,33 @@ class Form:
     """The widgets for one part of what a page sets up, such as a block of the network.
 
     Each shows a value and returns the one that the visitor has chosen. Its label names it within
-    the form, as `part` names the form; the section of `text` with that name is its help.
+    the form, as `part` names the form; the section of `text` with that name is its help. The widgets
+    whose labels are `locked` cannot be changed; their help is the reason that is given there.
     """
 
-    def __init__(self, part: str, text: Sections) -> None:
-        self._part, self._text = part, text
+    def __init__(self, part: str, text: Sections, locked: Mapping[str, str] | None = None) -> None:
+        self._part, self._text, self._locked = part, text, locked or {}
 
-    def key(self, label: str, value: Any) -> str:
-        """The key of the widget with this label, which is to show `value`."""
-        return widget(f"{self._part}-{label}", value).key
+    def about(self, label: str, value: Any, fixed: bool = False) -> dict[str, Any]:
+        """What the widget with this label, which is to show `value`, gets besides: key, help, disabled."""
+        fixed = fixed or label in self._locked
+        # One that is fixed is another widget: what was asked of the first one does not linger in it.
+        name = f"{self._part}-{label}{'-fixed' if fixed else ''}"
+        help = self._locked.get(label) or self._text.help(label)
+        return {"key": widget(name, value).key, "help": help, "disabled": fixed}
 
     def slider(
         self, label: str, value: Number, allowed: Range, step: float = 1, fixed: bool = False
     ) -> Number:
         """A slider over whole numbers or hundredths, as `value` is; it cannot be moved if `fixed`."""
-        kind, help = type(value), self._text.help(label)
-        # One that is fixed is another widget: what was asked of the first one does not linger in it.
-        key = self.key(f"{label}-fixed" if fixed else label, value)
+        kind = type(value)
         low, high = kind(allowed.low), kind(allowed.high)
-        chosen = st.slider(label, low, high, value, kind(step), key=key, help=help, disabled=fixed)
+        chosen = st.slider(label, low, high, value, kind(step), **self.about(label, value, fixed))
         return kind(round(chosen, 2))
 
     def number(self, label: str, value: int, allowed: Range, step: int = 1) -> int:
         low, high = int(allowed.low), int(allowed.high)
-        key, help = self.key(label, value), self._text.help(label)
-        return int(st.number_input(label, low, high, value, step, key=key, help=help))
+        return int(st.number_input(label, low, high, value, step, **self.about(label, value)))
 
     def one_of(self, label: str, options: Mapping[Any, str], value: Any) -> Any:
         """A choice between a few values, all on view; `options` has the words for each."""
@@ -60,8 +62,7 @@ class Form:
         return st.selectbox(label, list(options), index, **self._worded(label, options, value))
 
     def toggle(self, label: str, value: bool) -> bool:
-        return st.toggle(label, value, key=self.key(label, value), help=self._text.help(label))
+        return st.toggle(label, value, **self.about(label, value))
 
     def _worded(self, label: str, options: Mapping[Any, str], value: Any) -> dict[str, Any]:
-        key, help = self.key(label, value), self._text.help(label)
-        return {"format_func": options.__getitem__, "key": key, "help": help}
+        return {"format_func": options.__getitem__, **self.about(label, value)}

@@ -1,12 +1,29 @@
 """The pages of the app, their groups, and the way of every page through main.py."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from threading import Event
+from typing import NoReturn
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-PAGES = LEARN, DATA, BUILD, TRAIN, INSPECT, EVALUATE, COMPARE, EXPERIMENTS, TEACH = (
+from cnn.ui.state.browser_echo import url_opened
+from cnn.ui.state.url import PARAMETERS
+
+PAGES = (
+    LEARN,
+    DATA,
+    BUILD,
+    TRAIN,
+    INSPECT,
+    EVALUATE,
+    COMPARE,
+    EXPERIMENTS,
+    TEACH,
+    WORKSHOP,
+    CHALLENGES,
+) = (
     "pages/1_Learn.py",
     "pages/2_Data.py",
     "pages/3_Build.py",
@@ -16,10 +33,20 @@ PAGES = LEARN, DATA, BUILD, TRAIN, INSPECT, EVALUATE, COMPARE, EXPERIMENTS, TEAC
     "pages/7_Compare.py",
     "pages/8_Experiments.py",
     "pages/9_Teach.py",
+    "pages/10_Workshop.py",
+    "pages/11_Challenges.py",
 )
 
+SERVER = "pages/Server.py"
+"""A page that no menu names."""
+
 GROUPS = {
-    "LEARN": {LEARN: ("Lessons", "school"), TEACH: ("For teachers", "co_present")},
+    "LEARN": {
+        LEARN: ("Lessons", "school"),
+        CHALLENGES: ("Challenges", "emoji_events"),
+        TEACH: ("For teachers", "co_present"),
+        WORKSHOP: ("Workshop", "groups"),
+    },
     "BUILD": {
         DATA: ("Data", "photo_library"),
         BUILD: ("Network", "construction"),
@@ -30,7 +57,8 @@ GROUPS = {
 }
 """For each page of each group its label and its icon; a page's URL comes from its file."""
 
-_NEXT = "next-page"
+_NEXT, _HOME = "next-page", "home-page"
+_BY_PATH = {Path(file).stem.partition("_")[2]: file for file in PAGES}
 
 _app_has_run = Event()
 
@@ -46,7 +74,23 @@ def navigation(home: Callable[[], None]) -> StreamlitPage:
         for group, pages in GROUPS.items()
     }
     start = st.Page(home, title="Home", icon=":material/home:", default=True)
-    return st.navigation({"": [start], **groups})
+    server = st.Page(SERVER, title="Server", visibility="hidden")
+    st.session_state[_HOME] = start
+    bare = PARAMETERS["projector"].name in st.query_params
+    return st.navigation({"": [start, server], **groups}, position="hidden" if bare else "sidebar")
+
+
+def title_of(path: str) -> str:
+    """What a page is called in the navigation, by its path in the URL: "Build" is "Network"."""
+    titles = {file: title for pages in GROUPS.values() for file, (title, _) in pages.items()}
+    return titles.get(_BY_PATH.get(path, ""), "Home")
+
+
+def open_at(path: str, parameters: Mapping[str, str]) -> NoReturn:
+    """Open a page by its path in the URL, "" for Home, with these parameters."""
+    url_opened()
+    page = _BY_PATH.get(path) or st.session_state[_HOME]
+    st.switch_page(page, query_params=dict(parameters))
 
 
 def go_to(page: str) -> None:
@@ -68,6 +112,6 @@ def run_by_app() -> None:
     """
     if not _app_has_run.is_set():
         _app_has_run.set()  # whatever comes of it, it is tried once
-        known = [st.Page("main.py", default=True), *map(st.Page, PAGES)]
+        known = [st.Page("main.py", default=True), *map(st.Page, (*PAGES, SERVER))]
         st.navigation(known, position="hidden")
         st.rerun()

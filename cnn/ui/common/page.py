@@ -1,7 +1,7 @@
 """The frame of every page: title, what can be done here, the current run, and the URL."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import streamlit as st
@@ -11,7 +11,7 @@ from cnn.inspection.edits import Edits
 from cnn.network.spec import NetworkError
 from cnn.training.job import JobError
 from cnn.training.run import Run, RunError
-from cnn.ui.common import formatting, navigation
+from cnn.ui.common import formatting, navigation, workshop_frame
 from cnn.ui.common.navigation import BUILD as BUILD
 from cnn.ui.common.navigation import COMPARE as COMPARE
 from cnn.ui.common.navigation import DATA as DATA
@@ -19,13 +19,16 @@ from cnn.ui.common.navigation import EVALUATE as EVALUATE
 from cnn.ui.common.navigation import EXPERIMENTS as EXPERIMENTS
 from cnn.ui.common.navigation import INSPECT as INSPECT
 from cnn.ui.common.navigation import LEARN as LEARN
+from cnn.ui.common.navigation import TEACH as TEACH
 from cnn.ui.common.navigation import TRAIN as TRAIN
+from cnn.ui.common.navigation import WORKSHOP as WORKSHOP
 from cnn.ui.common.notices import show_error, show_warning
 from cnn.ui.common.waiting import polled
-from cnn.ui.state import services, url, visitor
+from cnn.ui.state import services, url, visitor, workshop
 from cnn.ui.state.browser_echo import widget
 from cnn.ui.state.session import Session, current
 from cnn.ui.state.url import DEFAULT_DATA
+from cnn.workshop.workshop import WorkshopError
 
 APP = "CNN Playground"
 _POLL = 1.0
@@ -61,6 +64,8 @@ def page(title: str, sentence: str, about_run: bool = False) -> Iterator[Session
     st.set_page_config(page_title=tab, page_icon=_ICON, layout="wide")
     st.html(_STYLE)
     session = current()
+    workshop_frame.follow_links(session)
+    workshop.attend(session, title)
     services.engine().present(session.person, visitor.address())
     _replace_missing(session)
     with st.container(gap=None):
@@ -76,6 +81,7 @@ def page(title: str, sentence: str, about_run: bool = False) -> Iterator[Session
         show_warning(notice, "link_off")
     if session.notices:
         st.button("OK", key="dismiss-notices", on_click=session.notices.clear)
+    workshop_frame.frame(session, title)
     with errors_shown():
         if about_run:
             _current(session)
@@ -94,7 +100,7 @@ def errors_shown() -> Iterator[None]:
     """An error that has a sentence for the visitor ends what is within, with that sentence."""
     try:
         yield
-    except (NetworkError, DataError, JobError, RunError) as error:
+    except (NetworkError, DataError, JobError, RunError, WorkshopError) as error:
         show_error(error)
 
 
@@ -124,10 +130,12 @@ def open_run(session: Session, run_id: str, page: str) -> None:
 
 def _adopt(session: Session, token: str) -> None:
     """Be the visitor whom another tab of the browser has named first."""
-    earlier = session.own_runs.library
+    earlier, before = session.own_runs.library, session.person
     session.token, session.own_runs.library = token, services.libraries().of(token)
     for run in earlier.runs:
         session.own_runs.library.add(run)
+    with suppress(WorkshopError):
+        services.workshops().adopt(before, session.person)
 
 
 def _replace_missing(session: Session) -> None:

@@ -27,7 +27,7 @@ from cnn.ui.state.url import MOST_COMPARED
 _TEXT = read_sections(__file__)
 _PAGE = 6
 _POLL = 1.0
-_IMPORTED = "import-sentence"
+_IMPORTED = "imported"
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,15 +214,17 @@ def _details(session: Session, run: Run, entry: Entry) -> None:
             st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(run.kept) > 1 and archive.fits(run, services.run_plan(run).parameters):
-            _export(run, entry, run.kept, f"Export with {len(run.kept)} epochs")
+            offer_export(run, entry, run.kept, f"Export with {len(run.kept)} epochs")
         if run.kept:
-            _export(run, entry, run.kept[-1:], f"Export with epoch {run.kept[-1]} only")
+            offer_export(run, entry, run.kept[-1:], f"Export with epoch {run.kept[-1]} only")
         key, remove = f"off-{run.id}", partial(session.remove_run, run.id)
         st.button("Remove from your runs", key, icon=":material/delete:", on_click=remove)
     _TEXT.caption("remove")
 
 
-def _export(run: Run, entry: Entry, epochs: tuple[int, ...], label: str) -> None:
+def offer_export(run: Run, entry: Entry, epochs: tuple[int, ...], label: str) -> None:
+    """A button for the file in which a run is taken elsewhere, with the weights of these epochs."""
+
     def content() -> bytes:
         weights = {epoch: services.run_store().weights(run.id, epoch) for epoch in epochs}
         return archive.pack(run, weights, archive.Label(entry.name, entry.note))
@@ -232,9 +234,11 @@ def _export(run: Run, entry: Entry, epochs: tuple[int, ...], label: str) -> None
 
 def _import_panel(session: Session) -> None:
     """Put a run from a file into the library, or say what is wrong with the file."""
-    if outcome := st.session_state.get(_IMPORTED):
-        show, sentence = outcome
-        show(sentence)
+    outcome = st.session_state.get(_IMPORTED, "")
+    if isinstance(outcome, RunError):
+        show_error(outcome)
+    elif entry := session.own_runs.library.entry(outcome):  # it may have been removed since
+        st.success(f"It is now in your runs as run {entry.number}.")
     with st.expander("Import a run from a file", icon=":material/upload:"):
         st.file_uploader(
             "A run that was exported from here or from another CNN Playground",
@@ -256,8 +260,6 @@ def _import(session: Session) -> None:
         run = services.engine().keep(archived.run, archived.weights)
         session.own_runs.library.add(run.id, archived.label.name, archived.label.note)
     except RunError as error:
-        st.session_state[_IMPORTED] = show_error, str(error)
+        st.session_state[_IMPORTED] = error
         return
-    entry = session.own_runs.library.entry(run.id)
-    number = entry.number if entry else 0
-    st.session_state[_IMPORTED] = st.success, f"It is now in your runs as run {number}."
+    st.session_state[_IMPORTED] = run.id

@@ -21,14 +21,18 @@ from cnn.ui.common.layout import page_of
 from cnn.ui.common.notices import show_error
 from cnn.ui.common.prose import read_sections
 from cnn.ui.components.image_grid import image_grid, pixel_view
-from cnn.ui.state import services
+from cnn.ui.state import services, workshop
 from cnn.ui.state.browser_echo import while_shown, widget
 from cnn.ui.state.session import Session
+from cnn.workshop.rules import Part
 
 _TEXT = read_sections(__file__)
 _PAGE = 48
 _SAMPLE = 200
 _SHARE = Range(0.1, 0.95)
+_SPLIT = "Classes used", "The authors' own split", "Training share", "Shuffle seed"
+_PARTS: dict[str, Part] = dict.fromkeys(_SPLIT, "data")
+"""What of the rules of a workshop each control is about."""
 _SOURCE_ERROR, _CSV_ERROR = "source-error", "csv-error"
 
 
@@ -40,8 +44,15 @@ def source_controls(session: Session) -> None:
     if present not in labels:
         labels[present] = services.chosen(session.data).dataset.name
     box = widget("source", present)
+    why_locked = workshop.locked(session, {"Images": "data"}).get("Images")
     picked = st.selectbox(
-        "Images", list(labels), list(labels).index(present), labels.__getitem__, key=box.key
+        "Images",
+        list(labels),
+        list(labels).index(present),
+        labels.__getitem__,
+        key=box.key,
+        disabled=bool(why_locked),
+        help=why_locked,
     )
     source = sources.get(picked)
     if source:
@@ -59,6 +70,8 @@ def source_controls(session: Session) -> None:
             key="csv",
             max_upload_size=MAX_CSV_BYTES // 2**20,
             on_change=while_shown("csv", "csv", lambda: _read_upload(session)),
+            disabled=bool(why_locked),
+            help=why_locked,
         )
         _error(_CSV_ERROR, "error")
         dataset = services.chosen(session.data).dataset
@@ -113,7 +126,7 @@ def split_controls(session: Session) -> None:
     """Choose the classes kept, the share to train on and the seed of the shuffle."""
     dataset = services.chosen(session.data).dataset
     data = session.data
-    form = Form(f"split-{data.dataset}", _TEXT)
+    form = Form(f"split-{data.dataset}", _TEXT, workshop.locked(session, _PARTS))
     names = dict(enumerate(map(formatting.escaped, dataset.classes)))
     used = list(names if data.classes is None else data.classes)
     kept = form.several_of("Classes used", names, used)

@@ -32,7 +32,7 @@ from cnn.ui.common.page import EXPERIMENTS, chosen_run, errors_shown
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import wait_for_speed
 from cnn.ui.experiments import naming
-from cnn.ui.state import services, url
+from cnn.ui.state import requests, services, url
 from cnn.ui.state.browser_echo import UrlEcho, widget
 from cnn.ui.state.session import Session
 
@@ -149,8 +149,7 @@ def left_out(experiment: Experiment, impossible: Sequence[Impossible]) -> None:
 
 def start(session: Session, title: str, experiment: Experiment) -> None:
     """Have an experiment done, and show it. Raises RunError or JobError with a sentence."""
-    record = services.experiment_runner().begin(title, session.token, experiment)
-    open_experiment(record.id)
+    open_experiment(requests.begin_experiment(session, title, experiment).id)
 
 
 def vary_run(session: Session, run_id: str, label: str, key: str, help: str) -> None:

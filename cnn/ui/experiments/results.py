@@ -20,7 +20,7 @@ from cnn.ui.common.page import EVALUATE, INSPECT, errors_shown, open_run
 from cnn.ui.common.prose import read_sections
 from cnn.ui.common.waiting import polled
 from cnn.ui.experiments import charts, naming
-from cnn.ui.state import services
+from cnn.ui.state import requests, services
 from cnn.ui.state.session import Session
 
 _TEXT = read_sections(__file__)
@@ -240,7 +240,7 @@ def _look(session: Session, experiment_id: str, drawn: tuple[int, bool]) -> None
             cancel = partial(services.experiment_runner().cancel, experiment_id)
             st.button("Cancel", icon=":material/stop:", key="cancel-experiment", on_click=cancel)
         elif st.button("Resume", icon=":material/resume:", key="resume-experiment"):
-            services.experiment_runner().start(experiment_id)
+            requests.go_on_with_experiment(session, status)
             st.rerun()  # it is the page that looks again by itself
 
 

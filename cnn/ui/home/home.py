@@ -18,6 +18,7 @@ from cnn.ui.components.network_view import ViewCallbacks, film, network_view, ti
 from cnn.ui.home.guided_start import FIRST_LAYER, coach, guided_start, square_to_click
 from cnn.ui.state import services
 from cnn.ui.state.session import Session
+from cnn.ui.workshop.join import join_form
 
 _TEXT = read_sections(__file__)
 _FILM = "home-film-wanted"
@@ -37,6 +38,8 @@ def _network(session: Session) -> None:
     items, card = responsive_columns(3, 2, narrowest=100)
     with items:
         number = one_of_each(session, data, key="garments", zoom=1)
+        with st.popover("Join a workshop", icon=":material/groups:"):
+            join_form(session, primary=False)
     epoch = run.kept[-1] if start.epoch is None else start.epoch
     weights = services.edited_weights(run, epoch, start.shown_edits)
     image = data.dataset.images[number]

@@ -14,7 +14,7 @@ from cnn.ui.common.page import TRAIN
 from cnn.ui.common.prose import read_sections
 from cnn.ui.inspect.effect import effect, filter_ranking
 from cnn.ui.inspect.view import InspectionView
-from cnn.ui.state import services
+from cnn.ui.state import requests, services
 from cnn.ui.state.browser_echo import while_shown, widget
 from cnn.ui.state.session import Session
 
@@ -79,14 +79,16 @@ def _train_on(session: Session, view: InspectionView) -> None:
     with st.container(horizontal=True):
         epochs = st.number_input("Epochs", low, high, _FEW_EPOCHS, key=key, width=140)
         present = settings.learning_rate(max(1, view.epoch))
-        rate = learning_rate("Learning rate", present, f"edited-rate-{view.run.id}-{view.epoch}")
+        rate = learning_rate(
+            "Learning rate", present, key=f"edited-rate-{view.run.id}-{view.epoch}"
+        )
     seconds = services.seconds_per_epoch(view.plan, len(view.data.train), settings.batch_size)
     if seconds is not None:
         st.caption(f"One epoch takes {formatting.seconds(seconds)} here.")
-    asked = view.run.id, view.epoch, view.weights, view.data, session.person, Phase(epochs, rate)
+    asked = session, view.run, view.epoch, view.weights, Phase(epochs, rate)
     # Not a callback: that would run before a number typed just now is read.
     if st.button("Train on from here", type="primary", icon=":material/play_arrow:"):
-        follow(session, partial(services.engine().train_edited, *asked))
+        follow(session, partial(requests.train_edited, *asked))
         if not refusal(session):
             st.switch_page(TRAIN)
 

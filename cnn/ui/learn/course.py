@@ -100,6 +100,12 @@ def open_lesson() -> Lesson:
     return course.lesson
 
 
+def open_now() -> tuple[str, str]:
+    """Return the key of the lesson that was open last, and its controls as the URL has them."""
+    course: _Course = st.session_state.setdefault(_KEY, _Course(LESSONS[0], {}))
+    return course.lesson.key, course.controls.get(course.lesson.key, "")
+
+
 def numbered_title(lesson: Lesson) -> str:
     """Return the title with the lesson's number: "3. Padding and stride"."""
     return f"{LESSONS.index(lesson) + 1}. {lesson.title}"

@@ -6,12 +6,15 @@ from cnn.data.split import DataChoice
 from cnn.inspection.edits import Edits
 from cnn.network.spec import Network
 from cnn.training.job import Settings
+from cnn.ui.common.answer_bars import revealed_answers
 from cnn.ui.common.layout import responsive_columns
 from cnn.ui.common.page import BUILD, INSPECT, TRAIN
 from cnn.ui.common.prose import Prose
 from cnn.ui.learn.controls import Controls
 from cnn.ui.learn.learned import learned
 from cnn.ui.state.session import Session
+from cnn.ui.state.workshop import record_answer
+from cnn.workshop.workshop import Question as AskedQuestion
 
 
 class LessonPage(Controls):
@@ -52,11 +55,16 @@ class LessonPage(Controls):
             if chosen is None:
                 return False
             answer = question.answers[chosen]
+            texts = tuple(one.text for one in question.answers)
+            right = next(at for at, one in enumerate(question.answers) if one.right)
+            asked = AskedQuestion(self.lesson, question.text, texts, right)
+            record_answer(self.session, asked, chosen)
             if answer.right:
                 st.success(f"Correct. {answer.why}", icon=":material/check:")
                 learned(self.lesson)
             else:
                 st.info(f"Not quite. {answer.why}", icon=":material/replay:")
+            revealed_answers(self.session, self.lesson)
         return True
 
     def to_build(self, label: str, network: Network) -> None:

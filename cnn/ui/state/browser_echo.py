@@ -17,7 +17,7 @@ from typing import Any
 
 import streamlit as st
 
-_PAGE, _SHOWN = "page-shown", "widgets-shown"
+_PAGE, _SHOWN, _OPENED = "page-shown", "widgets-shown", "url-opened"
 
 _ON_ITS_WAY = 2.0
 """Seconds in which a browser may still send the URL that it had before."""
@@ -27,6 +27,11 @@ def page_begins(page: str) -> None:
     """Take note of the page that runs now: what a widget of another sends is ignored."""
     if st.session_state.get(_PAGE) != page:
         st.session_state[_PAGE], st.session_state[_SHOWN] = page, {}
+
+
+def page_now() -> str:
+    """The page that runs now, by its path in the URL; "" for Home."""
+    return str(st.session_state.get(_PAGE, ""))
 
 
 def while_shown(place: str, key: str, call: Callable[[], None]) -> Callable[[], None]:
@@ -98,6 +103,11 @@ def _same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
+def url_opened() -> None:
+    """Take note that the app opens another URL now: what comes of it is no echo, even of late."""
+    st.session_state[_OPENED] = time.monotonic()
+
+
 class UrlEcho:
     """Tells a URL that somebody has opened from one that the app wrote shortly before."""
 
@@ -117,4 +127,5 @@ class UrlEcho:
         return part != self._now and not self._is_recent(self._replaced.get(part, -inf))
 
     def _is_recent(self, replaced_at: float) -> bool:
-        return time.monotonic() - replaced_at < _ON_ITS_WAY
+        since = max(time.monotonic() - _ON_ITS_WAY, st.session_state.get(_OPENED, -inf))
+        return replaced_at > since

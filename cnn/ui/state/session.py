@@ -1,6 +1,7 @@
 """What one visitor has chosen, the same on all pages: network, data, run, image."""
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import Literal
 
 import streamlit as st
@@ -17,6 +18,7 @@ from cnn.training.run_library import Entry, RunLibrary
 from cnn.ui.state import url, visitor
 from cnn.ui.state.services import EXAMPLE_RUN, libraries
 from cnn.ui.state.url import DEFAULT_DATA, DEFAULT_SETTINGS, UrlState
+from cnn.workshop.workshop import Membership
 
 SourceKind = Literal["test image", "drawing", "picture"]
 
@@ -84,6 +86,42 @@ class OwnRuns:
 
 
 @dataclass(slots=True)
+class Aside:
+    """A visitor's own work while they look at what their host shows: all that `Session.look_at` changes.
+
+    `borrowed` are the runs that are in their library only to be looked at.
+    """
+
+    network: Network
+    data: DataChoice
+    settings: Settings
+    former_networks: list[Network]
+    viewed: Viewed
+    source: ImageSource
+    compared: tuple[str, ...] | None
+    borrowed: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Attendance:
+    """This tab in a workshop; `cnn.ui.state.workshop` reads and changes it.
+
+    `participant` is the id of the one who uses it, of those at this device. `ended` is the title of
+    a workshop that has just ended, `secret` that of the host's link of one that was begun here.
+    `noted` is the page and the time of the last sign of presence, `answers` what was chosen of each
+    lesson's answers.
+    """
+
+    membership: Membership | None = None
+    participant: str = ""
+    ended: str = ""
+    secret: str = ""
+    aside: Aside | None = None
+    noted: tuple[str, float] = ("", -inf)
+    answers: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Session:
     """The choices of one browser tab.
 
@@ -101,6 +139,7 @@ class Session:
     notices: list[str] = field(default_factory=list)
     token: str = field(default_factory=visitor.token)
     former_networks: list[Network] = field(default_factory=list)
+    attendance: Attendance = field(default_factory=Attendance)
 
     @property
     def person(self) -> str:
@@ -140,6 +179,39 @@ class Session:
         own.compared = tuple(other for other in own.compared or () if other != run) or None
         if self.viewed.run_id == run:
             self.choose_run(EXAMPLE_RUN)
+
+    def look_at(self, state: UrlState) -> None:
+        """Have what a URL says on all pages; `back_to_own` brings back what was there."""
+        own, aside = self.own_runs, self.attendance.aside
+        if aside is None:
+            aside = self.attendance.aside = Aside(
+                self.network,
+                self.data,
+                self.settings,
+                self.former_networks,
+                self.viewed,
+                self.source,
+                own.compared,
+            )
+        for run in (state.run, *(state.compared or ())):
+            if run != EXAMPLE_RUN and run not in own.ids:
+                own.library.add(run)
+                aside.borrowed.add(run)
+        self.network, self.data, self.settings = state.network, state.data, state.settings
+        self.viewed = Viewed(state.run, state.image, state.epoch, state.unit)
+        self.former_networks, self.source, own.compared = [], ImageSource(), state.compared
+
+    def back_to_own(self) -> None:
+        """Have again what was there before `look_at`; do nothing if that was not asked for."""
+        own, aside = self.own_runs, self.attendance.aside
+        if aside is None:
+            return
+        self.network, self.data, self.settings = aside.network, aside.data, aside.settings
+        self.viewed, self.source = aside.viewed, aside.source
+        self.former_networks, own.compared = aside.former_networks, aside.compared
+        for run in aside.borrowed:
+            own.library.remove(run)
+        self.attendance.aside = None
 
     def url(self) -> dict[str, object]:
         """The fields of `UrlState` that every page has in its URL."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, get_type_hints
 
 import streamlit as st
 
+from cnn.challenges.challenge import LONGEST
 from cnn.data.example import EXAMPLE_DATASET
 from cnn.data.split import DataChoice
 from cnn.network.link import from_text, to_text
@@ -81,7 +82,9 @@ class UrlState:
 
     `network`, `data` and `settings` are those of the next training. `run`, `image` (None: the first
     test image), `epoch` (None: the last) and `unit` are what is viewed. `lesson` and its `controls`,
-    the `experiment` and the `compared` runs belong to one page each.
+    the `experiment`, the `compared` runs and the `challenge` belong to one page each. `join` is the
+    code of a workshop to take part in, `host` the secret that makes its host, `projector` the code
+    that is to be shown and nothing else.
     """
 
     network: Annotated[Network, _NETWORK] = ARTICLE
@@ -95,6 +98,12 @@ class UrlState:
     controls: Annotated[str, Parameter("set", spelled_as_now)] = ""
     experiment: Annotated[str | None, Parameter("experiment", lambda text: text[:64])] = None
     compared: Annotated[tuple[str, ...] | None, Parameter("compare", _runs, ",".join)] = None
+    join: Annotated[str | None, Parameter("join", lambda text: text[:40])] = None
+    host: Annotated[str | None, Parameter("host", lambda text: text[:80])] = None
+    projector: Annotated[str | None, Parameter("projector", lambda text: text[:40])] = None
+    challenge: Annotated[str | None, Parameter("challenge", lambda text: text[: LONGEST + 1])] = (
+        None
+    )
 
 
 PARAMETERS: dict[str, Parameter] = {
@@ -135,3 +144,13 @@ def to_browser(**values: Any) -> None:
     names = {PARAMETERS[field].name for field in values}
     others = {name: text for name, text in st.query_params.to_dict().items() if name not in names}
     st.query_params.from_dict(others | write(UrlState(**values)))
+
+
+def taken(field: str) -> Any:
+    """The value of a field of `UrlState` in the browser's URL, which loses it; None if it has none."""
+    parameter = PARAMETERS[field]
+    text = st.query_params.get(parameter.name)
+    if not text:
+        return None
+    del st.query_params[parameter.name]
+    return parameter.parse(text)

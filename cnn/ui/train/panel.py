@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from cnn.data.split import DataChoice
 from cnn.evaluation.chance_level import ChanceLevel
-from cnn.network.spec import Network
+from cnn.network.spec import Range
 from cnn.training import job
-from cnn.training.job import Phase, Settings
+from cnn.training.job import Job, Phase, Settings
 from cnn.training.run import Run
 from cnn.training.scheduling.limits import MOST_WAITING
 from cnn.ui.common import formatting, live_run
@@ -19,17 +18,30 @@ from cnn.ui.common.layout import responsive_columns
 from cnn.ui.common.live_run import follow, learning_rate
 from cnn.ui.common.page import BUILD, COMPARE, EVALUATE, INSPECT
 from cnn.ui.common.prose import read_sections
+from cnn.ui.common.workshop_frame import show_not_allowed
 from cnn.ui.components.network_message import Picture
 from cnn.ui.components.network_view import network_view
 from cnn.ui.experiments.form import train_with_seeds
 from cnn.ui.inspect.distortions import changed
 from cnn.ui.inspect.image_choice import original
 from cnn.ui.report.download_menu import offer_run
-from cnn.ui.state import services
+from cnn.ui.state import requests, services, workshop
 from cnn.ui.state.session import Session
+from cnn.workshop.rules import Part
 
 _TEXT = read_sections(__file__)
 _NARROWEST_CHART = 260
+_PARTS: dict[str, Part] = {
+    "Epochs": "epochs",
+    "Batch size": "optimizer",
+    "Optimizer": "optimizer",
+    "Momentum": "optimizer",
+    "Learning rate": "rate",
+    "Seed": "seed",
+    "Stop early": "epochs",
+    "Epochs without a smaller validation loss": "epochs",
+}
+"""What of the rules of a workshop each control is about."""
 
 
 def next_training(session: Session) -> None:
@@ -39,7 +51,10 @@ def next_training(session: Session) -> None:
         name = f"Network to train: **{formatting.network_name(network)}**"
         st.markdown(name, help=formatting.network(network), width="content")
         st.page_link(BUILD, label="Change the network", icon=":material/construction:")
-    waiting = services.engine().waiting(session.person)
+    show_not_allowed(session)
+    engine = services.engine()
+    engine.expect()
+    waiting = engine.waiting(session.person)
     full = waiting.others >= MOST_WAITING
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _settings_form(session)
@@ -52,12 +67,13 @@ def next_training(session: Session) -> None:
 
 def _settings_form(session: Session) -> None:
     """The settings of the next training; `session.settings` is what it shows and changes."""
-    settings, form = session.settings, Form("next", _TEXT)
-    epochs = form.number("Epochs", settings.epochs, job.EPOCHS)
+    settings, form = session.settings, Form("next", _TEXT, workshop.locked(session, _PARTS))
+    most = max(settings.epochs, workshop.most_epochs(session))
+    epochs = form.number("Epochs", settings.epochs, Range(job.EPOCHS.low, most))
     batch = form.number("Batch size", settings.batch_size, job.BATCH_SIZE, step=8)
     optimizer = form.one_of("Optimizer", formatting.OPTIMIZER_NAMES, settings.optimizer)
     present = settings.learning_rate(1)
-    rate = learning_rate("Learning rate", present, form.key("Learning rate", present))
+    rate = learning_rate("Learning rate", present, **form.about("Learning rate", present))
     momentum = 0.0
     if optimizer == "sgd":
         before = settings.momentum if settings.optimizer == "sgd" else 0.9
@@ -74,13 +90,12 @@ def _train_button(session: Session, full: bool) -> None:
     """The one button of the app that starts work. Called after the form, whose values it needs."""
     # Not a callback: that would run before a setting typed just now is read.
     if st.button("Train", type="primary", icon=":material/play_arrow:", disabled=full):
-        _train(session, session.network, session.settings, session.data)
+        _train(session, Job(session.network, session.data, session.settings))
         st.rerun()
 
 
-def _train(session: Session, network: Network, settings: Settings, data: DataChoice) -> None:
-    submit = services.engine().submit
-    follow(session, lambda: submit(network, settings, services.chosen(data), session.person))
+def _train(session: Session, wanted: Job) -> None:
+    follow(session, lambda: requests.train(session, wanted))
 
 
 def run_panel(session: Session) -> None:
@@ -149,8 +164,7 @@ def _train_on_panel(session: Session, run: Run) -> None:
 
 
 def _continue(session: Session, run: Run, phase: Phase | None = None) -> None:
-    go_on, data = services.engine().continue_run, run.job.data
-    follow(session, lambda: go_on(run.id, services.chosen(data), session.person, phase))
+    follow(session, lambda: requests.train_on(session, run, phase))
 
 
 def _train_on(session: Session, run: Run) -> None:
@@ -159,7 +173,7 @@ def _train_on(session: Session, run: Run) -> None:
     most = int(job.EPOCHS.high) - run.last_epoch
     more = int(st.number_input("More epochs", 1, most, min(10, most), key=f"more-{run.id}"))
     before = run.job.settings.learning_rate(max(1, run.last_epoch))
-    rate = learning_rate("Learning rate from here", before, f"on-rate-{run.id}")
+    rate = learning_rate("Learning rate from here", before, key=f"on-rate-{run.id}")
     # Not a callback: that would run before a number typed just now is read.
     if st.button(f"Train {more} more", icon=":material/play_arrow:"):
         _continue(session, run, Phase(more, rate))
@@ -183,7 +197,7 @@ def _again_at(session: Session, run: Run, rate: float) -> None:
 
     def train() -> None:
         session.settings = replace(before, phases=(Phase(before.epochs, rate),))
-        _train(session, run.job.network, session.settings, run.job.data)
+        _train(session, replace(run.job, settings=session.settings))
 
     st.button(f"Train again at {rate:g}", icon=":material/healing:", on_click=train)
 

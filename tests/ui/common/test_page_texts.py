@@ -43,8 +43,9 @@ GROUPS_OF_DATA = {
     "below",
     "verdict",
     "page",
+    "task",
 }
-"""Groups whose names are types, or values of a type, in cnn.evaluation or cnn.inspection, or pages."""
+"""Groups whose names are types, or values of a type, in cnn.evaluation, cnn.inspection or cnn.challenges, or pages."""
 
 
 @pytest.mark.parametrize("module", MODULES, ids=[path.stem for path in MODULES])

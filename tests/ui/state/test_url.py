@@ -59,6 +59,7 @@ states = st.builds(
     texts(r"([a-f]{1,8}-[a-f0-9.~-]{1,8}(_[a-f]{1,8}-[a-f0-9.~-]{1,8})?)?"),
     st.none() | ids,
     st.none() | st.lists(ids, min_size=1, max_size=6, unique=True).map(tuple),
+    st.none() | texts(r"[a-z]{1,12}(0\.[1-9])?(~free-[a-z.]{1,12})?"),
 )
 
 
@@ -84,6 +85,10 @@ def test_what_is_as_at_the_start_is_left_out() -> None:
         "set": {"controls": "stride-2"},
         "experiment": {"experiment": "new"},
         "compare": {"compared": ("a", "b")},
+        "join": {"join": "ACD234"},
+        "host": {"host": "secret"},
+        "projector": {"projector": "ACD234"},
+        "challenge": {"challenge": "small"},
     }
     assert list(changes) == [parameter.name for parameter in PARAMETERS.values()]
     for name, change in changes.items():

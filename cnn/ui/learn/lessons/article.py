@@ -11,7 +11,7 @@ from cnn.ui.common import live_run
 from cnn.ui.common.prose import read_prose
 from cnn.ui.learn.figure import example
 from cnn.ui.learn.lesson_page import LessonPage
-from cnn.ui.state import services
+from cnn.ui.state import requests, services
 
 PROSE = read_prose("article")
 
@@ -65,9 +65,7 @@ def _show_run(page: LessonPage, example_run: Run) -> None:
         return run.id if run.job == example_run.job else example_run.id
 
     def submit() -> Run:
-        job = example_run.job
-        data = services.chosen(job.data)
-        return engine.submit(job.network, job.settings, data, page.session.person)
+        return requests.train(page.session, example_run.job)
 
     def draw(run: Run) -> None:
         live_run.status(page.session, run)
