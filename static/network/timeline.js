@@ -31,7 +31,7 @@ export function buildTimeline(view) {
     view.moving = true;
     scrub(view, kept[Number(slider.value)]);
   };
-  slider.onchange = () => sendEpoch(view);
+  slider.onchange = () => sendEpoch(view, SEND_DELAY); // keys move it on and on
   // Those who reach for the handle will drag it: the film is fetched while they do.
   slider.onpointerenter = slider.onfocus = () => requestFilm(view);
   play.onclick = () => (parts.timer ? pauseFilm(view) : playFilm(view));
@@ -164,15 +164,15 @@ function moveTo(view, epoch) {
 /**
  * Where the handle comes to rest, Python shows that epoch, too: its link, its mistakes, its receipts.
  *
- * @type {(view: Net.View) => void}
+ * @type {(view: Net.View, delay?: number) => void}
  */
-function sendEpoch(view) {
+function sendEpoch(view, delay = 0) {
   clearTimeout(view.epochTimer);
   view.epochTimer = setTimeout(() => {
     view.moving = false;
     if (!wantsChoice(view, "epoch")) return;
     if (view.state.epoch !== undefined) sendChoice(view, "epoch", view.state.epoch);
-  }, SEND_DELAY);
+  }, delay);
 }
 
 /**

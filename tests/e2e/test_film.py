@@ -135,6 +135,18 @@ def test_the_epochs_play_to_the_last(browser_half: Harness, slider: Locator) -> 
     assert [sent for sent in browser_half.sent if sent[0] == "epoch"] == [("epoch", KEPT[-1])]
 
 
+def test_the_epoch_at_which_it_is_paused_is_sent_at_once(
+    browser_half: Harness, slider: Locator
+) -> None:
+    browser_half.show(message(WITH_FILM)[0])
+    play = browser_half.page.locator(".timeline button")
+    play.click()
+    browser_half.wait(260)
+    play.click()
+    browser_half.wait(1)  # a click elsewhere may take the view away
+    assert browser_half.sent[-1] == ("epoch", KEPT[1])
+
+
 def test_another_image_asks_for_another_film(browser_half: Harness, slider: Locator) -> None:
     browser_half.show(message(WITH_FILM)[0])
     other = replace(SHOWN, image=random_images(PLAN, 2)[0])
