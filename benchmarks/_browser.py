@@ -19,14 +19,16 @@ expect.set_options(timeout=_PATIENCE)
 
 
 @contextmanager
-def served(keep: Callable[[Path], None] = lambda home: None) -> Iterator[Server]:
+def served(
+    keep: Callable[[Path], None] = lambda home: None, **environment: str
+) -> Iterator[Server]:
     """A server whose runs are forgotten at the end; it takes requests already.
 
     `keep` may put runs into its folder before it starts.
     """
     with tempfile.TemporaryDirectory() as home:
         keep(Path(home))
-        server = Server(Path(home), quiet=True)
+        server = Server(Path(home), quiet=True, **environment)
         try:
             yield server
         finally:

@@ -1,17 +1,23 @@
-"""The memory that trainings take, against what is estimated before they are admitted.
+"""The memory of a server, and of trainings against what is estimated before they are admitted.
 
 Each network trains two batches in a process of its own, as on a worker, and validates once; its peak
-is what the system reports (Linux counts it in kibibytes).
+is what the system reports (Linux counts it in kibibytes). Of the server's processes the proportional
+set size counts: what several of them share is counted once.
 """
 
 import json
 import resource
 import subprocess
 import sys
+import time
+from contextlib import ExitStack
 
 import numpy as np
+import psutil
+from playwright.sync_api import Browser, expect
 
 from benchmarks import Numbers, Rows
+from benchmarks._browser import browser, opened, served, wait_until_warm
 from cnn.data.split import TrainingData
 from cnn.network.link import from_text
 from cnn.network.plan import plan
@@ -20,6 +26,7 @@ from cnn.training.scheduling.limits import training_bytes
 
 _CLASSES = 10
 _TEST_IMAGES = 300
+_SESSIONS = 10
 _CASES = (
     ("conv4x3-relu-max2_conv8x3-relu-max2_flatten_dense100-sigmoid_softmax", 128, "adam", 28, 1),
     ("conv16x3-relu-max2_flatten_dense128-relu_softmax", 1024, "sgd", 28, 1),
@@ -60,7 +67,45 @@ def run() -> tuple[Rows, Numbers]:
         ratios.append(estimated / measured)
         megabytes = (f"{size / 1e6:.0f} MB" for size in (measured, estimated))
         rows.append((f"{text:.60}", str(batch), *megabytes, f"{ratios[-1]:.2f}"))
-    return rows, {"networks": len(ratios), "lowest": min(ratios), "highest": max(ratios)}
+    numbers: Numbers = {"networks": len(ratios), "lowest": min(ratios), "highest": max(ratios)}
+    with browser() as chromium:
+        numbers |= _server(chromium)
+    return rows, numbers
+
+
+def _server(chromium: Browser) -> Numbers:
+    """The megabytes of an idle server, a session, the workers, and of all while it trains."""
+    with served(CNN_PLAYGROUND_IDLE_MINUTES="0.2") as server:
+        web = psutil.Process(server.process_id)
+        with opened(chromium) as page:
+            wait_until_warm(page, server)
+        workers = sum(map(_megabytes, web.children(recursive=True)))
+        while web.children(recursive=True):
+            time.sleep(1)
+        idle = _megabytes(web)
+        with ExitStack() as stack:
+            pages = [stack.enter_context(opened(chromium)) for _ in range(1 + _SESSIONS)]
+            for number, page in enumerate(pages):
+                page.goto(f"{server.url}/Inspect")
+                expect(page.get_by_role("heading", level=1)).to_be_visible()
+                page.wait_for_timeout(3000)
+                if number == 0:  # what all share is loaded now
+                    first = _megabytes(web)
+            session = (_megabytes(web) - first) / _SESSIONS
+            page.goto(f"{server.url}/Train?train=epochs100")
+            page.get_by_role("button", name="Train", exact=True).click()
+            page.get_by_text("Epoch 5 of 100").wait_for(timeout=300_000)
+            training = sum(map(_megabytes, [web, *web.children(recursive=True)]))
+    return {
+        "idle_mb": idle,
+        "session_mb": session,
+        "workers_mb": workers,
+        "training_mb": training,
+    }
+
+
+def _megabytes(process: psutil.Process) -> float:
+    return float(process.memory_full_info().pss) / 1e6
 
 
 def _peak(case: tuple[str, int, str, int, int]) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 
 from cnn.data.dataset import DataError, Dataset
 from cnn.data.example import EXAMPLE_DATASET, example_dataset
+from cnn.server_limits import LIMITS
 from cnn.storage import (
     RecordError,
     atomic_write,
@@ -33,7 +34,12 @@ class DatasetStore:
     data set is always there and takes no place. Only `add` writes. Threads may share a store.
     """
 
-    def __init__(self, folder: Path, most: int = 50, most_bytes: int = 2 * 1024**3) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        most: int = LIMITS.datasets,
+        most_bytes: float = 1e9 * LIMITS.data_gigabytes,
+    ) -> None:
         self._folder = folder
         self._most = most
         self._most_bytes = most_bytes

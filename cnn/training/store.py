@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from cnn.arrays import Array
+from cnn.server_limits import LIMITS
 from cnn.storage import (
     RecordError,
     encode,
@@ -44,8 +45,9 @@ EXAMPLES = Path(__file__).parent / "example"
 WEIGHTS_BUDGET = 128 * 2**20
 """Bytes for the weights of one run; a run that needs more keeps every second, third, ... epoch."""
 
-MOST_RUNS = 300
-OLDEST = 30 * 24 * 3600.0
+MOST_RUNS = LIMITS.runs
+OLDEST = 24 * 3600 * LIMITS.days
+"""Seconds that a run is kept."""
 
 _log = logging.getLogger(__name__)
 
@@ -53,20 +55,33 @@ _log = logging.getLogger(__name__)
 class RunStore:
     """The runs in `folder`, and those in `examples`, which are read only.
 
-    One process at a time may own a folder: what another left unfinished is marked as interrupted.
+    Many processes may read a folder, but one at a time may write to it, see `sharing.Lease`.
     """
 
     def __init__(self, folder: Path, examples: Path = EXAMPLES) -> None:
-        self._folder = folder
+        self.folder = folder
         self._examples = examples
         self._done: defaultdict[tuple[Job, Parent | None], list[str]] = defaultdict(list)
-        remove_leftovers(folder)
-        for record in sorted(folder.glob("*/run.json")):
+        self._unfinished()
+
+    def take_over(self) -> list[Run]:
+        """Begin to write to the folder; returns what another process left unfinished there.
+
+        The run that was created first comes first.
+        """
+        remove_leftovers(self.folder)
+        return sorted(self._unfinished(), key=lambda run: run.created)
+
+    def _unfinished(self) -> list[Run]:
+        """Read all records: remember those of finished runs, return those of unfinished ones."""
+        unfinished = []
+        for record in sorted(self.folder.glob("*/run.json")):
             with suppress(RunError):
                 run = self.run(record.parent.name)
                 self._remember(run)
                 if run.live:
-                    self.save(_interrupted(run))
+                    unfinished.append(run)
+        return unfinished
 
     def run(self, run_id: str) -> Run:
         """The run called `run_id`. Raises RunError where there is none, or its record is damaged."""
@@ -139,7 +154,7 @@ class RunStore:
         Of a run that has ended it names only the epochs whose weights are there: its folder may
         have been deleted meanwhile.
         """
-        folder = self._folder / run.id
+        folder = self.folder / run.id
         if not run.live:
             there = tuple(epoch for epoch in run.kept if _weights_file(folder, epoch).exists())
             run = replace(run, kept=there)
@@ -151,7 +166,7 @@ class RunStore:
 
         With `last_only` the weights of the epochs before are given up.
         """
-        folder = self._folder / run.id
+        folder = self.folder / run.id
         _write(_weights_file(folder, end.epoch), npy(end.weights))
         _write(_resume_file(folder, end.epoch), end.resume)
         snapshots = (run.planned_epochs + 1) * end.weights.nbytes
@@ -172,7 +187,7 @@ class RunStore:
         Weights that are missing or damaged are left out.
         """
         whole = without_unfinished_epoch(original)
-        source, target = self._place(original.id), self._folder / copy.id
+        source, target = self._place(original.id), self.folder / copy.id
         kept = []
         for epoch in whole.kept:
             if _copied(_weights_file(source, epoch), _weights_file(target, epoch)):
@@ -191,7 +206,7 @@ class RunStore:
         message = "Imported from a file; nobody here has seen this training."
         kept = replace(run, id=new_id(), message=message, created=now, updated=now)
         kept = replace(kept, imported=True, owner="")
-        folder = self._folder / kept.id
+        folder = self.folder / kept.id
         try:
             for epoch, vector in weights.items():
                 _write(_weights_file(folder, epoch), npy(vector))
@@ -207,7 +222,8 @@ class RunStore:
         Those that kept only their last epoch are counted apart: an experiment of sixty shall not
         push out what people have trained to look at.
         """
-        ages = [(_touched(path), path) for path in self._folder.glob("*") if path.name not in live]
+        others = [path for path in self.folder.glob("[!.]*") if path.name not in live]
+        ages = [(_touched(path), path) for path in others]
         ages.sort(reverse=True)
         oldest = time.time() - OLDEST
         counts = {True: 0, False: 0}
@@ -235,7 +251,7 @@ class RunStore:
     def _place(self, run_id: str) -> Path:
         if not is_safe_id(run_id):
             raise RunError(_unknown(run_id))
-        own = self._folder / run_id
+        own = self.folder / run_id
         return own if own.exists() else self._examples / run_id
 
     def _remember(self, run: Run) -> None:
@@ -247,16 +263,6 @@ class RunStore:
 
 def _is_whole(run: Run) -> bool:
     return 0 in run.kept
-
-
-def _interrupted(run: Run) -> Run:
-    kept = f"Its epochs up to {run.last_epoch} are kept" if run.epochs else "No epoch was finished"
-    return replace(
-        without_unfinished_epoch(run),
-        status="interrupted",
-        message=f"The server was restarted during this run. {kept}; continue it when you like.",
-        updated=time.time(),
-    )
 
 
 @lru_cache(maxsize=256)

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from cnn.ui.common.theme import Scheme, page_variables
+from cnn.ui.common.theme import Scheme, css_variables, page_variables
 from cnn.ui.components import modules
 from tests.e2e.server import ROOT
 
@@ -78,10 +78,9 @@ class Harness:
     def open(self, scheme: Scheme = "light") -> None:
         """Begin with an empty page: nothing has been shown on it, nothing is known to it."""
         self.page.goto(_address())
-        style = modules.style(self._name)
         place = f'<div class="{self._name.replace("_", "-")}"></div>'
         self.page.set_content(
-            f"<!doctype html><style>:root{{{page_variables(scheme)}}} body{{background:var(--st-background-color)}} {style}</style>{place}"
+            f"<!doctype html><style>:root{{{page_variables(scheme)}}} body{{background:var(--st-background-color)}} {css_variables()}</style>{place}"
         )
         files = modules.modules_of(self._name)
         self.page.evaluate(_LOAD, [modules.loader(self._name), files])

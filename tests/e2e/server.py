@@ -37,8 +37,8 @@ def wait_until_answered(url: str) -> None:
 class Server:
     """The app, served from a folder of its own; it can be killed and started again."""
 
-    def __init__(self, home: Path, quiet: bool = False) -> None:
-        self.home = home
+    def __init__(self, home: Path, quiet: bool = False, **environment: str) -> None:
+        self._environment = {"CNN_PLAYGROUND_HOME": str(home), **environment}
         self._output = subprocess.DEVNULL if quiet else None
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
@@ -54,7 +54,7 @@ class Server:
             cwd=ROOT,
             stdout=self._output,
             stderr=self._output,
-            env=os.environ | {"CNN_PLAYGROUND_HOME": str(self.home)},
+            env=os.environ | self._environment,
         )
         wait_until_answered(f"{self.url}/_stcore/health")
 

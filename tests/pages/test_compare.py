@@ -182,3 +182,15 @@ def test_a_file_is_taken_in_or_refused(open_page: Open, runs: list[Run]) -> None
     click(app, "Inspect")
     assert not app.error
     assert session(app).viewed.run_id == run_id
+
+
+def test_what_was_imported_is_no_longer_said_to_be_there_once_it_is_removed(
+    open_page: Open, runs: list[Run]
+) -> None:
+    content = archive.pack(runs[1], {20: services.weights("late", 20)}, archive.Label("afar", ""))
+    app = open_page("Compare")
+    app.file_uploader[0].upload("run_1.zip", content, "application/zip").run()
+    assert app.success
+    click(app, "Remove from your runs")
+    app.run()
+    assert session(app).own_runs.ids == [] and not app.success

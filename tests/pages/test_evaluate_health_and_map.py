@@ -1,11 +1,16 @@
 """Health and map on the Evaluate page, on the example run and on one that diverged."""
 
+from concurrent.futures import Future
+
 import numpy as np
+import pytest
 
 from cnn.data.example import EXAMPLE_DATASET
 from cnn.data.split import DataChoice
 from cnn.network.spec import ConvolutionBlock, Network
 from cnn.training.job import Phase, Settings
+from cnn.training.run import RunError
+from cnn.ui.state import services
 from tests.pages.test_evaluate import kept as saved
 
 
@@ -53,3 +58,27 @@ def test_a_group_chosen_by_class_and_prediction_is_counted_and_shown(open_page) 
     app.session_state["session"].viewed.epoch = 3
     app.run()  # the same places on another map are other images
     assert not any("selected**" in one.value for one in app.markdown)
+
+
+def test_whoever_waits_for_a_worker_that_hangs_is_told_and_may_try_again(
+    open_page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page("Evaluate")
+    _section(app, "Map")
+    given_up = Future[object]()
+    asked: list[object] = []
+
+    def hangs(function: object, *_: object, **__: object) -> Future[object]:
+        asked.append(function)
+        return given_up
+
+    monkeypatch.setattr(services.engine(), "call", hangs)
+    [way] = [one for one in app.segmented_control if "t-SNE" in one.options]
+    way.set_value("tsne").run()
+    assert not app.exception and not app.error and len(asked) == 1
+    given_up.set_exception(RunError("This took too long"))
+    app.run()
+    assert [one.value for one in app.error] == ["This took too long"]
+    [again] = [one for one in app.button if one.label == "Try again"]
+    again.click().run()
+    assert not app.exception and len(asked) == 2

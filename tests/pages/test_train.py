@@ -3,12 +3,15 @@
 import time
 from dataclasses import replace
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnn.evaluation.health.history import key_epochs
 from cnn.inspection.edits import Edits, KernelEdit
 from cnn.network.presets import ARTICLE
 from cnn.training.job import Phase, Settings
+from cnn.training.scheduling.limits import MOST_WAITING
+from cnn.training.scheduling.queue import Waiting
 from cnn.ui.state import services
 from tests.pages.conftest import Open
 
@@ -206,3 +209,13 @@ def test_with_a_link_a_run_can_be_watched_and_with_train_followed_and_left(open_
         assert services.engine().standing(run_id, me).owner
     finally:
         services.engine().stop(run_id, me)
+
+
+def test_whoever_has_too_many_runs_waiting_is_told_the_limit(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services.engine(), "waiting", lambda _: Waiting(others=MOST_WAITING))
+    app = open_page("Train")
+    [train] = [one for one in app.button if one.label == "Train"]
+    assert train.disabled
+    assert any(f"{MOST_WAITING} runs that wait" in one.value for one in app.caption)

@@ -206,14 +206,15 @@ def test_a_large_run_keeps_some_epochs_the_first_and_the_last(
     assert len(list((tmp_path / "runs/a-run/resume").iterdir())) == 1
 
 
-def test_a_broken_run_is_interrupted_at_the_next_start(store: RunStore, tmp_path: Path) -> None:
-    run = _trained(store, new_run(), 1)
-    store.save(with_point(run, Point(1.5, 0.1, 0.9)))
-    found = RunStore(tmp_path / "runs", tmp_path / "examples").run("a-run")
-    assert found.status == "interrupted"
-    assert "up to 1 are kept" in found.message
-    assert found.points == ()
-    assert found.last_epoch == 1
+def test_what_another_process_left_unfinished_is_found(store: RunStore, tmp_path: Path) -> None:
+    _trained_to_its_end(store, "done")
+    later, earlier = (
+        replace(new_run("later"), created=2.0),
+        replace(new_run("earlier"), created=1.0),
+    )
+    for run in (later, earlier):
+        store.save(run)
+    assert RunStore(tmp_path / "runs", tmp_path / "examples").take_over() == [earlier, later]
 
 
 def test_a_process_killed_while_writing_leaves_whole_epochs(tmp_path: Path) -> None:
@@ -234,8 +235,7 @@ def test_a_process_killed_while_writing_leaves_whole_epochs(tmp_path: Path) -> N
     writer.wait()
     writer.stdout.close()
     store = RunStore(tmp_path)
-    run = store.run("a-run")
-    assert run.status == "interrupted"
+    [run] = store.take_over()
     assert run.last_epoch >= 4
     assert store.checkpoint(run).resume == b"state %d" % run.last_epoch
     assert all(store.weights("a-run", epoch)[0] == epoch for epoch in run.kept)

@@ -79,7 +79,7 @@ class ExperimentRunner:
                     one.job,
                     self._chosen(one.job.data),
                     one.seconds / one.job.settings.epochs,
-                    partial(self._keep, experiment_id, one),
+                    partial(_keep, self._store, experiment_id, one),
                 )
                 for one in status.missing
             ],
@@ -97,5 +97,6 @@ class ExperimentRunner:
         """Withdraw the runs that wait and stop those in training; what has come stays."""
         self._engine.cancel_background(experiment_id)
 
-    def _keep(self, experiment_id: str, planned: Planned, run: Run) -> None:
-        self._store.add(experiment_id, result(planned, run))
+
+def _keep(store: ExperimentStore, experiment_id: str, planned: Planned, run: Run) -> None:
+    store.add(experiment_id, result(planned, run))

@@ -28,6 +28,8 @@ MOST_EXPERIMENTS = 500
 LARGEST_FILE = 1_000_000
 LONGEST_TITLE = 80
 
+_adding = threading.Lock()  # of all stores: one is sent from process to process
+
 
 @dataclass(frozen=True)
 class Record:
@@ -59,7 +61,6 @@ class ExperimentStore:
     def __init__(self, folder: Path, examples: Path = EXAMPLES) -> None:
         self._folder = folder
         self._examples = examples
-        self._lock = threading.Lock()
         remove_leftovers(folder)
 
     def create(self, title: str, session: str, experiment: Experiment, test_images: int) -> Record:
@@ -82,7 +83,7 @@ class ExperimentStore:
 
     def add(self, experiment_id: str, result: Result) -> None:
         """Keep what came of a run, in the place of what came of it before."""
-        with self._lock:
+        with _adding:
             record = self.record(experiment_id)
             same = result.levels, result.seed
             others = [one for one in record.results if (one.levels, one.seed) != same]

@@ -12,7 +12,7 @@ from cnn.training.scheduling import limits
 
 @dataclass(eq=False)
 class BackgroundTask:
-    """A training that an experiment needs. Once submitted, only `RunQueue` changes it.
+    """A training that an experiment needs. Once submitted, only the scheduler changes it.
 
     `epoch_seconds` is the reference time of an epoch. The dispatcher calls `on_end` from its thread
     with the run that did the task, or with the one that failed to. `owner` names the experiment,
@@ -43,7 +43,7 @@ class BackgroundStatus:
 
 
 class BackgroundTasks:
-    """The tasks of all experiments that have not ended. Only `RunQueue` uses it, under its lock."""
+    """The tasks of all experiments that have not ended. Used with the lock of `ActiveRuns`."""
 
     def __init__(self) -> None:
         self._tasks: list[BackgroundTask] = []

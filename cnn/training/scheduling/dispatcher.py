@@ -11,7 +11,8 @@ from contextlib import suppress
 
 from cnn.data.split import training_data
 from cnn.training.events import Outcome
-from cnn.training.scheduling.queue import RunQueue
+from cnn.training.scheduling import limits
+from cnn.training.scheduling.trainings import Trainings
 from cnn.training.scheduling.workers import WorkerPool
 from cnn.training.worker.worker_tasks import TrainingRequest, measured_speed
 
@@ -32,14 +33,15 @@ class Dispatcher:
     """Sees to it that every run in the queue is trained, and ends. `clock` counts seconds."""
 
     def __init__(
-        self, runs: RunQueue, pool: WorkerPool, clock: Callable[[], float] = time.monotonic
+        self, trainings: Trainings, pool: WorkerPool, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._runs = runs
+        self._trainings = trainings
         self._pool = pool
         self._clock = clock
         self._checked = clock()
         self._without_workers_since: float | None = None
         self._begun: Counter[str] = Counter()
+        self._takes_over = False
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._work, name="dispatcher", daemon=True)
 
@@ -50,6 +52,10 @@ class Dispatcher:
     def wake(self) -> None:
         """Make the thread look at the queue now."""
         self._pool.events.put(None)
+
+    def take_over(self) -> None:
+        """Be the one who brings runs to the workers, in the place of a process that has ended."""
+        self._takes_over = True
 
     def close(self) -> None:
         """End the thread and the workers."""
@@ -64,16 +70,21 @@ class Dispatcher:
             event = self._pool.events.get(timeout=timeout)
             while True:
                 if event is not None:
-                    self._runs.record(*event)
+                    self._trainings.record(*event)
                 event = self._pool.events.get_nowait()
         self._pool.submit_backlog()
         self._check_workers()
-        for key, worker in self._runs.enforce_limits().items():
+        for key, worker in self._trainings.enforce_limits().items():
             self._pool.restart(worker)
             self._pool.forget(key)
-            self._runs.record(key, None)
-        self._runs.report_background()
+            self._trainings.record(key, None)
+        self._trainings.report_background()
+        if self._takes_over and self._trainings.wants_worker():
+            self._pool.stop_trainings()
+            self._takes_over = False
         self._begin_runs()
+        if self._pool.idle_seconds > limits.LONGEST_IDLE:
+            self._pool.release()
 
     def _work(self) -> None:
         self._pool.call(measured_speed).add_done_callback(self._note_speed)
@@ -85,16 +96,15 @@ class Dispatcher:
 
     def _note_speed(self, measured: Future[float]) -> None:
         if not measured.cancelled() and measured.exception() is None:
-            self._runs.note_speed(measured.result())
+            self._trainings.note_speed(measured.result())
 
     def _check_workers(self) -> None:
         """Count the workers, and have the runs continued whose worker has gone unnoticed."""
-        training = self._runs.training()
+        training = self._trainings.workers()
         due = self._clock() - self._checked > _CHECK_WORKERS
         if not due or not (training or self._pool.connected):
             return
         self._checked = self._clock()
-        self._runs.save_unsaved()
         try:
             present = self._present()
         except OSError:
@@ -103,21 +113,21 @@ class Dispatcher:
         for key, worker in training.items():
             if worker not in present:
                 self._pool.forget(key)
-                self._runs.record(key, None)
+                self._trainings.record(key, None)
 
     def _begin_runs(self) -> None:
-        while self._runs.wants_worker():
+        while self._trainings.wants_worker():
             try:
                 worker = self._free_worker()
             except TimeoutError:  # a scheduler that hangs is replaced, and asked again
                 raise
             except Exception as error:
-                self._runs.end_waiting("failed", _not_started(error))
+                self._trainings.end_waiting("failed", _not_started(error))
                 raise
             if worker is None:
-                self._runs.preempt()
+                self._trainings.preempt()
                 return
-            active = self._runs.begin_next(worker)
+            active = self._trainings.begin_next(worker)
             if active is None:
                 return
             self._begun[worker] += 1
@@ -127,15 +137,15 @@ class Dispatcher:
                 self._pool.start(active.key, worker, request)
             except TimeoutError:
                 self._pool.restart(worker)
-                self._runs.record(active.key, None)
+                self._trainings.record(active.key, None)
             except Exception as error:
                 _log.exception("The run %s could not be started", active.run.id)
-                self._runs.record(active.key, Outcome("failed", _not_started(error)))
+                self._trainings.record(active.key, Outcome("failed", _not_started(error)))
 
     def _free_worker(self) -> str | None:
         """Return a worker without a run; one that has had its number of runs is replaced first."""
         workers = self._present()
-        busy = set(self._runs.training().values())
+        busy = set(self._trainings.workers().values())
         for worker in [one for one in workers if one not in busy]:
             if self._begun[worker] < RUNS_PER_WORKER:
                 return worker

@@ -2,10 +2,13 @@
 
 import hashlib
 import os
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from weakref import WeakValueDictionary
 
 from cnn.arrays import Array
-from cnn.data.split import ChosenData
+from cnn.data.split import ChosenData, DataChoice
 from cnn.network.spec import Network
 from cnn.training.events import Checkpoint
 from cnn.training.job import Job, Phase, Settings
@@ -13,6 +16,7 @@ from cnn.training.run import Parent, Run, RunError, continued
 from cnn.training.scheduling import limits
 from cnn.training.scheduling.dispatcher import Dispatcher
 from cnn.training.scheduling.queue import RunQueue
+from cnn.training.scheduling.sharing import Lease
 from cnn.training.scheduling.workers import WorkerPool
 from cnn.training.store import RunStore
 
@@ -28,9 +32,13 @@ class Engine:
     `scheduler` (or at the address in the environment). Each worker trains one run at a time. While
     others wait, a run trains for `slot` seconds at a time.
 
+    Where several processes have the same store, the queue is that of one of them, see `Lease`. It
+    continues what a process before it left unfinished, with the images that `images` gives for a
+    choice of data.
+
     The state is in a `RunQueue`, which answers most calls itself: see there for `run`, `position`,
     `standing`, `waiting`, `present`, `stop`, `pause`, `resume`, `keep` and the background. A `Dispatcher` brings runs to the
-    `WorkerPool`, which runs other functions on the workers, too: see there for `call`.
+    `WorkerPool`, which runs other functions on the workers, too: see there for `call` and `expect`.
     """
 
     def __init__(
@@ -39,17 +47,29 @@ class Engine:
         workers: int = 1,
         scheduler: str | None = None,
         slot: float = limits.SLOT,
+        images: Callable[[DataChoice], ChosenData] | None = None,
     ) -> None:
         self._store = store
+        self._images = images
+        # Other processes send the images with each request; one copy of them is enough.
+        self._known: WeakValueDictionary[DataChoice, ChosenData] = WeakValueDictionary()
         self._pool = WorkerPool(workers, scheduler or os.environ.get(SCHEDULER_VARIABLE))
         runs = self._queue = RunQueue(store, self._pool.send_command, slot=slot)
-        self._dispatcher = Dispatcher(runs, self._pool)
-        self.run, self.position, self.keep = runs.run, runs.position, runs.keep
-        self.stop, self.pause, self.resume = runs.stop, runs.pause, runs.resume
-        self.standing, self.waiting, self.present = runs.standing, runs.waiting, runs.present
-        self.submit_background, self.background = runs.submit_background, runs.background
-        self.cancel_background = runs.cancel_background
-        self.call = self._pool.call
+        self._dispatcher = Dispatcher(runs.trainings, self._pool)
+        self._lease = Lease(store.folder, self._take_over)
+        shared = self._lease.shared
+        self._submit = shared(self._submit_here)
+        self._run, self.live = shared(runs.run), shared(runs.live)
+        self.position, self.keep = shared(runs.position), shared(runs.keep)
+        self.stop, self.pause = shared(runs.stop), shared(runs.pause)
+        self.resume = shared(runs.resume)
+        self.standing, self.waiting = shared(runs.standing), shared(runs.waiting)
+        self.present = shared(runs.present)
+        self.submit_background = shared(runs.submit_background)
+        self.background = shared(runs.background)
+        self.cancel_background = shared(runs.cancel_background)
+        self.call, self.expect = self._pool.call, self._pool.expect
+        self._lease.acquire()
         self._dispatcher.start()
 
     @property
@@ -67,6 +87,15 @@ class Engine:
         """How many times as long as the reference an epoch takes here; None until measured."""
         return self._queue.speed_factor
 
+    def run(self, run_id: str) -> Run:
+        """Return a run as it is now. Raises RunError if there is no such run."""
+        if not self._lease.held:
+            with suppress(RunError):  # what has ended is on disk, as it will stay
+                run = self._store.run(run_id)
+                if not run.live:
+                    return run
+        return self._run(run_id)
+
     def submit(self, network: Network, settings: Settings, chosen: ChosenData, person: str) -> Run:
         """Request a training; returns its run, which may be shared or done already.
 
@@ -80,7 +109,7 @@ class Engine:
         """
         job = Job(network, chosen.choice, settings)
         limits.check_memory(job, chosen, self.worker_memory)
-        return self._woken(self._queue.submit(job, chosen, person))
+        return self._submit(job, chosen, person)
 
     def continue_run(
         self, run_id: str, chosen: ChosenData, person: str, phase: Phase | None = None
@@ -95,8 +124,9 @@ class Engine:
         job = replace(origin.job, settings=continued(origin, phase))
         limits.check_memory(job, chosen, self.worker_memory)
         parent = Parent(origin.id, origin.last_epoch)
-        start = self._store.checkpoint(origin) if origin.epochs else None
-        return self._woken(self._queue.submit(job, chosen, person, parent, start, origin))
+        if origin.epochs:
+            self._store.checkpoint(origin)  # what is damaged is reported now
+        return self._submit(job, chosen, person, parent)
 
     def train_edited(
         self,
@@ -118,12 +148,18 @@ class Engine:
         limits.check_memory(job, chosen, self.worker_memory)
         start = Checkpoint(0, weights, fresh=True)
         parent = Parent(origin.id, epoch, hashlib.sha256(weights.tobytes()).hexdigest())
-        return self._woken(self._queue.submit(job, chosen, person, parent, start))
+        return self._submit(job, chosen, person, parent, start)
 
     def close(self) -> None:
         """End the workers; active runs are interrupted."""
         self._dispatcher.close()
-        self._queue.end("interrupted", "The server was closed during this run.")
+        if self._lease.held:
+            self._queue.trainings.end("interrupted", "The server was closed during this run.")
+        self._lease.release()
+
+    def _take_over(self) -> None:
+        self._queue.take_over(self._images)
+        self._dispatcher.take_over()
 
     def _trained_on(self, run_id: str, chosen: ChosenData) -> Run:
         run = self.run(run_id)
@@ -131,7 +167,16 @@ class Engine:
             raise RunError("You can continue a run only with the images it was trained on.")
         return run
 
-    def _woken(self, run: Run) -> Run:
-        """Have the dispatcher look at the queue, in which `run` may be new; returns the run."""
+    def _submit_here(
+        self,
+        job: Job,
+        chosen: ChosenData,
+        person: str,
+        parent: Parent | None = None,
+        start: Checkpoint | None = None,
+    ) -> Run:
+        """As `RunQueue.submit`; has the dispatcher look at the queue."""
+        chosen = self._known.setdefault(chosen.choice, chosen)
+        run = self._queue.submit(job, chosen, person, parent, start)
         self._dispatcher.wake()
         return run

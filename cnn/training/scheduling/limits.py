@@ -8,25 +8,26 @@ from math import ceil, prod
 from cnn.data.split import ChosenData
 from cnn.network.layers import BatchNormalization
 from cnn.network.plan import Plan, plan
+from cnn.server_limits import LIMITS
 from cnn.training.job import EPOCHS, Job
 from cnn.training.run import RunError
 
-MOST_PARAMETERS = 2_000_000
-MOST_SECONDS = 3600.0
+MOST_PARAMETERS = LIMITS.parameters
+MOST_SECONDS = 60 * LIMITS.run_minutes
 """Seconds that a run may take on the reference machine."""
 
-LONGEST_QUEUE = 100
+LONGEST_QUEUE = LIMITS.queue
 """Runs of visitors that may wait at a time."""
 
 ADDRESS_SHARE = 4
 """How many times as many runs from one network address may wait as there is room for more. With
 nobody else in the queue that is four fifths of it; what is left is for others."""
 
-MOST_WAITING = 3
+MOST_WAITING = LIMITS.waiting
 """Runs of one person that may wait to be continued. A run that waits to begin is replaced by the
 person's next one."""
 
-SLOT = 180.0
+SLOT = 60 * LIMITS.slot
 """Seconds that a run may train at a time while others wait."""
 
 LONGEST_PAUSE = 120.0
@@ -35,7 +36,10 @@ LONGEST_PAUSE = 120.0
 LONGEST_ABSENCE = 3600.0
 """Seconds after which a run that none of its people has looked at ends, if others wait."""
 
-MOST_IN_BACKGROUND = 600
+LONGEST_IDLE = 60 * LIMITS.idle_minutes
+"""Seconds without a training or a question after which the workers are ended, to give back memory."""
+
+MOST_IN_BACKGROUND = LIMITS.background
 """Runs that all experiments together may still have to do."""
 
 TENSORFLOW_BYTES = 750e6
@@ -117,7 +121,7 @@ def reference_seconds(plan: Plan, images: int, batch_size: int) -> float:
 
     In small networks the layers' outputs cost more than their multiplications, because they wait for
     memory. The estimate is within a factor of two for the networks measured. Another machine takes
-    some factor longer or shorter, which the engine measures (`RunQueue.speed_factor`).
+    some factor longer or shorter, which the engine measures (`Engine.speed_factor`).
     """
     normalized = sum(
         layer.outputs for layer in plan.layers if isinstance(layer.operation, BatchNormalization)

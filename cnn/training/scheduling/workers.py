@@ -22,7 +22,7 @@ from distributed.scheduler import KilledWorker
 from cnn.training.events import Command
 from cnn.training.run import RunError
 from cnn.training.scheduling import cluster
-from cnn.training.scheduling.queue import TrainingEvent
+from cnn.training.scheduling.trainings import TrainingEvent
 from cnn.training.worker import worker_tasks
 
 SILENCE = 30.0
@@ -35,6 +35,7 @@ LONGEST_ANSWER = 600.0
 _TRAINING_PRIORITY, _FIRST, _LATER = 10, 0, -1
 
 _CLOSED = "The server was closed before this was done."
+_TOO_LONG = f"This took too long: more than {LONGEST_ANSWER / 60:.0f} minutes. Try again."
 _WORKER_LOST = "The worker that computed this went away. Try again."
 
 _log = logging.getLogger(__name__)
@@ -79,10 +80,33 @@ class WorkerPool:
         self._process: subprocess.Popen[str] | None = None
         self._signs: dict[str, tuple[float, float]] = {}
         self._killed: set[str] = set()
+        self._used = time.monotonic()
+        self._expected = False
 
     @property
     def connected(self) -> bool:
         return self._client is not None and self._client.status == "running"
+
+    @property
+    def idle_seconds(self) -> float:
+        """How long the app's own workers have had nothing to do; 0 for those of a cluster elsewhere."""
+        with self._lock:
+            if self._open or self._tasks or not self.connected or self._scheduler is not None:
+                self._used = time.monotonic()
+            return time.monotonic() - self._used
+
+    def expect(self) -> None:
+        """Have the workers ready soon: somebody will ask for something. May be called from any thread."""
+        with self._lock:
+            self._used = time.monotonic()
+        if not self.connected:
+            self._expected = True
+            self.events.put(None)  # wakes the dispatcher, which connects
+
+    def release(self) -> None:
+        """End the app's own workers until they are needed again."""
+        _log.info("The workers are idle and give back their memory")
+        self._disconnect()
 
     def connect(self) -> Client:
         """Return the connection; start the workers first if needed, which takes seconds.
@@ -140,7 +164,7 @@ class WorkerPool:
         silent = [one for one, (_, at) in self._signs.items() if now - at > SILENCE]
         with self._lock:
             long = [one for one in self._open if one.worker and now - one.began > LONGEST_ANSWER]
-        self._fail(long, f"It took longer than {LONGEST_ANSWER / 60:.0f} minutes.")
+        self._fail(long, _TOO_LONG)
         hung = {*silent, *(one.worker for one in long if one.worker in workers)}
         for worker in hung - self._killed:
             _log.error("The worker %s hangs and is replaced", worker)
@@ -175,6 +199,14 @@ class WorkerPool:
         if client is not None:
             send = partial(client.run, worker_tasks.set_command, key, command)
             client.loop.add_callback(partial(send, workers=[worker], on_error="ignore"))
+
+    def stop_trainings(self) -> None:
+        """Have the workers of a cluster elsewhere end what a process before this one had them train.
+
+        Raises OSError if nobody answers at the scheduler's address.
+        """
+        if self._scheduler is not None:
+            self.connect().run(worker_tasks.stop_trainings)
 
     def forget(self, key: str) -> None:
         """Cancel a training whose worker is gone."""
@@ -239,11 +271,12 @@ class WorkerPool:
         return question.answer
 
     def submit_backlog(self) -> None:
-        """Send the workers the questions that were asked while there was no connection."""
+        """Send the workers what was asked, or expected, while there was no connection."""
         with self._lock:
             backlog = [question for question in self._open if not question.sent]
-        if not backlog:
+        if not backlog and not self._expected:
             return
+        self._expected = False
         try:
             client = self.connect()
         except Exception as error:

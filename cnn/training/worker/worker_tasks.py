@@ -31,6 +31,7 @@ _MEASURED_IMAGES = 4000
 """As usual, a trial is validated on a quarter as many."""
 
 _commands: dict[str, Command] = {}
+"""What the trainings here are to do, by their key."""
 _training = threading.Lock()
 """Held during a training, whose end clears Keras's state of the whole process."""
 
@@ -50,12 +51,13 @@ def run_training(topic: str, key: str, request: TrainingRequest) -> None:
     `key` names the training, also in `set_command`.
     """
     worker = get_worker()
+    _commands.setdefault(key, "go")
 
     def report(event: Point | EpochEnd | Outcome) -> None:
         worker.log_event(topic, (key, pickle.dumps(event)))
 
     def command() -> Command:
-        return _commands.get(key, "go")
+        return _commands[key]
 
     try:
         from cnn.training.worker.task import train
@@ -67,7 +69,7 @@ def run_training(topic: str, key: str, request: TrainingRequest) -> None:
         logging.getLogger(__name__).exception("The training %s failed", key)
         report(Outcome("failed", _failure(error)))
     finally:
-        _commands.pop(key, None)
+        del _commands[key]
 
 
 def answer(topic: str, key: str, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -97,6 +99,12 @@ def measured_speed() -> float:
 def set_command(key: str, command: Command) -> None:
     """Leave a command where the training will look for it; runs next to it, on the event loop."""
     _commands[key] = command
+
+
+def stop_trainings() -> None:
+    """Stop whatever this worker trains."""
+    for key in list(_commands):
+        _commands[key] = "stop"
 
 
 def kill_worker(dask_worker: Nanny) -> None:

@@ -56,6 +56,7 @@ def _repairs(session: Session, data: ChosenData) -> None:
 
 def _costs(session: Session, unrolled: Plan, data: ChosenData) -> None:
     estimate = services.seconds_per_epoch(unrolled, len(data.train), session.settings.batch_size)
+    services.engine().expect()
     batch, available = session.settings.batch_size, services.engine().worker_memory
     memory = training_bytes(unrolled, len(data.train) + len(data.test), batch)
     metrics = {

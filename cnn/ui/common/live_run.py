@@ -12,7 +12,7 @@ from cnn.evaluation.chance_level import ChanceLevel, chance_level
 from cnn.network.spec import NetworkError
 from cnn.training.job import JobError
 from cnn.training.run import Run, RunError
-from cnn.training.scheduling.queued import QueuePosition, Standing
+from cnn.training.scheduling.queue import QueuePosition, Standing
 from cnn.training.trial import Trial
 from cnn.ui.common import charts, formatting
 from cnn.ui.common.epoch_marks import Marks, marks_of
@@ -113,13 +113,13 @@ def status(session: Session, run: Run) -> None:
         else:
             st.caption(formatting.escaped(run.message))
     if position := services.engine().position(run.id):
-        st.info(_waiting(position), icon=":material/hourglass:")
+        st.info(_waiting(position, standing), icon=":material/hourglass:")
 
 
-def _waiting(position: QueuePosition) -> str:
+def _waiting(position: QueuePosition, standing: Standing) -> str:
     """Why a run waits, and for how long."""
     if position.after_own:
-        return _TEXT.text("queued/own")
+        return _TEXT.text_from("queued/own" if standing.follower else "queued/theirs")
     before = position.training + position.position - 1
     if position.seconds < 1:
         return _TEXT.text("queued/next")

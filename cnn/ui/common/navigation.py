@@ -24,6 +24,9 @@ PAGES = LEARN, DATA, BUILD, TRAIN, INSPECT, EVALUATE, COMPARE, EXPERIMENTS, TEAC
     "pages/10_Workshop.py",
 )
 
+SERVER = "pages/Server.py"
+"""A page that no menu names."""
+
 GROUPS = {
     "LEARN": {
         LEARN: ("Lessons", "school"),
@@ -57,9 +60,10 @@ def navigation(home: Callable[[], None]) -> StreamlitPage:
         for group, pages in GROUPS.items()
     }
     start = st.Page(home, title="Home", icon=":material/home:", default=True)
+    server = st.Page(SERVER, title="Server", visibility="hidden")
     st.session_state[_HOME] = start
     bare = PARAMETERS["projector"].name in st.query_params
-    return st.navigation({"": [start], **groups}, position="hidden" if bare else "sidebar")
+    return st.navigation({"": [start, server], **groups}, position="hidden" if bare else "sidebar")
 
 
 def title_of(path: str) -> str:
@@ -94,6 +98,6 @@ def run_by_app() -> None:
     """
     if not _app_has_run.is_set():
         _app_has_run.set()  # whatever comes of it, it is tried once
-        known = [st.Page("main.py", default=True), *map(st.Page, PAGES)]
+        known = [st.Page("main.py", default=True), *map(st.Page, (*PAGES, SERVER))]
         st.navigation(known, position="hidden")
         st.rerun()

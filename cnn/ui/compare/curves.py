@@ -72,7 +72,7 @@ def history_charts(runs: Sequence[Compared]) -> Drawn:
         tooltip = ["run", "epoch", "set", *tooltips(form, measure)]
         chart = base.mark_line(clip=True).encode(y.title(measure), tooltip=tooltip)
         ends = [
-            f"{named.name} ends at {getattr(named.run.epochs[-1], f'validation_{measure}'):.3f} in validation"
+            f"{named.name} {'is' if named.run.live else 'ends'} at {getattr(named.run.epochs[-1], f'validation_{measure}'):.3f} in validation"
             for named in runs
             if named.run.epochs
         ]

@@ -27,7 +27,7 @@ from cnn.ui.state.url import MOST_COMPARED
 _TEXT = read_sections(__file__)
 _PAGE = 6
 _POLL = 1.0
-_IMPORTED = "import-sentence"
+_IMPORTED = "imported"
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,9 +234,11 @@ def offer_export(run: Run, entry: Entry, epochs: tuple[int, ...], label: str) ->
 
 def _import_panel(session: Session) -> None:
     """Put a run from a file into the library, or say what is wrong with the file."""
-    if outcome := st.session_state.get(_IMPORTED):
-        show, sentence = outcome
-        show(sentence)
+    outcome = st.session_state.get(_IMPORTED, "")
+    if isinstance(outcome, RunError):
+        show_error(outcome)
+    elif entry := session.own_runs.library.entry(outcome):  # it may have been removed since
+        st.success(f"It is now in your runs as run {entry.number}.")
     with st.expander("Import a run from a file", icon=":material/upload:"):
         st.file_uploader(
             "A run that was exported from here or from another CNN Playground",
@@ -258,8 +260,6 @@ def _import(session: Session) -> None:
         run = services.engine().keep(archived.run, archived.weights)
         session.own_runs.library.add(run.id, archived.label.name, archived.label.note)
     except RunError as error:
-        st.session_state[_IMPORTED] = show_error, str(error)
+        st.session_state[_IMPORTED] = error
         return
-    entry = session.own_runs.library.entry(run.id)
-    number = entry.number if entry else 0
-    st.session_state[_IMPORTED] = st.success, f"It is now in your runs as run {number}."
+    st.session_state[_IMPORTED] = run.id

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import streamlit as st
 
+from cnn.ui.common import theme
 from cnn.ui.components import modules
 
 
@@ -24,7 +25,7 @@ def component(name: str) -> Component:
     """Register the component whose module and style sheet are `name`.js and `name`.css in static/."""
     place = f'<div class="{name.replace("_", "-")}"></div>'
     registered = st.components.v2.component(
-        f"cnn_{name}", html=place, css=modules.style(name), js=modules.loader(name)
+        f"cnn_{name}", html=place, css=theme.css_variables(), js=modules.loader(name)
     )
 
     def draw(key: str, data: bytes, **events: Callable[[Any], None]) -> None:

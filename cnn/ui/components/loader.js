@@ -1,7 +1,7 @@
 // How a component's script comes to the browser. Streamlit sends the text of a script again with every
 // message and runs it from a blob, where relative imports do not work. So each component gets this
-// short text, with its own module's name at the end (component.py): the modules are static files,
-// loaded once.
+// short text, with its own module's name at the end (component.py): the modules and the style sheets
+// are static files, loaded once.
 
 const SORRY = "This part of the page could not be loaded. Reload the page to try again.";
 const UPDATED = "The app has been updated. Reload the page to see this part.";
@@ -9,7 +9,8 @@ const UPDATED = "The app has been updated. Reload the page to see this part.";
 /** @typedef {{ data: any, parentElement: HTMLElement | ShadowRoot }} Instance */
 
 /**
- * Draws instances of the component `name` with its module, once all the `files` it needs are here.
+ * Draws instances of the component `name` with its module and its style sheet, once all the `files`
+ * it needs are here.
  *
  * Browsers keep static files for as long as they think fit: after an update of the app they would
  * mix old modules and new ones. Therefore each tab asks once whether its files are still those of
@@ -25,19 +26,21 @@ export function loaded(name, files, version) {
   /** @param {Instance} instance */
   return async (instance) => {
     if (tab.version !== version) return say(name, instance, UPDATED);
-    let module;
+    let style, module;
     try {
-      await Promise.all(files.map((file) => revalidated(tab, new URL(file, base).href)));
+      const needed = [`${name}.css`, ...files].map((file) => revalidated(tab, new URL(file, base).href));
+      [style] = await Promise.all(needed);
       module = await import(new URL(`${name}.js`, base).href);
     } catch {
       return say(name, instance, SORRY);
     }
     if (!instance.parentElement.isConnected) return undefined; // it has left the page meanwhile
+    adopt(instance.parentElement, sheetOf(tab, name, style));
     return module.default(instance);
   };
 }
 
-/** @typedef {{ version: string, files: Map<string, Promise<void>> }} Tab */
+/** @typedef {{ version: string, files: Map<string, Promise<string>>, sheets: Map<string, CSSStyleSheet> }} Tab */
 
 /**
  * What the loaders of all components in a tab know together.
@@ -47,10 +50,12 @@ export function loaded(name, files, version) {
  */
 function tabOf(version) {
   const shared = /** @type {typeof globalThis & { cnnPlayground?: Tab }} */ (globalThis);
-  return (shared.cnnPlayground ??= { version, files: new Map() });
+  return (shared.cnnPlayground ??= { version, files: new Map(), sheets: new Map() });
 }
 
 /**
+ * The text of a file.
+ *
  * @param {Tab} tab
  * @param {string} url
  */
@@ -65,7 +70,32 @@ function revalidated({ files }, url) {
 async function ask(url) {
   const answer = await fetch(url, { cache: "no-cache" });
   if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-  await answer.arrayBuffer(); // only what has arrived in full is kept
+  return answer.text(); // only what has arrived in full is kept
+}
+
+/**
+ * One style sheet for all instances of a component.
+ *
+ * @param {Tab} tab
+ * @param {string} name
+ * @param {string} style
+ */
+function sheetOf({ sheets }, name, style) {
+  const known = sheets.get(name);
+  if (known) return known;
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(style);
+  sheets.set(name, sheet);
+  return sheet;
+}
+
+/**
+ * @param {Node} place
+ * @param {CSSStyleSheet} sheet
+ */
+function adopt(place, sheet) {
+  const { adoptedStyleSheets } = /** @type {Document | ShadowRoot} */ (place.getRootNode());
+  if (!adoptedStyleSheets.includes(sheet)) adoptedStyleSheets.push(sheet);
 }
 
 /**

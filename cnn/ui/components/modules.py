@@ -14,7 +14,7 @@ _IMPORT = re.compile(r'(?<=\bfrom ")\.[^"]+(?=";$)', re.MULTILINE)
 
 
 def style(name: str) -> str:
-    """The style sheet of a component, which knows the app's colors by their meaning."""
+    """The style sheet of a component for a page without a server, with the app's colors."""
     return f"{theme.css_variables()}\n{(FOLDER / f'{name}.css').read_text('utf-8')}"
 
 
@@ -56,8 +56,8 @@ def _source(file: str) -> str:
 
 @cache
 def _version() -> str:
-    """Another one whenever a module changes."""
+    """Another one whenever a module or a style sheet changes."""
     digest = hashlib.blake2b(digest_size=8)
-    for path in sorted(FOLDER.rglob("*.js")):
+    for path in sorted([*FOLDER.rglob("*.js"), *FOLDER.rglob("*.css")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()

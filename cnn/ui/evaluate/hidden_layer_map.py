@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cnn.evaluation import projection
 from cnn.evaluation.projection import Embedding, Principal, ProjectionError, hidden_layer
 from cnn.inspection.edits import Edits
+from cnn.training.run import RunError
 from cnn.ui.common import formatting
 from cnn.ui.common.choices import choice
 from cnn.ui.common.notices import show_error, show_warning
@@ -78,7 +79,7 @@ def _by_tsne(session: Session, seen: EvaluatedRun) -> None:
             st.info(f"Stopped after {work.found.iteration} of {projection.ITERATIONS} iterations.")
         _map(session, seen, work.found.places, f"tsne-{work.found.iteration}")
     elif work.asked.done() and (error := work.asked.exception()):
-        known = isinstance(error, ProjectionError)
+        known = isinstance(error, ProjectionError | RunError)
         show_error(error if known else f"t-SNE stopped: {error}.")
         if st.button("Try again", icon=":material/refresh:"):
             del st.session_state[_WORK]

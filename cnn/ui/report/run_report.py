@@ -164,7 +164,9 @@ def _lead(run: Run, epoch: int) -> str:
     requested = datetime.fromtimestamp(run.created, UTC).strftime("%Y-%m-%d %H:%M UTC")
     network = formatting.network(run.job.network)
     sentences = [_TEXT.text("lead", network=network, epoch=epoch, requested=requested)]
-    if run.message:
+    if run.live:
+        sentences.append(_TEXT.text("lead/live", last=run.last_epoch, planned=run.planned_epochs))
+    elif run.message:
         sentences.append(formatting.escaped(run.message))
     if run.parent and run.parent.edits:
         sentences.append(_TEXT.text("lead/changed"))

@@ -8,13 +8,15 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit import config, runtime
+from streamlit import runtime
+
+from cnn.server_limits import LIMITS
 
 FRAMES_VARIABLE = "CNN_PLAYGROUND_FRAME_ANCESTORS"
 """The environment variable with the sites that may show the app in a frame, as in a CSP header."""
 
-MOST_UPLOADED = 2
-"""Files of the largest size that one browser tab may have on the server at a time."""
+MOST_UPLOADED = int(LIMITS.upload_megabytes * 2**20)
+"""Bytes that one browser tab may have on the server at a time."""
 
 # Streamlit's own page needs the inline code, the evaluation (its charts) and the blobs.
 _POLICY = {
@@ -72,13 +74,12 @@ def _refusal(scope: Scope) -> PlainTextResponse | None:
             return PlainTextResponse("The metrics are only for this machine.", status_code=404)
     if _UPLOADS in path and scope["method"] == "PUT":
         session = path.split(_UPLOADS)[1].split("/")[0]
-        most = MOST_UPLOADED * config.get_option("server.maxUploadSize") * 2**20
         length = headers.get("content-length", "")
         if not length.isdecimal():
             return PlainTextResponse("An upload needs its Content-Length.", status_code=411)
-        if _uploaded(session) + int(length) > most:
+        if _uploaded(session) + int(length) > MOST_UPLOADED:
             return PlainTextResponse(
-                f"This tab has more than {most // 2**20} MB on the server. Remove a file first, or reload the page.",
+                f"This tab has more than {MOST_UPLOADED // 2**20} MB on the server. Remove a file first, or reload the page.",
                 status_code=413,
             )
     return None

@@ -18,12 +18,12 @@ from cnn.data.store import DatasetStore
 from cnn.inspection.edits import Edits, edited
 from cnn.inspection.forward import probabilities
 from cnn.network.plan import Plan, plan
+from cnn.server_limits import LIMITS
 from cnn.storage import make_folder, write_file
 from cnn.training.experiments.runner import ExperimentRunner
 from cnn.training.experiments.store import ExperimentStore
 from cnn.training.run import Run
 from cnn.training.run_library import RunLibraries
-from cnn.training.scheduling import limits
 from cnn.training.scheduling.engine import Engine
 from cnn.training.scheduling.limits import reference_seconds
 from cnn.training.store import RunStore
@@ -31,8 +31,6 @@ from cnn.workshop.keeper import Keeper
 from cnn.workshop.store import WorkshopStore
 
 HOME_VARIABLE = "CNN_PLAYGROUND_HOME"
-WORKERS_VARIABLE = "CNN_PLAYGROUND_WORKERS"
-SLOT_VARIABLE = "CNN_PLAYGROUND_SLOT"
 EXAMPLE_RUN = "article"
 """The run of the article's network that comes with the app."""
 
@@ -88,9 +86,7 @@ def run_store() -> RunStore:
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
     """The engine that trains; made once, its workers start in the background."""
-    workers = int(os.environ.get(WORKERS_VARIABLE, "1"))
-    minutes = float(os.environ.get(SLOT_VARIABLE, limits.SLOT / 60))
-    return Engine(run_store(), workers, slot=60 * minutes)
+    return Engine(run_store(), LIMITS.workers, images=chosen)
 
 
 @st.cache_resource(show_spinner=False)

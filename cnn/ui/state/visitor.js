@@ -18,6 +18,9 @@ export default function (component) {
     component.setTriggerValue("token", kept);
     return;
   }
-  const secure = location.protocol === "https:" ? "; secure" : "";
-  document.cookie = `${cookie}=${token}; path=/; max-age=${A_YEAR}; samesite=lax${secure}`;
+  const secure = location.protocol === "https:";
+  // In a frame of another site a browser keeps only cookies that say they are meant for that.
+  const framed = secure && window.self !== window.top;
+  const rules = framed ? "samesite=none; secure; partitioned" : `samesite=lax${secure ? "; secure" : ""}`;
+  document.cookie = `${cookie}=${token}; path=/; max-age=${A_YEAR}; ${rules}`;
 }

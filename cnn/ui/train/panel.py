@@ -52,7 +52,9 @@ def next_training(session: Session) -> None:
         st.markdown(name, help=formatting.network(network), width="content")
         st.page_link(BUILD, label="Change the network", icon=":material/construction:")
     show_not_allowed(session)
-    waiting = services.engine().waiting(session.person)
+    engine = services.engine()
+    engine.expect()
+    waiting = engine.waiting(session.person)
     full = waiting.others >= MOST_WAITING
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _settings_form(session)

@@ -10,7 +10,8 @@ from cnn.training.job import Job
 from cnn.training.run import Run
 from cnn.training.scheduling.background import BackgroundTask
 from cnn.training.scheduling.dispatcher import Dispatcher
-from cnn.training.scheduling.queue import RunQueue, TrainingEvent
+from cnn.training.scheduling.queue import RunQueue
+from cnn.training.scheduling.trainings import TrainingEvent
 from cnn.training.store import RunStore
 from cnn.training.worker.worker_tasks import TrainingRequest
 from tests.training.examples import NETWORK, chosen, epoch_end, settings
@@ -42,6 +43,8 @@ class Pool:
         self.forgotten: list[str] = []
         self.cluster_restarts = 0
         self.error: Exception | None = None
+        self.idle_seconds = 0.0
+        self.released = 0
 
     def workers(self) -> list[str]:
         if self.error is not None:
@@ -63,6 +66,13 @@ class Pool:
     def forget(self, key: str) -> None:
         self.forgotten.append(key)
 
+    def release(self) -> None:
+        self.released += 1
+        self.idle_seconds = 0.0
+
+    def stop_trainings(self) -> None:
+        self.forgotten.append("all")
+
     def submit_backlog(self) -> None:
         pass
 
@@ -81,7 +91,7 @@ class Scheduler:
         self.store = RunStore(folder)
         self.pool = Pool(*(f"worker-{number}" for number in range(1, workers + 1)))
         self.queue = RunQueue(self.store, self.pool.send_command, self.clock)
-        self.dispatcher = Dispatcher(self.queue, self.pool, self.clock)  # type: ignore[arg-type]
+        self.dispatcher = Dispatcher(self.queue.trainings, self.pool, self.clock)  # type: ignore[arg-type]
 
     def step(self, seconds: float = 0.0) -> None:
         """Let time pass, then the dispatcher work until nothing is left to do."""
@@ -121,7 +131,7 @@ class Scheduler:
         """Let time pass in which every worker reports points, as one that is well does."""
         end = self.clock.now + seconds
         while self.clock.now < end:
-            for key in self.queue.training():
+            for key in self.queue.trainings.workers():
                 run = self.queue.run(key[len("training-") : -len("-12345678")])
                 self.pool.events.put((key, Point(run.last_epoch + 0.5, 1.0, 0.5)))
             self.step(min(10.0, end - self.clock.now))

@@ -15,7 +15,7 @@ from cnn.training.run import Run, RunError
 from cnn.training.scheduling import limits
 from cnn.training.scheduling.background import BackgroundTask
 from cnn.training.scheduling.engine import Engine
-from cnn.training.scheduling.queued import MOST_FAULTS
+from cnn.training.scheduling.trainings import MOST_FAULTS
 from cnn.training.store import RunStore
 from tests.training.engines import DATA, MANY, ended, until
 from tests.training.examples import NETWORK, settings

@@ -14,7 +14,7 @@ import pytest
 from cnn.training.events import Outcome, Point
 from cnn.training.job import Job
 from cnn.training.run import Run, RunError
-from cnn.training.scheduling import dispatcher, limits, queued, workers
+from cnn.training.scheduling import active_runs, dispatcher, limits, trainings, workers
 from cnn.training.scheduling.background import BackgroundTask
 from cnn.training.scheduling.engine import Engine
 from cnn.training.store import RunStore
@@ -37,7 +37,7 @@ def test_a_worker_that_ignores_a_stop_is_restarted_when_its_patience_is_over(
     loading = scheduler.submit("a", 1)
     scheduler.step()
     scheduler.queue.stop(loading.id, "a")
-    scheduler.step(queued.START_PATIENCE - 1)
+    scheduler.step(active_runs.START_PATIENCE - 1)
     assert scheduler.queue.run(loading.id).status == "starting" and not scheduler.pool.restarted
     scheduler.step(2)
     assert scheduler.queue.run(loading.id).status == "stopped"
@@ -46,11 +46,38 @@ def test_a_worker_that_ignores_a_stop_is_restarted_when_its_patience_is_over(
     scheduler.step()
     scheduler.learn(training.id, 0, 1)
     scheduler.queue.stop(training.id, "a")
-    scheduler.step(queued.STOP_PATIENCE - 1)
+    scheduler.step(active_runs.STOP_PATIENCE - 1)
     assert scheduler.queue.run(training.id).live
     scheduler.step(2)
     assert scheduler.queue.run(training.id).last_epoch == 1
     assert scheduler.pool.restarted == ["worker-1", "worker-1"]
+
+
+def test_idle_workers_are_released_once(scheduler: Scheduler) -> None:
+    scheduler.pool.idle_seconds = limits.LONGEST_IDLE - 1
+    scheduler.step()
+    assert scheduler.pool.released == 0
+    scheduler.pool.idle_seconds += 2
+    scheduler.step()
+    scheduler.step()
+    assert scheduler.pool.released == 1
+
+
+def test_released_workers_come_back_for_what_is_expected_and_train(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned(engine, long(engine, 61))
+    processes = psutil.Process().children(recursive=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(limits, "LONGEST_IDLE", 0.0)
+        time.sleep(2)
+        assert engine.live() and engine._pool.connected  # they are at work
+        for run in engine.live():
+            engine.stop(run.id, "a")
+        until(lambda: not any(one.is_running() for one in processes))
+    engine.expect()
+    until(lambda: engine._pool.connected)
+    assert ended(engine, engine.submit(NETWORK, settings(1, 62), DATA, "a")).status == "done"
 
 
 def test_a_run_whose_worker_is_gone_unnoticed_goes_on_with_another(scheduler: Scheduler) -> None:
@@ -76,12 +103,12 @@ def test_a_training_that_reports_nothing_is_stuck_and_goes_on_with_another_worke
 ) -> None:
     run = scheduler.submit("a", 1)
     scheduler.step()
-    scheduler.step(queued.FIRST_NEWS - 1)
+    scheduler.step(active_runs.FIRST_NEWS - 1)
     assert not scheduler.pool.restarted
     scheduler.learn(run.id, 0, 1)
-    scheduler.step(queued.NEWS - 1)
+    scheduler.step(active_runs.NEWS - 1)
     scheduler.report(run.id, Point(1.5, 1.0, 0.5))
-    scheduler.step(queued.NEWS - 1)
+    scheduler.step(active_runs.NEWS - 1)
     assert not scheduler.pool.restarted
     key, other = scheduler.key(run.id), scheduler.submit("b", 2)
     scheduler.pool.present.clear()  # the new worker takes a while to come
@@ -92,16 +119,16 @@ def test_a_training_that_reports_nothing_is_stuck_and_goes_on_with_another_worke
     assert (stuck.status, stuck.last_epoch) == ("queued", 1)
     assert "stopped responding" in stuck.message and "after epoch 1" in stuck.message
     assert all(scheduler.queue.position(one.id) for one in (run, other))
-    scheduler.queue.record(key, epoch_end(2))  # what the dead worker still had on its way
+    scheduler.queue.trainings.record(key, epoch_end(2))  # what the dead worker still had on its way
     assert scheduler.queue.run(run.id).last_epoch == 1
 
 
 def test_a_slow_network_is_given_several_times_its_expected_time(scheduler: Scheduler) -> None:
-    scheduler.queue.note_speed(1e5)  # a very slow machine
+    scheduler.queue.trainings.note_speed(1e5)  # a very slow machine
     run = scheduler.submit("a", 1)
     scheduler.step()
     epoch = 1e5 * limits.seconds_per_epoch(run.job, SMALL)
-    scheduler.step(queued.FIRST_NEWS + (queued.SLOWER - 1) * epoch)
+    scheduler.step(active_runs.FIRST_NEWS + (active_runs.SLOWER - 1) * epoch)
     assert not scheduler.pool.restarted
     scheduler.step(2 * epoch)
     assert scheduler.pool.restarted == ["worker-1"]
@@ -115,7 +142,7 @@ def test_a_paused_run_is_not_stuck(scheduler: Scheduler) -> None:
     scheduler.step(1800)
     assert not scheduler.pool.restarted
     scheduler.queue.resume(run.id, "a")
-    scheduler.step(queued.NEWS - 1)
+    scheduler.step(active_runs.NEWS - 1)
     assert not scheduler.pool.restarted
     scheduler.step(2)
     assert scheduler.pool.restarted == ["worker-1"]
@@ -125,10 +152,10 @@ def test_a_run_that_gets_stuck_again_and_again_ends_with_its_epochs(scheduler: S
     run = scheduler.submit("a", 1)
     scheduler.step()
     scheduler.learn(run.id, 0, 1)
-    for fault in range(queued.MOST_FAULTS):
+    for fault in range(trainings.MOST_FAULTS):
         assert scheduler.queue.run(run.id).live
         # Whoever was taken for stuck is given twice the time: it may only be slow.
-        scheduler.step((2 * queued.FIRST_NEWS) * 2**fault)
+        scheduler.step((2 * active_runs.FIRST_NEWS) * 2**fault)
         assert len(scheduler.pool.restarted) == fault + 1
         scheduler.step()
     ended = scheduler.queue.run(run.id)
@@ -139,7 +166,7 @@ def test_the_time_of_a_stuck_run_is_not_charged_to_its_person(scheduler: Schedul
     stuck, other = scheduler.submit("a", 1), scheduler.submit("b", 2)
     scheduler.step()
     scheduler.learn(stuck.id, 0, 1)
-    scheduler.step(queued.NEWS + 1)
+    scheduler.step(active_runs.NEWS + 1)
     assert scheduler.pool.restarted
     assert scheduler.queue.run(other.id).status == "starting"
     third = scheduler.submit("c", 3)
@@ -256,7 +283,7 @@ def test_a_scheduler_that_hangs_is_replaced_and_runs_go_on(
 
 
 def test_a_hanging_worker_is_restarted(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queued, "STOP_PATIENCE", 0.5)
+    monkeypatch.setattr(active_runs, "STOP_PATIENCE", 0.5)
     run = long(engine, 7)
     learned(engine, run)
     pid = engine.call(os.getpid).result()
@@ -264,6 +291,23 @@ def test_a_hanging_worker_is_restarted(engine: Engine, monkeypatch: pytest.Monke
     engine.stop(run.id, "a")
     assert ended(engine, run).status == "stopped"
     assert ended(engine, engine.submit(NETWORK, settings(2, 71), DATA, "a")).status == "done"
+    assert engine.call(os.getpid).result() != pid
+
+
+def test_a_question_that_hangs_is_given_up_and_its_worker_replaced(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = long(engine, 8)
+    learned(engine, run)
+    pid = engine.call(os.getpid).result()
+    os.mkfifo(tmp_path / "door")
+    with monkeypatch.context() as patched:
+        patched.setattr(workers, "LONGEST_ANSWER", 2.0)
+        with pytest.raises(RunError, match="too long"):
+            engine.call(Path.read_text, tmp_path / "door").result(timeout=240)
+    until(lambda: not psutil.pid_exists(pid))
+    assert engine.call(divmod, 7, 2).result(timeout=240) == (3, 1)
+    learned(engine, run, engine.run(run.id).last_epoch + 1)
     assert engine.call(os.getpid).result() != pid
 
 
@@ -311,13 +355,12 @@ def test_a_killed_server_leaves_no_process_and_loses_no_epoch(tmp_path: Path) ->
 
     store = RunStore(tmp_path)
     broken = store.run(run_id)
-    assert broken.status == "interrupted"
     assert broken.last_epoch >= 2
-    engine = Engine(store)
+    engine = Engine(store, images=lambda _: MANY)
     try:
-        going_on = engine.continue_run(run_id, MANY, "a")
-        assert going_on.epochs == broken.epochs
+        going_on = engine.run(run_id)
+        assert (going_on.epochs, going_on.owner) == (broken.epochs, "a")
         learned(engine, going_on, broken.last_epoch + 1)
     finally:
         engine.close()
-    assert store.run(going_on.id).status == "interrupted"
+    assert store.run(run_id).status == "interrupted"

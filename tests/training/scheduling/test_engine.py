@@ -161,7 +161,7 @@ def test_runs_that_take_turns_end_with_the_numbers_of_undisturbed_ones(
         task = BackgroundTask(Job(NETWORK, MANY.choice, one), MANY, 0.01, undisturbed.append)
         engine.submit_background("one", [task])
     until(lambda: len(undisturbed) == 2)
-    monkeypatch.setattr(engine._queue._time, "slot", 0.01)
+    monkeypatch.setattr(engine._queue._people.time, "slot", 0.01)
     # People who have used no worker yet: those of the other tests may have used unequal time.
     people = [("fresh", chosen_settings[0]), ("new", chosen_settings[1])]
     runs = [engine.submit(NETWORK, one, MANY, person) for person, one in people]

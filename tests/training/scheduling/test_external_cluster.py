@@ -1,15 +1,10 @@
 """A Dask cluster that was started by itself: an experiment on it, and one of its workers killed."""
 
-import os
-import signal
-import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-import psutil
 import pytest
 
 from cnn.training.experiments.experiment import Experiment
@@ -19,55 +14,20 @@ from cnn.training.experiments.store import ExperimentStore
 from cnn.training.job import Job
 from cnn.training.scheduling.engine import Engine
 from cnn.training.store import RunStore
+from tests.training.clusters import cluster, killed
 from tests.training.engines import MANY, until
 from tests.training.examples import NETWORK, settings
 
-ROOT = Path(__file__).parents[3]
 EXPERIMENT = Experiment(
     Job(NETWORK, MANY.choice, settings(5)), (Factor("batch_size", ("8", "16")),), (1, 2)
 )
-
-
-def started(stack: ExitStack, command: str, *arguments: str) -> subprocess.Popen[bytes]:
-    """A process of Dask's as a person starts it; it ends with the test, and its own with it."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", f"distributed.cli.dask_{command}", *arguments],
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stderr=subprocess.DEVNULL,
-    )
-    stack.callback(killed, process)
-    return process
-
-
-def killed(process: subprocess.Popen[bytes]) -> None:
-    """End a process and all that it has started, at once."""
-    try:
-        family = psutil.Process(process.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        family = []
-    for one in [process, *family]:
-        try:
-            os.kill(one.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
-    process.wait()
 
 
 @pytest.fixture
 def workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[bytes]]]:
     """A scheduler that the environment names and its two workers, each started separately."""
     with ExitStack() as stack:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = str(free.getsockname()[1])
-        started(
-            stack, "scheduler", "--host", "127.0.0.1", "--port", port, "--dashboard-address", ":0"
-        )
-        address = f"tcp://127.0.0.1:{port}"
-        arguments = (address, "--nworkers", "1", "--nthreads", "2", "--host", "127.0.0.1")
-        workers = [
-            started(stack, "worker", *arguments, "--dashboard-address", ":0") for _ in range(2)
-        ]
+        address, workers = cluster(stack, 2)
         monkeypatch.setenv("CNN_PLAYGROUND_SCHEDULER", address)
         yield workers
 

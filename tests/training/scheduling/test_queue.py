@@ -6,13 +6,17 @@ import threading
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from cnn.data.dataset import DataError
+from cnn.data.split import ChosenData, DataChoice
 from cnn.training.archive import Label, pack
-from cnn.training.events import Outcome, Point
-from cnn.training.run import RunError
-from cnn.training.scheduling import limits, queued
-from cnn.training.scheduling.queued import ActiveRun, Standing, Waiting
+from cnn.training.events import Checkpoint, Outcome, Point
+from cnn.training.run import Parent, RunError
+from cnn.training.scheduling import active_runs, limits, people
+from cnn.training.scheduling.active_runs import ActiveRun, Images
+from cnn.training.scheduling.queue import Standing, Waiting
 from cnn.training.store import RunStore
 from tests.training.examples import epoch_end
 from tests.training.scheduling.fakes import DATA, Scheduler
@@ -208,7 +212,7 @@ def test_a_run_nobody_looks_at_goes_last_and_ends_after_a_time(scheduler: Schedu
     left, other = scheduler.submit("b", 2), scheduler.submit("c", 3)
     scheduler.step()
     scheduler.learn(training.id, 0)
-    scheduler.clock.now += queued.PRESENT + 1
+    scheduler.clock.now += people.PRESENT + 1
     for person in "ac":
         scheduler.queue.present(person)
     assert scheduler.queue.position(other.id).position == 1
@@ -267,7 +271,7 @@ def test_the_owner_is_in_the_record_and_survives_a_restart(
     scheduler.step()
     scheduler.learn(run.id, 0, 1)
     after = RunStore(tmp_path).run(run.id)
-    assert (after.status, after.owner) == ("interrupted", "a")
+    assert after.owner == "a"
     with zipfile.ZipFile(io.BytesIO(pack(after, {}, Label()))) as file:
         assert '"owner":""' in file.read("run.json").decode()
 
@@ -283,8 +287,8 @@ def test_reports_of_an_earlier_training_of_a_run_are_ignored(scheduler: Schedule
     scheduler.obey()
     scheduler.report(visitor.id, Outcome("done", "Done."), None)
     assert scheduler.key(run.id) != earlier
-    scheduler.queue.record(earlier, None)
-    scheduler.queue.record(earlier, epoch_end(7))
+    scheduler.queue.trainings.record(earlier, None)
+    scheduler.queue.trainings.record(earlier, epoch_end(7))
     assert scheduler.queue.run(run.id).status == "starting"
     assert scheduler.queue.run(run.id).last_epoch == 1
 
@@ -325,9 +329,11 @@ def test_an_epoch_that_cannot_be_saved_stops_the_run(
 
 def test_the_speed_is_the_median_of_the_epochs_seen(scheduler: Scheduler) -> None:
     assert scheduler.queue.speed_factor is None
-    scheduler.queue.note_speed(3.0)
+    scheduler.queue.trainings.note_speed(3.0)
     assert scheduler.queue.speed_factor == 3.0
-    scheduler.queue.note_speed(9.0)  # what was measured first stays until an epoch is seen
+    scheduler.queue.trainings.note_speed(
+        9.0
+    )  # what was measured first stays until an epoch is seen
     assert scheduler.queue.speed_factor == 3.0
     run = scheduler.submit("a", 1)
     scheduler.step()
@@ -346,7 +352,7 @@ def test_nobody_can_look_while_the_state_of_a_run_changes(
     changed: set[str] = set()
 
     def checked(active: ActiveRun, name: str, value: object) -> None:
-        looker = threading.Thread(target=scheduler.queue.training, daemon=True)
+        looker = threading.Thread(target=scheduler.queue.trainings.workers, daemon=True)
         looker.start()
         looker.join(0.02)
         assert looker.is_alive(), f"{name} changed without the lock"
@@ -365,13 +371,13 @@ def test_nobody_can_look_while_the_state_of_a_run_changes(
     scheduler.queue.pause(shared.id, "a")
     scheduler.queue.resume(shared.id, "a")
     scheduler.queue.stop(shared.id, "a")
-    scheduler.step(queued.STOP_PATIENCE + 1)
+    scheduler.step(active_runs.STOP_PATIENCE + 1)
     scheduler.queue.cancel_background("one")
     scheduler.pool.present.clear()
     scheduler.step(60)
     scheduler.submit("c", 4)
-    scheduler.queue.end_waiting("failed", "No worker.")
-    scheduler.queue.end("interrupted", "Closed.")
+    scheduler.queue.trainings.end_waiting("failed", "No worker.")
+    scheduler.queue.trainings.end("interrupted", "Closed.")
     assert changed >= {
         "worker",
         "key",
@@ -410,3 +416,78 @@ def test_a_run_that_ended_on_a_full_disk_is_recorded_once_there_is_space(
     assert RunStore(tmp_path).run(run.id) != ended
     scheduler.step(2)
     assert RunStore(tmp_path).run(run.id) == ended == scheduler.queue.run(run.id)
+
+
+def test_another_process_takes_over_what_was_left_unfinished(
+    scheduler: Scheduler, tmp_path: Path
+) -> None:
+    training = scheduler.submit("a", 1)
+    scheduler.step()
+    scheduler.learn(training.id, 0, 1)
+    scheduler.report(training.id, Point(1.5, 1.0, 0.5))
+    waiting = scheduler.submit("b", 2)
+    after = Scheduler(tmp_path)
+    after.queue.take_over(lambda _: DATA)
+    assert [run.id for run in after.queue.live()] == [training.id, waiting.id]
+    going_on = after.queue.run(training.id)
+    assert (going_on.status, going_on.last_epoch, going_on.owner) == ("queued", 1, "a")
+    assert all(point.epoch <= 1 for point in going_on.points)
+    after.step()
+    request = after.pool.requests[after.key(training.id)]
+    assert request.start is not None and request.start.epoch == 1
+    after.learn(training.id, 2)
+    after.report(training.id, Outcome("done", "Done."))
+    assert after.queue.run(waiting.id).status == "starting"
+    assert RunStore(tmp_path).run(training.id).status == "done"
+
+
+def test_a_paused_run_stays_paused_when_another_process_takes_over(
+    scheduler: Scheduler, tmp_path: Path
+) -> None:
+    run = scheduler.submit("a", 1)
+    scheduler.step()
+    scheduler.learn(run.id, 0, 1)
+    scheduler.queue.pause(run.id, "a")
+    scheduler.report(run.id, epoch_end(2))
+    after = Scheduler(tmp_path)
+    after.queue.take_over(lambda _: DATA)
+    after.step()
+    assert after.queue.run(run.id).status == "paused"
+    assert not after.pool.requests
+    after.queue.resume(run.id, "a")
+    after.step()
+    assert after.key(run.id)
+
+
+def _gone(_: DataChoice) -> ChosenData:
+    raise DataError("These images are not here.")
+
+
+@pytest.mark.parametrize("images", [None, _gone])
+def test_a_run_without_its_images_is_interrupted_where_another_takes_over(
+    scheduler: Scheduler, tmp_path: Path, images: Images | None
+) -> None:
+    run = scheduler.submit("a", 1)
+    scheduler.step()
+    scheduler.learn(run.id, 0, 1)
+    after = Scheduler(tmp_path)
+    after.queue.take_over(images)
+    kept = after.queue.run(run.id)
+    assert (kept.status, kept.last_epoch) == ("interrupted", 1)
+    assert not after.queue.live()
+
+
+def test_runs_that_cannot_go_on_by_themselves_are_interrupted(
+    scheduler: Scheduler, tmp_path: Path
+) -> None:
+    scheduler.submit_background("experiment", 7)
+    scheduler.step()
+    [experiment] = scheduler.in_training("experiment")
+    scheduler.learn(experiment.id, 0, 1)
+    weights = Checkpoint(0, np.zeros(10, np.float32), fresh=True)
+    edited = scheduler.queue.submit(experiment.job, DATA, "a", Parent("run", 3, "edits"), weights)
+    after = Scheduler(tmp_path)
+    after.queue.take_over(lambda _: DATA)
+    for run in (experiment, edited):
+        assert after.queue.run(run.id).status == "interrupted"
+    assert not after.queue.live()

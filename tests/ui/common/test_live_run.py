@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from cnn.training.events import Point
 from cnn.training.run import EpochRecord
 from cnn.training.scheduling.engine import Engine
+from cnn.training.scheduling.queue import QueuePosition, Standing
 from tests.training.examples import new_run
 
 
@@ -35,3 +36,17 @@ def test_the_time_left_is_that_of_the_epochs_to_come(
     run = replace(new_run(epochs=10), epochs=records, points=points)
     [bar] = AppTest.from_function(script, args=(run,)).run().get("progress")
     assert bar.proto.text == left
+
+
+def test_only_its_own_people_are_told_that_a_run_waits_for_another_of_theirs(
+    app_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = replace(new_run(), status="queued")
+    position = QueuePosition(2, 60.0, training=1, after_own=True)
+    monkeypatch.setattr(app_engine, "position", lambda _: position)
+    said = {}
+    for standing in (Standing(owner=True, follower=True), Standing()):
+        monkeypatch.setattr(app_engine, "standing", lambda *_, one=standing: one)
+        [info] = AppTest.from_function(script, args=(run,)).run().info
+        said[standing.follower] = info.value
+    assert "your" in said[True] and "your" not in said[False]

@@ -53,3 +53,11 @@ def test_a_run_that_began_by_hand_has_no_script(example_run: Run) -> None:
     assert "no script can train it again from" in seen.text
     assert "its training was not observed here" in seen.text
     assert not seen.of("pre")
+
+
+def test_of_a_run_that_trains_it_says_how_far_it_was(example_run: Run) -> None:
+    training = replace(example_run, status="training", message="Its worker is replaced.")
+    training = replace(training, epochs=example_run.epochs[:13], kept=example_run.kept[:13])
+    seen = Tags(run_report(training, "x", 10, 31))
+    assert "still training then: 12 of 30 epochs" in seen.text
+    assert "worker" not in seen.text

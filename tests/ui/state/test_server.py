@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-import streamlit as st
 from starlette.responses import PlainTextResponse
 from starlette.types import Message
 from streamlit import runtime
@@ -77,7 +76,6 @@ class _Files:
 
 
 def test_a_tab_can_fill_only_so_much_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(st.config, "get_option", {"server.maxUploadSize": 50}.__getitem__)
     monkeypatch.setattr(runtime, "exists", lambda: True)
     monkeypatch.setattr(runtime, "get_instance", lambda: _Files(LARGEST, LARGEST // 2))
     path = "/_stcore/upload_file/{}/file"
