@@ -14,6 +14,7 @@ from streamlit import runtime
 from cnn.server_limits import LIMITS
 from cnn.ui.common import formatting
 from cnn.ui.common.prose import read_sections
+from cnn.ui.common.waiting import polled
 from cnn.ui.state import services, visitor
 
 KEY_VARIABLE = "CNN_PLAYGROUND_ADMIN_KEY"
@@ -46,9 +47,12 @@ def admitted() -> bool:
     return False
 
 
-@st.fragment(run_every=_POLL)
 def usage() -> None:
     """The figures, looked up again every two seconds."""
+    polled(_figures, _POLL)
+
+
+def _figures() -> None:
     engine = services.engine()
     runs = engine.live()
     training = [run for run in runs if run.status in ("starting", "training")]
