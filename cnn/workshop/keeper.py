@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
@@ -23,7 +23,7 @@ class Trainings(Protocol):
     """What the keeper asks of the engine; see there."""
 
     def run(self, run_id: str) -> Run: ...
-    def pause(self, run_id: str, person: str) -> Run: ...
+    def pause(self, run_id: str, person: str, others: Collection[str] = ()) -> Run: ...
     def resume(self, run_id: str, person: str) -> Run: ...
 
 
@@ -82,7 +82,7 @@ class Keeper:
             RunError
         ):  # it has just ended, or somebody outside of the workshop watches it
             if workshop.paused and run.status == "training" and run.owner in people:
-                run, now_held = self._trainings.pause(run.id, run.owner), True
+                run, now_held = self._trainings.pause(run.id, run.owner, people), True
             elif now_held and not workshop.paused:
                 run, now_held = self._trainings.resume(run.id, run.owner), False
         told = updated(known, run, self._clock())

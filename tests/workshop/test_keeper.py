@@ -1,5 +1,6 @@
 """The keeper tells how far runs are, holds those of a paused workshop, and lets them go on."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +26,8 @@ class Trainings:
             raise RunError("There is no such run.")
         return self.runs[run_id]
 
-    def pause(self, run_id: str, person: str) -> Run:
+    def pause(self, run_id: str, person: str, others: Collection[str] = ()) -> Run:
+        assert person in others  # and all with whom it may be shared
         return self._set(run_id, person, "paused")
 
     def resume(self, run_id: str, person: str) -> Run:
@@ -101,7 +103,7 @@ def test_a_pause_holds_and_lets_go_on(room: Class) -> None:
 
 
 def test_what_its_owner_paused_stays_paused(room: Class) -> None:
-    room.trainings.pause("one", "ann")
+    room.trainings.pause("one", "ann", ["ann"])
     room.store.set_state(room.workshop.id, "paused")
     room.look()
     room.store.set_state(room.workshop.id, "running")

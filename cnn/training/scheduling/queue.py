@@ -4,7 +4,7 @@ What comes in and goes out are plain values, never an `ActiveRun`.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
@@ -201,10 +201,11 @@ class RunQueue:
             self.trainings.stop(active)
             return active.run
 
-    def pause(self, run_id: str, person: str) -> Run:
+    def pause(self, run_id: str, person: str, others: Collection[str] = ()) -> Run:
         """Hold a run where it is.
 
-        Raises RunError unless it is training, belongs to the person, and nobody else watches it.
+        Raises RunError unless it is training, belongs to the person, and nobody else watches it but
+        these `others`, for whom it is held, too.
         """
         with self._lock:
             active = self._runs.by_id.get(run_id)
@@ -212,7 +213,8 @@ class RunQueue:
                 raise RunError("Only a run that is training can be paused.")
             _refuse_background(active)
             _check_owner(active, person)
-            if any(self._people.present(one) for one in active.followers if one != person):
+            outside = {*active.followers} - {person, *others}
+            if any(map(self._people.present, outside)):
                 raise RunError(
                     "Others follow this run too, so you cannot pause it. Stop it to keep your own copy of the epochs so far."
                 )

@@ -105,6 +105,17 @@ def test_a_paused_run_gives_its_worker_to_others_after_a_while_and_is_not_lost(
     assert request.start is not None and request.start.epoch == 1
 
 
+def test_a_shared_run_is_paused_only_for_all_who_watch_it(scheduler: Scheduler) -> None:
+    run = scheduler.submit("a", 1)
+    assert scheduler.submit("b", 1).id == scheduler.submit("c", 1).id == run.id
+    scheduler.step()
+    scheduler.learn(run.id, 0)
+    for others in ((), ("b",)):
+        with pytest.raises(RunError, match="follow"):
+            scheduler.queue.pause(run.id, "a", others)
+    assert scheduler.queue.pause(run.id, "a", ("b", "c")).status == "paused"
+
+
 def test_pausing_again_and_again_does_not_hold_a_worker(scheduler: Scheduler) -> None:
     run = scheduler.submit("a", 1, epochs=99)
     scheduler.step()
