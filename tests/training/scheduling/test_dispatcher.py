@@ -267,7 +267,6 @@ def test_a_run_goes_on_bit_by_bit_when_its_worker_hangs_or_is_killed(
 def test_a_scheduler_that_hangs_is_replaced_and_runs_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "SILENCE", 3.0)
     engine = Engine(RunStore(tmp_path))
     try:
         run = engine.submit(NETWORK, settings(12, 6, batch_size=8), MANY, "a")
@@ -275,7 +274,10 @@ def test_a_scheduler_that_hangs_is_replaced_and_runs_go_on(
         process = engine._pool._process
         assert process is not None
         family = psutil.Process(process.pid).children(recursive=True)
-        os.kill(process.pid, signal.SIGSTOP)
+        with monkeypatch.context() as patched:
+            patched.setattr(workers, "SILENCE", 5.0)
+            os.kill(process.pid, signal.SIGSTOP)
+            process.wait(timeout=240)
         assert ended(engine, run).status == "done"
         until(lambda: not any(one.is_running() for one in family))
     finally:
