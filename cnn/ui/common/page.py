@@ -46,7 +46,7 @@ _STYLE = """<style>
 @media (min-width: 641px) {
   [data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem; }
 }
-[data-testid="stBaseButton-primary"] { color: light-dark(#fff, #000); }
+[data-testid^="stBaseButton-primary"] { color: light-dark(#fff, #000); }
 </style>"""
 """Beside the open sidebar Streamlit keeps 160 pixels free, which a network has a better use for, and it
 writes in white on the light primary color of the dark theme."""
