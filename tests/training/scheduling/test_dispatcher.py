@@ -240,7 +240,6 @@ def numbers(run: Run) -> list[tuple[float, ...]]:
 def test_a_run_goes_on_bit_by_bit_when_its_worker_hangs_or_is_killed(
     engine: Engine, store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "SILENCE", 2.0)
     chosen_settings = settings(12, 6, batch_size=8)
     results: list[Run] = []
     job = Job(NETWORK, MANY.choice, chosen_settings)
@@ -253,7 +252,9 @@ def test_a_run_goes_on_bit_by_bit_when_its_worker_hangs_or_is_killed(
         other = engine.call(time.sleep, 60)
         until(other.running)
         os.kill(pid, signal_sent)
-        until(lambda: engine.run(run.id).status == "queued")
+        with monkeypatch.context() as patched:
+            patched.setattr(workers, "SILENCE", 5.0)  # only here: a busy machine is slow, too
+            until(lambda: engine.run(run.id).status == "queued")
         assert "stopped responding" in engine.run(run.id).message
         with pytest.raises(RunError):
             other.result(timeout=60)
