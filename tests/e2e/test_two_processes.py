@@ -18,7 +18,7 @@ from tests.training.clusters import cluster, killed
 from tests.training.engines import until
 
 PROCESS_COOKIE = "cnn_playground_web"
-LONG = "/Train?net=flatten_dense8-relu_softmax&train=epochs100"
+LONG = "/Train?net=flatten_dense8-relu_softmax&train=adam_rate0.001_batch8_epochs100_seed1"
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """Workshops outlast restarts, are shared between processes, and leave nobody's data at their end."""
 
-import multiprocessing
 import sqlite3
 import stat
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from cnn.workshop.code import spaced
 from cnn.workshop.store import WorkshopStore
 from cnn.workshop.workshop import Question, View, WorkshopError
 from tests.workshop.examples import PLAN, QUESTION, VIEW, Clock, store, trained
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -246,26 +249,29 @@ def test_a_damaged_file_is_said_to_be(kept: WorkshopStore, tmp_path: Path) -> No
             wish()
 
 
-def _many(folder: Path, code: str, who: str) -> None:
-    mine = WorkshopStore(folder / "home" / "workshops.sqlite")
-    for number in range(25):
-        me = mine.join(code, f"{who}-{number}")
-        mine.note_presence(me.id, "Train")
-        mine.add_run(me.id, trained(f"{who}-{number}"))
+_MANY = """
+import sys
+from pathlib import Path
+from cnn.workshop.store import WorkshopStore
+from tests.workshop.examples import trained
+
+folder, code, who = sys.argv[1:]
+mine = WorkshopStore(Path(folder) / "home" / "workshops.sqlite")
+for number in range(25):
+    me = mine.join(code, f"{who}-{number}")
+    mine.note_presence(me.id, "Train")
+    mine.add_run(me.id, trained(f"{who}-{number}"))
+"""
 
 
 def test_two_processes_write_to_one_file_and_no_write_is_lost(tmp_path: Path) -> None:
     first = WorkshopStore(tmp_path / "home" / "workshops.sqlite")
     workshop, _ = first.create(PLAN, "host")
-    context = multiprocessing.get_context("spawn")
     others = [
-        context.Process(target=_many, args=(tmp_path, workshop.code, who)) for who in ("a", "b")
+        subprocess.Popen([sys.executable, "-c", _MANY, str(tmp_path), workshop.code, who], cwd=ROOT)
+        for who in ("a", "b")
     ]
-    for other in others:
-        other.start()
-    for other in others:
-        other.join()
-        assert other.exitcode == 0
+    assert [other.wait() for other in others] == [0, 0]
     people = first.participants(workshop.id)
     assert len({one.name for one in people}) == 50 == len(first.runs(workshop.id))
     with sqlite3.connect(tmp_path / "home" / "workshops.sqlite") as rows:

@@ -79,9 +79,6 @@ class Dispatcher:
             self._pool.forget(key)
             self._trainings.record(key, None)
         self._trainings.report_background()
-        if self._takes_over and self._trainings.wants_worker():
-            self._pool.stop_trainings()
-            self._takes_over = False
         self._begin_runs()
         if self._pool.idle_seconds > limits.LONGEST_IDLE:
             self._pool.release()
@@ -144,6 +141,9 @@ class Dispatcher:
 
     def _free_worker(self) -> str | None:
         """Return a worker without a run; one that has had its number of runs is replaced first."""
+        if self._takes_over:
+            self._pool.stop_trainings()
+            self._takes_over = False
         workers = self._present()
         busy = set(self._trainings.workers().values())
         for worker in [one for one in workers if one not in busy]:

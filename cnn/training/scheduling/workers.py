@@ -93,6 +93,7 @@ class WorkerPool:
         with self._lock:
             if self._open or self._tasks or not self.connected or self._scheduler is not None:
                 self._used = time.monotonic()
+                return 0.0
             return time.monotonic() - self._used
 
     def expect(self) -> None:
