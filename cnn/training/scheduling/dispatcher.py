@@ -132,7 +132,7 @@ class Dispatcher:
                 job, data = active.run.job, training_data(active.chosen)
                 request = TrainingRequest(job.network, job.settings, data, active.start)
                 self._pool.start(active.key, worker, request)
-            except TimeoutError:
+            except OSError:  # the worker hangs, or has just died: another one takes the run
                 self._pool.restart(worker)
                 self._trainings.record(active.key, None)
             except Exception as error:

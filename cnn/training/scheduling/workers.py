@@ -176,7 +176,7 @@ class WorkerPool:
     def start(self, key: str, worker: str, request: worker_tasks.TrainingRequest) -> None:
         """Have a worker train; `key` names this training in events and commands.
 
-        Raises TimeoutError if the worker does not take the images.
+        Raises OSError if the worker does not take the images, because it hangs or has died.
         """
         client = self.connect()
         # Scattered, because the images are too large for the scheduler to keep next to the task.

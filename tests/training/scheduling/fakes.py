@@ -43,6 +43,7 @@ class Pool:
         self.forgotten: list[str] = []
         self.cluster_restarts = 0
         self.error: Exception | None = None
+        self.start_errors: list[Exception] = []
         self.idle_seconds = 0.0
         self.released = 0
 
@@ -52,6 +53,8 @@ class Pool:
         return list(self.present)
 
     def start(self, key: str, worker: str, request: TrainingRequest) -> None:
+        if self.start_errors:
+            raise self.start_errors.pop()
         self.requests[key] = request
 
     def send_command(self, key: str, worker: str, command: Command) -> None:

@@ -53,6 +53,18 @@ def test_a_worker_that_ignores_a_stop_is_restarted_when_its_patience_is_over(
     assert scheduler.pool.restarted == ["worker-1", "worker-1"]
 
 
+@pytest.mark.parametrize("error", [TimeoutError(), OSError("Stream is closed")])
+def test_a_run_goes_on_where_its_worker_dies_or_hangs_as_it_begins(
+    scheduler: Scheduler, error: Exception
+) -> None:
+    scheduler.pool.start_errors.append(error)
+    run = scheduler.submit("a", 1)
+    scheduler.step()
+    assert scheduler.pool.restarted == ["worker-1"]
+    assert scheduler.queue.run(run.id).status == "starting"
+    assert scheduler.key(run.id)
+
+
 def test_idle_workers_are_released_once(scheduler: Scheduler) -> None:
     scheduler.pool.idle_seconds = limits.LONGEST_IDLE - 1
     scheduler.step()
