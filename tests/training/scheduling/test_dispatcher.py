@@ -229,7 +229,7 @@ def test_where_no_worker_can_be_started_runs_fail_and_experiments_wait(
     assert len(scheduler.in_training("one")) == 1
 
 
-def test_a_run_that_cannot_be_sent_to_its_worker_fails(
+def test_a_run_that_can_be_sent_to_no_worker_ends(
     scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: object) -> None:
@@ -239,7 +239,8 @@ def test_a_run_that_cannot_be_sent_to_its_worker_fails(
         away.setattr(scheduler.pool, "start", fails)
         run = scheduler.submit("a", 1)
         scheduler.step()
-    assert scheduler.queue.run(run.id).status == "failed"
+    assert scheduler.queue.run(run.id).status == "interrupted"
+    assert len(scheduler.pool.restarted) == trainings.MOST_FAULTS
     other = scheduler.submit("a", 2)
     scheduler.step()
     assert scheduler.queue.run(other.id).status == "starting"
@@ -266,10 +267,8 @@ def test_a_run_goes_on_bit_by_bit_when_its_worker_hangs_or_is_killed(
         os.kill(pid, signal_sent)
         with monkeypatch.context() as patched:
             patched.setattr(workers, "SILENCE", 5.0)  # only here: a busy machine is slow, too
-            until(lambda: engine.run(run.id).status == "queued")
-        assert "stopped responding" in engine.run(run.id).message
-        with pytest.raises(RunError):
-            other.result(timeout=60)
+            with pytest.raises(RunError):
+                other.result(timeout=240)
         until(lambda: engine.run(run.id).status == "training")
     done = ended(engine, run)
     assert (done.status, done.last_epoch) == ("done", 12)
