@@ -113,7 +113,10 @@ class Lease:
             return True
         if self._lock is None:
             return False
-        self._take_over()
+        try:
+            self._take_over()
+        except Exception:  # others wait for this process to answer, whatever it found
+            _log.exception("What a process before this one left unfinished cannot be taken over")
         self._held.set()
         self._listen()
         return True

@@ -19,7 +19,7 @@ from cnn.training.trial import Trial
 from cnn.ui.common.epoch_marks import Marks
 from cnn.ui.common.layout import CHART_PADDING
 from cnn.ui.common.theme import QUIET
-from cnn.ui.state.kept import kept
+from cnn.ui.state.cache import cached
 
 Data = pd.DataFrame | alt.NamedData
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
@@ -55,7 +55,7 @@ def draw(
     return (place or st).vega_lite_chart(None, made, **options)
 
 
-@kept(256, key=lambda asked, build, arguments: asked)
+@cached(256, key=lambda asked, build, arguments: asked)
 def _made(asked: bytes, build: Callable[..., Chart], arguments: tuple[Any, ...]) -> dict[str, Any]:
     made = specification(build(*arguments))
     tables = made.get("datasets", {})

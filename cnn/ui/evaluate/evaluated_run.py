@@ -16,7 +16,7 @@ from cnn.ui.common.prose import read_sections
 from cnn.ui.inspect.view import chosen_epoch
 from cnn.ui.state import services
 from cnn.ui.state.browser_echo import widget
-from cnn.ui.state.kept import kept
+from cnn.ui.state.cache import cached
 from cnn.ui.state.session import Session
 
 _TEXT = read_sections(__file__)
@@ -83,7 +83,7 @@ def headline(seen: EvaluatedRun) -> None:
             st.metric(label, value, below, "off", delta_arrow="off", help=help, width="content")
 
 
-@kept(32, key=lambda run_id, epoch, shares, data: (run_id, epoch))
+@cached(32, key=lambda run_id, epoch, shares, data: (run_id, epoch))
 def _metrics(run_id: str, epoch: int, shares: Array, data: ChosenData) -> Metrics | MetricsError:
     output = services.run_store().run(run_id).job.network.output
     smallest = SMALLEST if output == "softmax" else SMALLEST_OF_SIGMOID

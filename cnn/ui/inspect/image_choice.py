@@ -23,10 +23,10 @@ from cnn.ui.components.image_grid import image_grid
 from cnn.ui.inspect.view import InputImage
 from cnn.ui.state import services
 from cnn.ui.state.browser_echo import while_shown, widget
-from cnn.ui.state.kept import kept
+from cnn.ui.state.cache import cached
 from cnn.ui.state.session import Session
 
-picture_steps = kept(16)(prepare)
+picture_steps = cached(16)(prepare)
 
 _SOURCES = {"test image": "Test image", "drawing": "Draw", "picture": "Upload"}
 
@@ -194,7 +194,7 @@ def draw(session: Session, data: ChosenData, row: DeltaGenerator) -> None:
     drawing_pad(source.drawing(shape), average, drawn, key=f"drawing-pad-{size}")
 
 
-@kept(32, key=lambda data: data.choice)
+@cached(32, key=lambda data: data.choice)
 def _average(data: ChosenData) -> Pixels:
     return np.rint(data.dataset.images[data.test].mean(0)).astype(np.uint8)
 

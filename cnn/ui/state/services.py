@@ -28,8 +28,8 @@ from cnn.training.run_library import RunLibraries
 from cnn.training.scheduling.engine import Engine
 from cnn.training.scheduling.limits import reference_seconds
 from cnn.training.store import RunStore
-from cnn.ui.state.kept import kept
-from cnn.workshop.keeper import Keeper
+from cnn.ui.state.cache import cached
+from cnn.workshop.monitor import Monitor
 from cnn.workshop.store import WorkshopStore
 
 HOME_VARIABLE = "CNN_PLAYGROUND_HOME"
@@ -74,55 +74,55 @@ def write_problem() -> str:
     return ""
 
 
-@kept(1)
+@cached(1)
 def data_store() -> DatasetStore:
     return DatasetStore(home() / "datasets")
 
 
-@kept(1)
+@cached(1)
 def run_store() -> RunStore:
     """The runs of this server and the example run."""
     return RunStore(home() / "runs")
 
 
-@kept(1)
+@cached(1)
 def engine() -> Engine:
     """The engine that trains; made once, its workers start in the background."""
     return Engine(run_store(), LIMITS.workers, images=chosen)
 
 
-@kept(1)
+@cached(1)
 def experiments() -> ExperimentStore:
     """The experiments of this server and the example."""
     return ExperimentStore(home() / "experiments")
 
 
-@kept(1)
+@cached(1)
 def experiment_runner() -> ExperimentRunner:
     return ExperimentRunner(engine(), experiments(), chosen)
 
 
-@kept(1)
+@cached(1)
 def libraries() -> RunLibraries:
     """For each browser the runs that it has started or viewed: one library for all its tabs."""
     return RunLibraries(home() / "shelves")
 
 
-@kept(1)
+@cached(1)
 def workshops() -> WorkshopStore:
     """The workshops of this server, which are looked after from now on."""
     store = WorkshopStore(home() / "workshops.sqlite")
-    Keeper(store, engine()).start()
+    Monitor(store, engine()).start()
     return store
 
 
-@kept(1)
+@cached(1)
 def standings() -> Standings:
     """Where everyone stands in the challenges."""
     return Standings(home() / "challenges")
 
 
-@kept(32)
+@cached(32)
 def chosen(data: DataChoice) -> ChosenData:
     """The images of a choice. Raises DataError with a sentence if there are none."""
     return choose(data_store().get(data.dataset), data)
@@ -141,13 +141,13 @@ def image_number(wanted: int | None, data: ChosenData) -> int:
     return int(data.test[0])
 
 
-@kept(64)
+@cached(64)
 def weights(run_id: str, epoch: int) -> Array:
     """A run's weights after an epoch, flat. Raises RunError with a sentence if they were not kept."""
     return run_store().weights(run_id, epoch)
 
 
-@kept(64, key=lambda run, epoch, edits: (run.id, epoch, edits))
+@cached(64, key=lambda run, epoch, edits: (run.id, epoch, edits))
 def edited_weights(run: Run, epoch: int, edits: Edits) -> Array:
     """A run's weights after an epoch with changes made by hand, flat."""
     trained = weights(run.id, epoch)
@@ -168,7 +168,7 @@ class _Question:
             self.failed_at = time.monotonic()
 
 
-@kept(128)
+@cached(128)
 def _question(key: Key) -> _Question:
     """What `key` names, shared by everybody who asks the same."""
     return _Question()
@@ -220,7 +220,7 @@ def compute_or_ask(
     return answer
 
 
-@kept(64, key=lambda key, function, arguments: key)
+@cached(64, key=lambda key, function, arguments: key)
 def _computed(key: Key, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     return function(*arguments)
 

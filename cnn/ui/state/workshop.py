@@ -13,7 +13,7 @@ from cnn.training.run import Run
 from cnn.ui.state import services, url
 from cnn.ui.state.browser_echo import page_now
 from cnn.ui.state.session import Session
-from cnn.workshop.keeper import updated
+from cnn.workshop.monitor import updated
 from cnn.workshop.rules import Part, RuleError
 from cnn.workshop.workshop import (
     Membership,

@@ -11,8 +11,8 @@ Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer", covariant=True)
 
 
-class Kept(Protocol[Arguments, Answer]):
-    """A function that computes the same only once, see `kept`."""
+class Cached(Protocol[Arguments, Answer]):
+    """A function that computes the same only once, see `cached`."""
 
     def __call__(self, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
         """The answer, computed now or earlier."""
@@ -21,9 +21,9 @@ class Kept(Protocol[Arguments, Answer]):
         """Forget all answers."""
 
 
-def kept(
+def cached(
     most: int, key: Callable[..., Hashable] = lambda *arguments: arguments
-) -> Callable[[Callable[Arguments, Answer]], Kept[Arguments, Answer]]:
+) -> Callable[[Callable[Arguments, Answer]], Cached[Arguments, Answer]]:
     """Keep the answers of a function to the `most` arguments that were asked for last.
 
     Everybody gets the same object, which must not be changed. Who asks for what another is computing
@@ -32,7 +32,7 @@ def kept(
     of what is kept here takes to find.
     """
 
-    def decorate(function: Callable[Arguments, Answer]) -> Kept[Arguments, Answer]:
+    def decorate(function: Callable[Arguments, Answer]) -> Cached[Arguments, Answer]:
         answers: OrderedDict[Hashable, Future[Answer]] = OrderedDict()
         lock = Lock()
 

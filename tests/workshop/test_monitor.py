@@ -1,4 +1,4 @@
-"""The keeper tells how far runs are, holds those of a paused workshop, and lets them go on."""
+"""The monitor tells how far runs are, holds those of a paused workshop, and lets them go on."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -8,7 +8,7 @@ import pytest
 
 from cnn.training.events import EpochRecord
 from cnn.training.run import Run, RunError, Status
-from cnn.workshop.keeper import Keeper
+from cnn.workshop.monitor import Monitor
 from cnn.workshop.store import WorkshopStore
 from cnn.workshop.workshop import IDLE, TrainedRun, Workshop
 from tests.training.examples import new_run
@@ -48,7 +48,7 @@ class Class:
         self.clock, self.trainings = Clock(), Trainings()
         self.store: WorkshopStore = store(folder, self.clock)
         self.workshop: Workshop = self.store.create(PLAN, "host")[0]
-        self.keeper = Keeper(self.store, self.trainings, self.clock)
+        self.monitor = Monitor(self.store, self.trainings, self.clock)
         self.trainings.runs["one"] = replace(new_run("one", 3), owner=person)
         me = self.store.join(self.workshop.code, person)
         self.store.add_run(
@@ -56,7 +56,7 @@ class Class:
         )
 
     def look(self) -> TrainedRun:
-        self.keeper.look()
+        self.monitor.look()
         return self.store.runs(self.workshop.id)[0].run
 
     @property

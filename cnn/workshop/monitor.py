@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 class Trainings(Protocol):
-    """What the keeper asks of the engine; see there."""
+    """What the monitor asks of the engine; see there."""
 
     def run(self, run_id: str) -> Run: ...
     def pause(self, run_id: str, person: str, others: Collection[str] = ()) -> Run: ...
@@ -41,7 +41,7 @@ def updated(known: TrainedRun, run: Run, now: float) -> TrainedRun:
     )
 
 
-class Keeper:
+class Monitor:
     """Looks after the workshops in `store` twice a second, in a thread of its own.
 
     The pages read from the store only, so that a page costs the same however many people train.

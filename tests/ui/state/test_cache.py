@@ -5,13 +5,13 @@ from threading import Event
 
 import pytest
 
-from cnn.ui.state.kept import kept
+from cnn.ui.state.cache import cached
 
 
 def test_the_same_is_computed_once_and_is_the_same_object() -> None:
     asked: list[int] = []
 
-    @kept(2)
+    @cached(2)
     def doubled(number: int) -> list[int]:
         asked.append(number)
         return [2 * number]
@@ -28,7 +28,7 @@ def test_the_same_is_computed_once_and_is_the_same_object() -> None:
 def test_what_was_asked_for_longest_ago_is_forgotten_first() -> None:
     asked: list[int] = []
 
-    @kept(2)
+    @cached(2)
     def same(number: int) -> int:
         asked.append(number)
         return number
@@ -39,7 +39,7 @@ def test_what_was_asked_for_longest_ago_is_forgotten_first() -> None:
 
 
 def test_a_key_stands_for_arguments_that_have_no_hash() -> None:
-    @kept(4, key=lambda name, _: name)
+    @cached(4, key=lambda name, _: name)
     def total(name: str, numbers: list[int]) -> int:
         return sum(numbers)
 
@@ -51,7 +51,7 @@ def test_a_key_stands_for_arguments_that_have_no_hash() -> None:
 def test_an_error_is_raised_and_tried_again() -> None:
     tries: list[int] = []
 
-    @kept(1)
+    @cached(1)
     def third_time() -> str:
         tries.append(1)
         if len(tries) < 3:
@@ -67,7 +67,7 @@ def test_an_error_is_raised_and_tried_again() -> None:
 def test_who_asks_meanwhile_waits_for_the_same_answer() -> None:
     began, go_on, asked = Event(), Event(), []
 
-    @kept(1)
+    @cached(1)
     def slow() -> object:
         asked.append(1)
         began.set()
