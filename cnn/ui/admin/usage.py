@@ -111,7 +111,7 @@ def _folders(home: str) -> pd.DataFrame:
         for path in folder.rglob("*"):
             with suppress(OSError):
                 sizes.append(path.stat().st_size if path.is_file() else 0)
-        items = sum(1 for _ in folder.iterdir())
+        items = sum(1 for _ in folder.glob("[!.]*"))
         rows.append({"Folder": folder.name, "Items": items, "Size": _bytes(sum(sizes))})
     return pd.DataFrame(rows, columns=["Folder", "Items", "Size"])
 
